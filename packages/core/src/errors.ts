@@ -1,0 +1,248 @@
+/** Every code an error of this library can carry. Codes are stable: match on them, never on messages. */
+export type ErrorCode =
+  | "CONFIG_INVALID"
+  | "AUTH_INVALID_CREDENTIALS"
+  | "AUTH_TOKEN_REQUEST"
+  | "AUTH_INSUFFICIENT_SCOPE"
+  | "AUTH_REJECTED"
+  | "API_RATE_LIMITED"
+  | "API_UNAVAILABLE"
+  | "API_RESPONSE"
+  | "NETWORK"
+  | "TIMEOUT"
+  | "CIRCUIT_OPEN"
+  | "DATA_MAPPING"
+  | "DATA_VALIDATION"
+  | "CONFLICT"
+  | "LEASE_LOST"
+  | "STORAGE"
+  | "SINK"
+  | "CRYPTO"
+  | "ABORTED";
+
+export interface TitanSyncErrorOptions {
+  /** What a person can do about it. */
+  readonly hint?: string | undefined;
+  /** The error underneath. Only its name, code and message are kept: the object may hold secrets. */
+  readonly cause?: unknown;
+}
+
+const marker = Symbol.for("@titan-sync/core/error");
+
+/**
+ * The root of every error this library throws.
+ *
+ * @example
+ * try {
+ *   await run.result;
+ * } catch (error) {
+ *   if (TitanSyncError.is(error)) log.error({ code: error.code, hint: error.hint }, error.message);
+ * }
+ */
+export class TitanSyncError extends Error {
+  readonly code: ErrorCode;
+  /** Whether the same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean;
+  readonly hint: string | null;
+  readonly [marker] = true;
+
+  constructor(code: ErrorCode, message: string, retryable: boolean, options: TitanSyncErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: sanitiseCause(options.cause) });
+    this.name = new.target.name;
+    this.code = code;
+    this.retryable = retryable;
+    this.hint = options.hint ?? null;
+  }
+
+  /** Whether `error` comes from this library, also from another installed copy of it. */
+  static is(error: unknown): error is TitanSyncError {
+    return typeof error === "object" && error !== null && marker in error;
+  }
+
+  /** A form that is safe to log: no request, no row, no secret. */
+  toJSON(): { name: string; code: ErrorCode; message: string; hint: string | null; retryable: boolean } {
+    return {
+      name: this.name,
+      code: this.code,
+      message: this.message,
+      hint: this.hint,
+      retryable: this.retryable,
+    };
+  }
+}
+
+/** A setting is missing or wrong. Nothing was changed. */
+export class ConfigError extends TitanSyncError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("CONFIG_INVALID", message, false, options);
+  }
+}
+
+/** ServiceTitan did not accept who is asking. */
+export class AuthError extends TitanSyncError {}
+
+/** The token endpoint refused the client id or secret. It is not asked again until the credential changes. */
+export class InvalidCredentialsError extends AuthError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("AUTH_INVALID_CREDENTIALS", message, false, options);
+  }
+}
+
+/** A token could not be obtained for another reason than bad credentials. */
+export class TokenRequestError extends AuthError {
+  readonly status: number | null;
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    message: string,
+    details: { status: number | null; retryable: boolean; retryAfterMs?: number | null },
+    options?: TitanSyncErrorOptions,
+  ) {
+    super("AUTH_TOKEN_REQUEST", message, details.retryable, options);
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+  }
+}
+
+/** The app was not granted the scope that this feed needs (HTTP 403). */
+export class InsufficientScopeError extends AuthError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("AUTH_INSUFFICIENT_SCOPE", message, false, options);
+  }
+}
+
+export interface ApiErrorDetails {
+  readonly status: number;
+  /** ServiceTitan's `traceId`, for its support. */
+  readonly requestId: string | null;
+  readonly retryable: boolean;
+  /** How long the server asked to wait, in milliseconds; `null` when it did not say. */
+  readonly retryAfterMs?: number | null;
+}
+
+/** The API answered with something other than success. */
+export class ApiError extends TitanSyncError {
+  readonly status: number;
+  readonly requestId: string | null;
+  readonly retryAfterMs: number | null;
+
+  constructor(code: ErrorCode, message: string, details: ApiErrorDetails, options?: TitanSyncErrorOptions) {
+    super(code, message, details.retryable, options);
+    this.status = details.status;
+    this.requestId = details.requestId;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+  }
+}
+
+/** Too many requests (HTTP 429). */
+export class RateLimitError extends ApiError {
+  constructor(message: string, details: Omit<ApiErrorDetails, "retryable">, options?: TitanSyncErrorOptions) {
+    super("API_RATE_LIMITED", message, { ...details, retryable: true }, options);
+  }
+}
+
+/** The API is failing or in maintenance (HTTP 5xx, 408, 425 and the like). */
+export class ServiceUnavailableError extends ApiError {
+  constructor(message: string, details: Omit<ApiErrorDetails, "retryable">, options?: TitanSyncErrorOptions) {
+    super("API_UNAVAILABLE", message, { ...details, retryable: true }, options);
+  }
+}
+
+/** The API refused the request, or answered with something that is not what it documents. */
+export class ApiResponseError extends ApiError {
+  constructor(message: string, details: ApiErrorDetails, options?: TitanSyncErrorOptions) {
+    super("API_RESPONSE", message, details, options);
+  }
+}
+
+/** No answer arrived: the connection failed or was cut. */
+export class NetworkError extends TitanSyncError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("NETWORK", message, true, options);
+  }
+}
+
+/** No answer arrived in time. */
+export class TimeoutError extends TitanSyncError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("TIMEOUT", message, true, options);
+  }
+}
+
+/** Requests of this credential are paused after repeated failures. */
+export class CircuitOpenError extends TitanSyncError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("CIRCUIT_OPEN", message, true, options);
+  }
+}
+
+/** Data cannot be used as it is. */
+export class DataError extends TitanSyncError {}
+
+/** An entity cannot be turned into a record. */
+export class MappingError extends DataError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("DATA_MAPPING", message, false, options);
+  }
+}
+
+/** A value given by the caller is not acceptable. Nothing was changed. */
+export class ValidationError extends DataError {
+  /** One entry a fault, all of them at once. */
+  readonly issues: readonly string[];
+
+  constructor(message: string, issues: readonly string[] = [], options?: TitanSyncErrorOptions) {
+    super("DATA_VALIDATION", message, false, options);
+    this.issues = issues;
+  }
+}
+
+/** The state of things forbids this now: a run is alive, a name is taken. */
+export class ConflictError extends TitanSyncError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("CONFLICT", message, false, options);
+  }
+}
+
+/** Another owner has taken the run over. The write that failed with this changed nothing. */
+export class LeaseLostError extends TitanSyncError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("LEASE_LOST", message, false, options);
+  }
+}
+
+/** The database failed or refused. */
+export class StorageError extends TitanSyncError {
+  constructor(message: string, options?: TitanSyncErrorOptions & { retryable?: boolean | undefined }) {
+    super("STORAGE", message, options?.retryable ?? false, options);
+  }
+}
+
+/** The host's pipeline failed or refused a batch. */
+export class SinkError extends TitanSyncError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("SINK", message, true, options);
+  }
+}
+
+/** A secret could not be encrypted or decrypted. The text never holds the secret. */
+export class CryptoError extends TitanSyncError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("CRYPTO", message, false, options);
+  }
+}
+
+/** The work was stopped by its `AbortSignal` or by `cancel()`. */
+export class AbortedError extends TitanSyncError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("ABORTED", message, false, options);
+  }
+}
+
+/** Errors of other libraries hold request options and connection details: only what is harmless is kept. */
+function sanitiseCause(cause: unknown): unknown {
+  if (TitanSyncError.is(cause)) return cause;
+  if (!(cause instanceof Error)) return undefined;
+  const code = (cause as { code?: unknown }).code;
+  return { name: cause.name, ...(typeof code === "string" ? { code } : {}) };
+}

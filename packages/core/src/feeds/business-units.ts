@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { defineFeed } from "./feed.ts";
+import { id, text } from "./fields.ts";
+
+export const businessUnits = defineFeed({
+  name: "business-units",
+  module: "settings",
+  path: "business-units",
+  scope: "tn.stt.businessunits:r",
+  schema: z.looseObject({ id, name: text, modifiedOn: text }),
+});
+
+export type BusinessUnit = z.infer<typeof businessUnits.schema>;

@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { defineFeed } from "./feed.ts";
+import { flag, id, text } from "./fields.ts";
+
+export const customerContacts = defineFeed({
+  name: "customer-contacts",
+  module: "crm",
+  path: "customers/contacts",
+  scope: "tn.crm.customers:r",
+  schema: z.looseObject({ id, customerId: id, active: flag, type: text, value: text, modifiedOn: text }),
+  links: [{ feed: "customers", id: (contact) => contact.customerId }],
+});
+
+export type CustomerContact = z.infer<typeof customerContacts.schema>;

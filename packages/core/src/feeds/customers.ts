@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { defineFeed } from "./feed.ts";
+import { address, flag, id, optionalId, text } from "./fields.ts";
+
+export const customers = defineFeed({
+  name: "customers",
+  module: "crm",
+  path: "customers",
+  scope: "tn.crm.customers:r",
+  schema: z.looseObject({
+    id,
+    active: flag,
+    name: text,
+    type: text,
+    address,
+    mergedToId: optionalId,
+    modifiedOn: text,
+  }),
+});
+
+export type Customer = z.infer<typeof customers.schema>;

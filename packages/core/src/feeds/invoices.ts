@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { defineFeed } from "./feed.ts";
+import { address, flag, id, namedField, optionalId, text } from "./fields.ts";
+
+export const invoices = defineFeed({
+  name: "invoices",
+  module: "accounting",
+  path: "invoices",
+  listQuery: { activeState: "All" },
+  scope: "tn.acc.invoices:r",
+  schema: z.looseObject({
+    id,
+    active: flag,
+    referenceNumber: text,
+    invoiceDate: text,
+    // A total of any type is the business rule's matter: it names what is wrong with it.
+    total: z.unknown(),
+    summary: text,
+    customer: namedField,
+    customerAddress: address,
+    location: namedField,
+    locationAddress: address,
+    job: z.looseObject({ id: optionalId, number: text, type: text }).nullish(),
+    modifiedOn: text,
+  }),
+  links: [
+    { feed: "customers", id: (invoice) => invoice.customer?.id },
+    { feed: "locations", id: (invoice) => invoice.location?.id },
+    { feed: "jobs", id: (invoice) => invoice.job?.id },
+  ],
+});
+
+export type Invoice = z.infer<typeof invoices.schema>;

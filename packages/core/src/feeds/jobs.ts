@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { defineFeed } from "./feed.ts";
+import { id, optionalId, text } from "./fields.ts";
+
+export const jobs = defineFeed({
+  name: "jobs",
+  module: "jpm",
+  path: "jobs",
+  scope: "tn.jpm.jobs:r",
+  schema: z.looseObject({ id, firstAppointmentId: optionalId, summary: text, modifiedOn: text }),
+  links: [{ feed: "appointments", id: (job) => job.firstAppointmentId }],
+});
+
+export type Job = z.infer<typeof jobs.schema>;

@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { defineFeed } from "./feed.ts";
+import { id, optionalId, text } from "./fields.ts";
+
+export const locations = defineFeed({
+  name: "locations",
+  module: "crm",
+  path: "locations",
+  scope: "tn.crm.locations:r",
+  schema: z.looseObject({ id, zoneId: optionalId, modifiedOn: text }),
+  links: [{ feed: "zones", id: (location) => location.zoneId }],
+});
+
+export type Location = z.infer<typeof locations.schema>;

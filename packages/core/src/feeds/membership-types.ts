@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { defineFeed } from "./feed.ts";
+import { id, text } from "./fields.ts";
+
+export const membershipTypes = defineFeed({
+  name: "membership-types",
+  module: "memberships",
+  path: "membership-types",
+  scope: "tn.mem.membershiptypes:r",
+  schema: z.looseObject({ id, name: text, modifiedOn: text }),
+});
+
+export type MembershipType = z.infer<typeof membershipTypes.schema>;

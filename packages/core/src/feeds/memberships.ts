@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { defineFeed } from "./feed.ts";
+import { id, optionalId, text } from "./fields.ts";
+
+export const memberships = defineFeed({
+  name: "memberships",
+  module: "memberships",
+  path: "memberships",
+  scope: "tn.mem.memberships:r",
+  schema: z.looseObject({
+    id,
+    customerId: id,
+    membershipTypeId: optionalId,
+    status: text,
+    from: text,
+    to: text,
+    modifiedOn: text,
+  }),
+  links: [
+    { feed: "customers", id: (membership) => membership.customerId },
+    { feed: "membership-types", id: (membership) => membership.membershipTypeId },
+  ],
+});
+
+export type Membership = z.infer<typeof memberships.schema>;

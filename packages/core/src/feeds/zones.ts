@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { defineFeed } from "./feed.ts";
+import { id, text } from "./fields.ts";
+
+export const zones = defineFeed({
+  name: "zones",
+  module: "dispatch",
+  path: "zones",
+  reader: "list",
+  scope: "tn.dis.zones:r",
+  schema: z.looseObject({ id, name: text, modifiedOn: text }),
+});
+
+export type Zone = z.infer<typeof zones.schema>;
