@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.ts";
-import { id, text } from "./fields.ts";
+import { defineFeed } from "./feed.js";
+import { id, text } from "./fields.js";
 
 export const businessUnits = defineFeed({
   name: "business-units",

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.ts";
-import { flag, id, text } from "./fields.ts";
+import { defineFeed } from "./feed.js";
+import { flag, id, text } from "./fields.js";
 
 export const customerContacts = defineFeed({
   name: "customer-contacts",

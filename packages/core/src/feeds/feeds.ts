@@ -1,15 +1,15 @@
-import { appointments } from "./appointments.ts";
-import { businessUnits } from "./business-units.ts";
-import { customerContacts } from "./customer-contacts.ts";
-import { customers } from "./customers.ts";
-import type { Feed, FeedName } from "./feed.ts";
-import { invoices } from "./invoices.ts";
-import { jobTypes } from "./job-types.ts";
-import { jobs } from "./jobs.ts";
-import { locations } from "./locations.ts";
-import { membershipTypes } from "./membership-types.ts";
-import { memberships } from "./memberships.ts";
-import { zones } from "./zones.ts";
+import { appointments } from "./appointments.js";
+import { businessUnits } from "./business-units.js";
+import { customerContacts } from "./customer-contacts.js";
+import { customers } from "./customers.js";
+import type { Feed, FeedName } from "./feed.js";
+import { invoices } from "./invoices.js";
+import { jobTypes } from "./job-types.js";
+import { jobs } from "./jobs.js";
+import { locations } from "./locations.js";
+import { membershipTypes } from "./membership-types.js";
+import { memberships } from "./memberships.js";
+import { zones } from "./zones.js";
 
 /** Every feed, by name. */
 export const feeds: Readonly<Record<FeedName, Feed>> = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.ts";
-import { address, flag, id, namedField, optionalId, text } from "./fields.ts";
+import { defineFeed } from "./feed.js";
+import { address, flag, id, namedField, optionalId, text } from "./fields.js";
 
 export const invoices = defineFeed({
   name: "invoices",

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.ts";
-import { id, optionalId, text } from "./fields.ts";
+import { defineFeed } from "./feed.js";
+import { id, optionalId, text } from "./fields.js";
 
 export const locations = defineFeed({
   name: "locations",

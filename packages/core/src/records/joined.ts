@@ -1,13 +1,13 @@
-import type { Appointment } from "../feeds/appointments.ts";
-import type { CustomerContact } from "../feeds/customer-contacts.ts";
-import type { Customer } from "../feeds/customers.ts";
-import type { FeedName } from "../feeds/feed.ts";
-import type { Invoice } from "../feeds/invoices.ts";
-import type { Job } from "../feeds/jobs.ts";
-import type { Location } from "../feeds/locations.ts";
-import type { MembershipType } from "../feeds/membership-types.ts";
-import type { Membership } from "../feeds/memberships.ts";
-import type { Zone } from "../feeds/zones.ts";
+import type { Appointment } from "../feeds/appointments.js";
+import type { CustomerContact } from "../feeds/customer-contacts.js";
+import type { Customer } from "../feeds/customers.js";
+import type { FeedName } from "../feeds/feed.js";
+import type { Invoice } from "../feeds/invoices.js";
+import type { Job } from "../feeds/jobs.js";
+import type { Location } from "../feeds/locations.js";
+import type { MembershipType } from "../feeds/membership-types.js";
+import type { Membership } from "../feeds/memberships.js";
+import type { Zone } from "../feeds/zones.js";
 
 /** A customer with everything landed that its record needs. */
 export interface JoinedMember {

@@ -1,0 +1,97 @@
+import type { FeedName } from "./feeds/feed.js";
+import type {
+  FeedFigures,
+  RecordFigures,
+  RunFailure,
+  RunStatus,
+  RunWarning,
+  SyncData,
+  SyncMode,
+} from "./ports/sync-run.js";
+import type { RecordType } from "./records/record.js";
+
+/** What every event carries. */
+export interface EventBase {
+  readonly runId: string;
+  readonly credentialId: string;
+  readonly companyId: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** The run has its lease. */
+export interface RunStartEvent extends EventBase {
+  readonly event: "run:start";
+  readonly data: SyncData;
+  readonly mode: SyncMode;
+  readonly resumed: boolean;
+}
+
+/** A feed begins to be read. */
+export interface FeedStartEvent extends EventBase {
+  readonly event: "feed:start";
+  readonly feed: FeedName;
+}
+
+/** A page has arrived and was parsed. */
+export interface PageReadEvent extends EventBase {
+  readonly event: "page:read";
+  readonly feed: FeedName;
+  readonly rows: number;
+  /** Rows in the whole feed, where the API tells. */
+  readonly total: number | null;
+}
+
+/** A page, or a part of one, has committed. */
+export interface BatchLandedEvent extends EventBase {
+  readonly event: "batch:landed";
+  readonly feed: FeedName;
+  /** Of this run so far. */
+  readonly figures: FeedFigures;
+}
+
+/** A feed was read to its end, or given up. */
+export interface FeedEndEvent extends EventBase {
+  readonly event: "feed:end";
+  readonly feed: FeedName;
+  readonly outcome: "drained" | "degraded" | "failed";
+  readonly figures: FeedFigures;
+}
+
+/** Records have been derived, delivered and settled. */
+export interface BatchDeliveredEvent extends EventBase {
+  readonly event: "batch:delivered";
+  readonly record: RecordType;
+  /** Of this run so far. */
+  readonly figures: RecordFigures;
+}
+
+/** Something a person should know; the run goes on. */
+export interface RunWarningEvent extends EventBase {
+  readonly event: "run:warning";
+  readonly warning: RunWarning;
+}
+
+/** The last event of a run. */
+export interface RunEndEvent extends EventBase {
+  readonly event: "run:end";
+  readonly status: RunStatus;
+  /** Derived records. */
+  readonly processed: number;
+  readonly successful: number;
+  readonly failed: number;
+  readonly unchanged: number;
+  readonly durationMs: number;
+  readonly warnings: readonly RunWarning[];
+  readonly error: RunFailure | null;
+}
+
+export type SyncEvent =
+  | RunStartEvent
+  | FeedStartEvent
+  | PageReadEvent
+  | BatchLandedEvent
+  | FeedEndEvent
+  | BatchDeliveredEvent
+  | RunWarningEvent
+  | RunEndEvent;

@@ -1,0 +1,30 @@
+import type { Page, PageRequest } from "./credential-store.js";
+
+export interface AuditEntry {
+  /** Who did it: a principal's id, or `system`. */
+  readonly actor: string;
+  /** `noun:verb`, for instance `credential:create`. */
+  readonly action: string;
+  /** The id of what it was done to. */
+  readonly subject: string;
+  readonly companyId: string;
+  readonly outcome: "success" | "failure" | "denied";
+  /** Harmless details; secrets only ever masked. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface StoredAuditEntry extends AuditEntry {
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** What was done by whom. Append-only. */
+export interface AuditLog {
+  appendAudit(entry: AuditEntry): Promise<void>;
+  /** Newest first. */
+  listAudit(
+    filter: { readonly companyId?: string | undefined },
+    page: PageRequest,
+  ): Promise<Page<StoredAuditEntry>>;
+}

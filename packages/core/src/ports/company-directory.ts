@@ -1,0 +1,24 @@
+import type { CompanyProfile, CompanyRules } from "../records/joined.js";
+
+/** What a host says about a company; what is absent has a default. */
+export interface CompanyDetails {
+  /** e.g. HVAC. `null` is rejected by the record rules: the host's tables require it. */
+  readonly trade: string | null;
+  /** @defaultValue null */
+  readonly importId?: number | null | undefined;
+  /** IANA time zone in which dates print. @defaultValue "UTC" */
+  readonly timeZone?: string | null | undefined;
+  readonly rules?: Partial<CompanyRules> | undefined;
+}
+
+/** Answers what a company is, at the start of each run. `null` when unknown. */
+export type CompanyDirectory = (companyId: string) => Promise<CompanyDetails | null>;
+
+/** Where details of companies live for hosts without a directory of their own. */
+export interface CompanyStore {
+  findCompany(companyId: string): Promise<CompanyDetails | null>;
+  /** Creates or replaces. */
+  saveCompany(companyId: string, details: CompanyDetails): Promise<void>;
+}
+
+export type { CompanyProfile, CompanyRules };

@@ -1,0 +1,30 @@
+import type { Environment } from "./tenant.js";
+
+/** Where a ciphertext belongs. It is authenticated with the text and compared on reading. */
+export interface EncryptionContext {
+  readonly companyId: string;
+  readonly environment: Environment;
+  readonly field: "clientId" | "clientSecret" | "appKey" | "accessToken";
+}
+
+/** Turns secrets into text that is safe to store, and back. */
+export interface Encryptor {
+  /** Never gives the same text twice. */
+  encrypt(plaintext: string, context: EncryptionContext): Promise<string>;
+  /** @throws {@link CryptoError} when the text was altered, belongs elsewhere, or its key is unknown. */
+  decrypt(ciphertext: string, context: EncryptionContext): Promise<string>;
+}
+
+export interface EncryptionKey {
+  readonly id: string;
+  /** 64 bytes: half encrypts (AES-256-CBC), half authenticates (HMAC-SHA-512). */
+  readonly bytes: Uint8Array;
+}
+
+/** Hands out keys by id, so that rotation only ever adds one. */
+export interface KeyProvider {
+  /** The key that encrypts from now on. */
+  current(): Promise<EncryptionKey>;
+  /** `null` when the id is unknown. */
+  find(id: string): Promise<EncryptionKey | null>;
+}

@@ -1,0 +1,46 @@
+import type { HostRecord, RecordType } from "../records/record.js";
+import type { TenantScope } from "./tenant.js";
+
+/** One change of one record. */
+export type BatchItem =
+  | {
+      readonly op: "upsert";
+      /** The customer's or invoice's ServiceTitan id: `source_id`. */
+      readonly key: string;
+      /** Only grows per record: ignore an item with a lower one than you have. */
+      readonly revision: number;
+      readonly record: HostRecord;
+    }
+  | { readonly op: "remove"; readonly key: string; readonly revision: number };
+
+/** Up to 2000 changes of one tenant and record type, ascending by key, each key once. */
+export interface RecordBatch {
+  /** The same when the batch is sent again. */
+  readonly id: string;
+  readonly runId: string;
+  readonly credentialId: string;
+  readonly scope: TenantScope;
+  readonly record: RecordType;
+  readonly items: readonly BatchItem[];
+}
+
+export interface SinkContext {
+  readonly signal: AbortSignal;
+}
+
+/** Items that the sink will not take. They become rejections; the others count as delivered. */
+export interface SinkAnswer {
+  readonly rejected: readonly { readonly key: string; readonly reason: string }[];
+}
+
+/** Where records go. A batch may arrive twice, with the same id and content: the second changes nothing. */
+export interface RecordSinkObject {
+  /** Resolves when the batch is safe. A rejection fails the run; the batch is sent again by the next. */
+  write(batch: RecordBatch, context: SinkContext): Promise<SinkAnswer>;
+  /** Present with {@link RecordSinkObject.writeIn}: equal to the storage's `database` when they share one. */
+  readonly database?: object | null;
+  /** Writes inside the storage's transaction: exactly once. */
+  writeIn?(transaction: unknown, batch: RecordBatch, context: SinkContext): Promise<SinkAnswer>;
+}
+
+export type RecordSink = RecordSinkObject | RecordSinkObject["write"];

@@ -1,0 +1,15 @@
+import type { AuditLog } from "./audit-log.js";
+import type { CompanyStore } from "./company-directory.js";
+import type { CredentialStore } from "./credential-store.js";
+import type { SyncStore } from "./sync-store.js";
+
+/** Everything that this library keeps. */
+export interface Storage extends SyncStore, CredentialStore, CompanyStore, AuditLog {
+  /**
+   * Identifies the database. A sink with the same value writes inside the storage's transactions.
+   * `null` when no sink can.
+   */
+  readonly database: object | null;
+  /** Releases what the storage itself opened; a pool that the host brought stays open. May be called twice. */
+  close(): Promise<void>;
+}

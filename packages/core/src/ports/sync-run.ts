@@ -1,0 +1,80 @@
+import type { FeedName } from "../feeds/feed.js";
+import type { RecordType } from "../records/record.js";
+import type { TenantScope } from "./tenant.js";
+
+export type SyncData = "customers" | "invoices" | "both";
+export type SyncMode = "incremental" | "full";
+export type SyncType = "manual" | "scheduled";
+export type RunStatus = "queued" | "running" | "completed" | "partial" | "failed" | "cancelled" | "paused";
+
+/** What a run was asked to do. A dead or paused run is continued by an equal request. */
+export interface RunRequest {
+  readonly data: SyncData;
+  readonly mode: SyncMode;
+  /** Read on with the API's most recent changes, which normally appear about 15 minutes late. */
+  readonly fresh: boolean;
+  /** Derive every record from what is landed, without the API. */
+  readonly rederive: boolean;
+}
+
+/** What was read of one feed. `read = landed + unchanged + superseded + rejected`. */
+export interface FeedFigures {
+  readonly pages: number;
+  readonly read: number;
+  readonly landed: number;
+  readonly unchanged: number;
+  /** Older than what was landed before, or repeated in the same page. */
+  readonly superseded: number;
+  readonly rejected: number;
+}
+
+/** What became of one record type. `derived = delivered + unchanged + leftOut + rejected`. */
+export interface RecordFigures {
+  readonly derived: number;
+  /** Removals included. */
+  readonly delivered: number;
+  readonly removed: number;
+  readonly unchanged: number;
+  /** Neither delivered nor wrong: inactive invoices never delivered before, entities that are not landed. */
+  readonly leftOut: number;
+  readonly rejected: number;
+  /** Delivered with a warning. */
+  readonly warned: number;
+}
+
+export interface RunWarning {
+  readonly code: string;
+  readonly message: string;
+  /** How often, where that can be counted. */
+  readonly count: number | null;
+}
+
+export interface RunFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** One run as it is stored: the sync log. Times are epoch milliseconds by the storage's clock. */
+export interface StoredRun {
+  readonly id: string;
+  readonly credentialId: string;
+  readonly scope: TenantScope;
+  readonly type: SyncType;
+  readonly request: RunRequest;
+  readonly status: RunStatus;
+  readonly startedAt: number;
+  readonly updatedAt: number;
+  readonly completedAt: number | null;
+  readonly feeds: Readonly<Partial<Record<FeedName, FeedFigures>>>;
+  readonly records: Readonly<Partial<Record<RecordType, RecordFigures>>>;
+  readonly warnings: readonly RunWarning[];
+  readonly error: RunFailure | null;
+}
+
+/** Proof of owning a run. The fence grows with each owner; a write under an older fence is refused. */
+export interface RunLease {
+  readonly credentialId: string;
+  readonly runId: string;
+  readonly fence: number;
+}

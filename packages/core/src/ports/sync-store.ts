@@ -1,0 +1,322 @@
+import type { FeedName } from "../feeds/feed.js";
+import type { RecordType } from "../records/record.js";
+import type { Page, PageRequest } from "./credential-store.js";
+import type {
+  RecordFigures,
+  RunFailure,
+  RunLease,
+  RunRequest,
+  RunStatus,
+  RunWarning,
+  StoredRun,
+  SyncType,
+} from "./sync-run.js";
+import type { TenantScope } from "./tenant.js";
+
+/** Where the reading of a feed stands. Stored as given: its meaning is the engine's. */
+export interface FeedCursor {
+  /** The last committed `continueFrom`; `null` is the feed's beginning. */
+  readonly token: string | null;
+  /** Server time, ISO 8601, at which the poll in progress began; `null` when none is. */
+  readonly pollBeganAt: string | null;
+  /** Server time at which the last poll that reached the feed's end began; `null` when none ever did. */
+  readonly drainedAt: string | null;
+  /** The full pass in progress: the run that makes it and its own position. */
+  readonly fullPass: { readonly runId: string; readonly token: string | null } | null;
+}
+
+/** An entity on its way into storage. */
+export interface NewEntity {
+  /** Digits. */
+  readonly id: string;
+  /** The row as it came, as JSON text. */
+  readonly payload: string;
+  /** Equal hashes mean equal payloads. */
+  readonly contentHash: string;
+  /** With seven fractional digits, so that text order is time order; `null` is oldest. */
+  readonly modifiedOn: string | null;
+  /** Ids of the entities it refers to, in the order of its feed's links. */
+  readonly links: readonly (string | null)[];
+}
+
+export interface LandedEntity {
+  readonly id: string;
+  readonly payload: string;
+  /** Whether it has vanished from ServiceTitan. */
+  readonly removed: boolean;
+}
+
+/** What a landed change puts on the work list: the entity itself, or the entity that one of its links names. */
+export interface Touch {
+  readonly record: RecordType;
+  /** The feed of the listed id. */
+  readonly feed: FeedName;
+  /** Index of the link whose old and new targets are listed; `null` lists the entity itself. */
+  readonly link: number | null;
+}
+
+export type RejectionStage = "structure" | "record" | "sink";
+
+/** Why an entity was not landed, or its record not delivered. One is kept per entity and stage. */
+export interface NewRejection {
+  readonly feed: FeedName;
+  readonly entityId: string;
+  readonly stage: RejectionStage;
+  readonly rules: readonly string[];
+  /** Names fields, never values. */
+  readonly message: string;
+  /** The row as it came, as JSON text. */
+  readonly payload: string | null;
+}
+
+export interface StoredRejection extends NewRejection {
+  readonly id: string;
+  readonly scope: TenantScope;
+  readonly runId: string;
+  /** Epoch milliseconds. */
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  readonly timesSeen: number;
+}
+
+export interface BeginParams {
+  readonly credentialId: string;
+  readonly scope: TenantScope;
+  readonly type: SyncType;
+  readonly request: RunRequest;
+  /** The id of the run if a new one is started. */
+  readonly runId: string;
+  readonly leaseMs: number;
+}
+
+export interface BegunRun {
+  readonly lease: RunLease;
+  readonly run: StoredRun;
+  /** Whether an earlier, dead or paused run is continued. */
+  readonly resumed: boolean;
+}
+
+export interface LandParams {
+  readonly lease: RunLease;
+  readonly scope: TenantScope;
+  readonly feed: FeedName;
+  /** On equal `modifiedOn` an export row beats a list row; else the later read wins. */
+  readonly source: "export" | "list";
+  /** Ascending by id as a number, without duplicates. */
+  readonly entities: readonly NewEntity[];
+  readonly rejections: readonly NewRejection[];
+  readonly touches: readonly Touch[];
+  /** Rows that were dropped before: repeated in the same page. */
+  readonly repeated: number;
+  /** Saved with the rows; `null` leaves the cursor alone (not the last part of a page, or a read that keeps none). */
+  readonly cursor: FeedCursor | null;
+  /** Whether this is the last part of a page. */
+  readonly endsPage: boolean;
+}
+
+export interface LandResult {
+  readonly landed: number;
+  readonly unchanged: number;
+  readonly superseded: number;
+}
+
+/**
+ * How a listed entity of one feed leads to others: entities of `child` whose link number `childLink` names
+ * it are listed in its place, or, with `target`, the entities that those name.
+ */
+export interface Expansion {
+  readonly record: RecordType;
+  readonly feed: FeedName;
+  readonly child: FeedName;
+  readonly childLink: number;
+  readonly target: { readonly feed: FeedName; readonly link: number } | null;
+}
+
+export interface ClaimedKey {
+  readonly id: string;
+  /** Raised by each landing that lists the key; never restarts. */
+  readonly sequence: number;
+}
+
+/** What was last delivered of one record. */
+export interface DeliveredRecord {
+  readonly id: string;
+  /** Equal contents mean equal records; `null` for a removed one. */
+  readonly contentHash: string | null;
+  /** Grows with each delivery of this record, removals included. */
+  readonly revision: number;
+  readonly removed: boolean;
+}
+
+/** What became of one claimed key. */
+export type SettledItem = ClaimedKey &
+  (
+    | {
+        readonly outcome: "upserted";
+        readonly revision: number;
+        readonly contentHash: string;
+        readonly record: string;
+      }
+    | { readonly outcome: "removed"; readonly revision: number }
+    | { readonly outcome: "unchanged" | "left-out" }
+    | { readonly outcome: "rejected"; readonly rejection: NewRejection }
+  );
+
+export interface Settlement {
+  /** Ascending by id as a number, without duplicates. */
+  readonly items: readonly SettledItem[];
+  /** Added to the run's figures. */
+  readonly figures: RecordFigures;
+}
+
+export interface SettleParams {
+  readonly lease: RunLease;
+  readonly scope: TenantScope;
+  readonly record: RecordType;
+  readonly feed: FeedName;
+  /** The stored batch that this acknowledges; `null` when none was stored. */
+  readonly batchId: string | null;
+  /** A function is called inside the transaction, and may write to the same database through it. */
+  readonly settlement: Settlement | ((transaction: unknown) => Promise<Settlement>);
+}
+
+/** A batch that is kept until the sink has acknowledged it. */
+export interface StoredBatch {
+  readonly id: string;
+  readonly record: RecordType;
+  /** As the engine gave it. */
+  readonly content: string;
+}
+
+export interface RejectionFilter {
+  readonly companyId?: string | undefined;
+  readonly credentialId?: string | undefined;
+  readonly feed?: FeedName | undefined;
+  readonly stage?: RejectionStage | undefined;
+}
+
+export interface RunFilter {
+  readonly companyId?: string | undefined;
+  readonly credentialId?: string | undefined;
+  readonly status?: RunStatus | undefined;
+}
+
+export interface ExportedRecord {
+  readonly scope: TenantScope;
+  readonly id: string;
+  /** The record as JSON text. */
+  readonly record: string;
+}
+
+/**
+ * Holds what must commit together. Each writing verb is one transaction that requires the lease: it fails
+ * with {@link LeaseLostError} and changes nothing when the fence is not the latest or has expired.
+ */
+export interface SyncStore {
+  /**
+   * Takes the lease of a credential. A dead or paused run with an equal request is continued under its id;
+   * one with a different request is ended `failed` with code `SUPERSEDED`, and a new one starts.
+   * @throws {@link ConflictError} while another owner's lease has not expired.
+   */
+  begin(params: BeginParams): Promise<BegunRun>;
+  /** Extends the lease by `leaseMs` from now. In a transaction of its own, never behind other writers. */
+  heartbeat(params: { readonly lease: RunLease; readonly leaseMs: number }): Promise<void>;
+  /** Stores the run's end, the time of the credential's last sync, and gives the lease back. */
+  end(params: {
+    readonly lease: RunLease;
+    readonly status: Exclude<RunStatus, "queued" | "running">;
+    readonly warnings: readonly RunWarning[];
+    readonly error: RunFailure | null;
+  }): Promise<StoredRun>;
+
+  /**
+   * Upserts entities, lists what they touch, keeps rejections, moves the cursor and the run's figures.
+   * An older `modifiedOn` never replaces a newer one. A good landing clears the entity's `structure`
+   * rejection. Repeating a call lands nothing new.
+   */
+  land(params: LandParams): Promise<LandResult>;
+  /**
+   * Replaces up to `limit` listed entities of the expansion's feed by those they lead to, in bounded steps:
+   * one that leads to more than `limit` others keeps its place.
+   * @returns whether there is more to expand.
+   */
+  expand(params: {
+    readonly lease: RunLease;
+    readonly scope: TenantScope;
+    readonly expansion: Expansion;
+    readonly limit: number;
+  }): Promise<boolean>;
+  /**
+   * Lists up to `limit` landed entities of a feed with an id above `after`.
+   * @returns the highest listed id, `null` when there was none left.
+   */
+  enlist(params: {
+    readonly lease: RunLease;
+    readonly scope: TenantScope;
+    readonly record: RecordType;
+    readonly feed: FeedName;
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<string | null>;
+  /**
+   * Claims up to `limit` listed keys of a record's driver feed that this fence has not claimed, ascending
+   * by id as a number. Claims of other fences are void.
+   */
+  claim(params: {
+    readonly lease: RunLease;
+    readonly scope: TenantScope;
+    readonly record: RecordType;
+    readonly feed: FeedName;
+    readonly limit: number;
+  }): Promise<readonly ClaimedKey[]>;
+  /** Keeps a batch before it is written to a sink that cannot share the transaction. */
+  stage(params: {
+    readonly lease: RunLease;
+    readonly scope: TenantScope;
+    readonly batch: StoredBatch;
+  }): Promise<void>;
+  /**
+   * Takes the keys off the work list where their sequence is still the one that was read, releases the
+   * others, stores what was delivered, keeps or clears rejections, drops the stored batch, and adds to the
+   * run's figures.
+   */
+  settle(params: SettleParams): Promise<void>;
+
+  /** Cursors of all feeds ever read for this tenant. */
+  cursors(scope: TenantScope): Promise<ReadonlyMap<FeedName, FeedCursor>>;
+  /** Unknown ids are left out. */
+  entities(params: {
+    readonly scope: TenantScope;
+    readonly feed: FeedName;
+    readonly ids: readonly string[];
+  }): Promise<readonly LandedEntity[]>;
+  /** Entities of `feed` whose link number `link` names one of `ids`. Removed ones are left out. */
+  entitiesByLink(params: {
+    readonly scope: TenantScope;
+    readonly feed: FeedName;
+    readonly link: number;
+    readonly ids: readonly string[];
+  }): Promise<readonly LandedEntity[]>;
+  delivered(params: {
+    readonly scope: TenantScope;
+    readonly record: RecordType;
+    readonly ids: readonly string[];
+  }): Promise<readonly DeliveredRecord[]>;
+  /** In the order in which they were stored. */
+  storedBatches(scope: TenantScope): Promise<readonly StoredBatch[]>;
+
+  findRun(id: string): Promise<StoredRun | null>;
+  /** Newest first. */
+  listRuns(filter: RunFilter, page: PageRequest): Promise<Page<StoredRun>>;
+  /** Ordered by when they were last seen, newest first. */
+  listRejections(filter: RejectionFilter, page: PageRequest): Promise<Page<StoredRejection>>;
+  /** What was last delivered, removed records left out, ordered by company, environment, tenant and id as numbers. */
+  listRecords(
+    params: {
+      readonly record: RecordType;
+      readonly companyId?: string | undefined;
+      readonly environment?: string | undefined;
+    },
+    page: PageRequest,
+  ): Promise<Page<ExportedRecord>>;
+}
