@@ -1,0 +1,105 @@
+import { ValidationError } from "../errors.js";
+import type { Environment } from "../ports/tenant.js";
+
+/** What somebody enters to connect one company with one environment of ServiceTitan. */
+export interface CredentialInput {
+  /** The host's key of the company. */
+  readonly companyId: string;
+  /** ServiceTitan's tenant id: digits. */
+  readonly tenantId: string;
+  readonly environment: Environment;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly appKey: string;
+}
+
+type Field = keyof CredentialInput;
+
+const labels: Readonly<Record<Field, string>> = {
+  companyId: "company id",
+  tenantId: "tenant id",
+  environment: "environment",
+  clientId: "client id",
+  clientSecret: "client secret",
+  appKey: "app key",
+};
+
+/** As seen in the wild; nothing documents them, so that another prefix only warns. */
+const prefixes = {
+  clientId: { pattern: /^cid\./, text: '"cid."' },
+  clientSecret: { pattern: /^cs[12]\./, text: '"cs1." or "cs2."' },
+  appKey: { pattern: /^ak1\./, text: '"ak1."' },
+} as const;
+
+/**
+ * Checks what was entered and removes white space around it. Secrets are never repeated.
+ *
+ * @throws {@link ValidationError} with every mistake at once in `issues`.
+ */
+export function checkCredentialInput(input: CredentialInput): {
+  values: CredentialInput;
+  warnings: readonly string[];
+} {
+  const warnings: string[] = [];
+  const issues: string[] = [];
+  const clean = (field: Field): string => trimmed(field, input[field], warnings, issues);
+
+  const values = {
+    companyId: clean("companyId"),
+    tenantId: clean("tenantId"),
+    environment: clean("environment"),
+    clientId: clean("clientId"),
+    clientSecret: clean("clientSecret"),
+    appKey: clean("appKey"),
+  };
+  const { environment } = values;
+  if (values.tenantId !== "" && !/^\d{1,19}$/.test(values.tenantId)) {
+    issues.push("tenantId: the tenant id must be digits only");
+  }
+  if (environment !== "" && !isEnvironment(environment)) {
+    issues.push('environment: must be "integration" or "production"');
+  }
+  checkSecrets(values, warnings, issues);
+  if (issues.length > 0 || !isEnvironment(environment)) {
+    throw new ValidationError(`The credential is not acceptable: ${issues.join("; ")}.`, issues);
+  }
+  return { values: { ...values, environment }, warnings };
+}
+
+function trimmed(field: Field, value: unknown, warnings: string[], issues: string[]): string {
+  if (typeof value !== "string") {
+    issues.push(`${field}: the ${labels[field]} must be text`);
+    return "";
+  }
+  const text = value.trim();
+  if (text === "") issues.push(`${field}: the ${labels[field]} is empty`);
+  else if (text !== value) warnings.push(`White space around the ${labels[field]} was removed.`);
+  return text;
+}
+
+function checkSecrets(
+  values: { readonly clientId: string; readonly clientSecret: string; readonly appKey: string },
+  warnings: string[],
+  issues: string[],
+): void {
+  const swapped = prefixes.clientId.pattern.test(values.clientSecret) || /^cs\d\./.test(values.clientId);
+  if (swapped) issues.push("clientId, clientSecret: the client id and the client secret look swapped");
+
+  for (const field of ["clientId", "clientSecret", "appKey"] as const) {
+    const value = values[field];
+    if (value === "") continue;
+    // Such characters cannot be sent, and come from copying out of a formatted document.
+    if (!/^[\x20-\x7e]*$/.test(value)) {
+      issues.push(`${field}: the ${labels[field]} holds characters that are not plain ASCII`);
+    } else if (value.includes(" ")) {
+      warnings.push(`There is a blank inside the ${labels[field]}.`);
+    }
+    if (!swapped && !prefixes[field].pattern.test(value)) {
+      warnings.push(`The ${labels[field]} does not begin with ${prefixes[field].text}, as they usually do.`);
+    }
+  }
+}
+
+function isEnvironment(value: string): value is Environment {
+  return value === "integration" || value === "production";
+}

@@ -1,0 +1,30 @@
+import { Secret } from "../crypto/secret.js";
+import type { StoredCredential } from "../ports/credential-store.js";
+import type { EncryptionContext, Encryptor } from "../ports/encryptor.js";
+
+/** A stored credential with its secrets decrypted. */
+export interface OpenedCredential {
+  readonly stored: StoredCredential;
+  readonly clientId: Secret;
+  readonly clientSecret: Secret;
+  readonly appKey: Secret;
+}
+
+/**
+ * Decrypts a credential's secrets.
+ * @throws {@link CryptoError} when one does not open.
+ */
+export async function openCredential(
+  stored: StoredCredential,
+  encryptor: Encryptor,
+): Promise<OpenedCredential> {
+  const { companyId, environment } = stored;
+  const open = async (text: string, field: EncryptionContext["field"]): Promise<Secret> =>
+    new Secret(await encryptor.decrypt(text, { companyId, environment, field }));
+  const [clientId, clientSecret, appKey] = await Promise.all([
+    open(stored.clientId, "clientId"),
+    open(stored.clientSecret, "clientSecret"),
+    open(stored.appKey, "appKey"),
+  ]);
+  return { stored, clientId, clientSecret, appKey };
+}

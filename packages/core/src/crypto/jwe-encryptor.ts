@@ -1,0 +1,117 @@
+import { CompactEncrypt, type CompactJWEHeaderParameters, compactDecrypt, decodeProtectedHeader } from "jose";
+import { CryptoError } from "../errors.js";
+import type { EncryptionContext, EncryptionKey, Encryptor, KeyProvider } from "../ports/encryptor.js";
+import { keyIdPattern, keyLength } from "./key-format.js";
+
+const algorithm = "dir";
+const encryption = "A256CBC-HS512";
+
+/**
+ * Encrypts with AES-256-CBC and HMAC-SHA-512 in the compact JWE form. The key's id and the place the text
+ * belongs to stand in the protected header: readable, authenticated, and compared on reading, so that a
+ * ciphertext copied into another row does not open.
+ *
+ * @example
+ * const encryptor = jweEncryptor(staticKeys("k1:…"));
+ * const text = await encryptor.encrypt("cs1.…", { companyId, environment: "production", field: "clientSecret" });
+ */
+export function jweEncryptor(keys: KeyProvider): Encryptor {
+  return {
+    async encrypt(plaintext, context) {
+      const key = checkLength(await keys.current());
+      try {
+        return await new CompactEncrypt(new TextEncoder().encode(plaintext))
+          .setProtectedHeader({
+            alg: algorithm,
+            enc: encryption,
+            kid: key.id,
+            context: { companyId: context.companyId, environment: context.environment, field: context.field },
+          })
+          .encrypt(key.bytes);
+      } catch (error) {
+        throw new CryptoError(`The ${context.field} could not be encrypted.`, { cause: error });
+      }
+    },
+
+    async decrypt(ciphertext, context) {
+      const key = checkLength(await findKey(keys, ciphertext, context.field));
+      const opened = await open(ciphertext, key, context.field);
+      // Only compared once the header is known to be authentic.
+      if (!isSameContext(opened.header["context"], context)) {
+        throw new CryptoError(
+          `The encrypted ${context.field} belongs to another company, environment or field.`,
+          { hint: "The row was copied or moved. Enter the credential again." },
+        );
+      }
+      return new TextDecoder().decode(opened.plaintext);
+    },
+  };
+}
+
+async function findKey(keys: KeyProvider, ciphertext: string, field: string): Promise<EncryptionKey> {
+  const id = keyIdOf(ciphertext);
+  if (id === null) throw alteredError(field);
+  const key = await keys.find(id);
+  if (key !== null) return key;
+  throw new CryptoError(
+    `The encryption key ${printableId(id)} of the ${field} is not among the keys given.`,
+    {
+      hint: "Give the key that was in use when the credential was saved as well; retired keys still read.",
+    },
+  );
+}
+
+/** `null` when the text is not a JWE of ours at all. */
+function keyIdOf(ciphertext: string): string | null {
+  try {
+    const header = decodeProtectedHeader(ciphertext);
+    return typeof header.kid === "string" ? header.kid : null;
+  } catch {
+    return null;
+  }
+}
+
+async function open(
+  ciphertext: string,
+  key: EncryptionKey,
+  field: string,
+): Promise<{ plaintext: Uint8Array; header: CompactJWEHeaderParameters }> {
+  try {
+    const { plaintext, protectedHeader } = await compactDecrypt(ciphertext, key.bytes, {
+      keyManagementAlgorithms: [algorithm],
+      contentEncryptionAlgorithms: [encryption],
+    });
+    return { plaintext, header: protectedHeader };
+  } catch (error) {
+    throw alteredError(field, error);
+  }
+}
+
+function alteredError(field: string, cause?: unknown): CryptoError {
+  return new CryptoError(
+    `The encrypted ${field} does not open: it was altered, or its key's id now stands for another key.`,
+    { cause },
+  );
+}
+
+function isSameContext(found: unknown, expected: EncryptionContext): boolean {
+  if (typeof found !== "object" || found === null) return false;
+  const context = found as Partial<Record<keyof EncryptionContext, unknown>>;
+  return (
+    context.companyId === expected.companyId &&
+    context.environment === expected.environment &&
+    context.field === expected.field
+  );
+}
+
+function checkLength(key: EncryptionKey): EncryptionKey {
+  if (key.bytes.length === keyLength) return key;
+  throw new CryptoError(
+    `The encryption key ${printableId(key.id)} has ${key.bytes.length} bytes; ${keyLength} are needed.`,
+  );
+}
+
+/** An id out of a foreign text may be anything. */
+function printableId(id: string): string {
+  return keyIdPattern.test(id) ? `"${id}"` : "(unprintable id)";
+}

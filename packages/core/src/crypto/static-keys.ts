@@ -1,0 +1,66 @@
+import { ConfigError } from "../errors.js";
+import type { EncryptionKey, KeyProvider } from "../ports/encryptor.js";
+import { keyIdPattern, keyLength } from "./key-format.js";
+
+const base64Pattern = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+/**
+ * Keys from one text, as configuration holds it: `id:base64`, comma-separated, 64 bytes each. The first
+ * encrypts; all of them read. To rotate, put a new key in front and keep the old ones.
+ *
+ * @throws {@link ConfigError} that lists every mistake at once and never repeats key material.
+ * @example
+ * const keys = staticKeys(process.env["TITAN_SYNC_ENCRYPTION_KEYS"] ?? "");
+ */
+export function staticKeys(text: string): KeyProvider {
+  const mistakes: string[] = [];
+  const keys = new Map<string, EncryptionKey>();
+  const entries = text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+
+  for (const [index, entry] of entries.entries()) {
+    const key = parseEntry(entry, `entry ${index + 1}`, mistakes);
+    if (key === null) continue;
+    if (keys.has(key.id)) mistakes.push(`entry ${index + 1}: the id "${key.id}" is used twice`);
+    else keys.set(key.id, key);
+  }
+
+  const [first] = keys.values();
+  if (entries.length === 0) mistakes.push("no key is given");
+  if (mistakes.length > 0 || first === undefined) {
+    throw new ConfigError(`The encryption keys are not usable: ${mistakes.join("; ")}.`, {
+      hint: `Expected "id:base64" with ${keyLength} random bytes each, comma-separated; the first one encrypts.`,
+    });
+  }
+  return {
+    current: async () => first,
+    find: async (id) => keys.get(id) ?? null,
+  };
+}
+
+/** `null` when the entry is not a key; the mistake is added to the list. */
+function parseEntry(entry: string, name: string, mistakes: string[]): EncryptionKey | null {
+  const colon = entry.indexOf(":");
+  if (colon < 0) {
+    mistakes.push(`${name}: no colon between id and key`);
+    return null;
+  }
+  const id = entry.slice(0, colon).trim();
+  const encoded = entry.slice(colon + 1).trim();
+  const before = mistakes.length;
+  // An unusable id is not repeated: somebody may have swapped id and key.
+  if (!keyIdPattern.test(id)) {
+    mistakes.push(`${name}: the id must be 1 to 32 letters, digits, dots, dashes or underscores`);
+  }
+  if (!base64Pattern.test(encoded)) {
+    mistakes.push(`${name}: the key is not base64`);
+    return null;
+  }
+  const bytes = new Uint8Array(Buffer.from(encoded, "base64"));
+  if (bytes.length !== keyLength) {
+    mistakes.push(`${name}: the key has ${bytes.length} bytes instead of ${keyLength}`);
+  }
+  return mistakes.length === before ? { id, bytes } : null;
+}

@@ -1,0 +1,121 @@
+import { checkEndpoint } from "../auth/endpoints.js";
+import type { TokenProvider } from "../auth/token-provider.js";
+import type { Secret } from "../crypto/secret.js";
+import { AuthError } from "../errors.js";
+import type { Clock } from "../ports/clock.js";
+import type { Logger } from "../ports/logger.js";
+import { type ApiAnswer, type ApiRequest, createRequestSender } from "./api-request.js";
+import { createCallPolicy, defaultRetryOptions, type RetryOptions, type Slot } from "./policy.js";
+import type { CallPriority, RateLimiter } from "./rate-limiter.js";
+
+export type { ApiAnswer } from "./api-request.js";
+
+/** Since the client was created. */
+export interface ApiFigures {
+  /** Requests sent, repetitions included. */
+  readonly requests: number;
+  /** Requests answered with 429. */
+  readonly throttled: number;
+  /** Repetitions after a passing failure. */
+  readonly retries: number;
+}
+
+/** Reads the API of one credential. */
+export interface ApiClient {
+  /**
+   * Sends a GET request; repeats it after passing failures and waits out throttling.
+   *
+   * @param path - Behind the host, without leading slash: `crm/v2/tenant/1001/export/customers`.
+   * @throws {@link InsufficientScopeError} on 403; {@link AuthError} with `AUTH_REJECTED` on a second 401;
+   * {@link RateLimitError} after ten minutes of throttling; {@link ServiceUnavailableError},
+   * {@link NetworkError}, {@link TimeoutError} or {@link ApiResponseError} when the last attempt failed;
+   * {@link AbortedError} when stopped.
+   */
+  get(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    options: {
+      readonly signal: AbortSignal;
+      /** @defaultValue "background" */
+      readonly priority?: CallPriority | undefined;
+    },
+  ): Promise<ApiAnswer>;
+  figures(): ApiFigures;
+}
+
+export interface ApiClientOptions {
+  /** Without trailing slash. */
+  readonly apiUrl: string;
+  readonly appKey: Secret;
+  readonly tokens: TokenProvider;
+  readonly limiter: RateLimiter;
+  /** @defaultValue the global one */
+  readonly fetch?: typeof fetch | undefined;
+  readonly clock: Clock;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly retry?: Partial<RetryOptions> | undefined;
+}
+
+/**
+ * A client of the API for one credential. It follows no redirect.
+ *
+ * @throws {@link ConfigError} when the address is neither https nor a loopback one.
+ * @example
+ * const client = createApiClient({ apiUrl, appKey, tokens, limiter, clock, random: Math.random, logger });
+ * const { body } = await client.get("crm/v2/tenant/1001/customers", { pageSize: "1" }, { signal });
+ */
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  const { tokens, limiter, clock, random, logger } = options;
+  const figures = { requests: 0, throttled: 0, retries: 0 };
+  const policy = createCallPolicy({
+    retry: { ...defaultRetryOptions, ...options.retry },
+    limiter,
+    clock,
+    random,
+    onRepeat: () => {
+      figures.retries += 1;
+    },
+    onThrottled: () => {
+      figures.throttled += 1;
+    },
+  });
+
+  const sender = createRequestSender({
+    apiUrl: checkEndpoint("apiUrl", options.apiUrl),
+    appKey: options.appKey,
+    fetch: options.fetch ?? fetch,
+    clock,
+    report: (report) => {
+      figures.requests += 1;
+      logger.debug({ ...report }, "api request");
+    },
+  });
+
+  /** The token is fetched before the slot: a slot that waits for a token would not be used in its time. */
+  async function attemptOnce(request: ApiRequest, slot: Slot, signal: AbortSignal) {
+    const token = await tokens.token(signal);
+    try {
+      return await slot((inTime) => sender.send(request, token, inTime));
+    } catch (error) {
+      if (!isRejectedToken(error)) throw error;
+      await tokens.refuse(token);
+    }
+    const renewed = await tokens.token(signal);
+    return await slot((inTime) => sender.send(request, renewed, inTime));
+  }
+
+  return {
+    get: (path, query, { signal, priority = "background" }) =>
+      policy.execute((attempt, slot) => attemptOnce({ path, query, attempt }, slot, signal), {
+        signal,
+        priority,
+      }),
+    figures: () => ({ ...figures }),
+  };
+}
+
+function isRejectedToken(error: unknown): boolean {
+  return error instanceof AuthError && error.code === "AUTH_REJECTED";
+}

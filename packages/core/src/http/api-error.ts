@@ -1,0 +1,65 @@
+import {
+  ApiResponseError,
+  AuthError,
+  InsufficientScopeError,
+  RateLimitError,
+  ServiceUnavailableError,
+  type TitanSyncError,
+} from "../errors.js";
+import { parseProblem } from "./problem.js";
+import { announcedWaitMs } from "./retry-after.js";
+
+/** An answer other than success, as far as it was read. */
+export interface FailedAnswer {
+  readonly method: string;
+  /** Without query. */
+  readonly path: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bodyText: string;
+}
+
+const maintenance = /suspended for maintenance/i;
+
+/**
+ * The error for an answer of the API. Messages hold method, path, status and the problem's title; never the
+ * query, the headers or the body.
+ *
+ * @param now - Epoch milliseconds, for waits announced as a date.
+ */
+export function toApiError(answer: FailedAnswer, now: number): TitanSyncError {
+  const { status, headers, bodyText } = answer;
+  const { title, traceId } = parseProblem(bodyText);
+  const message = `${answer.method} ${answer.path}: ${status}${title === null ? "" : ` ${title}`}`;
+  const details = { status, requestId: traceId, retryAfterMs: announcedWaitMs(headers, title, now) };
+
+  if (status === 401) return new AuthError("AUTH_REJECTED", message, false, { hint: rejectedHint(title) });
+  if (status === 403) {
+    return new InsufficientScopeError(message, {
+      hint: "Grant the app the scope of this resource in ServiceTitan; the tenant's administrator must then accept the app's new version.",
+    });
+  }
+  if (status === 429) {
+    return new RateLimitError(message, details, {
+      hint: "Other programs with the same app key count as well; lower the rate here or there.",
+    });
+  }
+  const isMaintenance = status === 409 && maintenance.test(bodyText);
+  if (isMaintenance || status >= 500 || status === 408 || status === 425) {
+    return new ServiceUnavailableError(message, details);
+  }
+  return new ApiResponseError(message, { ...details, retryable: false }, { hint: refusedHint(status) });
+}
+
+function rejectedHint(title: string | null): string {
+  if (/application key/i.test(title ?? "")) {
+    return "Check the app key: it is the app's, begins with ak1., and is the same in both environments.";
+  }
+  return "ServiceTitan refused a token it had just issued: check that the app key belongs to the same app as the client id, and that the environment is right.";
+}
+
+function refusedHint(status: number): string | undefined {
+  if (status >= 300 && status < 400) return "Redirects are not followed: credentials go to one host only.";
+  if (status === 404) return "Check the tenant id and the environment.";
+  return undefined;
+}

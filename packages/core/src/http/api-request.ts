@@ -1,0 +1,131 @@
+import { createFetch } from "ofetch";
+import type { Secret } from "../crypto/secret.js";
+import { ApiResponseError, NetworkError, TimeoutError, TitanSyncError } from "../errors.js";
+import type { Clock } from "../ports/clock.js";
+import { toApiError } from "./api-error.js";
+import { serverTimeOf } from "./retry-after.js";
+
+/** What the API answered. */
+export interface ApiAnswer {
+  /** The parsed JSON. */
+  readonly body: unknown;
+  /** From the `Date` header, epoch milliseconds; `null` when absent. */
+  readonly serverTime: number | null;
+  /** Of the body. */
+  readonly bytes: number;
+}
+
+/** Where a request goes. */
+export interface ApiRequest {
+  /** Without leading slash and query. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** What one request was, for a log: nothing in it is secret or personal. */
+export interface RequestReport {
+  readonly method: string;
+  readonly path: string;
+  /** `null` when no answer came. */
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly bytes: number | null;
+  readonly attempt: number;
+}
+
+/** Sends single GET requests: no repetition, no limit. */
+export interface RequestSender {
+  /** @throws {@link TitanSyncError} of the kind that the answer calls for. */
+  send(request: ApiRequest, token: string, signal: AbortSignal): Promise<ApiAnswer>;
+}
+
+/** Plain requests by ofetch, with everything it does on its own accord turned off. */
+export function createRequestSender(options: {
+  readonly apiUrl: string;
+  readonly appKey: Secret;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly report: (report: RequestReport) => void;
+}): RequestSender {
+  const { clock } = options;
+  const client = createFetch({ fetch: options.fetch }).create({
+    method: "GET",
+    retry: 0,
+    // A redirect answer is seen and refused; followed it would carry the credentials to another host.
+    redirect: "manual",
+    // Read below, so that the status is known when the body is cut.
+    responseType: "stream",
+    ignoreResponseError: true,
+  });
+
+  return {
+    async send({ path, query, attempt }, token, signal) {
+      const startedAt = clock.now();
+      let status: number | null = null;
+      let bytes: number | null = null;
+      try {
+        const response = await client.raw<unknown, "stream">(addressOf(options.apiUrl, path, query), {
+          headers: {
+            Accept: "application/json",
+            Authorization: `Bearer ${token}`,
+            "ST-App-Key": options.appKey.reveal(),
+          },
+          signal,
+        });
+        status = response.status;
+        const text = await readText(response);
+        bytes = Buffer.byteLength(text);
+        if (!response.ok) {
+          const { headers } = response;
+          throw toApiError({ method: "GET", path, status, headers, bodyText: text }, clock.now());
+        }
+        return { body: parseBody(text, path, status), serverTime: serverTimeOf(response.headers), bytes };
+      } catch (error) {
+        throw TitanSyncError.is(error) ? error : withoutAnswer(error, path, signal);
+      } finally {
+        const durationMs = clock.now() - startedAt;
+        options.report({ method: "GET", path, status, durationMs, bytes, attempt });
+      }
+    },
+  };
+}
+
+function addressOf(apiUrl: string, path: string, query: Readonly<Record<string, string>>): string {
+  const parameters = new URLSearchParams(query).toString();
+  return `${apiUrl}/${path}${parameters === "" ? "" : `?${parameters}`}`;
+}
+
+/** The status of a refusal says enough: a cut body must not turn it into a passing failure. */
+async function readText(response: Response): Promise<string> {
+  return response.ok ? await response.text() : await response.text().catch(() => "");
+}
+
+/** A body that was cut by a proxy often arrives as a complete answer. */
+function parseBody(text: string, path: string, status: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text: it is not kept.
+    throw new ApiResponseError(`GET ${path}: ${status}, but the body is not complete JSON.`, {
+      status,
+      requestId: null,
+      retryable: true,
+    });
+  }
+}
+
+function withoutAnswer(error: unknown, path: string, signal: AbortSignal): TitanSyncError {
+  if (signal.aborted) return new TimeoutError(`GET ${path}: no complete answer in time.`);
+  return new NetworkError(`GET ${path}: no complete answer arrived.`, { cause: rootOf(error) });
+}
+
+/** Fetch wraps what happened (`ECONNRESET`, `UND_ERR_SOCKET`) into errors that only say "fetch failed". */
+function rootOf(error: unknown): unknown {
+  let root = error;
+  for (let depth = 0; depth < 5 && root instanceof Error && root.cause instanceof Error; depth += 1) {
+    root = root.cause;
+  }
+  return root;
+}

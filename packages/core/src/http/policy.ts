@@ -1,0 +1,129 @@
+import { TaskCancelledError, TimeoutStrategy, timeout } from "cockatiel";
+import { RateLimitError, TimeoutError } from "../errors.js";
+import type { Clock } from "../ports/clock.js";
+import { throwIfAborted } from "./aborted.js";
+import { backoffMs } from "./backoff.js";
+import type { CallPriority, RateLimiter } from "./rate-limiter.js";
+import { createRepeat, isPassingApiFailure, type RepeatOptions } from "./retry.js";
+
+export interface RetryOptions extends RepeatOptions {
+  /** For one request, from its slot to the end of its body. @defaultValue 60000 */
+  readonly attemptTimeoutMs: number;
+  /** How long one call waits out throttling before it gives up. @defaultValue 600000 */
+  readonly maxThrottledMs: number;
+}
+
+export const defaultRetryOptions: RetryOptions = {
+  maxAttempts: 6,
+  firstDelayMs: 1000,
+  maxDelayMs: 60_000,
+  jitter: 0.25,
+  attemptTimeoutMs: 60_000,
+  maxThrottledMs: 600_000,
+};
+
+/** The rate is counted per second: an announced wait of nothing would only be throttled again. */
+const shortestPauseMs = 1000;
+
+/** Sends one request in a slot of its own; `send` must stop when its signal is aborted. */
+export type Slot = <Result>(send: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
+
+/** How calls of the API fail and come back. */
+export interface CallPolicy {
+  /**
+   * @param call - One attempt, numbered from 1: sends its requests through `slot`.
+   * @throws {@link RateLimitError} when throttling outlasts `maxThrottledMs`, {@link TimeoutError} when the
+   * last attempt had no answer in time, else what the last attempt threw.
+   */
+  execute<Result>(
+    call: (attempt: number, slot: Slot) => Promise<Result>,
+    options: { readonly signal: AbortSignal; readonly priority: CallPriority },
+  ): Promise<Result>;
+}
+
+/** The resilience of an API call, all of it. A breaker belongs between the repetition and the throttling. */
+export function createCallPolicy(options: {
+  readonly retry: RetryOptions;
+  readonly limiter: RateLimiter;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onRepeat: () => void;
+  readonly onThrottled: () => void;
+}): CallPolicy {
+  const { limiter, clock } = options;
+  const repeat = createRepeat({
+    repeat: options.retry,
+    isWorthRepeating: isPassingApiFailure,
+    clock,
+    random: options.random,
+    onRepeat: options.onRepeat,
+  });
+  // Aggressive: a fetch brought by the host may ignore its signal.
+  const deadline = timeout(options.retry.attemptTimeoutMs, TimeoutStrategy.Aggressive);
+
+  return {
+    execute(call, { signal, priority }) {
+      const patience = createPatience(options);
+      const slot: Slot = async (send) => {
+        await limiter.acquire({ signal, priority });
+        return await inTime(() => deadline.execute((context) => send(context.signal), signal), signal);
+      };
+      return repeat.execute((attempt) => patience.waitOut(() => call(attempt, slot)), signal);
+    },
+  };
+}
+
+/** Waits out throttling without spending attempts, up to the limit of one call. */
+function createPatience(options: {
+  readonly retry: RetryOptions;
+  readonly limiter: RateLimiter;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onThrottled: () => void;
+}): { waitOut<Result>(work: () => Promise<Result>): Promise<Result> } {
+  const { limiter, clock, retry } = options;
+  let throttledSince: number | null = null;
+  let times = 0;
+  const allows = (until: number): boolean => until - (throttledSince ?? clock.now()) <= retry.maxThrottledMs;
+  return {
+    async waitOut(work) {
+      for (;;) {
+        const pausedUntil = limiter.status().pausedUntil;
+        if (pausedUntil !== null && !allows(pausedUntil)) throw pausedTooLong(pausedUntil - clock.now());
+        try {
+          return await work();
+        } catch (error) {
+          if (!(error instanceof RateLimitError)) throw error;
+          times += 1;
+          throttledSince ??= clock.now();
+          options.onThrottled();
+          const wait = error.retryAfterMs ?? backoffMs(times, retry, options.random);
+          const until = clock.now() + Math.max(wait, shortestPauseMs);
+          limiter.pauseUntil(until);
+          if (!allows(until)) throw error;
+        }
+      }
+    },
+  };
+}
+
+function pausedTooLong(retryAfterMs: number): RateLimitError {
+  return new RateLimitError("The API throttled this tenant for longer than a call waits.", {
+    status: 429,
+    requestId: null,
+    retryAfterMs,
+  });
+}
+
+/** Cockatiel reports an aborted caller and a passed deadline alike. */
+async function inTime<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throwIfAborted(signal);
+    if (error instanceof TaskCancelledError) {
+      throw new TimeoutError("The API did not answer in time.", { cause: error });
+    }
+    throw error;
+  }
+}

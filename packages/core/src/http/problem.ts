@@ -1,0 +1,39 @@
+/** What is read of a problem document; everything else in it may hold personal data. */
+export interface Problem {
+  readonly title: string | null;
+  readonly traceId: string | null;
+}
+
+const longestTitle = 200;
+
+/** Reads an error's body, which may as well be HTML, cut, or nothing. */
+export function parseProblem(bodyText: string): Problem {
+  const body = parseObject(bodyText);
+  const title = body["title"];
+  const traceId = body["traceId"];
+  return {
+    title: typeof title === "string" && title.trim() !== "" ? harmless(title) : null,
+    traceId: typeof traceId === "string" && /^[\w:.|-]{1,128}$/.test(traceId) ? traceId : null,
+  };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Titles end in messages and logs: a server that quotes a header or a token must not get it there. */
+function harmless(title: string): string {
+  return title
+    .replace(/[^\x20-\x7e]+/g, " ")
+    .replace(/\b(?:bearer|basic)\s+\S+/gi, "[redacted]")
+    .replace(/\b(?:cid|cs\d|ak\d)\.\S+/gi, "[redacted]")
+    .replace(/\S{40,}/g, "[redacted]")
+    .replace(/\S+@\S+/g, "[redacted]")
+    .trim()
+    .slice(0, longestTitle);
+}
