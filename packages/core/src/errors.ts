@@ -197,10 +197,22 @@ export class ValidationError extends DataError {
   }
 }
 
+export interface ConflictDetails {
+  /** The run that stands in the way. */
+  readonly runId?: string | undefined;
+  /** When its lease ends unless its owner renews it, in milliseconds from now. */
+  readonly leaseEndsInMs?: number | undefined;
+}
+
 /** The state of things forbids this now: a run is alive, a name is taken. */
 export class ConflictError extends TitanSyncError {
-  constructor(message: string, options?: TitanSyncErrorOptions) {
+  readonly runId: string | null;
+  readonly leaseEndsInMs: number | null;
+
+  constructor(message: string, options: TitanSyncErrorOptions & ConflictDetails = {}) {
     super("CONFLICT", message, false, options);
+    this.runId = options.runId ?? null;
+    this.leaseEndsInMs = options.leaseEndsInMs ?? null;
   }
 }
 

@@ -9,6 +9,8 @@ export interface AuditEntry {
   readonly subject: string;
   readonly companyId: string;
   readonly outcome: "success" | "failure" | "denied";
+  /** The request it came with, where there was one. */
+  readonly requestId?: string | null | undefined;
   /** Harmless details; secrets only ever masked. */
   readonly details: Readonly<Record<string, unknown>>;
 }

@@ -7,6 +7,17 @@ export type SyncMode = "incremental" | "full";
 export type SyncType = "manual" | "scheduled";
 export type RunStatus = "queued" | "running" | "completed" | "partial" | "failed" | "cancelled" | "paused";
 
+export type RangeField = "modified" | "created" | "invoiced";
+
+/** Which entities of the driver feeds a range run reads. */
+export interface SyncRange {
+  /** Inclusive instant, ISO 8601 in UTC; `null` is open. */
+  readonly from: string | null;
+  /** Exclusive instant, ISO 8601 in UTC; `null` is open. */
+  readonly to: string | null;
+  readonly by: RangeField;
+}
+
 /** What a run was asked to do. A dead or paused run is continued by an equal request. */
 export interface RunRequest {
   readonly data: SyncData;
@@ -15,6 +26,10 @@ export interface RunRequest {
   readonly fresh: boolean;
   /** Derive every record from what is landed, without the API. */
   readonly rederive: boolean;
+  /** Read only these entities of the driver feeds; `null` reads what their cursors say. */
+  readonly range: SyncRange | null;
+  /** Mark vanished entities removed even when they are more than 5 % of a feed. */
+  readonly allowRemovals: boolean;
 }
 
 /** What was read of one feed. `read = landed + unchanged + superseded + rejected`. */

@@ -9,6 +9,7 @@ import type {
   RunStatus,
   RunWarning,
   StoredRun,
+  SyncData,
   SyncType,
 } from "./sync-run.js";
 import type { TenantScope } from "./tenant.js";
@@ -112,12 +113,24 @@ export interface LandParams {
   readonly cursor: FeedCursor | null;
   /** Whether this is the last part of a page. */
   readonly endsPage: boolean;
+  /** Whether to note the ids, those of rejections included, as seen by this run. */
+  readonly noteSeen: boolean;
 }
 
 export interface LandResult {
   readonly landed: number;
   readonly unchanged: number;
   readonly superseded: number;
+}
+
+/** What a sweep found. */
+export interface SweepResult {
+  /** Entities of the feed that were not removed before. */
+  readonly total: number;
+  /** Of these, the ones that the run did not see. */
+  readonly absent: number;
+  /** How many were marked removed: all absent ones, or none. */
+  readonly removed: number;
 }
 
 /**
@@ -199,6 +212,24 @@ export interface RunFilter {
   readonly companyId?: string | undefined;
   readonly credentialId?: string | undefined;
   readonly status?: RunStatus | undefined;
+  readonly type?: SyncType | undefined;
+  readonly data?: SyncData | undefined;
+  /** Started at or after, in epoch milliseconds. */
+  readonly from?: number | undefined;
+  /** Started before, in epoch milliseconds. */
+  readonly to?: number | undefined;
+}
+
+/** How runs performed. Only runs that have ended count; paused ones have not. */
+export interface RunPerformance {
+  readonly runs: number;
+  /** Share of `completed` and `partial` runs, from 0 to 1; `null` without runs. */
+  readonly successRate: number | null;
+  /** Of the runs that succeeded, in milliseconds; `null` without one. */
+  readonly p50DurationMs: number | null;
+  readonly p95DurationMs: number | null;
+  /** Rows read per second over the runs that succeeded; `null` without one. */
+  readonly rowsPerSecond: number | null;
 }
 
 export interface ExportedRecord {
@@ -216,7 +247,8 @@ export interface SyncStore {
   /**
    * Takes the lease of a credential. A dead or paused run with an equal request is continued under its id;
    * one with a different request is ended `failed` with code `SUPERSEDED`, and a new one starts.
-   * @throws {@link ConflictError} while another owner's lease has not expired.
+   * @throws {@link ConflictError} with the run's id and the time left while another owner's lease has not
+   * expired.
    */
   begin(params: BeginParams): Promise<BegunRun>;
   /** Extends the lease by `leaseMs` from now. In a transaction of its own, never behind other writers. */
@@ -247,7 +279,20 @@ export interface SyncStore {
     readonly limit: number;
   }): Promise<boolean>;
   /**
-   * Lists up to `limit` landed entities of a feed with an id above `after`.
+   * Marks entities of the feed removed that this run has not seen, and lists what they touch, as `land`
+   * does. Nothing is marked when they are more than `maxShare` of the feed's entities. The seen ids are
+   * kept until the run ends other than paused.
+   */
+  sweep(params: {
+    readonly lease: RunLease;
+    readonly scope: TenantScope;
+    readonly feed: FeedName;
+    readonly touches: readonly Touch[];
+    /** From 0 to 1; 1 allows everything. */
+    readonly maxShare: number;
+  }): Promise<SweepResult>;
+  /**
+   * Lists up to `limit` landed entities of a feed with an id above `after`, removed ones included.
    * @returns the highest listed id, `null` when there was none left.
    */
   enlist(params: {
@@ -257,6 +302,8 @@ export interface SyncStore {
     readonly feed: FeedName;
     readonly after: string | null;
     readonly limit: number;
+    /** Only entities that this run has seen. */
+    readonly seenOnly: boolean;
   }): Promise<string | null>;
   /**
    * Claims up to `limit` listed keys of a record's driver feed that this fence has not claimed, ascending
@@ -268,6 +315,8 @@ export interface SyncStore {
     readonly record: RecordType;
     readonly feed: FeedName;
     readonly limit: number;
+    /** Only keys of entities that this run has seen. */
+    readonly seenOnly: boolean;
   }): Promise<readonly ClaimedKey[]>;
   /** Keeps a batch before it is written to a sink that cannot share the transaction. */
   stage(params: {
@@ -308,6 +357,18 @@ export interface SyncStore {
   findRun(id: string): Promise<StoredRun | null>;
   /** Newest first. */
   listRuns(filter: RunFilter, page: PageRequest): Promise<Page<StoredRun>>;
+  /** The run of a credential that is running or paused; `null` when there is none. */
+  findCurrentRun(credentialId: string): Promise<StoredRun | null>;
+  measureRuns(filter: RunFilter): Promise<RunPerformance>;
+  /**
+   * Deletes what has ended or was last seen before the given times (epoch milliseconds), in small steps.
+   * A credential's newest run stays, and so does its last completed one.
+   */
+  prune(before: {
+    readonly runs?: number | undefined;
+    readonly rejections?: number | undefined;
+    readonly audit?: number | undefined;
+  }): Promise<{ readonly runs: number; readonly rejections: number; readonly audit: number }>;
   /** Ordered by when they were last seen, newest first. */
   listRejections(filter: RejectionFilter, page: PageRequest): Promise<Page<StoredRejection>>;
   /** What was last delivered, removed records left out, ordered by company, environment, tenant and id as numbers. */

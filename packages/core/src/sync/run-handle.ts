@@ -1,0 +1,54 @@
+import type { SyncEvent } from "../events.js";
+import type { FeedName } from "../feeds/feed.js";
+import type { ApiFigures } from "../http/api-client.js";
+import type { FeedFigures, RecordFigures, RunFailure, RunStatus, RunWarning } from "../ports/sync-run.js";
+import type { RecordType } from "../records/record.js";
+
+/** What a run did. The figures add up: `read = landed + unchanged + superseded + rejected` for each feed, `derived = delivered + unchanged + leftOut + rejected` for each record type. */
+export interface RunLedger {
+  readonly feeds: Readonly<Partial<Record<FeedName, FeedFigures>>>;
+  readonly records: Readonly<Partial<Record<RecordType, RecordFigures>>>;
+  /** Derived records. */
+  readonly processed: number;
+  /** Delivered ones, removals included. */
+  readonly successful: number;
+  /** Rejected ones. */
+  readonly failed: number;
+  /** Equal to what was delivered before. */
+  readonly unchanged: number;
+}
+
+/** How a run ended. */
+export interface RunResult {
+  readonly runId: string;
+  readonly credentialId: string;
+  readonly companyId: string;
+  readonly status: Exclude<RunStatus, "queued" | "running">;
+  readonly ledger: RunLedger;
+  readonly warnings: readonly RunWarning[];
+  /** What a `failed` run failed with. */
+  readonly error: RunFailure | null;
+  /** Since the run began, pauses included. */
+  readonly durationMs: number;
+  /** Requests of this process's part of the run. */
+  readonly api: ApiFigures;
+}
+
+/** A run in progress. */
+export interface RunHandle {
+  readonly id: string;
+  /** Whether an earlier, dead or paused run is continued. */
+  readonly resumed: boolean;
+  /**
+   * The run's events from its start, in order; each call gives its own series. A reader that falls more than
+   * 10,000 events behind misses the oldest, never `run:end`.
+   */
+  events(): AsyncIterableIterator<SyncEvent>;
+  /** Stops the run after rolling back or finishing the batch in hand. May be called twice. */
+  cancel(): Promise<void>;
+  /**
+   * Resolves when the run has ended, whatever its status.
+   * Rejects only when the end could not be stored or the lease was lost.
+   */
+  readonly result: Promise<RunResult>;
+}

@@ -1,0 +1,35 @@
+import type { RangeField, SyncData, SyncMode, SyncType } from "../ports/sync-run.js";
+
+/** What to sync, and how. */
+export interface SyncRequest {
+  readonly credentialId: string;
+  /** Which records to derive. @defaultValue "both" */
+  readonly data?: SyncData | undefined;
+  /** `full` reads every feed from its beginning and derives every record. @defaultValue "incremental" */
+  readonly mode?: SyncMode | undefined;
+  /** Read on with the API's most recent changes, which normally appear about 15 minutes late. @defaultValue false */
+  readonly fresh?: boolean | undefined;
+  /** Derive every record from what is landed, without the API. Not with `mode`, `fresh` or a range. @defaultValue false */
+  readonly rederive?: boolean | undefined;
+  /**
+   * Read only entities of the driver feeds from this date or instant on (UTC, inclusive). Their cursors stay
+   * where they are, and nothing is removed. Not with `mode: "full"`.
+   */
+  readonly from?: string | undefined;
+  /** Up to this date or instant (UTC, exclusive). */
+  readonly to?: string | undefined;
+  /** What `from` and `to` are compared with; `invoiced` is for invoices only. @defaultValue "modified" */
+  readonly by?: RangeField | undefined;
+  /** Let a full pass mark more than 5 % of a feed as removed. @defaultValue false */
+  readonly allowRemovals?: boolean | undefined;
+  /** @defaultValue "manual" */
+  readonly type?: SyncType | undefined;
+  /** Overrides the company's import id for this run. */
+  readonly importId?: number | null | undefined;
+  /** Pause after this long, in milliseconds; an equal request continues the run. */
+  readonly stopAfterMs?: number | undefined;
+  /** Cancels the run. */
+  readonly signal?: AbortSignal | undefined;
+  /** Who asks, for the audit log. @defaultValue "system" */
+  readonly actor?: string | undefined;
+}

@@ -1,0 +1,41 @@
+import type { RetryOptions } from "./http/policy.js";
+import type { Clock } from "./ports/clock.js";
+import type { CompanyDirectory } from "./ports/company-directory.js";
+import type { KeyProvider } from "./ports/encryptor.js";
+import type { Logger } from "./ports/logger.js";
+import type { ProgressReporter } from "./ports/progress-reporter.js";
+import type { RecordSink } from "./ports/record-sink.js";
+import type { Storage } from "./ports/storage.js";
+
+export interface TitanSyncOptions {
+  /** Where everything is kept: `memoryStorage()`, or `postgresStorage()` of `@titan-sync/postgres`. */
+  readonly storage: Storage;
+  /** The keys that encrypt secrets: {@link staticKeys}. */
+  readonly keys: KeyProvider;
+  /** Where records go. */
+  readonly sink: RecordSink;
+  /** What a company is. @defaultValue the storage's own list, filled by `titan.companies` */
+  readonly company?: CompanyDirectory | undefined;
+  /** @defaultValue {@link silentLogger} */
+  readonly logger?: Logger | undefined;
+  /** Told of every event of every run. */
+  readonly progress?: ProgressReporter | readonly ProgressReporter[] | undefined;
+  /** Replace ServiceTitan's hosts, for simulators and proxies. Plain http only to loopback addresses. */
+  readonly endpoints?: { readonly apiUrl?: string | undefined; readonly authUrl?: string | undefined } | undefined;
+  /** At most so many requests in any rolling second per tenant and app key; the API allows 60. @defaultValue 55 */
+  readonly requestsPerSecond?: number | undefined;
+  /** How requests are repeated. */
+  readonly retry?: Partial<RetryOptions> | undefined;
+  /** How long a run stays its owner's without a heartbeat, in milliseconds, 1000 or more. @defaultValue 30000 */
+  readonly leaseMs?: number | undefined;
+  /** Records in a batch, from 1 to 10000. @defaultValue 2000 */
+  readonly batchSize?: number | undefined;
+  /** @defaultValue the machine's */
+  readonly clock?: Clock | undefined;
+  /** @defaultValue the global one */
+  readonly fetch?: typeof fetch | undefined;
+  /** From 0 to below 1, for jitter. @defaultValue Math.random */
+  readonly random?: (() => number) | undefined;
+  /** @defaultValue crypto.randomUUID */
+  readonly newId?: (() => string) | undefined;
+}
