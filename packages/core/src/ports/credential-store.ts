@@ -1,9 +1,9 @@
-import type { Environment } from "./tenant.js";
+import type { Environment, TenantScope } from "./tenant.js";
 
 export type ConnectionStatus = "pending" | "connected" | "error";
 
 export interface StoredToken {
-  /** Encrypted. */
+  /** Encrypted, bound to the version of the credential that it was requested with. */
   readonly accessToken: string;
   /** When it was issued and when it ends, in epoch milliseconds. */
   readonly issuedAt: number;
@@ -16,6 +16,8 @@ export interface StoredCredential {
   readonly companyId: string;
   readonly tenantId: string;
   readonly environment: Environment;
+  /** From 1; grows with each update. The ciphertexts are bound to it. */
+  readonly version: number;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly appKey: string;
@@ -43,6 +45,29 @@ export interface CredentialFilter {
   readonly companyId?: string | undefined;
   readonly environment?: Environment | undefined;
   readonly status?: ConnectionStatus | undefined;
+  /** Only those with a stored token that ends before this time, in epoch milliseconds. */
+  readonly tokenExpiresBefore?: number | undefined;
+}
+
+/** New values of a credential. Company and environment are what it is for: they never change. */
+export interface CredentialUpdate {
+  readonly id: string;
+  /** The version that was read before. */
+  readonly expectedVersion: number;
+  readonly tenantId: string;
+  /** Encrypted for version `expectedVersion + 1`, as the two below. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly appKey: string;
+}
+
+/** Everything of one credential that is encrypted. */
+export interface Ciphertexts {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly appKey: string;
+  /** `null` when there is no token. */
+  readonly accessToken: string | null;
 }
 
 export interface PageRequest {
@@ -59,18 +84,83 @@ export interface Page<Item> {
   readonly next: string | null;
 }
 
-/** Where encrypted tenant credentials live. Implementations never see plaintext. */
+/**
+ * Where encrypted tenant credentials live. Implementations never see plaintext. Every method is atomic and
+ * holds no transaction open after it returns; times are taken from the storage's own clock.
+ */
 export interface CredentialStore {
   /**
-   * Atomic. One credential per company and environment.
+   * Stores a credential as version 1. One credential per company and environment.
    * @throws {@link ConflictError} when that pair, or the id, is taken.
    */
   createCredential(credential: NewCredential): Promise<StoredCredential>;
+  /** `null` when the id is unknown. */
   findCredential(id: string): Promise<StoredCredential | null>;
-  /** Ordered by company and environment. */
+  /** Ordered by company and environment. Every part of the filter must hold. */
   listCredentials(filter: CredentialFilter, page: PageRequest): Promise<Page<StoredCredential>>;
-  /** Sets the outcome of a connection attempt that was made now. Does nothing for an unknown id. */
-  setConnectionStatus(id: string, status: ConnectionStatus): Promise<void>;
-  /** Replaces the stored token, `null` drops it. Does nothing for an unknown id. */
-  saveToken(id: string, token: StoredToken | null): Promise<void>;
+  /**
+   * Replaces the values, raises the version by one, drops the token and its lease, and sets the status to
+   * `pending`.
+   * @throws {@link ConflictError} when the id is unknown or the version is no longer the expected one;
+   * nothing has changed then.
+   */
+  updateCredential(update: CredentialUpdate): Promise<StoredCredential>;
+  /**
+   * Removes a credential with its token. With `withData` everything that was kept of its tenant goes as
+   * well: landed entities, cursors, work list, delivered state, stored batches, rejections and runs. Without
+   * it all of that stays, and a later credential of the same tenant goes on from there.
+   *
+   * @returns whether there was one.
+   * @throws {@link ConflictError} with the run's id while a run's lease is alive; nothing has changed then.
+   */
+  removeCredential(params: { readonly id: string; readonly withData: boolean }): Promise<boolean>;
+  /**
+   * Sets the outcome of a connection attempt that was made now. Does nothing for an unknown id or when
+   * `version` is no longer the credential's: the outcome is that of other values.
+   */
+  setConnectionStatus(params: {
+    readonly id: string;
+    readonly version: number;
+    readonly status: ConnectionStatus;
+  }): Promise<void>;
+  /** Whether anything was ever landed for this tenant and is still there. */
+  hasLandedData(scope: TenantScope): Promise<boolean>;
+
+  /**
+   * Replaces the stored token.
+   * @returns `false`, with nothing changed, for an unknown id or when `version` is no longer the credential's.
+   */
+  saveToken(params: {
+    readonly id: string;
+    readonly version: number;
+    readonly token: StoredToken;
+  }): Promise<boolean>;
+  /** Drops the stored token if its ciphertext is still this one: not one that was renewed meanwhile. */
+  dropToken(params: { readonly id: string; readonly accessToken: string }): Promise<void>;
+  /**
+   * Takes the right to request a token for `leaseMs` from now, so that processes that need one at the same
+   * time ask once. Succeeds when nobody holds it, when it has run out, and again for the same owner.
+   *
+   * @param params.owner - Anything unique to the caller.
+   * @returns `false` while another owner holds it, and for an unknown id.
+   */
+  acquireTokenLease(params: {
+    readonly credentialId: string;
+    readonly owner: string;
+    readonly leaseMs: number;
+  }): Promise<boolean>;
+  /** Gives the lease back. Does nothing when another owner holds it. */
+  releaseTokenLease(params: { readonly credentialId: string; readonly owner: string }): Promise<void>;
+
+  /**
+   * Replaces the ciphertexts by others of the same values, as key rotation does. Neither the version nor
+   * `updatedAt` changes.
+   *
+   * @returns `false`, with nothing changed, when the id is unknown or any of `expected` is no longer stored.
+   */
+  replaceCiphertexts(params: {
+    readonly id: string;
+    readonly expected: Ciphertexts;
+    readonly replacement: Ciphertexts;
+  }): Promise<boolean>;
 }

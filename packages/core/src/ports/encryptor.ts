@@ -4,6 +4,10 @@ import type { Environment } from "./tenant.js";
 export interface EncryptionContext {
   readonly companyId: string;
   readonly environment: Environment;
+  /** The row. */
+  readonly credentialId: string;
+  /** Of the credential: a ciphertext of earlier values does not open in its place. */
+  readonly version: number;
   readonly field: "clientId" | "clientSecret" | "appKey" | "accessToken";
 }
 
@@ -13,6 +17,11 @@ export interface Encryptor {
   encrypt(plaintext: string, context: EncryptionContext): Promise<string>;
   /** @throws {@link CryptoError} when the text was altered, belongs elsewhere, or its key is unknown. */
   decrypt(ciphertext: string, context: EncryptionContext): Promise<string>;
+  /**
+   * The id of the key that a text was encrypted with, as the text itself says: good for deciding what to
+   * encrypt again, proof of nothing. `null` when the text is not one of this encryptor's.
+   */
+  keyIdOf(ciphertext: string): string | null;
 }
 
 export interface EncryptionKey {

@@ -14,7 +14,7 @@ import type {
 } from "./sync-run.js";
 import type { TenantScope } from "./tenant.js";
 
-/** Where the reading of a feed stands. Stored as given: its meaning is the engine's. */
+/** Where the reading of a feed stands. Stored as given, best as one JSON value: its meaning is the engine's. */
 export interface FeedCursor {
   /** The last committed `continueFrom`; `null` is the feed's beginning. */
   readonly token: string | null;
@@ -22,8 +22,13 @@ export interface FeedCursor {
   readonly pollBeganAt: string | null;
   /** Server time at which the last poll that reached the feed's end began; `null` when none ever did. */
   readonly drainedAt: string | null;
-  /** The full pass in progress: the run that makes it and its own position. */
-  readonly fullPass: { readonly runId: string; readonly token: string | null } | null;
+  /** The full pass that a run makes or made: its own position, and whether it has reached the end. */
+  readonly fullPass: { readonly runId: string; readonly token: string | null; readonly drained: boolean } | null;
+  /**
+   * Of a driver feed: whether all its entities have been put on the work list once. Until then landed changes
+   * list nothing for its record: deriving begins with everything.
+   */
+  readonly listed: boolean;
 }
 
 /** An entity on its way into storage. */
