@@ -1,0 +1,148 @@
+export { generateEncryptionKey } from "./crypto/generate-key.js";
+export { jweEncryptor } from "./crypto/jwe-encryptor.js";
+export { Secret } from "./crypto/secret.js";
+export { staticKeys } from "./crypto/static-keys.js";
+export {
+  AbortedError,
+  ApiError,
+  ApiResponseError,
+  AuthError,
+  CircuitOpenError,
+  ConfigError,
+  ConflictError,
+  CryptoError,
+  DataError,
+  InsufficientScopeError,
+  InvalidCredentialsError,
+  LeaseLostError,
+  MappingError,
+  NetworkError,
+  RateLimitError,
+  ServiceUnavailableError,
+  SinkError,
+  StorageError,
+  TimeoutError,
+  TitanSyncError,
+  TokenRequestError,
+  ValidationError,
+} from "./errors.js";
+export { systemClock } from "./http/system-clock.js";
+export { silentLogger } from "./ports/logger.js";
+export { createTitanSync } from "./titan-sync.js";
+
+export type { CredentialInput } from "./auth/credential-values.js";
+export type { Endpoints } from "./auth/endpoints.js";
+export type { ConnectionTest, ConnectionTestStep } from "./credentials/connection-test.js";
+export type {
+  CreateCredentialOptions,
+  CredentialManager,
+  CredentialTestOptions,
+} from "./credentials/credential-manager.js";
+export type { CredentialSummary } from "./credentials/credential-summary.js";
+export type {
+  ApiErrorDetails,
+  ConflictDetails,
+  ErrorCode,
+  TitanSyncErrorOptions,
+} from "./errors.js";
+export type {
+  BatchDeliveredEvent,
+  BatchLandedEvent,
+  EventBase,
+  FeedEndEvent,
+  FeedStartEvent,
+  PageReadEvent,
+  RunEndEvent,
+  RunStartEvent,
+  RunWarningEvent,
+  SyncEvent,
+} from "./events.js";
+export type { FeedName } from "./feeds/feed.js";
+export type { ApiFigures } from "./http/api-client.js";
+export type { BackoffOptions } from "./http/backoff.js";
+export type { RetryOptions } from "./http/policy.js";
+export type { RepeatOptions } from "./http/retry.js";
+export type { AuditEntry, AuditLog, StoredAuditEntry } from "./ports/audit-log.js";
+export type { Clock } from "./ports/clock.js";
+export type {
+  CompanyDetails,
+  CompanyDirectory,
+  CompanyProfile,
+  CompanyRules,
+  CompanyStore,
+} from "./ports/company-directory.js";
+export type {
+  ConnectionStatus,
+  CredentialFilter,
+  CredentialStore,
+  NewCredential,
+  Page,
+  PageRequest,
+  StoredCredential,
+  StoredToken,
+} from "./ports/credential-store.js";
+export type { EncryptionContext, EncryptionKey, Encryptor, KeyProvider } from "./ports/encryptor.js";
+export type { Logger } from "./ports/logger.js";
+export type { ProgressReporter } from "./ports/progress-reporter.js";
+export type {
+  BatchItem,
+  RecordBatch,
+  RecordSink,
+  RecordSinkObject,
+  SinkAnswer,
+  SinkContext,
+} from "./ports/record-sink.js";
+export type { Storage } from "./ports/storage.js";
+export type {
+  FeedFigures,
+  RangeField,
+  RecordFigures,
+  RunFailure,
+  RunLease,
+  RunRequest,
+  RunStatus,
+  RunWarning,
+  StoredRun,
+  SyncData,
+  SyncMode,
+  SyncRange,
+  SyncType,
+} from "./ports/sync-run.js";
+export type {
+  BeginParams,
+  BegunRun,
+  ClaimedKey,
+  DeliveredRecord,
+  Expansion,
+  ExportedRecord,
+  FeedCursor,
+  LandedEntity,
+  LandParams,
+  LandResult,
+  NewEntity,
+  NewRejection,
+  RejectionFilter,
+  RejectionStage,
+  RunFilter,
+  RunPerformance,
+  SettledItem,
+  Settlement,
+  SettleParams,
+  StoredBatch,
+  StoredRejection,
+  SweepResult,
+  SyncStore,
+  Touch,
+} from "./ports/sync-store.js";
+export type { Environment, TenantScope } from "./ports/tenant.js";
+export type {
+  CoreRecord,
+  HostRecord,
+  InvoiceRecord,
+  MemberRecord,
+  RecordType,
+} from "./records/record.js";
+export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";
+export type { SyncRequest } from "./sync/sync-request.js";
+export type { TitanSync } from "./titan-sync.js";
+export type { TitanSyncOptions } from "./titan-sync-options.js";
