@@ -28,7 +28,8 @@ export interface TokenClient {
   ): Promise<IssuedToken>;
 }
 
-const timeoutSeconds = 60;
+/** How long one request may take, in milliseconds. */
+export const tokenRequestTimeoutMs = 60_000;
 /** What ServiceTitan documents, for an answer that does not say. */
 const usualLifeSeconds = 900;
 
@@ -64,7 +65,7 @@ export function createTokenClient(options: {
       undefined,
       oauth.ClientSecretPost(values.clientSecret.reveal()),
     );
-    configuration.timeout = timeoutSeconds;
+    configuration.timeout = tokenRequestTimeoutMs / 1000;
     // Only ever a loopback address: checkEndpoint has refused the others.
     if (isPlainHttp(authUrl)) oauth.allowInsecureRequests(configuration);
     configuration[oauth.customFetch] = async (url, init) => {

@@ -1,4 +1,6 @@
-import type { Secret } from "../crypto/secret.js";
+import { randomUUID } from "node:crypto";
+import { type Auditor, createAuditor } from "../credentials/auditor.js";
+import { contextOf, openCredential } from "../credentials/open-credential.js";
 import {
   ConflictError,
   CryptoError,
@@ -6,24 +8,25 @@ import {
   TitanSyncError,
   TokenRequestError,
 } from "../errors.js";
+import { sleep } from "../http/aborted.js";
 import { defaultRetryOptions } from "../http/policy.js";
 import { createRepeat } from "../http/retry.js";
 import type { AuditLog } from "../ports/audit-log.js";
 import type { Clock } from "../ports/clock.js";
 import type { CredentialStore, StoredCredential } from "../ports/credential-store.js";
-import type { EncryptionContext, Encryptor } from "../ports/encryptor.js";
+import type { Encryptor } from "../ports/encryptor.js";
 import type { Logger } from "../ports/logger.js";
-import type { Environment } from "../ports/tenant.js";
 import { maskSecret } from "./mask.js";
 import { createSingleFlight } from "./single-flight.js";
-import type { IssuedToken, TokenClient } from "./token-client.js";
+import { type IssuedToken, type TokenClient, tokenRequestTimeoutMs } from "./token-client.js";
 
 /** Hands out the token of one credential. */
 export interface TokenProvider {
   /**
-   * A token that is good for some minutes; requests one when needed, once for all callers.
+   * A token that is good for some minutes; requests one when needed, once for all callers and processes.
    * @throws {@link InvalidCredentialsError} when the credential is refused, from then on without asking
-   * again; {@link TokenRequestError} after several attempts; {@link AbortedError} when stopped.
+   * again until it is changed or a connection test succeeds; {@link TokenRequestError} after several
+   * attempts; {@link ConflictError} when the credential was removed; {@link AbortedError} when stopped.
    */
   token(signal: AbortSignal): Promise<string>;
   /** The API refused this token. Drops the stored token only if it is this one. */
@@ -32,8 +35,7 @@ export interface TokenProvider {
 
 export interface TokenProviderOptions {
   readonly credentialId: string;
-  readonly context: { readonly companyId: string; readonly environment: Environment };
-  readonly values: { readonly clientId: Secret; readonly clientSecret: Secret };
+  /** Values and token are read from here each time: a credential that was changed is used as it is now. */
   readonly store: CredentialStore;
   readonly encryptor: Encryptor;
   readonly client: TokenClient;
@@ -48,6 +50,10 @@ export interface TokenProviderOptions {
 const renewBeforeExpiryMs = 300_000;
 /** After a failed renewal of a token that is still good. */
 const renewalPauseMs = 30_000;
+/** A lease outlasts the request made under it: nobody else asks while an answer may still come. */
+const leaseMarginMs = 15_000;
+/** How often a process looks whether another one has got the token. */
+const lookAgainMs = 250;
 
 /**
  * When a token is renewed, in epoch milliseconds: 300 seconds before it expires, but not before a third of
@@ -58,35 +64,37 @@ export function renewalTime(token: { readonly issuedAt: number; readonly expires
   return Math.max(token.expiresAt - renewBeforeExpiryMs, third);
 }
 
-/** The tokens of one credential: in memory, in storage shared with other processes, or newly requested. */
+/**
+ * The tokens of one credential: in memory, in storage shared with other processes, or newly requested under
+ * a short lease that is kept there.
+ */
 export function createTokenProvider(options: TokenProviderOptions): TokenProvider {
-  const { credentialId, store, encryptor, client, clock, logger } = options;
-  const context: EncryptionContext = { ...options.context, field: "accessToken" };
-  const repeat = createRepeat({
-    repeat: defaultRetryOptions,
-    isWorthRepeating: (error) => TitanSyncError.is(error) && error.retryable,
-    clock,
-    random: options.random,
-    onRepeat: (error, delayMs) => {
-      const code = TitanSyncError.is(error) ? error.code : null;
-      logger.warn({ credentialId, code, delayMs }, "token request failed, trying again");
-    },
-  });
+  const { credentialId, store, encryptor, clock, logger } = options;
+  const auditor = createAuditor(options.audit ?? null, logger);
+  const lease = createTokenLease(options);
   /** `until` is when it is renewed, in epoch milliseconds. */
   let held: { readonly token: IssuedToken; readonly until: number } | null = null;
   let refusal: { readonly token: string; readonly done: Promise<void> } | null = null;
-  let dead: InvalidCredentialsError | null = null;
 
-  const isFresh = (token: { readonly issuedAt: number; readonly expiresAt: number }): boolean =>
-    clock.now() < renewalTime(token);
+  /** A token that could be renewed but is still good. */
+  const spare = (): IssuedToken | null =>
+    held !== null && clock.now() < held.token.expiresAt ? held.token : null;
 
-  /** A lease shared by processes belongs around these two steps. */
-  const obtain = createSingleFlight(async (signal) => {
-    const stored = await store.findCredential(credentialId);
-    if (stored === null) throw new ConflictError("The credential was removed.");
-    const token = (await readStored(stored)) ?? (await request(stored, signal));
-    held = { token, until: renewalTime(token) };
+  function hold(token: IssuedToken, until = renewalTime(token)): string {
+    held = { token, until };
     return token.accessToken;
+  }
+
+  const obtain = createSingleFlight(async (signal) => {
+    for (;;) {
+      const shared = await readStored(await find());
+      if (shared !== null) return hold(shared);
+      const requested = await lease.run(() => readOrRequest(signal));
+      if (requested !== null) return hold(requested);
+      const good = spare();
+      if (good !== null) return hold(good, Math.min(clock.now() + renewalPauseMs, good.expiresAt));
+      await sleep(clock, lookAgainMs, signal);
+    }
   });
 
   /** While the token endpoint fails, a token that is still good is used to its end. */
@@ -96,26 +104,39 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
       return await obtain(signal);
     } catch (error) {
       const isPassing = error instanceof TokenRequestError && error.retryable;
-      if (!isPassing || last === null || last !== held || clock.now() >= last.token.expiresAt) throw error;
-      const until = Math.min(clock.now() + renewalPauseMs, last.token.expiresAt);
-      held = { token: last.token, until };
-      return last.token.accessToken;
+      if (!isPassing || last === null || last !== held || spare() === null) throw error;
+      return hold(last.token, Math.min(clock.now() + renewalPauseMs, last.token.expiresAt));
     }
+  }
+
+  async function find(): Promise<StoredCredential> {
+    const stored = await store.findCredential(credentialId);
+    if (stored === null) throw new ConflictError("The credential was removed.");
+    if (stored.status === "error") throw refusedBefore();
+    return stored;
   }
 
   /** `null` when there is none, or none that another process renewed in time. */
   async function readStored(stored: StoredCredential): Promise<IssuedToken | null> {
     const { token } = stored;
-    if (token === null || !isFresh(token)) return null;
-    const accessToken = await decrypted(token.accessToken);
+    if (token === null || clock.now() >= renewalTime(token)) return null;
+    const accessToken = await decrypted(stored);
     if (accessToken === null || accessToken === refusal?.token) return null;
+    await auditor.noteSecrets({
+      actor: "system",
+      action: "secret:decrypt",
+      credential: stored,
+      fields: ["accessToken"],
+      purpose: "token",
+    });
     return { accessToken, issuedAt: token.issuedAt, expiresAt: token.expiresAt };
   }
 
   /** A token under a lost key is as good as none. */
-  async function decrypted(ciphertext: string): Promise<string | null> {
+  async function decrypted(stored: StoredCredential): Promise<string | null> {
+    if (stored.token === null) return null;
     try {
-      return await encryptor.decrypt(ciphertext, context);
+      return await encryptor.decrypt(stored.token.accessToken, contextOf(stored, "accessToken"));
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error;
       logger.warn({ credentialId }, "the stored token does not open, requesting another");
@@ -123,54 +144,86 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
     }
   }
 
-  async function request(stored: StoredCredential, signal: AbortSignal): Promise<IssuedToken> {
+  /** Another process may have stored one between the look and the lease. */
+  async function readOrRequest(signal: AbortSignal): Promise<IssuedToken | null> {
+    const stored = await find();
+    return (await readStored(stored)) ?? (await request(stored, signal));
+  }
+
+  /** `null` when the credential was changed meanwhile: the token is that of other values. */
+  async function request(stored: StoredCredential, signal: AbortSignal): Promise<IssuedToken | null> {
+    const { version } = stored;
     try {
-      const token = await repeat.execute(() => client.request(options.values, signal), signal);
-      await store.saveToken(credentialId, {
-        accessToken: await encryptor.encrypt(token.accessToken, context),
-        issuedAt: token.issuedAt,
-        expiresAt: token.expiresAt,
+      const token = await ask(stored, signal);
+      const ciphertext = await encryptor.encrypt(token.accessToken, contextOf(stored, "accessToken"));
+      const { issuedAt, expiresAt } = token;
+      const isStored = await store.saveToken({
+        id: credentialId,
+        version,
+        token: { accessToken: ciphertext, issuedAt, expiresAt },
       });
-      if (stored.status !== "connected") await store.setConnectionStatus(credentialId, "connected");
-      await audit("success", null);
+      if (!isStored) return null;
+      if (stored.status !== "connected") {
+        await store.setConnectionStatus({ id: credentialId, version, status: "connected" });
+      }
+      await auditor.noteSecrets({
+        actor: "system",
+        action: "secret:encrypt",
+        credential: stored,
+        fields: ["accessToken"],
+        purpose: "token",
+      });
       return token;
     } catch (error) {
       if (error instanceof InvalidCredentialsError) {
-        dead = error;
-        await store.setConnectionStatus(credentialId, "error");
+        await store.setConnectionStatus({ id: credentialId, version, status: "error" });
       }
-      if (!signal.aborted) await audit("failure", TitanSyncError.is(error) ? error.code : null);
       throw error;
     }
   }
 
-  /** An audit log that fails must not stop the work, nor hide why it stopped. */
-  async function audit(outcome: "success" | "failure", code: string | null): Promise<void> {
+  /** A token that is still good leaves time: one attempt now, the next one after a pause. */
+  async function ask(stored: StoredCredential, signal: AbortSignal): Promise<IssuedToken> {
+    const opened = await openCredential(stored, encryptor);
+    await auditor.noteSecrets({
+      actor: "system",
+      action: "secret:decrypt",
+      credential: stored,
+      fields: ["clientId", "clientSecret"],
+      purpose: "token",
+    });
+    const maxAttempts = spare() === null ? defaultRetryOptions.maxAttempts : 1;
+    const repeat = createRepeat({
+      repeat: { ...defaultRetryOptions, maxAttempts },
+      isWorthRepeating: (error) => TitanSyncError.is(error) && error.retryable,
+      clock,
+      random: options.random,
+      onRepeat: async (error, delayMs) => {
+        const code = TitanSyncError.is(error) ? error.code : null;
+        logger.warn({ credentialId, code, delayMs }, "token request failed, trying again");
+        await lease.extend(delayMs);
+      },
+    });
+    const note = (outcome: "success" | "failure", code: string | null): Promise<void> =>
+      noteRequest(auditor, stored, opened.clientId.reveal(), outcome, code);
     try {
-      await options.audit?.appendAudit({
-        actor: "system",
-        action: "token:request",
-        subject: credentialId,
-        companyId: context.companyId,
-        outcome,
-        details: { clientId: maskSecret(options.values.clientId.reveal()), code },
-      });
-    } catch {
-      logger.warn({ credentialId }, "the audit log did not take an entry");
+      const token = await repeat.execute(() => options.client.request(opened, signal), signal);
+      await note("success", null);
+      return token;
+    } catch (error) {
+      if (!signal.aborted) await note("failure", TitanSyncError.is(error) ? error.code : null);
+      throw error;
     }
   }
 
   async function dropStored(refused: string): Promise<void> {
     const stored = await store.findCredential(credentialId);
-    const token = stored?.token ?? null;
-    if (token !== null && (await decrypted(token.accessToken)) === refused) {
-      await store.saveToken(credentialId, null);
-    }
+    if (stored === null || stored.token === null || (await decrypted(stored)) !== refused) return;
+    await store.dropToken({ id: credentialId, accessToken: stored.token.accessToken });
   }
 
   return {
     async token(signal) {
-      if (dead !== null) throw dead;
       return held !== null && clock.now() < held.until ? held.token.accessToken : await renew(signal);
     },
 
@@ -181,4 +234,66 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
       await refusal.done;
     },
   };
+}
+
+interface TokenLease {
+  /** Does the work under the lease; `null` when another owner holds it. */
+  run<Result>(work: () => Promise<Result>): Promise<Result | null>;
+  /** Before a wait of `ms` milliseconds with another request behind it. */
+  extend(ms: number): Promise<void>;
+}
+
+function createTokenLease({
+  credentialId,
+  store,
+  logger,
+}: Pick<TokenProviderOptions, "credentialId" | "store" | "logger">): TokenLease {
+  const owner = randomUUID();
+  const acquire = (waitMs: number): Promise<boolean> =>
+    store.acquireTokenLease({ credentialId, owner, leaseMs: waitMs + tokenRequestTimeoutMs + leaseMarginMs });
+  /** It runs out by itself: failing to give it back must not cost the token, nor hide why there is none. */
+  async function release(): Promise<void> {
+    try {
+      await store.releaseTokenLease({ credentialId, owner });
+    } catch (error) {
+      const code = TitanSyncError.is(error) ? error.code : null;
+      logger.warn({ credentialId, code }, "the token lease was not given back, it runs out by itself");
+    }
+  }
+  return {
+    async run(work) {
+      if (!(await acquire(0))) return null;
+      try {
+        return await work();
+      } finally {
+        await release();
+      }
+    },
+    async extend(ms) {
+      await acquire(ms);
+    },
+  };
+}
+
+function noteRequest(
+  auditor: Auditor,
+  stored: StoredCredential,
+  clientId: string,
+  outcome: "success" | "failure",
+  code: string | null,
+): Promise<void> {
+  return auditor.note({
+    actor: "system",
+    action: "token:request",
+    subject: stored.id,
+    companyId: stored.companyId,
+    outcome,
+    details: { clientId: maskSecret(clientId), code },
+  });
+}
+
+function refusedBefore(): InvalidCredentialsError {
+  return new InvalidCredentialsError("ServiceTitan refused this credential before; it is not asked again.", {
+    hint: "Correct the credential, or test the connection: a successful test makes it usable again.",
+  });
 }

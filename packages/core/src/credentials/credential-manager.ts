@@ -18,7 +18,7 @@ import type { Logger } from "../ports/logger.js";
 import type { Environment } from "../ports/tenant.js";
 import { type ConnectionTest, type TestedCredential, testConnection } from "./connection-test.js";
 import { type CredentialSummary, summariseCredential } from "./credential-summary.js";
-import { openCredential } from "./open-credential.js";
+import { contextOf, openCredential } from "./open-credential.js";
 
 export interface CredentialTestOptions {
   readonly signal?: AbortSignal | undefined;
@@ -80,10 +80,10 @@ type TestOutcome = Awaited<ReturnType<typeof testConnection>>;
 export function createCredentialManager(options: CredentialManagerOptions): CredentialManager {
   const { store, encryptor } = options;
 
-  async function encrypted(values: CredentialInput) {
+  async function encrypted(values: CredentialInput, id: string, version: number) {
     const { companyId, environment } = values;
     const encrypt = (field: Exclude<EncryptionContext["field"], "accessToken">): Promise<string> =>
-      encryptor.encrypt(values[field], { companyId, environment, field });
+      encryptor.encrypt(values[field], contextOf({ id, companyId, environment, version }, field));
     return {
       clientId: await encrypt("clientId"),
       clientSecret: await encrypt("clientSecret"),
@@ -149,17 +149,18 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
         if (error !== null) throw error;
       }
       const { companyId, tenantId, environment } = values;
+      const id = options.newId();
       const credential: NewCredential = {
-        id: options.newId(),
+        id,
         companyId,
         tenantId,
         environment,
-        ...(await encrypted(values)),
+        ...(await encrypted(values, id, 1)),
         status: test ? "connected" : "pending",
       };
       let stored = await store.createCredential(credential);
       if (test) {
-        await store.setConnectionStatus(stored.id, "connected");
+        await store.setConnectionStatus({ id, version: stored.version, status: "connected" });
         stored = (await store.findCredential(stored.id)) ?? stored;
       }
       const summary = await summariseCredential(stored, encryptor);
@@ -192,7 +193,11 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
       const { companyId, tenantId, environment } = stored;
       const tested = { ...opened, companyId, tenantId, environment };
       const { test, error } = await runTest(tested, id, testOptions);
-      await store.setConnectionStatus(id, statusAfter(error, stored.status));
+      await store.setConnectionStatus({
+        id,
+        version: stored.version,
+        status: statusAfter(error, stored.status),
+      });
       return test;
     },
 

@@ -10,6 +10,15 @@ export interface OpenedCredential {
   readonly appKey: Secret;
 }
 
+/** Where a ciphertext of this credential belongs. */
+export function contextOf(
+  credential: Pick<StoredCredential, "id" | "companyId" | "environment" | "version">,
+  field: EncryptionContext["field"],
+): EncryptionContext {
+  const { id: credentialId, companyId, environment, version } = credential;
+  return { companyId, environment, credentialId, version, field };
+}
+
 /**
  * Decrypts a credential's secrets.
  * @throws {@link CryptoError} when one does not open.
@@ -18,9 +27,8 @@ export async function openCredential(
   stored: StoredCredential,
   encryptor: Encryptor,
 ): Promise<OpenedCredential> {
-  const { companyId, environment } = stored;
   const open = async (text: string, field: EncryptionContext["field"]): Promise<Secret> =>
-    new Secret(await encryptor.decrypt(text, { companyId, environment, field }));
+    new Secret(await encryptor.decrypt(text, contextOf(stored, field)));
   const [clientId, clientSecret, appKey] = await Promise.all([
     open(stored.clientId, "clientId"),
     open(stored.clientSecret, "clientSecret"),

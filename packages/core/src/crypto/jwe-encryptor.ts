@@ -13,7 +13,8 @@ const encryption = "A256CBC-HS512";
  *
  * @example
  * const encryptor = jweEncryptor(staticKeys("k1:…"));
- * const text = await encryptor.encrypt("cs1.…", { companyId, environment: "production", field: "clientSecret" });
+ * const context = { companyId, environment: "production", credentialId, version: 1, field: "clientSecret" } as const;
+ * const text = await encryptor.encrypt("cs1.…", context);
  */
 export function jweEncryptor(keys: KeyProvider): Encryptor {
   return {
@@ -25,7 +26,13 @@ export function jweEncryptor(keys: KeyProvider): Encryptor {
             alg: algorithm,
             enc: encryption,
             kid: key.id,
-            context: { companyId: context.companyId, environment: context.environment, field: context.field },
+            context: {
+              companyId: context.companyId,
+              environment: context.environment,
+              credentialId: context.credentialId,
+              version: context.version,
+              field: context.field,
+            },
           })
           .encrypt(key.bytes);
       } catch (error) {
@@ -39,12 +46,14 @@ export function jweEncryptor(keys: KeyProvider): Encryptor {
       // Only compared once the header is known to be authentic.
       if (!isSameContext(opened.header["context"], context)) {
         throw new CryptoError(
-          `The encrypted ${context.field} belongs to another company, environment or field.`,
+          `The encrypted ${context.field} belongs to another company, environment, credential, version or field.`,
           { hint: "The row was copied or moved. Enter the credential again." },
         );
       }
       return new TextDecoder().decode(opened.plaintext);
     },
+
+    keyIdOf,
   };
 }
 
@@ -100,6 +109,8 @@ function isSameContext(found: unknown, expected: EncryptionContext): boolean {
   return (
     context.companyId === expected.companyId &&
     context.environment === expected.environment &&
+    context.credentialId === expected.credentialId &&
+    context.version === expected.version &&
     context.field === expected.field
   );
 }

@@ -29,7 +29,8 @@ export function createRepeat(options: {
   readonly isWorthRepeating: (error: unknown) => boolean;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly onRepeat?: ((error: unknown, delayMs: number) => void) | undefined;
+  /** Before the delay, which it holds up. */
+  readonly onRepeat?: ((error: unknown, delayMs: number) => void | Promise<void>) | undefined;
 }): Repeat {
   const policy = retry(handleWhen(options.isWorthRepeating), {
     maxAttempts: options.repeat.maxAttempts - 1,
@@ -42,7 +43,7 @@ export function createRepeat(options: {
       return policy.execute(async ({ attempt }) => {
         if (attempt > 0) {
           const delay = delayBefore(attempt, failure, options.repeat, options.random);
-          options.onRepeat?.(failure, delay);
+          await options.onRepeat?.(failure, delay);
           await sleep(options.clock, delay, signal);
         }
         try {

@@ -1,0 +1,51 @@
+import { TitanSyncError } from "../errors.js";
+import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
+import type { StoredCredential } from "../ports/credential-store.js";
+import type { EncryptionContext } from "../ports/encryptor.js";
+import type { Logger } from "../ports/logger.js";
+
+/** Which secrets were encrypted or opened, by whom and what for; never their values. */
+export interface SecretUse {
+  readonly actor: string;
+  readonly action: "secret:encrypt" | "secret:decrypt";
+  readonly credential: Pick<StoredCredential, "id" | "companyId" | "version">;
+  readonly fields: readonly EncryptionContext["field"][];
+  readonly purpose: "create" | "update" | "test" | "token" | "sync" | "rotate";
+}
+
+/** Notes what was done. An audit log that fails must neither stop the work nor hide why it stopped. */
+export interface Auditor {
+  note(entry: AuditEntry): Promise<void>;
+  /**
+   * One entry for each time that secrets are encrypted, or opened to be used. Opening them only to show
+   * their masked form is not noted: each list would write as many entries as it has lines.
+   */
+  noteSecrets(use: SecretUse): Promise<void>;
+}
+
+/** An auditor that writes to `log`; to nothing when there is none. */
+export function createAuditor(log: AuditLog | null, logger: Logger): Auditor {
+  async function note(entry: AuditEntry): Promise<void> {
+    try {
+      await log?.appendAudit(entry);
+    } catch (error) {
+      const code = TitanSyncError.is(error) ? error.code : null;
+      logger.warn(
+        { action: entry.action, subject: entry.subject, code },
+        "the audit log did not take an entry",
+      );
+    }
+  }
+  return {
+    note,
+    noteSecrets: ({ actor, action, credential, fields, purpose }) =>
+      note({
+        actor,
+        action,
+        subject: credential.id,
+        companyId: credential.companyId,
+        outcome: "success",
+        details: { fields, purpose, version: credential.version },
+      }),
+  };
+}
