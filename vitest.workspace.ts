@@ -8,6 +8,11 @@ const shared = {
   ssr: { resolve: source },
 };
 
+/** Tests about the repository itself: they read files, and need no database. */
+const aboutTheRepository = ["test/architecture/**/*.test.ts", "test/readme/**/*.test.ts"];
+
+const dependencies = "**/node_modules/**";
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,7 +21,15 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: ["**/*.integration.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.integration.test.ts", dependencies],
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "repository",
+          include: aboutTheRepository,
+          testTimeout: 60_000,
         },
       },
       {
@@ -34,6 +47,19 @@ export default defineConfig({
         test: {
           name: "end-to-end",
           include: ["test/**/*.test.ts"],
+          exclude: [...aboutTheRepository, dependencies],
+          globalSetup: ["test/postgres/global-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          // The campaigns' short form; `npm run campaign` runs the long one.
+          name: "campaign-sample",
+          include: ["campaign/**/*.campaign.ts"],
+          env: { CAMPAIGN_SEED: "1", CAMPAIGN_SAMPLE: "1" },
           globalSetup: ["test/postgres/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

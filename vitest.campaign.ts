@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+/** The long randomised tests. Their seed comes in `CAMPAIGN_SEED`. */
+export default defineConfig({
+  resolve: { conditions: ["@titan-sync/source"] },
+  ssr: { resolve: { conditions: ["@titan-sync/source"] } },
+  test: {
+    name: "campaign",
+    include: ["campaign/**/*.campaign.ts"],
+    globalSetup: ["test/postgres/global-setup.ts"],
+    testTimeout: 3_600_000,
+    hookTimeout: 120_000,
+  },
+});
