@@ -1,0 +1,12 @@
+import { cleanText } from "./clean-text.js";
+import type { CompanyProfile } from "./joined.js";
+
+/** The columns that the host gives. */
+export function companyColumns(company: CompanyProfile) {
+  return {
+    tenant: company.companyId,
+    trade: cleanText(company.trade),
+    software: "ServiceTitan",
+    hub_plus_import_id: company.importId,
+  } as const;
+}

@@ -1,0 +1,66 @@
+import { normaliseInstant, wallTime } from "./instant.js";
+
+/** Making a formatter costs a thousand times what using it does; there are as many as there are zones in use. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/**
+ * An instant as the host's tables print it, `YYYY-MM-DD HH:mm:ss` in a time zone. Fractions of a second
+ * are cut, never rounded up. `null` where the instant is missing.
+ *
+ * @param timeZone - IANA name, for instance `America/Chicago`.
+ * @throws RangeError when the time zone is unknown: {@link isTimeZone} tells beforehand.
+ */
+export function printInstant(text: string | null | undefined, timeZone: string): string | null {
+  const instant = normaliseInstant(text);
+  if (instant === null) return null;
+  const wall = instant.slice(0, "YYYY-MM-DDTHH:mm:ss".length);
+  return timeZone === "UTC" ? withBlank(wall) : printLocal(Date.parse(`${wall}Z`), timeZone);
+}
+
+/** A business date such as an invoice's, printed as it is written: it belongs to no time zone. */
+export function printBusinessDate(text: string | null | undefined): string | null {
+  const wall = wallTime(text);
+  return wall === null ? null : withBlank(wall);
+}
+
+/** Whether a name is that of a time zone in which dates can print. */
+export function isTimeZone(name: string): boolean {
+  try {
+    formatterOf(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function printLocal(time: number, timeZone: string): string {
+  const parts = { year: "", month: "", day: "", hour: "", minute: "", second: "" };
+  for (const { type, value } of formatterOf(timeZone).formatToParts(time)) {
+    if (type in parts) parts[type as keyof typeof parts] = value;
+  }
+  const date = `${parts.year.padStart(4, "0")}-${parts.month}-${parts.day}`;
+  return `${date} ${parts.hour}:${parts.minute}:${parts.second}`;
+}
+
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formatters.get(timeZone);
+  if (known !== undefined) return known;
+  const formatter = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    calendar: "gregory",
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });
+  formatters.set(timeZone, formatter);
+  return formatter;
+}
+
+function withBlank(wall: string): string {
+  return wall.replace("T", " ");
+}

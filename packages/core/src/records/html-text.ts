@@ -1,0 +1,61 @@
+import { Parser } from "htmlparser2";
+import { cleanText } from "./clean-text.js";
+
+/** Elements that stand on lines of their own. */
+const blocks = new Set(
+  (
+    "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption " +
+    "figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol optgroup option " +
+    "p pre search section summary table tbody tfoot thead title tr ul"
+  ).split(" "),
+);
+/** Table cells share a line, but their words are not one word. */
+const cells = new Set(["td", "th"]);
+/** Elements whose contents nobody was meant to read. */
+const unread = new Set(["script", "style"]);
+
+/**
+ * HTML as plain text: tags, comments, scripts and styles dropped, entities decoded once, a newline where a
+ * block begins or ends and for `<br>`. Runs of newlines are one, and so are runs of white space, line breaks
+ * of the source included; no line begins or ends with a blank. `null` when nothing is left.
+ *
+ * Text without markup, as most of it is, is only cleaned.
+ */
+export function htmlText(html: string | null | undefined): string | null {
+  if (html === null || html === undefined) return null;
+  if (!/[<&]/.test(html)) return cleanText(html);
+  const lines = linesOf(html).map(cleanText);
+  return lines.filter((line) => line !== null).join("\n") || null;
+}
+
+function linesOf(html: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let unreadDepth = 0;
+
+  function atBoundaryOf(element: string): void {
+    if (blocks.has(element)) {
+      lines.push(line);
+      line = "";
+    } else if (cells.has(element)) {
+      line += " ";
+    }
+  }
+
+  const parser = new Parser({
+    onopentagname(element) {
+      if (unread.has(element)) unreadDepth += 1;
+      else atBoundaryOf(element);
+    },
+    onclosetag(element) {
+      if (unread.has(element)) unreadDepth -= 1;
+      else atBoundaryOf(element);
+    },
+    ontext(text) {
+      if (unreadDepth === 0) line += text;
+    },
+  });
+  parser.end(html);
+  lines.push(line);
+  return lines;
+}

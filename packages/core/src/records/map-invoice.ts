@@ -1,0 +1,54 @@
+import type { Invoice } from "../feeds/invoices.js";
+import { addressColumns, chooseAddress } from "./address.js";
+import { cleanText, idText } from "./clean-text.js";
+import { companyColumns } from "./company-columns.js";
+import { printBusinessDate, printInstant } from "./date-time.js";
+import { valueOr } from "./fallback.js";
+import { htmlText } from "./html-text.js";
+import type { JoinedInvoice, MapContext, MapOutcome } from "./joined.js";
+import { readAmount } from "./money.js";
+import { nameColumns } from "./names.js";
+import { phoneColumns } from "./phones.js";
+import type { InvoiceRecord } from "./record.js";
+import { judgeInvoice } from "./rules.js";
+
+/**
+ * One invoice as the host's invoice record, or the rules that it breaks. Pure; the order in which related
+ * entities come does not matter. Whether an inactive invoice is mapped at all is the caller's matter:
+ * {@link isInactiveInvoice}.
+ */
+export function mapInvoice(joined: JoinedInvoice, context: MapContext): MapOutcome<InvoiceRecord> {
+  const { invoice, customer, contacts, job, firstAppointment, zone } = joined;
+  const { company, drained } = context;
+  const total = readAmount(invoice.total);
+  const invoiceSummary = htmlText(invoice.summary);
+  const name = valueOr(cleanText(customer?.name), cleanText(invoice.customer?.name), {
+    feeds: ["customers"],
+    drained,
+  });
+  const record: InvoiceRecord = {
+    ...companyColumns(company),
+    customer_id: idText(invoice.customer?.id),
+    ...nameColumns(name, cleanText(customer?.type), company.rules),
+    ...phoneColumns(contacts),
+    ...addressColumns(chooseAddress(invoice.locationAddress, invoice.customerAddress)),
+    invoice_number: cleanText(invoice.referenceNumber) ?? String(invoice.id),
+    invoice_summary: invoiceSummary,
+    job_number: cleanText(invoice.job?.number),
+    job_type: cleanText(invoice.job?.type),
+    zone: cleanText(zone?.name),
+    total: total.kind === "decimal" ? total.text : null,
+    first_appointment: valueOr(
+      printInstant(firstAppointment?.start, company.timeZone),
+      printBusinessDate(invoice.invoiceDate),
+      { feeds: ["jobs", "appointments"], drained },
+    ),
+    summary: valueOr(htmlText(job?.summary), invoiceSummary, { feeds: ["jobs"], drained }),
+  };
+  return judgeInvoice(record, total, company.rules);
+}
+
+/** Whether ServiceTitan has deactivated or deleted an invoice. One that does not say is active. */
+export function isInactiveInvoice(invoice: Pick<Invoice, "active">): boolean {
+  return invoice.active === false;
+}
