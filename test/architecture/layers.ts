@@ -1,0 +1,115 @@
+import { posix } from "node:path";
+import { importsOf, type ModuleImport } from "./imports-of.js";
+import type { SourceFile } from "./source-files.js";
+
+/** What a package may import of the others, by their public entries. */
+interface PackageRule {
+  readonly always: readonly string[];
+  /** Besides, in files that are not published. */
+  readonly inTests: readonly string[];
+}
+
+const core = "@titan-sync/core";
+const conformanceSuites = "@titan-sync/core/testing";
+const simulator = "@titan-sync/simulator";
+
+const adapter: PackageRule = { always: [core], inTests: [conformanceSuites, simulator] };
+
+/** A new package gets its line here and in ARCHITECTURE.md. */
+const packageRules: Readonly<Record<string, PackageRule>> = {
+  core: { always: [], inTests: [simulator, "@titan-sync/simulator/msw"] },
+  postgres: adapter,
+  express: adapter,
+  runner: {
+    always: [core, "@titan-sync/postgres", "@titan-sync/express", "@titan-sync/dashboard", simulator],
+    inTests: [conformanceSuites],
+  },
+  // It must not share our mistakes.
+  simulator: { always: [], inTests: [] },
+  // It talks to the router over HTTP.
+  dashboard: { always: [], inTests: [] },
+};
+
+/** Core knows databases and web servers only through its ports. */
+const driversOfAdapters = /^(pg|pg-.*|postgres|@electric-sql\/.*|express|fastify|mysql2?|better-sqlite3)$/;
+
+/** What ports may name: the words of the contract, as types. */
+const contractFolders = ["ports", "records", "feeds", "errors.ts", "events.ts"];
+
+/**
+ * Checks that imports point the way that ARCHITECTURE.md draws.
+ *
+ * @returns One message for each import that does not.
+ */
+export function findLayerViolations(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) =>
+    importsOf(file).flatMap((imported) => {
+      const reason = violation(file.path, imported);
+      if (reason === null) return [];
+      return [
+        `LAYER VIOLATION: ${file.path} imports "${imported.specifier}": ${reason}. See ARCHITECTURE.md.`,
+      ];
+    }),
+  );
+}
+
+/** `null` when the import is fine. */
+function violation(path: string, imported: ModuleImport): string | null {
+  const [, packageName = "", , ...inside] = path.split("/");
+  const rule = packageRules[packageName];
+  if (rule === undefined) return `the package "${packageName}" has no rule in test/architecture/layers.ts`;
+
+  const { specifier } = imported;
+  if (specifier.startsWith(".")) {
+    const target = posix.join(posix.dirname(path), specifier);
+    if (!target.startsWith(`packages/${packageName}/`))
+      return "packages meet only through their public entries";
+    return packageName === "core" && !isTest(path) ? violationInsideCore(inside, target, imported) : null;
+  }
+  if (specifier.startsWith("@titan-sync/")) {
+    const allowed = isTest(path) ? [...rule.always, ...rule.inTests] : rule.always;
+    if (allowed.includes(specifier)) return null;
+    return `${packageName} may import ${allowed.length === 0 ? "no other package of ours" : `only ${allowed.join(", ")}`}`;
+  }
+  if (packageName === "core") return violationByLibrary(path, specifier);
+  return null;
+}
+
+/** Rules between the folders of core. Tests are free to use any of them. */
+function violationInsideCore(
+  [folder = ""]: readonly string[],
+  target: string,
+  { typeOnly }: ModuleImport,
+): string | null {
+  const targetFolder = topLevelOf(target);
+  if (targetFolder === folder) return null;
+
+  if (folder === "errors.ts") return "errors import nothing";
+  if (folder === "ports" || folder === "events.ts") {
+    if (!contractFolders.includes(targetFolder)) return `${folder} names no implementation`;
+    return typeOnly ? null : `${folder} imports types only`;
+  }
+  if (targetFolder === "memory" || targetFolder === "testing") {
+    return folder === "index.ts" ? null : `only index.ts and tests import ${targetFolder}/`;
+  }
+  return null;
+}
+
+function violationByLibrary(path: string, specifier: string): string | null {
+  if (driversOfAdapters.test(specifier)) return "core imports no database driver and no web framework";
+  if (specifier === "vitest" && !isTest(path) && !path.startsWith("packages/core/src/testing/")) {
+    return "the test runner stays out of what applications load";
+  }
+  return null;
+}
+
+/** First part of a path below core's `src`, with the ending of a source file. */
+function topLevelOf(path: string): string {
+  const [, , , first = ""] = path.split("/");
+  return first.replace(/\.js$/, ".ts");
+}
+
+/** Whether a file is never published. */
+function isTest(path: string): boolean {
+  return /\.test(-d)?\.tsx?$/.test(path) || path.includes("/__fixtures__/");
+}
