@@ -1,4 +1,3 @@
-import type { Invoice } from "../feeds/invoices.js";
 import { addressColumns, chooseAddress } from "./address.js";
 import { cleanText, idText } from "./clean-text.js";
 import { companyColumns } from "./company-columns.js";
@@ -46,9 +45,4 @@ export function mapInvoice(joined: JoinedInvoice, context: MapContext): MapOutco
     summary: valueOr(htmlText(job?.summary), invoiceSummary, { feeds: ["jobs"], drained }),
   };
   return judgeInvoice(record, total, company.rules);
-}
-
-/** Whether ServiceTitan has deactivated or deleted an invoice. One that does not say is active. */
-export function isInactiveInvoice(invoice: Pick<Invoice, "active">): boolean {
-  return invoice.active === false;
 }

@@ -1,0 +1,257 @@
+import fc from "fast-check";
+import type { FeedName } from "../../feeds/feed.js";
+import type { JoinedInvoice, JoinedMember, MapContext } from "../joined.js";
+
+// Entities as ugly as the structure check lets them pass, with the values that rules are about drawn often.
+
+const absent = fc.constantFrom(null, undefined, "", "  ", "\u00a0\t");
+
+function mostly(...values: string[]): fc.Arbitrary<string | null | undefined> {
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...values) },
+    { weight: 2, arbitrary: absent },
+    { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 12 }) },
+    { weight: 1, arbitrary: fc.constantFrom(" \u2003a\u0085\u0085b ", "x\0y", "\ud83dlone", "\udc00") },
+  );
+}
+
+/** Few, so that they meet; some whose order as text is not their order as numbers. */
+const id = fc.constantFrom(1, 9, 10, 21, 100, 9999, 10002, 9007199254740991);
+const optionalId = fc.option(fc.oneof(id, fc.constant(0)), { nil: null });
+const flag = fc.constantFrom(true, true, false, null, undefined);
+
+const instant = fc.oneof(
+  fc.constantFrom(
+    null,
+    undefined,
+    "",
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00.1Z",
+    "2024-03-10T07:59:59.9999999Z",
+    "2024-03-10T08:00:00Z",
+    "2024-11-03T06:30:00.12Z",
+    "2024-11-03T07:30:00Z",
+    "2025-05-01T00:00:00.1234567Z",
+    "2025-05-01T00:00:00.1234568Z",
+    "2025-05-01T00:00:00.123456Z",
+    "2025-05-01T00:00:00Z",
+    "2025-05-01T00:00:00.000Z",
+  ),
+  fc
+    .date({
+      min: new Date("1990-01-01T00:00:00Z"),
+      max: new Date("2060-01-01T00:00:00Z"),
+      noInvalidDate: true,
+    })
+    .map((date) => date.toISOString()),
+);
+
+const address = fc.option(
+  fc.record({
+    street: mostly("1 Test St", " 27  Elm Ct "),
+    unit: mostly("Apt 3B"),
+    city: mostly("Aurora"),
+    state: mostly("IL"),
+    zip: mostly("60505", "02134-0001"),
+    country: mostly("USA", "United States", "united  states", "uSa", "Canada", "US", "us"),
+  }),
+);
+
+const name = mostly(
+  "Jane Sample",
+  "  Milo   Fenn ",
+  "Brightwater",
+  "Maria del Carmen Ortega",
+  "\u00a0Zoë 🏠",
+);
+const customerType = mostly("Residential", "Commercial", " Commercial ");
+
+const customer = fc.record({ id, active: flag, name, type: customerType, address });
+
+const phone = fc.oneof(
+  mostly(
+    "5551234567",
+    "(555) 123-4567",
+    "555.123.4567",
+    "+15551234567",
+    "15551234567",
+    "+555 123 4567",
+    "5550123",
+  ),
+  fc.constantFrom(
+    "555-0121 x440",
+    "5550121 ext. 440",
+    "555 0121 #440",
+    "fax 555 123 4567",
+    "555-123-4567 (home)",
+  ),
+  fc.stringMatching(/^[0-9]{3}[-. ][0-9]{3}[-. ][0-9]{4}$/),
+);
+
+const contacts = fc.array(
+  fc.record({
+    id,
+    customerId: fc.constant(1),
+    active: flag,
+    type: fc.constantFrom("MobilePhone", "Phone", "Phone", "Fax", "Email", null),
+    value: phone,
+  }),
+  { maxLength: 6 },
+);
+
+const memberships = fc.uniqueArray(
+  fc.record({
+    id,
+    customerId: fc.constant(1),
+    membershipTypeId: optionalId,
+    active: flag,
+    status: mostly("Active", "Suspended", "Expired", "Canceled", "Deleted", "active", "New", "Good"),
+    from: instant,
+    to: instant,
+  }),
+  { maxLength: 5, selector: (membership) => membership.id },
+);
+
+const membershipTypes = fc.uniqueArray(fc.record({ id, name: mostly("Gold Club", "Bronze  Tune-Up") }), {
+  selector: (type) => type.id,
+});
+
+/** Well-formed: what parsers do with broken markup is a matter of example. */
+const html = fc.letrec<{ node: string; nodes: string }>((tie) => ({
+  node: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom(
+      "Filter",
+      " belt ",
+      "20x25",
+      "a  b",
+      "\n\t",
+      "&amp;",
+      "&nbsp;",
+      "&lt;b&gt;",
+      "&amp;lt;",
+      "&#39;",
+    ),
+    fc.constantFrom("&eacute;", "&#8217;", "&#x2014;", "&quot;", "5 < 6", " > ", "\u00a0", "é"),
+    fc.constantFrom(
+      "<br>",
+      "<br/>",
+      "<BR class='x' />",
+      "<hr>",
+      "<img src='x'>",
+      "<!-- a <b> -->",
+      "<!---->",
+    ),
+    fc.constantFrom(
+      "<script>if (a<b) {}</script>",
+      "<style>p { color: red }</style>",
+      "<SCRIPT src='x'></SCRIPT>",
+    ),
+    fc
+      .tuple(fc.constantFrom("div", "blockquote", "B", "span", "em", "a", "DIV"), tie("nodes"))
+      .map(([tag, inner]) => `<${tag} title="x">${inner}</${tag}>`),
+    fc
+      .array(tie("nodes"), { maxLength: 3 })
+      .map((items) => `<ul>${items.map((item) => `<li>${item}</li>`).join("")}</ul>`),
+    fc
+      .array(tie("nodes"), { maxLength: 3 })
+      .map((items) => `<table><tr>${items.map((item) => `<td>${item}</td>`).join("")}</tr></table>`),
+  ),
+  nodes: fc.array(tie("node"), { maxLength: 4 }).map((nodes) => nodes.join("")),
+})).nodes;
+
+const summary = fc.oneof(absent, html, fc.constantFrom("Plain", " plain  text\nof two lines ", "<p> </p>"));
+
+const total = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom("126.44", "-5.00", "$1,234.56", "0.00", "85", "-1,234.5", "-0.00"),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "(5.00)",
+      "-$5",
+      "$-5",
+      "1e3",
+      "12.3.4",
+      "$",
+      "1,23",
+      "5.",
+      ".5",
+      "NaN",
+      "007.50",
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(absent, fc.double({ noNaN: true }), fc.boolean(), fc.string({ maxLength: 4 })),
+  },
+  { weight: 1, arbitrary: fc.stringMatching(/^-?\$?[0-9]{1,4}(,[0-9]{3}){0,3}(\.[0-9]{1,20})?$/) },
+);
+
+const invoice = fc.record({
+  id,
+  active: flag,
+  referenceNumber: mostly("INV-080001", " 42 "),
+  invoiceDate: instant,
+  total,
+  summary,
+  customer: fc.option(fc.record({ id: optionalId, name })),
+  customerAddress: address,
+  location: fc.option(fc.record({ id: optionalId, name })),
+  locationAddress: address,
+  job: fc.option(fc.record({ id: optionalId, number: mostly("4001"), type: mostly("Drain  Repair") })),
+});
+
+export const uglyMember: fc.Arbitrary<JoinedMember> = fc.record({
+  customer,
+  contacts,
+  memberships,
+  membershipTypes,
+});
+
+export const uglyInvoice: fc.Arbitrary<JoinedInvoice> = fc.record({
+  invoice,
+  customer: fc.option(customer),
+  contacts,
+  job: fc.option(fc.record({ id, firstAppointmentId: optionalId, summary })),
+  firstAppointment: fc.option(fc.record({ id, start: instant })),
+  location: fc.option(fc.record({ id, zoneId: optionalId })),
+  zone: fc.option(fc.record({ id, name: mostly("North  Side") })),
+});
+
+const relatedFeeds: FeedName[] = [
+  "customers",
+  "customer-contacts",
+  "memberships",
+  "membership-types",
+  "jobs",
+  "appointments",
+  "locations",
+  "zones",
+];
+
+export const anyContext: fc.Arbitrary<MapContext> = fc.record({
+  company: fc.record({
+    companyId: fc.constant("birch-heating"),
+    trade: fc.constantFrom("HVAC", "HVAC", " Garage  Doors", "", null),
+    importId: fc.option(fc.nat()),
+    timeZone: fc.constantFrom(
+      "UTC",
+      "America/Chicago",
+      "America/St_Johns",
+      "Asia/Kolkata",
+      "Pacific/Honolulu",
+    ),
+    rules: fc.record({
+      splitCompanyNames: fc.boolean(),
+      negativeTotal: fc.constantFrom("warn" as const, "reject" as const),
+    }),
+  }),
+  version: fc.constant("1733000000"),
+  drained: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(new Set(relatedFeeds)) },
+    { weight: 1, arbitrary: fc.subarray(relatedFeeds).map((feeds) => new Set(feeds)) },
+  ),
+});

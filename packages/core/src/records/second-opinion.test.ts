@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type NaiveOutcome, naiveInvoice, naiveMember } from "./__fixtures__/naive-maps.js";
+import { anyContext, uglyInvoice, uglyMember } from "./__fixtures__/ugly-entities.js";
+import type { MapOutcome } from "./joined.js";
+import { mapInvoice } from "./map-invoice.js";
+import { mapMember } from "./map-member.js";
+import type { HostRecord } from "./record.js";
+
+const runs = { numRuns: 2000 };
+
+describe("The maps and a second implementation of the rules", () => {
+  it("agree on every member, however ugly", () => {
+    fc.assert(
+      fc.property(uglyMember, anyContext, (joined, context) => {
+        expect(naively(mapMember(joined, context))).toStrictEqual(naiveMember(joined, context));
+      }),
+      runs,
+    );
+  });
+
+  it("agree on every invoice, however ugly", () => {
+    fc.assert(
+      fc.property(uglyInvoice, anyContext, (joined, context) => {
+        expect(naively(mapInvoice(joined, context))).toStrictEqual(naiveInvoice(joined, context));
+      }),
+      runs,
+    );
+  });
+});
+
+describe("The maps", () => {
+  it("give the same whatever the order of related entities", () => {
+    fc.assert(
+      fc.property(uglyMember, anyContext, (joined, context) => {
+        const reversed = {
+          customer: joined.customer,
+          contacts: joined.contacts.toReversed(),
+          memberships: joined.memberships.toReversed(),
+          membershipTypes: joined.membershipTypes.toReversed(),
+        };
+        fc.pre(new Set(joined.contacts.map(({ id }) => id)).size === joined.contacts.length);
+        expect(mapMember(reversed, context)).toStrictEqual(mapMember(joined, context));
+      }),
+    );
+  });
+});
+
+function naively(outcome: MapOutcome<HostRecord>): NaiveOutcome {
+  if (outcome.kind === "rejected") return { rules: outcome.breaches.map(({ rule }) => rule) };
+  return { record: { ...outcome.record }, warns: outcome.warnings.length > 0 };
+}
