@@ -1,30 +1,43 @@
 /** Every code an error of this library can carry. Codes are stable: match on them, never on messages. */
-export type ErrorCode =
-  | "CONFIG_INVALID"
-  | "AUTH_INVALID_CREDENTIALS"
-  | "AUTH_TOKEN_REQUEST"
-  | "AUTH_INSUFFICIENT_SCOPE"
-  | "AUTH_REJECTED"
-  | "API_RATE_LIMITED"
-  | "API_UNAVAILABLE"
-  | "API_RESPONSE"
-  | "NETWORK"
-  | "TIMEOUT"
-  | "CIRCUIT_OPEN"
-  | "DATA_MAPPING"
-  | "DATA_VALIDATION"
-  | "CONFLICT"
-  | "LEASE_LOST"
-  | "STORAGE"
-  | "SINK"
-  | "CRYPTO"
-  | "ABORTED";
+export const errorCodes = [
+  "CONFIG_INVALID",
+  "AUTH_INVALID_CREDENTIALS",
+  "AUTH_TOKEN_REQUEST",
+  "AUTH_INSUFFICIENT_SCOPE",
+  "AUTH_REJECTED",
+  "API_RATE_LIMITED",
+  "API_UNAVAILABLE",
+  "API_RESPONSE",
+  "NETWORK",
+  "TIMEOUT",
+  "CIRCUIT_OPEN",
+  "DATA_MAPPING",
+  "DATA_VALIDATION",
+  "CONFLICT",
+  "LEASE_LOST",
+  "STORAGE",
+  "SINK",
+  "CRYPTO",
+  "ABORTED",
+] as const;
+
+/** One of {@link errorCodes}; `docs/errors.md` says of each what causes it and what to do. */
+export type ErrorCode = (typeof errorCodes)[number];
 
 export interface TitanSyncErrorOptions {
   /** What a person can do about it. */
   readonly hint?: string | undefined;
-  /** The error underneath. Only its name, code and message are kept: the object may hold secrets. */
+  /** The error underneath. Of a foreign one only name and code are kept: the rest may hold secrets. */
   readonly cause?: unknown;
+}
+
+/** What every error shows of itself in JSON; some kinds add their own harmless figures. */
+export interface ErrorJson {
+  readonly name: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly retryable: boolean;
 }
 
 const marker = Symbol.for("@titan-sync/core/error");
@@ -60,7 +73,7 @@ export class TitanSyncError extends Error {
   }
 
   /** A form that is safe to log: no request, no row, no secret. */
-  toJSON(): { name: string; code: ErrorCode; message: string; hint: string | null; retryable: boolean } {
+  toJSON(): ErrorJson {
     return {
       name: this.name,
       code: this.code,
@@ -102,6 +115,10 @@ export class TokenRequestError extends AuthError {
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs ?? null;
   }
+
+  override toJSON(): ErrorJson & { readonly status: number | null } {
+    return { ...super.toJSON(), status: this.status };
+  }
 }
 
 /** The app was not granted the scope that this feed needs (HTTP 403). */
@@ -131,6 +148,10 @@ export class ApiError extends TitanSyncError {
     this.status = details.status;
     this.requestId = details.requestId;
     this.retryAfterMs = details.retryAfterMs ?? null;
+  }
+
+  override toJSON(): ErrorJson & { readonly status: number; readonly requestId: string | null } {
+    return { ...super.toJSON(), status: this.status, requestId: this.requestId };
   }
 }
 
@@ -195,6 +216,10 @@ export class ValidationError extends DataError {
     super("DATA_VALIDATION", message, false, options);
     this.issues = issues;
   }
+
+  override toJSON(): ErrorJson & { readonly issues: readonly string[] } {
+    return { ...super.toJSON(), issues: this.issues };
+  }
 }
 
 export interface ConflictDetails {
@@ -256,5 +281,13 @@ function sanitiseCause(cause: unknown): unknown {
   if (TitanSyncError.is(cause)) return cause;
   if (!(cause instanceof Error)) return undefined;
   const code = (cause as { code?: unknown }).code;
-  return { name: cause.name, ...(typeof code === "string" ? { code } : {}) };
+  return {
+    name: isWord(cause.name) ? cause.name : "Error",
+    ...(isWord(code) ? { code } : {}),
+  };
+}
+
+/** Such as `ECONNRESET`, `23505` or `TypeError`. */
+function isWord(value: unknown): value is string {
+  return typeof value === "string" && /^\w{1,40}$/.test(value);
 }

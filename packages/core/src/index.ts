@@ -1,7 +1,23 @@
+export type { CredentialInput } from "./auth/credential-values.js";
+export type { Endpoints } from "./auth/endpoints.js";
+export type { ConnectionTest, ConnectionTestStep } from "./credentials/connection-test.js";
+export type {
+  CreateCredentialOptions,
+  CredentialManager,
+  CredentialTestOptions,
+} from "./credentials/credential-manager.js";
+export type { CredentialSummary } from "./credentials/credential-summary.js";
 export { generateEncryptionKey } from "./crypto/generate-key.js";
 export { jweEncryptor } from "./crypto/jwe-encryptor.js";
 export { Secret } from "./crypto/secret.js";
 export { staticKeys } from "./crypto/static-keys.js";
+export type {
+  ApiErrorDetails,
+  ConflictDetails,
+  ErrorCode,
+  ErrorJson,
+  TitanSyncErrorOptions,
+} from "./errors.js";
 export {
   AbortedError,
   ApiError,
@@ -12,6 +28,7 @@ export {
   ConflictError,
   CryptoError,
   DataError,
+  errorCodes,
   InsufficientScopeError,
   InvalidCredentialsError,
   LeaseLostError,
@@ -25,25 +42,6 @@ export {
   TitanSyncError,
   TokenRequestError,
   ValidationError,
-} from "./errors.js";
-export { systemClock } from "./http/system-clock.js";
-export { silentLogger } from "./ports/logger.js";
-export { createTitanSync } from "./titan-sync.js";
-
-export type { CredentialInput } from "./auth/credential-values.js";
-export type { Endpoints } from "./auth/endpoints.js";
-export type { ConnectionTest, ConnectionTestStep } from "./credentials/connection-test.js";
-export type {
-  CreateCredentialOptions,
-  CredentialManager,
-  CredentialTestOptions,
-} from "./credentials/credential-manager.js";
-export type { CredentialSummary } from "./credentials/credential-summary.js";
-export type {
-  ApiErrorDetails,
-  ConflictDetails,
-  ErrorCode,
-  TitanSyncErrorOptions,
 } from "./errors.js";
 export type {
   BatchDeliveredEvent,
@@ -62,6 +60,7 @@ export type { ApiFigures } from "./http/api-client.js";
 export type { BackoffOptions } from "./http/backoff.js";
 export type { RetryOptions } from "./http/policy.js";
 export type { RepeatOptions } from "./http/retry.js";
+export { systemClock } from "./http/system-clock.js";
 export type { AuditEntry, AuditLog, StoredAuditEntry } from "./ports/audit-log.js";
 export type { Clock } from "./ports/clock.js";
 export type {
@@ -72,9 +71,11 @@ export type {
   CompanyStore,
 } from "./ports/company-directory.js";
 export type {
+  Ciphertexts,
   ConnectionStatus,
   CredentialFilter,
   CredentialStore,
+  CredentialUpdate,
   NewCredential,
   Page,
   PageRequest,
@@ -83,6 +84,7 @@ export type {
 } from "./ports/credential-store.js";
 export type { EncryptionContext, EncryptionKey, Encryptor, KeyProvider } from "./ports/encryptor.js";
 export type { Logger } from "./ports/logger.js";
+export { silentLogger } from "./ports/logger.js";
 export type { ProgressReporter } from "./ports/progress-reporter.js";
 export type {
   BatchItem,
@@ -145,4 +147,5 @@ export type {
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";
 export type { SyncRequest } from "./sync/sync-request.js";
 export type { TitanSync } from "./titan-sync.js";
+export { createTitanSync } from "./titan-sync.js";
 export type { TitanSyncOptions } from "./titan-sync-options.js";

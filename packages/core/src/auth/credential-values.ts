@@ -1,3 +1,4 @@
+import { Secret } from "../crypto/secret.js";
 import { ValidationError } from "../errors.js";
 import type { Environment } from "../ports/tenant.js";
 
@@ -11,6 +12,16 @@ export interface CredentialInput {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly appKey: string;
+}
+
+/** Checked values. They do not change any more, and printing them shows no secret. */
+export interface CredentialValues {
+  readonly companyId: string;
+  readonly tenantId: string;
+  readonly environment: Environment;
+  readonly clientId: Secret;
+  readonly clientSecret: Secret;
+  readonly appKey: Secret;
 }
 
 type Field = keyof CredentialInput;
@@ -37,14 +48,16 @@ const prefixes = {
  * @throws {@link ValidationError} with every mistake at once in `issues`.
  */
 export function checkCredentialInput(input: CredentialInput): {
-  values: CredentialInput;
-  warnings: readonly string[];
+  readonly values: CredentialValues;
+  readonly warnings: readonly string[];
 } {
   const warnings: string[] = [];
   const issues: string[] = [];
-  const clean = (field: Field): string => trimmed(field, input[field], warnings, issues);
+  // Typed, but it comes from outside.
+  const given: Partial<Record<Field, unknown>> = input ?? {};
+  const clean = (field: Field): string => trimmed(field, given[field], warnings, issues);
 
-  const values = {
+  const entered = {
     companyId: clean("companyId"),
     tenantId: clean("tenantId"),
     environment: clean("environment"),
@@ -52,18 +65,26 @@ export function checkCredentialInput(input: CredentialInput): {
     clientSecret: clean("clientSecret"),
     appKey: clean("appKey"),
   };
-  const { environment } = values;
-  if (values.tenantId !== "" && !/^\d{1,19}$/.test(values.tenantId)) {
+  const { companyId, tenantId, environment } = entered;
+  if (tenantId !== "" && !/^\d{1,19}$/.test(tenantId)) {
     issues.push("tenantId: the tenant id must be digits only");
   }
   if (environment !== "" && !isEnvironment(environment)) {
     issues.push('environment: must be "integration" or "production"');
   }
-  checkSecrets(values, warnings, issues);
+  checkSecrets(entered, warnings, issues);
   if (issues.length > 0 || !isEnvironment(environment)) {
     throw new ValidationError(`The credential is not acceptable: ${issues.join("; ")}.`, issues);
   }
-  return { values: { ...values, environment }, warnings };
+  const values = Object.freeze({
+    companyId,
+    tenantId,
+    environment,
+    clientId: new Secret(entered.clientId),
+    clientSecret: new Secret(entered.clientSecret),
+    appKey: new Secret(entered.appKey),
+  });
+  return { values, warnings };
 }
 
 function trimmed(field: Field, value: unknown, warnings: string[], issues: string[]): string {

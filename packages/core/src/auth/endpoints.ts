@@ -28,10 +28,10 @@ export function endpointsOf(
   environment: Environment,
   overrides: { readonly apiUrl?: string | undefined; readonly authUrl?: string | undefined } = {},
 ): Endpoints {
-  const standard = hosts[environment];
-  if (standard === undefined) {
+  if (!Object.hasOwn(hosts, environment)) {
     throw new ConfigError('The environment must be "integration" or "production".');
   }
+  const standard = hosts[environment];
   const apiUrl = overrides.apiUrl ?? standard.apiUrl;
   const authUrl = overrides.authUrl ?? standard.authUrl;
   const mistakes = [mistakeIn("apiUrl", apiUrl), mistakeIn("authUrl", authUrl)].filter(

@@ -1,7 +1,7 @@
 import * as oauth from "openid-client";
 import type { Secret } from "../crypto/secret.js";
 import { InvalidCredentialsError, TokenRequestError } from "../errors.js";
-import { throwIfAborted } from "../http/aborted.js";
+import { orAborted, throwIfAborted } from "../http/aborted.js";
 import { parseProblem } from "../http/problem.js";
 import { announcedWaitMs } from "../http/retry-after.js";
 import type { Clock } from "../ports/clock.js";
@@ -87,7 +87,10 @@ export function createTokenClient(options: {
       const observed: Observed = { status: null, retryAfterMs: null };
       const issuedAt = clock.now();
       try {
-        const answer = await oauth.clientCredentialsGrant(configure(values, observed, signal));
+        // A fetch brought by the host may ignore its signal.
+        const inTime = AbortSignal.any([signal, AbortSignal.timeout(tokenRequestTimeoutMs)]);
+        const grant = oauth.clientCredentialsGrant(configure(values, observed, inTime));
+        const answer = await orAborted(grant, inTime);
         const lifeMs = (answer.expires_in ?? usualLifeSeconds) * 1000;
         return { accessToken: answer.access_token, issuedAt, expiresAt: issuedAt + lifeMs };
       } catch (error) {

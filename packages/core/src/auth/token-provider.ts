@@ -71,7 +71,6 @@ export function renewalTime(token: { readonly issuedAt: number; readonly expires
 export function createTokenProvider(options: TokenProviderOptions): TokenProvider {
   const { credentialId, store, encryptor, clock, logger } = options;
   const auditor = createAuditor(options.audit ?? null, logger);
-  const lease = createTokenLease(options);
   /** `until` is when it is renewed, in epoch milliseconds. */
   let held: { readonly token: IssuedToken; readonly until: number } | null = null;
   let refusal: { readonly token: string; readonly done: Promise<void> } | null = null;
@@ -86,10 +85,11 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
   }
 
   const obtain = createSingleFlight(async (signal) => {
+    const lease = createTokenLease(options);
     for (;;) {
       const shared = await readStored(await find());
       if (shared !== null) return hold(shared);
-      const requested = await lease.run(() => readOrRequest(signal));
+      const requested = await lease.run(() => readOrRequest(lease, signal));
       if (requested !== null) return hold(requested);
       const good = spare();
       if (good !== null) return hold(good, Math.min(clock.now() + renewalPauseMs, good.expiresAt));
@@ -145,16 +145,20 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
   }
 
   /** Another process may have stored one between the look and the lease. */
-  async function readOrRequest(signal: AbortSignal): Promise<IssuedToken | null> {
+  async function readOrRequest(lease: TokenLease, signal: AbortSignal): Promise<IssuedToken | null> {
     const stored = await find();
-    return (await readStored(stored)) ?? (await request(stored, signal));
+    return (await readStored(stored)) ?? (await request(stored, lease, signal));
   }
 
   /** `null` when the credential was changed meanwhile: the token is that of other values. */
-  async function request(stored: StoredCredential, signal: AbortSignal): Promise<IssuedToken | null> {
+  async function request(
+    stored: StoredCredential,
+    lease: TokenLease,
+    signal: AbortSignal,
+  ): Promise<IssuedToken | null> {
     const { version } = stored;
     try {
-      const token = await ask(stored, signal);
+      const token = await ask(stored, lease, signal);
       const ciphertext = await encryptor.encrypt(token.accessToken, contextOf(stored, "accessToken"));
       const { issuedAt, expiresAt } = token;
       const isStored = await store.saveToken({
@@ -183,7 +187,7 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
   }
 
   /** A token that is still good leaves time: one attempt now, the next one after a pause. */
-  async function ask(stored: StoredCredential, signal: AbortSignal): Promise<IssuedToken> {
+  async function ask(stored: StoredCredential, lease: TokenLease, signal: AbortSignal): Promise<IssuedToken> {
     const opened = await openCredential(stored, encryptor);
     await auditor.noteSecrets({
       actor: "system",
@@ -243,6 +247,7 @@ interface TokenLease {
   extend(ms: number): Promise<void>;
 }
 
+/** An owner of its own for each flight: one that is being torn down must not release its successor's lease. */
 function createTokenLease({
   credentialId,
   store,

@@ -1,7 +1,10 @@
-import { type CredentialInput, checkCredentialInput } from "../auth/credential-values.js";
+import {
+  type CredentialInput,
+  type CredentialValues,
+  checkCredentialInput,
+} from "../auth/credential-values.js";
 import type { Endpoints } from "../auth/endpoints.js";
 import { maskSecret } from "../auth/mask.js";
-import { Secret } from "../crypto/secret.js";
 import { type TitanSyncError, ValidationError } from "../errors.js";
 import type { RateLimiters } from "../http/rate-limiter.js";
 import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
@@ -71,6 +74,7 @@ export interface CredentialManagerOptions {
   readonly limiters: RateLimiters;
 }
 
+type SecretField = Exclude<EncryptionContext["field"], "accessToken">;
 type TestOutcome = Awaited<ReturnType<typeof testConnection>>;
 
 /**
@@ -80,10 +84,10 @@ type TestOutcome = Awaited<ReturnType<typeof testConnection>>;
 export function createCredentialManager(options: CredentialManagerOptions): CredentialManager {
   const { store, encryptor } = options;
 
-  async function encrypted(values: CredentialInput, id: string, version: number) {
+  async function encrypted(values: CredentialValues, id: string, version: number) {
     const { companyId, environment } = values;
-    const encrypt = (field: Exclude<EncryptionContext["field"], "accessToken">): Promise<string> =>
-      encryptor.encrypt(values[field], contextOf({ id, companyId, environment, version }, field));
+    const encrypt = (field: SecretField): Promise<string> =>
+      encryptor.encrypt(values[field].reveal(), contextOf({ id, companyId, environment, version }, field));
     return {
       clientId: await encrypt("clientId"),
       clientSecret: await encrypt("clientSecret"),
@@ -127,18 +131,9 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
     return outcome;
   }
 
-  const testInput = (values: CredentialInput, testOptions: CredentialTestOptions): Promise<TestOutcome> =>
-    runTest(
-      {
-        ...values,
-        clientId: new Secret(values.clientId),
-        clientSecret: new Secret(values.clientSecret),
-        appKey: new Secret(values.appKey),
-      },
-      // Not stored yet: the company is what it was done to.
-      values.companyId,
-      testOptions,
-    );
+  /** Not stored yet: the company is what it was done to. */
+  const testInput = (values: CredentialValues, testOptions: CredentialTestOptions): Promise<TestOutcome> =>
+    runTest(values, values.companyId, testOptions);
 
   return {
     async create(input, createOptions = {}) {

@@ -50,7 +50,7 @@ export function jweEncryptor(keys: KeyProvider): Encryptor {
           { hint: "The row was copied or moved. Enter the credential again." },
         );
       }
-      return new TextDecoder().decode(opened.plaintext);
+      return new TextDecoder("utf-8", { ignoreBOM: true }).decode(opened.plaintext);
     },
 
     keyIdOf,
@@ -72,12 +72,18 @@ async function findKey(keys: KeyProvider, ciphertext: string, field: string): Pr
 
 /** `null` when the text is not a JWE of ours at all. */
 function keyIdOf(ciphertext: string): string | null {
+  if (!isCanonical(ciphertext)) return null;
   try {
     const header = decodeProtectedHeader(ciphertext);
     return typeof header.kid === "string" ? header.kid : null;
   } catch {
     return null;
   }
+}
+
+/** Base64 leaves bits unused at the end of a part: as a lenient reader sees it, another text is the same one. */
+function isCanonical(ciphertext: string): boolean {
+  return ciphertext.split(".").every((part) => Buffer.from(part, "base64url").toString("base64url") === part);
 }
 
 async function open(

@@ -15,6 +15,7 @@ export interface RetryOptions extends RepeatOptions {
 
 export const defaultRetryOptions: RetryOptions = {
   maxAttempts: 6,
+  maxElapsedMs: 600_000,
   firstDelayMs: 1000,
   maxDelayMs: 60_000,
   jitter: 0.25,

@@ -10,6 +10,8 @@ const longestAnnouncedMs = 5 * 60 * 1000;
 export interface RepeatOptions extends BackoffOptions {
   /** The first one included. @defaultValue 6 */
   readonly maxAttempts: number;
+  /** No repetition begins later than this after the first attempt began. @defaultValue 600000 */
+  readonly maxElapsedMs: number;
 }
 
 /** Repeats work that fails for a passing reason. */
@@ -32,20 +34,29 @@ export function createRepeat(options: {
   /** Before the delay, which it holds up. */
   readonly onRepeat?: ((error: unknown, delayMs: number) => void | Promise<void>) | undefined;
 }): Repeat {
-  const policy = retry(handleWhen(options.isWorthRepeating), {
-    maxAttempts: options.repeat.maxAttempts - 1,
-    // Cockatiel's own delay can be neither aborted nor driven by a clock, so the delay is slept below.
-    backoff: new ConstantBackoff(0),
-  });
+  const { repeat, clock } = options;
   return {
     execute(work, signal) {
+      const startedAt = clock.now();
+      let repetition = 1;
+      let delay = 0;
+      const isWorthRepeating = (error: unknown): boolean => {
+        delay = delayBefore(repetition, error, repeat, options.random);
+        const isInTime = clock.now() + delay - startedAt <= repeat.maxElapsedMs;
+        return isInTime && options.isWorthRepeating(error);
+      };
+      const policy = retry(handleWhen(isWorthRepeating), {
+        maxAttempts: repeat.maxAttempts - 1,
+        // Cockatiel's own delay can be neither aborted nor driven by a clock, so the delay is slept below.
+        backoff: new ConstantBackoff(0),
+      });
       let failure: unknown;
       return policy.execute(async ({ attempt }) => {
         if (attempt > 0) {
-          const delay = delayBefore(attempt, failure, options.repeat, options.random);
           await options.onRepeat?.(failure, delay);
-          await sleep(options.clock, delay, signal);
+          await sleep(clock, delay, signal);
         }
+        repetition = attempt + 1;
         try {
           return await work(attempt + 1);
         } catch (error) {

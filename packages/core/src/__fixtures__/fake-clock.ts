@@ -1,0 +1,84 @@
+import type { Clock } from "../ports/clock.js";
+
+/** A clock that a test moves. */
+export interface FakeClock extends Clock {
+  /** What was slept, in milliseconds, in the order in which it began. */
+  readonly sleeps: readonly number[];
+  /** How many sleep at the moment. */
+  sleeping(): number;
+  /** Moves time by `ms`, waking sleepers at their times, one after another. */
+  advance(ms: number): Promise<void>;
+}
+
+interface Sleeper {
+  readonly until: number;
+  readonly wake: () => void;
+}
+
+/** Lets everything run that needs no timer. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Time stands still until the test moves it. */
+export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
+  let now = start;
+  const sleeps: number[] = [];
+  const sleepers = new Set<Sleeper>();
+
+  async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    sleeps.push(ms);
+    if (ms <= 0) return;
+    await new Promise<void>((resolve, reject) => {
+      const stop = (): void => {
+        sleepers.delete(sleeper);
+        reject(signal?.reason);
+      };
+      const sleeper: Sleeper = {
+        until: now + ms,
+        wake: () => {
+          sleepers.delete(sleeper);
+          signal?.removeEventListener("abort", stop);
+          resolve();
+        },
+      };
+      sleepers.add(sleeper);
+      signal?.addEventListener("abort", stop, { once: true });
+    });
+  }
+
+  return {
+    sleeps,
+    now: () => now,
+    sleep,
+    sleeping: () => sleepers.size,
+    async advance(ms) {
+      const end = now + ms;
+      for (;;) {
+        await settle();
+        const next = [...sleepers].sort((a, b) => a.until - b.until)[0];
+        if (next === undefined || next.until > end) break;
+        now = next.until;
+        next.wake();
+      }
+      now = end;
+      await settle();
+    },
+  };
+}
+
+/** Nobody waits: each sleep moves time to its end at once. */
+export function createSkippingClock(
+  start = Date.UTC(2026, 0, 1),
+): Clock & { readonly sleeps: readonly number[] } {
+  let now = start;
+  const sleeps: number[] = [];
+  return {
+    sleeps,
+    now: () => now,
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
+      sleeps.push(ms);
+      now += ms;
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { ValidationError } from "../errors.js";
+import { type CredentialInput, checkCredentialInput } from "./credential-values.js";
+
+const good: CredentialInput = {
+  companyId: "acme",
+  tenantId: "1001",
+  environment: "production",
+  clientId: "cid.abcdefghijklmnopqrstuvwxy",
+  clientSecret: "cs1.abcdefghijklmnopqrstuvwxyz0123456789",
+  appKey: "ak1.abcdefghijklmnopqrstuvwx",
+};
+
+function issuesOf(input: Partial<Record<keyof CredentialInput, unknown>>): readonly string[] {
+  try {
+    checkCredentialInput({ ...good, ...input } as CredentialInput);
+  } catch (error) {
+    if (error instanceof ValidationError) return error.issues;
+    throw error;
+  }
+  return [];
+}
+
+describe("checkCredentialInput", () => {
+  it("takes good values as they are, without a warning", () => {
+    const { values, warnings } = checkCredentialInput(good);
+
+    expect(warnings).toEqual([]);
+    expect({
+      ...values,
+      clientId: values.clientId.reveal(),
+      clientSecret: values.clientSecret.reveal(),
+      appKey: values.appKey.reveal(),
+    }).toEqual(good);
+  });
+
+  it("gives values that do not change and print no secret", () => {
+    const { values } = checkCredentialInput(good);
+
+    expect(Object.isFrozen(values)).toBe(true);
+    for (const text of [JSON.stringify(values), inspect(values, { depth: 5, showHidden: true })]) {
+      expect(text).toContain("[redacted]");
+      expect(text).not.toContain("abcdefghij");
+    }
+  });
+
+  it("removes white space around each value and says so", () => {
+    const { values, warnings } = checkCredentialInput({
+      ...good,
+      companyId: "acme",
+      tenantId: " 1001",
+      clientSecret: `\t${good.clientSecret}\r\n`,
+      appKey: `\u00a0${good.appKey}`,
+    });
+
+    expect(values.tenantId).toBe("1001");
+    expect(values.clientSecret.reveal()).toBe(good.clientSecret);
+    expect(values.appKey.reveal()).toBe(good.appKey);
+    expect(warnings).toEqual([
+      "White space around the tenant id was removed.",
+      "White space around the client secret was removed.",
+      "White space around the app key was removed.",
+    ]);
+  });
+
+  it("warns about a prefix that is not known, and takes the value", () => {
+    const { values, warnings } = checkCredentialInput({ ...good, appKey: "ak9.something-else" });
+
+    expect(values.appKey.reveal()).toBe("ak9.something-else");
+    expect(warnings).toEqual(['The app key does not begin with "ak1.", as they usually do.']);
+  });
+
+  it("takes the second form of a client secret without a warning", () => {
+    expect(checkCredentialInput({ ...good, clientSecret: "cs2.abcdefghijkl" }).warnings).toEqual([]);
+  });
+
+  it("warns about a blank inside a value", () => {
+    expect(checkCredentialInput({ ...good, clientSecret: "cs1.abc def" }).warnings).toEqual([
+      "There is a blank inside the client secret.",
+    ]);
+  });
+
+  it("names every mistake at once", () => {
+    expect(
+      issuesOf({ companyId: "  ", tenantId: "12a", environment: "test", clientId: "", appKey: undefined }),
+    ).toEqual([
+      "companyId: the company id is empty",
+      "clientId: the client id is empty",
+      "appKey: the app key must be text",
+      "tenantId: the tenant id must be digits only",
+      'environment: must be "integration" or "production"',
+    ]);
+  });
+
+  it.each(["-1", "1.0", "1e3", "１２", "12345678901234567890"])("refuses %j as a tenant id", (tenantId) => {
+    expect(issuesOf({ tenantId })).toEqual(["tenantId: the tenant id must be digits only"]);
+  });
+
+  it("refuses a client id and a secret that are swapped", () => {
+    expect(issuesOf({ clientId: good.clientSecret, clientSecret: good.clientId })).toEqual([
+      "clientId, clientSecret: the client id and the client secret look swapped",
+    ]);
+  });
+
+  it("refuses characters that cannot be sent", () => {
+    expect(issuesOf({ clientSecret: "cs1.abc\u200bdef", appKey: "ak1.abc\ndef" })).toEqual([
+      "clientSecret: the client secret holds characters that are not plain ASCII",
+      "appKey: the app key holds characters that are not plain ASCII",
+    ]);
+  });
+
+  it.each([null, undefined, "text", []])("refuses %j in place of values", (input) => {
+    expect(() => checkCredentialInput(input as unknown as CredentialInput)).toThrow(ValidationError);
+  });
+
+  it("repeats no value in what it says", () => {
+    const canary = "kanari-4711";
+    const error = (() => {
+      try {
+        checkCredentialInput({
+          companyId: "",
+          tenantId: canary,
+          environment: canary as "production",
+          clientId: `cs1.${canary}`,
+          clientSecret: `cid.${canary}`,
+          appKey: `\u200b${canary}`,
+        });
+      } catch (thrown) {
+        return thrown;
+      }
+      return null;
+    })();
+
+    expect(error).toBeInstanceOf(ValidationError);
+    expect(`${inspect(error, { depth: 9 })}${JSON.stringify(error)}`).not.toContain(canary);
+  });
+});
