@@ -21,7 +21,9 @@ export interface TitanSyncOptions {
   /** Told of every event of every run. */
   readonly progress?: ProgressReporter | readonly ProgressReporter[] | undefined;
   /** Replace ServiceTitan's hosts, for simulators and proxies. Plain http only to loopback addresses. */
-  readonly endpoints?: { readonly apiUrl?: string | undefined; readonly authUrl?: string | undefined } | undefined;
+  readonly endpoints?:
+    | { readonly apiUrl?: string | undefined; readonly authUrl?: string | undefined }
+    | undefined;
   /** At most so many requests in any rolling second per tenant and app key; the API allows 60. @defaultValue 55 */
   readonly requestsPerSecond?: number | undefined;
   /** How requests are repeated. */

@@ -1,9 +1,26 @@
-import type { CredentialManager } from "./credentials/credential-manager.js";
+import { randomUUID } from "node:crypto";
+import { endpointsOf } from "./auth/endpoints.js";
+import { createTokenClient } from "./auth/token-client.js";
+import { createTokenProvider } from "./auth/token-provider.js";
+import { type CredentialManager, createCredentialManager } from "./credentials/credential-manager.js";
+import { type OpenedCredential, openCredential } from "./credentials/open-credential.js";
+import { jweEncryptor } from "./crypto/jwe-encryptor.js";
+import { AbortedError, ValidationError } from "./errors.js";
+import { createApiClient } from "./http/api-client.js";
+import { createRateLimiters } from "./http/rate-limiter.js";
+import { systemClock } from "./http/system-clock.js";
+import type { AuditEntry } from "./ports/audit-log.js";
 import type { CompanyStore } from "./ports/company-directory.js";
+import { silentLogger } from "./ports/logger.js";
+import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
-import type { RunHandle } from "./sync/run-handle.js";
+import { companyProfile } from "./sync/company-profile.js";
+import type { RunHandle, RunResult } from "./sync/run-handle.js";
+import { checkSyncRequest } from "./sync/run-request.js";
+import { startRun } from "./sync/start-run.js";
 import type { SyncRequest } from "./sync/sync-request.js";
 import type { TitanSyncOptions } from "./titan-sync-options.js";
+import { checkOptions } from "./titan-sync-settings.js";
 
 /** Copies ServiceTitan customers and invoices of many companies into a host's pipeline. */
 export interface TitanSync extends AsyncDisposable {
@@ -18,12 +35,140 @@ export interface TitanSync extends AsyncDisposable {
   >;
   /**
    * Starts a run, or continues a dead or paused one that was asked for equally. Resolves when the lease is taken.
-   * @throws {@link ValidationError} for an unusable request, {@link ConflictError} while the credential's run
-   * is alive elsewhere, {@link InvalidCredentialsError} when the credential was refused before.
+   * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link ConflictError}
+   * while the credential's run is alive elsewhere, {@link ConfigError} when the company is unknown,
+   * {@link CryptoError} when the credential does not open.
    */
   sync(request: SyncRequest): Promise<RunHandle>;
   /** Cancels the runs in hand and waits for them. Storage and sink stay open. May be called twice. */
   close(): Promise<void>;
 }
 
-export declare function createTitanSync(options: TitanSyncOptions): TitanSync;
+/**
+ * @throws {@link ConfigError} that lists every missing part and unusable value at once.
+ * @example
+ * const titan = createTitanSync({ storage: memoryStorage(), keys: staticKeys(generateEncryptionKey()), sink });
+ * const run = await titan.sync({ credentialId, data: "both" });
+ * const { status, ledger } = await run.result;
+ */
+export function createTitanSync(options: TitanSyncOptions): TitanSync {
+  const settings = checkOptions(options);
+  const {
+    storage,
+    logger = silentLogger,
+    clock = systemClock,
+    fetch = globalThis.fetch,
+    random = Math.random,
+    newId = randomUUID,
+  } = options;
+  const sink: RecordSinkObject = typeof options.sink === "function" ? { write: options.sink } : options.sink;
+  const reporters = typeof options.progress === "function" ? [options.progress] : (options.progress ?? []);
+  const company = options.company ?? ((id) => storage.findCompany(id));
+  const encryptor = jweEncryptor(options.keys);
+  const limiters = createRateLimiters({ requestsPerSecond: settings.requestsPerSecond, clock });
+  const endpoints = (environment: Parameters<typeof endpointsOf>[0]) =>
+    endpointsOf(environment, options.endpoints);
+  // Addresses that credentials must not be sent to are refused at once, not in the first sync.
+  endpoints("production");
+  const shared = { clock, fetch, random, logger };
+  const credentials = createCredentialManager({
+    ...shared,
+    store: storage,
+    encryptor,
+    newId,
+    endpoints,
+    limiters,
+  });
+  const running = new Set<RunHandle>();
+  let closing: Promise<void> | null = null;
+
+  function openClient({ stored, appKey }: OpenedCredential) {
+    const { apiUrl, authUrl } = endpoints(stored.environment);
+    const tokens = createTokenProvider({
+      ...shared,
+      credentialId: stored.id,
+      store: storage,
+      encryptor,
+      client: createTokenClient({ authUrl, fetch, clock }),
+      audit: storage,
+    });
+    const limiter = limiters.for(stored.tenantId, appKey);
+    return createApiClient({ ...shared, apiUrl, appKey, tokens, limiter, retry: options.retry });
+  }
+
+  /** An audit log that fails must not stop a run. */
+  async function audit(entry: AuditEntry): Promise<void> {
+    try {
+      await storage.appendAudit(entry);
+    } catch {
+      logger.warn({ action: entry.action, subject: entry.subject }, "the audit log did not take an entry");
+    }
+  }
+
+  async function sync(request: SyncRequest): Promise<RunHandle> {
+    if (closing !== null) throw new AbortedError("This instance was closed.");
+    const { run, ...checked } = checkSyncRequest(request);
+    const stored = await storage.findCredential(checked.credentialId);
+    if (stored === null) throw new ValidationError("There is no credential with this id.");
+    const { companyId, environment, tenantId } = stored;
+    const profile = await companyProfile(company, companyId, checked.importId);
+    const client = openClient(await openCredential(stored, encryptor));
+    const begun = await storage.begin({
+      credentialId: stored.id,
+      scope: { companyId, environment, tenantId },
+      type: checked.type,
+      request: run,
+      runId: newId(),
+      leaseMs: settings.leaseMs,
+    });
+    const entry = { actor: checked.actor, subject: begun.run.id, companyId };
+    await audit({
+      ...entry,
+      action: "sync:start",
+      outcome: "success",
+      details: { credentialId: stored.id, type: checked.type, resumed: begun.resumed, ...run },
+    });
+    const handle = startRun({
+      ...shared,
+      ...settings,
+      storage,
+      sink,
+      client,
+      reporters,
+      begun,
+      company: profile,
+      newId,
+      stopAfterMs: checked.stopAfterMs ?? null,
+      signal: checked.signal ?? null,
+      onEnd: (result) => audit({ ...entry, ...endEntry(result) }),
+    });
+    running.add(handle);
+    handle.result.then(
+      () => running.delete(handle),
+      () => running.delete(handle),
+    );
+    return handle;
+  }
+
+  async function close(): Promise<void> {
+    closing ??= Promise.all([...running].map((handle) => handle.cancel())).then(() => undefined);
+    await closing;
+  }
+
+  return {
+    credentials,
+    companies: storage,
+    history: storage,
+    sync,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function endEntry({ status, error }: RunResult): Pick<AuditEntry, "action" | "outcome" | "details"> {
+  return {
+    action: status === "cancelled" ? "sync:cancel" : "sync:end",
+    outcome: status === "failed" ? "failure" : "success",
+    details: { status, code: error?.code ?? null },
+  };
+}

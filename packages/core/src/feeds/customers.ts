@@ -6,6 +6,7 @@ export const customers = defineFeed({
   name: "customers",
   module: "crm",
   path: "customers",
+  listSort: "+Id",
   scope: "tn.crm.customers:r",
   schema: z.looseObject({
     id,

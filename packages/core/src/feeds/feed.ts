@@ -37,6 +37,8 @@ export interface Feed<Schema extends z.ZodType = z.ZodType> {
   readonly reader: "export" | "list";
   /** Query parameters that a list needs so that inactive rows are included. */
   readonly listQuery: Readonly<Record<string, string>>;
+  /** How its list is sorted so that pages do not shift while rows change; `null` where it cannot be. */
+  readonly listSort: "+Id" | null;
   /** The scope that the app must have been granted. */
   readonly scope: string;
   readonly schema: Schema;
@@ -54,6 +56,7 @@ export function defineFeed<Schema extends z.ZodType>(feed: {
   path: string;
   reader?: "export" | "list";
   listQuery?: Readonly<Record<string, string>>;
+  listSort?: "+Id";
   scope: string;
   schema: Schema;
   links?: readonly { feed: FeedName; id: (entity: z.infer<Schema>) => number | null | undefined }[];
@@ -61,6 +64,7 @@ export function defineFeed<Schema extends z.ZodType>(feed: {
   return {
     reader: "export",
     listQuery: { active: "Any" },
+    listSort: null,
     ...feed,
     links: (feed.links ?? []).map((link) => ({
       feed: link.feed,

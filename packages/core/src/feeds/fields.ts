@@ -4,7 +4,7 @@ import { z } from "zod";
 // id is lenient, and only a value of another type is a broken structure.
 
 /** An id: a whole number that JavaScript holds exactly (int64 ids beyond 2^53 would silently change). */
-export const id = z.int();
+export const id = z.int().min(0);
 export const optionalId = z.int().nullish();
 export const text = z.string().nullish();
 export const flag = z.boolean().nullish();

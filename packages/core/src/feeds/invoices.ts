@@ -7,6 +7,7 @@ export const invoices = defineFeed({
   module: "accounting",
   path: "invoices",
   listQuery: { activeState: "All" },
+  listSort: "+Id",
   scope: "tn.acc.invoices:r",
   schema: z.looseObject({
     id,

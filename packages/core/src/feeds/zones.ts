@@ -7,6 +7,7 @@ export const zones = defineFeed({
   module: "dispatch",
   path: "zones",
   reader: "list",
+  listSort: "+Id",
   scope: "tn.dis.zones:r",
   schema: z.looseObject({ id, name: text, modifiedOn: text }),
 });

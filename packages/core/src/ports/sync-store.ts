@@ -23,7 +23,11 @@ export interface FeedCursor {
   /** Server time at which the last poll that reached the feed's end began; `null` when none ever did. */
   readonly drainedAt: string | null;
   /** The full pass that a run makes or made: its own position, and whether it has reached the end. */
-  readonly fullPass: { readonly runId: string; readonly token: string | null; readonly drained: boolean } | null;
+  readonly fullPass: {
+    readonly runId: string;
+    readonly token: string | null;
+    readonly drained: boolean;
+  } | null;
   /**
    * Of a driver feed: whether all its entities have been put on the work list once. Until then landed changes
    * list nothing for its record: deriving begins with everything.

@@ -1,0 +1,24 @@
+import type { Feed } from "../feeds/feed.js";
+import type { ApiClient } from "../http/api-client.js";
+import type { Clock } from "../ports/clock.js";
+import type { RunWarning } from "../ports/sync-run.js";
+import type { FeedCursor } from "../ports/sync-store.js";
+
+/** What every reader of a feed needs. */
+export interface ReadOptions {
+  readonly client: ApiClient;
+  readonly feed: Feed;
+  readonly tenantId: string;
+  readonly cursor: FeedCursor;
+  /** The run that reads the feed from its beginning to see everything; `null` to follow the cursor. */
+  readonly fullPassOf: string | null;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly warn: (warning: Omit<RunWarning, "count">) => void;
+}
+
+/** The path of a feed's list, or of its export. */
+export function pathOf(feed: Feed, tenantId: string, kind: "export" | "list"): string {
+  const base = `${feed.module}/v2/tenant/${tenantId}`;
+  return kind === "export" ? `${base}/export/${feed.path}` : `${base}/${feed.path}`;
+}

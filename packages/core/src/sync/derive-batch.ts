@@ -1,0 +1,137 @@
+import type { BatchItem } from "../ports/record-sink.js";
+import type { RecordFigures } from "../ports/sync-run.js";
+import type { ClaimedKey, DeliveredRecord, NewRejection, SettledItem } from "../ports/sync-store.js";
+import { isInactiveInvoice } from "../records/inactive-invoice.js";
+import type { MapContext, MapOutcome } from "../records/joined.js";
+import { mapInvoice } from "../records/map-invoice.js";
+import { mapMember } from "../records/map-member.js";
+import type { HostRecord } from "../records/record.js";
+import { recordHash } from "../records/record-content.js";
+import { noRecordFigures } from "./figures.js";
+import { joinInvoices, joinMembers } from "./join-entities.js";
+import type { RecordPlan } from "./record-plan.js";
+import type { RunContext } from "./run-context.js";
+
+/** What is to be delivered of a claimed batch, and how its keys will be settled once it is. */
+export interface DerivedBatch {
+  readonly items: readonly BatchItem[];
+  /** Ascending by key, as they were claimed. */
+  readonly settled: readonly SettledItem[];
+  readonly figures: RecordFigures;
+}
+
+/** One driver entity after mapping. */
+type Derived =
+  | { readonly kind: "gone" }
+  | { readonly kind: "mapped"; readonly outcome: MapOutcome<HostRecord>; readonly payload: string };
+
+/** Joins, maps and compares a claimed batch with what was delivered before. Changes nothing. */
+export async function deriveBatch(
+  context: RunContext,
+  plan: RecordPlan,
+  keys: readonly ClaimedKey[],
+  mapping: MapContext,
+): Promise<DerivedBatch> {
+  const ids = keys.map((key) => key.id);
+  const { storage, scope } = context;
+  const [derived, delivered] = await Promise.all([
+    plan.record === "member" ? deriveMembers(context, ids, mapping) : deriveInvoices(context, ids, mapping),
+    storage.delivered({ scope, record: plan.record, ids }),
+  ]);
+  const deliveredById = new Map(delivered.map((record) => [record.id, record]));
+
+  const items: BatchItem[] = [];
+  const settled: SettledItem[] = [];
+  let warned = 0;
+  for (const key of keys) {
+    const result = derived.get(key.id) ?? { kind: "gone" };
+    if (result.kind === "mapped" && result.outcome.kind === "record") {
+      warned += result.outcome.warnings.length > 0 ? 1 : 0;
+    }
+    const { item, settlement } = decide(plan, key, result, deliveredById.get(key.id) ?? null);
+    settled.push(settlement);
+    if (item !== null) items.push(item);
+  }
+  return { items, settled, figures: { ...countOutcomes(settled), warned } };
+}
+
+async function deriveMembers(context: RunContext, ids: readonly string[], mapping: MapContext) {
+  const joined = await joinMembers(context.storage, context.scope, ids);
+  return mapEach(
+    joined,
+    ({ joined: member, payload, removed }): Derived =>
+      removed ? { kind: "gone" } : { kind: "mapped", outcome: mapMember(member, mapping), payload },
+  );
+}
+
+async function deriveInvoices(context: RunContext, ids: readonly string[], mapping: MapContext) {
+  const joined = await joinInvoices(context.storage, context.scope, ids);
+  return mapEach(
+    joined,
+    ({ joined: invoice, payload, removed }): Derived =>
+      removed || isInactiveInvoice(invoice.invoice)
+        ? { kind: "gone" }
+        : { kind: "mapped", outcome: mapInvoice(invoice, mapping), payload },
+  );
+}
+
+function mapEach<Key, In, Out>(map: ReadonlyMap<Key, In>, change: (value: In) => Out): ReadonlyMap<Key, Out> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
+}
+
+interface Decision {
+  readonly item: BatchItem | null;
+  readonly settlement: SettledItem;
+}
+
+function decide(
+  plan: RecordPlan,
+  key: ClaimedKey,
+  derived: Derived,
+  before: DeliveredRecord | null,
+): Decision {
+  const revision = (before?.revision ?? 0) + 1;
+  if (derived.kind === "gone") {
+    if (before === null || before.removed) return { item: null, settlement: { ...key, outcome: "left-out" } };
+    return {
+      item: { op: "remove", key: key.id, revision },
+      settlement: { ...key, outcome: "removed", revision },
+    };
+  }
+  const { outcome, payload } = derived;
+  if (outcome.kind === "rejected") {
+    const rejection: NewRejection = {
+      feed: plan.driver,
+      entityId: key.id,
+      stage: "record",
+      rules: outcome.breaches.map((breach) => breach.rule),
+      message: outcome.breaches.map((breach) => breach.message).join(" "),
+      payload,
+    };
+    return { item: null, settlement: { ...key, outcome: "rejected", rejection } };
+  }
+  const contentHash = recordHash(outcome.record);
+  if (before !== null && !before.removed && before.contentHash === contentHash) {
+    return { item: null, settlement: { ...key, outcome: "unchanged" } };
+  }
+  const record = JSON.stringify(outcome.record);
+  return {
+    item: { op: "upsert", key: key.id, revision, record: outcome.record },
+    settlement: { ...key, outcome: "upserted", revision, contentHash, record },
+  };
+}
+
+/** The figures of settled keys, warnings aside. */
+export function countOutcomes(settled: readonly SettledItem[]): RecordFigures {
+  const count = (...outcomes: readonly SettledItem["outcome"][]): number =>
+    settled.filter((item) => outcomes.includes(item.outcome)).length;
+  return {
+    ...noRecordFigures,
+    derived: settled.length,
+    delivered: count("upserted", "removed"),
+    removed: count("removed"),
+    unchanged: count("unchanged"),
+    leftOut: count("left-out"),
+    rejected: count("rejected"),
+  };
+}

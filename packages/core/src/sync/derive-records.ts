@@ -1,0 +1,100 @@
+import { unreadCursor } from "../extract/feed-page.js";
+import { throwIfAborted } from "../http/aborted.js";
+import type { FeedCursor } from "../ports/sync-store.js";
+import type { MapContext } from "../records/joined.js";
+import { deliverBatch } from "./deliver-batch.js";
+import { deriveBatch } from "./derive-batch.js";
+import type { RecordPlan } from "./record-plan.js";
+import type { RunContext } from "./run-context.js";
+
+/** Listed in one transaction. */
+const enlistStep = 20_000;
+/** Entities that a listed one is replaced by, in one transaction. */
+const expandStep = 5000;
+
+/** Derives and delivers what the work list holds of one record type, until it is empty. */
+export async function deriveRecords(
+  context: RunContext,
+  plan: RecordPlan,
+  newBatchId: () => string,
+): Promise<void> {
+  const { storage, lease, scope, request, signal } = context;
+  const cursors = await storage.cursors(scope);
+  const driverCursor = cursors.get(plan.driver) ?? unreadCursor;
+  const isRange = request.range !== null;
+  const mapping: MapContext = {
+    company: context.company,
+    version: context.version,
+    drained: new Set([...cursors].filter(([, cursor]) => cursor.drainedAt !== null).map(([feed]) => feed)),
+  };
+
+  const wantsAll = request.mode === "full" || request.rederive || !driverCursor.listed;
+  if (isRange || wantsAll) await enlistAll(context, plan, isRange);
+  if (!isRange && !driverCursor.listed) await noteListed(context, plan, driverCursor);
+  await expandAll(context, plan);
+  for (;;) {
+    throwIfAborted(signal);
+    const keys = await storage.claim({
+      lease,
+      scope,
+      record: plan.record,
+      feed: plan.driver,
+      limit: context.batchSize,
+      seenOnly: isRange,
+    });
+    if (keys.length === 0) return;
+    const derived = await deriveBatch(context, plan, keys, mapping);
+    throwIfAborted(signal);
+    await deliverBatch(context, plan, derived, newBatchId());
+  }
+}
+
+async function enlistAll(context: RunContext, plan: RecordPlan, seenOnly: boolean): Promise<void> {
+  const { storage, lease, scope } = context;
+  let after: string | null = null;
+  do {
+    throwIfAborted(context.signal);
+    after = await storage.enlist({
+      lease,
+      scope,
+      record: plan.record,
+      feed: plan.driver,
+      after,
+      limit: enlistStep,
+      seenOnly,
+    });
+  } while (after !== null);
+}
+
+/** From here on a landed change lists what it concerns. */
+async function noteListed(context: RunContext, plan: RecordPlan, cursor: FeedCursor): Promise<void> {
+  await context.storage.land({
+    lease: context.lease,
+    scope: context.scope,
+    feed: plan.driver,
+    source: "export",
+    entities: [],
+    rejections: [],
+    touches: [],
+    repeated: 0,
+    cursor: { ...cursor, listed: true },
+    endsPage: false,
+    noteSeen: false,
+  });
+}
+
+async function expandAll(context: RunContext, plan: RecordPlan): Promise<void> {
+  const { storage, lease, scope, signal } = context;
+  for (const expansion of plan.expansions) {
+    let hasMore = true;
+    while (hasMore) {
+      throwIfAborted(signal);
+      hasMore = await storage.expand({
+        lease,
+        scope,
+        expansion: { record: plan.record, ...expansion },
+        limit: expandStep,
+      });
+    }
+  }
+}

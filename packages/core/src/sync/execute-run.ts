@@ -1,0 +1,66 @@
+import { AbortedError, LeaseLostError, TitanSyncError } from "../errors.js";
+import type { RunFailure, RunStatus } from "../ports/sync-run.js";
+import { resendStoredBatches } from "./deliver-batch.js";
+import { deriveRecords } from "./derive-records.js";
+import { type FeedOutcome, readFeeds } from "./read-feeds.js";
+import { plansFor } from "./record-plan.js";
+import type { RunContext } from "./run-context.js";
+
+/** How the work of a run ended, before that is stored. */
+export interface RunOutcome {
+  readonly status: Exclude<RunStatus, "queued" | "running">;
+  readonly error: RunFailure | null;
+}
+
+const nothingRead: FeedOutcome = { degraded: new Set(), failed: new Map() };
+
+/**
+ * The work of a run: what is left of earlier ones, then the feeds, then the records. Never fails for what
+ * makes a run `failed`.
+ *
+ * @param stopped - Why the run's signal was aborted, where a person or a limit did that.
+ * @throws {@link LeaseLostError} when the run belongs to somebody else by now.
+ */
+export async function executeRun(
+  context: RunContext,
+  newBatchId: () => string,
+  stopped: () => "cancelled" | "paused" | null,
+): Promise<RunOutcome> {
+  try {
+    const { degraded, failed } = await work(context, newBatchId);
+    const [failure] = failed.values();
+    if (failure !== undefined) return { status: "failed", error: describeFailure(failure) };
+    return { status: degraded.size > 0 ? "partial" : "completed", error: null };
+  } catch (error) {
+    if (error instanceof LeaseLostError) throw error;
+    const reason = stopped();
+    if (reason !== null && (context.signal.aborted || error instanceof AbortedError)) {
+      return { status: reason, error: null };
+    }
+    const failure = describeFailure(error);
+    context.logger.error({ runId: context.lease.runId, code: failure.code }, "the run failed");
+    return { status: "failed", error: failure };
+  }
+}
+
+async function work(context: RunContext, newBatchId: () => string): Promise<FeedOutcome> {
+  await resendStoredBatches(context);
+  const plans = plansFor(context.request.data);
+  const outcome = context.request.rederive ? nothingRead : await readFeeds(context, plans);
+  for (const plan of plans) {
+    // A first delivery must be complete: without its driver's end nothing is derived.
+    if (!outcome.failed.has(plan.driver)) await deriveRecords(context, plan, newBatchId);
+  }
+  return outcome;
+}
+
+/** What is kept of an error. Texts of errors that are not ours may hold anything. */
+export function describeFailure(error: unknown): RunFailure {
+  if (TitanSyncError.is(error)) return { code: error.code, message: error.message, hint: error.hint };
+  const name = error instanceof Error ? error.name : typeof error;
+  return {
+    code: "UNEXPECTED",
+    message: `An unexpected ${name} stopped the run.`,
+    hint: "The next run resumes. If it happens again, report it with the log around it.",
+  };
+}

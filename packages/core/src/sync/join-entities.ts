@@ -1,0 +1,168 @@
+import type { Appointment } from "../feeds/appointments.js";
+import type { CustomerContact } from "../feeds/customer-contacts.js";
+import type { Customer } from "../feeds/customers.js";
+import type { FeedName } from "../feeds/feed.js";
+import type { Invoice } from "../feeds/invoices.js";
+import type { Job } from "../feeds/jobs.js";
+import type { Location } from "../feeds/locations.js";
+import type { MembershipType } from "../feeds/membership-types.js";
+import type { Membership } from "../feeds/memberships.js";
+import type { Zone } from "../feeds/zones.js";
+import type { LandedEntity, SyncStore } from "../ports/sync-store.js";
+import type { TenantScope } from "../ports/tenant.js";
+import type { JoinedInvoice, JoinedMember } from "../records/joined.js";
+
+/** A driver's entity with what its record needs, and the row as it was landed. */
+export interface JoinedEntity<Joined> {
+  readonly joined: Joined;
+  readonly payload: string;
+  /** Whether ServiceTitan no longer has it. */
+  readonly removed: boolean;
+}
+
+type EntityReader = Pick<SyncStore, "entities" | "entitiesByLink">;
+type Id = number | null | undefined;
+
+/** Joins customers with their related entities: one look-up per feed. Ids that are not landed are left out. */
+export async function joinMembers(
+  store: EntityReader,
+  scope: TenantScope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, JoinedEntity<JoinedMember>>> {
+  const [customers, contacts, memberships] = await Promise.all([
+    store.entities({ scope, feed: "customers", ids }),
+    store.entitiesByLink({ scope, feed: "customer-contacts", link: 0, ids }),
+    store.entitiesByLink({ scope, feed: "memberships", link: 0, ids }),
+  ]);
+  const membershipRows = parseAll<Membership>(memberships);
+  const types = await findById<MembershipType>(
+    store,
+    scope,
+    "membership-types",
+    membershipRows.map((row) => row.membershipTypeId),
+  );
+  const contactsOf = groupBy(parseAll<CustomerContact>(contacts), (contact) => contact.customerId);
+  const membershipsOf = groupBy(membershipRows, (membership) => membership.customerId);
+
+  return new Map(
+    customers.map((entity) => {
+      const customer = parse<Customer>(entity);
+      const own = membershipsOf.get(customer.id) ?? [];
+      const joined: JoinedMember = {
+        customer,
+        contacts: contactsOf.get(customer.id) ?? [],
+        memberships: own,
+        membershipTypes: [...new Set(own.map((row) => row.membershipTypeId))].flatMap(
+          (id) => lookUp(types, id) ?? [],
+        ),
+      };
+      return [entity.id, { joined, payload: entity.payload, removed: entity.removed }];
+    }),
+  );
+}
+
+/** Joins invoices with their related entities: one look-up per feed. Ids that are not landed are left out. */
+export async function joinInvoices(
+  store: EntityReader,
+  scope: TenantScope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, JoinedEntity<JoinedInvoice>>> {
+  const entities = await store.entities({ scope, feed: "invoices", ids });
+  const invoices = entities.map((entity) => ({ entity, invoice: parse<Invoice>(entity) }));
+  const customerIds = invoices.map(({ invoice }) => invoice.customer?.id);
+  const [customers, contacts, locations, jobs] = await Promise.all([
+    // A removed customer's last name and type still serve its invoices.
+    findById<Customer>(store, scope, "customers", customerIds, { removedToo: true }),
+    store.entitiesByLink({ scope, feed: "customer-contacts", link: 0, ids: distinct(customerIds) }),
+    findById<Location>(
+      store,
+      scope,
+      "locations",
+      invoices.map(({ invoice }) => invoice.location?.id),
+    ),
+    findById<Job>(
+      store,
+      scope,
+      "jobs",
+      invoices.map(({ invoice }) => invoice.job?.id),
+    ),
+  ]);
+  const [zones, appointments] = await Promise.all([
+    findById<Zone>(
+      store,
+      scope,
+      "zones",
+      [...locations.values()].map((location) => location.zoneId),
+    ),
+    findById<Appointment>(
+      store,
+      scope,
+      "appointments",
+      [...jobs.values()].map((job) => job.firstAppointmentId),
+    ),
+  ]);
+  const contactsOf = groupBy(parseAll<CustomerContact>(contacts), (contact) => contact.customerId);
+
+  return new Map(
+    invoices.map(({ entity, invoice }) => {
+      const location = lookUp(locations, invoice.location?.id);
+      const job = lookUp(jobs, invoice.job?.id);
+      const joined: JoinedInvoice = {
+        invoice,
+        customer: lookUp(customers, invoice.customer?.id),
+        contacts: contactsOf.get(invoice.customer?.id ?? 0) ?? [],
+        job,
+        firstAppointment: lookUp(appointments, job?.firstAppointmentId),
+        location,
+        zone: lookUp(zones, location?.zoneId),
+      };
+      return [entity.id, { joined, payload: entity.payload, removed: entity.removed }];
+    }),
+  );
+}
+
+async function findById<Entity extends { readonly id: number }>(
+  store: EntityReader,
+  scope: TenantScope,
+  feed: FeedName,
+  ids: readonly Id[],
+  { removedToo = false } = {},
+): Promise<ReadonlyMap<number, Entity>> {
+  const wanted = distinct(ids);
+  if (wanted.length === 0) return new Map();
+  const found = await store.entities({ scope, feed, ids: wanted });
+  const usable = removedToo ? found : found.filter((entity) => !entity.removed);
+  return new Map(parseAll<Entity>(usable).map((entity) => [entity.id, entity]));
+}
+
+/** Ids in use, once each and in numeric order. */
+function distinct(ids: readonly Id[]): readonly string[] {
+  const numbers = ids.filter((id): id is number => id !== null && id !== undefined && id !== 0);
+  return [...new Set(numbers)].sort((left, right) => left - right).map(String);
+}
+
+function lookUp<Entity>(found: ReadonlyMap<number, Entity>, id: Id): Entity | null {
+  return (id === null || id === undefined ? undefined : found.get(id)) ?? null;
+}
+
+function groupBy<Entity>(
+  rows: readonly Entity[],
+  key: (row: Entity) => number,
+): ReadonlyMap<number, readonly Entity[]> {
+  const groups = new Map<number, Entity[]>();
+  for (const row of rows) {
+    const group = groups.get(key(row));
+    if (group === undefined) groups.set(key(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+function parseAll<Entity>(entities: readonly LandedEntity[]): readonly Entity[] {
+  return entities.map((entity) => parse<Entity>(entity));
+}
+
+/** Every landed row has passed its feed's structure check. */
+function parse<Entity>(entity: LandedEntity): Entity {
+  return JSON.parse(entity.payload) as Entity;
+}

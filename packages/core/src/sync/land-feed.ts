@@ -1,0 +1,130 @@
+import { type ExportReadOptions, readExport } from "../extract/export-reader.js";
+import { type FeedPage, unreadCursor } from "../extract/feed-page.js";
+import { type ListReadOptions, readList } from "../extract/list-reader.js";
+import { rangeQuery } from "../extract/range-query.js";
+import { readAhead } from "../extract/read-ahead.js";
+import type { Feed } from "../feeds/feed.js";
+import { throwIfAborted } from "../http/aborted.js";
+import type { FeedFigures, SyncRange } from "../ports/sync-run.js";
+import type { FeedCursor, LandResult, NewEntity, NewRejection, Touch } from "../ports/sync-store.js";
+import { checkRows } from "../quality/structure-check.js";
+import type { RunContext } from "./run-context.js";
+
+/** How one feed is read in a run. */
+export interface FeedReading {
+  readonly feed: Feed;
+  readonly cursor: FeedCursor | null;
+  readonly touches: readonly Touch[];
+  /** Only these entities, by the list; `null` follows the cursor. */
+  readonly range: SyncRange | null;
+  /** Whether the reading follows a complete one in the same run. */
+  readonly isAgain: boolean;
+}
+
+/** Rows in one transaction: enough to be fast, few enough to commit often. */
+const mostRowsInPart = 2000;
+const mostBytesInPart = 8 * 1024 * 1024;
+
+/** Reads a feed and lands its pages as they come, while the next one is fetched. */
+export async function landFeed(context: RunContext, reading: FeedReading): Promise<void> {
+  const { feed } = reading;
+  const notesSeen = reading.range !== null || isFullPass(context, reading);
+  for await (const page of readAhead(openReader(context, reading))) {
+    throwIfAborted(context.signal);
+    context.emit({ event: "page:read", feed: feed.name, rows: page.rows.length, total: page.total });
+    await landPage(context, reading, page, notesSeen);
+  }
+}
+
+function isFullPass({ request }: RunContext, reading: FeedReading): boolean {
+  return request.mode === "full" && !reading.isAgain;
+}
+
+function openReader(context: RunContext, reading: FeedReading): AsyncGenerator<FeedPage> {
+  const { request, client, clock, signal, lease } = context;
+  const base = {
+    client,
+    clock,
+    signal,
+    feed: reading.feed,
+    tenantId: context.scope.tenantId,
+    cursor: reading.cursor ?? unreadCursor,
+    fullPassOf: isFullPass(context, reading) ? lease.runId : null,
+    warn: (warning: { readonly code: string; readonly message: string }) =>
+      context.warn({ ...warning, count: null }),
+  };
+  if (reading.range !== null) {
+    const query = rangeQuery(reading.range);
+    return readList({ ...base, query, isWhole: false } satisfies ListReadOptions);
+  }
+  return reading.feed.reader === "export"
+    ? readExport({ ...base, recentChanges: request.fresh } satisfies ExportReadOptions)
+    : readList({ ...base, isWhole: true } satisfies ListReadOptions);
+}
+
+async function landPage(
+  context: RunContext,
+  { feed, touches }: FeedReading,
+  page: FeedPage,
+  noteSeen: boolean,
+): Promise<void> {
+  const checked = checkRows(feed, page.rows);
+  const parts = splitIntoParts(checked.entities, checked.rejections);
+  for (const [index, part] of parts.entries()) {
+    throwIfAborted(context.signal);
+    const isLast = index === parts.length - 1;
+    const repeated = isLast ? checked.repeated : 0;
+    const result = await context.storage.land({
+      lease: context.lease,
+      scope: context.scope,
+      feed: feed.name,
+      source: page.source,
+      entities: part.entities,
+      rejections: part.rejections,
+      touches,
+      repeated,
+      // The page counts as read only once all of it has landed.
+      cursor: isLast ? page.cursor : null,
+      endsPage: isLast,
+      noteSeen,
+    });
+    const figures = context.figures.addFeed(feed.name, figuresOf(part, repeated, isLast, result));
+    context.emit({ event: "batch:landed", feed: feed.name, figures });
+  }
+}
+
+interface Part {
+  readonly entities: readonly NewEntity[];
+  readonly rejections: readonly NewRejection[];
+}
+
+function splitIntoParts(
+  entities: readonly NewEntity[],
+  rejections: readonly NewRejection[],
+): readonly Part[] {
+  const parts: NewEntity[][] = [];
+  let part: NewEntity[] = [];
+  let bytes = 0;
+  for (const entity of entities) {
+    if (part.length >= mostRowsInPart || bytes >= mostBytesInPart) {
+      parts.push(part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(entity);
+    bytes += entity.payload.length;
+  }
+  parts.push(part);
+  return parts.map((rows, index) => ({ entities: rows, rejections: index === 0 ? rejections : [] }));
+}
+
+function figuresOf(part: Part, repeated: number, endsPage: boolean, result: LandResult): FeedFigures {
+  return {
+    pages: endsPage ? 1 : 0,
+    read: part.entities.length + part.rejections.length + repeated,
+    landed: result.landed,
+    unchanged: result.unchanged,
+    superseded: result.superseded + repeated,
+    rejected: part.rejections.length,
+  };
+}

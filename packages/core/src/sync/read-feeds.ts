@@ -1,0 +1,125 @@
+import {
+  AbortedError,
+  ApiError,
+  AuthError,
+  DataError,
+  InsufficientScopeError,
+  NetworkError,
+  TimeoutError,
+  TitanSyncError,
+} from "../errors.js";
+import type { FeedName } from "../feeds/feed.js";
+import { feeds } from "../feeds/feeds.js";
+import { landFeed } from "./land-feed.js";
+import { type RecordPlan, touchesOf } from "./record-plan.js";
+import type { RunContext } from "./run-context.js";
+import { sweepFeed } from "./sweep-feed.js";
+
+/** What became of the feeds of a run. */
+export interface FeedOutcome {
+  /** Related feeds that could not be read; what they feed stays as it was landed. */
+  readonly degraded: ReadonlySet<FeedName>;
+  /** Driver feeds that could not be read, with the reason. */
+  readonly failed: ReadonlyMap<FeedName, TitanSyncError>;
+}
+
+type Reading = "drained" | "degraded" | TitanSyncError;
+
+/**
+ * Reads every feed that the plans need, side by side, and lands what they hold. Related feeds are polled once
+ * more if a driver landed something: what the new entities refer to may be newer than the first poll.
+ *
+ * @throws what concerns the whole run: a refused credential, a lost lease, a failed storage, an abort.
+ */
+export async function readFeeds(context: RunContext, plans: readonly RecordPlan[]): Promise<FeedOutcome> {
+  const drivers = new Set(plans.map((plan) => plan.driver));
+  const related = new Set(plans.flatMap((plan) => plan.related));
+  const { range } = context.request;
+  const rangeReadings = range === null ? [] : [...drivers].map((feed) => ({ feed, range, isAgain: false }));
+  const followed = range === null ? new Set([...drivers, ...related]) : related;
+
+  const degraded = new Set<FeedName>();
+  const failed = new Map<FeedName, TitanSyncError>();
+  const note = (feed: FeedName, isDriver: boolean, reading: Reading): void => {
+    if (reading === "degraded") degraded.add(feed);
+    else if (reading !== "drained" && isDriver) failed.set(feed, reading);
+  };
+
+  const plain = [...followed].map((feed) => ({ feed, range: null, isAgain: false }));
+  await inParallel([...plain, ...rangeReadings], async (reading) => {
+    const isDriver = drivers.has(reading.feed) && (range === null || reading.range !== null);
+    note(reading.feed, isDriver, await readFeed(context, reading, isDriver));
+  });
+
+  const driverLanded = [...drivers].some((feed) => context.figures.feed(feed).landed > 0);
+  if (driverLanded) {
+    const again = [...followed].filter(
+      (feed) => related.has(feed) && !degraded.has(feed) && !failed.has(feed),
+    );
+    await inParallel(again, async (feed) => {
+      const isDriver = range === null && drivers.has(feed);
+      note(feed, isDriver, await readFeed(context, { feed, range: null, isAgain: true }, isDriver));
+    });
+  }
+  return { degraded, failed };
+}
+
+async function readFeed(
+  context: RunContext,
+  { feed, range, isAgain }: { feed: FeedName; range: RunContext["request"]["range"]; isAgain: boolean },
+  isDriver: boolean,
+): Promise<Reading> {
+  if (!isAgain) context.emit({ event: "feed:start", feed });
+  const cursors = await context.storage.cursors(context.scope);
+  const touches = touchesOf(feed, (driver) => cursors.get(driver)?.listed ?? false);
+  const reading = { feed: feeds[feed], cursor: cursors.get(feed) ?? null, touches, range, isAgain };
+  let outcome: Reading;
+  try {
+    await landFeed(context, reading);
+    if (context.request.mode === "full" && !isAgain) await sweepFeed(context, feed, touches);
+    outcome = "drained";
+  } catch (error) {
+    if (!concernsOneFeed(error)) throw error;
+    outcome = isDriver ? error : "degraded";
+    if (!isDriver) context.warn(degradedWarning(feed, error));
+    context.logger.warn({ runId: context.lease.runId, feed, code: error.code }, "a feed could not be read");
+  }
+  if (!isAgain || outcome !== "drained") {
+    const figures = context.figures.feed(feed);
+    const how = outcome === "drained" || outcome === "degraded" ? outcome : "failed";
+    context.emit({ event: "feed:end", feed, outcome: how, figures });
+  }
+  return outcome;
+}
+
+/** Whether other feeds of the same tenant may well be readable. */
+function concernsOneFeed(error: unknown): error is TitanSyncError {
+  if (!TitanSyncError.is(error) || error instanceof AbortedError) return false;
+  if (error instanceof AuthError) return error instanceof InsufficientScopeError;
+  return (
+    error instanceof ApiError ||
+    error instanceof NetworkError ||
+    error instanceof TimeoutError ||
+    error instanceof DataError ||
+    error.code === "CIRCUIT_OPEN"
+  );
+}
+
+function degradedWarning(feed: FeedName, error: TitanSyncError) {
+  return {
+    code: "FEED_DEGRADED",
+    message: `${feed} could not be read; what it feeds stays as it was: ${error.message}${error.hint === null ? "" : ` ${error.hint}`}`,
+    count: null,
+  };
+}
+
+/** Waits for all, also when one fails: nothing of a run goes on after its end. */
+async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const outcomes = await Promise.allSettled(items.map(work));
+  const failures = outcomes
+    .filter((outcome) => outcome.status === "rejected")
+    .map((outcome) => outcome.reason);
+  if (failures.length === 0) return;
+  // An abort follows from the failure that caused it.
+  throw failures.find((failure) => !(failure instanceof AbortedError)) ?? failures[0];
+}

@@ -1,0 +1,48 @@
+import type { SyncEvent } from "../events.js";
+import type { FeedName } from "../feeds/feed.js";
+import type { ApiClient } from "../http/api-client.js";
+import type { Clock } from "../ports/clock.js";
+import type { Logger } from "../ports/logger.js";
+import type { RecordSinkObject } from "../ports/record-sink.js";
+import type { Storage } from "../ports/storage.js";
+import type { FeedFigures, RecordFigures, RunLease, RunRequest, RunWarning } from "../ports/sync-run.js";
+import type { TenantScope } from "../ports/tenant.js";
+import type { CompanyProfile } from "../records/joined.js";
+import type { RecordType } from "../records/record.js";
+
+/** An event without what the run adds to each. */
+export type RunEvent = SyncEvent extends infer Event
+  ? Event extends SyncEvent
+    ? Omit<Event, "runId" | "credentialId" | "companyId" | "at">
+    : never
+  : never;
+
+/** What the parts of one run share. */
+export interface RunContext {
+  readonly storage: Storage;
+  readonly sink: RecordSinkObject;
+  readonly client: ApiClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly lease: RunLease;
+  readonly scope: TenantScope;
+  readonly request: RunRequest;
+  readonly company: CompanyProfile;
+  /** The run's start in epoch seconds. */
+  readonly version: string;
+  readonly batchSize: number;
+  /** Aborted when the run is to stop. */
+  readonly signal: AbortSignal;
+  readonly figures: RunTally;
+  emit(event: RunEvent): void;
+  /** Tells of something and keeps it with the run; the same code and message only once. */
+  warn(warning: RunWarning): void;
+}
+
+/** The run's figures so far, those of earlier owners included. */
+export interface RunTally {
+  addFeed(feed: FeedName, figures: FeedFigures): FeedFigures;
+  addRecord(record: RecordType, figures: RecordFigures): RecordFigures;
+  feed(feed: FeedName): FeedFigures;
+  record(record: RecordType): RecordFigures;
+}

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { ValidationError } from "../errors.js";
+import type { RunRequest, SyncRange } from "../ports/sync-run.js";
+import type { SyncRequest } from "./sync-request.js";
+
+const requestSchema = z.strictObject({
+  credentialId: z.string().min(1),
+  data: z.enum(["customers", "invoices", "both"]).default("both"),
+  mode: z.enum(["incremental", "full"]).default("incremental"),
+  fresh: z.boolean().default(false),
+  rederive: z.boolean().default(false),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  by: z.enum(["modified", "created", "invoiced"]).default("modified"),
+  allowRemovals: z.boolean().default(false),
+  type: z.enum(["manual", "scheduled"]).default("manual"),
+  importId: z.int().nullish(),
+  stopAfterMs: z.number().positive().optional(),
+  signal: z.instanceof(AbortSignal).optional(),
+  actor: z.string().min(1).default("system"),
+});
+
+type ParsedRequest = z.infer<typeof requestSchema>;
+
+/** A request with its defaults, and the part of it that makes two requests equal. */
+export interface CheckedRequest extends Omit<ParsedRequest, "from" | "to" | "by"> {
+  readonly run: RunRequest;
+}
+
+/** @throws {@link ValidationError} with every mistake at once in `issues`. */
+export function checkSyncRequest(request: SyncRequest): CheckedRequest {
+  const parsed = requestSchema.safeParse(withoutUndefined(request));
+  if (!parsed.success) {
+    throw unacceptable(
+      parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`),
+    );
+  }
+  const { from, to, by, ...rest } = parsed.data;
+  const issues: string[] = [];
+  const range = checkRange({ from, to, by }, issues);
+  checkCombination(rest, range, request.by !== undefined, issues);
+  if (issues.length > 0) throw unacceptable(issues);
+  const { data, mode, fresh, rederive, allowRemovals } = rest;
+  return { ...rest, run: { data, mode, fresh, rederive, range, allowRemovals } };
+}
+
+function checkRange(
+  { from, to, by }: Pick<ParsedRequest, "from" | "to" | "by">,
+  issues: string[],
+): SyncRange | null {
+  if (from === undefined && to === undefined) return null;
+  const range = { from: toInstant("from", from, issues), to: toInstant("to", to, issues), by };
+  if (range.from !== null && range.to !== null && range.from >= range.to) {
+    issues.push(`from, to: the range is empty: ${range.from} is not before ${range.to}`);
+  }
+  return range;
+}
+
+function checkCombination(
+  request: Pick<ParsedRequest, "data" | "mode" | "fresh" | "rederive">,
+  range: SyncRange | null,
+  byGiven: boolean,
+  issues: string[],
+): void {
+  if (range === null && byGiven) issues.push("by: says nothing without from or to");
+  if (range?.by === "invoiced" && request.data !== "invoices") {
+    issues.push('by: "invoiced" is for invoices only; ask for data "invoices"');
+  }
+  if (range !== null && request.mode === "full") {
+    issues.push("mode, from, to: a full pass reads everything; leave out mode or the range");
+  }
+  if (request.rederive && (range !== null || request.fresh || request.mode === "full")) {
+    issues.push("rederive: reads nothing from the API; leave out mode, fresh and the range");
+  }
+}
+
+const datePattern = /^\d{4}-\d{2}-\d{2}$/;
+const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?(Z|[+-]\d{2}:?\d{2})?$/;
+
+/** A date is its midnight, and an instant without a zone is UTC. */
+function toInstant(field: string, text: string | undefined, issues: string[]): string | null {
+  if (text === undefined) return null;
+  const isDate = datePattern.test(text);
+  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(text);
+  const time =
+    isDate || instantPattern.test(text) ? Date.parse(isDate || hasZone ? text : `${text}Z`) : Number.NaN;
+  const rolledOver = isDate && !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) !== text;
+  if (Number.isNaN(time) || rolledOver) {
+    issues.push(`${field}: expected a date (2026-01-31) or an instant (2026-01-31T08:00:00Z)`);
+    return null;
+  }
+  return new Date(time).toISOString();
+}
+
+function withoutUndefined(request: SyncRequest): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+}
+
+function unacceptable(issues: readonly string[]): ValidationError {
+  return new ValidationError(`The sync request is not acceptable: ${issues.join("; ")}.`, issues);
+}

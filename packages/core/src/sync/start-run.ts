@@ -1,0 +1,178 @@
+import { AbortedError } from "../errors.js";
+import type { SyncEvent } from "../events.js";
+import type { ApiClient } from "../http/api-client.js";
+import type { Clock } from "../ports/clock.js";
+import type { Logger } from "../ports/logger.js";
+import type { ProgressReporter } from "../ports/progress-reporter.js";
+import type { RecordSinkObject } from "../ports/record-sink.js";
+import type { Storage } from "../ports/storage.js";
+import type { StoredRun } from "../ports/sync-run.js";
+import type { BegunRun } from "../ports/sync-store.js";
+import type { CompanyProfile } from "../records/joined.js";
+import { createEventStream } from "./event-stream.js";
+import { executeRun, type RunOutcome } from "./execute-run.js";
+import { keepLease } from "./lease-keeper.js";
+import type { RunContext, RunEvent } from "./run-context.js";
+import type { RunHandle, RunResult } from "./run-handle.js";
+import { ledgerOf } from "./run-ledger.js";
+import { createRunTally } from "./run-tally.js";
+import { createWarningList, warningsFromFigures } from "./warnings.js";
+
+export interface StartRunOptions {
+  readonly storage: Storage;
+  readonly sink: RecordSinkObject;
+  readonly client: ApiClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly reporters: readonly ProgressReporter[];
+  readonly begun: BegunRun;
+  readonly company: CompanyProfile;
+  readonly leaseMs: number;
+  readonly batchSize: number;
+  readonly stopAfterMs: number | null;
+  readonly signal: AbortSignal | null;
+  readonly newId: () => string;
+  /** Told once how the run ended, before the result is handed out. */
+  readonly onEnd: (result: RunResult) => Promise<void>;
+}
+
+/** Works on a run whose lease was taken, until its end is stored. */
+export function startRun(options: StartRunOptions): RunHandle {
+  const { begun, clock, logger } = options;
+  const { run, lease } = begun;
+  const stop = createStop(options);
+  const events = createEventStream();
+  const warnings = createWarningList();
+  const emit = (event: RunEvent): void => {
+    const { credentialId, scope } = run;
+    const full = { ...event, runId: run.id, credentialId, companyId: scope.companyId, at: clock.now() };
+    publish(full as SyncEvent, options, events.publish);
+  };
+  const context: RunContext = {
+    ...options,
+    lease,
+    scope: run.scope,
+    request: run.request,
+    version: String(Math.floor(run.startedAt / 1000)),
+    signal: stop.signal,
+    figures: createRunTally(run),
+    emit,
+    warn(warning) {
+      if (warnings.add(warning)) emit({ event: "run:warning", warning });
+    },
+  };
+
+  async function end(outcome: RunOutcome): Promise<RunResult> {
+    for (const warning of warningsFromFigures(context.figures)) context.warn(warning);
+    const stored = await options.storage.end({ lease, ...outcome, warnings: warnings.all() });
+    return toResult(stored, outcome, options.client);
+  }
+
+  async function work(): Promise<RunResult> {
+    const stopHeartbeats = keepLease({ ...options, store: options.storage, lease, onLost: stop.lose });
+    try {
+      emit({ event: "run:start", data: run.request.data, mode: run.request.mode, resumed: begun.resumed });
+      const outcome = await executeRun(context, options.newId, stop.reason);
+      const result = await end(outcome);
+      await options.onEnd(result);
+      const { processed, successful, failed, unchanged } = result.ledger;
+      const { status, durationMs, warnings: all, error } = result;
+      emit({
+        event: "run:end",
+        status,
+        processed,
+        successful,
+        failed,
+        unchanged,
+        durationMs,
+        warnings: all,
+        error,
+      });
+      return result;
+    } finally {
+      stop.release();
+      await stopHeartbeats();
+      events.end();
+    }
+  }
+
+  const result = work();
+  // A host that does not wait for the result must not be ended by its failure.
+  result.catch((error: unknown) => {
+    logger.error({ runId: run.id, code: codeOf(error) }, "the run's end could not be stored");
+  });
+  return {
+    id: run.id,
+    resumed: begun.resumed,
+    events: events.read,
+    async cancel() {
+      stop.cancel();
+      await result.catch(() => undefined);
+    },
+    result,
+  };
+}
+
+/** A reporter that fails is its own matter. */
+function publish(event: SyncEvent, options: StartRunOptions, stream: (event: SyncEvent) => void): void {
+  stream(event);
+  for (const reporter of options.reporters) {
+    try {
+      reporter(event);
+    } catch {
+      options.logger.warn({ runId: event.runId, event: event.event }, "a progress reporter failed");
+    }
+  }
+}
+
+function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
+  const controller = new AbortController();
+  const timer = new AbortController();
+  let reason: "cancelled" | "paused" | null = null;
+
+  function stop(why: "cancelled" | "paused"): void {
+    if (controller.signal.aborted) return;
+    reason = why;
+    controller.abort(new AbortedError(`The run was ${why}.`));
+  }
+  const cancel = (): void => stop("cancelled");
+
+  if (signal?.aborted === true) cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  if (stopAfterMs !== null) {
+    clock.sleep(stopAfterMs, timer.signal).then(
+      () => stop("paused"),
+      () => undefined,
+    );
+  }
+  return {
+    signal: controller.signal,
+    reason: () => reason,
+    cancel,
+    lose: (error: Error) => controller.abort(error),
+    release(): void {
+      signal?.removeEventListener("abort", cancel);
+      timer.abort();
+    },
+  };
+}
+
+function toResult(stored: StoredRun, outcome: RunOutcome, client: ApiClient): RunResult {
+  return {
+    runId: stored.id,
+    credentialId: stored.credentialId,
+    companyId: stored.scope.companyId,
+    status: outcome.status,
+    ledger: ledgerOf(stored),
+    warnings: stored.warnings,
+    error: stored.error,
+    durationMs: (stored.completedAt ?? stored.updatedAt) - stored.startedAt,
+    api: client.figures(),
+  };
+}
+
+function codeOf(error: unknown): string | null {
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
+    ? error.code
+    : null;
+}

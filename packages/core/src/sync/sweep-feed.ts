@@ -1,0 +1,23 @@
+import type { FeedName } from "../feeds/feed.js";
+import type { Touch } from "../ports/sync-store.js";
+import type { RunContext } from "./run-context.js";
+
+/** More absences than this look like a fault of the reading rather than deletions. */
+const mostAbsent = 0.05;
+
+/** Marks what a complete full pass of a feed did not see. */
+export async function sweepFeed(
+  context: RunContext,
+  feed: FeedName,
+  touches: readonly Touch[],
+): Promise<void> {
+  const { storage, lease, scope, request } = context;
+  const maxShare = request.allowRemovals ? 1 : mostAbsent;
+  const { total, absent, removed } = await storage.sweep({ lease, scope, feed, touches, maxShare });
+  if (absent === removed) return;
+  context.warn({
+    code: "REMOVALS_HELD_BACK",
+    message: `${absent} of ${total} ${feed} were not seen in a full pass, more than ${mostAbsent * 100} %: none was removed. If they are really gone, run a full sync that allows removals.`,
+    count: absent,
+  });
+}
