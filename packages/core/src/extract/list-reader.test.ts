@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { createFakeClock } from "../__fixtures__/fake-clock.js";
+import { createScriptedClient } from "../__fixtures__/scripted-client.js";
+import { invoices } from "../feeds/invoices.js";
+import { jobTypes } from "../feeds/job-types.js";
+import { zones } from "../feeds/zones.js";
+import { type FeedPage, unreadCursor } from "./feed-page.js";
+import { type ListReadOptions, readList } from "./list-reader.js";
+
+async function readAll(script: readonly unknown[], options: Partial<ListReadOptions> = {}) {
+  const client = createScriptedClient(script);
+  const pages: FeedPage[] = [];
+  const reader = readList({
+    client,
+    feed: zones,
+    tenantId: "77",
+    cursor: unreadCursor,
+    fullPassOf: null,
+    isWhole: true,
+    clock: createFakeClock(),
+    signal: new AbortController().signal,
+    warn: () => undefined,
+    ...options,
+  });
+  for await (const page of reader) pages.push(page);
+  return { pages, queries: client.sent.map((request) => request.query), client };
+}
+
+function page(ids: readonly number[], totalCount: number, hasMore: boolean) {
+  return { page: 1, pageSize: 1000, hasMore, totalCount, data: ids.map((id) => ({ id })) };
+}
+
+const idsOf = (pages: readonly FeedPage[]) =>
+  pages.flatMap((each) => each.rows.map((row) => (row as { id: number }).id));
+
+describe("reading a list", () => {
+  test("asks for every page, inactive rows included, in the order of ids", async () => {
+    const { pages, queries, client } = await readAll([page([1, 2], 3, true), page([3], 3, false)]);
+    expect(client.sent[0]?.path).toBe("dispatch/v2/tenant/77/zones");
+    expect(queries.map((query) => query["page"])).toEqual(["1", "2"]);
+    expect(queries[0]).toEqual({
+      active: "Any",
+      sort: "+Id",
+      page: "1",
+      pageSize: "1000",
+      includeTotal: "true",
+    });
+    expect(idsOf(pages)).toEqual([1, 2, 3]);
+    expect(pages.map((each) => each.total)).toEqual([3, 3]);
+  });
+
+  test("a list that cannot be sorted is not asked to be", async () => {
+    const { queries } = await readAll([page([], 0, false)], { feed: jobTypes });
+    expect(queries[0]).not.toHaveProperty("sort");
+  });
+
+  test("a whole reading is noted in the cursor of its last page", async () => {
+    const { pages } = await readAll([page([1], 2, true), page([2], 2, false)]);
+    expect(pages.map((each) => each.cursor)).toEqual([
+      null,
+      { ...unreadCursor, drainedAt: "2026-01-01T00:00:00.000Z" },
+    ]);
+  });
+
+  test("a range leaves the cursor alone and adds its filters to the feed's", async () => {
+    const { pages, queries } = await readAll([page([1], 1, false)], {
+      feed: invoices,
+      isWhole: false,
+      query: { invoicedOnOrAfter: "2026-01-01T00:00:00.000Z" },
+    });
+    expect(pages[0]?.cursor).toBeNull();
+    expect(queries[0]).toMatchObject({ activeState: "All", invoicedOnOrAfter: "2026-01-01T00:00:00.000Z" });
+  });
+
+  test("a total that moves while the pages are read has the list read again", async () => {
+    const { pages, queries } = await readAll([
+      page([1, 2], 4, true),
+      page([4], 3, false),
+      page([1, 2], 3, true),
+      page([3], 3, false),
+    ]);
+    expect(queries.map((query) => query["page"])).toEqual(["1", "2", "1", "2"]);
+    expect(new Set(idsOf(pages))).toEqual(new Set([1, 2, 3, 4]));
+    expect(pages.filter((each) => each.cursor !== null)).toHaveLength(1);
+  });
+
+  test("fewer rows than the total say that one was skipped: the list is read again", async () => {
+    const { queries } = await readAll([page([1, 2], 3, false), page([1, 2, 3], 3, false)]);
+    expect(queries).toHaveLength(2);
+  });
+
+  test("a list that never holds still fails after five readings", async () => {
+    const script = [1, 2, 3, 4, 5].map(() => page([1], 2, false));
+    await expect(readAll(script)).rejects.toThrow(/changed during each of 5 readings/);
+  });
+
+  test("an empty page that claims more fails the list", async () => {
+    await expect(readAll([page([], 5, true)])).rejects.toThrow(/without rows/);
+  });
+
+  test("in a full pass the whole list counts as seen", async () => {
+    const { pages } = await readAll([page([1], 1, false)], { fullPassOf: "run-1" });
+    expect(pages[0]?.cursor?.fullPass).toEqual({ runId: "run-1", token: null, drained: true });
+  });
+});

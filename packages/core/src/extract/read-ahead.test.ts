@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { readAhead } from "./read-ahead.js";
+
+async function* count(to: number, log: string[]): AsyncGenerator<number, void, undefined> {
+  try {
+    for (let number = 1; number <= to; number += 1) {
+      log.push(`made ${number}`);
+      yield number;
+    }
+  } finally {
+    log.push("closed");
+  }
+}
+
+test("the next item is made while the one before is in use, and never two", async () => {
+  const log: string[] = [];
+  for await (const number of readAhead(count(3, log))) log.push(`used ${number}`);
+  expect(log).toEqual(["made 1", "made 2", "used 1", "made 3", "used 2", "closed", "used 3"]);
+});
+
+test("a failure comes in its place, after the items before it", async () => {
+  async function* failing() {
+    yield 1;
+    throw new Error("cut");
+  }
+  const used: number[] = [];
+  const reading = (async () => {
+    for await (const number of readAhead(failing())) used.push(number);
+  })();
+  await expect(reading).rejects.toThrow("cut");
+  expect(used).toEqual([1]);
+});
+
+test("stopping early closes the source", async () => {
+  const log: string[] = [];
+  for await (const number of readAhead(count(9, log))) if (number === 2) break;
+  expect(log.at(-1)).toBe("closed");
+  expect(log).toHaveLength(4);
+});

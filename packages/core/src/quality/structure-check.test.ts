@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { customers } from "../feeds/customers.js";
+import { invoices } from "../feeds/invoices.js";
+import { checkRows } from "./structure-check.js";
+
+describe("checking the structure of rows", () => {
+  test("entities are in the order of their ids as numbers, with the row as it came", () => {
+    const rows = [
+      { id: 100, name: "B", unknown: [1] },
+      { id: 20, name: "A" },
+    ];
+    const { entities, rejections } = checkRows(customers, rows);
+    expect(entities.map((entity) => [entity.id, JSON.parse(entity.payload)])).toEqual([
+      ["20", rows[1]],
+      ["100", rows[0]],
+    ]);
+    expect(rejections).toEqual([]);
+  });
+
+  test("equal rows have equal hashes and others have not", () => {
+    const [first] = checkRows(customers, [{ id: 1, name: "A" }]).entities;
+    const [same] = checkRows(customers, [{ id: 1, name: "A" }]).entities;
+    const [other] = checkRows(customers, [{ id: 1, name: "B" }]).entities;
+    expect(first?.contentHash).toBe(same?.contentHash);
+    expect(first?.contentHash).not.toBe(other?.contentHash);
+  });
+
+  test("a row that comes twice counts once: the newer one, and of equal ones the later", () => {
+    const rows = [
+      { id: 1, name: "newer", modifiedOn: "2026-01-01T00:00:00.1234568Z" },
+      { id: 1, name: "older", modifiedOn: "2026-01-01T00:00:00.1234567Z" },
+      { id: 2, name: "first", modifiedOn: "2026-01-01T00:00:00Z" },
+      { id: 2, name: "second", modifiedOn: "2026-01-01T00:00:00.0Z" },
+    ];
+    const { entities, repeated } = checkRows(customers, rows);
+    expect(entities.map((entity) => JSON.parse(entity.payload).name)).toEqual(["newer", "second"]);
+    expect(repeated).toBe(2);
+  });
+
+  test("links name what an entity refers to, null for what it does not", () => {
+    const [entity] = checkRows(invoices, [
+      { id: 1, customer: { id: 7, name: "x" }, location: null, job: { id: 0 } },
+    ]).entities;
+    expect(entity?.links).toEqual(["7", null, null]);
+  });
+
+  test("nulls and absent fields are no broken structure", () => {
+    expect(checkRows(invoices, [{ id: 1, customer: null, total: null, job: null }]).rejections).toEqual([]);
+  });
+
+  test("a broken row is rejected with every fault and without its values; its neighbours go on", () => {
+    const { entities, rejections } = checkRows(customers, [
+      { id: 5, name: 42, active: "Canary Person" },
+      { id: 6, name: "fine" },
+    ]);
+    expect(entities.map((entity) => entity.id)).toEqual(["6"]);
+    expect(rejections).toMatchObject([{ feed: "customers", entityId: "5", stage: "structure" }]);
+    expect(rejections[0]?.message).toMatch(/active: .*name: /);
+    expect(rejections[0]?.message).not.toContain("Canary");
+    expect(rejections[0]?.payload).toContain("Canary");
+  });
+
+  test("a row without a usable id is kept under a name of its own, the same each time", () => {
+    const first = checkRows(customers, [{ name: "nobody" }, null]).rejections;
+    const again = checkRows(customers, [null, { name: "nobody" }]).rejections;
+    expect(first.map((rejection) => rejection.entityId).sort()).toEqual(
+      again.map((rejection) => rejection.entityId).sort(),
+    );
+    expect(first[0]?.entityId).toMatch(/^unknown-[0-9a-f]{16}$/);
+  });
+
+  test.each([2 ** 53, 1.5, -1])("an id that a number cannot hold is rejected (%d)", (id) => {
+    const { entities, rejections } = checkRows(customers, [{ id }]);
+    expect(entities).toEqual([]);
+    expect(rejections).toHaveLength(1);
+  });
+});
