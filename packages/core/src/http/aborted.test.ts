@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { createFakeClock } from "../__fixtures__/fake-clock.js";
+import { AbortedError, LeaseLostError } from "../errors.js";
+import { abortedError, orAborted, sleep } from "./aborted.js";
+
+const never = new Promise<never>(() => undefined);
+
+describe("abortedError", () => {
+  it("is the error of ours that the signal was aborted with", () => {
+    const lost = new LeaseLostError("m");
+    expect(abortedError(AbortSignal.abort(lost))).toBe(lost);
+  });
+
+  it("is an AbortedError for any other reason", () => {
+    for (const signal of [
+      AbortSignal.abort(),
+      AbortSignal.abort("because"),
+      AbortSignal.abort(new Error("m")),
+    ]) {
+      expect(abortedError(signal)).toBeInstanceOf(AbortedError);
+    }
+  });
+});
+
+describe("orAborted", () => {
+  it("gives the result, or what the work threw", async () => {
+    const { signal } = new AbortController();
+
+    expect(await orAborted(Promise.resolve(5), signal)).toBe(5);
+    await expect(orAborted(Promise.reject(new RangeError("m")), signal)).rejects.toThrow(RangeError);
+  });
+
+  it("does not wait for work that ignores its signal", async () => {
+    const controller = new AbortController();
+    const result = orAborted(never, controller.signal);
+    controller.abort();
+
+    await expect(result).rejects.toThrow(AbortedError);
+    await expect(orAborted(never, controller.signal)).rejects.toThrow(AbortedError);
+  });
+});
+
+describe("sleep", () => {
+  it("ends when the time is over", async () => {
+    const clock = createFakeClock();
+    const slept = sleep(clock, 500, new AbortController().signal);
+    await clock.advance(500);
+
+    await expect(slept).resolves.toBeUndefined();
+  });
+
+  it("fails at once when stopped", async () => {
+    const clock = createFakeClock();
+    const controller = new AbortController();
+    const slept = sleep(clock, 500, controller.signal);
+    controller.abort();
+
+    await expect(slept).rejects.toThrow(AbortedError);
+    await expect(sleep(clock, 500, controller.signal)).rejects.toThrow(AbortedError);
+    expect(clock.sleeping()).toBe(0);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { announcedWaitMs, serverTimeOf } from "./retry-after.js";
+
+const now = Date.parse("2026-01-01T00:00:00Z");
+const wait = (headers: Record<string, string>, title: string | null = null): number | null =>
+  announcedWaitMs(new Headers(headers), title, now);
+
+describe("announcedWaitMs", () => {
+  it.each([
+    ["60", 60_000],
+    [" 1.5 ", 1500],
+    ["0", 0],
+  ])("reads seconds: %j", (value, ms) => {
+    expect(wait({ "retry-after": value })).toBe(ms);
+  });
+
+  it("reads a date", () => {
+    expect(wait({ "retry-after": "Thu, 01 Jan 2026 00:01:30 GMT" })).toBe(90_000);
+  });
+
+  it("compares a date with the server's own time, not with a clock that is off", () => {
+    const headers = {
+      "retry-after": "Thu, 01 Jan 2026 05:01:30 GMT",
+      date: "Thu, 01 Jan 2026 05:01:00 GMT",
+    };
+    expect(wait(headers)).toBe(30_000);
+  });
+
+  it("does not wait for a date that has passed", () => {
+    expect(wait({ "retry-after": "Wed, 31 Dec 2025 23:59:00 GMT" })).toBe(0);
+  });
+
+  it("reads the seconds that the title names when there is no header", () => {
+    expect(wait({}, "Rate limit is exceeded. Try again in 37 seconds.")).toBe(37_000);
+    expect(wait({}, "try again in 1 second")).toBe(1000);
+  });
+
+  it("believes the header before the title, and the title before a broken header", () => {
+    expect(wait({ "retry-after": "2" }, "Try again in 60 seconds.")).toBe(2000);
+    expect(wait({ "retry-after": "soon" }, "Try again in 60 seconds.")).toBe(60_000);
+    expect(wait({ "retry-after": "-5" }, "Try again in 60 seconds.")).toBe(60_000);
+  });
+
+  it("waits at most an hour, whatever is announced", () => {
+    expect(wait({ "retry-after": "99999999" })).toBe(3_600_000);
+  });
+
+  it("is null when nothing is said", () => {
+    expect(wait({})).toBeNull();
+    expect(wait({ "retry-after": "" }, "Too many requests")).toBeNull();
+  });
+});
+
+describe("serverTimeOf", () => {
+  it("reads the Date header, null when absent or no date", () => {
+    expect(serverTimeOf(new Headers({ date: "Thu, 01 Jan 2026 00:00:00 GMT" }))).toBe(now);
+    expect(serverTimeOf(new Headers())).toBeNull();
+    expect(serverTimeOf(new Headers({ date: "2026" }))).toBeNull();
+  });
+});
