@@ -137,6 +137,7 @@ export type {
   Touch,
 } from "./ports/sync-store.js";
 export type { Environment, TenantScope } from "./ports/tenant.js";
+export { recordColumns } from "./records/column-names.js";
 export type {
   CoreRecord,
   HostRecord,
