@@ -1,0 +1,154 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { createFakeClock } from "../__fixtures__/fake-clock.js";
+import { type ScriptedAnswer, startLoopbackServer } from "../__fixtures__/loopback-server.js";
+import { Secret } from "../crypto/secret.js";
+import { AbortedError, ConfigError, InvalidCredentialsError, TokenRequestError } from "../errors.js";
+import { createTokenClient } from "./token-client.js";
+
+const values = { clientId: new Secret("cid.kanari-id"), clientSecret: new Secret("cs1.kanari&secret=1") };
+const issued: ScriptedAnswer = {
+  body: { access_token: "token-1", expires_in: 900, token_type: "Bearer", scope: "tn.acc.invoices:r" },
+};
+
+async function setUp(...answers: ScriptedAnswer[]) {
+  const server = await startLoopbackServer(answers);
+  const clock = createFakeClock();
+  const client = createTokenClient({ authUrl: server.url, fetch, clock });
+  const request = (signal = new AbortController().signal) => client.request(values, signal);
+  const failure = () =>
+    request().then(
+      () => null,
+      (error: unknown) => error,
+    );
+  return { server, clock, request, failure };
+}
+
+describe("createTokenClient", () => {
+  it("sends the client-credentials grant as a form", async () => {
+    const { server, request } = await setUp(issued);
+    await request();
+
+    const [seen] = server.requests;
+    expect([seen?.method, seen?.url]).toEqual(["POST", "/connect/token"]);
+    expect(seen?.headers["content-type"]).toMatch(/^application\/x-www-form-urlencoded/);
+    expect(seen?.headers.authorization).toBeUndefined();
+    expect(Object.fromEntries(new URLSearchParams(seen?.body))).toEqual({
+      grant_type: "client_credentials",
+      client_id: "cid.kanari-id",
+      client_secret: "cs1.kanari&secret=1",
+    });
+  });
+
+  it("gives the token with its times, counted from before the request", async () => {
+    const { clock, request } = await setUp(issued);
+
+    expect(await request()).toEqual({
+      accessToken: "token-1",
+      issuedAt: clock.now(),
+      expiresAt: clock.now() + 900_000,
+    });
+  });
+
+  it("assumes 900 seconds where the answer does not say", async () => {
+    const { request } = await setUp({ body: { access_token: "token-1", token_type: "bearer" } });
+    const token = await request();
+
+    expect(token.expiresAt - token.issuedAt).toBe(900_000);
+  });
+
+  it.each<[string, ScriptedAnswer]>([
+    ["invalid_client", { status: 400, body: { error: "invalid_client" } }],
+    ["unauthorized_client", { status: 400, body: { error: "unauthorized_client" } }],
+    ["a bare 401", { status: 401 }],
+    ["a 401 with a challenge", { status: 401, headers: { "www-authenticate": 'Basic realm="x"' } }],
+  ])("takes %s for refused credentials and lists the usual causes", async (_, answer) => {
+    const { failure } = await setUp(answer);
+    const error = await failure();
+
+    expect(error).toBeInstanceOf(InvalidCredentialsError);
+    expect(error).toMatchObject({ code: "AUTH_INVALID_CREDENTIALS", retryable: false });
+    const hint = error instanceof InvalidCredentialsError ? error.hint : "";
+    for (const cause of ["environment", "white space", "API Application Access"])
+      expect(hint).toContain(cause);
+  });
+
+  it.each<[string, ScriptedAnswer, Partial<TokenRequestError>]>([
+    [
+      "throttling",
+      { status: 429, headers: { "retry-after": "12" } },
+      { status: 429, retryable: true, retryAfterMs: 12_000 },
+    ],
+    [
+      "throttling told in the title",
+      { status: 429, body: { title: "Try again in 30 seconds." } },
+      { status: 429, retryable: true, retryAfterMs: 30_000 },
+    ],
+    ["an HTML 503", { status: 503, body: "<html>" }, { status: 503, retryable: true }],
+    ["a cut body", { body: '{"access_token":"to' }, { status: 200, retryable: true }],
+    ["another body", { body: { hello: "world" } }, { status: 200, retryable: true }],
+    ["another refusal", { status: 400, body: { error: "invalid_scope" } }, { status: 400, retryable: false }],
+    ["a wrong address", { status: 404, body: "<html>" }, { status: 404, retryable: false }],
+    ["a cut connection", (_, response) => response.destroy(), { status: null, retryable: true }],
+  ])("says whether it may pass: %s", async (_, answer, expected) => {
+    const { failure } = await setUp(answer);
+    const error = await failure();
+
+    expect(error).toBeInstanceOf(TokenRequestError);
+    expect(error).toMatchObject(expected);
+  });
+
+  it("follows no redirect: the secret goes nowhere else", async () => {
+    const elsewhere = await startLoopbackServer([issued]);
+    const { failure } = await setUp({ status: 307, headers: { location: `${elsewhere.url}/connect/token` } });
+
+    expect(await failure()).toMatchObject({ code: "AUTH_TOKEN_REQUEST", status: 307, retryable: false });
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  it("stops when the caller does, also when the fetch ignores it", async () => {
+    const { signal, abort } = abortSoon();
+    const { request } = await setUp(() => abort());
+    await expect(request(signal)).rejects.toThrow(AbortedError);
+
+    const deaf = createTokenClient({
+      authUrl: "https://auth.example.com",
+      fetch: () => new Promise(() => undefined),
+      clock: createFakeClock(),
+    });
+    const second = abortSoon();
+    const stuck = deaf.request(values, second.signal);
+    second.abort();
+    await expect(stuck).rejects.toThrow(AbortedError);
+    await expect(deaf.request(values, second.signal)).rejects.toThrow(AbortedError);
+  });
+
+  it("holds no secret and no token in any error", async () => {
+    const echo = { error: "invalid_request", error_description: "cs1.kanari&secret=1 for cid.kanari-id" };
+    for (const answer of [
+      { status: 400, body: echo },
+      { status: 400, body: { ...echo, error: "invalid_client" } },
+      { status: 400, body: { error: "cs1.kanari&secret=1" } },
+      { body: { access_token: "kanari", token_type: 5 } },
+      { body: '{"access_token":"kanari' },
+    ]) {
+      const { failure } = await setUp(answer);
+      const error = await failure();
+      const printed = `${inspect(error, { depth: 9, showHidden: true })}${JSON.stringify(error)}`;
+      expect(error).toBeInstanceOf(Error);
+      expect(printed).not.toContain("kanari");
+    }
+  });
+
+  it("refuses an address that secrets must not be sent to", () => {
+    const clock = createFakeClock();
+    expect(() => createTokenClient({ authUrl: "http://auth.example.com", fetch, clock })).toThrow(
+      ConfigError,
+    );
+  });
+});
+
+function abortSoon() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}

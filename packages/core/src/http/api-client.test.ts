@@ -1,0 +1,277 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { createCapturingLogger } from "../__fixtures__/capturing-logger.js";
+import { createSkippingClock } from "../__fixtures__/fake-clock.js";
+import { type ScriptedAnswer, startLoopbackServer } from "../__fixtures__/loopback-server.js";
+import type { TokenProvider } from "../auth/token-provider.js";
+import { Secret } from "../crypto/secret.js";
+import {
+  AbortedError,
+  ApiResponseError,
+  AuthError,
+  ConfigError,
+  InsufficientScopeError,
+  NetworkError,
+  RateLimitError,
+  TimeoutError,
+} from "../errors.js";
+import { createApiClient } from "./api-client.js";
+import type { RetryOptions } from "./policy.js";
+import type { RateLimiter } from "./rate-limiter.js";
+
+const path = "crm/v2/tenant/1001/customers";
+const page: ScriptedAnswer = { body: { data: [{ id: 1 }], hasMore: false } };
+
+/** Tokens that are numbered; each refused one is followed by the next. */
+function numberedTokens(): TokenProvider & { readonly refused: readonly string[] } {
+  const refused: string[] = [];
+  return {
+    refused,
+    token: async () => `token-${refused.length + 1}`,
+    refuse: async (token) => {
+      refused.push(token);
+    },
+  };
+}
+
+async function setUp(answers: Parameters<typeof startLoopbackServer>[0], retry: Partial<RetryOptions> = {}) {
+  const server = await startLoopbackServer(answers);
+  const clock = createSkippingClock();
+  const logger = createCapturingLogger();
+  const tokens = numberedTokens();
+  let pausedUntil = 0;
+  const limiter: RateLimiter = {
+    acquire: async () => {
+      if (pausedUntil > clock.now()) await clock.sleep(pausedUntil - clock.now());
+    },
+    pauseUntil: (time) => {
+      pausedUntil = time;
+    },
+    status: () => ({ ratePerSecond: 55, used: 0, queued: 0, pausedUntil: null, last429At: null }),
+  };
+  const client = createApiClient({
+    apiUrl: `${server.url}/`,
+    appKey: new Secret("ak1.kanari-app-key"),
+    tokens,
+    limiter,
+    clock,
+    random: () => 0.5,
+    logger,
+    retry,
+  });
+  const get = (signal = new AbortController().signal) =>
+    client.get(path, { page: "1", sort: "+Id" }, { signal });
+  return { server, client, get, tokens, clock, logger };
+}
+
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+describe("createApiClient", () => {
+  it("asks with token and app key in the headers, and the query encoded", async () => {
+    const { get, server } = await setUp([page]);
+    await get();
+
+    const [request] = server.requests;
+    expect(request?.method).toBe("GET");
+    expect(request?.url).toBe(`/${path}?page=1&sort=%2BId`);
+    expect(request?.headers).toMatchObject({
+      authorization: "Bearer token-1",
+      "st-app-key": "ak1.kanari-app-key",
+      accept: "application/json",
+      connection: "keep-alive",
+    });
+    expect(request?.headers["accept-encoding"]).toContain("gzip");
+  });
+
+  it("gives the parsed body with the server's time and its size", async () => {
+    const { get } = await setUp([
+      { body: { name: "Ümit" }, headers: { date: "Thu, 01 Jan 2026 00:00:00 GMT" } },
+    ]);
+
+    expect(await get()).toEqual({
+      body: { name: "Ümit" },
+      serverTime: Date.parse("2026-01-01T00:00:00Z"),
+      bytes: 16,
+    });
+  });
+
+  it("reads compressed bodies", async () => {
+    const { get } = await setUp([
+      (_, response) => {
+        response.writeHead(200, { "content-encoding": "gzip", "content-type": "application/json" });
+        response.end(gzipSync('{"data":[]}'));
+      },
+    ]);
+
+    expect((await get()).body).toEqual({ data: [] });
+  });
+
+  it("renews the token once after a 401 and repeats the call with the new one", async () => {
+    const { get, server, tokens, client } = await setUp([{ status: 401 }, page]);
+
+    expect((await get()).body).toEqual({ data: [{ id: 1 }], hasMore: false });
+    expect(tokens.refused).toEqual(["token-1"]);
+    expect(server.requests.map((request) => request.headers.authorization)).toEqual([
+      "Bearer token-1",
+      "Bearer token-2",
+    ]);
+    expect(client.figures()).toEqual({ requests: 2, throttled: 0, retries: 0 });
+  });
+
+  it("gives up after a second 401, without dropping the new token", async () => {
+    const { get, server, tokens } = await setUp([{ status: 401 }, { status: 401 }]);
+
+    const error = await failureOf(get());
+    expect(error).toBeInstanceOf(AuthError);
+    expect(error).toMatchObject({ code: "AUTH_REJECTED" });
+    expect(tokens.refused).toEqual(["token-1"]);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it("does not repeat a 403", async () => {
+    const { get, server } = await setUp([{ status: 403, body: { title: "Scope validation failed" } }]);
+
+    expect(await failureOf(get())).toBeInstanceOf(InsufficientScopeError);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each<[string, ScriptedAnswer, number]>([
+    ["seconds in the header", { status: 429, headers: { "retry-after": "5" } }, 5000],
+    [
+      "a date in the header",
+      {
+        status: 429,
+        headers: { date: "Thu, 01 Jan 2026 00:00:00 GMT", "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT" },
+      },
+      9000,
+    ],
+    ["seconds in the title", { status: 429, body: { title: "Try again in 60 seconds." } }, 60_000],
+    ["nothing", { status: 429 }, 1000],
+  ])("waits out a 429 that announces %s", async (_, answer, waitMs) => {
+    const { get, client, clock } = await setUp([answer, page]);
+
+    await get();
+    expect(clock.sleeps).toEqual([waitMs]);
+    expect(client.figures()).toEqual({ requests: 2, throttled: 1, retries: 0 });
+  });
+
+  it("gives up on throttling after ten minutes", async () => {
+    const { get } = await setUp(() => ({ status: 429, headers: { "retry-after": "240" } }));
+
+    expect(await failureOf(get())).toBeInstanceOf(RateLimitError);
+  });
+
+  it("repeats an HTML 503, a cut body and a cut connection", async () => {
+    const { get, client, clock } = await setUp([
+      { status: 503, body: "<html>busy</html>" },
+      { body: '{"data":[{"id":1},{"na', headers: { "content-type": "application/json" } },
+      (_, response) => {
+        response.writeHead(200, { "content-length": "1000" });
+        response.write('{"data":[');
+        setImmediate(() => response.destroy());
+      },
+      (_, response) => response.destroy(),
+      page,
+    ]);
+
+    expect((await get()).body).toEqual({ data: [{ id: 1 }], hasMore: false });
+    expect(clock.sleeps).toEqual([1000, 2000, 4000, 8000]);
+    expect(client.figures()).toEqual({ requests: 5, throttled: 0, retries: 4 });
+  });
+
+  it("says what the last attempt failed with", async () => {
+    const cut = await setUp([(_, response) => response.destroy()], { maxAttempts: 1 });
+    expect(await failureOf(cut.get())).toBeInstanceOf(NetworkError);
+
+    const html = await setUp([{ body: "<html>" }], { maxAttempts: 1 });
+    const error = await failureOf(html.get());
+    expect(error).toBeInstanceOf(ApiResponseError);
+    expect(error).toMatchObject({ status: 200, retryable: true });
+  });
+
+  it("takes the status of a refusal whose body is cut", async () => {
+    const { get } = await setUp([
+      (_, response) => {
+        response.writeHead(403, { "content-length": "1000" });
+        response.write("{");
+        setImmediate(() => response.destroy());
+      },
+    ]);
+
+    expect(await failureOf(get())).toBeInstanceOf(InsufficientScopeError);
+  });
+
+  it.each([301, 302, 307, 308])(
+    "refuses a redirect (%i): the credentials go nowhere else",
+    async (status) => {
+      const elsewhere = await startLoopbackServer([page]);
+      const { get } = await setUp([{ status, headers: { location: `${elsewhere.url}/${path}` } }]);
+
+      const error = await failureOf(get());
+      expect(error).toBeInstanceOf(ApiResponseError);
+      expect(error).toMatchObject({ status, retryable: false });
+      expect(elsewhere.requests).toEqual([]);
+    },
+  );
+
+  it("gives one request its time", async () => {
+    const { get } = await setUp([() => undefined], { attemptTimeoutMs: 30, maxAttempts: 1 });
+
+    expect(await failureOf(get())).toBeInstanceOf(TimeoutError);
+  });
+
+  it("gives the body its time as well", async () => {
+    const { get } = await setUp(
+      [
+        (_, response) => {
+          response.writeHead(200, { "content-length": "1000" });
+          response.write("{");
+        },
+      ],
+      { attemptTimeoutMs: 60, maxAttempts: 1 },
+    );
+
+    expect(await failureOf(get())).toBeInstanceOf(TimeoutError);
+  });
+
+  it("stops at once when the caller does, and does not repeat", async () => {
+    const controller = new AbortController();
+    const { get, server } = await setUp([() => controller.abort()]);
+
+    expect(await failureOf(get(controller.signal))).toBeInstanceOf(AbortedError);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("logs method, path, status, time, size and attempt of each request, nothing else", async () => {
+    const { get, logger } = await setUp([{ status: 503, body: "x" }, page]);
+    await get();
+
+    const shared = { method: "GET", path, durationMs: 0 };
+    expect(logger.lines).toEqual([
+      { level: "debug", message: "api request", fields: { ...shared, status: 503, bytes: 1, attempt: 1 } },
+      { level: "debug", message: "api request", fields: { ...shared, status: 200, bytes: 35, attempt: 2 } },
+    ]);
+  });
+
+  it("refuses an address that credentials must not be sent to", () => {
+    expect(() =>
+      createApiClient({
+        apiUrl: "http://api.example.com",
+        appKey: new Secret("k"),
+        tokens: numberedTokens(),
+        limiter: {
+          acquire: async () => undefined,
+          pauseUntil: () => undefined,
+          status: () => ({ ratePerSecond: 1, used: 0, queued: 0, pausedUntil: null, last429At: null }),
+        },
+        clock: createSkippingClock(),
+        random: Math.random,
+        logger: createCapturingLogger(),
+      }),
+    ).toThrow(ConfigError);
+  });
+});
