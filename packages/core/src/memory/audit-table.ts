@@ -1,0 +1,24 @@
+import type { AuditLog, StoredAuditEntry } from "../ports/audit-log.js";
+import type { Clock } from "../ports/clock.js";
+import { Journal } from "./journal.js";
+
+/** An audit log that can be pruned. */
+export interface MemoryAuditLog extends AuditLog {
+  /** Deletes entries from before this time and returns how many that were. */
+  prune(before: number): number;
+}
+
+export function memoryAuditLog(clock: Clock): MemoryAuditLog {
+  const entries = new Journal<StoredAuditEntry>("audit");
+  let lastId = 0;
+  return {
+    async appendAudit(entry) {
+      lastId += 1;
+      const id = String(lastId);
+      entries.append(id, { ...structuredClone(entry), id, at: clock.now() });
+    },
+    listAudit: async (filter, page) =>
+      entries.page((entry) => filter.companyId === undefined || entry.companyId === filter.companyId, page),
+    prune: (before) => entries.deleteWhere((entry) => entry.at < before),
+  };
+}

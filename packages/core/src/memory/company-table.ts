@@ -1,0 +1,11 @@
+import type { CompanyDetails, CompanyStore } from "../ports/company-directory.js";
+
+export function memoryCompanies(): CompanyStore {
+  const companies = new Map<string, CompanyDetails>();
+  return {
+    findCompany: async (companyId) => structuredClone(companies.get(companyId) ?? null),
+    async saveCompany(companyId, details) {
+      companies.set(companyId, structuredClone(details));
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { LandedEntity, LandParams, NewEntity } from "../ports/sync-store.js";
+import { OrderedMap } from "./ordered-map.js";
+
+/** A landed entity as it is kept. */
+export interface EntityRow extends NewEntity {
+  readonly source: LandParams["source"];
+  readonly removed: boolean;
+}
+
+/** What became of a row that was to be landed. */
+export type LandOutcome =
+  | { readonly kind: "landed"; readonly before: EntityRow | null; readonly after: EntityRow }
+  | { readonly kind: "unchanged" | "superseded" };
+
+/** The landed entities of one feed of one tenant, found by id and by what they refer to. */
+export class FeedEntities {
+  readonly #rows = new OrderedMap<EntityRow>();
+  /** For each link, the entities by the id that it names. */
+  readonly #byLink: Map<string, OrderedMap<EntityRow>>[] = [];
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  has(id: string): boolean {
+    return this.#rows.has(id);
+  }
+
+  get(id: string): EntityRow | null {
+    return this.#rows.get(id);
+  }
+
+  /** Ascending by id; `null` begins with the lowest. */
+  above(after: string | null): Iterable<readonly [id: string, row: EntityRow]> {
+    return this.#rows.above(after);
+  }
+
+  /** Ascending; `null` begins with the lowest. */
+  *idsAbove(after: string | null): Generator<string> {
+    for (const [id] of this.#rows.above(after)) yield id;
+  }
+
+  /** The entities whose link names this id, ascending. */
+  referringTo(link: number, id: string, after: string | null = null): Iterable<readonly [string, EntityRow]> {
+    return this.#byLink[link]?.get(id)?.above(after) ?? [];
+  }
+
+  land(entity: NewEntity, source: LandParams["source"]): LandOutcome {
+    const before = this.#rows.get(entity.id);
+    const kind = judge(entity, source, before);
+    if (kind === "landed") {
+      const after = { ...entity, links: [...entity.links], source, removed: false };
+      this.#put(before, after);
+      return { kind, before, after };
+    }
+    // The export confirmed a row that a list gave: from now on it has the export's weight.
+    if (kind === "unchanged" && before !== null && source === "export" && before.source === "list") {
+      this.#put(before, { ...before, source });
+    }
+    return { kind };
+  }
+
+  markRemoved(row: EntityRow): void {
+    this.#put(row, { ...row, removed: true });
+  }
+
+  #put(before: EntityRow | null, after: EntityRow): void {
+    this.#rows.set(after.id, after);
+    for (const [link, target] of before?.links.entries() ?? []) {
+      if (target !== null && after.links[link] !== target) this.#unlink(link, target, after.id);
+    }
+    for (const [link, target] of after.links.entries()) {
+      if (target !== null) this.#referrers(link, target).set(after.id, after);
+    }
+  }
+
+  #unlink(link: number, target: string, id: string): void {
+    const referrers = this.#byLink[link]?.get(target);
+    referrers?.delete(id);
+    if (referrers?.size === 0) this.#byLink[link]?.delete(target);
+  }
+
+  #referrers(link: number, target: string): OrderedMap<EntityRow> {
+    const targets = this.#byLink[link] ?? new Map<string, OrderedMap<EntityRow>>();
+    this.#byLink[link] = targets;
+    const referrers = targets.get(target) ?? new OrderedMap<EntityRow>();
+    targets.set(target, referrers);
+    return referrers;
+  }
+}
+
+/** The part of a row that readers get. */
+export function toLandedEntity({ id, payload, removed }: EntityRow): LandedEntity {
+  return { id, payload, removed };
+}
+
+function judge(
+  entity: NewEntity,
+  source: LandParams["source"],
+  before: EntityRow | null,
+): LandOutcome["kind"] {
+  if (before === null) return "landed";
+  if (entity.contentHash === before.contentHash) return before.removed ? "landed" : "unchanged";
+  // An empty text sorts before every time.
+  const modified = entity.modifiedOn ?? "";
+  const modifiedBefore = before.modifiedOn ?? "";
+  if (modified !== modifiedBefore) return modified > modifiedBefore ? "landed" : "superseded";
+  return before.source === "export" && source === "list" ? "superseded" : "landed";
+}

@@ -1,0 +1,21 @@
+import type { LandParams, LandResult } from "../ports/sync-store.js";
+import type { RejectionTable } from "./rejection-table.js";
+import type { TenantData } from "./tenant-data.js";
+
+/** Lands the rows of a page, or of a part of one, and counts what became of them. */
+export function landEntities(
+  tenant: TenantData,
+  rejections: RejectionTable,
+  { scope, feed, source, entities, touches }: LandParams,
+): LandResult {
+  const counts = { landed: 0, unchanged: 0, superseded: 0 };
+  const stored = tenant.entities(feed);
+  for (const entity of entities) {
+    const outcome = stored.land(entity, source);
+    counts[outcome.kind] += 1;
+    if (outcome.kind === "landed") tenant.touch(touches, outcome.before, outcome.after);
+    // A row that is older than the stored one says nothing about a newer, broken one.
+    if (outcome.kind !== "superseded") rejections.clear(scope, feed, entity.id, ["structure"]);
+  }
+  return counts;
+}

@@ -1,0 +1,59 @@
+import type { ClaimedKey } from "../ports/sync-store.js";
+import { OrderedMap } from "./ordered-map.js";
+import type { Owner } from "./run-table.js";
+
+export interface ListedKey {
+  readonly sequence: number;
+  /** Void for every other owner. */
+  claimedBy: Owner | null;
+  /** The last of the entities it leads to that was listed in its place; `null` when none was. */
+  expandedTo: string | null;
+}
+
+/** Keys of one tenant, record type and feed that are still to be derived or expanded. */
+export class ListedKeys {
+  readonly #keys = new OrderedMap<ListedKey>();
+  readonly #nextSequence: () => number;
+
+  constructor(nextSequence: () => number) {
+    this.#nextSequence = nextSequence;
+  }
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** Lists a key. One that is listed already gets a new sequence, stays claimed, and expands anew. */
+  add(id: string): void {
+    const claimedBy = this.#keys.get(id)?.claimedBy ?? null;
+    this.#keys.set(id, { sequence: this.#nextSequence(), claimedBy, expandedTo: null });
+  }
+
+  claim(owner: Owner, limit: number, accepts: (id: string) => boolean): readonly ClaimedKey[] {
+    const claimed: ClaimedKey[] = [];
+    for (const [id, key] of this.#keys.above(null)) {
+      if (claimed.length >= limit) break;
+      if (key.claimedBy === owner || !accepts(id)) continue;
+      key.claimedBy = owner;
+      claimed.push({ id, sequence: key.sequence });
+    }
+    return claimed;
+  }
+
+  /** Takes a key off, or releases it when it was listed again since it was read. */
+  settle({ id, sequence }: ClaimedKey): void {
+    const key = this.#keys.get(id);
+    if (key === null) return;
+    if (key.sequence === sequence) this.#keys.delete(id);
+    else key.claimedBy = null;
+  }
+
+  /** Ascending by id. */
+  all(): Iterable<readonly [id: string, key: ListedKey]> {
+    return this.#keys.above(null);
+  }
+
+  remove(id: string): void {
+    this.#keys.delete(id);
+  }
+}

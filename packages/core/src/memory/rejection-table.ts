@@ -1,0 +1,78 @@
+import type { FeedName } from "../feeds/feed.js";
+import type { Clock } from "../ports/clock.js";
+import type { Page, PageRequest } from "../ports/credential-store.js";
+import type { RunLease } from "../ports/sync-run.js";
+import type { NewRejection, RejectionFilter, RejectionStage, StoredRejection } from "../ports/sync-store.js";
+import type { TenantScope } from "../ports/tenant.js";
+import { Journal } from "./journal.js";
+import { isSameScope, scopeKey } from "./scope-key.js";
+
+interface Row {
+  /** Of the run that saw it last. */
+  readonly credentialId: string;
+  readonly rejection: StoredRejection;
+}
+
+/** What was not landed or not delivered: one for each entity and stage, ordered by when it was last seen. */
+export class RejectionTable {
+  readonly #clock: Clock;
+  readonly #rows = new Journal<Row>("rejections");
+  #lastId = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  keep(lease: RunLease, scope: TenantScope, rejection: NewRejection): void {
+    const key = keyOf(scope, rejection.feed, rejection.entityId, rejection.stage);
+    const before = this.#rows.get(key)?.rejection;
+    const now = this.#clock.now();
+    const stored: StoredRejection = {
+      ...rejection,
+      rules: [...rejection.rules],
+      id: before?.id ?? this.#newId(),
+      scope: { ...scope },
+      runId: lease.runId,
+      firstSeenAt: before?.firstSeenAt ?? now,
+      lastSeenAt: now,
+      timesSeen: (before?.timesSeen ?? 0) + 1,
+    };
+    this.#rows.append(key, { credentialId: lease.credentialId, rejection: stored });
+  }
+
+  clear(scope: TenantScope, feed: FeedName, entityId: string, stages: readonly RejectionStage[]): void {
+    for (const stage of stages) this.#rows.delete(keyOf(scope, feed, entityId, stage));
+  }
+
+  list(filter: RejectionFilter, page: PageRequest): Page<StoredRejection> {
+    const rows = this.#rows.page((row) => matches(row, filter), page);
+    return { items: rows.items.map((row) => row.rejection), next: rows.next };
+  }
+
+  /** Deletes those last seen before. */
+  prune(before: number): number {
+    return this.#rows.deleteWhere(({ rejection }) => rejection.lastSeenAt < before);
+  }
+
+  forget(scope: TenantScope): void {
+    this.#rows.deleteWhere(({ rejection }) => isSameScope(rejection.scope, scope));
+  }
+
+  #newId(): string {
+    this.#lastId += 1;
+    return String(this.#lastId);
+  }
+}
+
+function keyOf(scope: TenantScope, feed: FeedName, entityId: string, stage: RejectionStage): string {
+  return scopeKey(scope, feed, entityId, stage);
+}
+
+function matches({ credentialId, rejection }: Row, filter: RejectionFilter): boolean {
+  return (
+    (filter.companyId === undefined || rejection.scope.companyId === filter.companyId) &&
+    (filter.credentialId === undefined || credentialId === filter.credentialId) &&
+    (filter.feed === undefined || rejection.feed === filter.feed) &&
+    (filter.stage === undefined || rejection.stage === filter.stage)
+  );
+}

@@ -1,0 +1,62 @@
+import type { Page, PageRequest } from "../ports/credential-store.js";
+import type { StoredRun } from "../ports/sync-run.js";
+import type { RunFilter, RunPerformance } from "../ports/sync-store.js";
+import type { Journal } from "./journal.js";
+
+/** Newest first. */
+export function listRuns(runs: Journal<StoredRun>, filter: RunFilter, page: PageRequest): Page<StoredRun> {
+  return runs.page((run) => matches(run, filter), page);
+}
+
+export function measureRuns(runs: Journal<StoredRun>, filter: RunFilter): RunPerformance {
+  const ended = runs.newestFirst().filter((run) => run.completedAt !== null && matches(run, filter));
+  const succeeded = ended.filter((run) => run.status === "completed" || run.status === "partial");
+  const durations = succeeded.map(durationMs).sort((left, right) => left - right);
+  const seconds = durations.reduce((sum, duration) => sum + duration, 0) / 1000;
+  return {
+    runs: ended.length,
+    successRate: ended.length === 0 ? null : succeeded.length / ended.length,
+    p50DurationMs: percentile(durations, 0.5),
+    p95DurationMs: percentile(durations, 0.95),
+    rowsPerSecond: seconds === 0 ? null : succeeded.reduce((sum, run) => sum + rowsRead(run), 0) / seconds,
+  };
+}
+
+/** Deletes runs that ended before; a credential's newest run stays, and so does its last completed one. */
+export function pruneRuns(runs: Journal<StoredRun>, before: number): number {
+  const kept = new Set<string>();
+  const seen = new Set<string>();
+  for (const run of runs.newestFirst()) {
+    const kinds = run.status === "completed" ? ["newest", "completed"] : ["newest"];
+    for (const key of kinds.map((kind) => JSON.stringify([run.credentialId, kind]))) {
+      if (!seen.has(key)) kept.add(run.id);
+      seen.add(key);
+    }
+  }
+  return runs.deleteWhere((run) => run.completedAt !== null && run.completedAt < before && !kept.has(run.id));
+}
+
+function matches(run: StoredRun, filter: RunFilter): boolean {
+  return (
+    (filter.companyId === undefined || run.scope.companyId === filter.companyId) &&
+    (filter.credentialId === undefined || run.credentialId === filter.credentialId) &&
+    (filter.status === undefined || run.status === filter.status) &&
+    (filter.type === undefined || run.type === filter.type) &&
+    (filter.data === undefined || run.request.data === filter.data) &&
+    (filter.from === undefined || run.startedAt >= filter.from) &&
+    (filter.to === undefined || run.startedAt < filter.to)
+  );
+}
+
+function durationMs(run: StoredRun): number {
+  return (run.completedAt ?? run.startedAt) - run.startedAt;
+}
+
+function rowsRead(run: StoredRun): number {
+  return Object.values(run.feeds).reduce((sum, figures) => sum + figures.read, 0);
+}
+
+/** The smallest duration that at least this share of the runs did not exceed. */
+function percentile(ascending: readonly number[], share: number): number | null {
+  return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? null;
+}

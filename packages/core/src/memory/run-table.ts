@@ -1,0 +1,181 @@
+import { ConflictError, LeaseLostError } from "../errors.js";
+import type { Clock } from "../ports/clock.js";
+import type { RunFailure, RunLease, RunRequest, StoredRun } from "../ports/sync-run.js";
+import type { BeginParams, BegunRun, SyncStore } from "../ports/sync-store.js";
+import { Journal } from "./journal.js";
+import { isSameScope } from "./scope-key.js";
+
+/**
+ * Who owns a run. Each takeover makes another object, so that what an earlier owner claimed can be told
+ * apart by identity.
+ */
+export interface Owner extends RunLease {
+  /** Epoch milliseconds. */
+  expiresAt: number;
+}
+
+const superseded: RunFailure = {
+  code: "SUPERSEDED",
+  message: "Another request of this credential took the place of the run before it had ended.",
+  hint: null,
+};
+
+/** Runs and who owns them. */
+export class RunTable {
+  readonly #clock: Clock;
+  readonly #whenEnded: (run: StoredRun) => void;
+  readonly #runs = new Journal<StoredRun>("runs");
+  /** The running or paused run of each credential. */
+  readonly #current = new Map<string, string>();
+  readonly #owners = new Map<string, Owner>();
+  /** The last fence of each credential, also when nobody owns a run. */
+  readonly #fences = new Map<string, number>();
+
+  /** @param whenEnded - told of each run that nobody will continue: ended, superseded or deleted. */
+  constructor(clock: Clock, whenEnded: (run: StoredRun) => void) {
+    this.#clock = clock;
+    this.#whenEnded = whenEnded;
+  }
+
+  /** All runs, to read and to prune. */
+  get journal(): Journal<StoredRun> {
+    return this.#runs;
+  }
+
+  begin(params: BeginParams): BegunRun {
+    this.requireNoLiveOwner(params.credentialId);
+    const current = this.findCurrent(params.credentialId);
+    if (current !== null && isEqualRequest(current, params)) {
+      const run = this.update(current.id, { status: "running", error: null });
+      return { lease: this.#own(run, params.leaseMs), run, resumed: true };
+    }
+    if (this.#runs.get(params.runId) !== null) {
+      throw new ConflictError(`The run id ${params.runId} is taken.`, { runId: params.runId });
+    }
+    if (current !== null) this.#finish(current, { status: "failed", error: superseded });
+    const run = this.#start(params);
+    return { lease: this.#own(run, params.leaseMs), run, resumed: false };
+  }
+
+  heartbeat(lease: RunLease, leaseMs: number): void {
+    this.require(lease).expiresAt = this.#clock.now() + leaseMs;
+    this.update(lease.runId, {});
+  }
+
+  end({ lease, status, warnings, error }: Parameters<SyncStore["end"]>[0]): StoredRun {
+    this.require(lease);
+    this.#owners.delete(lease.credentialId);
+    const outcome = { status, warnings: structuredClone(warnings), error: structuredClone(error) };
+    return status === "paused"
+      ? this.update(lease.runId, outcome)
+      : this.#finish(this.#get(lease.runId), outcome);
+  }
+
+  /** @throws {@link LeaseLostError} unless this is the latest fence and has not expired. */
+  require(lease: RunLease): Owner {
+    const owner = this.#owners.get(lease.credentialId);
+    const isOwner = owner?.runId === lease.runId && owner.fence === lease.fence;
+    if (owner !== undefined && isOwner && owner.expiresAt > this.#clock.now()) return owner;
+    throw new LeaseLostError(`The lease of run ${lease.runId} has expired or belongs to another owner.`);
+  }
+
+  /** @throws {@link ConflictError} while somebody owns the credential's run. */
+  requireNoLiveOwner(credentialId: string): void {
+    const owner = this.#owners.get(credentialId);
+    const leaseEndsInMs = (owner?.expiresAt ?? 0) - this.#clock.now();
+    if (owner === undefined || leaseEndsInMs <= 0) return;
+    throw new ConflictError(`Run ${owner.runId} of this credential is alive.`, {
+      runId: owner.runId,
+      leaseEndsInMs,
+    });
+  }
+
+  /** Changes a run and when it was last touched. */
+  update(id: string, change: Partial<StoredRun>): StoredRun {
+    const run = { ...this.#get(id), ...change, updatedAt: this.#clock.now() };
+    this.#runs.replace(id, run);
+    return run;
+  }
+
+  find(id: string): StoredRun | null {
+    return this.#runs.get(id);
+  }
+
+  findCurrent(credentialId: string): StoredRun | null {
+    const id = this.#current.get(credentialId);
+    return id === undefined ? null : this.#runs.get(id);
+  }
+
+  /** Deletes the runs that match and have no live owner. Fences stay, so that they only grow. */
+  forget(matches: (run: StoredRun) => boolean): void {
+    for (const run of this.#runs.newestFirst()) {
+      if (!matches(run)) continue;
+      this.#runs.delete(run.id);
+      if (this.#current.get(run.credentialId) === run.id) {
+        this.#current.delete(run.credentialId);
+        this.#owners.delete(run.credentialId);
+      }
+      this.#whenEnded(run);
+    }
+  }
+
+  #get(id: string): StoredRun {
+    const run = this.#runs.get(id);
+    if (run === null) throw new LeaseLostError(`The run ${id} is not stored.`);
+    return run;
+  }
+
+  #start({ runId, credentialId, scope, type, request }: BeginParams): StoredRun {
+    const now = this.#clock.now();
+    const run: StoredRun = {
+      id: runId,
+      credentialId,
+      scope: { ...scope },
+      type,
+      request: structuredClone(request),
+      status: "running",
+      startedAt: now,
+      updatedAt: now,
+      completedAt: null,
+      feeds: {},
+      records: {},
+      warnings: [],
+      error: null,
+    };
+    this.#runs.append(runId, run);
+    this.#current.set(credentialId, runId);
+    return run;
+  }
+
+  #own(run: StoredRun, leaseMs: number): RunLease {
+    const { id: runId, credentialId } = run;
+    const fence = (this.#fences.get(credentialId) ?? 0) + 1;
+    this.#fences.set(credentialId, fence);
+    const lease = { credentialId, runId, fence };
+    this.#owners.set(credentialId, { ...lease, expiresAt: this.#clock.now() + leaseMs });
+    return lease;
+  }
+
+  #finish(run: StoredRun, outcome: Partial<StoredRun>): StoredRun {
+    this.#current.delete(run.credentialId);
+    const finished = this.update(run.id, { ...outcome, completedAt: this.#clock.now() });
+    this.#whenEnded(finished);
+    return finished;
+  }
+}
+
+function isEqualRequest(run: StoredRun, params: BeginParams): boolean {
+  return isSameScope(run.scope, params.scope) && requestKey(run.request) === requestKey(params.request);
+}
+
+/** The same text for equal requests, however their objects were built. */
+function requestKey({ data, mode, fresh, rederive, range, allowRemovals }: RunRequest): string {
+  return JSON.stringify([
+    data,
+    mode,
+    fresh,
+    rederive,
+    range === null ? null : [range.from, range.to, range.by],
+    allowRemovals,
+  ]);
+}

@@ -1,0 +1,102 @@
+import type { FeedName } from "../feeds/feed.js";
+import type { FeedCursor, StoredBatch, Touch } from "../ports/sync-store.js";
+import type { TenantScope } from "../ports/tenant.js";
+import type { RecordType } from "../records/record.js";
+import { compareIds, compareText } from "./compare-ids.js";
+import { DeliveredRecords } from "./delivered-records.js";
+import { type EntityRow, FeedEntities } from "./feed-entities.js";
+import { ListedKeys } from "./listed-keys.js";
+import { scopeKey } from "./scope-key.js";
+
+/** Everything that is kept of one tenant's data. */
+export class TenantData {
+  readonly scope: TenantScope;
+  readonly cursors = new Map<FeedName, FeedCursor>();
+  /** By id, in the order in which they were stored. */
+  readonly batches = new Map<string, StoredBatch>();
+  readonly #nextSequence: () => number;
+  readonly #entities = new Map<FeedName, FeedEntities>();
+  readonly #listed = new Map<string, ListedKeys>();
+  readonly #delivered = new Map<RecordType, DeliveredRecords>();
+
+  constructor(scope: TenantScope, nextSequence: () => number) {
+    this.scope = { ...scope };
+    this.#nextSequence = nextSequence;
+  }
+
+  get hasEntities(): boolean {
+    return [...this.#entities.values()].some((entities) => entities.size > 0);
+  }
+
+  entities(feed: FeedName): FeedEntities {
+    return getOrAdd(this.#entities, feed, () => new FeedEntities());
+  }
+
+  /** The part of the work list that holds a feed's ids for a record. */
+  listed(record: RecordType, feed: FeedName): ListedKeys {
+    return getOrAdd(this.#listed, `${record} ${feed}`, () => new ListedKeys(this.#nextSequence));
+  }
+
+  delivered(record: RecordType): DeliveredRecords {
+    return getOrAdd(this.#delivered, record, () => new DeliveredRecords());
+  }
+
+  /** Lists what a change of an entity touches: itself, or what its links named before and name now. */
+  touch(touches: readonly Touch[], before: EntityRow | null, after: EntityRow): void {
+    for (const { record, feed, link } of touches) {
+      const ids = link === null ? [after.id] : [before?.links[link] ?? null, after.links[link] ?? null];
+      const listed = this.listed(record, feed);
+      for (const id of new Set(ids)) if (id !== null) listed.add(id);
+    }
+  }
+}
+
+/** The data of all tenants. */
+export class Tenants {
+  readonly #tenants = new Map<string, TenantData>();
+  /** One series for all, never restarted: a key that comes back never has a sequence that it had before. */
+  #lastSequence = 0;
+
+  /** To write to: a tenant that is not known yet is added. */
+  for(scope: TenantScope): TenantData {
+    return getOrAdd(this.#tenants, scopeKey(scope), () => this.#create(scope));
+  }
+
+  /** To read from: a tenant that is not known is empty. */
+  read(scope: TenantScope): TenantData {
+    return this.#tenants.get(scopeKey(scope)) ?? this.#create(scope);
+  }
+
+  forget(scope: TenantScope): void {
+    this.#tenants.delete(scopeKey(scope));
+  }
+
+  /** Ordered by company, environment and tenant. */
+  inOrder(): readonly TenantData[] {
+    return [...this.#tenants.values()].sort((left, right) => compareScopes(left.scope, right.scope));
+  }
+
+  #create(scope: TenantScope): TenantData {
+    return new TenantData(scope, () => {
+      this.#lastSequence += 1;
+      return this.#lastSequence;
+    });
+  }
+}
+
+/** Orders by company, environment and tenant, the last as a number. */
+export function compareScopes(left: TenantScope, right: TenantScope): number {
+  return (
+    compareText(left.companyId, right.companyId) ||
+    compareText(left.environment, right.environment) ||
+    compareIds(left.tenantId, right.tenantId)
+  );
+}
+
+function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const created = create();
+  map.set(key, created);
+  return created;
+}

@@ -1,0 +1,256 @@
+import { describe, expect, it } from "vitest";
+import type { LandParams, NewEntity } from "../../ports/sync-store.js";
+import { at, contentOf, cursorAt, entity } from "./samples.js";
+import type { StorageFixture } from "./storage-fixture.js";
+import { type RunUnderTest, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
+
+/** What landing keeps of an entity, and what it counts. */
+export function describeLanding(fixture: StorageFixture): void {
+  describe("landing", () => {
+    async function begun(): Promise<{ tenant: TenantUnderTest; run: RunUnderTest }> {
+      const tenant = await fixture.newTenant();
+      return { tenant, run: await tenant.begin() };
+    }
+
+    async function contents({ storage, scope }: TenantUnderTest, ...ids: string[]): Promise<string[]> {
+      const found = await storage.entities({ scope, feed: "customers", ids });
+      return ids.map((id) => found.flatMap((row) => (row.id === id ? [contentOf(row)] : []))[0] ?? "unknown");
+    }
+
+    it("stores entities as they came", async () => {
+      const { tenant, run } = await begun();
+      const payload = '{"id":1,"name":"Zoë 💧 \\u0041","big":9007199254740993.10}';
+      const result = await run.land({ entities: [{ ...entity("1"), payload }, entity("2")] });
+      expect(result).toEqual({ landed: 2, unchanged: 0, superseded: 0 });
+      const found = await tenant.storage.entities({
+        scope: tenant.scope,
+        feed: "customers",
+        ids: ["2", "1", "3", "1"],
+      });
+      expect(found.find((row) => row.id === "1")).toEqual({ id: "1", payload, removed: false });
+      expect(found.map((row) => row.id).sort()).toEqual(["1", "2"]);
+    });
+
+    it("takes ids of up to 64 bits", async () => {
+      const { tenant, run } = await begun();
+      const ids = ["9", "10", "9007199254740993", "9223372036854775807"];
+      await run.land({ entities: ids.map((id) => entity(id)) });
+      const found = await tenant.storage.entities({ scope: tenant.scope, feed: "customers", ids });
+      expect(found.map((row) => row.id).sort()).toEqual([...ids].sort());
+      expect(await run.claimIds()).toEqual(ids);
+    });
+
+    it("keeps the same id in two feeds apart", async () => {
+      const { tenant, run } = await begun();
+      await run.land({ entities: [entity("1", "customer")] });
+      await run.land({ feed: "jobs", entities: [entity("1", "job")], touches: [] });
+      const { storage, scope } = tenant;
+      const [job] = await storage.entities({ scope, feed: "jobs", ids: ["1"] });
+      expect(job === undefined ? null : contentOf(job)).toBe("job");
+      expect(await contents(tenant, "1")).toEqual(["customer"]);
+    });
+
+    it("counts an equal entity as unchanged and lists nothing for it", async () => {
+      const { run } = await begun();
+      await run.land({ entities: [entity("1")] });
+      await run.clearWorkList();
+      expect(await run.land({ entities: [entity("1")] })).toEqual({ landed: 0, unchanged: 1, superseded: 0 });
+      expect(await run.claim()).toEqual([]);
+    });
+
+    it("lands nothing new when a call is repeated", async () => {
+      const { tenant, run } = await begun();
+      const call = { entities: [entity("1"), entity("2")], cursor: cursorAt("next") };
+      await run.land(call);
+      const claimed = await run.claim();
+      expect(await run.land(call)).toEqual({ landed: 0, unchanged: 2, superseded: 0 });
+      await run.settle(claimed.map((key) => ({ ...key, outcome: "left-out" })));
+      expect(await run.claim()).toEqual([]);
+      expect((await tenant.storage.cursors(tenant.scope)).get("customers")).toEqual(cursorAt("next"));
+    });
+
+    interface Case {
+      readonly title: string;
+      readonly stored: readonly [NewEntity, LandParams["source"]];
+      readonly next: readonly [NewEntity, LandParams["source"]];
+      readonly wins: boolean;
+    }
+    const old = (modifiedOn: string | null): NewEntity => entity("1", "old", { modifiedOn });
+    const fresh = (modifiedOn: string | null): NewEntity => entity("1", "new", { modifiedOn });
+    const cases: readonly Case[] = [
+      { title: "a newer row wins", stored: [old(at(1)), "export"], next: [fresh(at(2)), "list"], wins: true },
+      {
+        title: "an older row never wins, though it comes from the export",
+        stored: [old(at(2)), "list"],
+        next: [fresh(at(1)), "export"],
+        wins: false,
+      },
+      {
+        title: "the seventh digit decides",
+        stored: [old("2026-03-01T10:00:00.0000002Z"), "export"],
+        next: [fresh("2026-03-01T10:00:00.0000001Z"), "export"],
+        wins: false,
+      },
+      {
+        title: "a row without a time is older than every other",
+        stored: [old("0001-01-01T00:00:00.0000000Z"), "list"],
+        next: [fresh(null), "export"],
+        wins: false,
+      },
+      {
+        title: "every time is newer than none",
+        stored: [old(null), "export"],
+        next: [fresh("0001-01-01T00:00:00.0000000Z"), "list"],
+        wins: true,
+      },
+      {
+        title: "on a tie an export row beats a list row that was there",
+        stored: [old(at(1)), "list"],
+        next: [fresh(at(1)), "export"],
+        wins: true,
+      },
+      {
+        title: "on a tie a list row does not replace an export row",
+        stored: [old(at(1)), "export"],
+        next: [fresh(at(1)), "list"],
+        wins: false,
+      },
+      {
+        title: "on a tie of two export rows the later read wins",
+        stored: [old(at(1)), "export"],
+        next: [fresh(at(1)), "export"],
+        wins: true,
+      },
+      {
+        title: "on a tie of two list rows the later read wins",
+        stored: [old(at(1)), "list"],
+        next: [fresh(at(1)), "list"],
+        wins: true,
+      },
+      {
+        title: "on a tie without times the later export read wins",
+        stored: [old(null), "export"],
+        next: [fresh(null), "export"],
+        wins: true,
+      },
+      {
+        title: "on a tie without times a list row does not replace an export row",
+        stored: [old(null), "export"],
+        next: [fresh(null), "list"],
+        wins: false,
+      },
+    ];
+    it.each(cases)("decides by time, then source: $title", async ({ stored, next, wins }) => {
+      const { tenant, run } = await begun();
+      await run.land({ entities: [stored[0]], source: stored[1] });
+      await run.clearWorkList();
+      const result = await run.land({ entities: [next[0]], source: next[1] });
+      expect(result).toEqual({ landed: wins ? 1 : 0, unchanged: 0, superseded: wins ? 0 : 1 });
+      expect(await contents(tenant, "1")).toEqual([wins ? "new" : "old"]);
+      expect(await run.claimIds()).toEqual(wins ? ["1"] : []);
+    });
+
+    it("gives a list row the export's weight once the export has shown it equal", async () => {
+      const { tenant, run } = await begun();
+      await run.land({ entities: [old(at(1))], source: "list" });
+      expect(await run.land({ entities: [old(at(1))], source: "export" })).toMatchObject({ unchanged: 1 });
+      expect(await run.land({ entities: [fresh(at(1))], source: "list" })).toMatchObject({ superseded: 1 });
+      expect(await contents(tenant, "1")).toEqual(["old"]);
+    });
+
+    it("leaves the export's weight to a row that a list shows equal", async () => {
+      const { tenant, run } = await begun();
+      await run.land({ entities: [old(at(1))], source: "export" });
+      await run.land({ entities: [old(at(1))], source: "list" });
+      expect(await run.land({ entities: [fresh(at(1))], source: "list" })).toMatchObject({ superseded: 1 });
+      expect(await contents(tenant, "1")).toEqual(["old"]);
+    });
+
+    it("saves the cursor with the rows, and leaves it alone when none is given", async () => {
+      const { tenant, run } = await begun();
+      expect(await tenant.storage.cursors(tenant.scope)).toEqual(new Map());
+      const drained = {
+        token: "two",
+        pollBeganAt: null,
+        drainedAt: "2026-03-01T10:00:00.0000000Z",
+        fullPass: { runId: run.run.id, token: null, drained: true },
+        listed: true,
+      };
+      await run.land({ entities: [entity("1")], cursor: cursorAt("one") });
+      await run.land({ feed: "jobs", touches: [], cursor: drained });
+      await run.land({ entities: [entity("2")], cursor: null });
+      expect(await tenant.storage.cursors(tenant.scope)).toEqual(
+        new Map([
+          ["customers", cursorAt("one")],
+          ["jobs", drained],
+        ]),
+      );
+    });
+
+    it("adds to the run's figures of each feed, so that they add up", async () => {
+      const { tenant, run } = await begun();
+      await run.land({ entities: [entity("1"), entity("2")], repeated: 1, endsPage: false });
+      const result = await run.land({
+        entities: [entity("1"), entity("2", "older", { modifiedOn: null }), entity("4")],
+        rejections: [rejectionOf("3", { stage: "structure" })],
+        repeated: 2,
+      });
+      // Of the entities given: rows that were dropped before are the caller's to know.
+      expect(result).toEqual({ landed: 1, unchanged: 1, superseded: 1 });
+      await run.land({ feed: "jobs", touches: [], entities: [entity("5")] });
+      const stored = await tenant.storage.findRun(run.run.id);
+      expect(stored?.feeds).toEqual({
+        customers: { pages: 1, read: 9, landed: 3, unchanged: 1, superseded: 4, rejected: 1 },
+        jobs: { pages: 1, read: 1, landed: 1, unchanged: 0, superseded: 0, rejected: 0 },
+      });
+    });
+
+    it("counts an empty page", async () => {
+      const { tenant, run } = await begun();
+      await run.land({ cursor: cursorAt("end") });
+      expect((await tenant.storage.findRun(run.run.id))?.feeds.customers).toEqual({
+        pages: 1,
+        read: 0,
+        landed: 0,
+        unchanged: 0,
+        superseded: 0,
+        rejected: 0,
+      });
+    });
+
+    it("knows whether anything was ever landed", async () => {
+      const { tenant, run } = await begun();
+      const { storage, scope } = tenant;
+      expect(await storage.hasLandedData(scope)).toBe(false);
+      await run.land({ entities: [entity("1")] });
+      expect(await storage.hasLandedData(scope)).toBe(true);
+    });
+
+    it("finds entities by what they refer to", async () => {
+      const { tenant, run } = await begun();
+      const refer = (id: string, ...links: (string | null)[]): NewEntity => entity(id, "first", { links });
+      await run.land({
+        feed: "invoices",
+        touches: [],
+        entities: [refer("1", "7", "70", null), refer("2", "8", "70", null), refer("3", "7", null, "700")],
+      });
+      const { storage, scope } = tenant;
+      const by = async (link: number, ...ids: string[]): Promise<string[]> =>
+        (await storage.entitiesByLink({ scope, feed: "invoices", link, ids })).map((row) => row.id).sort();
+      expect(await by(0, "7")).toEqual(["1", "3"]);
+      expect(await by(0, "7", "8", "9")).toEqual(["1", "2", "3"]);
+      expect(await by(1, "70")).toEqual(["1", "2"]);
+      expect(await by(2, "700", "700")).toEqual(["3"]);
+      expect(await by(1, "7")).toEqual([]);
+
+      await run.land({
+        feed: "invoices",
+        touches: [],
+        entities: [entity("1", "moved", { links: ["8", null, null] })],
+      });
+      expect(await by(0, "7")).toEqual(["3"]);
+      expect(await by(0, "8")).toEqual(["1", "2"]);
+      expect(await by(1, "70")).toEqual(["2"]);
+    });
+  });
+}

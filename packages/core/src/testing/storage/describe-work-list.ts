@@ -1,0 +1,203 @@
+import { describe, expect, it } from "vitest";
+import type { Touch } from "../../ports/sync-store.js";
+import { entity } from "./samples.js";
+import type { StorageFixture } from "./storage-fixture.js";
+import { driverOf } from "./tenant-under-test.js";
+
+const contactTouches: readonly Touch[] = [{ record: "member", feed: "customers", link: 0 }];
+
+/** What is still to be derived: nothing that changed is ever forgotten, nothing is done for an older state. */
+export function describeWorkList(fixture: StorageFixture): void {
+  describe("work list", () => {
+    it("hands out listed keys once, ascending as numbers, in bounded batches", async () => {
+      const run = await (await fixture.newTenant()).begin();
+      await run.land({ entities: ["2", "9", "10", "100"].map((id) => entity(id)) });
+      await run.land({ entities: ["1", "20"].map((id) => entity(id)) });
+      expect(await run.claimIds({ limit: 4 })).toEqual(["1", "2", "9", "10"]);
+      expect(await run.claimIds({ limit: 4 })).toEqual(["20", "100"]);
+      expect(await run.claimIds({ limit: 4 })).toEqual([]);
+    });
+
+    it("keeps the lists of the record types apart", async () => {
+      const run = await (await fixture.newTenant()).begin();
+      await run.land({
+        entities: [entity("1")],
+        touches: [
+          { record: "member", feed: "customers", link: null },
+          { record: "invoice", feed: "customers", link: null },
+        ],
+      });
+      await run.clearWorkList("member");
+      const { lease } = run;
+      const left = { lease, scope: run.run.scope, record: "invoice", feed: "customers", limit: 9 } as const;
+      expect((await fixture.storage.claim({ ...left, seenOnly: false })).map((key) => key.id)).toEqual(["1"]);
+    });
+
+    it("takes a key off when it was not listed again since it was read", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.land({ entities: [entity("1"), entity("2")] });
+      const claimed = await run.claim({ limit: 1 });
+      await run.settle(claimed.map((key) => ({ ...key, outcome: "unchanged" })));
+      await run.end("paused");
+      expect(await (await tenant.begin()).claimIds()).toEqual(["2"]);
+    });
+
+    it("keeps a key that changed after it was read, and hands it out again once settled", async () => {
+      const run = await (await fixture.newTenant()).begin();
+      await run.land({ entities: [entity("1")] });
+      const [first] = await run.claim();
+      await run.land({ entities: [entity("1", "second")] });
+      expect(await run.claim()).toEqual([]);
+      await run.settle(first === undefined ? [] : [{ ...first, outcome: "unchanged" }]);
+      const [again] = await run.claim();
+      expect(again?.id).toBe("1");
+      expect(again?.sequence).toBeGreaterThan(first?.sequence ?? Number.NaN);
+      await run.settle(again === undefined ? [] : [{ ...again, outcome: "unchanged" }]);
+      expect(await run.claim()).toEqual([]);
+    });
+
+    it("never restarts sequences, also when a key is listed anew after it was taken off", async () => {
+      const run = await (await fixture.newTenant()).begin();
+      const sequences: number[] = [];
+      for (const content of ["first", "second", "third"]) {
+        await run.land({ entities: [entity("1", content)] });
+        const claimed = await run.claim();
+        sequences.push(...claimed.map((key) => key.sequence));
+        await run.settle(claimed.map((key) => ({ ...key, outcome: "unchanged" })));
+      }
+      expect(sequences).toHaveLength(3);
+      expect(sequences).toEqual([...new Set(sequences)].sort((left, right) => left - right));
+    });
+
+    it("does not take a key off for a sequence of an earlier listing", async () => {
+      const run = await (await fixture.newTenant()).begin();
+      await run.land({ entities: [entity("1")] });
+      const stale = await run.claim();
+      await run.settle(stale.map((key) => ({ ...key, outcome: "unchanged" })));
+      await run.land({ entities: [entity("1", "second")] });
+      await run.settle(stale.map((key) => ({ ...key, outcome: "unchanged" })));
+      expect(await run.claimIds()).toEqual(["1"]);
+    });
+
+    it("voids the claims of a dead owner", async () => {
+      const tenant = await fixture.newTenant();
+      const dead = await tenant.begin();
+      await dead.land({ entities: [entity("1"), entity("2")] });
+      expect(await dead.claimIds()).toEqual(["1", "2"]);
+      await fixture.expireLease(dead.lease);
+      const heir = await tenant.begin();
+      expect(await heir.claimIds()).toEqual(["1", "2"]);
+      expect(await heir.claimIds()).toEqual([]);
+    });
+
+    it("leaves what was listed to later runs", async () => {
+      const tenant = await fixture.newTenant();
+      const first = await tenant.begin();
+      await first.land({ entities: [entity("1"), entity("2")] });
+      await first.claim();
+      await first.end("completed");
+      expect(await (await tenant.begin()).claimIds()).toEqual(["1", "2"]);
+    });
+
+    it("lists the parents that an entity had before and has now, and none when it did not change", async () => {
+      const run = await (await fixture.newTenant()).begin();
+      const listedBy = async (content: string, parent: string | null): Promise<readonly string[]> => {
+        const contact = entity("500", content, { links: [parent] });
+        await run.land({ feed: "customer-contacts", touches: contactTouches, entities: [contact] });
+        const claimed = await run.claim();
+        await run.settle(claimed.map((key) => ({ ...key, outcome: "unchanged" })));
+        return claimed.map((key) => key.id);
+      };
+      expect(await listedBy("first", "7")).toEqual(["7"]);
+      expect(await listedBy("first", "7")).toEqual([]);
+      expect(await listedBy("second", "7")).toEqual(["7"]);
+      expect(await listedBy("moved", "8")).toEqual(["7", "8"]);
+      expect(await listedBy("nobody's", null)).toEqual(["8"]);
+      expect(await listedBy("found again", "10")).toEqual(["10"]);
+    });
+
+    it("lists by the entity itself and by its links in one landing", async () => {
+      const run = await (await fixture.newTenant()).begin();
+      const touches: readonly Touch[] = [
+        { record: "invoice", feed: "invoices", link: null },
+        { record: "member", feed: "customers", link: 0 },
+      ];
+      await run.land({
+        feed: "invoices",
+        touches,
+        entities: [entity("30", "first", { links: ["3", null] })],
+      });
+      expect(await run.claimIds({ record: "invoice" })).toEqual(["30"]);
+      expect(await run.claimIds({ record: "member" })).toEqual(["3"]);
+    });
+
+    it("enlists landed entities in bounded steps, removed ones included", async () => {
+      const tenant = await fixture.newTenant();
+      const first = await tenant.begin({ mode: "full" });
+      const ids = ["1", "2", "9", "10", "11"];
+      await first.land({ entities: ids.map((id) => entity(id)) });
+      await first.end();
+      const run = await tenant.begin({ mode: "full" });
+      await run.land({ entities: ["1", "2", "9", "11"].map((id) => entity(id)), noteSeen: true });
+      expect(await run.sweep()).toMatchObject({ removed: 1 });
+      await run.clearWorkList();
+
+      expect(await run.enlist({ limit: 2 })).toBe("2");
+      expect(await run.enlist({ limit: 2, after: "2" })).toBe("10");
+      expect(await run.enlist({ limit: 2, after: "10" })).toBe("11");
+      expect(await run.enlist({ limit: 2, after: "11" })).toBeNull();
+      expect(await run.claimIds()).toEqual(ids);
+    });
+
+    it("enlists and claims only what the run has seen when asked to", async () => {
+      const tenant = await fixture.newTenant();
+      const first = await tenant.begin();
+      await first.land({ entities: ["1", "2", "3", "4"].map((id) => entity(id)), noteSeen: true });
+      await first.end();
+
+      const range = { from: "2026-01-01T00:00:00Z", to: null, by: "modified" } as const;
+      const run = await tenant.begin({ range });
+      await run.land({ entities: [entity("2"), entity("4", "second")], noteSeen: true });
+      expect(await run.claimIds({ seenOnly: true, limit: 1 })).toEqual(["2"]);
+      expect(await run.claimIds({ seenOnly: true })).toEqual(["4"]);
+      expect(await run.claimIds({ seenOnly: false })).toEqual(["1", "3"]);
+
+      expect(await run.enlist({ seenOnly: true, limit: 1 })).toBe("2");
+      expect(await run.enlist({ seenOnly: true, limit: 5, after: "2" })).toBe("4");
+      expect(await run.enlist({ seenOnly: true, limit: 5, after: "4" })).toBeNull();
+    });
+
+    it("enlists no id that the run has seen but not landed", async () => {
+      const run = await (await fixture.newTenant()).begin();
+      await run.land({
+        rejections: [
+          {
+            feed: driverOf.member,
+            entityId: "5",
+            stage: "structure",
+            rules: ["id"],
+            message: "",
+            payload: null,
+          },
+        ],
+        noteSeen: true,
+      });
+      expect(await run.enlist({ seenOnly: true })).toBeNull();
+      expect(await run.claim()).toEqual([]);
+    });
+
+    it("remembers what a paused run has seen, and forgets it when the run has ended", async () => {
+      const tenant = await fixture.newTenant();
+      const first = await tenant.begin();
+      await first.land({ entities: [entity("1")], noteSeen: true });
+      await first.end("paused");
+      const second = await tenant.begin();
+      expect(await second.claimIds({ seenOnly: true })).toEqual(["1"]);
+      await second.end();
+      const third = await tenant.begin();
+      expect(await third.claimIds({ seenOnly: true })).toEqual([]);
+      expect(await third.claimIds()).toEqual(["1"]);
+    });
+  });
+}

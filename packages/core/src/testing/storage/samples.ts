@@ -1,0 +1,84 @@
+import type { FeedFigures, RecordFigures, RunRequest } from "../../ports/sync-run.js";
+import type { ClaimedKey, FeedCursor, NewEntity, SettledItem } from "../../ports/sync-store.js";
+
+export const defaultRequest: RunRequest = {
+  data: "both",
+  mode: "incremental",
+  fresh: false,
+  rederive: false,
+  range: null,
+  allowRemovals: false,
+};
+
+export const noFeedFigures: FeedFigures = {
+  pages: 0,
+  read: 0,
+  landed: 0,
+  unchanged: 0,
+  superseded: 0,
+  rejected: 0,
+};
+
+/** A cursor that stands at this token. */
+export function cursorAt(token: string): FeedCursor {
+  return {
+    token,
+    pollBeganAt: "2026-03-01T10:00:00.0000000Z",
+    drainedAt: null,
+    fullPass: null,
+    listed: false,
+  };
+}
+
+/** An entity whose content is the given text. */
+export function entity(
+  id: string,
+  content = "first",
+  given: { readonly modifiedOn?: string | null; readonly links?: readonly (string | null)[] } = {},
+): NewEntity {
+  return {
+    id,
+    payload: JSON.stringify({ id: Number(id), content }),
+    contentHash: `hash of ${id} ${content}`,
+    modifiedOn: given.modifiedOn === undefined ? at(1) : given.modifiedOn,
+    links: given.links ?? [],
+  };
+}
+
+/** The text of an {@link entity}'s payload. */
+export function contentOf({ payload }: { readonly payload: string }): string {
+  const parsed: unknown = JSON.parse(payload);
+  if (typeof parsed === "object" && parsed !== null && "content" in parsed) return String(parsed.content);
+  return "";
+}
+
+/** A time that is so many seconds later than others, with seven fractional digits. */
+export function at(second: number): string {
+  return `2026-03-01T10:00:${String(second).padStart(2, "0")}.0000000Z`;
+}
+
+/** A record of this content was delivered. */
+export function upserted(key: ClaimedKey, revision: number, content = "first"): SettledItem {
+  return {
+    ...key,
+    outcome: "upserted",
+    revision,
+    contentHash: `record hash of ${key.id} ${content}`,
+    record: JSON.stringify({ customer_id: key.id, customer_name: content }),
+  };
+}
+
+/** Figures that add up with what became of the items. */
+export function figuresOf(items: readonly SettledItem[]): RecordFigures {
+  const count = (...outcomes: readonly SettledItem["outcome"][]): number =>
+    items.filter((item) => outcomes.includes(item.outcome)).length;
+  return {
+    derived: items.length,
+    delivered: count("upserted", "removed"),
+    removed: count("removed"),
+    unchanged: count("unchanged"),
+    leftOut: count("left-out"),
+    rejected: count("rejected"),
+    warned: 0,
+  };
+}

@@ -1,0 +1,72 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll } from "vitest";
+import type { Storage } from "../../ports/storage.js";
+import type { RunLease } from "../../ports/sync-run.js";
+import { createTenant, type NewTenant, type TenantUnderTest } from "./tenant-under-test.js";
+
+/** A storage as the suites use it. It may hold other data: the suites only look at companies of their own. */
+export interface StorageUnderTest {
+  readonly storage: Storage;
+  /** Called once when the suite is done. @defaultValue closes the storage */
+  readonly close?: (() => Promise<void>) | undefined;
+  /**
+   * Lets at least so many milliseconds pass by the storage's own clock; never more than some tens are asked
+   * for. @defaultValue waits that long
+   */
+  readonly passTime?: ((ms: number) => void | Promise<void>) | undefined;
+  /**
+   * Lets the lease expire by the storage's own clock, without another owner.
+   * @defaultValue a heartbeat that leaves it a millisecond, and a wait
+   */
+  readonly expireLease?: ((lease: RunLease) => void | Promise<void>) | undefined;
+}
+
+export interface DescribeStorageOptions {
+  /** Stands in the suite's title. @defaultValue "storage" */
+  readonly name?: string | undefined;
+  /** Called once for each part of the suite. */
+  readonly setup: () => StorageUnderTest | Promise<StorageUnderTest>;
+}
+
+/** What the parts of the suite share: a storage opened before the tests, and tenants that are always new. */
+export interface StorageFixture {
+  readonly storage: Storage;
+  newTenant(given?: NewTenant): Promise<TenantUnderTest>;
+  passTime(ms: number): Promise<void>;
+  expireLease(lease: RunLease): Promise<void>;
+}
+
+/** Opens the storage before the tests of the surrounding `describe`, and closes it after them. */
+export function useStorage({ setup }: DescribeStorageOptions): StorageFixture {
+  let opened: StorageUnderTest | null = null;
+  const current = (): StorageUnderTest => {
+    if (opened === null) throw new Error("The storage is open only while tests run.");
+    return opened;
+  };
+  const passTime = async (ms: number): Promise<void> => {
+    const { passTime: pass = delay } = current();
+    await pass(ms);
+  };
+
+  beforeAll(async () => {
+    opened = await setup();
+  });
+  afterAll(async () => {
+    const { storage, close = () => storage.close() } = current();
+    await close();
+  });
+
+  return {
+    get storage() {
+      return current().storage;
+    },
+    newTenant: (given) => createTenant(current().storage, given),
+    passTime,
+    async expireLease(lease) {
+      const { expireLease, storage } = current();
+      if (expireLease !== undefined) return await expireLease(lease);
+      await storage.heartbeat({ lease, leaseMs: 1 });
+      await passTime(20);
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import type { FeedName } from "../../feeds/feed.js";
+import type { Page, PageRequest, StoredCredential } from "../../ports/credential-store.js";
+import type { Storage } from "../../ports/storage.js";
+import type { RunFailure, RunLease, RunRequest, RunStatus, StoredRun } from "../../ports/sync-run.js";
+import type {
+  BegunRun,
+  ClaimedKey,
+  Expansion,
+  LandParams,
+  LandResult,
+  NewRejection,
+  SettledItem,
+  Settlement,
+  StoredRejection,
+  SweepResult,
+  Touch,
+} from "../../ports/sync-store.js";
+import type { Environment, TenantScope } from "../../ports/tenant.js";
+import type { RecordType } from "../../records/record.js";
+import { defaultRequest, figuresOf } from "./samples.js";
+
+/** How long a run of a suite stays its owner's unless the test lets the lease expire. */
+export const leaseMs = 60_000;
+
+/** The feed whose ids are a record's ids. */
+export const driverOf: Readonly<Record<RecordType, FeedName>> = { member: "customers", invoice: "invoices" };
+
+/** A customer's change concerns the member, and the invoices that name the customer. */
+export const customerTouches: readonly Touch[] = [
+  { record: "member", feed: "customers", link: null },
+  { record: "invoice", feed: "customers", link: null },
+];
+
+/** One company's tenant with a credential, never used by another test. */
+export interface TenantUnderTest {
+  readonly storage: Storage;
+  readonly scope: TenantScope;
+  readonly credential: StoredCredential;
+  /** Takes the lease of a run. */
+  begin(request?: Partial<RunRequest>): Promise<RunUnderTest>;
+  rejections(): Promise<readonly StoredRejection[]>;
+}
+
+/** A run and the verbs that its owner calls, with what tests seldom care about filled in. */
+export interface RunUnderTest extends BegunRun {
+  land(params: Partial<LandParams>): Promise<LandResult>;
+  sweep(params?: { feed?: FeedName; touches?: readonly Touch[]; maxShare?: number }): Promise<SweepResult>;
+  enlist(params?: {
+    record?: RecordType;
+    after?: string | null;
+    limit?: number;
+    seenOnly?: boolean;
+  }): Promise<string | null>;
+  expand(expansion: Expansion, limit?: number): Promise<boolean>;
+  claim(params?: { record?: RecordType; limit?: number; seenOnly?: boolean }): Promise<readonly ClaimedKey[]>;
+  /** The ids of {@link RunUnderTest.claim}. */
+  claimIds(params?: Parameters<RunUnderTest["claim"]>[0]): Promise<readonly string[]>;
+  stage(id: string, content?: string): Promise<void>;
+  settle(
+    items: readonly SettledItem[],
+    params?: { record?: RecordType; batchId?: string | null; figures?: Settlement["figures"] },
+  ): Promise<void>;
+  /** Claims all that is listed of a record, and takes it off as unchanged. */
+  clearWorkList(record?: RecordType): Promise<void>;
+  heartbeat(): Promise<void>;
+  end(status?: Exclude<RunStatus, "queued" | "running">, error?: RunFailure | null): Promise<StoredRun>;
+}
+
+export interface NewTenant {
+  readonly companyId?: string;
+  readonly environment?: Environment;
+  readonly tenantId?: string;
+}
+
+/** Adds a credential for a tenant that no other test knows. */
+export async function createTenant(storage: Storage, given: NewTenant = {}): Promise<TenantUnderTest> {
+  const scope: TenantScope = {
+    companyId: given.companyId ?? randomCompanyId(),
+    environment: given.environment ?? "production",
+    tenantId: given.tenantId ?? "100200300",
+  };
+  const credential = await storage.createCredential({
+    id: randomUUID(),
+    ...scope,
+    clientId: "encrypted-client-id",
+    clientSecret: "encrypted-client-secret",
+    appKey: "encrypted-app-key",
+    status: "connected",
+  });
+  return {
+    storage,
+    scope,
+    credential,
+    async begin(request = {}) {
+      const begun = await storage.begin({
+        credentialId: credential.id,
+        scope,
+        type: "manual",
+        request: { ...defaultRequest, ...request },
+        runId: randomUUID(),
+        leaseMs,
+      });
+      return operate(storage, scope, begun);
+    },
+    async rejections() {
+      return readAll((page) => storage.listRejections({ companyId: scope.companyId }, page));
+    },
+  };
+}
+
+export function randomCompanyId(): string {
+  return `company-${randomUUID()}`;
+}
+
+/** Follows a list to its end. */
+export async function readAll<Item>(
+  list: (page: PageRequest) => Promise<Page<Item>>,
+  limit = 100,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page: Page<Item> = await list({ limit, cursor });
+    items.push(...page.items);
+    cursor = page.next;
+  }
+  return items;
+}
+
+/** The verbs of whoever holds this lease, whether it is still good or not. */
+export function operate(storage: Storage, scope: TenantScope, begun: BegunRun): RunUnderTest {
+  const lease: RunLease = begun.lease;
+  const run: RunUnderTest = {
+    ...begun,
+    land: (params) =>
+      storage.land({
+        lease,
+        scope,
+        feed: "customers",
+        source: "export",
+        entities: [],
+        rejections: [],
+        touches: customerTouches,
+        repeated: 0,
+        cursor: null,
+        endsPage: true,
+        noteSeen: false,
+        ...params,
+      }),
+    sweep: ({ feed = "customers", touches = customerTouches, maxShare = 1 } = {}) =>
+      storage.sweep({ lease, scope, feed, touches, maxShare }),
+    enlist: ({ record = "member", after = null, limit = 100, seenOnly = false } = {}) =>
+      storage.enlist({ lease, scope, record, feed: driverOf[record], after, limit, seenOnly }),
+    expand: (expansion, limit = 100) => storage.expand({ lease, scope, expansion, limit }),
+    claim: ({ record = "member", limit = 100, seenOnly = false } = {}) =>
+      storage.claim({ lease, scope, record, feed: driverOf[record], limit, seenOnly }),
+    claimIds: async (params) => (await run.claim(params)).map((key) => key.id),
+    stage: (id, content = "{}") => storage.stage({ lease, scope, batch: { id, record: "member", content } }),
+    settle: (items, { record = "member", batchId = null, figures = figuresOf(items) } = {}) =>
+      storage.settle({
+        lease,
+        scope,
+        record,
+        feed: driverOf[record],
+        batchId,
+        settlement: { items, figures },
+      }),
+    async clearWorkList(record = "member") {
+      for (;;) {
+        const keys = await run.claim({ record });
+        if (keys.length === 0) return;
+        await run.settle(
+          keys.map((key) => ({ ...key, outcome: "unchanged" })),
+          { record },
+        );
+      }
+    },
+    heartbeat: () => storage.heartbeat({ lease, leaseMs }),
+    end: (status = "completed", error = null) => storage.end({ lease, status, warnings: [], error }),
+  };
+  return run;
+}
+
+/** A rejection of a customer, with what tests seldom care about filled in. */
+export function rejectionOf(entityId: string, given: Partial<NewRejection> = {}): NewRejection {
+  return {
+    feed: "customers",
+    entityId,
+    stage: "record",
+    rules: ["address"],
+    message: "zip is missing",
+    payload: `{"id":${entityId}}`,
+    ...given,
+  };
+}
