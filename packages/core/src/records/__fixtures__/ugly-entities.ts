@@ -88,7 +88,7 @@ const phone = fc.oneof(
   fc.stringMatching(/^[0-9]{3}[-. ][0-9]{3}[-. ][0-9]{4}$/),
 );
 
-const contacts = fc.array(
+const contacts = fc.uniqueArray(
   fc.record({
     id,
     customerId: fc.constant(1),
@@ -96,7 +96,7 @@ const contacts = fc.array(
     type: fc.constantFrom("MobilePhone", "Phone", "Phone", "Fax", "Email", null),
     value: phone,
   }),
-  { maxLength: 6 },
+  { maxLength: 6, selector: (contact) => contact.id },
 );
 
 const memberships = fc.uniqueArray(

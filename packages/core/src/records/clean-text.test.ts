@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { cleanText, idText } from "./clean-text.js";
+
+describe("cleanText", () => {
+  it.each([
+    ["text that is clean stays", "27 Elm Ct", "27 Elm Ct"],
+    ["ends are trimmed", "  Jane ", "Jane"],
+    ["inner runs become one blank", "Jane   Q \t Sample", "Jane Q Sample"],
+    ["line breaks are white space", "one\r\ntwo", "one two"],
+    ["no-break spaces are white space", "\u00a0Jane\u00a0\u202fSample\ufeff", "Jane Sample"],
+    ["wide and ideographic blanks are white space", "a\u2003b\u3000c\u2028d\u0085e", "a b c d e"],
+    ["joiners inside emoji are not", "👩\u200d🔧 Dana", "👩\u200d🔧 Dana"],
+    ["letters of any script stay", "Łukasz 李小龍 محمد", "Łukasz 李小龍 محمد"],
+    ["leading zeros stay", "02134", "02134"],
+    ["NUL is dropped", "a\0b", "ab"],
+    ["half a surrogate pair becomes the replacement character", "a\ud83d b", "a\ufffd b"],
+  ])("%s", (_rule, given, expected) => {
+    expect(cleanText(given)).toBe(expected);
+  });
+
+  it.each([[null], [undefined], [""], [" "], ["\u00a0\t\n"], ["\0"]])("has nothing of %j", (given) => {
+    expect(cleanText(given)).toBeNull();
+  });
+});
+
+describe("idText", () => {
+  it.each([
+    [41, "41"],
+    [Number.MAX_SAFE_INTEGER, "9007199254740991"],
+    [0, null],
+    [null, null],
+    [undefined, null],
+  ])("prints %j as %j", (given, expected) => {
+    expect(idText(given)).toBe(expected);
+  });
+});

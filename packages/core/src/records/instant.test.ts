@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { normaliseInstant, wallTime } from "./instant.js";
+
+describe("normaliseInstant", () => {
+  it.each([
+    ["2024-03-01T08:05:06Z", "2024-03-01T08:05:06.0000000Z"],
+    ["2024-03-01T08:05:06.5Z", "2024-03-01T08:05:06.5000000Z"],
+    ["2024-03-01T08:05:06.1234567Z", "2024-03-01T08:05:06.1234567Z"],
+    ["2024-03-01T08:05:06.12345678Z", "2024-03-01T08:05:06.1234567Z"],
+    ["2024-03-01T08:05:06", "2024-03-01T08:05:06.0000000Z"],
+    ["2024-03-01T08:05Z", "2024-03-01T08:05:00.0000000Z"],
+    ["2024-03-01", "2024-03-01T00:00:00.0000000Z"],
+    [" 2024-03-01 08:05:06z ", "2024-03-01T08:05:06.0000000Z"],
+    ["2024-03-01T08:05:06.1234567+00:00", "2024-03-01T08:05:06.1234567Z"],
+    ["2024-03-01T00:30:00.1234567+02:00", "2024-02-29T22:30:00.1234567Z"],
+    ["2024-12-31T23:30:00-0330", "2025-01-01T03:00:00.0000000Z"],
+    ["2024-02-29T00:00:00Z", "2024-02-29T00:00:00.0000000Z"],
+    ["9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.9999999Z"],
+  ])("pads %s to %s", (given, expected) => {
+    expect(normaliseInstant(given)).toBe(expected);
+  });
+
+  it.each([
+    [null],
+    [undefined],
+    [""],
+    ["0001-01-01T00:00:00Z"],
+    ["0001-01-01T00:00:00.0000000"],
+    ["0001-01-01T05:00:00-06:00"],
+    ["0000-05-01T00:00:00Z"],
+    ["2023-02-29T00:00:00Z"],
+    ["2024-04-31T00:00:00Z"],
+    ["2024-13-01T00:00:00Z"],
+    ["2024-00-10T00:00:00Z"],
+    ["2024-03-01T24:00:00Z"],
+    ["2024-03-01T08:60:00Z"],
+    ["2024-03-01T08:05:06+24:00"],
+    ["9999-12-31T23:59:59-01:00"],
+    ["yesterday"],
+    ["1709280306"],
+  ])("takes %j for missing", (given) => {
+    expect(normaliseInstant(given)).toBeNull();
+  });
+
+  it("makes the order of texts the order of time", () => {
+    const ticks = fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 9_999_999 }));
+    fc.assert(
+      fc.property(ticks, ticks, (one, other) => {
+        const [first, second] = [one, other].map(([seconds, fraction]) =>
+          // As the API writes it: zeros at the end are cut.
+          normaliseInstant(
+            `2024-03-01T08:00:0${seconds}.${String(fraction).padStart(7, "0")}`.replace(/\.?0+$/, "Z"),
+          ),
+        );
+        const order = one[0] - other[0] || one[1] - other[1];
+        expect(Math.sign((first ?? "").localeCompare(second ?? ""))).toBe(Math.sign(order));
+      }),
+    );
+  });
+});
+
+describe("wallTime", () => {
+  it("is what is written, whatever the offset", () => {
+    expect(wallTime("2024-07-04T00:00:00-07:00")).toBe("2024-07-04T00:00:00");
+  });
+
+  it("is null where the date is missing", () => {
+    expect(wallTime("0001-01-01T00:00:00Z")).toBeNull();
+  });
+});
