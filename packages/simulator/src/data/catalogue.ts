@@ -1,0 +1,164 @@
+import { createRandom, type Random } from "../random.js";
+import type { Row } from "../row.js";
+import { dayMs, historyStart, lifespan } from "./history.js";
+import type { TenantPlan } from "./plan.js";
+import { cities } from "./words.js";
+
+/** Rows of the small feeds that the large ones refer to. The last of each kind is inactive. */
+
+export function zoneRows(plan: TenantPlan): Row[] {
+  const random = createRandom(plan.size.seed, plan.size.tenantId, "zones");
+  return plan.zones.map(({ id, name }, index) => {
+    const { createdOn, createdById, modifiedOn } = early(random);
+    return {
+      id,
+      active: index < plan.zones.length - 1,
+      name,
+      zips: random.chance(0.2) ? null : [String(random.integer(10000, 99999))],
+      cities: [random.pick(cities)[0]],
+      territoryNumbers: null,
+      locnNumbers: [],
+      createdBy: createdById,
+      createdOn,
+      modifiedOn,
+      serviceDaysEnabled: false,
+      serviceDays: null,
+      businessUnits: plan.businessUnits.slice(0, 2).map((unit) => unit.id),
+      technicians: [],
+    };
+  });
+}
+
+export function businessUnitRows(plan: TenantPlan): Row[] {
+  const random = createRandom(plan.size.seed, plan.size.tenantId, "business-units");
+  return plan.businessUnits.map(({ id, name }, index) => {
+    const { createdOn, modifiedOn } = early(random);
+    return {
+      id,
+      active: index < plan.businessUnits.length - 1,
+      name,
+      officialName: random.chance(0.3) ? null : `${name}, Inc.`,
+      email: "office@example.test",
+      currency: "USD",
+      phoneNumber: "5555550100",
+      invoiceHeader: "<p><b>Thank you</b></p>",
+      invoiceMessage: null,
+      defaultTaxRate: 0.09,
+      authorizationParagraph: "<p>I authorize the work.</p>",
+      acknowledgementParagraph: null,
+      address: {
+        street: "1 Depot Rd",
+        unit: null,
+        city: "Aurora",
+        state: "IL",
+        zip: "60505",
+        country: "USA",
+        latitude: 41.76,
+        longitude: -88.32,
+        isManualCoordinates: false,
+        isMilitary: false,
+      },
+      materialSku: null,
+      quickbooksClass: null,
+      accountCode: String(100 + index),
+      franchiseId: null,
+      conceptCode: null,
+      corporateContractNumber: null,
+      trade: { id: 1, name: index < 2 ? "HVAC" : "Plumbing" },
+      division: null,
+      tagTypeIds: null,
+      tenant: {
+        id: Number(plan.size.tenantId),
+        name: `Simulated tenant ${plan.size.tenantId}`,
+        accountCode: null,
+        franchiseId: null,
+        conceptCode: null,
+        modifiedOn,
+      },
+      createdOn,
+      modifiedOn,
+      externalData: random.pick([null, []]),
+      certifiedSentriconSpecialistCode: null,
+    };
+  });
+}
+
+export function jobTypeRows(plan: TenantPlan): Row[] {
+  const random = createRandom(plan.size.seed, plan.size.tenantId, "job-types");
+  return plan.jobTypes.map(({ id, name }, index) => {
+    const { createdOn, modifiedOn } = early(random);
+    return {
+      id,
+      name,
+      businessUnitIds: plan.businessUnits.slice(0, random.integer(0, 3)).map((unit) => unit.id),
+      skills: [],
+      tagTypeIds: [],
+      priority: random.pick(["Low", "Normal", "High", "Urgent"]),
+      duration: random.integer(1, 8) * 1800,
+      soldThreshold: random.chance(0.5) ? null : 99.5,
+      class: "Service",
+      summary: "",
+      noCharge: name === "Estimate",
+      enforceRecurringServiceEventSelection: null,
+      invoiceSignaturesRequired: true,
+      modifiedOn,
+      createdOn,
+      externalData: [],
+      active: index < plan.jobTypes.length - 1,
+      isSmartDispatched: false,
+      defaultEstimateSoldAction: "Job",
+      customFieldTypeIds: [],
+    };
+  });
+}
+
+export function membershipTypeRows(plan: TenantPlan): Row[] {
+  const random = createRandom(plan.size.seed, plan.size.tenantId, "membership-types");
+  return plan.membershipTypes.map(({ id, name }, index) => {
+    const { createdOn, createdById, modifiedOn } = early(random);
+    return {
+      name,
+      displayName: random.chance(0.5) ? null : name,
+      active: index < plan.membershipTypes.length - 1,
+      discountMode: random.pick(["Basic", "Units", "Categories"]),
+      locationTarget: random.pick(["AllLocations", "SingleLocation"]),
+      revenueRecognitionMode: random.pick(["PointOfSale", "Deferred"]),
+      autoCalculateInvoiceTemplates: false,
+      useMembershipPricingTable: true,
+      showMembershipSavings: true,
+      id,
+      createdOn,
+      createdById,
+      modifiedOn,
+      importId: null,
+      billingTemplateId: null,
+      discount: random.integer(0, 3) * 5,
+      durationBilling: [
+        {
+          duration: 12,
+          billingFrequency: "Monthly",
+          salePrice: 19.95,
+          billingPrice: 19.95,
+          renewalPrice: 21.5,
+        },
+        null,
+      ],
+      discounts: [],
+      recurringServices: [
+        {
+          membershipTypeId: id,
+          recurringServiceTypeId: 300 + index,
+          offset: 6,
+          offsetType: "Months",
+          allocation: 0,
+        },
+      ],
+      tagTypeIds: [],
+    };
+  });
+}
+
+/** A tenant's catalogue is made when it starts. */
+function early(random: Random) {
+  return lifespan(random, historyStart + random.integer(0, 30) * dayMs);
+}

@@ -1,0 +1,59 @@
+import type { SimulatedFeed } from "../feeds.js";
+import type { Row } from "../row.js";
+import { modifiedKey } from "../store/entry.js";
+import { businessUnitRows, jobTypeRows, membershipTypeRows, zoneRows } from "./catalogue.js";
+import { invoiceRows } from "./invoices.js";
+import { appointmentRows, jobRows } from "./jobs.js";
+import { membershipRows } from "./memberships.js";
+import { contactRows, customerRows, locationRows } from "./people.js";
+import { planTenant, type TenantPlan, type TenantSize } from "./plan.js";
+
+const makers: Readonly<Record<SimulatedFeed, (plan: TenantPlan) => Row[]>> = {
+  customers: customerRows,
+  "customer-contacts": contactRows,
+  locations: locationRows,
+  invoices: invoiceRows,
+  memberships: membershipRows,
+  "membership-types": membershipTypeRows,
+  jobs: jobRows,
+  appointments: appointmentRows,
+  "job-types": jobTypeRows,
+  zones: zoneRows,
+  "business-units": businessUnitRows,
+};
+
+/** Makes the rows of one feed at a time, so that a large tenant never lies in memory as objects at once. */
+export function createGenerator(
+  size: TenantSize,
+  rowsPerInstant: number | null,
+): (feed: SimulatedFeed) => readonly Row[] {
+  const plan = planTenant(size);
+  return (feed) => {
+    const rows = makers[feed](plan);
+    return rowsPerInstant === null ? withSomeTies(rows) : withTies(rows, rowsPerInstant);
+  };
+}
+
+/** Bulk edits leave a few neighbours with the same modification instant. */
+function withSomeTies(rows: readonly Row[]): readonly Row[] {
+  let previous: Row | null = null;
+  return rows.map((row, index) => {
+    const tied: Row =
+      previous !== null && index % 20 === 0 ? { ...row, modifiedOn: previous["modifiedOn"] } : row;
+    previous = tied;
+    return tied;
+  });
+}
+
+/** Lets every so many rows, in the order of their modification, share one instant. */
+function withTies(rows: readonly Row[], size: number): readonly Row[] {
+  const ordered = rows
+    .map((row) => ({ row, key: modifiedKey(row) }))
+    .sort((left, right) =>
+      left.key < right.key ? -1 : left.key > right.key ? 1 : left.row.id - right.row.id,
+    );
+  return ordered.map(({ row }, index) => {
+    const first = ordered[Math.floor(index / size) * size];
+    return first === undefined ? row : { ...row, modifiedOn: first.row["modifiedOn"] };
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * Instants as ServiceTitan prints them have up to seven fractional digits, more than a `Date` holds. Here an
+ * instant is compared as a *key*: its UTC text with exactly seven digits, `2024-06-01T00:12:33.4566667`, whose
+ * order as text is its order in time.
+ */
+export type InstantKey = string;
+
+/** What ServiceTitan writes where it knows no date, and the key of rows without one. */
+export const zeroInstant = "0001-01-01T00:00:00Z";
+export const zeroKey: InstantKey = "0001-01-01T00:00:00.0000000";
+
+const pattern = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,7})\d*)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+
+/** The key of a date or date-time, taken as UTC without an offset; `null` when it is neither. */
+export function instantKey(text: string): InstantKey | null {
+  const match = pattern.exec(text);
+  if (match === null) return null;
+  const [, date = "", time = "00:00", seconds = "00", fraction = "", offset = "Z"] = match;
+  const whole = Date.parse(`${date}T${time}:${seconds}${offset}`);
+  if (Number.isNaN(whole)) return null;
+  return `${new Date(whole).toISOString().slice(0, 19)}.${fraction.padEnd(7, "0")}`;
+}
+
+/** @param ticks - Units of 100 ns beyond the millisecond, 0 to 9999. */
+export function keyOfTime(epochMs: number, ticks = 0): InstantKey {
+  return `${new Date(epochMs).toISOString().slice(0, 23)}${String(ticks).padStart(4, "0")}`;
+}
+
+/** As the API prints it: trailing zeros of the fraction are cut, `Z` is added. */
+export function printInstant(key: InstantKey): string {
+  const digits = key.slice(20).replace(/0+$/, "");
+  return digits === "" ? `${key.slice(0, 19)}Z` : `${key.slice(0, 19)}.${digits}Z`;
+}
+
+/** Gives every change of a simulator an instant of its own, in order, even while the clock stands still. */
+export interface ChangeClock {
+  next(): InstantKey;
+}
+
+export function createChangeClock(now: () => number): ChangeClock {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let ticks = 0;
+  return {
+    next() {
+      const ms = Math.floor(now());
+      if (ms > lastMs) {
+        lastMs = ms;
+        ticks = 0;
+      } else if (ticks < 9999) {
+        ticks += 1;
+      } else {
+        lastMs += 1;
+        ticks = 0;
+      }
+      return keyOfTime(lastMs, ticks);
+    },
+  };
+}
