@@ -52,8 +52,9 @@ const renewBeforeExpiryMs = 300_000;
 const renewalPauseMs = 30_000;
 /** A lease outlasts the request made under it: nobody else asks while an answer may still come. */
 const leaseMarginMs = 15_000;
-/** How often a process looks whether another one has got the token. */
-const lookAgainMs = 250;
+/** After what time a process looks whether another one has got the token; then after twice that, and so on. */
+const firstLookMs = 250;
+const longestLookMs = 2000;
 
 /**
  * When a token is renewed, in epoch milliseconds: 300 seconds before it expires, but not before a third of
@@ -86,14 +87,14 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
 
   const obtain = createSingleFlight(async (signal) => {
     const lease = createTokenLease(options);
-    for (;;) {
+    for (let lookMs = firstLookMs; ; lookMs = Math.min(2 * lookMs, longestLookMs)) {
       const shared = await readStored(await find());
       if (shared !== null) return hold(shared);
       const requested = await lease.run(() => readOrRequest(lease, signal));
       if (requested !== null) return hold(requested);
       const good = spare();
       if (good !== null) return hold(good, Math.min(clock.now() + renewalPauseMs, good.expiresAt));
-      await sleep(clock, lookAgainMs, signal);
+      await sleep(clock, lookMs, signal);
     }
   });
 
