@@ -3,9 +3,9 @@ import type { address } from "../feeds/fields.js";
 import { cleanText } from "./clean-text.js";
 import { printCountry } from "./country.js";
 
-export type Address = z.infer<typeof address>;
+type Address = z.infer<typeof address>;
 
-export interface AddressColumns {
+interface AddressColumns {
   readonly street: string | null;
   readonly unit: string | null;
   readonly city: string | null;

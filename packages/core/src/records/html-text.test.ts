@@ -38,7 +38,13 @@ describe("htmlText", () => {
     ["attributes are dropped, also with a bracket inside", '<a title="5 > 4" href="?a=1&amp;b=2">a</a>', "a"],
     ["a lone less-than sign is text", "8 < 9 and 5<6", "8 < 9 and 5<6"],
     ["a script without an end drops the rest", "a<script>b", "a"],
-    ["a stray end tag is dropped", "a</span>b", "ab"],
+    ["a self-closing script drops what follows, as in a browser", "a<script src='x'/>b</script>c", "ac"],
+    ["a stray end tag of an inline element is dropped", "a</span>b", "ab"],
+    ["a stray end of a block ends the line", "a</div>b", "a\nb"],
+    ["a tag without an end is dropped", "a<b title='x", "a"],
+    ["a title in the text is read", "<title>R&amp;R</title>a", "R&R\na"],
+    ["an entity at the end needs no semicolon", "R&amp", "R&"],
+    ["entities beyond Unicode become the replacement character", "<p>&#x110000;&#xD800;</p>", "\ufffd\ufffd"],
     ["NUL is dropped", "<p>a\0b</p>", "ab"],
   ])("%s", (_rule, html, expected) => {
     expect(htmlText(html)).toBe(expected);
@@ -59,5 +65,13 @@ describe("htmlText", () => {
   it("takes deep nesting and long texts", () => {
     expect(htmlText(`${"<div>".repeat(20_000)}deep`)).toBe("deep");
     expect(htmlText(`<p>${"word ".repeat(200_000)}</p>`)).toHaveLength(999_999);
+  });
+
+  it("takes time in proportion to the text, whatever the markup", () => {
+    const hostile = ["<b>", "</i>", "<p><li>", "<", "&", "&#", "<!--", "<a b='", "\u00a0 "];
+    const startedAt = performance.now();
+    for (const piece of hostile)
+      htmlText(piece.repeat(200_000) + "<b>".repeat(1000) + "</i>".repeat(200_000));
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });

@@ -1,4 +1,4 @@
-import { Parser } from "htmlparser2";
+import { Tokenizer } from "htmlparser2";
 import { cleanText } from "./clean-text.js";
 
 /** Elements that stand on lines of their own. */
@@ -14,6 +14,24 @@ const cells = new Set(["td", "th"]);
 /** Elements whose contents nobody was meant to read. */
 const unread = new Set(["script", "style"]);
 
+function ignore(): void {
+  // Attributes, comments and declarations say nothing to a reader.
+}
+
+const ignored = {
+  onattribdata: ignore,
+  onattribend: ignore,
+  onattribentity: ignore,
+  onattribname: ignore,
+  oncdata: ignore,
+  oncomment: ignore,
+  ondeclaration: ignore,
+  onend: ignore,
+  onopentagend: ignore,
+  onprocessinginstruction: ignore,
+  onselfclosingtag: ignore,
+};
+
 /**
  * HTML as plain text: tags, comments, scripts and styles dropped, entities decoded once, a newline where a
  * block begins or ends and for `<br>`. Runs of newlines are one, and so are runs of white space, line breaks
@@ -28,34 +46,40 @@ export function htmlText(html: string | null | undefined): string | null {
   return lines.filter((line) => line !== null).join("\n") || null;
 }
 
+// Tokens are enough: where elements really end only matters to a tree, and building one takes quadratic time
+// for hostile markup.
 function linesOf(html: string): string[] {
   const lines: string[] = [];
   let line = "";
-  let unreadDepth = 0;
+  let isRead = true;
 
-  function atBoundaryOf(element: string): void {
+  function atTag(element: string, opens: boolean): void {
     if (blocks.has(element)) {
       lines.push(line);
       line = "";
     } else if (cells.has(element)) {
       line += " ";
+    } else if (unread.has(element)) {
+      isRead = !opens;
     }
   }
 
-  const parser = new Parser({
-    onopentagname(element) {
-      if (unread.has(element)) unreadDepth += 1;
-      else atBoundaryOf(element);
+  const tokenizer = new Tokenizer(
+    { decodeEntities: true },
+    {
+      ...ignored,
+      onopentagname: (start, end) => atTag(html.slice(start, end).toLowerCase(), true),
+      onclosetag: (start, end) => atTag(html.slice(start, end).toLowerCase(), false),
+      ontext(start, end) {
+        if (isRead) line += html.slice(start, end);
+      },
+      ontextentity(codePoint) {
+        if (isRead) line += String.fromCodePoint(codePoint);
+      },
     },
-    onclosetag(element) {
-      if (unread.has(element)) unreadDepth -= 1;
-      else atBoundaryOf(element);
-    },
-    ontext(text) {
-      if (unreadDepth === 0) line += text;
-    },
-  });
-  parser.end(html);
+  );
+  tokenizer.write(html);
+  tokenizer.end();
   lines.push(line);
   return lines;
 }

@@ -1,13 +1,13 @@
 import type { CompanyRules } from "./joined.js";
 
 /** A person's or a company's name, each part clean. */
-export interface Names {
+interface Names {
   readonly full: string | null;
   readonly first: string | null;
   readonly last: string | null;
 }
 
-export interface NameColumns {
+interface NameColumns {
   readonly customer_name: string | null;
   readonly customer_first_name: string | null;
   readonly customer_last_name: string | null;

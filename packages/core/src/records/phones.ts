@@ -6,7 +6,7 @@ const phoneTypes = ["MobilePhone", "Phone"];
 /** Behind the digits of a number: a word before them, such as "fax", begins none. */
 const extension = /\d[\s,;.(-]*(?:x|ext|extn|extension|#)[\s.:=]*\d/i;
 
-export interface PhoneColumns {
+interface PhoneColumns {
   readonly customer_phone_numbers: string | null;
   readonly customer_phone_number_primary: string | null;
 }
