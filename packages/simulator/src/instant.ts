@@ -21,6 +21,14 @@ export function instantKey(text: string): InstantKey | null {
   return `${new Date(whole).toISOString().slice(0, 19)}.${fraction.padEnd(7, "0")}`;
 }
 
+const printed = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z$/;
+
+/** The same for the text of a row, taken at its word when it looks as the API prints it. */
+export function keyOfPrinted(text: string): InstantKey | null {
+  if (!printed.test(text)) return instantKey(text);
+  return `${text.slice(0, 19)}.${text.slice(20, -1).padEnd(7, "0")}`;
+}
+
 /** @param ticks - Units of 100 ns beyond the millisecond, 0 to 9999. */
 export function keyOfTime(epochMs: number, ticks = 0): InstantKey {
   return `${new Date(epochMs).toISOString().slice(0, 23)}${String(ticks).padStart(4, "0")}`;

@@ -4,10 +4,10 @@ export interface Row {
   readonly [field: string]: unknown;
 }
 
-/** Reads a field, or a field of a nested object by dots: `customer.id`. `undefined` when absent. */
-export function readField(row: Row, path: string): unknown {
+/** Reads a field of a row or of an object within it. `undefined` when absent. */
+export function readField(row: Row, path: readonly string[]): unknown {
   let value: unknown = row;
-  for (const name of path.split(".")) {
+  for (const name of path) {
     if (!isObject(value)) return undefined;
     value = value[name];
   }

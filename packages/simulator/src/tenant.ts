@@ -72,7 +72,7 @@ function generated(seed: number, tenantId: string, options: TenantOptions) {
   return createGenerator({ seed, tenantId, customers, invoices }, options.rowsPerInstant ?? null);
 }
 
-function given(entities: NonNullable<TenantOptions["entities"]>): (feed: SimulatedFeed) => readonly Row[] {
+function given(entities: NonNullable<TenantOptions["entities"]>): (feed: SimulatedFeed) => Iterable<Row> {
   for (const name of Object.keys(entities)) {
     if (!simulatedFeeds.some((feed) => feed === name)) throw new TypeError(`There is no feed "${name}".`);
   }

@@ -114,12 +114,12 @@ function test(
       if (parameter === "ids" && (wanted.size > mostIds || [...wanted].some((id) => !/^\d+$/.test(id)))) {
         throw invalidValue(parameter, text);
       }
-      return (key) => key !== null && wanted.has(String(key));
+      return (key) => key !== null && wanted.has(wordOf(key));
     }
     case "equals":
-      return (key) => key !== null && String(key) === word;
+      return (key) => key !== null && wordOf(key) === word;
     case "contains":
-      return (key) => typeof key === "string" && key.includes(word);
+      return (key) => typeof key === "string" && wordOf(key).includes(word);
     case "since": {
       const bound = dateOf(parameter, text);
       return (key) => typeof key === "string" && key >= bound;
@@ -137,6 +137,10 @@ function test(
       return (key) => key !== null && Number(key) < bound;
     }
   }
+}
+
+function wordOf(key: string | number): string {
+  return String(key).toLowerCase();
 }
 
 function dateOf(parameter: string, text: string): InstantKey {

@@ -8,7 +8,7 @@ import { membershipRows } from "./memberships.js";
 import { contactRows, customerRows, locationRows } from "./people.js";
 import { planTenant, type TenantPlan, type TenantSize } from "./plan.js";
 
-const makers: Readonly<Record<SimulatedFeed, (plan: TenantPlan) => Row[]>> = {
+const makers: Readonly<Record<SimulatedFeed, (plan: TenantPlan) => Iterable<Row>>> = {
   customers: customerRows,
   "customer-contacts": contactRows,
   locations: locationRows,
@@ -22,11 +22,11 @@ const makers: Readonly<Record<SimulatedFeed, (plan: TenantPlan) => Row[]>> = {
   "business-units": businessUnitRows,
 };
 
-/** Makes the rows of one feed at a time, so that a large tenant never lies in memory as objects at once. */
+/** Makes one row at a time, so that a large tenant never lies in memory as objects. */
 export function createGenerator(
   size: TenantSize,
   rowsPerInstant: number | null,
-): (feed: SimulatedFeed) => readonly Row[] {
+): (feed: SimulatedFeed) => Iterable<Row> {
   const plan = planTenant(size);
   return (feed) => {
     const rows = makers[feed](plan);
@@ -35,19 +35,21 @@ export function createGenerator(
 }
 
 /** Bulk edits leave a few neighbours with the same modification instant. */
-function withSomeTies(rows: readonly Row[]): readonly Row[] {
+function* withSomeTies(rows: Iterable<Row>): Iterable<Row> {
   let previous: Row | null = null;
-  return rows.map((row, index) => {
-    const tied: Row =
-      previous !== null && index % 20 === 0 ? { ...row, modifiedOn: previous["modifiedOn"] } : row;
-    previous = tied;
-    return tied;
-  });
+  let index = 0;
+  for (const row of rows) {
+    const isTied = previous !== null && index % 20 === 0;
+    const next: Row = isTied ? { ...row, modifiedOn: previous?.["modifiedOn"] } : row;
+    yield next;
+    previous = next;
+    index += 1;
+  }
 }
 
 /** Lets every so many rows, in the order of their modification, share one instant. */
-function withTies(rows: readonly Row[], size: number): readonly Row[] {
-  const ordered = rows
+function withTies(rows: Iterable<Row>, size: number): readonly Row[] {
+  const ordered = [...rows]
     .map((row) => ({ row, key: modifiedKey(row) }))
     .sort((left, right) =>
       left.key < right.key ? -1 : left.key > right.key ? 1 : left.row.id - right.row.id,

@@ -7,10 +7,10 @@ import type { PlannedInvoice, TenantPlan } from "./plan.js";
 import { idSequence } from "./sequence.js";
 import { type Sku, skus, summaries } from "./words.js";
 
-export function invoiceRows(plan: TenantPlan): Row[] {
+export function* invoiceRows(plan: TenantPlan): Iterable<Row> {
   const random = createRandom(plan.size.seed, plan.size.tenantId, "invoices");
   const nextItemId = idSequence(random, 81_000_000);
-  return plan.invoices.map((invoice) => invoiceRow(random, invoice, nextItemId));
+  for (const invoice of plan.invoices) yield invoiceRow(random, invoice, nextItemId);
 }
 
 function invoiceRow(random: Random, invoice: PlannedInvoice, nextItemId: () => number): Row {

@@ -6,11 +6,11 @@ import { summaries } from "./words.js";
 
 const hourMs = 3_600_000;
 
-export function jobRows(plan: TenantPlan): Row[] {
+export function* jobRows(plan: TenantPlan): Iterable<Row> {
   const random = createRandom(plan.size.seed, plan.size.tenantId, "jobs");
-  return plan.invoices.flatMap((invoice) =>
-    invoice.job === null ? [] : [jobRow(random, invoice, invoice.job)],
-  );
+  for (const invoice of plan.invoices) {
+    if (invoice.job !== null) yield jobRow(random, invoice, invoice.job);
+  }
 }
 
 function jobRow(random: Random, invoice: PlannedInvoice, job: PlannedJob): Row {
@@ -72,13 +72,15 @@ function jobRow(random: Random, invoice: PlannedInvoice, job: PlannedJob): Row {
   };
 }
 
-export function appointmentRows(plan: TenantPlan): Row[] {
+export function* appointmentRows(plan: TenantPlan): Iterable<Row> {
   const random = createRandom(plan.size.seed, plan.size.tenantId, "appointments");
-  return plan.invoices.flatMap((invoice) => {
+  for (const invoice of plan.invoices) {
     const { job } = invoice;
-    if (job === null) return [];
-    return job.appointmentIds.map((id, index) => appointmentRow(random, id, index, invoice, job));
-  });
+    if (job === null) continue;
+    for (const [index, id] of job.appointmentIds.entries()) {
+      yield appointmentRow(random, id, index, invoice, job);
+    }
+  }
 }
 
 function appointmentRow(

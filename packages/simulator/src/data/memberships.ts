@@ -1,32 +1,28 @@
 import { createRandom, type Random } from "../random.js";
 import type { Row } from "../row.js";
 import { businessDate, dayMs, lifespan, moment } from "./history.js";
-import type { TenantPlan } from "./plan.js";
+import type { PlannedLocation, TenantPlan } from "./plan.js";
 import { idSequence } from "./sequence.js";
 
 const frequencies = ["OneTime", "Monthly", "EveryOtherMonth", "Quarterly", "BiAnnual", "Annual"] as const;
 const followUps = ["NotAttempted", "Unreachable", "Contacted", "Won", "Dismissed"] as const;
 
 /** A third of the customers are or were members, some several times over. */
-export function membershipRows(plan: TenantPlan): Row[] {
+export function* membershipRows(plan: TenantPlan): Iterable<Row> {
   const random = createRandom(plan.size.seed, plan.size.tenantId, "memberships");
   const nextId = idSequence(random, 91_000_000);
-  return plan.locations.flatMap((location) => {
+  for (const location of plan.locations) {
     const count = random.weighted([
       [0, 66],
       [1, 24],
       [2, 8],
       [3, 2],
     ]);
-    return Array.from({ length: count }, () => ({
-      ...membership(random, plan, nextId()),
-      customerId: location.customer.id,
-      locationId: random.chance(0.3) ? null : location.id,
-    }));
-  });
+    for (let number = 0; number < count; number += 1) yield membershipRow(random, plan, location, nextId());
+  }
 }
 
-function membership(random: Random, plan: TenantPlan, id: number): Row {
+function membershipRow(random: Random, plan: TenantPlan, location: PlannedLocation, id: number): Row {
   const begin = moment(random);
   const { createdOn, createdById, modifiedOn } = lifespan(random, begin);
   const status = random.weighted([
@@ -61,7 +57,7 @@ function membership(random: Random, plan: TenantPlan, id: number): Row {
     duration,
     renewalDuration: null,
     businessUnitId: random.pick(plan.businessUnits).id,
-    customerId: 0,
+    customerId: location.customer.id,
     membershipTypeId: random.pick(plan.membershipTypes).id,
     activatedById: null,
     activatedFromId: null,
@@ -69,7 +65,7 @@ function membership(random: Random, plan: TenantPlan, id: number): Row {
     cancellationBalanceInvoiceId: null,
     cancellationInvoiceId: null,
     followUpCustomStatusId: null,
-    locationId: null,
+    locationId: random.chance(0.3) ? null : location.id,
     paymentMethodId: null,
     paymentTypeId: null,
     recurringLocationId: null,

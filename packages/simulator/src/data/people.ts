@@ -4,11 +4,11 @@ import { type Lifespan, lifespan, moment } from "./history.js";
 import type { PlannedCustomer, TenantPlan } from "./plan.js";
 import { idSequence } from "./sequence.js";
 
-export function customerRows(plan: TenantPlan): Row[] {
+export function* customerRows(plan: TenantPlan): Iterable<Row> {
   const random = createRandom(plan.size.seed, plan.size.tenantId, "customers");
-  return plan.customers.map((customer) => {
+  for (const customer of plan.customers) {
     const { createdOn, createdById, modifiedOn } = lifespan(random, moment(random));
-    return {
+    yield {
       id: customer.id,
       active: customer.isActive,
       name: customer.name,
@@ -30,14 +30,14 @@ export function customerRows(plan: TenantPlan): Row[] {
       creditLimitBalance: null,
       externalData: random.chance(0.1) ? null : [],
     };
-  });
+  }
 }
 
 /** Up to four contacts a customer, a few customers without any. */
-export function contactRows(plan: TenantPlan): Row[] {
+export function* contactRows(plan: TenantPlan): Iterable<Row> {
   const random = createRandom(plan.size.seed, plan.size.tenantId, "customer-contacts");
   const nextId = idSequence(random, 51_000_000);
-  return plan.customers.flatMap((customer) => {
+  for (const customer of plan.customers) {
     const count = random.weighted([
       [2, 50],
       [1, 22],
@@ -45,10 +45,10 @@ export function contactRows(plan: TenantPlan): Row[] {
       [4, 6],
       [0, 4],
     ]);
-    return Array.from({ length: count }, () =>
-      contactRow(random, nextId(), customer, lifespan(random, moment(random))),
-    );
-  });
+    for (let number = 0; number < count; number += 1) {
+      yield contactRow(random, nextId(), customer, lifespan(random, moment(random)));
+    }
+  }
 }
 
 function contactRow(random: Random, id: number, customer: PlannedCustomer, life: Lifespan): Row {
@@ -98,11 +98,11 @@ function phone(random: Random): string {
   ]);
 }
 
-export function locationRows(plan: TenantPlan): Row[] {
+export function* locationRows(plan: TenantPlan): Iterable<Row> {
   const random = createRandom(plan.size.seed, plan.size.tenantId, "locations");
-  return plan.locations.map((location) => {
+  for (const location of plan.locations) {
     const { createdOn, createdById, modifiedOn } = lifespan(random, moment(random));
-    return {
+    yield {
       id: location.id,
       customerId: location.customer.id,
       active: location.customer.isActive && !random.chance(0.03),
@@ -119,5 +119,5 @@ export function locationRows(plan: TenantPlan): Row[] {
       externalData: random.chance(0.5) ? null : [],
       taxZoneId: random.chance(0.5) ? null : 9,
     };
-  });
+  }
 }

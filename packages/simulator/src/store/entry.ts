@@ -1,8 +1,8 @@
 import type { FeedRoute } from "../feeds.js";
-import { type InstantKey, instantKey, zeroKey } from "../instant.js";
+import { type InstantKey, keyOfPrinted, zeroKey } from "../instant.js";
 import { type Row, readField } from "../row.js";
 
-/** A field's value, ready to be compared: instants as keys, words in lower case, flags as words. */
+/** A field's value, ready to be compared: instants as keys, flags as words. */
 export type FieldKey = string | number | null;
 
 /**
@@ -16,46 +16,63 @@ export interface Entry {
   readonly active: boolean;
   /** As the export delivers it. */
   readonly text: string;
-  /** What the list filters and sorts by, in the order of {@link keyedFields}. */
+  /** In the order of {@link keyedFields}. */
   readonly keys: readonly FieldKey[];
 }
 
-/** The fields whose values an entry of the feed keeps. */
-export function keyedFields(route: FeedRoute): readonly string[] {
-  const filtered = Object.values(route.filters).map((filter) => filter.field);
-  return [...new Set(["id", "modifiedOn", "createdOn", ...Object.values(route.sorts), ...filtered])];
+/** A field that the list filters or sorts by. */
+export interface KeyedField {
+  /** As the route has it, nested ones by dots. */
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly isInstant: boolean;
 }
 
-/** @param fields - From {@link keyedFields}. */
-export function toEntry(row: Row, fields: readonly string[]): Entry {
+export function keyedFields(route: FeedRoute): readonly KeyedField[] {
+  const filters = Object.values(route.filters);
+  const isDate = ({ comparison }: { comparison: string }) =>
+    comparison === "since" || comparison === "before";
+  const instants = new Set([
+    "modifiedOn",
+    "createdOn",
+    ...filters.filter(isDate).map((filter) => filter.field),
+  ]);
+  const names = new Set([
+    "id",
+    ...instants,
+    ...Object.values(route.sorts),
+    ...filters.map((filter) => filter.field),
+  ]);
+  return [...names].map((name) => ({ name, path: name.split("."), isInstant: instants.has(name) }));
+}
+
+export function toEntry(row: Row, fields: readonly KeyedField[]): Entry {
   return {
     id: row.id,
     modified: modifiedKey(row),
     active: row["active"] !== false,
     text: printRow(row),
-    keys: fields.map((field) => fieldKey(readField(row, field))),
+    keys: fields.map((field) => fieldKey(readField(row, field.path), field.isInstant)),
   };
 }
 
 export function modifiedKey(row: Row): InstantKey {
   const modifiedOn = row["modifiedOn"];
-  return (typeof modifiedOn === "string" ? instantKey(modifiedOn) : null) ?? zeroKey;
+  return (typeof modifiedOn === "string" ? keyOfPrinted(modifiedOn) : null) ?? zeroKey;
 }
 
-/** What a field's value or a parameter's text is compared as. */
-export function fieldKey(value: unknown): FieldKey {
+function fieldKey(value: unknown, isInstant: boolean): FieldKey {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return String(value);
   if (typeof value !== "string") return null;
-  return /^\d{4}-\d\d-\d\d/.test(value) ? (instantKey(value) ?? value.toLowerCase()) : value.toLowerCase();
+  return isInstant ? keyOfPrinted(value) : value;
 }
+
+const taxRate = /("taxRate":)(\d+(?:\.\d+)?)(?=[,}])/g;
 
 /** Tax rates have ten decimals on the wire, which `JSON.stringify` cannot write. */
 function printRow(row: Row): string {
-  return JSON.stringify(row).replace(
-    /("taxRate":)(\d+(?:\.\d+)?)(?=[,}])/g,
-    (_, name: string, rate: string) => {
-      return name + Number(rate).toFixed(10);
-    },
-  );
+  const text = JSON.stringify(row);
+  if (!("salesTaxCode" in row)) return text;
+  return text.replace(taxRate, (_, name: string, rate: string) => name + Number(rate).toFixed(10));
 }

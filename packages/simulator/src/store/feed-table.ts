@@ -33,13 +33,15 @@ export interface FeedTable {
   unusedId(): number;
 }
 
-export function createFeedTable(route: FeedRoute, rows: readonly Row[]): FeedTable {
+export function createFeedTable(route: FeedRoute, rows: Iterable<Row>): FeedTable {
   const fields = keyedFields(route);
   const byId = new Map<number, Entry>();
-  for (const row of rows) byId.set(row.id, toEntry(row, fields));
-
   let version = 0;
-  let highestId = rows.reduce((highest, row) => Math.max(highest, row.id), 0);
+  let highestId = 0;
+  for (const row of rows) {
+    byId.set(row.id, toEntry(row, fields));
+    highestId = Math.max(highestId, row.id);
+  }
   const inIdOrder = [...byId.values()].sort((left, right) => left.id - right.id);
   const inExportOrder = [...byId.values()].sort(compareModification);
 
@@ -67,7 +69,7 @@ export function createFeedTable(route: FeedRoute, rows: readonly Row[]): FeedTab
     get version() {
       return version;
     },
-    keyIndex: (field) => fields.indexOf(field),
+    keyIndex: (field) => fields.findIndex(({ name }) => name === field),
     get(id) {
       const entry = byId.get(id);
       return entry === undefined ? null : parseRow(entry);
