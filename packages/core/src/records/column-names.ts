@@ -18,7 +18,7 @@ const coreColumns = [
   "hub_plus_import_id",
 ] as const;
 
-/** The columns of a {@link MemberRecord}, in the order of the host's table. */
+/** The columns of a `MemberRecord`, in the order of the host's table. */
 export const memberColumns = [
   ...coreColumns,
   "active_member",
@@ -27,7 +27,7 @@ export const memberColumns = [
   "version",
 ] as const;
 
-/** The columns of an {@link InvoiceRecord}, in the order of the host's table. */
+/** The columns of an `InvoiceRecord`, in the order of the host's table. */
 export const invoiceColumns = [
   ...coreColumns,
   "invoice_number",

@@ -14,7 +14,7 @@ import { judgeInvoice } from "./rules.js";
 /**
  * One invoice as the host's invoice record, or the rules that it breaks. Pure; the order in which related
  * entities come does not matter. Whether an inactive invoice is mapped at all is the caller's matter:
- * {@link isInactiveInvoice}.
+ * `isInactiveInvoice`.
  */
 export function mapInvoice(joined: JoinedInvoice, context: MapContext): MapOutcome<InvoiceRecord> {
   const { invoice, customer, contacts, job, firstAppointment, zone } = joined;
