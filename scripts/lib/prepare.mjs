@@ -5,6 +5,9 @@ import { runPnpm } from "./pnpm.mjs";
 import { unlessUpToDate } from "./stamp.mjs";
 import { inWorkspace, workspaceNode, workspaceRoot } from "./workspace.mjs";
 
+/** What these scripts and pnpm run on. The packages run on the workspace's own. */
+const oldestNode = 20;
+
 const stamps = inWorkspace("node_modules/.cache/titan-sync");
 
 /** A step before the actual work has failed; the message holds what a person needs to see. */
@@ -19,8 +22,13 @@ export class PreparationError extends Error {
  * @returns {Promise<boolean>} Whether there was something to do.
  * @throws {PreparationError}
  */
-export function install() {
-  return unlessUpToDate({
+export async function install() {
+  if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+    throw new PreparationError(
+      `Node ${oldestNode} or later is needed; this is Node ${process.versions.node}.`,
+    );
+  }
+  return await unlessUpToDate({
     file: `${stamps}/install`,
     before: async () => {
       const files = await filesBelow(workspaceRoot, isSourceFolder);
