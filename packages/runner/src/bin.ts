@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import process from "node:process";
+import { exitCodes } from "./program/exit-codes.js";
+import { runTitanSync } from "./run-titan-sync.js";
+
+const stopper = new AbortController();
+
+/** The first signal asks the command to end in good order; the second does not wait for it. */
+function stop(): void {
+  if (stopper.signal.aborted) process.exit(exitCodes.interrupted);
+  stopper.abort();
+}
+process.on("SIGINT", stop);
+process.on("SIGTERM", stop);
+
+// A reader that has seen enough, such as "head", is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? exitCodes.success : exitCodes.failure);
+});
+
+process.exitCode = await runTitanSync({
+  argv: process.argv.slice(2),
+  environment: process.env,
+  workingDirectory: process.cwd(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: stopper.signal,
+});

@@ -1,0 +1,110 @@
+import type { CredentialManager, Environment, TitanSync } from "@titan-sync/core";
+import { type Command, Option } from "commander";
+import { withTitan } from "../database/with-titan.js";
+import { writeJson, writeLine } from "../output/write.js";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import { type ExitCode, exitCodes } from "../program/exit-codes.js";
+import type { Perform } from "../program/register.js";
+import { UsageError } from "../program/usage-error.js";
+import { type CredentialSecrets, readCredentialSecrets } from "./credential-secrets.js";
+
+export interface CredentialAddFlags {
+  readonly company: string;
+  readonly tenant: string;
+  readonly environment: Environment;
+  readonly clientId: string;
+  readonly secretsStdin?: boolean | undefined;
+  readonly trade: string;
+  readonly timeZone: string;
+  /** `false` with `--no-test`. */
+  readonly test: boolean;
+  readonly json?: boolean | undefined;
+}
+
+export function registerCredentialAdd(credential: Command, perform: Perform): void {
+  credential
+    .command("add")
+    .description("connect a company with ServiceTitan; prints the credential's id")
+    .requiredOption("--company <id>", "your key of the company")
+    .requiredOption("--tenant <id>", "ServiceTitan's tenant id, digits")
+    .addOption(
+      new Option("--environment <environment>", "which of ServiceTitan's environments")
+        .choices(["integration", "production"])
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--client-id <id>", "the client id of the environment")
+    .option("--secrets-stdin", 'read {"clientSecret":"…","appKey":"…"} from standard input')
+    .option("--trade <name>", "the company's trade", "General")
+    .option("--time-zone <zone>", "the company's IANA time zone, in which dates print", "UTC")
+    .option("--no-test", "save without asking ServiceTitan first")
+    .option("--json", "print the credential as JSON, secrets masked")
+    .action((flags: CredentialAddFlags) =>
+      perform((context, globals) => runCredentialAdd(context, globals, flags)),
+    );
+}
+
+/** Asks for the secrets, tests the connection, saves the credential and what is known of its company. */
+export async function runCredentialAdd(
+  context: CommandContext,
+  globals: GlobalFlags,
+  flags: CredentialAddFlags,
+): Promise<ExitCode> {
+  if (!isTimeZone(flags.timeZone)) {
+    throw new UsageError(
+      `--time-zone: "${flags.timeZone}" is no IANA time zone.`,
+      'Zones are named like "America/Chicago".',
+    );
+  }
+  return withTitan(context, globals, async ({ titan, signal, note }) => {
+    const secrets = await readCredentialSecrets(context, flags.secretsStdin === true);
+    if (flags.test) note("Asking ServiceTitan for a token and one customer …");
+    const { warnings, ...credential } = await addCredential(titan, flags, secrets, signal);
+    for (const warning of warnings) note(`warning: ${warning}`);
+    if (flags.json === true) await writeJson(context.stdout, { ...credential, warnings });
+    else {
+      note(
+        flags.test
+          ? "Connected and saved. The credential's id:"
+          : "Saved without a test. The credential's id:",
+      );
+      await writeLine(context.stdout, credential.id);
+    }
+    return exitCodes.success;
+  });
+}
+
+/**
+ * Saves a credential with its company, after a connection test unless `test` is false.
+ *
+ * @throws what {@link CredentialManager.create} throws: for unusable values, when the company has one for that
+ * environment already, when ServiceTitan refuses it.
+ */
+export async function addCredential(
+  titan: Pick<TitanSync, "credentials" | "companies">,
+  flags: Omit<CredentialAddFlags, "secretsStdin" | "json">,
+  secrets: CredentialSecrets,
+  signal: AbortSignal,
+): ReturnType<CredentialManager["create"]> {
+  const credential = await titan.credentials.create(
+    {
+      companyId: flags.company,
+      tenantId: flags.tenant,
+      environment: flags.environment,
+      clientId: flags.clientId,
+      clientSecret: secrets.clientSecret,
+      appKey: secrets.appKey,
+    },
+    { test: flags.test, actor: "cli", signal },
+  );
+  await titan.companies.saveCompany(credential.companyId, { trade: flags.trade, timeZone: flags.timeZone });
+  return credential;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,93 @@
+import { resolve } from "node:path";
+import type { Writable } from "node:stream";
+import type { Environment, RecordType, TitanSync } from "@titan-sync/core";
+import { Argument, type Command, Option } from "commander";
+import { withTitan } from "../database/with-titan.js";
+import { writeAtomically } from "../output/atomic-file.js";
+import { countOf } from "../output/format.js";
+import { write } from "../output/write.js";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import { type ExitCode, exitCodes } from "../program/exit-codes.js";
+import type { Perform } from "../program/register.js";
+import { type RowFormatName, rowFormat } from "./record-rows.js";
+
+export interface ExportFlags {
+  readonly company?: string | undefined;
+  readonly environment?: Environment | undefined;
+  readonly format: RowFormatName;
+  readonly out?: string | undefined;
+}
+
+/** Records in memory at once. */
+const pageSize = 1000;
+
+const recordOf = { members: "member", invoices: "invoice" } as const satisfies Record<string, RecordType>;
+type ExportedData = keyof typeof recordOf;
+
+export function registerExport(program: Command, perform: Perform): void {
+  program
+    .command("export")
+    .description("write the current records, removed ones left out")
+    .addArgument(new Argument("<data>", "which records").choices(["members", "invoices"]))
+    .option("--company <id>", "only this company's")
+    .addOption(
+      new Option("--environment <environment>", "only this environment's").choices([
+        "integration",
+        "production",
+      ]),
+    )
+    .addOption(new Option("--format <format>", "how").choices(["csv", "jsonl"]).default("csv"))
+    .option("--out <file>", "where to, instead of standard output; appears when it is complete")
+    .action((data: ExportedData, flags: ExportFlags) =>
+      perform((context, globals) => runExport(context, globals, data, flags)),
+    );
+}
+
+/** Writes what was last delivered of each record, ordered by tenant and ServiceTitan id. */
+export async function runExport(
+  context: CommandContext,
+  globals: GlobalFlags,
+  data: ExportedData,
+  flags: ExportFlags,
+): Promise<ExitCode> {
+  return withTitan(context, globals, async ({ titan, signal, note }) => {
+    const exportTo = (stream: Writable): Promise<number> =>
+      exportRecords(titan.history, recordOf[data], flags, stream, signal);
+    if (flags.out === undefined) {
+      await exportTo(context.stdout);
+      return exitCodes.success;
+    }
+    const path = resolve(context.workingDirectory, flags.out);
+    let count = 0;
+    await writeAtomically(path, async (stream) => {
+      count = await exportTo(stream);
+    });
+    note(`${countOf(count, "record")} written to ${path}`);
+    return exitCodes.success;
+  });
+}
+
+/** @returns how many records were written. */
+export async function exportRecords(
+  history: Pick<TitanSync["history"], "listRecords">,
+  record: RecordType,
+  { company, environment, format }: Pick<ExportFlags, "company" | "environment" | "format">,
+  stream: Writable,
+  signal: AbortSignal,
+): Promise<number> {
+  const { header, rows } = rowFormat(format, record);
+  if (header !== null) await write(stream, header);
+  let count = 0;
+  let cursor: string | null = null;
+  do {
+    signal.throwIfAborted();
+    const page = await history.listRecords(
+      { record, companyId: company, environment },
+      { limit: pageSize, cursor },
+    );
+    if (page.items.length > 0) await write(stream, rows(page.items));
+    count += page.items.length;
+    cursor = page.next;
+  } while (cursor !== null);
+  return count;
+}

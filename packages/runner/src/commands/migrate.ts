@@ -1,0 +1,59 @@
+import { migrate, migrationStatus } from "@titan-sync/postgres";
+import type { Command } from "commander";
+import { loadSettings } from "../configuration/load-settings.js";
+import { type OpenDatabase, openDatabase } from "../database/open-database.js";
+import { countOf } from "../output/format.js";
+import { writeLine } from "../output/write.js";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import { type ExitCode, exitCodes } from "../program/exit-codes.js";
+import type { Perform } from "../program/register.js";
+
+export function registerMigrate(program: Command, perform: Perform): void {
+  const command = program.command("migrate").description("change the database's tables to another version");
+  command
+    .command("up")
+    .description("apply every migration that is missing")
+    .action(() => perform((context, flags) => runMigrate(context, flags, up)));
+  command
+    .command("down")
+    .description("take back the newest migration, and what it holds")
+    .action(() => perform((context, flags) => runMigrate(context, flags, down)));
+  command
+    .command("status")
+    .description("show which migrations are applied")
+    .action(() => perform((context, flags) => runMigrate(context, flags, status)));
+}
+
+type Step = (database: OpenDatabase) => Promise<string>;
+
+/** Opens the configured database, does one thing to its migrations, and says what. */
+export async function runMigrate(context: CommandContext, flags: GlobalFlags, step: Step): Promise<ExitCode> {
+  const settings = await loadSettings(context, flags);
+  const database = await openDatabase(settings, { create: false });
+  try {
+    await writeLine(context.stdout, await step(database));
+    return exitCodes.success;
+  } finally {
+    await database.close();
+  }
+}
+
+const up: Step = async ({ pool }) => {
+  const applied = await migrate({ pool, direction: "up" });
+  return applied.length === 0 ? "Up to date." : `${countOf(applied.length, "migration")} applied.`;
+};
+
+const down: Step = async ({ pool }) => {
+  const { current } = await migrationStatus({ pool });
+  if (current === 0) return "There is nothing to take back.";
+  await migrate({ pool, direction: "down", to: current - 1 });
+  return `Version ${current} taken back, and with it what only that version held.`;
+};
+
+const status: Step = async ({ pool }) => {
+  const { current, latest, pending, isNewerThanProgram } = await migrationStatus({ pool });
+  const lines = [`database  version ${current}`, `program   version ${latest}`];
+  for (const { version, name } of pending) lines.push(`pending   ${version} ${name}`);
+  if (isNewerThanProgram) lines.push("The database is newer than this program: do not use them together.");
+  return lines.join("\n");
+};

@@ -1,0 +1,86 @@
+import type { FeedName, RejectionStage, StoredRejection } from "@titan-sync/core";
+import { type Command, Option } from "commander";
+import { withTitan } from "../database/with-titan.js";
+import { isoOrNull } from "../output/format.js";
+import { type ListLayout, printList } from "../output/print-list.js";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import { type ExitCode, exitCodes } from "../program/exit-codes.js";
+import type { Perform } from "../program/register.js";
+import { addPageOptions, type PageFlags } from "./page-options.js";
+
+interface RejectionsListFlags extends PageFlags {
+  readonly credential?: string | undefined;
+  readonly company?: string | undefined;
+  readonly feed?: FeedName | undefined;
+  readonly stage?: RejectionStage | undefined;
+}
+
+const layout: ListLayout<ReturnType<typeof rejectionDocument>> = {
+  empty: "Nothing is rejected.",
+  columns: [
+    ["feed", (rejection) => rejection.feed],
+    ["id", (rejection) => rejection.entityId],
+    ["company", (rejection) => rejection.companyId],
+    ["stage", (rejection) => rejection.stage],
+    ["rules", (rejection) => rejection.rules.join(", ")],
+    ["last seen", (rejection) => rejection.lastSeenAt ?? ""],
+    ["message", (rejection) => rejection.message],
+  ],
+};
+
+export function registerRejectionsList(rejections: Command, perform: Perform): void {
+  addPageOptions(
+    rejections
+      .command("list")
+      .description("list what could not be delivered, and why, last seen first")
+      .option("--credential <id>", "only this credential's")
+      .option("--company <id>", "only this company's")
+      .option("--feed <feed>", "only of this feed")
+      .addOption(
+        new Option("--stage <stage>", "only of this stage").choices(["structure", "record", "sink"]),
+      ),
+  ).action((flags: RejectionsListFlags) =>
+    perform((context, globals) => runRejectionsList(context, globals, flags)),
+  );
+}
+
+export async function runRejectionsList(
+  context: CommandContext,
+  globals: GlobalFlags,
+  flags: RejectionsListFlags,
+): Promise<ExitCode> {
+  return withTitan(context, globals, async ({ titan }) => {
+    const { items, next } = await titan.history.listRejections(
+      {
+        companyId: flags.company,
+        credentialId: flags.credential,
+        feed: flags.feed,
+        stage: flags.stage,
+      },
+      { limit: flags.limit, cursor: flags.cursor },
+    );
+    const page = { items: items.map(rejectionDocument), next };
+    await printList(context.stdout, page, layout, flags.json === true);
+    return exitCodes.success;
+  });
+}
+
+/** The payload stays where it is: it holds names, phones and addresses. */
+function rejectionDocument(rejection: StoredRejection) {
+  const { companyId, environment, tenantId } = rejection.scope;
+  return {
+    id: rejection.id,
+    companyId,
+    environment,
+    tenantId,
+    feed: rejection.feed,
+    entityId: rejection.entityId,
+    stage: rejection.stage,
+    rules: rejection.rules,
+    message: rejection.message,
+    runId: rejection.runId,
+    firstSeenAt: isoOrNull(rejection.firstSeenAt),
+    lastSeenAt: isoOrNull(rejection.lastSeenAt),
+    timesSeen: rejection.timesSeen,
+  };
+}

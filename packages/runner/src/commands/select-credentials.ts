@@ -1,0 +1,79 @@
+import type { CredentialManager, CredentialSummary, Environment } from "@titan-sync/core";
+import { UsageError } from "../program/usage-error.js";
+
+/** Which credentials a command is for. */
+export interface CredentialSelector {
+  readonly credential?: string | undefined;
+  readonly company?: string | undefined;
+  readonly environment?: Environment | undefined;
+  readonly all?: boolean | undefined;
+}
+
+const pageSize = 100;
+/** So many choices are listed in an error. */
+const shownChoices = 20;
+const addHint = 'Add one with "titan-sync credential add".';
+
+/** @throws {@link UsageError} when selectors contradict each other. Needs no database. */
+export function checkSelector(selector: CredentialSelector): void {
+  const { credential, company, environment, all } = selector;
+  const given = [credential !== undefined, company !== undefined, all === true].filter(Boolean).length;
+  if (given > 1) throw new UsageError("--credential, --company and --all exclude each other.");
+  if (environment !== undefined && company === undefined) {
+    throw new UsageError("--environment goes with --company.");
+  }
+}
+
+/**
+ * The selected credentials; without a selector the only one there is.
+ * @throws {@link UsageError} when nothing matches, or several do where one was meant.
+ */
+export async function selectCredentials(
+  credentials: CredentialManager,
+  selector: CredentialSelector,
+): Promise<readonly CredentialSummary[]> {
+  checkSelector(selector);
+  if (selector.credential !== undefined) {
+    const found = await credentials.find(selector.credential);
+    if (found !== null) return [found];
+    throw new UsageError(
+      `There is no credential ${selector.credential}.`,
+      '"titan-sync credential list" shows those there are.',
+    );
+  }
+  const matching = await listAll(credentials, selector);
+  if (matching.length === 0) {
+    const { company, environment } = selector;
+    throw company === undefined
+      ? new UsageError("There is no credential yet.", addHint)
+      : new UsageError(
+          `Company ${company} has no ${environment === undefined ? "" : `${environment} `}credential.`,
+          addHint,
+        );
+  }
+  if (selector.all === true || selector.company !== undefined || matching.length === 1) return matching;
+  throw new UsageError(
+    `There are ${matching.length} credentials: choose one with --credential, or take --company or --all.`,
+    `Choices:${matching.slice(0, shownChoices).map(describeChoice).join("")}${
+      matching.length > shownChoices ? "\n    …" : ""
+    }`,
+  );
+}
+
+async function listAll(
+  credentials: CredentialManager,
+  { company, environment }: CredentialSelector,
+): Promise<readonly CredentialSummary[]> {
+  const found: CredentialSummary[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await credentials.list({ companyId: company, environment }, { limit: pageSize, cursor });
+    found.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null);
+  return found;
+}
+
+function describeChoice(credential: CredentialSummary): string {
+  return `\n    ${credential.id}  ${credential.companyId}, ${credential.environment}, tenant ${credential.tenantId}`;
+}

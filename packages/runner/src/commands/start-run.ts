@@ -1,0 +1,40 @@
+import {
+  type Clock,
+  ConflictError,
+  type RunHandle,
+  type SyncRequest,
+  type TitanSync,
+} from "@titan-sync/core";
+
+/** How often a silent owner's lease is looked at, and by how much two looks at one may differ. */
+const lookMs = 2_000;
+const toleranceMs = 500;
+
+/**
+ * Starts a run. Where another owner's lease stands in the way, waits for its end and takes the run over;
+ * gives up as soon as the owner has shown to be alive by renewing it.
+ *
+ * @param onWait - told once, with the milliseconds left, that there is something to wait for.
+ * @throws {@link ConflictError} when the owner is alive; what {@link TitanSync.sync} throws.
+ */
+export async function startRun(
+  titan: Pick<TitanSync, "sync">,
+  request: SyncRequest & { readonly signal: AbortSignal },
+  clock: Clock,
+  onWait: (leftMs: number) => void,
+): Promise<RunHandle> {
+  let leaseEnd: number | null = null;
+  for (;;) {
+    try {
+      return await titan.sync(request);
+    } catch (error) {
+      if (!(error instanceof ConflictError) || error.leaseEndsInMs === null) throw error;
+      const end = clock.now() + error.leaseEndsInMs;
+      const renewed = leaseEnd !== null && end > leaseEnd + toleranceMs;
+      if (renewed) throw error;
+      if (leaseEnd === null) onWait(error.leaseEndsInMs);
+      leaseEnd ??= end;
+      await clock.sleep(Math.max(1, Math.min(lookMs, error.leaseEndsInMs + 50)), request.signal);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { Environment, RangeField, SyncData, SyncMode, SyncRequest } from "@titan-sync/core";
+import { UsageError } from "../program/usage-error.js";
+import type { CredentialSelector } from "./select-credentials.js";
+
+/** The flags of `sync`. */
+export interface SyncFlags extends CredentialSelector {
+  readonly environment?: Environment | undefined;
+  readonly data: SyncData;
+  readonly mode?: SyncMode | undefined;
+  readonly fresh?: boolean | undefined;
+  readonly rederive?: boolean | undefined;
+  readonly allowRemovals?: boolean | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly by?: RangeField | undefined;
+  readonly dryRun?: boolean | undefined;
+  /** Milliseconds. */
+  readonly stopAfter?: number | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/**
+ * What is asked of each credential.
+ * @throws {@link UsageError} that lists every contradiction at once.
+ */
+export function syncRequestOf(flags: SyncFlags): Omit<SyncRequest, "credentialId" | "signal"> {
+  const mistakes = contradictions(flags);
+  if (mistakes.length > 0)
+    throw new UsageError(mistakes.join(" "), '"titan-sync sync --help" explains the flags.');
+  return {
+    data: flags.data,
+    mode: flags.mode,
+    fresh: flags.fresh,
+    rederive: flags.rederive,
+    allowRemovals: flags.allowRemovals,
+    from: flags.from,
+    to: flags.to,
+    by: flags.by,
+    stopAfterMs: flags.stopAfter,
+    actor: "cli",
+  };
+}
+
+function contradictions(flags: SyncFlags): string[] {
+  const mistakes: string[] = [];
+  const isRange = flags.from !== undefined || flags.to !== undefined;
+  if (flags.dryRun === true) mistakes.push("--dry-run is not available in this version: nothing was synced.");
+  if (flags.by !== undefined && !isRange) mistakes.push("--by goes with --from or --to.");
+  if (flags.by === "invoiced" && flags.data !== "invoices") {
+    mistakes.push("--by invoiced goes with --data invoices.");
+  }
+  if (isRange && flags.mode === "full") mistakes.push("--from and --to do not go with --mode full.");
+  if (flags.from !== undefined && flags.to !== undefined && Date.parse(flags.from) >= Date.parse(flags.to)) {
+    mistakes.push("--from must be before --to.");
+  }
+  if (flags.rederive === true && (flags.mode === "full" || flags.fresh === true || isRange)) {
+    mistakes.push("--rederive reads nothing: it does not go with --mode full, --fresh, --from or --to.");
+  }
+  return mistakes;
+}

@@ -1,0 +1,97 @@
+import { resolve } from "node:path";
+import { ConfigError, Secret } from "@titan-sync/core";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import { type CheckedLayer, checkLayer } from "./check-layer.js";
+import { environmentLayer, unknownVariables } from "./environment-layer.js";
+import { fileLayer } from "./file-layer.js";
+import type { LogLevel, SettingName, SettingsLayer } from "./settings-schema.js";
+
+/** How the program is set up. */
+export interface Settings {
+  /** PostgreSQL; `null` for the embedded database. */
+  readonly databaseUrl: Secret | null;
+  /** Absolute path of the directory with the embedded database and the key file. */
+  readonly dataDirectory: string;
+  /** Keys as `id:base64`; `null` for those of the key file. */
+  readonly encryptionKeys: Secret | null;
+  /** Replace ServiceTitan's hosts; `null` leaves them. */
+  readonly apiUrl: string | null;
+  readonly authUrl: string | null;
+  /** Requests per second for each tenant and app key. */
+  readonly rateLimit: number;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  /** The host's own tables; `null` for ours in schema `titan_sync`. */
+  readonly tables: { readonly members: string; readonly invoices: string } | null;
+  /** What a person should know about the configuration, although it works. */
+  readonly warnings: readonly string[];
+}
+
+/** What holds where nobody says otherwise. The data directory is relative to where the program runs. */
+export const defaultSettings: Settings = {
+  databaseUrl: null,
+  dataDirectory: ".titan-sync",
+  encryptionKeys: null,
+  apiUrl: null,
+  authUrl: null,
+  rateLimit: 55,
+  host: "127.0.0.1",
+  port: 8080,
+  // Commands print what a person needs to know themselves.
+  logLevel: "warn",
+  tables: null,
+  warnings: [],
+};
+
+/**
+ * Reads the configuration: flags over environment over the file over defaults.
+ *
+ * @throws {@link ConfigError} that lists every mistake of every source at once.
+ */
+export async function loadSettings(
+  context: Pick<CommandContext, "environment" | "workingDirectory">,
+  flags: GlobalFlags,
+): Promise<Settings> {
+  const mistakes: string[] = [];
+  const file = checkLayer(await fileLayer(context.workingDirectory, flags.config), mistakes);
+  const environment = checkLayer(environmentLayer(context.environment), mistakes);
+  const flagged = checkLayer(flagsLayer(flags), mistakes);
+  if (mistakes.length > 0) {
+    const [count, lines] = [mistakes.length, mistakes.map((mistake) => `\n  - ${mistake}`).join("")];
+    throw new ConfigError(
+      `The configuration has ${count === 1 ? "a mistake" : `${count} mistakes`}:${lines}`,
+    );
+  }
+
+  const given = <Name extends SettingName>(name: Name): CheckedLayer[Name] =>
+    flagged[name] ?? environment[name] ?? file[name];
+  return {
+    databaseUrl: secretOrNull(given("databaseUrl")),
+    dataDirectory: resolve(context.workingDirectory, given("dataDirectory") ?? defaultSettings.dataDirectory),
+    encryptionKeys: secretOrNull(given("encryptionKeys")),
+    apiUrl: given("apiUrl") ?? null,
+    authUrl: given("authUrl") ?? null,
+    rateLimit: given("rateLimit") ?? defaultSettings.rateLimit,
+    host: given("host") ?? defaultSettings.host,
+    port: given("port") ?? defaultSettings.port,
+    logLevel: given("logLevel") ?? defaultSettings.logLevel,
+    tables: given("tables") ?? null,
+    warnings: unknownVariables(context.environment).map(
+      (name) => `The environment variable ${name} is not known and was ignored.`,
+    ),
+  };
+}
+
+function flagsLayer(flags: GlobalFlags): SettingsLayer {
+  const names: Readonly<Record<string, string>> = { dataDirectory: "--data-dir", logLevel: "--log-level" };
+  const values = { dataDirectory: flags.dataDir, logLevel: flags.logLevel };
+  return {
+    values: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)),
+    nameOf: (setting) => names[setting] ?? setting,
+  };
+}
+
+function secretOrNull(value: string | undefined): Secret | null {
+  return value === undefined ? null : new Secret(value);
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+const wholeNumber = (least: number, most: number) =>
+  z.int().min(least).max(most).describe(`a whole number from ${least} to ${most}`);
+
+const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** Credentials travel to these addresses: never in the open, except inside this machine. */
+function isSafeAddress(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null) return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname));
+}
+
+const webAddress = (name: string) =>
+  z
+    .string()
+    .refine(isSafeAddress)
+    .describe(`the address that replaces ServiceTitan's ${name}, https (http only to a loopback address)`);
+
+const tableName = z
+  .string()
+  .regex(/^[^.]+(?:\.[^.]+)?$/)
+  .describe('a table as "name" or "schema.name"');
+
+/**
+ * Everything the program can be told by file, environment or flag. What each field expects is its
+ * description, which messages about mistakes repeat.
+ */
+export const settingsSchema = z.strictObject({
+  databaseUrl: z
+    .url({ protocol: /^postgres(?:ql)?$/ })
+    .describe("the address of a PostgreSQL database: postgres://user@host/name"),
+  dataDirectory: z.string().trim().min(1).describe("a directory for the embedded database and the key file"),
+  encryptionKeys: z.string().trim().min(1).describe('keys as "id:base64", comma-separated, 64 bytes each'),
+  apiUrl: webAddress("API host"),
+  authUrl: webAddress("sign-in host"),
+  rateLimit: wholeNumber(1, 1000),
+  host: z.string().trim().min(1).describe("the address to listen on"),
+  port: wholeNumber(0, 65_535),
+  logLevel: z.enum(logLevels).describe(`one of ${logLevels.join(", ")}`),
+  tables: z
+    .strictObject({ members: tableName, invoices: tableName })
+    .describe("the host's own tables: { members, invoices }"),
+});
+
+export type SettingName = keyof z.infer<typeof settingsSchema>;
+
+/** One source of settings: the file, the environment or the flags. Values are not checked yet. */
+export interface SettingsLayer {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** How a person knows the setting in this layer, for messages. */
+  readonly nameOf: (setting: string) => string;
+}
+
+/** Settings that messages must not repeat. */
+export const secretSettings: ReadonlySet<string> = new Set(["databaseUrl", "encryptionKeys"]);

@@ -1,0 +1,21 @@
+import { ConfigError } from "@titan-sync/core";
+import { migrationStatus, type PgPoolLike } from "@titan-sync/postgres";
+
+/** @throws {@link ConfigError} when the database is older than this program needs, or newer than it knows. */
+export async function requireCurrentSchema(pool: PgPoolLike): Promise<void> {
+  const { current, latest, isNewerThanProgram } = await migrationStatus({ pool });
+  if (isNewerThanProgram) {
+    throw new ConfigError(
+      `The database is newer than this program: it is at version ${current}, the program knows ${latest}.`,
+      { hint: "Install the version of titan-sync that brought it there, or a later one." },
+    );
+  }
+  if (current === 0) {
+    throw new ConfigError("The database is not set up yet.", { hint: 'Run "titan-sync init".' });
+  }
+  if (current < latest) {
+    throw new ConfigError(`The database is at version ${current}; this program needs ${latest}.`, {
+      hint: 'Run "titan-sync migrate up".',
+    });
+  }
+}

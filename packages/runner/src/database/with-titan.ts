@@ -1,0 +1,67 @@
+import { createTitanSync, type KeyProvider, type Logger, type TitanSync } from "@titan-sync/core";
+import { postgresSink, postgresStorage } from "@titan-sync/postgres";
+import { loadSettings, type Settings } from "../configuration/load-settings.js";
+import { createLogger } from "../output/logger.js";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import type { ExitCode } from "../program/exit-codes.js";
+import { loadKeys } from "./encryption-keys.js";
+import { type OpenDatabase, openDatabase } from "./open-database.js";
+import { requireCurrentSchema } from "./require-current-schema.js";
+
+/** What a command works with. */
+export interface OpenTitan {
+  readonly titan: TitanSync;
+  /** Aborted when the command is to stop: by a person, or because the database must not be used any more. */
+  readonly signal: AbortSignal;
+  /** For people; without a password. */
+  readonly databaseName: string;
+  /** Tells a person something on standard error, where it is not in the way of results. */
+  note(text: string): void;
+}
+
+/**
+ * Opens what the configuration says, does the work, and closes everything again, whatever happened.
+ *
+ * @throws {@link ConfigError} for a wrong configuration or a database that is not up to date;
+ * {@link ConflictError} when another process has the embedded database.
+ */
+export async function withTitan(
+  context: CommandContext,
+  flags: GlobalFlags,
+  work: (open: OpenTitan) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const settings = await loadSettings(context, flags);
+  const note = (text: string): void => void context.stderr.write(`${text}\n`);
+  for (const warning of settings.warnings) note(`warning: ${warning}`);
+  const keys = await loadKeys(settings);
+  const database = await openDatabase(settings, { create: false });
+  try {
+    await requireCurrentSchema(database.pool);
+    const titan = composeTitan(settings, keys, database, createLogger(settings.logLevel, context.stderr));
+    try {
+      const signal = AbortSignal.any([context.signal, database.lost]);
+      return await work({ titan, signal, databaseName: database.name, note });
+    } finally {
+      await titan.close();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+/** Puts storage, sink, keys and addresses together. */
+export function composeTitan(
+  settings: Settings,
+  keys: KeyProvider,
+  { pool }: Pick<OpenDatabase, "pool">,
+  logger: Logger,
+): TitanSync {
+  return createTitanSync({
+    storage: postgresStorage({ pool }),
+    sink: postgresSink({ pool, ...(settings.tables === null ? {} : { tables: settings.tables }) }),
+    keys,
+    logger,
+    endpoints: { apiUrl: settings.apiUrl ?? undefined, authUrl: settings.authUrl ?? undefined },
+    requestsPerSecond: settings.rateLimit,
+  });
+}

@@ -1,0 +1,62 @@
+import type { Writable } from "node:stream";
+import type { Logger } from "@titan-sync/core";
+import { pino } from "pino";
+import type { LogLevel } from "../configuration/settings-schema.js";
+
+/**
+ * The fields that may stand in a log line. What is not named here is left out: a list of what must not be
+ * logged always misses something.
+ */
+const allowedFields: ReadonlySet<string> = new Set([
+  "action",
+  "attempt",
+  "code",
+  "companyId",
+  "count",
+  "credentialId",
+  "data",
+  "delayMs",
+  "durationMs",
+  "environment",
+  "event",
+  "feed",
+  "hint",
+  "method",
+  "mode",
+  "outcome",
+  "page",
+  "path",
+  "record",
+  "requestId",
+  "retryAfterMs",
+  "rows",
+  "runId",
+  "status",
+  "step",
+  "subject",
+  "tenantId",
+  "waitMs",
+]);
+
+/** Logs as JSON lines, one a message, with allowed fields only. */
+export function createLogger(level: LogLevel, stream: Writable): Logger {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => void stream.write(line) },
+  );
+  return {
+    debug: (fields, message) => logger.debug(allowed(fields), message),
+    info: (fields, message) => logger.info(allowed(fields), message),
+    warn: (fields, message) => logger.warn(allowed(fields), message),
+    error: (fields, message) => logger.error(allowed(fields), message),
+  };
+}
+
+function allowed(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => allowedFields.has(name)));
+}

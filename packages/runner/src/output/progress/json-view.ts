@@ -1,0 +1,8 @@
+import type { Writable } from "node:stream";
+import { writeJson } from "../write.js";
+import type { ProgressView } from "./progress-view.js";
+
+/** One event a line, for programs. */
+export function jsonView(stream: Writable): ProgressView {
+  return { follow: () => (event) => writeJson(stream, event), close: () => undefined };
+}

@@ -1,0 +1,46 @@
+import type { RecordFigures, RecordType, RunResult, RunStatus } from "@titan-sync/core";
+import { countOf, formatCount, formatDuration } from "./format.js";
+import { recordTitles } from "./progress/progress-view.js";
+import type { Style } from "./style.js";
+
+const statusColours: Readonly<Record<RunStatus, "green" | "yellow" | "red">> = {
+  completed: "green",
+  paused: "yellow",
+  partial: "yellow",
+  cancelled: "yellow",
+  failed: "red",
+  queued: "red",
+  running: "red",
+};
+
+/** What a run did, for people. */
+export function summariseRun(title: string, result: RunResult, style: Style): string {
+  const status = style(statusColours[result.status], result.status);
+  const lines = [`${style("bold", title)}: ${status} in ${formatDuration(result.durationMs)}`];
+  for (const record of ["member", "invoice"] as const) {
+    const figures = result.ledger.records[record];
+    if (figures !== undefined) lines.push(`  ${describeRecords(record, figures)}`);
+  }
+  const { requests, throttled, retries } = result.api;
+  lines.push(
+    `  ${countOf(requests, "request")}, ${formatCount(throttled)} throttled, ${formatCount(retries)} repeated`,
+  );
+  for (const warning of result.warnings) {
+    const count = warning.count === null ? "" : ` (${formatCount(warning.count)})`;
+    lines.push(`  ${style("yellow", "warning")} ${warning.message}${count}`);
+  }
+  if (result.error !== null) lines.push(`  ${style("red", "error")} ${result.error.message}`);
+  if (result.error?.hint) lines.push(`  hint: ${result.error.hint}`);
+  return lines.join("\n");
+}
+
+function describeRecords(record: RecordType, figures: RecordFigures): string {
+  const parts = [
+    `${formatCount(figures.delivered)} delivered`,
+    `${formatCount(figures.unchanged)} unchanged`,
+    `${formatCount(figures.rejected)} rejected`,
+  ];
+  if (figures.removed > 0) parts.push(`${formatCount(figures.removed)} of the delivered are removals`);
+  if (figures.leftOut > 0) parts.push(`${formatCount(figures.leftOut)} left out`);
+  return `${recordTitles[record].padEnd(9)}${parts.join(", ")}`;
+}

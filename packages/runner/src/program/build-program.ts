@@ -1,0 +1,62 @@
+import { Command } from "commander";
+// biome-ignore lint/correctness/useImportExtensions: the document is JSON.
+import packageDocument from "../../package.json" with { type: "json" };
+import { registerCredentialAdd } from "../commands/credential-add.js";
+import { registerCredentialList } from "../commands/credential-list.js";
+import { registerCredentialTest } from "../commands/credential-test.js";
+import { registerExport } from "../commands/export.js";
+import { registerHistory } from "../commands/history.js";
+import { registerInit } from "../commands/init.js";
+import { registerMigrate } from "../commands/migrate.js";
+import { registerRejectionsList } from "../commands/rejections-list.js";
+import { registerStatus } from "../commands/status.js";
+import { registerSync } from "../commands/sync.js";
+import { registerDemo } from "../demo/demo.js";
+import type { CommandContext } from "./context.js";
+import type { Perform } from "./register.js";
+
+/** The program with all its commands. Wrong arguments throw instead of ending the process. */
+export function buildProgram(context: CommandContext, perform: Perform): Command {
+  const program = new Command("titan-sync");
+  // Commands take these settings over when they are created: they come first.
+  program
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+    })
+    .showHelpAfterError('Run with "--help" for what is possible.')
+    .description(packageDocument.description)
+    .version(packageDocument.version, "-v, --version")
+    .option("--config <file>", "configuration file (default: titan-sync.config.{ts,js,json,yaml})")
+    .option("--data-dir <directory>", "directory of the embedded database and the key file")
+    .option("--log-level <level>", "debug, info, warn, error or silent")
+    .addHelpText("after", helpEnd);
+
+  registerDemo(program, perform);
+  registerInit(program, perform);
+  registerMigrate(program, perform);
+  const credential = program.command("credential").description("connect companies with ServiceTitan");
+  registerCredentialAdd(credential, perform);
+  registerCredentialList(credential, perform);
+  registerCredentialTest(credential, perform);
+  registerSync(program, perform);
+  registerExport(program, perform);
+  registerStatus(program, perform);
+  registerHistory(program, perform);
+  const rejections = program.command("rejections").description("see what could not be delivered");
+  registerRejectionsList(rejections, perform);
+  return program;
+}
+
+const helpEnd = `
+Environment:
+  TITAN_SYNC_DATABASE_URL     a PostgreSQL database; without it an embedded one is used
+  TITAN_SYNC_DATA_DIR         its directory (default: .titan-sync)
+  TITAN_SYNC_ENCRYPTION_KEYS  keys as id:base64, comma-separated; without it those of the key file
+  TITAN_SYNC_RATE_LIMIT       requests per second for each tenant and app key (default: 55)
+  TITAN_SYNC_LOG_LEVEL        what is logged to standard error (default: warn)
+
+Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 partly done, 130 stopped.
+
+Begin with "titan-sync demo", which needs no account, or "titan-sync init".`;
