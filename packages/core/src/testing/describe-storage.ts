@@ -1,7 +1,17 @@
 import { describe } from "vitest";
+import { describeAudit } from "./storage/describe-audit.js";
+import { describeCompanies } from "./storage/describe-companies.js";
+import { describeCredentials } from "./storage/describe-credentials.js";
+import { describeDelivery } from "./storage/describe-delivery.js";
+import { describeExpansion } from "./storage/describe-expansion.js";
 import { describeFencing } from "./storage/describe-fencing.js";
+import { describeHistory } from "./storage/describe-history.js";
+import { describeIsolation } from "./storage/describe-isolation.js";
 import { describeLanding } from "./storage/describe-landing.js";
+import { describeLists } from "./storage/describe-lists.js";
+import { describeRejections } from "./storage/describe-rejections.js";
 import { describeRuns } from "./storage/describe-runs.js";
+import { describeSweep } from "./storage/describe-sweep.js";
 import { describeWorkList } from "./storage/describe-work-list.js";
 import { type DescribeStorageOptions, type StorageFixture, useStorage } from "./storage/storage-fixture.js";
 
@@ -10,6 +20,16 @@ const parts: readonly ((fixture: StorageFixture) => void)[] = [
   describeFencing,
   describeLanding,
   describeWorkList,
+  describeExpansion,
+  describeSweep,
+  describeDelivery,
+  describeRejections,
+  describeHistory,
+  describeLists,
+  describeCredentials,
+  describeCompanies,
+  describeAudit,
+  describeIsolation,
 ];
 
 /**

@@ -1,0 +1,201 @@
+import { describe, expect, it } from "vitest";
+import type { SettledItem } from "../../ports/sync-store.js";
+import { entity, figuresOf, upserted } from "./samples.js";
+import type { StorageFixture } from "./storage-fixture.js";
+import { driverOf, type RunUnderTest, readAll, type TenantUnderTest } from "./tenant-under-test.js";
+
+/** What settling keeps: the delivered state, the stored batches and the figures, all or nothing. */
+export function describeDelivery(fixture: StorageFixture): void {
+  describe("delivery", () => {
+    async function listed(...ids: string[]): Promise<{ tenant: TenantUnderTest; run: RunUnderTest }> {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.land({ entities: ids.map((id) => entity(id)) });
+      return { tenant, run };
+    }
+
+    async function settleNext(
+      run: RunUnderTest,
+      settle: (key: { id: string; sequence: number }) => SettledItem,
+    ): Promise<void> {
+      await run.settle((await run.claim()).map(settle));
+    }
+
+    const delivered = ({ storage, scope }: TenantUnderTest, ...ids: string[]) =>
+      storage.delivered({ scope, record: "member", ids });
+
+    const currentIds = async ({ storage, scope }: TenantUnderTest): Promise<readonly string[]> => {
+      const { companyId } = scope;
+      const records = await readAll((page) => storage.listRecords({ record: "member", companyId }, page));
+      return records.map((record) => record.id);
+    };
+
+    it("keeps what was delivered", async () => {
+      const { tenant, run } = await listed("1", "2");
+      await settleNext(run, (key) => upserted(key, 1, `name ${key.id}`));
+      const found = await delivered(tenant, "2", "1", "3", "1");
+      expect([...found].sort((left, right) => Number(left.id) - Number(right.id))).toEqual([
+        { id: "1", contentHash: "record hash of 1 name 1", revision: 1, removed: false },
+        { id: "2", contentHash: "record hash of 2 name 2", revision: 1, removed: false },
+      ]);
+      expect(await tenant.storage.delivered({ scope: tenant.scope, record: "invoice", ids: ["1"] })).toEqual(
+        [],
+      );
+    });
+
+    it("keeps nothing of items that were unchanged, left out or rejected", async () => {
+      const { tenant, run } = await listed("1", "2", "3");
+      const outcomes: Readonly<Record<string, (key: { id: string; sequence: number }) => SettledItem>> = {
+        "1": (key) => ({ ...key, outcome: "unchanged" }),
+        "2": (key) => ({ ...key, outcome: "left-out" }),
+        "3": (key) => ({
+          ...key,
+          outcome: "rejected",
+          rejection: {
+            feed: "customers",
+            entityId: key.id,
+            stage: "record",
+            rules: ["address"],
+            message: "zip is missing",
+            payload: null,
+          },
+        }),
+      };
+      await settleNext(run, (key) => outcomes[key.id]?.(key) ?? { ...key, outcome: "unchanged" });
+      expect(await delivered(tenant, "1", "2", "3")).toEqual([]);
+      expect(await run.claim()).toEqual([]);
+    });
+
+    it("keeps what was delivered before of a record that is rejected now", async () => {
+      const { tenant, run } = await listed("1");
+      await settleNext(run, (key) => upserted(key, 1, "good"));
+      await run.land({ entities: [entity("1", "bad")] });
+      const rejection = {
+        feed: "customers",
+        entityId: "1",
+        stage: "record",
+        rules: ["names"],
+        message: "no name",
+        payload: null,
+      } as const;
+      await settleNext(run, (key) => ({ ...key, outcome: "rejected", rejection }));
+      expect(await delivered(tenant, "1")).toMatchObject([
+        { revision: 1, contentHash: "record hash of 1 good" },
+      ]);
+      expect(await currentIds(tenant)).toEqual(["1"]);
+    });
+
+    it("lets the revision grow over removal and return", async () => {
+      const { tenant, run } = await listed("1");
+      const next = async (
+        content: string,
+        settle: (key: { id: string; sequence: number }) => SettledItem,
+      ) => {
+        await run.land({ entities: [entity("1", content)] });
+        await settleNext(run, settle);
+        return await delivered(tenant, "1");
+      };
+      expect(await next("a", (key) => upserted(key, 1, "a"))).toMatchObject([
+        { revision: 1, removed: false },
+      ]);
+      expect(await next("b", (key) => ({ ...key, outcome: "removed", revision: 2 }))).toEqual([
+        { id: "1", contentHash: null, revision: 2, removed: true },
+      ]);
+      expect(await currentIds(tenant)).toEqual([]);
+      expect(await next("c", (key) => upserted(key, 3, "c"))).toMatchObject([
+        { contentHash: "record hash of 1 c", revision: 3, removed: false },
+      ]);
+      expect(await currentIds(tenant)).toEqual(["1"]);
+    });
+
+    it("never goes back to a lower revision", async () => {
+      const { tenant, run } = await listed("1");
+      await settleNext(run, (key) => upserted(key, 5, "newest"));
+      await run.settle([upserted({ id: "1", sequence: 0 }, 4, "older")]);
+      await run.settle([{ id: "1", sequence: 0, outcome: "removed", revision: 3 }]);
+      expect(await delivered(tenant, "1")).toMatchObject([
+        { revision: 5, contentHash: "record hash of 1 newest", removed: false },
+      ]);
+    });
+
+    it("adds to the run's figures of each record type", async () => {
+      const { tenant, run } = await listed("1", "2", "3");
+      const settled = (await run.claim()).map((key): SettledItem => upserted(key, 1));
+      await run.settle(settled.slice(0, 2), { figures: { ...figuresOf(settled.slice(0, 2)), warned: 1 } });
+      await run.settle(settled.slice(2));
+      const stored = await tenant.storage.findRun(run.run.id);
+      expect(stored?.records).toEqual({
+        member: { derived: 3, delivered: 3, removed: 0, unchanged: 0, leftOut: 0, rejected: 0, warned: 1 },
+      });
+    });
+
+    it("settles nothing without harm", async () => {
+      const { tenant, run } = await listed();
+      await run.settle([]);
+      expect(await delivered(tenant, "1")).toEqual([]);
+    });
+
+    it("stores what a settlement function answers", async () => {
+      const { tenant, run } = await listed("1");
+      const items = (await run.claim()).map((key) => upserted(key, 1));
+      await tenant.storage.settle({
+        lease: run.lease,
+        scope: tenant.scope,
+        record: "member",
+        feed: driverOf.member,
+        batchId: null,
+        settlement: async (transaction) => {
+          expect(transaction).toBeDefined();
+          return { items, figures: figuresOf(items) };
+        },
+      });
+      expect(await delivered(tenant, "1")).toMatchObject([{ revision: 1 }]);
+      expect(await run.claim()).toEqual([]);
+    });
+
+    it("changes nothing when the settlement function fails, and passes its error on", async () => {
+      const { tenant, run } = await listed("1");
+      await run.claim();
+      await run.stage("batch");
+      const failure = new Error("the sink is down");
+      const settling = tenant.storage.settle({
+        lease: run.lease,
+        scope: tenant.scope,
+        record: "member",
+        feed: driverOf.member,
+        batchId: "batch",
+        settlement: () => Promise.reject(failure),
+      });
+      await expect(settling).rejects.toBe(failure);
+      expect(await delivered(tenant, "1")).toEqual([]);
+      expect(await tenant.storage.storedBatches(tenant.scope)).toHaveLength(1);
+      expect((await tenant.storage.findRun(run.run.id))?.records).toEqual({});
+      await run.end("paused");
+      expect(await (await tenant.begin()).claimIds()).toEqual(["1"]);
+    });
+
+    it("keeps batches in the order in which they were stored, byte for byte, until they are settled", async () => {
+      const { tenant, run } = await listed("1");
+      const content = '{"items":[{"key":"1","note":"Zoë 💧"}] }';
+      await run.stage("b", content);
+      await run.stage("a", "second");
+      const { storage, scope } = tenant;
+      expect(await storage.storedBatches(scope)).toEqual([
+        { id: "b", record: "member", content },
+        { id: "a", record: "member", content: "second" },
+      ]);
+      await run.settle([], { batchId: "b" });
+      expect((await storage.storedBatches(scope)).map((batch) => batch.id)).toEqual(["a"]);
+    });
+
+    it("keeps stored batches over the end of their run", async () => {
+      const { tenant, run } = await listed();
+      await run.stage("a");
+      await run.end("failed", { code: "SINK", message: "down", hint: null });
+      expect(await tenant.storage.storedBatches(tenant.scope)).toHaveLength(1);
+      const next = await tenant.begin();
+      await next.settle([], { batchId: "a" });
+      expect(await tenant.storage.storedBatches(tenant.scope)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { RunStatus } from "../../ports/sync-run.js";
+import { entity } from "./samples.js";
+import type { StorageFixture } from "./storage-fixture.js";
+import { readAll, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
+
+/** Past runs: to list, to measure and to forget. */
+export function describeHistory(fixture: StorageFixture): void {
+  describe("history", () => {
+    type Ended = Exclude<RunStatus, "queued" | "running">;
+
+    /** Runs one after the other, so that each starts later than the one before. */
+    async function runs(tenant: TenantUnderTest, ...statuses: readonly Ended[]): Promise<readonly string[]> {
+      const ids: string[] = [];
+      for (const status of statuses) {
+        const run = await tenant.begin();
+        await run.land({ entities: [entity("1"), entity("2")] });
+        await fixture.passTime(5);
+        await run.end(status);
+        await fixture.passTime(5);
+        ids.push(run.run.id);
+      }
+      return ids;
+    }
+
+    it("lists a credential's runs newest first, page by page", async () => {
+      const tenant = await fixture.newTenant();
+      const ids = await runs(tenant, "completed", "failed", "partial", "completed", "cancelled");
+      for (const limit of [1, 2, 5, 100]) {
+        const listed = await readAll(
+          (page) => fixture.storage.listRuns({ credentialId: tenant.credential.id }, page),
+          limit,
+        );
+        expect(listed.map((run) => run.id)).toEqual([...ids].reverse());
+      }
+    });
+
+    it("filters runs", async () => {
+      const tenant = await fixture.newTenant();
+      const { companyId } = tenant.scope;
+      const [first, second] = await runs(tenant, "completed", "failed");
+      const third = await tenant.begin({ data: "customers" });
+      const ids = async (
+        filter: Parameters<typeof fixture.storage.listRuns>[0],
+      ): Promise<readonly string[]> =>
+        (await fixture.storage.listRuns({ companyId, ...filter }, { limit: 9 })).items.map((run) => run.id);
+      expect(await ids({})).toEqual([third.run.id, second, first]);
+      expect(await ids({ status: "failed" })).toEqual([second]);
+      expect(await ids({ status: "running" })).toEqual([third.run.id]);
+      expect(await ids({ data: "customers" })).toEqual([third.run.id]);
+      expect(await ids({ type: "scheduled" })).toEqual([]);
+      expect(await ids({ type: "manual", data: "both" })).toEqual([second, first]);
+      expect(await ids({ from: third.run.startedAt })).toEqual([third.run.id]);
+      expect(await ids({ to: third.run.startedAt })).toEqual([second, first]);
+      expect(await ids({ credentialId: randomUUID() })).toEqual([]);
+    });
+
+    it("measures runs that have ended", async () => {
+      const tenant = await fixture.newTenant();
+      await runs(tenant, "completed", "partial", "failed", "cancelled");
+      await (await tenant.begin()).end("paused");
+      const measured = await fixture.storage.measureRuns({ credentialId: tenant.credential.id });
+      expect(measured).toMatchObject({ runs: 4, successRate: 0.5 });
+      expect(measured.p50DurationMs).toBeGreaterThan(0);
+      expect(measured.p95DurationMs).toBeGreaterThanOrEqual(measured.p50DurationMs ?? Number.NaN);
+      expect(measured.rowsPerSecond).toBeGreaterThan(0);
+    });
+
+    it("measures nothing where nothing has ended, and no speed where nothing succeeded", async () => {
+      const tenant = await fixture.newTenant();
+      const filter = { companyId: tenant.scope.companyId };
+      await (await tenant.begin()).end("paused");
+      const nothing = { p50DurationMs: null, p95DurationMs: null, rowsPerSecond: null };
+      expect(await fixture.storage.measureRuns(filter)).toEqual({ runs: 0, successRate: null, ...nothing });
+      await (await tenant.begin()).end("failed");
+      expect(await fixture.storage.measureRuns(filter)).toEqual({ runs: 1, successRate: 0, ...nothing });
+    });
+
+    async function remaining({ credential }: TenantUnderTest): Promise<readonly string[]> {
+      const page = await fixture.storage.listRuns({ credentialId: credential.id }, { limit: 100 });
+      return page.items.map((run) => run.id).reverse();
+    }
+
+    it("prunes runs that ended before a time, but not a credential's newest and last completed one", async () => {
+      const tenant = await fixture.newTenant();
+      const ids = await runs(tenant, "completed", "completed", "partial", "failed");
+      const last = await fixture.storage.findRun(ids[3] ?? "");
+      const pruned = await fixture.storage.prune({ runs: (last?.completedAt ?? 0) + 1 });
+      expect(pruned.runs).toBeGreaterThanOrEqual(2);
+      expect(await remaining(tenant)).toEqual([ids[1], ids[3]]);
+    });
+
+    it("prunes no run that ended later or has not ended", async () => {
+      const tenant = await fixture.newTenant();
+      const ids = await runs(tenant, "failed", "failed");
+      const first = await fixture.storage.findRun(ids[0] ?? "");
+      const paused = await tenant.begin();
+      await paused.end("paused");
+      await fixture.storage.prune({ runs: first?.completedAt ?? 0 });
+      expect(await remaining(tenant)).toEqual([...ids, paused.run.id]);
+      await fixture.storage.prune({ runs: (first?.completedAt ?? 0) + 1 });
+      expect(await remaining(tenant)).toEqual([ids[1], paused.run.id]);
+    });
+
+    it("prunes rejections by when they were last seen, and audit entries by when they came", async () => {
+      const tenant = await fixture.newTenant();
+      const { companyId } = tenant.scope;
+      const run = await tenant.begin();
+      const audit = {
+        actor: "system",
+        action: "sync:start",
+        companyId,
+        outcome: "success",
+        details: {},
+      } as const;
+      const reject = (id: string): Promise<unknown> =>
+        run.land({ rejections: [rejectionOf(id, { stage: "structure" })] });
+      await reject("1");
+      await reject("2");
+      await fixture.storage.appendAudit({ ...audit, subject: "old" });
+      await fixture.passTime(5);
+      await reject("2");
+      await fixture.storage.appendAudit({ ...audit, subject: "new" });
+
+      const [rejected] = await tenant.rejections();
+      const [noted] = (await fixture.storage.listAudit({ companyId }, { limit: 1 })).items;
+      const pruned = await fixture.storage.prune({ rejections: rejected?.lastSeenAt, audit: noted?.at });
+      expect(pruned.runs).toBe(0);
+      expect(pruned.rejections).toBeGreaterThanOrEqual(1);
+      expect(pruned.audit).toBeGreaterThanOrEqual(1);
+      expect((await tenant.rejections()).map((rejection) => rejection.entityId)).toEqual(["2"]);
+      const left = await fixture.storage.listAudit({ companyId }, { limit: 9 });
+      expect(left.items.map((entry) => entry.subject)).toEqual(["new"]);
+    });
+
+    it("prunes nothing that it is not asked for", async () => {
+      const tenant = await fixture.newTenant();
+      const ids = await runs(tenant, "failed", "failed");
+      expect(await fixture.storage.prune({})).toEqual({ runs: 0, rejections: 0, audit: 0 });
+      expect(await remaining(tenant)).toEqual(ids);
+    });
+  });
+}

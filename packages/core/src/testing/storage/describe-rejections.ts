@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import type { SettledItem } from "../../ports/sync-store.js";
+import { entity, upserted } from "./samples.js";
+import type { StorageFixture } from "./storage-fixture.js";
+import { type RunUnderTest, readAll, rejectionOf } from "./tenant-under-test.js";
+
+/** What is kept of entities that were not landed and records that were not delivered. */
+export function describeRejections(fixture: StorageFixture): void {
+  describe("rejections", () => {
+    async function reject(run: RunUnderTest, stage: "record" | "sink", ...ids: string[]): Promise<void> {
+      await run.settle(
+        ids.map((id) => ({ id, sequence: 0, outcome: "rejected", rejection: rejectionOf(id, { stage }) })),
+      );
+    }
+
+    it("keeps a row that failed the structure check, with its payload", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      const rejection = rejectionOf("1", {
+        stage: "structure",
+        rules: ["address.zip", "active"],
+        payload: '{"id":1,"active":"yes"}',
+      });
+      await run.land({ rejections: [rejection] });
+      const [stored, ...others] = await tenant.rejections();
+      expect(others).toEqual([]);
+      expect(stored).toMatchObject({ ...rejection, scope: tenant.scope, runId: run.run.id, timesSeen: 1 });
+      expect(stored?.lastSeenAt).toBe(stored?.firstSeenAt);
+      expect(stored?.id).not.toBe("");
+    });
+
+    it("keeps one for each entity and stage, under a stable id, with the latest reason", async () => {
+      const tenant = await fixture.newTenant();
+      const first = await tenant.begin();
+      await first.land({ rejections: [rejectionOf("1", { stage: "structure", rules: ["active"] })] });
+      const [before] = await tenant.rejections();
+      await first.end();
+      await fixture.passTime(5);
+
+      const second = await tenant.begin();
+      const again = rejectionOf("1", { stage: "structure", rules: ["name"], message: "name is missing" });
+      await second.land({ rejections: [again] });
+      await reject(second, "record", "1");
+      await reject(second, "sink", "1");
+      const stored = await tenant.rejections();
+      expect(stored.map((rejection) => rejection.stage).sort()).toEqual(["record", "sink", "structure"]);
+      const after = stored.find((rejection) => rejection.stage === "structure");
+      expect(after).toMatchObject({ ...again, id: before?.id, runId: second.run.id, timesSeen: 2 });
+      expect(after?.firstSeenAt).toBe(before?.firstSeenAt);
+      expect(after?.lastSeenAt).toBeGreaterThan(before?.lastSeenAt ?? Number.NaN);
+    });
+
+    it.each([
+      ["is landed", entity("1", "first")],
+      ["is equal to what was landed", entity("1", "landed before")],
+    ])("clears the structure rejection of an entity that %s", async (_, good) => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.land({ entities: [entity("1", "landed before")] });
+      await run.land({
+        rejections: [rejectionOf("1", { stage: "structure" }), rejectionOf("2", { stage: "structure" })],
+      });
+      await reject(run, "record", "1");
+      await run.land({ entities: [good] });
+      const stored = await tenant.rejections();
+      expect(stored.map(({ entityId, stage }) => `${entityId} ${stage}`).sort()).toEqual([
+        "1 record",
+        "2 structure",
+      ]);
+    });
+
+    const good: readonly (readonly [string, SettledItem])[] = [
+      ["delivered", upserted({ id: "1", sequence: 0 }, 1)],
+      ["removed", { id: "1", sequence: 0, outcome: "removed", revision: 1 }],
+      ["unchanged", { id: "1", sequence: 0, outcome: "unchanged" }],
+    ];
+    it.each(good)("clears the record and sink rejections of a record that is %s", async (_, item) => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.land({ rejections: [rejectionOf("1", { stage: "structure" })] });
+      await reject(run, "record", "1", "2");
+      await reject(run, "sink", "1");
+      await run.settle([item]);
+      const stored = await tenant.rejections();
+      expect(stored.map(({ entityId, stage }) => `${entityId} ${stage}`).sort()).toEqual([
+        "1 structure",
+        "2 record",
+      ]);
+    });
+
+    it("lists by when they were last seen, newest first, and filters", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      for (const id of ["1", "2", "3"]) {
+        await reject(run, "record", id);
+        await fixture.passTime(5);
+      }
+      await run.land({
+        feed: "jobs",
+        touches: [],
+        rejections: [rejectionOf("4", { feed: "jobs", stage: "structure" })],
+      });
+      await fixture.passTime(5);
+      await reject(run, "record", "1");
+
+      const { companyId } = tenant.scope;
+      const list = (filter: Parameters<typeof fixture.storage.listRejections>[0], limit?: number) =>
+        readAll((page) => fixture.storage.listRejections(filter, page), limit).then((rejections) =>
+          rejections.map((rejection) => rejection.entityId),
+        );
+      expect(await list({ companyId })).toEqual(["1", "4", "3", "2"]);
+      expect(await list({ companyId }, 1)).toEqual(["1", "4", "3", "2"]);
+      expect(await list({ credentialId: tenant.credential.id }, 3)).toEqual(["1", "4", "3", "2"]);
+      expect(await list({ companyId, feed: "jobs" })).toEqual(["4"]);
+      expect(await list({ companyId, stage: "record" })).toEqual(["1", "3", "2"]);
+      expect(await list({ companyId, stage: "sink" })).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { at, entity } from "./samples.js";
+import type { StorageFixture } from "./storage-fixture.js";
+import type { RunUnderTest, TenantUnderTest } from "./tenant-under-test.js";
+
+const ids = Array.from({ length: 20 }, (_, index) => String(index + 1));
+
+/** What a complete full pass did not see has vanished. */
+export function describeSweep(fixture: StorageFixture): void {
+  describe("sweep", () => {
+    /** Twenty customers landed before, with an empty work list, and a run that has seen some of them. */
+    async function afterFullPass(
+      ...seen: readonly string[]
+    ): Promise<{ tenant: TenantUnderTest; run: RunUnderTest }> {
+      const tenant = await fixture.newTenant();
+      const first = await tenant.begin();
+      await first.land({ entities: ids.map((id) => entity(id)), noteSeen: true });
+      await first.clearWorkList();
+      await first.end();
+      const run = await tenant.begin({ mode: "full" });
+      await run.land({ entities: seen.map((id) => entity(id)), noteSeen: true });
+      return { tenant, run };
+    }
+
+    async function removedIds({ storage, scope }: TenantUnderTest): Promise<readonly string[]> {
+      const found = await storage.entities({ scope, feed: "customers", ids });
+      return found
+        .flatMap((row) => (row.removed ? [row.id] : []))
+        .sort((left, right) => Number(left) - Number(right));
+    }
+
+    it("marks absent entities removed and lists them", async () => {
+      const { tenant, run } = await afterFullPass(...ids.slice(2));
+      expect(await run.sweep()).toEqual({ total: 20, absent: 2, removed: 2 });
+      expect(await removedIds(tenant)).toEqual(["1", "2"]);
+      expect(await run.claimIds()).toEqual(["1", "2"]);
+    });
+
+    it("marks nothing when nothing is absent", async () => {
+      const { tenant, run } = await afterFullPass(...ids);
+      expect(await run.sweep({ maxShare: 0 })).toEqual({ total: 20, absent: 0, removed: 0 });
+      expect(await removedIds(tenant)).toEqual([]);
+    });
+
+    it("marks nothing when more than the given share is absent", async () => {
+      const { tenant, run } = await afterFullPass(...ids.slice(2));
+      expect(await run.sweep({ maxShare: 0.05 })).toEqual({ total: 20, absent: 2, removed: 0 });
+      expect(await removedIds(tenant)).toEqual([]);
+      expect(await run.claim()).toEqual([]);
+    });
+
+    it("marks what is exactly the given share", async () => {
+      const { tenant, run } = await afterFullPass(...ids.slice(1));
+      expect(await run.sweep({ maxShare: 0.05 })).toEqual({ total: 20, absent: 1, removed: 1 });
+      expect(await removedIds(tenant)).toEqual(["1"]);
+    });
+
+    it("does not count entities that were removed before", async () => {
+      const { run } = await afterFullPass(...ids.slice(2));
+      await run.sweep();
+      expect(await run.sweep({ maxShare: 0 })).toEqual({ total: 18, absent: 0, removed: 0 });
+    });
+
+    it("counts an entity as seen that came again but failed the structure check", async () => {
+      const { tenant, run } = await afterFullPass(...ids.slice(1));
+      await run.land({
+        rejections: [
+          {
+            feed: "customers",
+            entityId: "1",
+            stage: "structure",
+            rules: ["name"],
+            message: "",
+            payload: null,
+          },
+        ],
+        noteSeen: true,
+      });
+      expect(await run.sweep()).toEqual({ total: 20, absent: 0, removed: 0 });
+      expect(await removedIds(tenant)).toEqual([]);
+    });
+
+    it("does not count what another run has seen, nor what was landed without noting it", async () => {
+      const { run } = await afterFullPass();
+      await run.land({ entities: ids.slice(0, 5).map((id) => entity(id)), noteSeen: false });
+      expect(await run.sweep({ maxShare: 0 })).toEqual({ total: 20, absent: 20, removed: 0 });
+    });
+
+    it("lists what removed entities referred to", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin({ mode: "full" });
+      await run.land({
+        feed: "customer-contacts",
+        touches: [],
+        entities: [entity("500", "first", { links: ["7"] })],
+      });
+      const touches = [{ record: "member", feed: "customers", link: 0 }] as const;
+      expect(await run.sweep({ feed: "customer-contacts", touches })).toMatchObject({ removed: 1 });
+      expect(await run.claimIds()).toEqual(["7"]);
+    });
+
+    it("leaves removed entities out of look-ups by link", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin({ mode: "full" });
+      const feed = "customer-contacts";
+      const contact = (id: string) => entity(id, "first", { links: ["7"] });
+      await run.land({ feed, touches: [], entities: [contact("500"), contact("501")] });
+      await run.land({ feed, touches: [], entities: [contact("501")], noteSeen: true });
+      await run.sweep({ feed, touches: [] });
+      const { storage, scope } = tenant;
+      const found = await storage.entitiesByLink({ scope, feed, link: 0, ids: ["7"] });
+      expect(found.map((row) => row.id)).toEqual(["501"]);
+    });
+
+    it.each([
+      ["an equal row", entity("1")],
+      ["a changed row", entity("1", "second", { modifiedOn: at(2) })],
+    ])("takes an entity back that comes again as %s, and lists it", async (_, row) => {
+      const { tenant, run } = await afterFullPass(...ids.slice(1));
+      await run.sweep();
+      await run.clearWorkList();
+      expect(await run.land({ entities: [row] })).toEqual({ landed: 1, unchanged: 0, superseded: 0 });
+      expect(await removedIds(tenant)).toEqual([]);
+      expect(await run.claimIds()).toEqual(["1"]);
+    });
+
+    it("remembers over a pause what was seen", async () => {
+      const { tenant, run } = await afterFullPass(...ids.slice(0, 10));
+      await run.end("paused");
+      const heir = await tenant.begin({ mode: "full" });
+      await heir.land({ entities: ids.slice(10, 19).map((id) => entity(id)), noteSeen: true });
+      expect(await heir.sweep()).toEqual({ total: 20, absent: 1, removed: 1 });
+      expect(await removedIds(tenant)).toEqual(["20"]);
+    });
+
+    it("keeps feeds apart", async () => {
+      const { tenant, run } = await afterFullPass();
+      await run.land({ feed: "jobs", touches: [], entities: ids.map((id) => entity(id)), noteSeen: true });
+      expect(await run.sweep({ feed: "jobs", touches: [], maxShare: 0 })).toEqual({
+        total: 20,
+        absent: 0,
+        removed: 0,
+      });
+      expect(await run.sweep({ maxShare: 0 })).toMatchObject({ absent: 20 });
+      expect(await removedIds(tenant)).toEqual([]);
+    });
+  });
+}
