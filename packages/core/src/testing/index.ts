@@ -1,3 +1,11 @@
+export type { DescribeEncryptorOptions } from "./describe-encryptor.js";
+export { describeEncryptor } from "./describe-encryptor.js";
+export type {
+  DescribeRecordSinkOptions,
+  RecordSinkUnderTest,
+  SinkContents,
+} from "./describe-record-sink.js";
+export { describeRecordSink } from "./describe-record-sink.js";
 export { describeStorage } from "./describe-storage.js";
 export type { ManualClock } from "./manual-clock.js";
 export { manualClock } from "./manual-clock.js";

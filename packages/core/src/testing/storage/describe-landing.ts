@@ -173,7 +173,7 @@ export function describeLanding(fixture: StorageFixture): void {
         pollBeganAt: null,
         drainedAt: "2026-03-01T10:00:00.0000000Z",
         fullPass: { runId: run.run.id, token: null, drained: true },
-        listed: true,
+        listedWith: ["customers", "locations"],
       };
       await run.land({ entities: [entity("1")], cursor: cursorAt("one") });
       await run.land({ feed: "jobs", touches: [], cursor: drained });

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import type { RecordSinkObject } from "../ports/record-sink.js";
+import type { TenantScope } from "../ports/tenant.js";
+import { describeRecordSink, type RecordSinkUnderTest } from "../testing/describe-record-sink.js";
+import { memberRecord, upsert } from "../testing/sample-records.js";
+import { createTenant } from "../testing/storage/tenant-under-test.js";
+import { type MemorySink, memorySink } from "./memory-sink.js";
+import { memoryStorage } from "./memory-storage.js";
+
+const context = { signal: new AbortController().signal };
+
+const readOf =
+  (sink: MemorySink): RecordSinkUnderTest["read"] =>
+  async (record, scope) =>
+    new Map([...sink.records(record, scope)].map(([key, row]) => [key, row.record]));
+
+describeRecordSink({
+  name: "memory sink of its own",
+  setup() {
+    const sink = memorySink();
+    return { sink, read: readOf(sink) };
+  },
+});
+
+describeRecordSink({
+  name: "memory sink in the storage's transaction",
+  async setup() {
+    const storage = memoryStorage();
+    const sink = memorySink({ storage });
+    const { scope, begin } = await createTenant(storage);
+    const { lease } = await begin();
+    return {
+      sink,
+      read: readOf(sink),
+      transact: (work) =>
+        storage.settle({
+          lease,
+          scope,
+          record: "member",
+          feed: "customers",
+          batchId: null,
+          settlement: async (transaction) => {
+            await work(transaction);
+            const figures = {
+              derived: 0,
+              delivered: 0,
+              removed: 0,
+              unchanged: 0,
+              leftOut: 0,
+              rejected: 0,
+              warned: 0,
+            };
+            return { items: [], figures };
+          },
+        }),
+    };
+  },
+});
+
+describe("memory sink", () => {
+  const scopeOf = (companyId: string): TenantScope => ({
+    companyId,
+    environment: "production",
+    tenantId: "1",
+  });
+  const batchOf = (id: string, scope: TenantScope, ...ids: readonly string[]) => ({
+    id,
+    runId: "run",
+    credentialId: "credential",
+    scope,
+    record: "member" as const,
+    items: ids.map((key) => upsert(memberRecord(scope, key, `name ${key}`), 1)),
+  });
+
+  it("gives the records of the only tenant ascending by id, with their revision", async () => {
+    const sink = memorySink();
+    expect(sink.records("member").size).toBe(0);
+    await sink.write(batchOf("a", scopeOf("one"), "10", "9", "1"), context);
+    expect([...sink.records("member").keys()]).toEqual(["1", "9", "10"]);
+    expect(sink.records("member").get("9")).toMatchObject({
+      revision: 1,
+      record: { customer_name: "name 9" },
+    });
+  });
+
+  it("asks which tenant is meant when there are several", async () => {
+    const sink = memorySink();
+    await sink.write(batchOf("a", scopeOf("one"), "1"), context);
+    await sink.write(batchOf("b", scopeOf("two"), "1"), context);
+    expect(() => sink.records("member")).toThrow(/several tenants/);
+    expect(sink.records("member", scopeOf("two")).size).toBe(1);
+    expect(sink.records("member", scopeOf("three")).size).toBe(0);
+  });
+
+  it("keeps the batches it took, a repeated one once", async () => {
+    const sink = memorySink();
+    const batch = batchOf("a", scopeOf("one"), "1");
+    await sink.write(batch, context);
+    await sink.write(batch, context);
+    expect(sink.batches).toEqual([batch]);
+  });
+
+  it("joins only transactions of the memory storage, and only while they last", async () => {
+    const storage = memoryStorage();
+    const sink: RecordSinkObject = memorySink({ storage });
+    expect(sink.database).toBe(storage.database);
+    const batch = batchOf("a", scopeOf("one"), "1");
+    await expect(sink.writeIn?.({}, batch, context)).rejects.toMatchObject({ code: "SINK" });
+
+    const tenant = await createTenant(storage);
+    const { lease } = await tenant.begin();
+    let kept: unknown;
+    await storage.settle({
+      lease,
+      scope: tenant.scope,
+      record: "member",
+      feed: "customers",
+      batchId: null,
+      settlement: async (transaction) => {
+        kept = transaction;
+        return {
+          items: [],
+          figures: { derived: 0, delivered: 0, removed: 0, unchanged: 0, leftOut: 0, rejected: 0, warned: 0 },
+        };
+      },
+    });
+    await expect(sink.writeIn?.(kept, batch, context)).rejects.toMatchObject({ code: "STORAGE" });
+  });
+});

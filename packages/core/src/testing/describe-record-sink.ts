@@ -1,0 +1,231 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BatchItem, RecordBatch, RecordSink, RecordSinkObject } from "../ports/record-sink.js";
+import type { TenantScope } from "../ports/tenant.js";
+import type { RecordType } from "../records/record.js";
+import { invoiceRecord, memberRecord, removal, upsert } from "./sample-records.js";
+
+/** What a reader of the sink's target sees: the current records of one tenant by source id. */
+export type SinkContents = ReadonlyMap<string, { readonly customer_name: string | null }>;
+
+/** A sink as the suite uses it. Its target may hold other data: the suite only looks at its own companies. */
+export interface RecordSinkUnderTest {
+  readonly sink: RecordSink;
+  /** Reads behind the sink. Removed records are left out. */
+  readonly read: (record: RecordType, scope: TenantScope) => Promise<SinkContents>;
+  /**
+   * For sinks with `writeIn`: calls `work` inside a transaction of the storage, which commits when it
+   * resolves, and rolls back and passes the error on when it rejects.
+   */
+  readonly transact?: ((work: (transaction: unknown) => Promise<void>) => Promise<void>) | undefined;
+  /** Called once when the suite is done. */
+  readonly close?: (() => Promise<void>) | undefined;
+}
+
+export interface DescribeRecordSinkOptions {
+  /** Stands in the suite's title. @defaultValue "record sink" */
+  readonly name?: string | undefined;
+  /** Called once. */
+  readonly setup: () => RecordSinkUnderTest | Promise<RecordSinkUnderTest>;
+}
+
+/**
+ * Registers the tests that every sink must pass which keeps one row for each record. Call it at the top of a
+ * test file.
+ *
+ * @example
+ * describeRecordSink({
+ *   name: "my sink",
+ *   setup: () => ({ sink: mySink({ pool }), read: (record, scope) => readRows(pool, record, scope) }),
+ * });
+ */
+export function describeRecordSink({ name = "record sink", setup }: DescribeRecordSinkOptions): void {
+  describe(name, () => {
+    let opened: RecordSinkUnderTest | null = null;
+    const current = (): RecordSinkUnderTest => {
+      if (opened === null) throw new Error("The sink is open only while tests run.");
+      return opened;
+    };
+    const sink = (): RecordSinkObject => {
+      const { sink: given } = current();
+      return typeof given === "function" ? { write: given } : given;
+    };
+    const context = { signal: new AbortController().signal };
+
+    beforeAll(async () => {
+      opened = await setup();
+    });
+    afterAll(async () => {
+      await current().close?.();
+    });
+
+    function newTenant(given: Partial<TenantScope> = {}) {
+      const scope: TenantScope = {
+        companyId: `company-${randomUUID()}`,
+        environment: "production",
+        tenantId: "100200300",
+        ...given,
+      };
+      const batchOf = (items: readonly BatchItem[], record: RecordType = "member"): RecordBatch => ({
+        id: randomUUID(),
+        runId: randomUUID(),
+        credentialId: randomUUID(),
+        scope,
+        record,
+        items,
+      });
+      return {
+        scope,
+        batchOf,
+        write: (items: readonly BatchItem[], record?: RecordType) =>
+          sink().write(batchOf(items, record), context),
+        names: async (record: RecordType = "member"): Promise<Readonly<Record<string, string | null>>> =>
+          Object.fromEntries(
+            [...(await current().read(record, scope))].map(([key, row]) => [key, row.customer_name]),
+          ),
+      };
+    }
+
+    it("takes a batch whole and refuses nothing of good records", async () => {
+      const tenant = newTenant();
+      const answer = await tenant.write([
+        upsert(memberRecord(tenant.scope, "1", "Ada"), 1),
+        upsert(memberRecord(tenant.scope, "9007199254740993", "Zoë 💧"), 1),
+      ]);
+      expect(answer).toEqual({ rejected: [] });
+      expect(await tenant.names()).toEqual({ "1": "Ada", "9007199254740993": "Zoë 💧" });
+    });
+
+    it("keeps both record types, with the same ids, apart", async () => {
+      const tenant = newTenant();
+      await tenant.write([upsert(memberRecord(tenant.scope, "1", "member"), 1)]);
+      await tenant.write([upsert(invoiceRecord(tenant.scope, "1", "invoice"), 1)], "invoice");
+      expect(await tenant.names("member")).toEqual({ "1": "member" });
+      expect(await tenant.names("invoice")).toEqual({ "1": "invoice" });
+    });
+
+    it("replaces a record by a later revision", async () => {
+      const tenant = newTenant();
+      await tenant.write([upsert(memberRecord(tenant.scope, "1", "before"), 1)]);
+      await tenant.write([upsert(memberRecord(tenant.scope, "1", "after"), 2)]);
+      expect(await tenant.names()).toEqual({ "1": "after" });
+    });
+
+    it("ignores a lower revision, the rest of its batch counts", async () => {
+      const tenant = newTenant();
+      await tenant.write([upsert(memberRecord(tenant.scope, "1", "newest"), 5)]);
+      await tenant.write([
+        upsert(memberRecord(tenant.scope, "1", "stale"), 4),
+        upsert(memberRecord(tenant.scope, "2", "new"), 1),
+      ]);
+      await tenant.write([removal("1", 3)]);
+      expect(await tenant.names()).toEqual({ "1": "newest", "2": "new" });
+    });
+
+    it("removes a record, and takes it back at a later revision", async () => {
+      const tenant = newTenant();
+      await tenant.write([
+        upsert(memberRecord(tenant.scope, "1", "one"), 1),
+        upsert(memberRecord(tenant.scope, "2", "two"), 1),
+      ]);
+      await tenant.write([removal("1", 2)]);
+      expect(await tenant.names()).toEqual({ "2": "two" });
+      await tenant.write([upsert(memberRecord(tenant.scope, "1", "back"), 3)]);
+      expect(await tenant.names()).toEqual({ "1": "back", "2": "two" });
+    });
+
+    it("does nothing for the removal of a record that it does not have", async () => {
+      const tenant = newTenant();
+      expect(await tenant.write([removal("1", 2)])).toEqual({ rejected: [] });
+      expect(await tenant.names()).toEqual({});
+    });
+
+    it("changes nothing when a batch comes a second time", async () => {
+      const tenant = newTenant();
+      const batch = tenant.batchOf([
+        upsert(memberRecord(tenant.scope, "1", "one"), 1),
+        upsert(memberRecord(tenant.scope, "2", "two"), 1),
+      ]);
+      const first = await sink().write(batch, context);
+      expect(await sink().write(structuredClone(batch), context)).toEqual(first);
+      expect(await tenant.names()).toEqual({ "1": "one", "2": "two" });
+    });
+
+    it("changes nothing when a batch comes a second time after a later one", async () => {
+      const tenant = newTenant();
+      const early = tenant.batchOf([upsert(memberRecord(tenant.scope, "1", "early"), 1)]);
+      await sink().write(early, context);
+      await tenant.write([upsert(memberRecord(tenant.scope, "1", "late"), 2)]);
+      await sink().write(early, context);
+      expect(await tenant.names()).toEqual({ "1": "late" });
+    });
+
+    it("takes a batch of 2000", async () => {
+      const tenant = newTenant();
+      const ids = Array.from({ length: 2000 }, (_, index) => String(index + 1));
+      await tenant.write(ids.map((id) => upsert(memberRecord(tenant.scope, id, `name ${id}`), 1)));
+      expect(Object.keys(await tenant.names())).toHaveLength(2000);
+    });
+
+    it("takes an empty batch", async () => {
+      const tenant = newTenant();
+      expect(await tenant.write([])).toEqual({ rejected: [] });
+      expect(await tenant.names()).toEqual({});
+    });
+
+    it.each([
+      ["company", {}],
+      ["environment", { environment: "integration" }],
+      ["tenant", { tenantId: "400500600" }],
+    ] as const)("keeps the same ids of tenants that differ in %s apart", async (difference, given) => {
+      const first = newTenant();
+      const second = newTenant(
+        difference === "company" ? {} : { companyId: first.scope.companyId, ...given },
+      );
+      await first.write([upsert(memberRecord(first.scope, "1", "of first"), 7)]);
+      await second.write([upsert(memberRecord(second.scope, "1", "of second"), 1)]);
+      await second.write([removal("1", 2)]);
+      expect(await first.names()).toEqual({ "1": "of first" });
+      expect(await second.names()).toEqual({});
+    });
+
+    it("takes nothing once it was told to stop", async () => {
+      const tenant = newTenant();
+      const batch = tenant.batchOf([upsert(memberRecord(tenant.scope, "1", "late"), 1)]);
+      const stopped = { signal: AbortSignal.abort(new Error("stopped")) };
+      await expect(sink().write(batch, stopped)).rejects.toBeInstanceOf(Error);
+      expect(await tenant.names()).toEqual({});
+      await sink().write(batch, context);
+      expect(await tenant.names()).toEqual({ "1": "late" });
+    });
+
+    it("offers to share a transaction only together with the database that it shares", () => {
+      const { writeIn, database } = sink();
+      expect(writeIn !== undefined).toBe(current().transact !== undefined);
+      if (writeIn !== undefined) expect(database ?? null).not.toBeNull();
+    });
+
+    it("writes with the storage's transaction where it shares one, or not at all", async () => {
+      const { transact } = current();
+      const target = sink();
+      const tenant = newTenant();
+      const batch = tenant.batchOf([upsert(memberRecord(tenant.scope, "1", "once"), 1)]);
+      if (transact === undefined || target.writeIn === undefined) {
+        expect(target.writeIn).toBeUndefined();
+        return;
+      }
+      const rollback = new Error("rolled back");
+      const failing = transact(async (transaction) => {
+        await target.writeIn?.(transaction, batch, context);
+        throw rollback;
+      });
+      await expect(failing).rejects.toBe(rollback);
+      expect(await tenant.names()).toEqual({});
+
+      await transact(async (transaction) => {
+        expect(await target.writeIn?.(transaction, batch, context)).toEqual({ rejected: [] });
+      });
+      expect(await tenant.names()).toEqual({ "1": "once" });
+    });
+  });
+}
