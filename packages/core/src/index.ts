@@ -84,6 +84,9 @@ export type {
 } from "./ports/credential-store.js";
 export type { EncryptionContext, EncryptionKey, Encryptor, KeyProvider } from "./ports/encryptor.js";
 export type { Logger } from "./ports/logger.js";
+export { memorySink } from "./memory/memory-sink.js";
+export { memoryStorage } from "./memory/memory-storage.js";
+export { noopProgressReporter } from "./memory/noop-progress-reporter.js";
 export { silentLogger } from "./ports/logger.js";
 export type { ProgressReporter } from "./ports/progress-reporter.js";
 export type {

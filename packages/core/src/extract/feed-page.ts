@@ -16,5 +16,5 @@ export const unreadCursor: FeedCursor = {
   pollBeganAt: null,
   drainedAt: null,
   fullPass: null,
-  listed: false,
+  listedWith: null,
 };

@@ -29,10 +29,11 @@ export interface FeedCursor {
     readonly drained: boolean;
   } | null;
   /**
-   * Of a driver feed: whether all its entities have been put on the work list once. Until then landed changes
-   * list nothing for its record: deriving begins with everything.
+   * Of a driver feed: the related feeds that had ever been drained when all its entities were last put on the
+   * work list; `null` when they never were. Until then landed changes list nothing for its record, since
+   * deriving begins with everything.
    */
-  readonly listed: boolean;
+  readonly listedWith: readonly FeedName[] | null;
 }
 
 /** An entity on its way into storage. */

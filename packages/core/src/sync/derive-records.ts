@@ -1,4 +1,5 @@
 import { unreadCursor } from "../extract/feed-page.js";
+import type { FeedName } from "../feeds/feed.js";
 import { throwIfAborted } from "../http/aborted.js";
 import type { FeedCursor } from "../ports/sync-store.js";
 import type { MapContext } from "../records/joined.js";
@@ -22,15 +23,18 @@ export async function deriveRecords(
   const cursors = await storage.cursors(scope);
   const driverCursor = cursors.get(plan.driver) ?? unreadCursor;
   const isRange = request.range !== null;
-  const mapping: MapContext = {
-    company: context.company,
-    version: context.version,
-    drained: new Set([...cursors].filter(([, cursor]) => cursor.drainedAt !== null).map(([feed]) => feed)),
-  };
+  const drained = new Set(
+    [...cursors].filter(([, cursor]) => cursor.drainedAt !== null).map(([feed]) => feed),
+  );
+  const mapping: MapContext = { company: context.company, version: context.version, drained };
 
-  const wantsAll = request.mode === "full" || request.rederive || !driverCursor.listed;
-  if (isRange || wantsAll) await enlistAll(context, plan, isRange);
-  if (!isRange && !driverCursor.listed) await noteListed(context, plan, driverCursor);
+  // What a feed supplies has fallbacks only once it was drained: the first time that it is changes every record.
+  const { listedWith } = driverCursor;
+  const isNews =
+    listedWith === null || plan.related.some((feed) => drained.has(feed) && !listedWith.includes(feed));
+  if (isRange || isNews || request.mode === "full" || request.rederive)
+    await enlistAll(context, plan, isRange);
+  if (!isRange && isNews) await noteListed(context, plan, driverCursor, drained);
   await expandAll(context, plan);
   for (;;) {
     throwIfAborted(signal);
@@ -67,7 +71,12 @@ async function enlistAll(context: RunContext, plan: RecordPlan, seenOnly: boolea
 }
 
 /** From here on a landed change lists what it concerns. */
-async function noteListed(context: RunContext, plan: RecordPlan, cursor: FeedCursor): Promise<void> {
+async function noteListed(
+  context: RunContext,
+  plan: RecordPlan,
+  cursor: FeedCursor,
+  drained: ReadonlySet<FeedName>,
+): Promise<void> {
   await context.storage.land({
     lease: context.lease,
     scope: context.scope,
@@ -77,7 +86,7 @@ async function noteListed(context: RunContext, plan: RecordPlan, cursor: FeedCur
     rejections: [],
     touches: [],
     repeated: 0,
-    cursor: { ...cursor, listed: true },
+    cursor: { ...cursor, listedWith: plan.related.filter((feed) => drained.has(feed)) },
     endsPage: false,
     noteSeen: false,
   });

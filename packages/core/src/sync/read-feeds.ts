@@ -71,7 +71,7 @@ async function readFeed(
 ): Promise<Reading> {
   if (!isAgain) context.emit({ event: "feed:start", feed });
   const cursors = await context.storage.cursors(context.scope);
-  const touches = touchesOf(feed, (driver) => cursors.get(driver)?.listed ?? false);
+  const touches = touchesOf(feed, (driver) => (cursors.get(driver)?.listedWith ?? null) !== null);
   const reading = { feed: feeds[feed], cursor: cursors.get(feed) ?? null, touches, range, isAgain };
   let outcome: Reading;
   try {

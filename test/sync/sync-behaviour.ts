@@ -1,0 +1,551 @@
+import type { RecordBatch, RunResult, SyncEvent } from "@titan-sync/core";
+import { ConflictError, ValidationError } from "@titan-sync/core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createWorld, type Stores } from "./world.js";
+
+/** What every storage with its own sink must show of a sync. */
+export function describeSyncing(name: string, open: () => Promise<Stores>): void {
+  describe(`syncing on ${name}`, () => {
+    let stores: Stores;
+    beforeAll(async () => {
+      stores = await open();
+    });
+    afterAll(async () => {
+      await stores.close();
+    });
+
+    describe("a first sync", () => {
+      test("delivers every record that the rules allow, and its ledger adds up", async () => {
+        const world = await createWorld(stores);
+        const result = await world.sync();
+        expect(result).toMatchObject({ status: "completed", error: null });
+        expectBalanced(result);
+        const customers = world.simulator.rows(world.tenantId, "customers");
+        expect(result.ledger.records.member?.derived).toBe(customers.length);
+        const members = await world.records("member");
+        expect(members.size).toBe(result.ledger.records.member?.delivered);
+        expect(members.size).toBeGreaterThan(30);
+        const rejections = await world.titan.history.listRejections(
+          { companyId: world.companyId },
+          { limit: 100 },
+        );
+        expect(rejections.items).toHaveLength(result.ledger.failed);
+      });
+
+      test("of customers reads what members need and no more", async () => {
+        const world = await createWorld(stores);
+        const result = await world.sync({ data: "customers" });
+        expect(Object.keys(result.ledger.feeds).sort()).toEqual([
+          "customer-contacts",
+          "customers",
+          "membership-types",
+          "memberships",
+        ]);
+        expect((await world.records("invoice")).size).toBe(0);
+      });
+
+      test("tells what happens as it happens, each feed from start to end", async () => {
+        const world = await createWorld(stores);
+        const run = await world.titan.sync({ credentialId: world.credentialId });
+        const events: SyncEvent[] = [];
+        for await (const event of run.events()) events.push(event);
+        expect(events.at(0)).toMatchObject({ event: "run:start", resumed: false, runId: run.id });
+        expect(events.at(-1)).toMatchObject({ event: "run:end", status: "completed" });
+        const started = events.flatMap((event) => (event.event === "feed:start" ? [event.feed] : []));
+        const ended = events.flatMap((event) => (event.event === "feed:end" ? [event.feed] : []));
+        expect(ended.sort()).toEqual(started.sort());
+      });
+    });
+
+    describe("a later sync", () => {
+      test("without changes reads one answer a feed and delivers nothing", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        world.simulator.resetCounters();
+        const result = await world.sync();
+        expect(result.ledger).toMatchObject({ processed: 0, successful: 0 });
+        expect(world.simulator.counters().requests).toBe(9);
+      });
+
+      test("that is fresh moves exactly the records that changes concern", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const before = await world.records("member");
+        const contact = world.simulator
+          .rows(world.tenantId, "customer-contacts")
+          .find((row) => row["type"] === "MobilePhone" && before.has(String(row["customerId"])));
+        world.simulator.mutate(world.tenantId, {
+          kind: "edit",
+          feed: "customer-contacts",
+          id: contact?.id ?? 0,
+          set: { value: "7735550100", active: true },
+        });
+        const result = await world.sync({ fresh: true });
+        const after = await world.records("member");
+        const moved = [...after].filter(
+          ([id, row]) => JSON.stringify(row) !== JSON.stringify(before.get(id)),
+        );
+        expect(moved.map(([id]) => id)).toEqual([String(contact?.["customerId"])]);
+        expect(moved[0]?.[1]["customer_phone_numbers"]).toContain("(773) 555-0100");
+        expect(result.ledger.records.member?.delivered).toBe(1);
+      });
+
+      test("a contact that moves to another customer changes both customers' records", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const before = await world.records("member");
+        const [from, to] = [...before.keys()].filter(
+          (id) => before.get(id)?.["customer_phone_number_primary"] !== null,
+        );
+        const contact = world.simulator
+          .rows(world.tenantId, "customer-contacts")
+          .find(
+            (row) =>
+              String(row["customerId"]) === from && row["type"] === "MobilePhone" && row["active"] !== false,
+          );
+        expect(contact).toBeDefined();
+        world.simulator.mutate(world.tenantId, {
+          kind: "move",
+          feed: "customer-contacts",
+          id: contact?.id ?? 0,
+          customerId: Number(to),
+        });
+        await world.sync({ fresh: true });
+        const after = await world.records("member");
+        for (const id of [from, to]) expect(after.get(id ?? "")).not.toEqual(before.get(id ?? ""));
+      });
+
+      test("a renamed zone reaches every invoice of its locations", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const before = await world.records("invoice");
+        const name = [...before.values()].map((row) => row["zone"]).find((zone) => zone !== null);
+        const zone = world.simulator.rows(world.tenantId, "zones").find((row) => row["name"] === name);
+        const concerned = [...before].filter(([, row]) => row["zone"] === name).map(([id]) => id);
+        world.simulator.mutate(world.tenantId, {
+          kind: "edit",
+          feed: "zones",
+          id: zone?.id ?? 0,
+          set: { name: "Renamed Zone" },
+        });
+        const result = await world.sync({ fresh: true });
+        const after = await world.records("invoice");
+        const moved = [...after].filter(([, row]) => row["zone"] === "Renamed Zone").map(([id]) => id);
+        expect(moved).toEqual(concerned);
+        expect(result.ledger.records.invoice?.delivered).toBe(concerned.length);
+      });
+
+      test("an invoice that becomes inactive is removed, and comes back when it is active again", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const [id] = [...(await world.records("invoice")).keys()];
+        const set = (active: boolean) =>
+          world.simulator.mutate(world.tenantId, {
+            kind: "edit",
+            feed: "invoices",
+            id: Number(id),
+            set: { active },
+          });
+        set(false);
+        expect((await world.sync({ fresh: true })).ledger.records.invoice).toMatchObject({
+          delivered: 1,
+          removed: 1,
+        });
+        expect((await world.records("invoice")).has(id ?? "")).toBe(false);
+        set(true);
+        await world.sync({ fresh: true });
+        expect((await world.records("invoice")).has(id ?? "")).toBe(true);
+      });
+
+      test("a record that is good again clears its rejection", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const listed = () =>
+          world.titan.history.listRejections(
+            { companyId: world.companyId, feed: "customers" },
+            { limit: 100 },
+          );
+        const rejected = (await listed()).items.find((item) => item.rules.includes("address"));
+        world.simulator.mutate(world.tenantId, {
+          kind: "edit",
+          feed: "customers",
+          id: Number(rejected?.entityId),
+          set: { name: "Mended Case", address: { street: "1 A St", city: "B", state: "IL", zip: "60601" } },
+        });
+        await world.sync({ fresh: true });
+        expect((await listed()).items.map((item) => item.entityId)).not.toContain(rejected?.entityId);
+        expect((await world.records("member")).has(rejected?.entityId ?? "")).toBe(true);
+      });
+
+      test("of the other data derives everything that landed before it was asked for", async () => {
+        const world = await createWorld(stores);
+        await world.sync({ data: "customers" });
+        const result = await world.sync({ data: "invoices" });
+        expect(result.ledger.records.invoice?.derived).toBe(
+          world.simulator.rows(world.tenantId, "invoices").length,
+        );
+      });
+    });
+
+    describe("work that changes while it is done", () => {
+      test("a contact that lands while its customer's record is being derived still reaches the sink", async () => {
+        const world = await createWorld(stores);
+        await world.sync({ data: "customers" });
+        const [id] = [...(await world.records("member")).keys()];
+        const customerId = Number(id);
+        world.simulator.mutate(world.tenantId, {
+          kind: "edit",
+          feed: "customers",
+          id: customerId,
+          set: { name: "Changed Name" },
+        });
+
+        let meddled = false;
+        const meddling = new Proxy(stores.storage, {
+          get(target, property) {
+            const value: unknown = Reflect.get(target, property);
+            if (property !== "settle" || typeof value !== "function") return value;
+            // Between reading the customer's entities and settling its key, a new contact lands.
+            return async (params: Parameters<Stores["storage"]["settle"]>[0]) => {
+              if (!meddled) {
+                meddled = true;
+                const row = {
+                  id: 987_654_321,
+                  customerId,
+                  active: true,
+                  type: "MobilePhone",
+                  value: "3125550199",
+                };
+                await target.land({
+                  lease: params.lease,
+                  scope: params.scope,
+                  feed: "customer-contacts",
+                  source: "export",
+                  entities: [
+                    {
+                      id: String(row.id),
+                      payload: JSON.stringify(row),
+                      contentHash: "new",
+                      modifiedOn: null,
+                      links: [id ?? null],
+                    },
+                  ],
+                  rejections: [],
+                  touches: [{ record: "member", feed: "customers", link: 0 }],
+                  repeated: 0,
+                  cursor: null,
+                  endsPage: false,
+                  noteSeen: false,
+                });
+              }
+              await target.settle(params);
+            };
+          },
+        });
+        const result = await world.syncOn(meddling, { data: "customers", fresh: true });
+        expect(result.status).toBe("completed");
+        expect(meddled).toBe(true);
+        const record = (await world.records("member")).get(id ?? "");
+        expect(record?.["customer_name"]).toBe("Changed Name");
+        expect(record?.["customer_phone_numbers"]).toContain("(312) 555-0199");
+      });
+    });
+
+    describe("partial failure", () => {
+      test("a missing scope of a related feed degrades that feed only", async () => {
+        const world = await createWorld(stores);
+        const fault = world.simulator.faults.inject({
+          feed: "memberships",
+          effect: { kind: "missing-scope" },
+        });
+        const result = await world.sync();
+        expect(result.status).toBe("partial");
+        expect(result.warnings).toContainEqual(
+          expect.objectContaining({ code: "FEED_DEGRADED", message: expect.stringContaining("memberships") }),
+        );
+        const members = await world.records("member");
+        expect(members.size).toBeGreaterThan(30);
+        expect([...members.values()].every((row) => row["membership_type"] === null)).toBe(true);
+        fault.remove();
+        expect((await world.sync()).status).toBe("completed");
+        const completed = await world.records("member");
+        expect([...completed.values()].every((row) => row["membership_type"] !== null)).toBe(true);
+      });
+
+      test("a driver feed that fails fails the run, but not the other record type", async () => {
+        const world = await createWorld(stores);
+        world.simulator.faults.inject({ feed: "invoices", effect: { kind: "status", status: 500 } });
+        const result = await world.sync();
+        expect(result).toMatchObject({ status: "failed", error: { code: "API_UNAVAILABLE" } });
+        expect((await world.records("member")).size).toBeGreaterThan(30);
+        expect((await world.records("invoice")).size).toBe(0);
+        world.simulator.faults.clear();
+        expect((await world.sync()).status).toBe("completed");
+        expect((await world.records("invoice")).size).toBeGreaterThan(70);
+      });
+
+      test("passing failures are waited out", async () => {
+        const world = await createWorld(stores, { simulator: { exportPageSize: 20, seed: 5 } });
+        const { faults } = world.simulator;
+        faults.inject({ effect: { kind: "status", status: 503, body: "html" }, probability: 0.15 });
+        faults.inject({ effect: { kind: "reset" }, probability: 0.1 });
+        faults.inject({ effect: { kind: "cut-json" }, probability: 0.1 });
+        const result = await world.sync();
+        expect(result.status).toBe("completed");
+        expect(result.api.retries).toBeGreaterThan(0);
+        expectBalanced(result);
+      });
+
+      test("refused credentials fail the run and mark the credential", async () => {
+        const world = await createWorld(stores);
+        world.simulator.faults.inject({
+          endpoint: "token",
+          effect: { kind: "status", status: 401, body: "problem" },
+        });
+        const result = await world.sync();
+        expect(result).toMatchObject({ status: "failed", error: { code: "AUTH_INVALID_CREDENTIALS" } });
+        expect((await world.titan.credentials.find(world.credentialId))?.status).toBe("error");
+      });
+    });
+
+    describe("stopping", () => {
+      test("a cancelled run says so, and the next one has everything in the end", async () => {
+        const world = await createWorld(stores, { simulator: { exportPageSize: 10 } });
+        const run = await world.titan.sync({ credentialId: world.credentialId });
+        for await (const event of run.events()) {
+          if (event.event === "batch:landed" && event.feed === "invoices") break;
+        }
+        await run.cancel();
+        expect((await run.result).status).toBe("cancelled");
+        expect((await world.sync()).status).toBe("completed");
+        expect((await world.records("invoice")).size).toBeGreaterThan(70);
+      });
+
+      test("a signal that was aborted before cancels the run at once", async () => {
+        const world = await createWorld(stores);
+        const result = await world.sync({ signal: AbortSignal.abort() });
+        expect(result.status).toBe("cancelled");
+        expect(world.simulator.counters().requests).toBe(0);
+      });
+
+      test("a paused run is continued by an equal request under its id and version", async () => {
+        const world = await createWorld(stores, { simulator: { exportPageSize: 10, latencyMs: 4 } });
+        const first = await world.sync({ stopAfterMs: 25 });
+        expect(first.status).toBe("paused");
+        const run = await world.titan.sync({ credentialId: world.credentialId });
+        expect(run).toMatchObject({ id: first.runId, resumed: true });
+        const second = await run.result;
+        expect(second.status).toBe("completed");
+        expect(second.ledger.feeds.invoices?.read).toBe(
+          world.simulator.rows(world.tenantId, "invoices").length,
+        );
+        expectBalanced(second);
+      });
+
+      test("another request ends the paused run and starts its own", async () => {
+        const world = await createWorld(stores, { simulator: { exportPageSize: 10, latencyMs: 4 } });
+        const first = await world.sync({ stopAfterMs: 25 });
+        const second = await world.sync({ data: "customers" });
+        expect(second.runId).not.toBe(first.runId);
+        expect(await world.titan.history.findRun(first.runId)).toMatchObject({
+          status: "failed",
+          error: { code: "SUPERSEDED" },
+        });
+      });
+
+      test("a second start while a run is alive is refused and names the run", async () => {
+        const world = await createWorld(stores, { simulator: { latencyMs: 10 } });
+        const run = await world.titan.sync({ credentialId: world.credentialId });
+        const second = world.titan.sync({ credentialId: world.credentialId });
+        await expect(second).rejects.toBeInstanceOf(ConflictError);
+        await expect(second).rejects.toMatchObject({ runId: run.id });
+        expect((await run.result).status).toBe("completed");
+      });
+
+      test("closing cancels what is running and refuses what comes after", async () => {
+        const world = await createWorld(stores, { simulator: { latencyMs: 20, exportPageSize: 10 } });
+        const run = await world.titan.sync({ credentialId: world.credentialId });
+        await world.titan.close();
+        expect((await run.result).status).toBe("cancelled");
+        await expect(world.sync()).rejects.toMatchObject({ code: "ABORTED" });
+      });
+    });
+
+    describe("a full pass", () => {
+      test("removes what has vanished", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const [id] = [...(await world.records("member")).keys()];
+        world.simulator.mutate(world.tenantId, { kind: "delete", feed: "customers", id: Number(id) });
+        const incremental = await world.sync();
+        expect(incremental.ledger.successful).toBe(0);
+        const full = await world.sync({ mode: "full" });
+        expect(full.ledger.records.member).toMatchObject({ removed: 1 });
+        expect(full.ledger.records.member?.derived).toBe(40);
+        expect((await world.records("member")).has(id ?? "")).toBe(false);
+      });
+
+      test("removes nothing when more than 5 % are gone, unless allowed", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const gone = [...(await world.records("member")).keys()].slice(0, 4);
+        const deletions = gone.map((id) => ({ kind: "delete", feed: "customers", id: Number(id) }) as const);
+        world.simulator.mutate(world.tenantId, ...deletions);
+        const held = await world.sync({ mode: "full" });
+        expect(held.warnings).toContainEqual(
+          expect.objectContaining({ code: "REMOVALS_HELD_BACK", count: 4 }),
+        );
+        expect(held.ledger.records.member?.removed).toBe(0);
+        const allowed = await world.sync({ mode: "full", allowRemovals: true });
+        expect(allowed.ledger.records.member?.removed).toBe(4);
+      });
+
+      test("keeps what only the most recent changes show", async () => {
+        const world = await createWorld(stores);
+        world.simulator.mutate(world.tenantId, {
+          kind: "edit",
+          feed: "customers",
+          id: Number(world.simulator.rows(world.tenantId, "customers")[0]?.id),
+          set: { name: "Just Now" },
+        });
+        await world.sync({ fresh: true });
+        const full = await world.sync({ mode: "full" });
+        expect(full.ledger.records.member?.removed).toBe(0);
+        expect(full.warnings.map((warning) => warning.code)).not.toContain("REMOVALS_HELD_BACK");
+      });
+
+      test("that is paused goes on where it stood and still removes only what vanished", async () => {
+        const world = await createWorld(stores, { simulator: { exportPageSize: 5, latencyMs: 3 } });
+        await world.sync();
+        const [id] = [...(await world.records("member")).keys()];
+        world.simulator.mutate(world.tenantId, { kind: "delete", feed: "customers", id: Number(id) });
+        let result = await world.sync({ mode: "full", stopAfterMs: 30 });
+        let pauses = 0;
+        while (result.status === "paused" && pauses < 50) {
+          pauses += 1;
+          result = await world.sync({ mode: "full", stopAfterMs: 60 });
+        }
+        expect(pauses).toBeGreaterThan(0);
+        expect(result.status).toBe("completed");
+        expect(result.ledger.records.member?.removed).toBe(1);
+      });
+    });
+
+    describe("a range", () => {
+      test("derives only what it read, removes nothing and leaves the cursors alone", async () => {
+        const world = await createWorld(stores);
+        const rows = world.simulator.rows(world.tenantId, "customers");
+        const times = rows.map((row) => String(row["modifiedOn"])).sort();
+        const from = `${times[Math.floor(times.length / 2)]?.slice(0, 10)}`;
+        const expected = rows.filter((row) => String(row["modifiedOn"]) >= from).length;
+        const result = await world.sync({ data: "customers", from });
+        expect(result.status).toBe("completed");
+        expect(result.ledger.records.member?.derived).toBe(expected);
+        expect(expected).toBeLessThan(rows.length);
+        const whole = await world.sync({ data: "customers" });
+        expect(whole.ledger.records.member?.derived).toBe(rows.length);
+      });
+
+      test("by the invoices' date reads the invoices of that date", async () => {
+        const world = await createWorld(stores);
+        const rows = world.simulator.rows(world.tenantId, "invoices");
+        const dates = rows.map((row) => String(row["invoiceDate"])).sort();
+        const from = `${dates[Math.floor(dates.length / 2)]?.slice(0, 10)}`;
+        const result = await world.sync({ data: "invoices", from, by: "invoiced" });
+        expect(result.ledger.records.invoice?.derived).toBe(
+          rows.filter((row) => row["invoiceDate"] !== null && String(row["invoiceDate"]) >= from).length,
+        );
+      });
+    });
+
+    describe("deriving again", () => {
+      test("needs no request and finds everything unchanged", async () => {
+        const world = await createWorld(stores);
+        const first = await world.sync();
+        world.simulator.resetCounters();
+        const again = await world.sync({ rederive: true });
+        expect(world.simulator.counters().requests).toBe(0);
+        expect(again.ledger).toMatchObject({
+          processed: first.ledger.processed,
+          successful: 0,
+          unchanged: first.ledger.successful,
+        });
+      });
+    });
+
+    describe("a sink of the host's own", () => {
+      test("gets every record in batches by key, and a failed batch again byte for byte", async () => {
+        const batches: RecordBatch[] = [];
+        let failures = 1;
+        const world = await createWorld(stores, {
+          titan: {
+            batchSize: 15,
+            sink: async (batch) => {
+              batches.push(structuredClone(batch));
+              if (batches.length === 2 && failures > 0) {
+                failures -= 1;
+                throw new Error("pipeline down");
+              }
+              return { rejected: [] };
+            },
+          },
+        });
+        const first = await world.sync({ data: "customers" });
+        expect(first).toMatchObject({ status: "failed", error: { code: "SINK" } });
+        const second = await world.sync({ data: "customers" });
+        expect(second.status).toBe("completed");
+        expect(batches[2]).toEqual(batches[1]);
+        for (const batch of batches) {
+          const keys = batch.items.map((item) => Number(item.key));
+          expect(keys).toEqual([...new Set(keys)].sort((left, right) => left - right));
+          expect(batch.items.length).toBeLessThanOrEqual(15);
+        }
+        const delivered = new Set(batches.flatMap((batch) => batch.items.map((item) => item.key)));
+        expect(delivered.size).toBe((first.ledger.successful ?? 0) + second.ledger.successful);
+      });
+
+      test("may refuse single items: they become rejections, the others count as delivered", async () => {
+        const world = await createWorld(stores, {
+          titan: {
+            sink: async (batch) => ({
+              rejected: batch.items.slice(0, 2).map((item) => ({ key: item.key, reason: "not wanted here" })),
+            }),
+          },
+        });
+        const result = await world.sync({ data: "customers" });
+        expect(result.status).toBe("completed");
+        const { items } = await world.titan.history.listRejections(
+          { companyId: world.companyId, stage: "sink" },
+          { limit: 10 },
+        );
+        expect(items.map((item) => item.message)).toEqual(["not wanted here", "not wanted here"]);
+        expectBalanced(result);
+      });
+    });
+
+    describe("asking wrongly", () => {
+      test("an unknown credential is refused", async () => {
+        const world = await createWorld(stores);
+        await expect(world.sync({ credentialId: "nobody" })).rejects.toBeInstanceOf(ValidationError);
+      });
+
+      test("an unknown company is refused with what to do", async () => {
+        const world = await createWorld(stores, { titan: { company: async () => null } });
+        await expect(world.sync()).rejects.toMatchObject({
+          code: "CONFIG_INVALID",
+          hint: expect.any(String),
+        });
+      });
+    });
+  });
+}
+
+/** `read = landed + unchanged + superseded + rejected`, and likewise for records. */
+function expectBalanced({ ledger }: RunResult): void {
+  for (const figures of Object.values(ledger.feeds)) {
+    expect(figures.read).toBe(figures.landed + figures.unchanged + figures.superseded + figures.rejected);
+  }
+  for (const figures of Object.values(ledger.records)) {
+    expect(figures.derived).toBe(figures.delivered + figures.unchanged + figures.leftOut + figures.rejected);
+  }
+}
