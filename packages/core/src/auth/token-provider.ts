@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type Auditor, createAuditor } from "../credentials/auditor.js";
 import { contextOf, openCredential } from "../credentials/open-credential.js";
 import {
@@ -18,7 +17,8 @@ import type { Encryptor } from "../ports/encryptor.js";
 import type { Logger } from "../ports/logger.js";
 import { maskSecret } from "./mask.js";
 import { createSingleFlight } from "./single-flight.js";
-import { type IssuedToken, type TokenClient, tokenRequestTimeoutMs } from "./token-client.js";
+import type { IssuedToken, TokenClient } from "./token-client.js";
+import { createTokenLease, type TokenLease } from "./token-lease.js";
 
 /** Hands out the token of one credential. */
 export interface TokenProvider {
@@ -50,8 +50,6 @@ export interface TokenProviderOptions {
 const renewBeforeExpiryMs = 300_000;
 /** After a failed renewal of a token that is still good. */
 const renewalPauseMs = 30_000;
-/** A lease outlasts the request made under it: nobody else asks while an answer may still come. */
-const leaseMarginMs = 15_000;
 /** After what time a process looks whether another one has got the token; then after twice that, and so on. */
 const firstLookMs = 250;
 const longestLookMs = 2000;
@@ -237,46 +235,6 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
       // Callers that were refused together ask the storage once.
       if (refusal?.token !== refused) refusal = { token: refused, done: dropStored(refused) };
       await refusal.done;
-    },
-  };
-}
-
-interface TokenLease {
-  /** Does the work under the lease; `null` when another owner holds it. */
-  run<Result>(work: () => Promise<Result>): Promise<Result | null>;
-  /** Before a wait of `ms` milliseconds with another request behind it. */
-  extend(ms: number): Promise<void>;
-}
-
-/** An owner of its own for each flight: one that is being torn down must not release its successor's lease. */
-function createTokenLease({
-  credentialId,
-  store,
-  logger,
-}: Pick<TokenProviderOptions, "credentialId" | "store" | "logger">): TokenLease {
-  const owner = randomUUID();
-  const acquire = (waitMs: number): Promise<boolean> =>
-    store.acquireTokenLease({ credentialId, owner, leaseMs: waitMs + tokenRequestTimeoutMs + leaseMarginMs });
-  /** It runs out by itself: failing to give it back must not cost the token, nor hide why there is none. */
-  async function release(): Promise<void> {
-    try {
-      await store.releaseTokenLease({ credentialId, owner });
-    } catch (error) {
-      const code = TitanSyncError.is(error) ? error.code : null;
-      logger.warn({ credentialId, code }, "the token lease was not given back, it runs out by itself");
-    }
-  }
-  return {
-    async run(work) {
-      if (!(await acquire(0))) return null;
-      try {
-        return await work();
-      } finally {
-        await release();
-      }
-    },
-    async extend(ms) {
-      await acquire(ms);
     },
   };
 }

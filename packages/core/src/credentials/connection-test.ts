@@ -1,38 +1,23 @@
+import type { CredentialValues } from "../auth/credential-values.js";
 import type { Endpoints } from "../auth/endpoints.js";
-import { createTokenClient } from "../auth/token-client.js";
 import type { TokenProvider } from "../auth/token-provider.js";
-import type { Secret } from "../crypto/secret.js";
-import { TimeoutError, TitanSyncError } from "../errors.js";
+import { InsufficientScopeError, TimeoutError, TitanSyncError } from "../errors.js";
+import { feeds } from "../feeds/feeds.js";
 import { orAborted, throwIfAborted } from "../http/aborted.js";
 import { createApiClient } from "../http/api-client.js";
 import type { RateLimiters } from "../http/rate-limiter.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
+import {
+  afterProbes,
+  type ConnectionTestResult,
+  type ProbeOutcome,
+  type StepOutcome,
+  withoutToken,
+} from "./connection-verdict.js";
+import { type ScopeProbe, scopeProbes } from "./scope-probes.js";
 
-/** One step of a connection test. */
-export interface ConnectionTestStep {
-  readonly step: "token" | "api";
-  readonly ok: boolean;
-  readonly durationMs: number;
-  readonly message: string;
-  /** What to do about a failure. */
-  readonly hint: string | null;
-}
-
-/** Whether ServiceTitan accepts a credential, and where it stopped. */
-export interface ConnectionTest {
-  readonly ok: boolean;
-  /** In order, up to the first that failed. */
-  readonly steps: readonly ConnectionTestStep[];
-}
-
-/** What a test needs to know of a credential. */
-export interface TestedCredential {
-  readonly tenantId: string;
-  readonly clientId: Secret;
-  readonly clientSecret: Secret;
-  readonly appKey: Secret;
-}
+export type { ConnectionTest, ConnectionTestResult, ConnectionTestStep } from "./connection-verdict.js";
 
 export interface ConnectionTestOptions {
   readonly endpoints: Endpoints;
@@ -47,16 +32,18 @@ export interface ConnectionTestOptions {
 const timeLimitMs = 10_000;
 
 /**
- * Requests a token, then one customer, ahead of whatever else waits for this tenant. Ends within ten seconds.
+ * Requests a token, then reads one row for each scope that any feed needs, ahead of whatever else waits for
+ * this tenant. Ends within ten seconds.
  *
- * @returns the test, and the error behind its failure.
+ * @param requestToken - Gives a token that was requested just now.
  * @throws {@link AbortedError} when the caller stops it.
  */
 export async function testConnection(
-  credential: TestedCredential,
+  credential: Pick<CredentialValues, "tenantId" | "appKey">,
+  requestToken: (signal: AbortSignal) => Promise<string>,
   options: ConnectionTestOptions,
   signal: AbortSignal,
-): Promise<{ readonly test: ConnectionTest; readonly error: TitanSyncError | null }> {
+): Promise<ConnectionTestResult> {
   const { clock } = options;
   const deadline = new AbortController();
   const finished = new AbortController();
@@ -65,55 +52,63 @@ export async function testConnection(
     () => undefined,
   );
   const stop = AbortSignal.any([signal, deadline.signal]);
-  const steps: ConnectionTestStep[] = [];
 
-  async function run<Result>(step: ConnectionTestStep["step"], good: string, work: () => Promise<Result>) {
+  async function attempt(work: () => Promise<unknown>): Promise<StepOutcome> {
     const startedAt = clock.now();
-    const durationMs = (): number => clock.now() - startedAt;
+    let error: TitanSyncError | null = null;
     try {
       // A fetch brought by the host may ignore its signal.
-      const result = await orAborted(work(), stop);
-      steps.push({ step, ok: true, durationMs: durationMs(), message: good, hint: null });
-      return result;
-    } catch (error) {
+      await orAborted(work(), stop);
+    } catch (thrown) {
       throwIfAborted(signal);
-      if (!TitanSyncError.is(error)) throw error;
-      steps.push({ step, ok: false, durationMs: durationMs(), message: error.message, hint: error.hint });
-      throw error;
+      if (!TitanSyncError.is(thrown)) throw thrown;
+      error = thrown;
     }
+    return { error, durationMs: clock.now() - startedAt };
   }
 
   try {
-    const accessToken = await run("token", "ServiceTitan issued a token.", async () => {
-      const client = createTokenClient({ ...options, authUrl: options.endpoints.authUrl });
-      return (await client.request(credential, stop)).accessToken;
+    let accessToken = "";
+    const token = await attempt(async () => {
+      accessToken = await requestToken(stop);
     });
-    await run("api", "The API answered.", () => readOneCustomer(credential, accessToken, options, stop));
-    return { test: { ok: true, steps }, error: null };
-  } catch (error) {
-    const last = steps.at(-1);
-    if (TitanSyncError.is(error) && last?.ok === false) return { test: { ok: false, steps }, error };
-    throw error;
+    if (token.error !== null) return withoutToken(token, token.error);
+
+    const read = createProbeReader(credential, () => accessToken, options, stop);
+    const probe = async (asked: ScopeProbe): Promise<ProbeOutcome> => ({
+      ...asked,
+      ...(await attempt(() => read(asked))),
+    });
+    const [first, ...others] = scopeProbes(Object.values(feeds));
+    const firstOutcome = await probe(first);
+    const isHopeless = firstOutcome.error !== null && !(firstOutcome.error instanceof InsufficientScopeError);
+    const otherOutcomes = isHopeless ? [] : await Promise.all(others.map(probe));
+    return afterProbes(token, [firstOutcome, ...otherOutcomes]);
   } finally {
     finished.abort();
   }
 }
 
-async function readOneCustomer(
-  credential: TestedCredential,
-  accessToken: string,
+/** Reads one row with a token that is neither kept nor renewed, and does not repeat what fails. */
+function createProbeReader(
+  { tenantId, appKey }: Pick<CredentialValues, "tenantId" | "appKey">,
+  accessToken: () => string,
   options: ConnectionTestOptions,
   signal: AbortSignal,
-): Promise<void> {
-  const tokens: TokenProvider = { token: async () => accessToken, refuse: async () => undefined };
+): (probe: ScopeProbe) => Promise<unknown> {
+  const tokens: TokenProvider = { token: async () => accessToken(), refuse: async () => undefined };
   const client = createApiClient({
     ...options,
     apiUrl: options.endpoints.apiUrl,
-    appKey: credential.appKey,
+    appKey,
     tokens,
-    limiter: options.limiters.for(credential.tenantId, credential.appKey),
+    limiter: options.limiters.for(tenantId, appKey),
     retry: { maxAttempts: 1 },
   });
-  const path = `crm/v2/tenant/${credential.tenantId}/customers`;
-  await client.get(path, { pageSize: "1" }, { signal, priority: "interactive" });
+  return ({ module, path }) =>
+    client.get(
+      `${module}/v2/tenant/${tenantId}/${path}`,
+      { pageSize: "1" },
+      { signal, priority: "interactive" },
+    );
 }

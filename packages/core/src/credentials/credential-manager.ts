@@ -3,55 +3,86 @@ import {
   type CredentialValues,
   checkCredentialInput,
 } from "../auth/credential-values.js";
-import type { Endpoints } from "../auth/endpoints.js";
-import { maskSecret } from "../auth/mask.js";
-import { type TitanSyncError, ValidationError } from "../errors.js";
-import type { RateLimiters } from "../http/rate-limiter.js";
+import type { IssuedToken } from "../auth/token-client.js";
+import { ConflictError, TitanSyncError, ValidationError } from "../errors.js";
 import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
-import type { Clock } from "../ports/clock.js";
 import type {
   CredentialFilter,
   CredentialStore,
-  NewCredential,
   Page,
   PageRequest,
+  StoredCredential,
 } from "../ports/credential-store.js";
-import type { EncryptionContext, Encryptor } from "../ports/encryptor.js";
-import type { Logger } from "../ports/logger.js";
 import type { Environment } from "../ports/tenant.js";
-import { type ConnectionTest, type TestedCredential, testConnection } from "./connection-test.js";
-import { type CredentialSummary, summariseCredential } from "./credential-summary.js";
-import { contextOf, openCredential } from "./open-credential.js";
+import { createAuditor, type SecretUse } from "./auditor.js";
+import type { ConnectionTest } from "./connection-verdict.js";
+import { type CredentialSummary, maskedValues, summariseCredential } from "./credential-summary.js";
+import {
+  type ActingOptions,
+  type CredentialTesterOptions,
+  type CredentialTestOptions,
+  createCredentialTester,
+} from "./credential-tester.js";
+import { encryptValues, secretFields } from "./encrypt-values.js";
+import { mergeChanges } from "./merge-changes.js";
 
-export interface CredentialTestOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Who asks, for the audit log. @defaultValue "system" */
-  readonly actor?: string | undefined;
-}
+export type { CredentialTestOptions } from "./credential-tester.js";
 
 export interface CreateCredentialOptions extends CredentialTestOptions {
   /** Store the credential only if ServiceTitan accepts it. @defaultValue false */
   readonly test?: boolean | undefined;
 }
 
-/** Creates, lists and tests credentials. Secrets go in and never come out. */
+/** What can be changed of a credential; what is absent stays. Company and environment are what it is for. */
+export type CredentialChanges = Readonly<
+  Partial<Record<"tenantId" | "clientId" | "clientSecret" | "appKey", string | undefined>>
+>;
+
+export interface UpdateCredentialOptions extends CreateCredentialOptions {
+  /** Refuse when the credential is no longer of this version. @defaultValue the one that is stored */
+  readonly expectedVersion?: number | undefined;
+}
+
+export interface RemoveCredentialOptions extends ActingOptions {
+  /** Also within 24 hours of a sync. @defaultValue false */
+  readonly force?: boolean | undefined;
+  /** Remove what was kept of its tenant as well. @defaultValue false */
+  readonly withData?: boolean | undefined;
+}
+
+/** A stored credential with what was odd about the values that were entered. */
+export type SavedCredential = CredentialSummary & { readonly warnings: readonly string[] };
+
+/** Creates, changes, tests, lists and removes credentials. Secrets go in and never come out. */
 export interface CredentialManager {
   /**
    * Encrypts and stores a credential. When it is to be tested and is refused, nothing is stored.
    * @throws {@link ValidationError} for unusable values; {@link ConflictError} when the company already has
    * a credential for that environment; the error of the test.
    */
-  create(
-    input: CredentialInput,
-    options?: CreateCredentialOptions,
-  ): Promise<CredentialSummary & { readonly warnings: readonly string[] }>;
+  create(input: CredentialInput, options?: CreateCredentialOptions): Promise<SavedCredential>;
+  /**
+   * Changes values. Token and status start anew, unless nothing is different. When the new values are to be
+   * tested and are refused, nothing changes.
+   * @throws {@link ValidationError} for an unknown id or unusable values; {@link ConflictError} when the
+   * credential was changed meanwhile, or for another tenant id once data of the old one has landed;
+   * {@link CryptoError} when values that stay do not open; the error of the test.
+   */
+  update(id: string, changes: CredentialChanges, options?: UpdateCredentialOptions): Promise<SavedCredential>;
+  /**
+   * @returns whether there was one.
+   * @throws {@link ConflictError} within 24 hours of a sync unless forced, and always while a run is alive.
+   */
+  remove(id: string, options?: RemoveCredentialOptions): Promise<boolean>;
   /** `null` when the id is unknown. */
   find(id: string): Promise<CredentialSummary | null>;
+  /** The company's credential for an environment; `null` when it has none. */
+  findFor(companyId: string, environment: Environment): Promise<CredentialSummary | null>;
   /** Ordered by company and environment. */
   list(filter: CredentialFilter, page: PageRequest): Promise<Page<CredentialSummary>>;
   /**
    * Tests a stored credential within ten seconds and notes the outcome on it.
-   * @throws {@link ValidationError} when the id is unknown.
+   * @throws {@link ValidationError} when the id is unknown; {@link CryptoError} when it does not open.
    */
   test(id: string, options?: CredentialTestOptions): Promise<ConnectionTest>;
   /**
@@ -61,119 +92,176 @@ export interface CredentialManager {
   testValues(input: CredentialInput, options?: CredentialTestOptions): Promise<ConnectionTest>;
 }
 
-export interface CredentialManagerOptions {
+export interface CredentialManagerOptions extends Omit<CredentialTesterOptions, "auditor"> {
   readonly store: CredentialStore & AuditLog;
-  readonly encryptor: Encryptor;
   readonly newId: () => string;
-  readonly clock: Clock;
-  /** From 0 to below 1. */
-  readonly random: () => number;
-  readonly fetch: typeof fetch;
-  readonly logger: Logger;
-  readonly endpoints: (environment: Environment) => Endpoints;
-  readonly limiters: RateLimiters;
 }
 
-type SecretField = Exclude<EncryptionContext["field"], "accessToken">;
-type TestOutcome = Awaited<ReturnType<typeof testConnection>>;
+/** Removing what was just synced is more often a mistake than a wish. */
+const protectedAfterSyncMs = 24 * 60 * 60 * 1000;
 
 /**
  * @example
  * const summary = await manager.create({ companyId, tenantId, environment, clientId, clientSecret, appKey }, { test: true });
  */
 export function createCredentialManager(options: CredentialManagerOptions): CredentialManager {
-  const { store, encryptor } = options;
+  const { store, encryptor, clock } = options;
+  const auditor = createAuditor(store, options.logger);
+  const tester = createCredentialTester({ ...options, auditor });
 
-  async function encrypted(values: CredentialValues, id: string, version: number) {
-    const { companyId, environment } = values;
-    const encrypt = (field: SecretField): Promise<string> =>
-      encryptor.encrypt(values[field].reveal(), contextOf({ id, companyId, environment, version }, field));
-    return {
-      clientId: await encrypt("clientId"),
-      clientSecret: await encrypt("clientSecret"),
-      appKey: await encrypt("appKey"),
-    };
-  }
-
-  /** An audit log that fails must not undo what was done. */
-  async function audit(entry: AuditEntry): Promise<void> {
+  /** Notes a change that was made, or why it was not. */
+  async function audited<Result>(
+    entry: Omit<AuditEntry, "outcome">,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
     try {
-      await store.appendAudit(entry);
-    } catch {
-      options.logger.warn(
-        { action: entry.action, subject: entry.subject },
-        "the audit log did not take an entry",
-      );
+      const result = await work();
+      await auditor.note({ ...entry, outcome: "success" });
+      return result;
+    } catch (error) {
+      const code = TitanSyncError.is(error) ? error.code : null;
+      await auditor.note({ ...entry, outcome: "failure", details: { ...entry.details, code } });
+      throw error;
     }
   }
 
-  async function runTest(
-    credential: TestedCredential & { readonly companyId: string; readonly environment: Environment },
-    subject: string,
-    { signal = new AbortController().signal, actor = "system" }: CredentialTestOptions,
-  ): Promise<TestOutcome> {
-    const { companyId, tenantId, environment } = credential;
-    const endpoints = options.endpoints(environment);
-    const outcome = await testConnection(credential, { ...options, endpoints }, signal);
-    const shared = { actor, subject, companyId, outcome: auditOutcome(outcome.error) };
-    const code = outcome.error?.code ?? null;
-    const clientId = maskSecret(credential.clientId.reveal());
-    const requested = {
-      ...shared,
-      outcome: outcome.test.steps[0]?.ok === true ? "success" : "failure",
-    } as const;
-    await audit({ ...requested, action: "token:request", details: { clientId } });
-    await audit({
-      ...shared,
-      action: "connection:test",
-      details: { tenantId, environment, clientId, appKey: maskSecret(credential.appKey.reveal()), code },
-    });
-    return outcome;
+  /** `null` when no test is asked for. */
+  async function tested(
+    values: CredentialValues,
+    testOptions: CreateCredentialOptions,
+  ): Promise<{ readonly token: IssuedToken | null; readonly warnings: readonly string[] }> {
+    if (testOptions.test !== true) return { token: null, warnings: [] };
+    const { error, token, test } = await tester.testValues(values, testOptions);
+    if (error !== null) throw error;
+    return { token, warnings: test.missingScopes.map((scope) => `The scope ${scope} is not granted.`) };
   }
 
-  /** Not stored yet: the company is what it was done to. */
-  const testInput = (values: CredentialValues, testOptions: CredentialTestOptions): Promise<TestOutcome> =>
-    runTest(values, values.companyId, testOptions);
+  /** A test that went well belongs to the values that are stored by now. */
+  async function saved(
+    stored: StoredCredential,
+    token: IssuedToken | null,
+    warnings: readonly string[],
+  ): Promise<SavedCredential> {
+    if (token !== null) {
+      await tester.keepToken(stored, token);
+      const { id, version } = stored;
+      await store.setConnectionStatus({ id, version, status: "connected" });
+    }
+    const current = (await store.findCredential(stored.id)) ?? stored;
+    return { ...(await summariseCredential(current, encryptor)), warnings };
+  }
+
+  const noteEncrypted = (credential: SecretUse["credential"], actor: string, purpose: "create" | "update") =>
+    auditor.noteSecrets({ actor, action: "secret:encrypt", credential, fields: secretFields, purpose });
+
+  async function required(id: string): Promise<StoredCredential> {
+    const stored = await store.findCredential(id);
+    if (stored === null) throw new ValidationError("There is no credential with this id.");
+    return stored;
+  }
+
+  async function refuseLosingData(stored: StoredCredential, tenantId: string): Promise<void> {
+    const { companyId, environment } = stored;
+    if (tenantId === stored.tenantId) return;
+    if (!(await store.hasLandedData({ companyId, environment, tenantId: stored.tenantId }))) return;
+    throw new ConflictError("The tenant id cannot change: data of the tenant has landed.", {
+      hint: "Remove the credential, with or without its data, and create one for the other tenant.",
+    });
+  }
 
   return {
     async create(input, createOptions = {}) {
       const { values, warnings } = checkCredentialInput(input);
-      const { test = false, actor = "system" } = createOptions;
-      if (test) {
-        const { error } = await testInput(values, createOptions);
-        if (error !== null) throw error;
-      }
+      const { actor = "system", requestId, test = false } = createOptions;
       const { companyId, tenantId, environment } = values;
       const id = options.newId();
-      const credential: NewCredential = {
-        id,
-        companyId,
-        tenantId,
-        environment,
-        ...(await encrypted(values, id, 1)),
-        status: test ? "connected" : "pending",
-      };
-      let stored = await store.createCredential(credential);
-      if (test) {
-        await store.setConnectionStatus({ id, version: stored.version, status: "connected" });
-        stored = (await store.findCredential(stored.id)) ?? stored;
-      }
-      const summary = await summariseCredential(stored, encryptor);
-      const { clientId, clientSecret, appKey } = summary;
-      await audit({
+      const entry = {
         actor,
+        requestId,
         action: "credential:create",
-        subject: stored.id,
+        subject: id,
         companyId,
-        outcome: "success",
-        details: { tenantId, environment, clientId, clientSecret, appKey, tested: test },
+        details: { tenantId, environment, ...maskedValues(values), tested: test },
+      };
+      return await audited(entry, async () => {
+        const outcome = await tested(values, createOptions);
+        const row = { id, companyId, environment, version: 1 };
+        const stored = await store.createCredential({
+          id,
+          companyId,
+          tenantId,
+          environment,
+          ...(await encryptValues(values, row, encryptor)),
+          status: "pending",
+        });
+        await noteEncrypted(stored, actor, "create");
+        return await saved(stored, outcome.token, [...warnings, ...outcome.warnings]);
       });
-      return { ...summary, warnings };
+    },
+
+    async update(id, changes, updateOptions = {}) {
+      const stored = await required(id);
+      const { actor = "system", requestId, test = false, expectedVersion = stored.version } = updateOptions;
+      const { values, changed, warnings } = await mergeChanges(stored, changes, encryptor);
+      const { companyId, environment } = stored;
+      const { tenantId } = values;
+      const entry = {
+        actor,
+        requestId,
+        action: "credential:update",
+        subject: id,
+        companyId,
+        details: { tenantId, environment, ...maskedValues(values), changed, tested: test },
+      };
+      return await audited(entry, async () => {
+        if (expectedVersion !== stored.version) throw changedMeanwhile();
+        await refuseLosingData(stored, tenantId);
+        const outcome = await tested(values, updateOptions);
+        if (changed.length === 0)
+          return await saved(stored, outcome.token, [...warnings, ...outcome.warnings]);
+        const next = { id, companyId, environment, version: stored.version + 1 };
+        const updated = await store.updateCredential({
+          id,
+          expectedVersion,
+          tenantId,
+          ...(await encryptValues(values, next, encryptor)),
+        });
+        await noteEncrypted(updated, actor, "update");
+        return await saved(updated, outcome.token, [...warnings, ...outcome.warnings]);
+      });
+    },
+
+    async remove(id, { actor = "system", requestId, force = false, withData = false } = {}) {
+      const stored = await store.findCredential(id);
+      if (stored === null) return false;
+      const { companyId, tenantId, environment, lastSyncAt } = stored;
+      const entry = {
+        actor,
+        requestId,
+        action: "credential:remove",
+        subject: id,
+        companyId,
+        details: { tenantId, environment, withData, forced: force },
+      };
+      return await audited(entry, async () => {
+        if (!force && lastSyncAt !== null && clock.now() - lastSyncAt < protectedAfterSyncMs) {
+          throw new ConflictError("The credential was used for a sync within the last 24 hours.", {
+            hint: "Remove it by force if that is what you want.",
+          });
+        }
+        return await store.removeCredential({ id, withData });
+      });
     },
 
     async find(id) {
       const stored = await store.findCredential(id);
       return stored === null ? null : await summariseCredential(stored, encryptor);
+    },
+
+    async findFor(companyId, environment) {
+      const { items } = await store.listCredentials({ companyId, environment }, { limit: 1 });
+      const [stored] = items;
+      return stored === undefined ? null : await summariseCredential(stored, encryptor);
     },
 
     async list(filter, page) {
@@ -182,33 +270,18 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
     },
 
     async test(id, testOptions = {}) {
-      const stored = await store.findCredential(id);
-      if (stored === null) throw new ValidationError("There is no credential with this id.");
-      const opened = await openCredential(stored, encryptor);
-      const { companyId, tenantId, environment } = stored;
-      const tested = { ...opened, companyId, tenantId, environment };
-      const { test, error } = await runTest(tested, id, testOptions);
-      await store.setConnectionStatus({
-        id,
-        version: stored.version,
-        status: statusAfter(error, stored.status),
-      });
-      return test;
+      return (await tester.testStored(await required(id), testOptions)).test;
     },
 
     async testValues(input, testOptions = {}) {
       const { values } = checkCredentialInput(input);
-      return (await testInput(values, testOptions)).test;
+      return (await tester.testValues(values, testOptions)).test;
     },
   };
 }
 
-function auditOutcome(error: TitanSyncError | null): "success" | "failure" {
-  return error === null ? "success" : "failure";
-}
-
-/** A failure that may pass says nothing about the credential. */
-function statusAfter<Status>(error: TitanSyncError | null, before: Status): Status | "connected" | "error" {
-  if (error === null) return "connected";
-  return error.retryable ? before : "error";
+function changedMeanwhile(): ConflictError {
+  return new ConflictError("The credential was changed since it was read.", {
+    hint: "Read it again and repeat the change.",
+  });
 }

@@ -1,8 +1,10 @@
 import { maskSecret } from "../auth/mask.js";
+import type { Secret } from "../crypto/secret.js";
 import { CryptoError } from "../errors.js";
 import type { ConnectionStatus, StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
 import type { Environment } from "../ports/tenant.js";
+import type { SecretField } from "./encrypt-values.js";
 import { openCredential } from "./open-credential.js";
 
 /** A credential as it may be shown. Times are ISO 8601, UTC. */
@@ -15,18 +17,18 @@ export interface CredentialSummary {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly appKey: string;
+  /** From 1; grows with each change of the values. */
+  readonly version: number;
   readonly status: ConnectionStatus;
+  /** `null` without a stored token. */
+  readonly tokenExpiresAt: string | null;
   readonly lastConnectionAttemptAt: string | null;
   readonly lastSyncAt: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
 
-interface MaskedSecrets {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly appKey: string;
-}
+type MaskedSecrets = Readonly<Record<SecretField, string>>;
 
 const unreadable: MaskedSecrets = {
   clientId: "[unreadable]",
@@ -45,7 +47,9 @@ export async function summariseCredential(
     tenantId: stored.tenantId,
     environment: stored.environment,
     ...(await maskedSecrets(stored, encryptor)),
+    version: stored.version,
     status: stored.status,
+    tokenExpiresAt: isoOrNull(stored.token?.expiresAt ?? null),
     lastConnectionAttemptAt: isoOrNull(stored.lastConnectionAttemptAt),
     lastSyncAt: isoOrNull(stored.lastSyncAt),
     createdAt: new Date(stored.createdAt).toISOString(),
@@ -53,14 +57,18 @@ export async function summariseCredential(
   };
 }
 
+/** What may be shown of a credential's secrets. */
+export function maskedValues(values: Readonly<Record<SecretField, Secret>>): MaskedSecrets {
+  return {
+    clientId: maskSecret(values.clientId.reveal()),
+    clientSecret: maskSecret(values.clientSecret.reveal()),
+    appKey: maskSecret(values.appKey.reveal()),
+  };
+}
+
 async function maskedSecrets(stored: StoredCredential, encryptor: Encryptor): Promise<MaskedSecrets> {
   try {
-    const opened = await openCredential(stored, encryptor);
-    return {
-      clientId: maskSecret(opened.clientId.reveal()),
-      clientSecret: maskSecret(opened.clientSecret.reveal()),
-      appKey: maskSecret(opened.appKey.reveal()),
-    };
+    return maskedValues(await openCredential(stored, encryptor));
   } catch (error) {
     if (error instanceof CryptoError) return unreadable;
     throw error;

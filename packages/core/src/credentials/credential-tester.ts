@@ -1,0 +1,172 @@
+import type { CredentialValues } from "../auth/credential-values.js";
+import type { Endpoints } from "../auth/endpoints.js";
+import { maskSecret } from "../auth/mask.js";
+import { createTokenClient, type IssuedToken } from "../auth/token-client.js";
+import { createTokenLease } from "../auth/token-lease.js";
+import { ApiResponseError, AuthError, type TitanSyncError, TokenRequestError } from "../errors.js";
+import { sleep } from "../http/aborted.js";
+import type { RateLimiters } from "../http/rate-limiter.js";
+import type { Clock } from "../ports/clock.js";
+import type { ConnectionStatus, CredentialStore, StoredCredential } from "../ports/credential-store.js";
+import type { Encryptor } from "../ports/encryptor.js";
+import type { Logger } from "../ports/logger.js";
+import type { Environment } from "../ports/tenant.js";
+import type { Auditor } from "./auditor.js";
+import { testConnection } from "./connection-test.js";
+import type { ConnectionTestResult } from "./connection-verdict.js";
+import { contextOf, openCredential } from "./open-credential.js";
+
+/** Who asks for something. */
+export interface ActingOptions {
+  /** For the audit log: a principal's id. @defaultValue "system" */
+  readonly actor?: string | undefined;
+  /** For the audit log: the request that it came with. */
+  readonly requestId?: string | undefined;
+}
+
+export interface CredentialTestOptions extends ActingOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CredentialTesterOptions {
+  readonly store: CredentialStore;
+  readonly encryptor: Encryptor;
+  readonly auditor: Auditor;
+  readonly clock: Clock;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  readonly fetch: typeof fetch;
+  readonly logger: Logger;
+  readonly endpoints: (environment: Environment) => Endpoints;
+  readonly limiters: RateLimiters;
+}
+
+/** Runs connection tests and notes them in the audit log. */
+export interface CredentialTester {
+  /** @returns the token as well: it need not be requested again when the values are stored now. */
+  testValues(
+    values: CredentialValues,
+    options: CredentialTestOptions,
+  ): Promise<ConnectionTestResult & { readonly token: IssuedToken | null }>;
+  /**
+   * Notes the outcome on the credential, unless it is one that will pass or has nothing to do with it.
+   * @throws {@link CryptoError} when the credential does not open.
+   */
+  testStored(stored: StoredCredential, options: CredentialTestOptions): Promise<ConnectionTestResult>;
+  /** Keeps a token that a test has requested for values that are stored by now. */
+  keepToken(stored: StoredCredential, token: IssuedToken): Promise<void>;
+}
+
+/** A person waits: after this a test asks for a token of its own, even if another process is at it. */
+const leasePatienceMs = 2000;
+const lookAgainMs = 250;
+
+export function createCredentialTester(options: CredentialTesterOptions): CredentialTester {
+  const { store, encryptor, auditor, clock } = options;
+
+  async function run(
+    values: CredentialValues,
+    subject: string,
+    request: (signal: AbortSignal) => Promise<IssuedToken>,
+    { actor = "system", requestId, signal = new AbortController().signal }: CredentialTestOptions,
+  ): Promise<ConnectionTestResult & { readonly token: IssuedToken | null }> {
+    const { companyId, tenantId, environment } = values;
+    let token: IssuedToken | null = null;
+    const requestToken = async (stop: AbortSignal): Promise<string> => {
+      token = await request(stop);
+      return token.accessToken;
+    };
+    const endpoints = options.endpoints(environment);
+    const result = await testConnection(values, requestToken, { ...options, endpoints }, signal);
+    const clientId = maskSecret(values.clientId.reveal());
+    const entry = { actor, subject, companyId, requestId };
+    await auditor.note({
+      ...entry,
+      action: "token:request",
+      outcome: result.test.steps[0]?.ok === true ? "success" : "failure",
+      details: { clientId, code: token === null ? (result.error?.code ?? null) : null },
+    });
+    const { missingScopes } = result.test;
+    const appKey = maskSecret(values.appKey.reveal());
+    await auditor.note({
+      ...entry,
+      action: "connection:test",
+      outcome: result.test.ok ? "success" : "failure",
+      details: { tenantId, environment, clientId, appKey, missingScopes, code: result.error?.code ?? null },
+    });
+    return { ...result, token };
+  }
+
+  function request(values: CredentialValues, signal: AbortSignal): Promise<IssuedToken> {
+    const { authUrl } = options.endpoints(values.environment);
+    return createTokenClient({ authUrl, fetch: options.fetch, clock }).request(values, signal);
+  }
+
+  /** The lease spares the token endpoint, and the runs of this credential use what the test has got. */
+  async function requestForStored(
+    stored: StoredCredential,
+    values: CredentialValues,
+    signal: AbortSignal,
+  ): Promise<IssuedToken> {
+    const lease = createTokenLease({ credentialId: stored.id, store, logger: options.logger });
+    const patientUntil = clock.now() + leasePatienceMs;
+    while (clock.now() < patientUntil) {
+      const token = await lease.run(async () => {
+        const issued = await request(values, signal);
+        await keepToken(stored, issued);
+        return issued;
+      });
+      if (token !== null) return token;
+      await sleep(clock, lookAgainMs, signal);
+    }
+    return await request(values, signal);
+  }
+
+  async function keepToken(stored: StoredCredential, token: IssuedToken): Promise<void> {
+    const accessToken = await encryptor.encrypt(token.accessToken, contextOf(stored, "accessToken"));
+    const { issuedAt, expiresAt } = token;
+    await store.saveToken({
+      id: stored.id,
+      version: stored.version,
+      token: { accessToken, issuedAt, expiresAt },
+    });
+  }
+
+  return {
+    keepToken,
+
+    // Not stored yet: the company is what it was done to.
+    testValues: (values, testOptions) =>
+      run(values, values.companyId, (signal) => request(values, signal), testOptions),
+
+    async testStored(stored, testOptions) {
+      const { id, version, companyId, tenantId, environment } = stored;
+      const { clientId, clientSecret, appKey } = await openCredential(stored, encryptor);
+      const values = { companyId, tenantId, environment, clientId, clientSecret, appKey };
+      await auditor.noteSecrets({
+        actor: testOptions.actor ?? "system",
+        action: "secret:decrypt",
+        credential: stored,
+        fields: ["clientId", "clientSecret", "appKey"],
+        purpose: "test",
+      });
+      const { test, error } = await run(
+        values,
+        id,
+        (signal) => requestForStored(stored, values, signal),
+        testOptions,
+      );
+      await store.setConnectionStatus({ id, version, status: statusAfter(error, stored.status) });
+      return { test, error };
+    },
+  };
+}
+
+/** A failure that may pass, or lies with an address, says nothing about the credential. */
+function statusAfter(error: TitanSyncError | null, before: ConnectionStatus): ConnectionStatus {
+  if (error === null) return "connected";
+  const isRefusal =
+    (error instanceof AuthError && !(error instanceof TokenRequestError)) ||
+    error instanceof ApiResponseError;
+  return isRefusal && !error.retryable ? "error" : before;
+}

@@ -1,0 +1,54 @@
+import { type CredentialValues, checkCredentialInput } from "../auth/credential-values.js";
+import { CryptoError } from "../errors.js";
+import type { StoredCredential } from "../ports/credential-store.js";
+import type { Encryptor } from "../ports/encryptor.js";
+import { type SecretField, secretFields } from "./encrypt-values.js";
+import { contextOf } from "./open-credential.js";
+
+type ChangedField = SecretField | "tenantId";
+
+/**
+ * A credential's values with some of them replaced, checked as new ones are.
+ *
+ * @returns what really is different, in `changed`.
+ * @throws {@link ValidationError} for unusable values; {@link CryptoError} when a value that stays does not
+ * open. One that is replaced need not open: that is how a credential under a lost key is mended.
+ */
+export async function mergeChanges(
+  stored: StoredCredential,
+  changes: Readonly<Partial<Record<ChangedField, string | undefined>>>,
+  encryptor: Encryptor,
+): Promise<{
+  readonly values: CredentialValues;
+  readonly changed: readonly ChangedField[];
+  readonly warnings: readonly string[];
+}> {
+  const { companyId, environment } = stored;
+  const before = {
+    tenantId: stored.tenantId,
+    clientId: await opened("clientId"),
+    clientSecret: await opened("clientSecret"),
+    appKey: await opened("appKey"),
+  };
+  const { values, warnings } = checkCredentialInput({
+    companyId,
+    environment,
+    tenantId: changes.tenantId ?? before.tenantId,
+    clientId: changes.clientId ?? before.clientId ?? "",
+    clientSecret: changes.clientSecret ?? before.clientSecret ?? "",
+    appKey: changes.appKey ?? before.appKey ?? "",
+  });
+  const changed: ChangedField[] = secretFields.filter((field) => values[field].reveal() !== before[field]);
+  if (values.tenantId !== stored.tenantId) changed.push("tenantId");
+  return { values, changed, warnings };
+
+  /** `null` when it does not open and is replaced anyway. */
+  async function opened(field: SecretField): Promise<string | null> {
+    try {
+      return await encryptor.decrypt(stored[field], contextOf(stored, field));
+    } catch (error) {
+      if (error instanceof CryptoError && changes[field] !== undefined) return null;
+      throw error;
+    }
+  }
+}

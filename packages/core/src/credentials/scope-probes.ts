@@ -1,0 +1,36 @@
+import { ConfigError } from "../errors.js";
+import type { Feed, FeedName } from "../feeds/feed.js";
+
+/** Without either of them there is nothing to sync; the others only add fields. */
+const drivers: readonly FeedName[] = ["customers", "invoices"];
+
+/** One cheap call that succeeds only with a certain scope. */
+export interface ScopeProbe {
+  readonly scope: string;
+  /** What cannot be read without the scope. */
+  readonly feeds: readonly FeedName[];
+  readonly isDriver: boolean;
+  /** The module of the API and what stands behind the tenant, for instance `crm` and `customers`. */
+  readonly module: string;
+  readonly path: string;
+}
+
+/** One probe for each scope that the feeds need; those of the driver feeds first. */
+export function scopeProbes(feeds: readonly Feed[]): readonly [ScopeProbe, ...ScopeProbe[]] {
+  const probes = new Map<string, ScopeProbe>();
+  const inOrder = feeds.toSorted((left, right) => rank(left) - rank(right));
+  for (const { scope, name, module, path } of inOrder) {
+    const known = probes.get(scope);
+    if (known === undefined) {
+      probes.set(scope, { scope, feeds: [name], isDriver: drivers.includes(name), module, path });
+    } else probes.set(scope, { ...known, feeds: [...known.feeds, name] });
+  }
+  const [first, ...others] = probes.values();
+  if (first === undefined) throw new ConfigError("There is no feed to ask for.");
+  return [first, ...others];
+}
+
+function rank({ name }: Feed): number {
+  const place = drivers.indexOf(name);
+  return place < 0 ? drivers.length : place;
+}
