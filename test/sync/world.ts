@@ -21,6 +21,8 @@ import {
 export interface Stores {
   readonly storage: Storage;
   readonly sink: RecordSink;
+  /** Whether totals arrive as exact decimals or in a column of double precision. */
+  readonly totals: "decimal" | "double";
   /** The delivered records by `source_id`, without `version`. */
   records(record: RecordType, companyId: string): Promise<ReadonlyMap<string, Row>>;
   close(): Promise<void>;
