@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LandParams, NewEntity } from "../../ports/sync-store.js";
+import type { FeedCursor, LandParams, NewEntity } from "../../ports/sync-store.js";
 import { at, contentOf, cursorAt, entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { type RunUnderTest, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
@@ -168,7 +168,7 @@ export function describeLanding(fixture: StorageFixture): void {
     it("saves the cursor with the rows, and leaves it alone when none is given", async () => {
       const { tenant, run } = await begun();
       expect(await tenant.storage.cursors(tenant.scope)).toEqual(new Map());
-      const drained = {
+      const drained: FeedCursor = {
         token: "two",
         pollBeganAt: null,
         drainedAt: "2026-03-01T10:00:00.0000000Z",
