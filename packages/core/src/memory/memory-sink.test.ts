@@ -3,6 +3,7 @@ import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { describeRecordSink, type RecordSinkUnderTest } from "../testing/describe-record-sink.js";
 import { memberRecord, upsert } from "../testing/sample-records.js";
+import { figuresOf } from "../testing/storage/samples.js";
 import { createTenant } from "../testing/storage/tenant-under-test.js";
 import { type MemorySink, memorySink } from "./memory-sink.js";
 import { memoryStorage } from "./memory-storage.js";
@@ -41,16 +42,7 @@ describeRecordSink({
           batchId: null,
           settlement: async (transaction) => {
             await work(transaction);
-            const figures = {
-              derived: 0,
-              delivered: 0,
-              removed: 0,
-              unchanged: 0,
-              leftOut: 0,
-              rejected: 0,
-              warned: 0,
-            };
-            return { items: [], figures };
+            return { items: [], figures: figuresOf([]) };
           },
         }),
     };
@@ -118,10 +110,7 @@ describe("memory sink", () => {
       batchId: null,
       settlement: async (transaction) => {
         kept = transaction;
-        return {
-          items: [],
-          figures: { derived: 0, delivered: 0, removed: 0, unchanged: 0, leftOut: 0, rejected: 0, warned: 0 },
-        };
+        return { items: [], figures: figuresOf([]) };
       },
     });
     await expect(sink.writeIn?.(kept, batch, context)).rejects.toMatchObject({ code: "STORAGE" });

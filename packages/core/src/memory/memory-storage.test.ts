@@ -1,14 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { LeaseLostError, ValidationError } from "../errors.js";
 import { describeStorage } from "../testing/describe-storage.js";
 import { manualClock } from "../testing/manual-clock.js";
+import { memberRecord, upsert } from "../testing/sample-records.js";
+import { cursorAt, entity, figuresOf, upserted } from "../testing/storage/samples.js";
+import { createTenant, leaseMs } from "../testing/storage/tenant-under-test.js";
+import { memorySink } from "./memory-sink.js";
 import { memoryStorage } from "./memory-storage.js";
 
 describeStorage({
   name: "memory storage",
   setup() {
     const clock = manualClock();
-    return {
-      storage: memoryStorage({ clock }),
-      passTime: clock.advance,
-    };
+    return { storage: memoryStorage({ clock }), passTime: clock.advance };
   },
+});
+
+describe("memory storage", () => {
+  it("commits neither records nor sink when the run is taken over while a settlement is under way", async () => {
+    const clock = manualClock();
+    const storage = memoryStorage({ clock });
+    const sink = memorySink({ storage });
+    const tenant = await createTenant(storage);
+    const { scope } = tenant;
+    const run = await tenant.begin();
+    await run.land({ entities: [entity("1")] });
+    const items = (await run.claim()).map((key) => upserted(key, 1));
+
+    const settling = storage.settle({
+      lease: run.lease,
+      scope,
+      record: "member",
+      feed: "customers",
+      batchId: null,
+      settlement: async (transaction) => {
+        await sink.writeIn?.(
+          transaction,
+          {
+            id: "batch",
+            runId: run.run.id,
+            credentialId: tenant.credential.id,
+            scope,
+            record: "member",
+            items: [upsert(memberRecord(scope, "1", "late"), 1)],
+          },
+          { signal: new AbortController().signal },
+        );
+        clock.advance(leaseMs);
+        await tenant.begin();
+        return { items, figures: figuresOf(items) };
+      },
+    });
+    await expect(settling).rejects.toBeInstanceOf(LeaseLostError);
+    expect(sink.batches).toEqual([]);
+    expect(await storage.delivered({ scope, record: "member", ids: ["1"] })).toEqual([]);
+    expect((await storage.findRun(run.run.id))?.records).toEqual({});
+  });
+
+  it("keeps what it was given, whatever its callers do to their objects afterwards", async () => {
+    const storage = memoryStorage();
+    const tenant = await createTenant(storage);
+    const run = await tenant.begin();
+    const links = ["7"];
+    const cursor = { ...cursorAt("one"), fullPass: { runId: "run", token: "a", drained: false } };
+    await run.land({ feed: "jobs", touches: [], entities: [entity("1", "first", { links })], cursor });
+    links[0] = "8";
+    cursor.fullPass.token = "b";
+
+    const { scope } = tenant;
+    expect(await storage.entitiesByLink({ scope, feed: "jobs", link: 0, ids: ["7"] })).toHaveLength(1);
+    expect((await storage.cursors(scope)).get("jobs")?.fullPass?.token).toBe("a");
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])("refuses a page of %s items", async (limit) => {
+    await expect(memoryStorage().listRuns({}, { limit })).rejects.toBeInstanceOf(ValidationError);
+  });
+
+  it("may be closed twice", async () => {
+    const storage = memoryStorage();
+    await storage.close();
+    await storage.close();
+  });
+
+  it("has a database of its own: a sink of another storage does not join it", () => {
+    expect(memoryStorage().database).not.toBe(memoryStorage().database);
+  });
 });

@@ -46,7 +46,11 @@ export function describeEncryptor({ name = "encryptor", setup }: DescribeEncrypt
       ciphertext = await encryptor.encrypt(secret, context);
     });
 
-    it.each([secret, "", "x", "💧".repeat(5000)])("opens what it closed", async (plaintext) => {
+    it.each([
+      ["a secret", secret],
+      ["the empty text", ""],
+      ["a long text", "💧".repeat(5000)],
+    ])("opens %s that it closed", async (_, plaintext) => {
       const text = await encryptor.encrypt(plaintext, context);
       expect(await encryptor.decrypt(text, context)).toBe(plaintext);
     });

@@ -95,6 +95,16 @@ export function describeExpansion(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual(["5", "6"]);
     });
 
+    it("leads on from and through entities that have vanished: others still show what they hold", async () => {
+      const run = await (await fixture.newTenant()).begin({ mode: "full" });
+      await landInvoices(run, ["1", "2"], "7");
+      await listLocations(run, "first", "7");
+      expect(await run.sweep({ feed: "invoices", touches: [] })).toMatchObject({ removed: 2 });
+      expect(await run.sweep({ feed: "locations", touches: locationTouches })).toMatchObject({ removed: 1 });
+      await expandAll(run, locationsToInvoices, 100);
+      expect(await takeInvoices(run)).toEqual(["1", "2"]);
+    });
+
     it("goes in bounded steps over many listed entities", async () => {
       const run = await (await fixture.newTenant()).begin();
       await listLocations(run, "first", "1", "2", "3", "4", "5");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LeaseLostError } from "../../errors.js";
-import { cursorAt, entity, upserted } from "./samples.js";
+import { cursorAt, entity, figuresOf, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { driverOf, type RunUnderTest, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
 
@@ -32,10 +32,10 @@ const verbs: Readonly<Record<string, (run: RunUnderTest, tenant: TenantUnderTest
       record: "member",
       feed: driverOf.member,
       batchId: null,
-      settlement: async () => ({
-        items: [upserted({ id: "1", sequence: 0 }, 7, "stale")],
-        figures: { derived: 1, delivered: 1, removed: 0, unchanged: 0, leftOut: 0, rejected: 0, warned: 0 },
-      }),
+      settlement: async () => {
+        const items = [upserted({ id: "1", sequence: 0 }, 7, "stale")];
+        return { items, figures: figuresOf(items) };
+      },
     }),
   end: (run) => run.end("completed"),
 };

@@ -29,6 +29,19 @@ export function describeRejections(fixture: StorageFixture): void {
       expect(stored?.id).not.toBe("");
     });
 
+    it("keeps a row whose id is nothing that an entity could have", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      const odd = ["", "-5", "1.5", "99999999999999999999", "no id 💧"];
+      await run.land({
+        rejections: odd.map((id) => rejectionOf(id, { stage: "structure", payload: '{"id":"\\u0000"}' })),
+        noteSeen: true,
+      });
+      const stored = await tenant.rejections();
+      expect(stored.map((rejection) => rejection.entityId).sort()).toEqual([...odd].sort());
+      expect(await run.enlist({ seenOnly: true })).toBeNull();
+    });
+
     it("keeps one for each entity and stage, under a stable id, with the latest reason", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();

@@ -121,6 +121,29 @@ export function describeRuns(fixture: StorageFixture): void {
       },
     );
 
+    it("forgets what stopped a run once it goes on", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.end("paused", { code: "ABORTED", message: "out of time", hint: null });
+      const next = await tenant.begin();
+      expect(next.run).toMatchObject({ id: run.run.id, status: "running", error: null });
+    });
+
+    it("refuses to start a run under an id that is taken", async () => {
+      const other = await (await fixture.newTenant()).begin();
+      const { scope, credential } = await fixture.newTenant();
+      const starting = fixture.storage.begin({
+        credentialId: credential.id,
+        scope,
+        type: "manual",
+        request: defaultRequest,
+        runId: other.run.id,
+        leaseMs,
+      });
+      await expect(starting).rejects.toBeInstanceOf(ConflictError);
+      expect(await fixture.storage.findCurrentRun(credential.id)).toBeNull();
+    });
+
     it("ends a paused run that was asked for differently, and starts a new one", async () => {
       const tenant = await fixture.newTenant();
       const paused = await tenant.begin();

@@ -1,4 +1,4 @@
-import type { FeedFigures, RecordFigures, RunRequest } from "../../ports/sync-run.js";
+import type { RecordFigures, RunRequest } from "../../ports/sync-run.js";
 import type { ClaimedKey, FeedCursor, NewEntity, SettledItem } from "../../ports/sync-store.js";
 
 export const defaultRequest: RunRequest = {
@@ -8,15 +8,6 @@ export const defaultRequest: RunRequest = {
   rederive: false,
   range: null,
   allowRemovals: false,
-};
-
-export const noFeedFigures: FeedFigures = {
-  pages: 0,
-  read: 0,
-  landed: 0,
-  unchanged: 0,
-  superseded: 0,
-  rejected: 0,
 };
 
 /** A cursor that stands at this token. */
