@@ -34,8 +34,7 @@ function whole({ status, headers, body }: Answer): Response {
 }
 
 function cutShort({ status, headers, body }: Answer, share: number): Response {
-  const bytes = new TextEncoder().encode(body);
-  const sent = bytes.subarray(0, Math.floor(bytes.length * share));
+  const sent = body.subarray(0, Math.floor(body.length * share));
   let isSent = false;
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -47,7 +46,7 @@ function cutShort({ status, headers, body }: Answer, share: number): Response {
       controller.enqueue(sent);
     },
   });
-  return new Response(stream, { status, headers: { ...headers, "content-length": String(bytes.length) } });
+  return new Response(stream, { status, headers: { ...headers, "content-length": String(body.length) } });
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {

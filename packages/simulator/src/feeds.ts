@@ -39,6 +39,8 @@ export interface FeedRoute {
   readonly path: string;
   readonly scope: string;
   readonly hasExport: boolean;
+  /** Whether the export understands `active`. */
+  readonly exportTakesActive: boolean;
   /** Whether `{path}/{id}` answers. */
   readonly hasItems: boolean;
   readonly activity: ListActivity;
@@ -155,6 +157,7 @@ export const feedRoutes: Readonly<Record<SimulatedFeed, FeedRoute>> = {
     exportOnly: ["active"],
   }),
   appointments: route("jpm", "appointments", "tn.jpm.appointments:r", {
+    exportTakesActive: true,
     filters: {
       ...ids,
       ...dates,
@@ -191,6 +194,7 @@ function route(module: string, path: string, scope: string, special: Partial<Fee
     path,
     scope,
     hasExport: true,
+    exportTakesActive: false,
     hasItems: true,
     activity: "active",
     sorts: usualSorts,

@@ -76,14 +76,13 @@ function callOf(request: IncomingMessage, signal: AbortSignal): Call {
 function send(response: ServerResponse, outcome: Outcome): void {
   switch (outcome.kind) {
     case "answer": {
-      const body = Buffer.from(outcome.body, "utf8");
-      writeHead(response, outcome, body.length);
-      response.end(body);
+      writeHead(response, outcome);
+      response.end(outcome.body);
       return;
     }
     case "cut": {
-      const body = Buffer.from(outcome.answer.body, "utf8");
-      writeHead(response, outcome.answer, body.length);
+      const { body } = outcome.answer;
+      writeHead(response, outcome.answer);
       response.write(body.subarray(0, Math.floor(body.length * outcome.share)), () =>
         response.socket?.destroy(),
       );
@@ -97,6 +96,6 @@ function send(response: ServerResponse, outcome: Outcome): void {
   }
 }
 
-function writeHead(response: ServerResponse, { status, headers }: Answer, length: number): void {
-  response.writeHead(status, { ...headers, "content-length": String(length) });
+function writeHead(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, "content-length": String(body.length) });
 }

@@ -5,7 +5,7 @@ import { feedRoutes } from "../feeds.js";
 import type { Settings } from "../options.js";
 import { createRandom } from "../random.js";
 import type { TenantState } from "../tenant.js";
-import { type Answer, type Call, htmlAnswer, jsonAnswer, type Outcome } from "./exchange.js";
+import { type Answer, type Call, emptyAnswer, htmlAnswer, jsonAnswer, type Outcome } from "./exchange.js";
 import { createGate, missingScope, unauthorized } from "./gate.js";
 import { createPageServer } from "./pages.js";
 import { noOperation, problem, Refusal } from "./problem.js";
@@ -151,7 +151,7 @@ function statusAnswer({
     case "problem":
       return problem(status, title ?? "The request could not be completed.", {}, headers);
     case "empty":
-      return { kind: "answer", status, headers, body: "" };
+      return emptyAnswer(status, headers);
   }
 }
 

@@ -14,7 +14,7 @@ export interface Answer {
   readonly kind: "answer";
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: Uint8Array<ArrayBuffer>;
 }
 
 /** What becomes of a request: an answer, or one of the ways in which there is none. */
@@ -29,19 +29,31 @@ export type Outcome =
 
 export function jsonAnswer(
   status: number,
-  body: string,
+  body: string | Uint8Array<ArrayBuffer>,
   headers: Readonly<Record<string, string>> = {},
 ): Answer {
-  return {
-    kind: "answer",
-    status,
-    headers: { "content-type": "application/json; charset=utf-8", ...headers },
-    body,
-  };
+  return answer(status, body, { "content-type": "application/json; charset=utf-8", ...headers });
 }
 
 /** A page of the servers in front of the API, which is no JSON. */
 export function htmlAnswer(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
   const body = `<html><head><title>${status}</title></head><body><center><h1>${status}</h1></center></body></html>`;
-  return { kind: "answer", status, headers: { "content-type": "text/html", ...headers }, body };
+  return answer(status, body, { "content-type": "text/html", ...headers });
+}
+
+export function emptyAnswer(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  return answer(status, "", headers);
+}
+
+function answer(
+  status: number,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Readonly<Record<string, string>>,
+): Answer {
+  return {
+    kind: "answer",
+    status,
+    headers,
+    body: typeof body === "string" ? new TextEncoder().encode(body) : body,
+  };
 }

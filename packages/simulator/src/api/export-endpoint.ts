@@ -1,8 +1,10 @@
 import { instantKey, keyOfTime, zeroKey } from "../instant.js";
+import { joinRows } from "../store/byte-store.js";
 import type { Entry } from "../store/entry.js";
 import type { FeedTable, Position } from "../store/feed-table.js";
 import { parseCursor, printCursor } from "./cursor.js";
 import { type Answer, jsonAnswer } from "./exchange.js";
+import { activityOf } from "./list-query.js";
 import { invalidValue } from "./problem.js";
 
 /** One page of an export, before it is written. */
@@ -40,12 +42,34 @@ export function readExportPage({ table, owner, query, pageSize, lagMs, now }: Ex
     wantsRecent || lagMs === 0
       ? ordered.length
       : table.indexAfter({ modified: keyOfTime(now - lagMs, 9999), id: Number.MAX_SAFE_INTEGER });
-  const entries = ordered.slice(first, Math.max(first, Math.min(first + pageSize, end)));
+  const wanted = table.route.exportTakesActive ? activityOf("active", query, null) : null;
+  const { entries, next } = collect(ordered, first, Math.max(first, end), pageSize, wanted);
   return {
     entries,
-    hasMore: first + pageSize < end,
-    continueFrom: printCursor(owner, entries.at(-1) ?? start),
+    hasMore: next < end,
+    continueFrom: printCursor(owner, next > first ? (ordered[next - 1] ?? start) : start),
   };
+}
+
+/** Takes rows until the page is full, passing over those that are not wanted. */
+function collect(
+  ordered: readonly Entry[],
+  first: number,
+  end: number,
+  pageSize: number,
+  wanted: boolean | null,
+): { entries: readonly Entry[]; next: number } {
+  if (wanted === null) {
+    const next = Math.min(first + pageSize, end);
+    return { entries: ordered.slice(first, next), next };
+  }
+  const entries: Entry[] = [];
+  let next = first;
+  for (; next < end && entries.length < pageSize; next += 1) {
+    const entry = ordered[next];
+    if (entry?.active === wanted) entries.push(entry);
+  }
+  return { entries, next };
 }
 
 /** Where an export goes on from, by the parameter `from`. */
@@ -59,9 +83,13 @@ export function startOf(owner: string, from: string | null): Position {
 }
 
 export function printExportPage(page: ExportPage): Answer {
-  const data = page.entries.map((entry) => entry.text).join(",");
+  const head = `{"hasMore":${page.hasMore},"continueFrom":${JSON.stringify(page.continueFrom)},"data":[`;
   return jsonAnswer(
     200,
-    `{"hasMore":${page.hasMore},"continueFrom":${JSON.stringify(page.continueFrom)},"data":[${data}]}`,
+    joinRows(
+      head,
+      page.entries.map((entry) => entry.bytes),
+      "]}",
+    ),
   );
 }

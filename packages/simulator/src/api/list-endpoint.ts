@@ -1,3 +1,4 @@
+import { joinRows } from "../store/byte-store.js";
 import type { Entry } from "../store/entry.js";
 import { type FeedTable, parseRow } from "../store/feed-table.js";
 import { type Answer, jsonAnswer } from "./exchange.js";
@@ -25,7 +26,7 @@ const mostFindings = 64;
 
 export function createListReader(): ListReader {
   const findings = new WeakMap<FeedTable, { version: number; byQuery: Map<string, readonly Entry[]> }>();
-  const listTexts = new WeakMap<Entry, string>();
+  const listBytes = new WeakMap<Entry, Uint8Array>();
 
   function find(table: FeedTable, query: ListQuery, queryText: URLSearchParams): readonly Entry[] {
     let known = findings.get(table);
@@ -40,25 +41,25 @@ export function createListReader(): ListReader {
     return found;
   }
 
-  function textOf(
+  function bytesOf(
     table: FeedTable,
     entry: Entry,
     emptied: readonly string[],
     without: string | undefined,
-  ): string {
+  ): Uint8Array {
     const { exportOnly } = table.route;
-    if (without === undefined && exportOnly.length === 0 && emptied.length === 0) return entry.text;
+    if (without === undefined && exportOnly.length === 0 && emptied.length === 0) return entry.bytes;
     const isUsual = without === undefined && emptied.length === 0;
-    const known = isUsual ? listTexts.get(entry) : undefined;
+    const known = isUsual ? listBytes.get(entry) : undefined;
     if (known !== undefined) return known;
 
     const row: Record<string, unknown> = { ...parseRow(entry) };
     for (const field of emptied) row[field] = null;
     for (const field of exportOnly) delete row[field];
     if (without !== undefined) delete row[without];
-    const text = JSON.stringify(row);
-    if (isUsual) listTexts.set(entry, text);
-    return text;
+    const bytes = new TextEncoder().encode(JSON.stringify(row));
+    if (isUsual) listBytes.set(entry, bytes);
+    return bytes;
   }
 
   return {
@@ -75,13 +76,11 @@ export function createListReader(): ListReader {
     },
     print(table, { page, pageSize, hasMore, totalCount, entries }, query, without) {
       const emptied = Object.keys(table.route.onRequest).filter((field) => !query.requested.has(field));
-      const data = entries.map((entry) => textOf(table, entry, emptied, without)).join(",");
-      return jsonAnswer(
-        200,
-        `{"page":${page},"pageSize":${pageSize},"hasMore":${hasMore},"totalCount":${totalCount},"data":[${data}]}`,
-      );
+      const rows = entries.map((entry) => bytesOf(table, entry, emptied, without));
+      const head = `{"page":${page},"pageSize":${pageSize},"hasMore":${hasMore},"totalCount":${totalCount},"data":[`;
+      return jsonAnswer(200, joinRows(head, rows, "]}"));
     },
-    printItem: (table, entry) => jsonAnswer(200, textOf(table, entry, [], undefined)),
+    printItem: (table, entry) => jsonAnswer(200, joinRows("", [bytesOf(table, entry, [], undefined)], "")),
   };
 }
 

@@ -36,7 +36,7 @@ export function parseListQuery(route: FeedRoute, query: URLSearchParams): ListQu
     pageSize: wholeNumber(query, "pageSize", 50, 1, largestPage),
     includeTotal: isTrue(query, "includeTotal"),
     sort: sortOf(route, query),
-    active: activityOf(route, query),
+    active: listActivityOf(route, query),
     conditions: Object.entries(route.filters).flatMap(([parameter, filter]) => {
       const values = query.getAll(parameter).filter((value) => value !== "");
       return values.length === 0 ? [] : [{ field: filter.field, holds: test(parameter, filter, values) }];
@@ -82,21 +82,33 @@ function sortOf(route: FeedRoute, query: URLSearchParams): ListQuery["sort"] {
   return { field, descending: direction === "desc" || direction === "descending" };
 }
 
-function activityOf(route: FeedRoute, query: URLSearchParams): boolean | null {
-  if (route.activity === "never-deleted") return true;
-  const isState = route.activity === "activeState";
-  const text = query.get(isState ? "activeState" : "active");
-  if (text === null || text === "") return isState ? null : true;
-  switch (text.toLowerCase()) {
-    case isState ? "activeonly" : "true":
+function listActivityOf({ activity }: FeedRoute, query: URLSearchParams): boolean | null {
+  switch (activity) {
+    case "never-deleted":
       return true;
-    case isState ? "inactiveonly" : "false":
-      return false;
-    case isState ? "all" : "any":
-      return null;
-    default:
-      throw invalidValue(isState ? "activeState" : "active", text);
+    case "active":
+      return activityOf("active", query, true);
+    case "activeState":
+      return activityOf("activeState", query, null);
   }
+}
+
+const activities: Readonly<Record<"active" | "activeState", Readonly<Record<string, boolean | null>>>> = {
+  active: { true: true, false: false, any: null },
+  activeState: { activeonly: true, inactiveonly: false, all: null },
+};
+
+/** @returns `null` for both active and inactive ones. */
+export function activityOf(
+  parameter: "active" | "activeState",
+  query: URLSearchParams,
+  usual: boolean | null,
+): boolean | null {
+  const text = query.get(parameter);
+  if (text === null || text === "") return usual;
+  const activity = activities[parameter][text.toLowerCase()];
+  if (activity === undefined) throw invalidValue(parameter, text);
+  return activity;
 }
 
 function test(

@@ -1,6 +1,7 @@
 import type { FeedRoute } from "../feeds.js";
 import { type InstantKey, keyOfPrinted, zeroKey } from "../instant.js";
 import { type Row, readField } from "../row.js";
+import type { ByteStore } from "./byte-store.js";
 
 /** A field's value, ready to be compared: instants as keys, flags as words. */
 export type FieldKey = string | number | null;
@@ -14,8 +15,8 @@ export interface Entry {
   /** {@link zeroKey} for a row without the field. */
   readonly modified: InstantKey;
   readonly active: boolean;
-  /** As the export delivers it. */
-  readonly text: string;
+  /** The JSON that the export delivers, in UTF-8. */
+  readonly bytes: Uint8Array;
   /** In the order of {@link keyedFields}. */
   readonly keys: readonly FieldKey[];
 }
@@ -46,12 +47,12 @@ export function keyedFields(route: FeedRoute): readonly KeyedField[] {
   return [...names].map((name) => ({ name, path: name.split("."), isInstant: instants.has(name) }));
 }
 
-export function toEntry(row: Row, fields: readonly KeyedField[]): Entry {
+export function toEntry(row: Row, fields: readonly KeyedField[], store: ByteStore): Entry {
   return {
     id: row.id,
     modified: modifiedKey(row),
     active: row["active"] !== false,
-    text: printRow(row),
+    bytes: store.keep(printRow(row)),
     keys: fields.map((field) => fieldKey(readField(row, field.path), field.isInstant)),
   };
 }

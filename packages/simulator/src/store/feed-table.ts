@@ -1,6 +1,7 @@
 import type { FeedRoute } from "../feeds.js";
 import type { InstantKey } from "../instant.js";
 import { type Row, toRow } from "../row.js";
+import { createByteStore } from "./byte-store.js";
 import { type Entry, keyedFields, toEntry } from "./entry.js";
 
 /** A place in the order of an export: the modification and id of the last row delivered. */
@@ -35,11 +36,12 @@ export interface FeedTable {
 
 export function createFeedTable(route: FeedRoute, rows: Iterable<Row>): FeedTable {
   const fields = keyedFields(route);
+  const store = createByteStore();
   const byId = new Map<number, Entry>();
   let version = 0;
   let highestId = 0;
   for (const row of rows) {
-    byId.set(row.id, toEntry(row, fields));
+    byId.set(row.id, toEntry(row, fields, store));
     highestId = Math.max(highestId, row.id);
   }
   const inIdOrder = [...byId.values()].sort((left, right) => left.id - right.id);
@@ -77,7 +79,7 @@ export function createFeedTable(route: FeedRoute, rows: Iterable<Row>): FeedTabl
     entry: (id) => byId.get(id) ?? null,
     put(row) {
       take(row.id);
-      const entry = toEntry(row, fields);
+      const entry = toEntry(row, fields, store);
       byId.set(row.id, entry);
       inIdOrder.splice(
         lowerBound(inIdOrder, (other) => other.id - row.id),
@@ -103,7 +105,9 @@ export function createFeedTable(route: FeedRoute, rows: Iterable<Row>): FeedTabl
 }
 
 export function parseRow(entry: Entry): Row {
-  const value: unknown = JSON.parse(entry.text);
+  const value: unknown = JSON.parse(
+    Buffer.from(entry.bytes.buffer, entry.bytes.byteOffset, entry.bytes.byteLength).toString("utf8"),
+  );
   return toRow(Object(value));
 }
 
