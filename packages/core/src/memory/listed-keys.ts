@@ -19,10 +19,6 @@ export class ListedKeys {
     this.#nextSequence = nextSequence;
   }
 
-  get size(): number {
-    return this.#keys.size;
-  }
-
   /** Lists a key. One that is listed already gets a new sequence, stays claimed, and expands anew. */
   add(id: string): void {
     const claimedBy = this.#keys.get(id)?.claimedBy ?? null;

@@ -343,6 +343,17 @@ export function describeCredentials(fixture: StorageFixture): void {
       expect(await storage.cursors(next.scope)).toEqual(new Map());
     });
 
+    it("removes a run that would have been continued together with the data", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.land({ entities: [entity("1")], noteSeen: true });
+      await run.end("paused");
+      await fixture.storage.removeCredential({ id: tenant.credential.id, withData: true });
+      expect(await fixture.storage.findRun(run.run.id)).toBeNull();
+      expect(await fixture.storage.findCurrentRun(tenant.credential.id)).toBeNull();
+      await expect(run.heartbeat()).rejects.toMatchObject({ code: "LEASE_LOST" });
+    });
+
     it("keeps the two environments of a company apart", async () => {
       const companyId = randomCompanyId();
       const environments: readonly Environment[] = ["integration", "production"];
