@@ -3,12 +3,25 @@ export type { Endpoints } from "./auth/endpoints.js";
 export type { ConnectionTest, ConnectionTestStep } from "./credentials/connection-test.js";
 export type {
   CreateCredentialOptions,
+  CredentialChanges,
   CredentialManager,
-  CredentialTestOptions,
+  RemoveCredentialOptions,
+  SavedCredential,
+  UpdateCredentialOptions,
 } from "./credentials/credential-manager.js";
 export type { CredentialSummary } from "./credentials/credential-summary.js";
+export type { ActingOptions, CredentialTestOptions } from "./credentials/credential-tester.js";
+export type {
+  KeyRotationFailure,
+  KeyRotationOptions,
+  KeyRotationProgress,
+  KeyRotationResult,
+} from "./credentials/rotate-keys.js";
+export { rotateKeys } from "./credentials/rotate-keys.js";
 export { generateEncryptionKey } from "./crypto/generate-key.js";
 export { jweEncryptor } from "./crypto/jwe-encryptor.js";
+export type { ReloadingKeysOptions } from "./crypto/reloading-keys.js";
+export { reloadingKeys } from "./crypto/reloading-keys.js";
 export { Secret } from "./crypto/secret.js";
 export { staticKeys } from "./crypto/static-keys.js";
 export type {
@@ -61,6 +74,9 @@ export type { BackoffOptions } from "./http/backoff.js";
 export type { RetryOptions } from "./http/policy.js";
 export type { RepeatOptions } from "./http/retry.js";
 export { systemClock } from "./http/system-clock.js";
+export { memorySink } from "./memory/memory-sink.js";
+export { memoryStorage } from "./memory/memory-storage.js";
+export { noopProgressReporter } from "./memory/noop-progress-reporter.js";
 export type { AuditEntry, AuditLog, StoredAuditEntry } from "./ports/audit-log.js";
 export type { Clock } from "./ports/clock.js";
 export type {
@@ -84,9 +100,6 @@ export type {
 } from "./ports/credential-store.js";
 export type { EncryptionContext, EncryptionKey, Encryptor, KeyProvider } from "./ports/encryptor.js";
 export type { Logger } from "./ports/logger.js";
-export { memorySink } from "./memory/memory-sink.js";
-export { memoryStorage } from "./memory/memory-storage.js";
-export { noopProgressReporter } from "./memory/noop-progress-reporter.js";
 export { silentLogger } from "./ports/logger.js";
 export type { ProgressReporter } from "./ports/progress-reporter.js";
 export type {

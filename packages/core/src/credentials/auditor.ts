@@ -24,7 +24,7 @@ export interface Auditor {
 }
 
 /** An auditor that writes to `log`; to nothing when there is none. */
-export function createAuditor(log: AuditLog | null, logger: Logger): Auditor {
+export function createAuditor(log: Pick<AuditLog, "appendAudit"> | null, logger: Logger): Auditor {
   async function note(entry: AuditEntry): Promise<void> {
     try {
       await log?.appendAudit(entry);

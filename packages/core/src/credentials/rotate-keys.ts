@@ -1,0 +1,190 @@
+import { ConflictError, CryptoError, TitanSyncError } from "../errors.js";
+import { throwIfAborted } from "../http/aborted.js";
+import type { AuditLog } from "../ports/audit-log.js";
+import type { Ciphertexts, CredentialStore, StoredCredential } from "../ports/credential-store.js";
+import type { EncryptionContext, Encryptor, KeyProvider } from "../ports/encryptor.js";
+import { type Logger, silentLogger } from "../ports/logger.js";
+import { type Auditor, createAuditor } from "./auditor.js";
+import { contextOf } from "./open-credential.js";
+
+export interface KeyRotationProgress {
+  /** Credentials looked at so far. */
+  readonly checked: number;
+  /** Of these, the ones that were encrypted anew. */
+  readonly reencrypted: number;
+}
+
+export interface KeyRotationFailure {
+  readonly credentialId: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface KeyRotationResult extends KeyRotationProgress {
+  /** The key that encrypts. */
+  readonly currentKeyId: string;
+  /** Credentials that could not be encrypted anew, and why; they are as they were. */
+  readonly failures: readonly KeyRotationFailure[];
+  /**
+   * Every other key that something is still encrypted with. One that is not listed can be taken off the ring
+   * once no running process encrypts with it any more.
+   */
+  readonly keysStillUsed: readonly string[];
+}
+
+export interface KeyRotationOptions {
+  readonly store: CredentialStore & Pick<AuditLog, "appendAudit">;
+  readonly encryptor: Encryptor;
+  /** The ring of the encryptor. Its first key is the one to encrypt with. */
+  readonly keys: Pick<KeyProvider, "current">;
+  /** Who asks, for the audit log. @defaultValue "system" */
+  readonly actor?: string | undefined;
+  readonly logger?: Logger | undefined;
+  /** Told after each credential. */
+  readonly onProgress?: ((progress: KeyRotationProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const pageSize = 50;
+/** A credential whose token is renewed just now is read again. */
+const attemptsEach = 5;
+
+const rotatedFields = [
+  "clientId",
+  "clientSecret",
+  "appKey",
+  "accessToken",
+] as const satisfies readonly (keyof Ciphertexts & EncryptionContext["field"])[];
+
+/**
+ * Encrypts every credential anew that is not under the current key, while syncs go on. Each credential is one
+ * step that compares before it replaces, so that nothing is lost to whoever changes it meanwhile. It can be
+ * stopped or killed at any moment: every credential still opens with the ring, and the next call does the
+ * rest.
+ *
+ * @throws {@link AbortedError} when stopped; {@link StorageError} when the storage fails.
+ * @example
+ * const keys = staticKeys(`${generateEncryptionKey()},${oldKeys}`);
+ * const { keysStillUsed } = await rotateKeys({ store: storage, encryptor: jweEncryptor(keys), keys });
+ */
+export async function rotateKeys(options: KeyRotationOptions): Promise<KeyRotationResult> {
+  const { store, encryptor, actor = "system", signal = new AbortController().signal } = options;
+  const auditor = createAuditor(store, options.logger ?? silentLogger);
+  const { id: currentKeyId } = await options.keys.current();
+  const failures: KeyRotationFailure[] = [];
+  let [checked, reencrypted] = [0, 0];
+
+  for await (const credential of allCredentials(store, signal)) {
+    try {
+      if (await rotateCredential(credential, currentKeyId, { store, encryptor, auditor, actor }))
+        reencrypted += 1;
+    } catch (error) {
+      if (!(error instanceof CryptoError || error instanceof ConflictError)) throw error;
+      failures.push({ credentialId: credential.id, code: error.code, message: error.message });
+    }
+    checked += 1;
+    options.onProgress?.({ checked, reencrypted });
+  }
+
+  const keysStillUsed = await otherKeys(store, encryptor, currentKeyId, signal);
+  return { currentKeyId, checked, reencrypted, failures, keysStillUsed };
+}
+
+interface Tools {
+  readonly store: CredentialStore;
+  readonly encryptor: Encryptor;
+  readonly auditor: Auditor;
+  readonly actor: string;
+}
+
+/** @returns whether anything had to be encrypted anew. */
+async function rotateCredential(listed: StoredCredential, keyId: string, tools: Tools): Promise<boolean> {
+  let credential: StoredCredential | null = listed;
+  for (let attempt = 1; attempt <= attemptsEach; attempt += 1) {
+    if (credential === null || staleFields(credential, tools.encryptor, keyId).length === 0) return false;
+    if (await replaceStale(credential, keyId, tools)) return true;
+    credential = await tools.store.findCredential(listed.id);
+  }
+  throw new ConflictError("The credential is changed all the time; it was left as it is.");
+}
+
+async function replaceStale(credential: StoredCredential, keyId: string, tools: Tools): Promise<boolean> {
+  const { store, encryptor, auditor, actor } = tools;
+  const fields = staleFields(credential, encryptor, keyId);
+  const expected = ciphertextsOf(credential);
+  const replacement = { ...expected };
+  for (const field of fields) {
+    if (field === "accessToken") replacement.accessToken = await tokenAnew(credential, encryptor);
+    else replacement[field] = await anew(credential, field, credential[field], encryptor);
+  }
+  const isReplaced = await store.replaceCiphertexts({ id: credential.id, expected, replacement });
+  if (isReplaced) {
+    await auditor.noteSecrets({ actor, action: "secret:encrypt", credential, fields, purpose: "rotate" });
+  }
+  return isReplaced;
+}
+
+async function anew(
+  credential: StoredCredential,
+  field: (typeof rotatedFields)[number],
+  ciphertext: string,
+  encryptor: Encryptor,
+): Promise<string> {
+  const context = contextOf(credential, field);
+  return await encryptor.encrypt(await encryptor.decrypt(ciphertext, context), context);
+}
+
+/** A token that does not open is as good as none: it must not keep a lost key in use. */
+async function tokenAnew(credential: StoredCredential, encryptor: Encryptor): Promise<string | null> {
+  if (credential.token === null) return null;
+  try {
+    return await anew(credential, "accessToken", credential.token.accessToken, encryptor);
+  } catch (error) {
+    if (TitanSyncError.is(error) && error.code === "CRYPTO") return null;
+    throw error;
+  }
+}
+
+function staleFields(credential: StoredCredential, encryptor: Encryptor, keyId: string) {
+  const ciphertexts = ciphertextsOf(credential);
+  return rotatedFields.filter((field) => {
+    const ciphertext = ciphertexts[field];
+    return ciphertext !== null && encryptor.keyIdOf(ciphertext) !== keyId;
+  });
+}
+
+async function otherKeys(
+  store: CredentialStore,
+  encryptor: Encryptor,
+  currentKeyId: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const ids = new Set<string>();
+  for await (const credential of allCredentials(store, signal)) {
+    for (const ciphertext of Object.values(ciphertextsOf(credential))) {
+      const id = ciphertext === null ? null : encryptor.keyIdOf(ciphertext);
+      if (id !== null && id !== currentKeyId) ids.add(id);
+    }
+  }
+  return [...ids].sort();
+}
+
+async function* allCredentials(
+  store: CredentialStore,
+  signal: AbortSignal,
+): AsyncGenerator<StoredCredential> {
+  let cursor: string | null = null;
+  do {
+    throwIfAborted(signal);
+    const page = await store.listCredentials({}, { limit: pageSize, cursor });
+    for (const credential of page.items) {
+      throwIfAborted(signal);
+      yield credential;
+    }
+    cursor = page.next;
+  } while (cursor !== null);
+}
+
+function ciphertextsOf({ clientId, clientSecret, appKey, token }: StoredCredential) {
+  return { clientId, clientSecret, appKey, accessToken: token?.accessToken ?? null };
+}
