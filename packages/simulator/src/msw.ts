@@ -11,7 +11,7 @@ export interface SimulatorHandlersOptions {
 
 /**
  * Request handlers for msw. A reset connection becomes msw's network error; everything else is the simulator's
- * own answer.
+ * own answer. Under msw a body that is cut short may fail the request itself rather than the reading of it.
  *
  * @example
  * const server = setupServer(
@@ -32,7 +32,7 @@ export function simulatorHandlers(
       try {
         return await simulator.handle(new Request(new URL(path, "http://simulator"), request));
       } catch (error) {
-        if (request.signal.aborted || !(error instanceof TypeError)) throw error;
+        if (!request.signal.aborted && !(error instanceof TypeError)) throw error;
         return HttpResponse.error();
       }
     }),
