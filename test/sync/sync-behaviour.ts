@@ -523,6 +523,28 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
       });
     });
 
+    describe("all credentials at once", () => {
+      test("one tenant's failure stops no other, and each tells its own figures", async () => {
+        const world = await createWorld(stores);
+        const other = await world.titan.credentials.create({
+          companyId: world.companyId,
+          environment: "integration",
+          tenantId: world.tenantId,
+          clientId: "cid.unknown",
+          clientSecret: "cs1.unknown",
+          appKey: "ak1.unknown",
+        });
+        const handle = await world.titan.syncAll({ filter: { companyId: world.companyId } });
+        const { status, tenants, totals } = await handle.result;
+        expect(status).toBe("partial");
+        const outcomes = new Map(tenants.map((tenant) => [tenant.credentialId, tenant]));
+        expect(outcomes.get(other.id)).toMatchObject({ status: "failed", environment: "integration" });
+        expect(outcomes.get(world.credentialId)).toMatchObject({ status: "completed", error: null });
+        expect(totals.processed).toBe(outcomes.get(world.credentialId)?.result?.ledger.processed);
+        expect((await world.records("invoice")).size).toBeGreaterThan(70);
+      });
+    });
+
     describe("asking wrongly", () => {
       test("an unknown credential is refused", async () => {
         const world = await createWorld(stores);

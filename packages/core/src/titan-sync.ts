@@ -18,6 +18,8 @@ import { companyProfile } from "./sync/company-profile.js";
 import type { RunHandle, RunResult } from "./sync/run-handle.js";
 import { checkSyncRequest } from "./sync/run-request.js";
 import { startRun } from "./sync/start-run.js";
+import { type SyncAllHandle, startSyncAll } from "./sync/sync-all.js";
+import { checkSyncAllRequest, type SyncAllRequest } from "./sync/sync-all-request.js";
 import type { SyncRequest } from "./sync/sync-request.js";
 import type { TitanSyncOptions } from "./titan-sync-options.js";
 import { checkOptions } from "./titan-sync-settings.js";
@@ -40,6 +42,12 @@ export interface TitanSync extends AsyncDisposable {
    * {@link CryptoError} when the credential does not open.
    */
   sync(request: SyncRequest): Promise<RunHandle>;
+  /**
+   * Syncs all credentials, or those that match, some side by side. What fails for one tenant stops no other.
+   * Resolves when the credentials are listed.
+   * @throws {@link ValidationError} for an unusable request, {@link StorageError} when they cannot be listed.
+   */
+  syncAll(request?: SyncAllRequest): Promise<SyncAllHandle>;
   /** Cancels the runs in hand and waits for them. Storage and sink stay open. May be called twice. */
   close(): Promise<void>;
 }
@@ -79,7 +87,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     endpoints,
     limiters,
   });
-  const running = new Set<RunHandle>();
+  const running = new Set<Pick<RunHandle, "cancel">>();
   let closing: Promise<void> | null = null;
 
   function openClient({ stored, appKey }: OpenedCredential) {
@@ -106,7 +114,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   }
 
   async function sync(request: SyncRequest): Promise<RunHandle> {
-    if (closing !== null) throw new AbortedError("This instance was closed.");
+    if (closing !== null) throw closedError();
     const { run, ...checked } = checkSyncRequest(request);
     const stored = await storage.findCredential(checked.credentialId);
     if (stored === null) throw new ValidationError("There is no credential with this id.");
@@ -142,11 +150,23 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       signal: checked.signal ?? null,
       onEnd: (result) => audit({ ...entry, ...endEntry(result) }),
     });
+    return keepUntilEnd(handle);
+  }
+
+  async function syncAll(request: SyncAllRequest = {}): Promise<SyncAllHandle> {
+    if (closing !== null) throw closedError();
+    const checked = checkSyncAllRequest(request);
+    return keepUntilEnd(await startSyncAll({ store: storage, clock, sync }, checked));
+  }
+
+  /** What goes on is cancelled when this instance is closed. */
+  function keepUntilEnd<Handle extends Pick<RunHandle, "cancel"> & { readonly result: Promise<unknown> }>(
+    handle: Handle,
+  ): Handle {
+    const forget = (): void => void running.delete(handle);
     running.add(handle);
-    handle.result.then(
-      () => running.delete(handle),
-      () => running.delete(handle),
-    );
+    handle.result.then(forget, forget);
+    if (closing !== null) void handle.cancel();
     return handle;
   }
 
@@ -160,9 +180,14 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     companies: storage,
     history: storage,
     sync,
+    syncAll,
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function closedError(): AbortedError {
+  return new AbortedError("This instance was closed.");
 }
 
 function endEntry({ status, error }: RunResult): Pick<AuditEntry, "action" | "outcome" | "details"> {

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { ValidationError } from "../errors.js";
+import type { CredentialFilter } from "../ports/credential-store.js";
+import { checkSyncRequest } from "./run-request.js";
+import type { SyncRequest } from "./sync-request.js";
+
+/** What to sync of many credentials; everything else as for one. */
+export interface SyncAllRequest extends Omit<SyncRequest, "credentialId" | "importId" | "stopAfterMs"> {
+  /** Which credentials; every part must hold. @defaultValue all */
+  readonly filter?: Pick<CredentialFilter, "companyId" | "environment" | "status"> | undefined;
+  /** How many run side by side, from 1 to 100. @defaultValue 4 */
+  readonly concurrency?: number | undefined;
+  /** Pause after this long, in milliseconds: runs that are going on, and those that have not begun. */
+  readonly stopAfterMs?: number | undefined;
+}
+
+/** A request for many, with its defaults. */
+export interface CheckedSyncAllRequest {
+  readonly filter: CredentialFilter;
+  readonly concurrency: number;
+  /** What each credential is asked for. */
+  readonly each: Omit<SyncRequest, "credentialId" | "stopAfterMs" | "signal">;
+  readonly stopAfterMs: number | null;
+  readonly signal: AbortSignal | null;
+}
+
+const ownPart = z.object({
+  filter: z
+    .strictObject({
+      companyId: z.string().min(1).optional(),
+      environment: z.enum(["integration", "production"]).optional(),
+      status: z.enum(["pending", "connected", "error"]).optional(),
+    })
+    .default({}),
+  concurrency: z.int().min(1).max(100).default(4),
+});
+
+/** @throws {@link ValidationError} with the mistakes in `issues`. */
+export function checkSyncAllRequest(request: SyncAllRequest): CheckedSyncAllRequest {
+  const { filter, concurrency, stopAfterMs, signal, ...each } = request;
+  const own = ownPart.safeParse({ filter, concurrency });
+  const issues = own.success
+    ? []
+    : own.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  try {
+    // Any id will do: it is the rest that is checked here, once for all.
+    checkSyncRequest({ ...each, stopAfterMs, signal, credentialId: "each" });
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    issues.push(...error.issues);
+  }
+  if (!own.success || issues.length > 0) {
+    throw new ValidationError(`The sync request is not acceptable: ${issues.join("; ")}.`, issues);
+  }
+  return { ...own.data, each, stopAfterMs: stopAfterMs ?? null, signal: signal ?? null };
+}

@@ -1,0 +1,263 @@
+import { describe, expect, it } from "vitest";
+import { AbortedError, ConflictError, ValidationError } from "../errors.js";
+import type { SyncEvent } from "../events.js";
+import { memoryStorage } from "../memory/memory-storage.js";
+import type { Storage } from "../ports/storage.js";
+import { manualClock } from "../testing/manual-clock.js";
+import type { RunHandle, RunResult } from "./run-handle.js";
+import { startSyncAll } from "./sync-all.js";
+import { checkSyncAllRequest, type SyncAllRequest } from "./sync-all-request.js";
+import type { SyncRequest } from "./sync-request.js";
+
+/** A storage with so many credentials, and runs that end when a test says so. */
+async function createFixture(count: number) {
+  const clock = manualClock();
+  const storage = memoryStorage({ clock });
+  for (let index = 0; index < count; index += 1) {
+    await storage.createCredential({
+      id: `credential-${index}`,
+      companyId: `company-${String(index).padStart(4, "0")}`,
+      tenantId: "1",
+      environment: index % 2 === 0 ? "production" : "integration",
+      clientId: "x",
+      clientSecret: "x",
+      appKey: "x",
+      status: "connected",
+    });
+  }
+  const begun: SyncRequest[] = [];
+  const open = new Map<string, (status: RunResult["status"]) => void>();
+  return {
+    clock,
+    storage,
+    begun,
+    open,
+    /** Ends runs as they are begun. */
+    endAll(status: RunResult["status"] = "completed") {
+      for (const end of open.values()) end(status);
+    },
+    async sync(request: SyncRequest): Promise<RunHandle> {
+      begun.push(request);
+      const { promise, resolve } = Promise.withResolvers<RunResult>();
+      const end = (status: RunResult["status"]): void => {
+        open.delete(request.credentialId);
+        resolve(resultOf(request.credentialId, status));
+      };
+      open.set(request.credentialId, end);
+      request.signal?.addEventListener("abort", () => end("cancelled"));
+      return {
+        id: `run of ${request.credentialId}`,
+        resumed: false,
+        async *events() {
+          yield { event: "feed:start", runId: `run of ${request.credentialId}`, feed: "zones" } as SyncEvent;
+          await promise;
+        },
+        cancel: async () => end("cancelled"),
+        result: promise,
+      };
+    },
+  };
+}
+
+function resultOf(credentialId: string, status: RunResult["status"]): RunResult {
+  return {
+    runId: `run of ${credentialId}`,
+    credentialId,
+    companyId: "company",
+    status,
+    ledger: { feeds: {}, records: {}, processed: 5, successful: 3, failed: 1, unchanged: 1 },
+    warnings: [],
+    error: null,
+    durationMs: 1,
+    api: {} as RunResult["api"],
+  };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+type Fixture = Awaited<ReturnType<typeof createFixture>>;
+
+function start({ clock, storage, sync }: Fixture, request: SyncAllRequest, changed: Partial<Fixture> = {}) {
+  return startSyncAll({ clock, store: storage, sync, ...changed }, checkSyncAllRequest(request));
+}
+
+describe("syncing all credentials", () => {
+  it("has as many in hand as allowed, and begins the next when one ends", async () => {
+    const fixture = await createFixture(5);
+    const handle = await start(fixture, { concurrency: 2, data: "customers" });
+    await settled();
+    expect(fixture.begun).toHaveLength(2);
+    fixture.open.get("credential-0")?.("completed");
+    await settled();
+    expect(fixture.begun.map((request) => request.credentialId)).toEqual([
+      "credential-0",
+      "credential-1",
+      "credential-2",
+    ]);
+    expect(fixture.begun.every((request) => request.data === "customers")).toBe(true);
+    for (let index = 0; index < 5; index += 1) {
+      fixture.endAll();
+      await settled();
+    }
+    expect((await handle.result).tenants).toHaveLength(5);
+  });
+
+  it("begins with the credential whose last sync is longest ago", async () => {
+    const fixture = await createFixture(3);
+    for (const id of [2, 0, 1]) {
+      fixture.clock.advance(1000);
+      await noteSync(fixture.storage, `credential-${id}`, `company-000${id}`, id % 2 === 0);
+    }
+    const handle = await start(fixture, { concurrency: 3 });
+    await settled();
+    expect(fixture.begun.map((request) => request.credentialId)).toEqual([
+      "credential-2",
+      "credential-0",
+      "credential-1",
+    ]);
+    await handle.cancel();
+  });
+
+  it("follows the list of credentials over its pages, and takes only those that match", async () => {
+    const fixture = await createFixture(230);
+    const pages: unknown[] = [];
+    const store: Pick<Storage, "listCredentials"> = {
+      listCredentials(filter, page) {
+        pages.push(filter);
+        return fixture.storage.listCredentials(filter, page);
+      },
+    };
+    const handle = await startSyncAll(
+      { clock: fixture.clock, store, sync: async (request) => endsAtOnce(request) },
+      checkSyncAllRequest({ filter: { environment: "production" } }),
+    );
+    const { tenants, status, totals } = await handle.result;
+    expect(pages).toEqual([{ environment: "production" }, { environment: "production" }]);
+    expect(new Set(tenants.map((tenant) => tenant.companyId)).size).toBe(115);
+    expect(tenants.every((tenant) => tenant.environment === "production")).toBe(true);
+    expect(status).toBe("completed");
+    expect(totals).toEqual({ processed: 575, successful: 345, failed: 115, unchanged: 115 });
+  });
+
+  it("goes on when one tenant's run cannot start or its end cannot be stored", async () => {
+    const fixture = await createFixture(4);
+    const handle = await start(
+      fixture,
+      { concurrency: 1 },
+      {
+        async sync(request) {
+          if (request.credentialId === "credential-0") throw new ConflictError("Run x is alive.");
+          const run = endsAtOnce(request);
+          const lost = Promise.reject(new TypeError("gone"));
+          lost.catch(() => undefined);
+          return request.credentialId === "credential-1" ? { ...run, result: lost } : run;
+        },
+      },
+    );
+    const { tenants, status } = await handle.result;
+    expect(tenants.map((tenant) => [tenant.status, tenant.error?.code ?? null])).toEqual([
+      ["failed", "CONFLICT"],
+      ["failed", "UNEXPECTED"],
+      ["completed", null],
+      ["completed", null],
+    ]);
+    expect(status).toBe("partial");
+  });
+
+  it("has the status that all tenants share", async () => {
+    const fixture = await createFixture(2);
+    const handle = await start(fixture, {});
+    await settled();
+    fixture.endAll("failed");
+    expect((await handle.result).status).toBe("failed");
+    const none = await start(fixture, { filter: { companyId: "nobody" } });
+    expect(await none.result).toMatchObject({ status: "completed", tenants: [] });
+  });
+
+  it("when cancelled stops the runs in hand and begins no other", async () => {
+    const fixture = await createFixture(5);
+    const handle = await start(fixture, { concurrency: 2 });
+    await settled();
+    await handle.cancel();
+    const { tenants, status } = await handle.result;
+    expect(fixture.begun).toHaveLength(2);
+    expect(tenants).toHaveLength(5);
+    expect(status).toBe("cancelled");
+  });
+
+  it("counts tenants whose start was aborted as cancelled", async () => {
+    const fixture = await createFixture(1);
+    const sync = async (): Promise<RunHandle> => {
+      throw new AbortedError("closed");
+    };
+    const handle = await start(fixture, {}, { sync });
+    expect((await handle.result).tenants).toMatchObject([{ status: "cancelled", error: null }]);
+  });
+
+  it("gives each run the time that is left, and leaves the others for later", async () => {
+    const fixture = await createFixture(3);
+    const handle = await start(fixture, { concurrency: 1, stopAfterMs: 1000 });
+    await settled();
+    fixture.clock.advance(400);
+    fixture.endAll();
+    await settled();
+    fixture.clock.advance(600);
+    fixture.endAll();
+    const { tenants } = await handle.result;
+    expect(fixture.begun.map((request) => request.stopAfterMs)).toEqual([1000, 600]);
+    expect(tenants.map((tenant) => tenant.status)).toEqual(["completed", "completed", "paused"]);
+  });
+
+  it("tells the events of all runs in one series that ends", async () => {
+    const fixture = await createFixture(3);
+    const handle = await start(fixture, {}, { sync: async (request) => endsAtOnce(request) });
+    const runs: string[] = [];
+    for await (const event of handle.events()) runs.push(event.runId);
+    expect(runs.sort()).toEqual(["run of credential-0", "run of credential-1", "run of credential-2"]);
+  });
+
+  it("names every mistake of the request at once", () => {
+    const request = { concurrency: 0, filter: { environment: "moon" }, mode: "half" } as unknown;
+    expect(() => checkSyncAllRequest(request as SyncAllRequest)).toThrow(ValidationError);
+    try {
+      checkSyncAllRequest(request as SyncAllRequest);
+    } catch (error) {
+      expect((error as ValidationError).issues.map((issue) => issue.split(":")[0])).toEqual([
+        "filter.environment",
+        "concurrency",
+        "mode",
+      ]);
+    }
+  });
+});
+
+function endsAtOnce({ credentialId }: SyncRequest): RunHandle {
+  return {
+    id: `run of ${credentialId}`,
+    resumed: false,
+    async *events() {
+      yield { event: "feed:start", runId: `run of ${credentialId}`, feed: "zones" } as SyncEvent;
+    },
+    cancel: async () => undefined,
+    result: Promise.resolve(resultOf(credentialId, "completed")),
+  };
+}
+
+async function noteSync(storage: Storage, credentialId: string, companyId: string, isProduction: boolean) {
+  const { lease } = await storage.begin({
+    credentialId,
+    scope: { companyId, environment: isProduction ? "production" : "integration", tenantId: "1" },
+    type: "manual",
+    request: {
+      data: "both",
+      mode: "incremental",
+      fresh: false,
+      rederive: false,
+      range: null,
+      allowRemovals: false,
+    },
+    runId: `earlier run of ${credentialId}`,
+    leaseMs: 1000,
+  });
+  await storage.end({ lease, status: "completed", warnings: [], error: null });
+}
