@@ -19,6 +19,7 @@ const failed = (status: number, body: unknown = "", headers: Record<string, stri
       status,
       headers: new Headers(headers),
       bodyText: typeof body === "string" ? body : JSON.stringify(body),
+      secrets: ["short-token", "", "short-key"],
     },
     now,
   );
@@ -59,6 +60,13 @@ describe("toApiError", () => {
 
   it("survives HTML and keeps none of it", () => {
     expect(failed(503, "<html>kanari</html>").message).toBe("GET crm/v2/tenant/1001/customers: 503");
+  });
+
+  it("hides what the request carried, should the server quote it", () => {
+    const error = failed(400, { title: "key short-key, token=short-token!", traceId: "short-token" });
+
+    expect(error.message).toContain("400 key [redacted], token=[redacted]!");
+    expect(error instanceof ApiError && error.requestId).toBeNull();
   });
 
   it("carries the announced wait", () => {

@@ -17,6 +17,8 @@ export interface FailedAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly bodyText: string;
+  /** What the request carried, never to be shown. */
+  readonly secrets: readonly string[];
 }
 
 const maintenance = /suspended for maintenance/i;
@@ -29,7 +31,7 @@ const maintenance = /suspended for maintenance/i;
  */
 export function toApiError(answer: FailedAnswer, now: number): TitanSyncError {
   const { status, headers, bodyText } = answer;
-  const { title, traceId } = parseProblem(bodyText);
+  const { title, traceId } = parseProblem(bodyText, answer.secrets);
   const message = `${answer.method} ${answer.path}: ${status}${title === null ? "" : ` ${title}`}`;
   const details = { status, requestId: traceId, retryAfterMs: announcedWaitMs(headers, title, now) };
 

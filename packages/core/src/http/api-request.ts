@@ -79,7 +79,8 @@ export function createRequestSender(options: {
         bytes = Buffer.byteLength(text);
         if (!response.ok) {
           const { headers } = response;
-          throw toApiError({ method: "GET", path, status, headers, bodyText: text }, clock.now());
+          const secrets = [token, options.appKey.reveal()];
+          throw toApiError({ method: "GET", path, status, headers, bodyText: text, secrets }, clock.now());
         }
         return { body: parseBody(text, path, status), serverTime: serverTimeOf(response.headers), bytes };
       } catch (error) {

@@ -6,15 +6,26 @@ export interface Problem {
 
 const longestTitle = 200;
 
-/** Reads an error's body, which may as well be HTML, cut, or nothing. */
-export function parseProblem(bodyText: string): Problem {
+/**
+ * Reads an error's body, which may as well be HTML, cut, or nothing.
+ *
+ * @param secrets - What the request carried: should the server quote it, it is hidden.
+ */
+export function parseProblem(bodyText: string, secrets: readonly string[] = []): Problem {
   const body = parseObject(bodyText);
-  const title = body["title"];
-  const traceId = body["traceId"];
+  const title = textOf(body["title"], secrets);
+  const traceId = textOf(body["traceId"], secrets);
   return {
-    title: typeof title === "string" && title.trim() !== "" ? harmless(title) : null,
-    traceId: typeof traceId === "string" && /^[\w:.|-]{1,128}$/.test(traceId) ? traceId : null,
+    title: title.trim() === "" ? null : harmless(title),
+    traceId: /^[\w:.|-]{1,128}$/.test(traceId) ? traceId : null,
   };
+}
+
+function textOf(value: unknown, secrets: readonly string[]): string {
+  if (typeof value !== "string") return "";
+  return secrets
+    .filter((secret) => secret !== "")
+    .reduce((text, secret) => text.replaceAll(secret, "[redacted]"), value);
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {
