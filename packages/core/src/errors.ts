@@ -276,6 +276,11 @@ export class AbortedError extends TitanSyncError {
   }
 }
 
+/** The code of an error of this library; `null` of any other. */
+export function errorCodeOf(error: unknown): ErrorCode | null {
+  return TitanSyncError.is(error) ? error.code : null;
+}
+
 /** Errors of other libraries hold request options and connection details: only what is harmless is kept. */
 function sanitiseCause(cause: unknown): unknown {
   if (TitanSyncError.is(cause)) return cause;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { TitanSyncError } from "../errors.js";
+import { errorCodeOf } from "../errors.js";
 import type { CredentialStore } from "../ports/credential-store.js";
 import type { Logger } from "../ports/logger.js";
 import { tokenRequestTimeoutMs } from "./token-client.js";
@@ -31,7 +31,7 @@ export function createTokenLease(options: {
     try {
       await store.releaseTokenLease({ credentialId, owner });
     } catch (error) {
-      const code = TitanSyncError.is(error) ? error.code : null;
+      const code = errorCodeOf(error);
       logger.warn({ credentialId, code }, "the token lease was not given back, it runs out by itself");
     }
   }

@@ -146,6 +146,16 @@ describe("a token", () => {
     );
   });
 
+  it("is not to be had while the storage or the encryptor fails for another reason", async () => {
+    const { newProcess, storage, encryptor, signal } = await setUp();
+    await newProcess().token(signal);
+    encryptor.decrypt = async () => Promise.reject(new RangeError("m"));
+    await expect(newProcess().token(signal)).rejects.toThrow(RangeError);
+
+    const findCredential = async () => Promise.reject(new StorageError("m"));
+    await expect(newProcess({ ...storage, findCredential }).token(signal)).rejects.toThrow(StorageError);
+  });
+
   it("is not to be had for a credential that was removed", async () => {
     const { newProcess, storage, signal } = await setUp();
     await storage.removeCredential({ id, withData: false });
@@ -239,6 +249,16 @@ describe("a refused token", () => {
 
     expect(new Set(await Promise.all(calls))).toEqual(new Set(["kanari-token-2"]));
     expect(requests).toHaveLength(2);
+  });
+
+  it("of a credential that was removed is forgotten", async () => {
+    const { newProcess, storage, signal } = await setUp();
+    const tokens = newProcess();
+    const refused = await tokens.token(signal);
+    await storage.removeCredential({ id, withData: false });
+
+    await expect(tokens.refuse(refused)).resolves.toBeUndefined();
+    await expect(tokens.token(signal)).rejects.toThrow(ConflictError);
   });
 
   it("does not take a newer one with it", async () => {

@@ -1,8 +1,9 @@
-import { type Auditor, createAuditor } from "../credentials/auditor.js";
+import { type Auditor, createAuditor, type SecretUse } from "../credentials/auditor.js";
 import { contextOf, openCredential } from "../credentials/open-credential.js";
 import {
   ConflictError,
   CryptoError,
+  errorCodeOf,
   InvalidCredentialsError,
   TitanSyncError,
   TokenRequestError,
@@ -121,13 +122,7 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
     if (token === null || clock.now() >= renewalTime(token)) return null;
     const accessToken = await decrypted(stored);
     if (accessToken === null || accessToken === refusal?.token) return null;
-    await auditor.noteSecrets({
-      actor: "system",
-      action: "secret:decrypt",
-      credential: stored,
-      fields: ["accessToken"],
-      purpose: "token",
-    });
+    await noteUse(stored, "secret:decrypt", ["accessToken"]);
     return { accessToken, issuedAt: token.issuedAt, expiresAt: token.expiresAt };
   }
 
@@ -169,13 +164,7 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
       if (stored.status !== "connected") {
         await store.setConnectionStatus({ id: credentialId, version, status: "connected" });
       }
-      await auditor.noteSecrets({
-        actor: "system",
-        action: "secret:encrypt",
-        credential: stored,
-        fields: ["accessToken"],
-        purpose: "token",
-      });
+      await noteUse(stored, "secret:encrypt", ["accessToken"]);
       return token;
     } catch (error) {
       if (error instanceof InvalidCredentialsError) {
@@ -188,13 +177,7 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
   /** A token that is still good leaves time: one attempt now, the next one after a pause. */
   async function ask(stored: StoredCredential, lease: TokenLease, signal: AbortSignal): Promise<IssuedToken> {
     const opened = await openCredential(stored, encryptor);
-    await auditor.noteSecrets({
-      actor: "system",
-      action: "secret:decrypt",
-      credential: stored,
-      fields: ["clientId", "clientSecret"],
-      purpose: "token",
-    });
+    await noteUse(stored, "secret:decrypt", ["clientId", "clientSecret"]);
     const maxAttempts = spare() === null ? defaultRetryOptions.maxAttempts : 1;
     const repeat = createRepeat({
       repeat: { ...defaultRetryOptions, maxAttempts },
@@ -202,7 +185,7 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
       clock,
       random: options.random,
       onRepeat: async (error, delayMs) => {
-        const code = TitanSyncError.is(error) ? error.code : null;
+        const code = errorCodeOf(error);
         logger.warn({ credentialId, code, delayMs }, "token request failed, trying again");
         await lease.extend(delayMs);
       },
@@ -214,9 +197,17 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
       await note("success", null);
       return token;
     } catch (error) {
-      if (!signal.aborted) await note("failure", TitanSyncError.is(error) ? error.code : null);
+      if (!signal.aborted) await note("failure", errorCodeOf(error));
       throw error;
     }
+  }
+
+  function noteUse(
+    credential: StoredCredential,
+    action: SecretUse["action"],
+    fields: SecretUse["fields"],
+  ): Promise<void> {
+    return auditor.noteSecrets({ actor: "system", action, credential, fields, purpose: "token" });
   }
 
   async function dropStored(refused: string): Promise<void> {

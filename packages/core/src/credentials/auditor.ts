@@ -1,4 +1,4 @@
-import { TitanSyncError } from "../errors.js";
+import { errorCodeOf } from "../errors.js";
 import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
 import type { StoredCredential } from "../ports/credential-store.js";
 import type { EncryptionContext } from "../ports/encryptor.js";
@@ -29,7 +29,7 @@ export function createAuditor(log: Pick<AuditLog, "appendAudit"> | null, logger:
     try {
       await log?.appendAudit(entry);
     } catch (error) {
-      const code = TitanSyncError.is(error) ? error.code : null;
+      const code = errorCodeOf(error);
       logger.warn(
         { action: entry.action, subject: entry.subject, code },
         "the audit log did not take an entry",

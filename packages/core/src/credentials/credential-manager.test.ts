@@ -465,6 +465,19 @@ describe("the audit log", () => {
   });
 });
 
+it("does not take a failure of the encryptor for a lost key", async () => {
+  const { managerOptions, manager, input } = createSimulatedManager();
+  const { id } = await manager.create(input);
+  const decrypt = async () => Promise.reject(new RangeError("m"));
+  const failing = createCredentialManager({
+    ...managerOptions,
+    encryptor: { ...managerOptions.encryptor, decrypt },
+  });
+
+  expect(await failureOf(failing.find(id))).toBeInstanceOf(RangeError);
+  expect(await failureOf(failing.update(id, input))).toBeInstanceOf(RangeError);
+});
+
 it("shows a credential whose row was moved as unreadable, and does not fail the list", async () => {
   const { manager, storage, encryptor, input } = createSimulatedManager();
   await manager.create(input);

@@ -4,7 +4,7 @@ import {
   checkCredentialInput,
 } from "../auth/credential-values.js";
 import type { IssuedToken } from "../auth/token-client.js";
-import { ConflictError, TitanSyncError, ValidationError } from "../errors.js";
+import { ConflictError, errorCodeOf, ValidationError } from "../errors.js";
 import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
 import type {
   CredentialFilter,
@@ -119,7 +119,7 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
       await auditor.note({ ...entry, outcome: "success" });
       return result;
     } catch (error) {
-      const code = TitanSyncError.is(error) ? error.code : null;
+      const code = errorCodeOf(error);
       await auditor.note({ ...entry, outcome: "failure", details: { ...entry.details, code } });
       throw error;
     }

@@ -30,13 +30,14 @@ export async function mergeChanges(
     clientSecret: await opened("clientSecret"),
     appKey: await opened("appKey"),
   };
+  const current = (field: ChangedField): string => changes[field] ?? before[field] ?? "";
   const { values, warnings } = checkCredentialInput({
     companyId,
     environment,
-    tenantId: changes.tenantId ?? before.tenantId,
-    clientId: changes.clientId ?? before.clientId ?? "",
-    clientSecret: changes.clientSecret ?? before.clientSecret ?? "",
-    appKey: changes.appKey ?? before.appKey ?? "",
+    tenantId: current("tenantId"),
+    clientId: current("clientId"),
+    clientSecret: current("clientSecret"),
+    appKey: current("appKey"),
   });
   const changed: ChangedField[] = secretFields.filter((field) => values[field].reveal() !== before[field]);
   if (values.tenantId !== stored.tenantId) changed.push("tenantId");

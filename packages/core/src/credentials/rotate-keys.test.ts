@@ -175,6 +175,19 @@ describe("rotateKeys", () => {
     expect((await store.findCredential("id-000"))?.token).toBeNull();
   });
 
+  it("stops when the encryptor fails for another reason than a key", async () => {
+    const store = await setUp(2);
+    const decrypt: typeof encryptor.decrypt = async (text, context) => {
+      if (context.field === "accessToken") throw new RangeError("m");
+      return await encryptor.decrypt(text, context);
+    };
+
+    await expect(rotateKeys({ store, encryptor: { ...encryptor, decrypt }, keys })).rejects.toThrow(
+      RangeError,
+    );
+    expect(await openAll(store, encryptor)).toBe(2);
+  });
+
   it("passes over a credential that is removed meanwhile", async () => {
     const store = await setUp(2);
     const racing: typeof store = {

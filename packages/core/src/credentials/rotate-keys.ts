@@ -1,4 +1,4 @@
-import { ConflictError, CryptoError, TitanSyncError } from "../errors.js";
+import { ConflictError, CryptoError } from "../errors.js";
 import { throwIfAborted } from "../http/aborted.js";
 import type { AuditLog } from "../ports/audit-log.js";
 import type { Ciphertexts, CredentialStore, StoredCredential } from "../ports/credential-store.js";
@@ -140,7 +140,7 @@ async function tokenAnew(credential: StoredCredential, encryptor: Encryptor): Pr
   try {
     return await anew(credential, "accessToken", credential.token.accessToken, encryptor);
   } catch (error) {
-    if (TitanSyncError.is(error) && error.code === "CRYPTO") return null;
+    if (error instanceof CryptoError) return null;
     throw error;
   }
 }

@@ -151,6 +151,17 @@ describe("jweEncryptor", () => {
     await failureOf(jweEncryptor(short).decrypt(text, context));
   });
 
+  it("reports a key that the encryption does not take, without it", async () => {
+    const odd: KeyProvider = {
+      current: async () => ({ id: "odd", bytes: { length: 64 } as Uint8Array }),
+      find: async () => null,
+    };
+
+    expect((await failureOf(jweEncryptor(odd).encrypt(plaintext, context))).message).toBe(
+      "The clientSecret could not be encrypted.",
+    );
+  });
+
   it("holds no plaintext and no key in any error", async () => {
     const text = await encryptor.encrypt(plaintext, context);
     const parts = text.split(".");

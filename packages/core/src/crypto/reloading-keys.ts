@@ -1,4 +1,4 @@
-import { ConfigError, TitanSyncError } from "../errors.js";
+import { ConfigError, errorCodeOf } from "../errors.js";
 import { systemClock } from "../http/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyProvider } from "../ports/encryptor.js";
@@ -43,7 +43,7 @@ export function reloadingKeys({
           ? error
           : new ConfigError("The encryption keys could not be read.", { cause: error });
       }
-      const code = TitanSyncError.is(error) ? error.code : null;
+      const code = errorCodeOf(error);
       logger.error({ code }, "the encryption keys could not be read again, the last ones stay in use");
       ring = { keys: ring.keys, loadedAt: clock.now() };
     }
