@@ -25,6 +25,19 @@ describe("instants", () => {
   });
 });
 
+describe("keys of times", () => {
+  test("agree with the dates of the language", () => {
+    for (
+      let ms = Date.parse("1968-02-28T00:00:00.001Z");
+      ms < Date.parse("2105-01-01");
+      ms += 38_123_456_789
+    ) {
+      expect(keyOfTime(ms, 12)).toBe(`${new Date(ms).toISOString().slice(0, 23)}0012`);
+    }
+    expect(keyOfTime(-1)).toBe("1969-12-31T23:59:59.9990000");
+  });
+});
+
 describe("the change clock", () => {
   test("gives a later instant each time while the clock stands still, and after it went back", () => {
     let now = 1_700_000_000_000;

@@ -1,4 +1,4 @@
-import { keyOfTime, printInstant, zeroInstant } from "../instant.js";
+import { dayOf, keyOfTime, printInstant, zeroInstant } from "../instant.js";
 import type { Random } from "../random.js";
 
 /** Generated rows were created and last modified between these instants, whatever the clock says. */
@@ -40,7 +40,7 @@ export function instant(random: Random, epochMs: number): string {
 
 /** A business date: midnight UTC. */
 export function businessDate(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 10)}T00:00:00Z`;
+  return `${dayOf(epochMs)}T00:00:00Z`;
 }
 
 /** A moment of the history. */

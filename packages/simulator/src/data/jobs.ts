@@ -1,3 +1,4 @@
+import { keyOfTime, printInstant } from "../instant.js";
 import { createRandom, type Random } from "../random.js";
 import type { Row } from "../row.js";
 import { businessDate, dayMs, historyEnd, instant, lifespan } from "./history.js";
@@ -123,5 +124,5 @@ function appointmentRow(
 }
 
 function plainInstant(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+  return printInstant(keyOfTime(Math.floor(epochMs / 1000) * 1000));
 }
