@@ -33,8 +33,8 @@ const parts: readonly ((fixture: StorageFixture) => void)[] = [
 ];
 
 /**
- * Registers the tests that every storage must pass. They only touch companies of their own, with random ids,
- * so that the storage may be shared; call it at the top of a test file.
+ * Registers the tests that every storage must pass. They work with companies of their own, with random ids,
+ * and need no empty storage; only pruning goes beyond. Call it at the top of a test file.
  *
  * @example
  * describeStorage({ name: "my storage", setup: () => ({ storage: myStorage({ pool }) }) });

@@ -34,8 +34,10 @@ export function describeRuns(fixture: StorageFixture): void {
         warnings: [],
         error: null,
       });
-      expect(await fixture.storage.findRun(runId)).toEqual(begun.run);
-      expect(await fixture.storage.findCurrentRun(credential.id)).toEqual(begun.run);
+      const stored = await fixture.storage.findRun(runId);
+      expect(stored).toEqual({ ...begun.run, updatedAt: stored?.updatedAt });
+      expect(stored?.updatedAt).toBeGreaterThanOrEqual(begun.run.updatedAt);
+      expect(await fixture.storage.findCurrentRun(credential.id)).toEqual(stored);
     });
 
     it("refuses a second owner while the lease lasts, and says for how long", async () => {

@@ -4,7 +4,10 @@ import type { Storage } from "../../ports/storage.js";
 import type { RunLease } from "../../ports/sync-run.js";
 import { createTenant, type NewTenant, type TenantUnderTest } from "./tenant-under-test.js";
 
-/** A storage as the suites use it. It may hold other data: the suites only look at companies of their own. */
+/**
+ * A storage as the suites use it. The suites only look at companies of their own, so that other data does not
+ * disturb them; but they prune, which no company is safe from: never give them one that somebody needs.
+ */
 export interface StorageUnderTest {
   readonly storage: Storage;
   /** Called once when the suite is done. @defaultValue closes the storage */
