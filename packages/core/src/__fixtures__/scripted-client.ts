@@ -1,3 +1,4 @@
+import { TitanSyncError } from "../errors.js";
 import type { ApiAnswer, ApiClient } from "../http/api-client.js";
 
 export interface SentRequest {
@@ -5,7 +6,13 @@ export interface SentRequest {
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** A client that answers from a script, one entry a request; an error in the script is thrown. */
+/** As many as a client makes by default. */
+const mostAttempts = 6;
+
+/**
+ * A client that answers from a script, one entry a request; an error in the script is thrown. An answer that is
+ * not accepted is asked for again, without waiting.
+ */
 export function createScriptedClient(
   script: readonly (unknown | Error)[],
   serverTime: number | null = Date.UTC(2026, 0, 1),
@@ -14,12 +21,20 @@ export function createScriptedClient(
   const left = [...script];
   return {
     sent,
-    async get(path, query): Promise<ApiAnswer> {
-      sent.push({ path, query });
-      if (left.length === 0) throw new Error(`The script has no answer for request ${sent.length}.`);
-      const body = left.shift();
-      if (body instanceof Error) throw body;
-      return { body, serverTime, bytes: 0 };
+    async get(path, query, { accept }): Promise<ApiAnswer> {
+      for (let attempt = 1; ; attempt += 1) {
+        sent.push({ path, query });
+        if (left.length === 0) throw new Error(`The script has no answer for request ${sent.length}.`);
+        const body = left.shift();
+        if (body instanceof Error) throw body;
+        try {
+          accept?.(body);
+        } catch (error) {
+          if (attempt === mostAttempts || !TitanSyncError.is(error) || !error.retryable) throw error;
+          continue;
+        }
+        return { body, serverTime, bytes: 0 };
+      }
     },
     figures: () => ({ requests: sent.length, throttled: 0, retries: 0 }),
   };

@@ -38,6 +38,11 @@ export interface ApiClient {
       readonly signal: AbortSignal;
       /** @defaultValue "background" */
       readonly priority?: CallPriority | undefined;
+      /**
+       * Looks at the parsed body before it counts as an answer. What it throws is treated like any other failure
+       * of the attempt: repeated when it is retryable.
+       */
+      readonly accept?: ((body: unknown) => void) | undefined;
     },
   ): Promise<ApiAnswer>;
   figures(): ApiFigures;
@@ -107,11 +112,15 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   }
 
   return {
-    get: (path, query, { signal, priority = "background" }) =>
-      policy.execute((attempt, slot) => attemptOnce({ path, query, attempt }, slot, signal), {
-        signal,
-        priority,
-      }),
+    get: (path, query, { signal, priority = "background", accept }) =>
+      policy.execute(
+        async (attempt, slot) => {
+          const answer = await attemptOnce({ path, query, attempt }, slot, signal);
+          accept?.(answer.body);
+          return answer;
+        },
+        { signal, priority },
+      ),
     figures: () => ({ ...figures }),
   };
 }
