@@ -71,6 +71,12 @@ describe("the checker", () => {
     ],
     ["an import happens at run time", "core/src/sync/a.ts", 'const pg = await import("pg");'],
     ["a type names its module in place", "core/src/sync/a.ts", 'let pool: import("pg").Pool;'],
+    [
+      "published code uses the test database",
+      "postgres/src/a.ts",
+      'import "../../../test/postgres/database.js";',
+    ],
+    ["published code imports its own package", "postgres/src/a.ts", 'import "@titan-sync/postgres";'],
     ["a package has no rule", "mysql/src/a.ts", 'import { x } from "./x.js";'],
   ])("objects when %s", (_case, path, text) => {
     const file = `packages/${path}`;

@@ -31,7 +31,7 @@ describe.each(packageNames())("the package %s", (name) => {
       license: "Apache-2.0",
       type: "module",
       engines: { node: ">=22.12" },
-      files: ["dist", "src", "!src/**/*.test.ts", "!src/**/__fixtures__"],
+      files: expect.arrayContaining(["dist", "src", "!src/**/*.test.ts", "!src/**/__fixtures__"]),
       scripts: {
         build: "tsup",
         typecheck: "tsc --noEmit",
