@@ -99,6 +99,15 @@ export type {
   StoredToken,
 } from "./ports/credential-store.js";
 export type { EncryptionContext, EncryptionKey, Encryptor, KeyProvider } from "./ports/encryptor.js";
+export type {
+  CustomerData,
+  ErasedCounts,
+  EraseParams,
+  ErasureStore,
+  KnownTenant,
+  RejectedRow,
+  Withdrawal,
+} from "./ports/erasure-store.js";
 export type { Logger } from "./ports/logger.js";
 export { silentLogger } from "./ports/logger.js";
 export type { ProgressReporter } from "./ports/progress-reporter.js";
@@ -153,6 +162,7 @@ export type {
   Touch,
 } from "./ports/sync-store.js";
 export type { Environment, TenantScope } from "./ports/tenant.js";
+export type { WorkView } from "./ports/work-view.js";
 export { recordColumns } from "./records/column-names.js";
 export type {
   CoreRecord,

@@ -14,7 +14,7 @@ export function expandListed(tenant: TenantData, expansion: Expansion, limit: nu
   let entitiesLeft = limit;
   let othersLeft = limit;
 
-  for (const [id, key] of listed.all()) {
+  for (const [id, key] of listed.above(null)) {
     if (entitiesLeft === 0) return true;
     entitiesLeft -= 1;
     for (const [childId, row] of children.referringTo(childLink, id, key.expandedTo)) {

@@ -64,6 +64,15 @@ export class FeedEntities {
     this.#put(row, { ...row, removed: true });
   }
 
+  /** Whether there was one. */
+  delete(id: string): boolean {
+    const row = this.#rows.get(id);
+    if (row === null) return false;
+    for (const [link, target] of row.links.entries()) if (target !== null) this.#unlink(link, target, id);
+    this.#rows.delete(id);
+    return true;
+  }
+
   #put(before: EntityRow | null, after: EntityRow): void {
     this.#rows.set(after.id, after);
     for (const [link, target] of before?.links.entries() ?? []) {

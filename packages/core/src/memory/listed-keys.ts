@@ -19,6 +19,10 @@ export class ListedKeys {
     this.#nextSequence = nextSequence;
   }
 
+  get size(): number {
+    return this.#keys.size;
+  }
+
   /** Lists a key. One that is listed already gets a new sequence, stays claimed, and expands anew. */
   add(id: string): void {
     const claimedBy = this.#keys.get(id)?.claimedBy ?? null;
@@ -44,9 +48,9 @@ export class ListedKeys {
     else key.claimedBy = null;
   }
 
-  /** Ascending by id. */
-  all(): Iterable<readonly [id: string, key: ListedKey]> {
-    return this.#keys.above(null);
+  /** Ascending by id; `null` begins with the lowest. */
+  above(after: string | null): Iterable<readonly [id: string, key: ListedKey]> {
+    return this.#keys.above(after);
   }
 
   remove(id: string): void {

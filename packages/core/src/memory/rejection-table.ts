@@ -54,6 +54,17 @@ export class RejectionTable {
     return this.#rows.deleteWhere(({ rejection }) => rejection.lastSeenAt < before);
   }
 
+  /** Deletes what was wrong with these rows, at whatever stage, and returns how many that were. */
+  forgetRows(
+    scope: TenantScope,
+    rows: readonly { readonly feed: FeedName; readonly entityId: string }[],
+  ): number {
+    const keys = new Set(rows.map(({ feed, entityId }) => scopeKey(scope, feed, entityId)));
+    return this.#rows.deleteWhere(({ rejection }) =>
+      keys.has(scopeKey(rejection.scope, rejection.feed, rejection.entityId)),
+    );
+  }
+
   forget(scope: TenantScope): void {
     this.#rows.deleteWhere(({ rejection }) => isSameScope(rejection.scope, scope));
   }

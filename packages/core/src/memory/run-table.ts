@@ -2,8 +2,9 @@ import { ConflictError, LeaseLostError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { RunFailure, RunLease, RunRequest, StoredRun } from "../ports/sync-run.js";
 import type { BeginParams, BegunRun, SyncStore } from "../ports/sync-store.js";
+import type { TenantScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
-import { isSameScope } from "./scope-key.js";
+import { isSameScope, scopeKey } from "./scope-key.js";
 
 /**
  * Who owns a run. Each takeover makes another object, so that what an earlier owner claimed can be told
@@ -28,6 +29,8 @@ export class RunTable {
   /** The running or paused run of each credential. */
   readonly #current = new Map<string, string>();
   readonly #owners = new Map<string, Owner>();
+  /** Tenants of which no run may begin for now. */
+  readonly #locked = new Set<string>();
   /** The last fence of each credential, also when nobody owns a run. */
   readonly #fences = new Map<string, number>();
 
@@ -44,6 +47,9 @@ export class RunTable {
 
   begin(params: BeginParams): BegunRun {
     this.requireNoLiveOwner(params.credentialId);
+    if (this.#locked.has(scopeKey(params.scope))) {
+      throw new ConflictError("Data of this tenant is being erased.", { leaseEndsInMs: 0 });
+    }
     const current = this.findCurrent(params.credentialId);
     if (current !== null && isEqualRequest(current, params)) {
       const run = this.update(current.id, { status: "running", error: null });
@@ -88,6 +94,21 @@ export class RunTable {
       runId: owner.runId,
       leaseEndsInMs,
     });
+  }
+
+  /**
+   * Lets no run of a tenant begin until the answer is called.
+   * @throws {@link ConflictError} while somebody owns one.
+   */
+  lock(scope: TenantScope): () => void {
+    for (const { credentialId, runId } of this.#owners.values()) {
+      const run = this.#runs.get(runId);
+      if (run !== null && isSameScope(run.scope, scope)) this.requireNoLiveOwner(credentialId);
+    }
+    const key = scopeKey(scope);
+    if (this.#locked.has(key)) throw new ConflictError("Data of this tenant is being erased.");
+    this.#locked.add(key);
+    return () => this.#locked.delete(key);
   }
 
   /** Changes a run and when it was last touched. */

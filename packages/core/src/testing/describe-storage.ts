@@ -3,6 +3,7 @@ import { describeAudit } from "./storage/describe-audit.js";
 import { describeCompanies } from "./storage/describe-companies.js";
 import { describeCredentials } from "./storage/describe-credentials.js";
 import { describeDelivery } from "./storage/describe-delivery.js";
+import { describeErasure } from "./storage/describe-erasure.js";
 import { describeExpansion } from "./storage/describe-expansion.js";
 import { describeFencing } from "./storage/describe-fencing.js";
 import { describeHistory } from "./storage/describe-history.js";
@@ -13,6 +14,7 @@ import { describeRejections } from "./storage/describe-rejections.js";
 import { describeRuns } from "./storage/describe-runs.js";
 import { describeSweep } from "./storage/describe-sweep.js";
 import { describeWorkList } from "./storage/describe-work-list.js";
+import { describeWorkView } from "./storage/describe-work-view.js";
 import { type DescribeStorageOptions, type StorageFixture, useStorage } from "./storage/storage-fixture.js";
 
 const parts: readonly ((fixture: StorageFixture) => void)[] = [
@@ -23,6 +25,8 @@ const parts: readonly ((fixture: StorageFixture) => void)[] = [
   describeExpansion,
   describeSweep,
   describeDelivery,
+  describeWorkView,
+  describeErasure,
   describeRejections,
   describeHistory,
   describeLists,

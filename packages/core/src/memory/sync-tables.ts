@@ -1,0 +1,23 @@
+import type { Clock } from "../ports/clock.js";
+import { RejectionTable } from "./rejection-table.js";
+import { RunTable } from "./run-table.js";
+import { SeenIds } from "./seen-ids.js";
+import { Tenants } from "./tenant-data.js";
+
+/** What a sync store keeps in memory. */
+export interface SyncTables {
+  readonly tenants: Tenants;
+  readonly seen: SeenIds;
+  readonly rejections: RejectionTable;
+  readonly runs: RunTable;
+}
+
+export function createSyncTables(clock: Clock): SyncTables {
+  const seen = new SeenIds();
+  return {
+    tenants: new Tenants(),
+    seen,
+    rejections: new RejectionTable(clock),
+    runs: new RunTable(clock, (run) => seen.forget(run.id)),
+  };
+}

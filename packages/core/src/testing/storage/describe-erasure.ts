@@ -1,0 +1,255 @@
+import { describe, expect, it } from "vitest";
+import { ConflictError, LeaseLostError } from "../../errors.js";
+import type { CustomerData, EraseParams, Withdrawal } from "../../ports/erasure-store.js";
+import { entity, upserted } from "./samples.js";
+import type { StorageFixture } from "./storage-fixture.js";
+import { type RunUnderTest, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
+
+const links = [
+  { feed: "customer-contacts", link: 0 },
+  { feed: "locations", link: 1 },
+  { feed: "invoices", link: 0 },
+] as const;
+
+const drivers = [
+  { record: "member", feed: "customers" },
+  { record: "invoice", feed: "invoices" },
+] as const;
+
+const nothing: Withdrawal = { removals: [], batches: [] };
+
+/** Everything of one customer goes, nothing of another does. */
+export function describeErasure(fixture: StorageFixture): void {
+  describe("erasing a customer", () => {
+    const erase = ({ scope }: TenantUnderTest, given: Partial<EraseParams> = {}) =>
+      fixture.storage.eraseCustomer({
+        scope,
+        customerId: "7",
+        links,
+        drivers,
+        rejected: [],
+        withdraw: async () => nothing,
+        ...given,
+      });
+
+    /** Customers 7 and 8, each with a contact, a location and two invoices, all delivered. */
+    async function deliverTwo(): Promise<{ tenant: TenantUnderTest; run: RunUnderTest }> {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      const land = (
+        feed: (typeof links)[number]["feed"] | "customers",
+        rows: [string, (string | null)[]][],
+      ) =>
+        run.land({ feed, touches: [], entities: rows.map(([id, to]) => entity(id, "first", { links: to })) });
+      await run.land({ entities: [entity("7"), entity("8")] });
+      await land("customer-contacts", [
+        ["70", ["7"]],
+        ["80", ["8"]],
+      ]);
+      await land("locations", [
+        ["71", ["500", "7"]],
+        ["81", ["7", "8"]],
+      ]);
+      await run.land({
+        feed: "invoices",
+        touches: [{ record: "invoice", feed: "invoices", link: null }],
+        entities: ["72", "73", "82"].map((id) =>
+          entity(id, "first", { links: [id.startsWith("7") ? "7" : "8", null, null] }),
+        ),
+      });
+      for (const record of ["member", "invoice"] as const) {
+        const keys = await run.claim({ record });
+        await run.settle(
+          keys.map((key) => upserted(key, 4)),
+          { record },
+        );
+      }
+      return { tenant, run };
+    }
+
+    const idsOf = async ({ scope }: TenantUnderTest) => {
+      const ids: Record<string, readonly string[]> = {};
+      for (const feed of ["customers", ...links.map((link) => link.feed)] as const) {
+        const found = await fixture.storage.entityIds({ scope, feed, after: null, limit: 99 });
+        ids[feed] = found.map((row) => row.id);
+      }
+      return ids;
+    };
+
+    it("shows what there is, then deletes it and nothing else", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.end();
+      let found: CustomerData | null = null;
+      const counts = await erase(tenant, {
+        async withdraw(_, data) {
+          found = data;
+          return nothing;
+        },
+      });
+      expect(counts).toEqual({ entities: 5, records: 0, rejections: 0 });
+      const { entities, delivered, batches } = found as unknown as CustomerData;
+      expect([...entities].filter(([, ids]) => ids.length > 0).sort()).toEqual([
+        ["customer-contacts", ["70"]],
+        ["customers", ["7"]],
+        ["invoices", ["72", "73"]],
+        ["locations", ["71"]],
+      ]);
+      expect(delivered.get("member")).toMatchObject([{ id: "7", revision: 4, removed: false }]);
+      expect(delivered.get("invoice")).toMatchObject([{ id: "72" }, { id: "73" }]);
+      expect(batches).toEqual([]);
+      expect(await idsOf(tenant)).toEqual({
+        customers: ["8"],
+        "customer-contacts": ["80"],
+        locations: ["81"],
+        invoices: ["82"],
+      });
+      const { scope } = tenant;
+      expect(await fixture.storage.entitiesByLink({ scope, feed: "invoices", link: 0, ids: ["7"] })).toEqual(
+        [],
+      );
+    });
+
+    it("leaves of a withdrawn record its revision only", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.end();
+      const removals = [
+        { record: "member", id: "7", revision: 5 },
+        { record: "invoice", id: "72", revision: 5 },
+      ] as const;
+      expect(await erase(tenant, { withdraw: async () => ({ removals, batches: [] }) })).toMatchObject({
+        records: 2,
+      });
+      const { scope } = tenant;
+      expect(await fixture.storage.delivered({ scope, record: "member", ids: ["7", "8"] })).toEqual([
+        { id: "7", contentHash: null, revision: 5, removed: true },
+        expect.objectContaining({ id: "8", revision: 4, removed: false }),
+      ]);
+      const current = await fixture.storage.listRecords(
+        { record: "invoice", companyId: scope.companyId },
+        { limit: 9 },
+      );
+      expect(current.items.map((item) => item.id)).toEqual(["73", "82"]);
+    });
+
+    it("takes its rejections along, and those that the caller names", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.land({
+        rejections: [
+          rejectionOf("7", { stage: "structure" }),
+          rejectionOf("8", { stage: "structure" }),
+          rejectionOf("unknown-1", { feed: "customer-contacts", stage: "structure" }),
+          rejectionOf("unknown-2", { feed: "customer-contacts", stage: "structure" }),
+          rejectionOf("72", { feed: "invoices" }),
+        ],
+      });
+      await run.end();
+      const counts = await erase(tenant, {
+        rejected: [{ feed: "customer-contacts", entityId: "unknown-1" }],
+      });
+      expect(counts.rejections).toBe(3);
+      expect((await tenant.rejections()).map((row) => row.entityId).sort()).toEqual(["8", "unknown-2"]);
+    });
+
+    it("takes its keys off the work list", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.land({ entities: [entity("7", "second"), entity("8", "second")] });
+      await run.end("paused");
+      await erase(tenant);
+      const where = { scope: tenant.scope, feed: "customers", after: null, limit: 9 } as const;
+      expect(await fixture.storage.listedIds({ ...where, record: "member" })).toEqual(["8"]);
+      expect(await fixture.storage.listedIds({ ...where, record: "invoice" })).toEqual(["8"]);
+    });
+
+    it("replaces stored batches in their place and adds others behind", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.stage("first", "with personal data");
+      await run.stage("second", "of somebody else");
+      await run.end("failed");
+      const seen: unknown[] = [];
+      await erase(tenant, {
+        async withdraw(_, { batches }) {
+          seen.push(...batches.map((batch) => batch.content));
+          return {
+            removals: [],
+            batches: [
+              { id: "first", record: "member", content: "cleaned" },
+              { id: "third", record: "member", content: "removals" },
+            ],
+          };
+        },
+      });
+      expect(seen).toEqual(["with personal data", "of somebody else"]);
+      const stored = async () =>
+        (await fixture.storage.storedBatches(tenant.scope)).map(({ id, content }) => [id, content]);
+      expect(await stored()).toEqual([
+        ["first", "cleaned"],
+        ["second", "of somebody else"],
+        ["third", "removals"],
+      ]);
+      await fixture.storage.acknowledgeBatch({ scope: tenant.scope, batchId: "third" });
+      await fixture.storage.acknowledgeBatch({ scope: tenant.scope, batchId: "unknown" });
+      expect((await stored()).map(([id]) => id)).toEqual(["first", "second"]);
+    });
+
+    it("is refused while a run is alive, and names the run", async () => {
+      const { tenant, run } = await deliverTwo();
+      const refused = erase(tenant);
+      await expect(refused).rejects.toBeInstanceOf(ConflictError);
+      await expect(refused).rejects.toMatchObject({ runId: run.run.id });
+      expect((await idsOf(tenant))["customers"]).toEqual(["7", "8"]);
+    });
+
+    it("does not wait for a run whose owner is dead, which cannot write any more then", async () => {
+      const { tenant, run } = await deliverTwo();
+      await fixture.expireLease(run.lease);
+      expect(await erase(tenant)).toMatchObject({ entities: 5 });
+      await expect(run.land({ entities: [entity("7", "late")] })).rejects.toBeInstanceOf(LeaseLostError);
+      const again = await tenant.begin();
+      expect(again.resumed).toBe(true);
+      expect(await again.land({ entities: [entity("7", "back")] })).toMatchObject({ landed: 1 });
+    });
+
+    it("changes nothing when the withdrawal fails", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.end();
+      const failing = erase(tenant, {
+        async withdraw() {
+          throw new TypeError("the sink is down");
+        },
+      });
+      await expect(failing).rejects.toThrow("the sink is down");
+      expect((await idsOf(tenant))["invoices"]).toEqual(["72", "73", "82"]);
+      await (await tenant.begin()).end();
+    });
+
+    it("finds nothing more the second time, and nothing of an unknown customer or tenant", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.end();
+      await erase(tenant);
+      const none = { entities: 0, records: 0, rejections: 0 };
+      expect(await erase(tenant)).toEqual(none);
+      expect(await erase(tenant, { customerId: "12345" })).toEqual(none);
+      expect(await erase(await fixture.newTenant())).toEqual(none);
+    });
+
+    it("leaves the same customer of another environment alone", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.end();
+      const other = await fixture.newTenant({
+        companyId: tenant.scope.companyId,
+        environment: "integration",
+        tenantId: tenant.scope.tenantId,
+      });
+      const otherRun = await other.begin();
+      await otherRun.land({ entities: [entity("7")] });
+      expect(await erase(tenant)).toMatchObject({ entities: 5 });
+      expect((await idsOf(other))["customers"]).toEqual(["7"]);
+      await otherRun.end();
+      expect(await fixture.storage.tenantsOf(tenant.scope.companyId)).toEqual([
+        { scope: other.scope, credentialId: other.credential.id },
+        { scope: tenant.scope, credentialId: tenant.credential.id },
+      ]);
+      expect(await fixture.storage.tenantsOf("nobody")).toEqual([]);
+    });
+  });
+}
