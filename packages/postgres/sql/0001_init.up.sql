@@ -1,0 +1,394 @@
+-- Companies, credentials, runs and everything that a sync keeps.
+--
+-- Texts that keys are made of compare by code point (COLLATE "C"): the same order on every machine, and faster.
+-- Times have milliseconds, except for a lease's end. Ids of entities are numbers here: that is their order.
+
+-- The closed sets that several tables use. A new feed needs a migration that widens its set.
+CREATE DOMAIN :SCHEMA.environment AS text COLLATE "C"
+  CONSTRAINT environment_is_known CHECK (VALUE IN ('integration', 'production'));
+CREATE DOMAIN :SCHEMA.record_type AS text COLLATE "C"
+  CONSTRAINT record_type_is_known CHECK (VALUE IN ('member', 'invoice'));
+CREATE DOMAIN :SCHEMA.feed_name AS text COLLATE "C"
+  CONSTRAINT feed_name_is_known CHECK (
+    VALUE IN (
+      'customers', 'customer-contacts', 'locations', 'invoices', 'memberships', 'membership-types', 'jobs',
+      'appointments', 'job-types', 'zones', 'business-units'
+    )
+  );
+
+-- Whose data a row is: (company, environment, tenant), as one small number. A row that has it carries its
+-- company as well, and a foreign key keeps the two together.
+CREATE TABLE :SCHEMA.tenant_scopes (
+  scope_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  company_id text COLLATE "C" NOT NULL,
+  environment :SCHEMA.environment NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  UNIQUE (company_id, environment, tenant_id),
+  UNIQUE (scope_id, company_id)
+);
+
+CREATE TABLE :SCHEMA.companies (
+  company_id text COLLATE "C" PRIMARY KEY,
+  details json NOT NULL,
+  updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE TABLE :SCHEMA.credentials (
+  credential_id text COLLATE "C" PRIMARY KEY,
+  company_id text COLLATE "C" NOT NULL,
+  environment :SCHEMA.environment NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  version integer NOT NULL DEFAULT 1 CHECK (version > 0),
+  -- Encrypted, all four.
+  client_id text NOT NULL,
+  client_secret text NOT NULL,
+  app_key text NOT NULL,
+  access_token text,
+  token_issued_at timestamptz(3),
+  token_expires_at timestamptz(3),
+  token_lease_owner text,
+  token_lease_expires_at timestamptz,
+  status text COLLATE "C" NOT NULL CHECK (status IN ('pending', 'connected', 'error')),
+  last_connection_attempt_at timestamptz(3),
+  last_sync_at timestamptz(3),
+  created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  UNIQUE (company_id, environment),
+  CHECK (num_nonnulls(access_token, token_issued_at, token_expires_at) IN (0, 3))
+);
+CREATE INDEX credentials_by_environment ON :SCHEMA.credentials (environment, company_id);
+CREATE INDEX credentials_by_status ON :SCHEMA.credentials (status, company_id, environment);
+CREATE INDEX credentials_by_token_expiry ON :SCHEMA.credentials (token_expires_at);
+
+-- The sync log. It outlives its credential.
+CREATE TABLE :SCHEMA.runs (
+  run_number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  run_id text COLLATE "C" NOT NULL UNIQUE,
+  credential_id text COLLATE "C" NOT NULL,
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL CHECK (type IN ('manual', 'scheduled')),
+  data text COLLATE "C" NOT NULL CHECK (data IN ('customers', 'invoices', 'both')),
+  request jsonb NOT NULL,
+  status text COLLATE "C" NOT NULL CHECK (
+    status IN ('queued', 'running', 'completed', 'partial', 'failed', 'cancelled', 'paused')
+  ),
+  started_at timestamptz(3) NOT NULL,
+  updated_at timestamptz(3) NOT NULL,
+  completed_at timestamptz(3),
+  -- Both are set when the run ends.
+  duration_ms bigint,
+  rows_read bigint,
+  warnings json NOT NULL DEFAULT '[]',
+  error json,
+  UNIQUE (run_number, company_id),
+  FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id),
+  CHECK ((completed_at IS NULL) = (status IN ('queued', 'running', 'paused'))),
+  CHECK (num_nonnulls(completed_at, duration_ms, rows_read) IN (0, 3))
+);
+-- One run of a credential at a time, whatever goes wrong.
+CREATE UNIQUE INDEX runs_current ON :SCHEMA.runs (credential_id)
+  WHERE status IN ('queued', 'running', 'paused');
+CREATE INDEX runs_newest ON :SCHEMA.runs (started_at DESC, run_number DESC);
+CREATE INDEX runs_by_company ON :SCHEMA.runs (company_id, started_at DESC, run_number DESC);
+CREATE INDEX runs_by_credential ON :SCHEMA.runs (credential_id, started_at DESC, run_number DESC);
+CREATE INDEX runs_by_credential_status ON :SCHEMA.runs (credential_id, status, started_at DESC, run_number DESC);
+CREATE INDEX runs_by_company_status ON :SCHEMA.runs (company_id, status, started_at DESC, run_number DESC);
+CREATE INDEX runs_by_status ON :SCHEMA.runs (status, started_at DESC, run_number DESC);
+CREATE INDEX runs_by_scope ON :SCHEMA.runs (scope_id);
+CREATE INDEX runs_by_end ON :SCHEMA.runs (completed_at, run_number);
+-- Everything that performance figures are made of, so that they are read from here alone.
+CREATE INDEX runs_measured ON :SCHEMA.runs (started_at)
+  INCLUDE (company_id, credential_id, status, type, data, duration_ms, rows_read)
+  WHERE completed_at IS NOT NULL;
+
+CREATE TABLE :SCHEMA.run_feeds (
+  run_number bigint NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  feed :SCHEMA.feed_name NOT NULL,
+  pages bigint NOT NULL,
+  read bigint NOT NULL,
+  landed bigint NOT NULL,
+  unchanged bigint NOT NULL,
+  superseded bigint NOT NULL,
+  rejected bigint NOT NULL,
+  updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (run_number, feed),
+  FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id) ON DELETE CASCADE,
+  CHECK (read = landed + unchanged + superseded + rejected)
+);
+
+CREATE TABLE :SCHEMA.run_records (
+  run_number bigint NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  record :SCHEMA.record_type NOT NULL,
+  derived bigint NOT NULL,
+  delivered bigint NOT NULL,
+  removed bigint NOT NULL,
+  unchanged bigint NOT NULL,
+  left_out bigint NOT NULL,
+  rejected bigint NOT NULL,
+  warned bigint NOT NULL,
+  updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (run_number, record),
+  FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id) ON DELETE CASCADE
+);
+
+-- Who may write for a credential. Writers lock their row FOR KEY SHARE until they commit, a takeover locks it
+-- FOR UPDATE; a heartbeat passes both kinds of waiting as long as the columns it changes are in no unique index.
+CREATE TABLE :SCHEMA.leases (
+  credential_id text COLLATE "C" PRIMARY KEY REFERENCES :SCHEMA.credentials ON DELETE CASCADE,
+  company_id text COLLATE "C" NOT NULL,
+  run_number bigint,
+  -- From one series for all leases, never restarted: no two owners ever have the same.
+  fence bigint GENERATED BY DEFAULT AS IDENTITY,
+  lease_ms integer NOT NULL,
+  expires_at timestamptz NOT NULL,
+  renewed_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id)
+);
+CREATE INDEX leases_by_run ON :SCHEMA.leases (run_number);
+
+-- Where the reading of each feed stands. Landing locks its row, so that landings of a feed go one by one.
+CREATE TABLE :SCHEMA.cursors (
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  feed :SCHEMA.feed_name NOT NULL,
+  -- Null until one is saved.
+  cursor json,
+  updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (scope_id, feed),
+  FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
+);
+
+-- ServiceTitan's rows as they came.
+CREATE TABLE :SCHEMA.entities (
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  feed :SCHEMA.feed_name NOT NULL,
+  entity_id bigint NOT NULL,
+  -- In the order of the feed's links.
+  link_0 bigint,
+  link_1 bigint,
+  link_2 bigint,
+  -- It has vanished from ServiceTitan.
+  removed boolean NOT NULL DEFAULT false,
+  source text COLLATE "C" NOT NULL CHECK (source IN ('export', 'list')),
+  modified_on text COLLATE "C",
+  content_hash text COLLATE "C" NOT NULL,
+  payload text NOT NULL,
+  landed_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (scope_id, feed, entity_id) INCLUDE (removed),
+  FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
+);
+CREATE INDEX entities_by_link_0 ON :SCHEMA.entities (scope_id, feed, link_0, entity_id) WHERE link_0 IS NOT NULL;
+CREATE INDEX entities_by_link_1 ON :SCHEMA.entities (scope_id, feed, link_1, entity_id) WHERE link_1 IS NOT NULL;
+CREATE INDEX entities_by_link_2 ON :SCHEMA.entities (scope_id, feed, link_2, entity_id) WHERE link_2 IS NOT NULL;
+
+-- Faster than the default and as small; servers built without it keep the default.
+DO $$
+BEGIN
+  ALTER TABLE :SCHEMA.entities ALTER COLUMN payload SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported OR invalid_parameter_value THEN
+  NULL;
+END
+$$;
+
+-- The work list: keys that are still to be derived, or to be replaced by the keys that they lead to.
+CREATE TABLE :SCHEMA.work_items (
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  record :SCHEMA.record_type NOT NULL,
+  feed :SCHEMA.feed_name NOT NULL,
+  entity_id bigint NOT NULL,
+  -- A new one from one series whenever the key is listed: a key that comes back never has one that it had before.
+  sequence bigint GENERATED BY DEFAULT AS IDENTITY,
+  -- Void for every other fence.
+  claimed_fence bigint,
+  -- The last of the entities it leads to that was listed in its place.
+  expanded_to bigint,
+  PRIMARY KEY (scope_id, record, feed, entity_id),
+  FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
+) WITH (fillfactor = 70);
+
+-- Which ids a run has seen in each feed, until it ends.
+CREATE TABLE :SCHEMA.seen_entities (
+  run_number bigint NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  feed :SCHEMA.feed_name NOT NULL,
+  entity_id bigint NOT NULL,
+  PRIMARY KEY (run_number, feed, entity_id),
+  FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id) ON DELETE CASCADE
+);
+
+-- What was last delivered of each record; of a removed one only the revision is left.
+CREATE TABLE :SCHEMA.delivered_records (
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  record_type :SCHEMA.record_type NOT NULL,
+  entity_id bigint NOT NULL,
+  revision bigint NOT NULL,
+  removed boolean NOT NULL,
+  content_hash text COLLATE "C",
+  record text,
+  delivered_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (scope_id, record_type, entity_id),
+  FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id),
+  CHECK (removed = (record IS NULL) AND removed = (content_hash IS NULL))
+) WITH (fillfactor = 90);
+CREATE INDEX delivered_records_current ON :SCHEMA.delivered_records (record_type, scope_id, entity_id)
+  WHERE NOT removed;
+
+-- What was not landed or not delivered: one for each entity and stage. Ids are text: a broken row's may be anything.
+CREATE TABLE :SCHEMA.rejections (
+  rejection_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  credential_id text COLLATE "C" NOT NULL,
+  run_id text COLLATE "C" NOT NULL,
+  feed :SCHEMA.feed_name NOT NULL,
+  entity_id text COLLATE "C" NOT NULL,
+  stage text COLLATE "C" NOT NULL CHECK (stage IN ('structure', 'record', 'sink')),
+  rules json NOT NULL,
+  message text NOT NULL,
+  payload text,
+  first_seen_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  last_seen_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  times_seen integer NOT NULL DEFAULT 1,
+  -- A new one whenever it is seen: the order of the list.
+  place bigint GENERATED BY DEFAULT AS IDENTITY,
+  UNIQUE (scope_id, feed, entity_id, stage),
+  FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
+);
+CREATE INDEX rejections_newest ON :SCHEMA.rejections (place);
+CREATE INDEX rejections_by_company ON :SCHEMA.rejections (company_id, place);
+CREATE INDEX rejections_by_credential ON :SCHEMA.rejections (credential_id, place);
+CREATE INDEX rejections_by_time ON :SCHEMA.rejections (last_seen_at);
+
+-- Batches that a sink has not acknowledged yet. They outlive their run.
+CREATE TABLE :SCHEMA.stored_batches (
+  batch_number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  batch_id text COLLATE "C" NOT NULL,
+  record :SCHEMA.record_type NOT NULL,
+  content text NOT NULL,
+  stored_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  UNIQUE (scope_id, batch_id),
+  FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
+);
+
+CREATE TABLE :SCHEMA.audit (
+  entry_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  company_id text COLLATE "C" NOT NULL,
+  actor text NOT NULL,
+  action text NOT NULL,
+  subject text NOT NULL,
+  outcome text COLLATE "C" NOT NULL CHECK (outcome IN ('success', 'failure', 'denied')),
+  request_id text,
+  details json NOT NULL
+);
+CREATE INDEX audit_by_company ON :SCHEMA.audit (company_id, entry_id DESC);
+CREATE INDEX audit_by_time ON :SCHEMA.audit (at);
+
+-- Append-only: entries never change, and only retention takes them away.
+CREATE FUNCTION :SCHEMA.keep_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND current_setting('titan_sync.pruning', true) = 'on' THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+CREATE TRIGGER keep_audit BEFORE UPDATE OR DELETE ON :SCHEMA.audit
+  FOR EACH ROW EXECUTE FUNCTION :SCHEMA.keep_audit();
+
+-- Delivered records, in the format that host applications read, for those without tables of their own.
+CREATE TABLE :SCHEMA.members_stream (
+  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant text COLLATE "C" NOT NULL,
+  trade text,
+  software text NOT NULL,
+  customer_id text,
+  customer_name text,
+  customer_first_name text,
+  customer_last_name text,
+  customer_phone_numbers text,
+  customer_phone_number_primary text,
+  street text,
+  unit text,
+  city text,
+  state text,
+  zip text,
+  country text,
+  hub_plus_import_id integer,
+  active_member text,
+  membership_type text,
+  current_status text,
+  version text,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  processed boolean NOT NULL DEFAULT false,
+  environment :SCHEMA.environment NOT NULL,
+  source_tenant text COLLATE "C" NOT NULL,
+  source_id text COLLATE "C" NOT NULL,
+  revision bigint NOT NULL,
+  UNIQUE (tenant, environment, source_tenant, source_id)
+);
+CREATE INDEX members_stream_unprocessed ON :SCHEMA.members_stream (id) WHERE NOT processed;
+
+CREATE TABLE :SCHEMA.invoices_stream (
+  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant text COLLATE "C" NOT NULL,
+  trade text,
+  software text NOT NULL,
+  customer_id text,
+  customer_name text,
+  customer_first_name text,
+  customer_last_name text,
+  customer_phone_numbers text,
+  customer_phone_number_primary text,
+  street text,
+  unit text,
+  city text,
+  state text,
+  zip text,
+  country text,
+  hub_plus_import_id integer,
+  invoice_number text,
+  invoice_summary text,
+  job_number text,
+  job_type text,
+  zone text,
+  total double precision,
+  first_appointment text,
+  summary text,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  processed boolean NOT NULL DEFAULT false,
+  environment :SCHEMA.environment NOT NULL,
+  source_tenant text COLLATE "C" NOT NULL,
+  source_id text COLLATE "C" NOT NULL,
+  revision bigint NOT NULL,
+  UNIQUE (tenant, environment, source_tenant, source_id)
+);
+CREATE INDEX invoices_stream_unprocessed ON :SCHEMA.invoices_stream (id) WHERE NOT processed;
+
+-- The revision at which a record was removed from a stream: a late batch from before must not bring it back.
+CREATE TABLE :SCHEMA.stream_removals (
+  record :SCHEMA.record_type NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  environment :SCHEMA.environment NOT NULL,
+  source_tenant text COLLATE "C" NOT NULL,
+  source_id text COLLATE "C" NOT NULL,
+  revision bigint NOT NULL,
+  removed_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (record, company_id, environment, source_tenant, source_id)
+);
+
+-- Batches that the streams have taken from a storage elsewhere.
+CREATE TABLE :SCHEMA.stream_batches (
+  batch_id text COLLATE "C" NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  written_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (company_id, batch_id)
+);

@@ -1,0 +1,64 @@
+import { toStorageError } from "./database-error.js";
+import { DatabaseSilentError, inTime } from "./deadline.js";
+import type { PgClientLike, PgPoolLike } from "./pool.js";
+import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
+
+const ignore = (): void => undefined;
+
+/** One connection out of a pool, that waits for nothing longer than it should. */
+export class Connection implements SqlTransaction {
+  readonly #client: PgClientLike;
+  readonly #timeoutMs: number;
+  #broken: Error | null = null;
+
+  private constructor(client: PgClientLike, timeoutMs: number) {
+    this.#client = client;
+    this.#timeoutMs = timeoutMs;
+    // A connection that breaks between two statements would otherwise take the process down.
+    client.on?.("error", ignore);
+  }
+
+  /** @throws {@link StorageError} when there is none to be had. */
+  static async take(pool: PgPoolLike, timeoutMs: number): Promise<Connection> {
+    const connecting = pool.connect();
+    try {
+      return new Connection(await inTime(connecting, timeoutMs), timeoutMs);
+    } catch (error) {
+      // What arrives too late goes back.
+      if (error instanceof DatabaseSilentError) connecting.then((client) => client.release(), ignore);
+      throw toStorageError(error);
+    }
+  }
+
+  async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<SqlResult<Row>> {
+    if (this.#broken !== null) throw this.#broken;
+    try {
+      const answer = values === undefined ? this.#client.query(text) : this.#client.query(text, [...values]);
+      const { rows, rowCount } = await inTime(answer, this.#timeoutMs);
+      return { rows: rows as readonly Row[], rowCount: rowCount ?? rows.length };
+    } catch (error) {
+      if (error instanceof DatabaseSilentError) this.#broken = error;
+      throw toStorageError(error);
+    }
+  }
+
+  /** Leaves the transaction. A connection that cannot even do that is thrown away. */
+  async rollback(): Promise<void> {
+    try {
+      await this.query("ROLLBACK");
+    } catch (error) {
+      this.#broken ??= error instanceof Error ? error : new Error("ROLLBACK failed");
+    }
+  }
+
+  /** Gives the connection back. */
+  release(): void {
+    if (this.#broken === null) {
+      this.#client.removeListener?.("error", ignore);
+      this.#client.release();
+    } else {
+      // It may still complain while it is taken down: the listener stays.
+      this.#client.release(this.#broken);
+    }
+  }
+}

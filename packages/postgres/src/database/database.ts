@@ -1,0 +1,110 @@
+import { ConfigError } from "@titan-sync/core";
+import { Connection } from "./connection.js";
+import { isWorthRepeating } from "./database-error.js";
+import { quoteIdentifier } from "./identifier.js";
+import type { PgPoolLike } from "./pool.js";
+import type { SqlTransaction } from "./sql-transaction.js";
+import { type Tables, tablesIn } from "./tables.js";
+
+/** A pool, the schema that our tables are in, and how statements run there. */
+export interface Database extends SqlTransaction {
+  readonly pool: PgPoolLike;
+  /** The schema's name, not quoted. */
+  readonly schema: string;
+  /** Names as SQL text. */
+  readonly tables: Tables;
+  /**
+   * Runs `work` in one transaction. Rolls back and rethrows what it throws. After a deadlock or a serialisation
+   * failure `work` runs again, from the beginning.
+   */
+  transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result>;
+  /** Lets go of the pool, which stays open. May be called twice. */
+  close(): void;
+}
+
+export interface DatabaseOptions {
+  readonly pool: PgPoolLike;
+  /** The schema of our tables. @defaultValue "titan_sync" */
+  readonly schema?: string | undefined;
+  /**
+   * How long to wait for a connection or for a statement's answer, in milliseconds. A connection that is silent
+   * for longer is thrown away: the other side may be gone without a word.
+   * @defaultValue 120000
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Deadlocks pass at once: the other side has gone on. */
+const attempts = 5;
+
+/** @throws {@link ConfigError} for an unusable schema name or time. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const { pool, schema = "titan_sync", timeoutMs = 120_000 } = options;
+  if (typeof pool?.connect !== "function") {
+    throw new ConfigError("pool must be a `pg` pool, or `pglitePool(pglite)`.");
+  }
+  if (!Number.isFinite(timeoutMs) || timeoutMs <= 0) {
+    throw new ConfigError(`timeoutMs must be more than 0, not ${JSON.stringify(timeoutMs)}.`);
+  }
+  const tables = tablesIn(quoteIdentifier(schema));
+  // Its own function, so that closing takes away no other's listener.
+  const ignore = (): void => undefined;
+  // A pool without a listener takes the process down when an idle connection breaks.
+  pool.on?.("error", ignore);
+
+  return {
+    pool,
+    schema,
+    tables,
+
+    async query<Row extends object>(text: string, values?: readonly unknown[]) {
+      const connection = await Connection.take(pool, timeoutMs);
+      try {
+        return await connection.query<Row>(text, values);
+      } finally {
+        connection.release();
+      }
+    },
+
+    async transaction(work) {
+      for (let attempt = 1; ; attempt += 1) {
+        const connection = await Connection.take(pool, timeoutMs);
+        try {
+          return await runTransaction(connection, work);
+        } catch (error) {
+          await connection.rollback();
+          if (attempt === attempts || !isWorthRepeating(error)) throw error;
+        } finally {
+          connection.release();
+        }
+      }
+    },
+
+    close() {
+      pool.removeListener?.("error", ignore);
+    },
+  };
+}
+
+async function runTransaction<Result>(
+  connection: Connection,
+  work: (transaction: SqlTransaction) => Promise<Result>,
+): Promise<Result> {
+  let hasFailed = false;
+  const transaction: SqlTransaction = {
+    async query<Row extends object>(text: string, values?: readonly unknown[]) {
+      try {
+        return await connection.query<Row>(text, values);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    },
+  };
+  await connection.query("BEGIN");
+  const result = await work(transaction);
+  // COMMIT of a broken transaction rolls back and says nothing: a statement tells, should `work` have hidden it.
+  if (hasFailed) await connection.query("SELECT");
+  await connection.query("COMMIT");
+  return result;
+}

@@ -1,0 +1,32 @@
+const names = [
+  "tenant_scopes",
+  "companies",
+  "credentials",
+  "runs",
+  "run_feeds",
+  "run_records",
+  "leases",
+  "cursors",
+  "entities",
+  "work_items",
+  "seen_entities",
+  "delivered_records",
+  "rejections",
+  "stored_batches",
+  "audit",
+  "members_stream",
+  "invoices_stream",
+  "stream_removals",
+  "stream_batches",
+] as const;
+
+export type TableName = (typeof names)[number];
+
+/** The tables' names as SQL text, with their schema, and the schema itself. */
+export type Tables = Readonly<Record<TableName | "schema", string>>;
+
+/** @param schema - quoted. */
+export function tablesIn(schema: string): Tables {
+  const qualified = names.map((name) => [name, `${schema}.${name}`]);
+  return Object.freeze({ ...Object.fromEntries(qualified), schema }) as Tables;
+}

@@ -1,0 +1,13 @@
+/**
+ * Columns as SQL text that every driver gives in the same form, whatever it or the host makes of 64-bit
+ * numbers, times and JSON: numbers as `float8`, everything else as `text`.
+ */
+
+/** A time as epoch milliseconds. */
+export const epochMs = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+/** A whole number that JavaScript holds exactly. */
+export const asNumber = (column: string): string => `${column}::float8`;
+
+/** The time that the parameter gives in epoch milliseconds. */
+export const fromEpochMs = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;

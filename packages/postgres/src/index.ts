@@ -1,0 +1,12 @@
+export type { DatabaseOptions } from "./database/database.js";
+export type { PgClientLike, PgPoolLike, PgResultLike } from "./database/pool.js";
+export type { SqlResult, SqlTransaction } from "./database/sql-transaction.js";
+export { isSqlTransaction } from "./database/sql-transaction.js";
+export type { MigrateOptions, MigrationStatus } from "./migrations/migrate.js";
+export { migrate, migrationSql, migrationStatus } from "./migrations/migrate.js";
+export type { PgliteLike, PgliteTransactionLike } from "./pglite-pool.js";
+export { pglitePool } from "./pglite-pool.js";
+export type { PostgresSinkOptions } from "./sink/postgres-sink.js";
+export { postgresSink } from "./sink/postgres-sink.js";
+export type { PostgresStorageOptions } from "./storage/postgres-storage.js";
+export { postgresStorage } from "./storage/postgres-storage.js";

@@ -1,0 +1,39 @@
+import { type RecordSinkObject, SinkError } from "@titan-sync/core";
+import { type DatabaseOptions, openDatabase } from "../database/database.js";
+import { isSqlTransaction } from "../database/sql-transaction.js";
+import { answerTo, writeBatch } from "./write-batch.js";
+
+export interface PostgresSinkOptions extends DatabaseOptions {}
+
+/**
+ * Keeps the current records in `members_stream` and `invoices_stream` of our schema: one row for each record,
+ * `processed` false again whenever it changes, gone when the record is. {@link migrate} brings the tables.
+ *
+ * On the storage's own pool it writes inside the storage's transactions: exactly once. On another database it
+ * keeps the ids of the batches it has written in the same transaction, and skips those it knows.
+ *
+ * An item that the columns cannot hold is refused: a NUL character in a text, an import id beyond 32 bits.
+ *
+ * @example
+ * const sink = postgresSink({ pool });
+ */
+export function postgresSink(options: PostgresSinkOptions): RecordSinkObject {
+  const { pool, tables, transaction } = openDatabase(options);
+  return {
+    database: pool,
+
+    async writeIn(open, batch) {
+      if (isSqlTransaction(open)) return await writeBatch(open, tables, batch);
+      throw new SinkError("postgresSink writes only inside a transaction of postgresStorage.");
+    },
+
+    write: (batch) =>
+      transaction(async (open) => {
+        const { rowCount } = await open.query(
+          `INSERT INTO ${tables.stream_batches} (company_id, batch_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+          [batch.scope.companyId, batch.id],
+        );
+        return rowCount === 0 ? answerTo(batch) : await writeBatch(open, tables, batch);
+      }),
+  };
+}

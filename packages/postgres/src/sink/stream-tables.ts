@@ -1,0 +1,64 @@
+import type { HostRecord, InvoiceRecord, MemberRecord, RecordType } from "@titan-sync/core";
+import type { TableName } from "../database/tables.js";
+
+const coreColumns = [
+  "trade",
+  "software",
+  "customer_id",
+  "customer_name",
+  "customer_first_name",
+  "customer_last_name",
+  "customer_phone_numbers",
+  "customer_phone_number_primary",
+  "street",
+  "unit",
+  "city",
+  "state",
+  "zip",
+  "country",
+  "hub_plus_import_id",
+] as const satisfies readonly (keyof HostRecord)[];
+
+const memberColumns = [
+  "active_member",
+  "membership_type",
+  "current_status",
+  "version",
+] as const satisfies readonly (keyof MemberRecord)[];
+
+const invoiceColumns = [
+  "invoice_number",
+  "invoice_summary",
+  "job_number",
+  "job_type",
+  "zone",
+  "total",
+  "first_appointment",
+  "summary",
+] as const satisfies readonly (keyof InvoiceRecord)[];
+
+/** Which record it is, in each of our stream tables. */
+export const identityColumns = ["tenant", "environment", "source_tenant", "source_id"] as const;
+
+/** The table that a record type goes to, and its columns besides the identity and the revision. */
+export const streams: Readonly<
+  Record<RecordType, { readonly table: TableName; readonly columns: readonly string[] }>
+> = {
+  member: { table: "members_stream", columns: [...coreColumns, ...memberColumns] },
+  invoice: { table: "invoices_stream", columns: [...coreColumns, ...invoiceColumns] },
+};
+
+const largestInteger = 2 ** 31 - 1;
+
+/** Why the columns cannot hold a record, naming the column; `null` when they can. */
+export function reasonAgainst(record: HostRecord): string | null {
+  for (const [column, value] of Object.entries(record)) {
+    if (typeof value === "string" && value.includes("\0")) return `${column} holds a NUL character`;
+  }
+  const { hub_plus_import_id: importId } = record;
+  if (importId !== null && !(Number.isInteger(importId) && Math.abs(importId) <= largestInteger)) {
+    return "hub_plus_import_id is not an integer of 32 bits";
+  }
+  const total = "total" in record ? record.total : null;
+  return total !== null && !Number.isFinite(Number(total)) ? "total is not a number" : null;
+}

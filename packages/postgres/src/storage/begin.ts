@@ -1,0 +1,188 @@
+import {
+  type BeginParams,
+  type BegunRun,
+  ConflictError,
+  type RunFailure,
+  StorageError,
+  type StoredRun,
+} from "@titan-sync/core";
+import type { Database } from "../database/database.js";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
+import { asNumber } from "../database/values.js";
+import { finishRun } from "./finish-run.js";
+import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
+
+const superseded: RunFailure = {
+  code: "SUPERSEDED",
+  message: "Another request of this credential took the place of the run before it had ended.",
+  hint: null,
+};
+
+/** Takes a credential's lease and starts or continues its run. */
+export async function begin(database: Database, params: BeginParams): Promise<BegunRun> {
+  const { tables } = database;
+  // Asked without a lock first: a takeover's lock waits for the writers of a run that is alive.
+  await requireNoLiveOwner(database, tables, params.credentialId);
+  return await database.transaction(async (transaction) => {
+    await transaction.query("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", [
+      String(params.leaseMs),
+    ]);
+    await requireCredential(transaction, tables, params);
+    const scopeId = await ensureScope(transaction, tables, params);
+    await lockForTakeover(transaction, tables, params);
+    await requireNoLiveOwner(transaction, tables, params.credentialId);
+    const current = await findCurrent(transaction, tables, params, scopeId);
+    const resumed = current?.isEqual === true;
+    if (resumed) await resumeRun(transaction, tables, current.runNumber);
+    else {
+      if (current !== null) await finishRun(transaction, tables, current.runNumber, "failed", null, superseded);
+      await startRun(transaction, tables, params, scopeId);
+    }
+    const run = await readRun(transaction, tables, resumed ? current.runId : params.runId);
+    const fence = await takeLease(transaction, tables, params, run.id);
+    return { lease: { credentialId: params.credentialId, runId: run.id, fence }, run, resumed };
+  });
+}
+
+/** @throws {@link ConflictError} with the run's id while somebody owns the credential's run. */
+export async function requireNoLiveOwner(
+  transaction: SqlTransaction,
+  tables: Tables,
+  credentialId: string,
+): Promise<void> {
+  const { rows } = await transaction.query<{ runId: string; leaseEndsInMs: number }>(
+    `SELECT run.run_id AS "runId",
+      (extract(epoch FROM lease.expires_at - clock_timestamp()) * 1000)::float8 AS "leaseEndsInMs"
+    FROM ${tables.leases} lease
+    JOIN ${tables.runs} run ON run.run_number = lease.run_number AND run.company_id = lease.company_id
+    WHERE lease.credential_id = $1 AND lease.expires_at > clock_timestamp()`,
+    [credentialId],
+  );
+  const [alive] = rows;
+  if (alive === undefined) return;
+  throw new ConflictError(`Run ${alive.runId} of this credential is alive.`, {
+    runId: alive.runId,
+    leaseEndsInMs: Math.max(0, Math.ceil(alive.leaseEndsInMs)),
+  });
+}
+
+/** Holds the credential, so that it is not removed meanwhile. */
+async function requireCredential(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { credentialId, scope }: BeginParams,
+): Promise<void> {
+  const { rowCount } = await transaction.query(
+    `SELECT FROM ${tables.credentials}
+    WHERE credential_id = $1 AND company_id = $2 AND environment = $3 AND tenant_id = $4 FOR KEY SHARE`,
+    [credentialId, scope.companyId, scope.environment, scope.tenantId],
+  );
+  if (rowCount === 0) throw new ConflictError("The credential was changed or removed since it was read.");
+}
+
+async function ensureScope(transaction: SqlTransaction, tables: Tables, { scope }: BeginParams): Promise<number> {
+  const values = [scope.companyId, scope.environment, scope.tenantId];
+  const find = async (): Promise<number | undefined> => {
+    const { rows } = await transaction.query<{ scopeId: number }>(
+      `SELECT scope_id AS "scopeId" FROM ${tables.tenant_scopes}
+      WHERE company_id = $1 AND environment = $2 AND tenant_id = $3 FOR KEY SHARE`,
+      values,
+    );
+    return rows[0]?.scopeId;
+  };
+  const known = await find();
+  if (known !== undefined) return known;
+  await transaction.query(
+    `INSERT INTO ${tables.tenant_scopes} (company_id, environment, tenant_id) VALUES ($1, $2, $3)
+    ON CONFLICT DO NOTHING`,
+    values,
+  );
+  const created = await find();
+  if (created === undefined) throw new StorageError("A tenant went away while a run began.", { retryable: true });
+  return created;
+}
+
+/** The lock that every writer's lock keeps out, and that keeps every writer out. */
+async function lockForTakeover(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { credentialId, scope, leaseMs }: BeginParams,
+): Promise<void> {
+  await transaction.query(
+    `INSERT INTO ${tables.leases} (credential_id, company_id, lease_ms, expires_at)
+    VALUES ($1, $2, $3, '-infinity') ON CONFLICT DO NOTHING`,
+    [credentialId, scope.companyId, leaseMs],
+  );
+  await transaction.query(`SELECT FROM ${tables.leases} WHERE credential_id = $1 FOR UPDATE`, [credentialId]);
+}
+
+interface CurrentRun {
+  readonly runId: string;
+  readonly runNumber: number;
+  /** Whether it was asked for the same, for the same tenant. */
+  readonly isEqual: boolean;
+}
+
+async function findCurrent(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { credentialId, request }: BeginParams,
+  scopeId: number,
+): Promise<CurrentRun | null> {
+  const { rows } = await transaction.query<CurrentRun>(
+    `SELECT run_id AS "runId", ${asNumber("run_number")} AS "runNumber",
+      scope_id = $2 AND request = $3::jsonb AS "isEqual"
+    FROM ${tables.runs} WHERE credential_id = $1 AND status IN ('queued', 'running', 'paused')`,
+    [credentialId, scopeId, JSON.stringify(request)],
+  );
+  return rows[0] ?? null;
+}
+
+async function resumeRun(transaction: SqlTransaction, tables: Tables, runNumber: number): Promise<void> {
+  await transaction.query(
+    `UPDATE ${tables.runs} SET status = 'running', error = NULL, updated_at = clock_timestamp()
+    WHERE run_number = $1`,
+    [runNumber],
+  );
+}
+
+async function startRun(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { runId, credentialId, scope, type, request }: BeginParams,
+  scopeId: number,
+): Promise<void> {
+  const { rowCount } = await transaction.query(
+    `INSERT INTO ${tables.runs}
+      (run_id, credential_id, scope_id, company_id, type, data, request, status, started_at, updated_at)
+    SELECT $1, $2, $3, $4, $5, $6, $7::jsonb, 'running', now, now FROM clock_timestamp() now
+    ON CONFLICT (run_id) DO NOTHING`,
+    [runId, credentialId, scopeId, scope.companyId, type, request.data, JSON.stringify(request)],
+  );
+  if (rowCount === 0) throw new ConflictError(`The run id ${runId} is taken.`, { runId });
+}
+
+async function readRun(transaction: SqlTransaction, tables: Tables, runId: string): Promise<StoredRun> {
+  const { rows } = await transaction.query<RunRow>(`${selectRuns(tables)} WHERE run.run_id = $1`, [runId]);
+  if (rows[0] === undefined) throw new StorageError("A run went away while it began.", { retryable: true });
+  return toStoredRun(rows[0]);
+}
+
+async function takeLease(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { credentialId, scope, leaseMs }: BeginParams,
+  runId: string,
+): Promise<number> {
+  const { rows } = await transaction.query<{ fence: number }>(
+    `UPDATE ${tables.leases} lease
+    SET fence = DEFAULT, company_id = $2, lease_ms = $3, renewed_at = clock_timestamp(),
+      expires_at = clock_timestamp() + $3 * interval '1 millisecond',
+      run_number = (SELECT run_number FROM ${tables.runs} WHERE run_id = $4 AND company_id = $2)
+    WHERE credential_id = $1 RETURNING ${asNumber("fence")} AS fence`,
+    [credentialId, scope.companyId, leaseMs, runId],
+  );
+  if (rows[0] === undefined) throw new StorageError("A lease went away while it was taken.", { retryable: true });
+  return rows[0].fence;
+}

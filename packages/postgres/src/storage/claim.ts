@@ -1,0 +1,35 @@
+import type { ClaimedKey, SyncStore } from "@titan-sync/core";
+import type { Database } from "../database/database.js";
+import { asNumber } from "../database/values.js";
+import { lockLease } from "./owner.js";
+import { isSeen } from "./seen.js";
+
+/** Claims listed keys for a fence. What other fences have claimed is free. */
+export async function claim(
+  database: Database,
+  { lease, scope, record, feed, limit, seenOnly }: Parameters<SyncStore["claim"]>[0],
+): Promise<readonly ClaimedKey[]> {
+  const { tables } = database;
+  return await database.transaction(async (transaction) => {
+    const { scopeId, companyId, runNumber } = await lockLease(transaction, tables, lease, scope);
+    const values = [scopeId, companyId, record, feed, lease.fence, limit];
+    const { rows } = await transaction.query<ClaimedKey>(
+      `WITH picked AS MATERIALIZED (
+        SELECT item.entity_id FROM ${tables.work_items} item
+        WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record = $3 AND item.feed = $4
+          AND item.claimed_fence IS DISTINCT FROM $5${seenOnly ? ` AND ${isSeen(tables, "item", "$7")}` : ""}
+        ORDER BY item.entity_id LIMIT $6 FOR UPDATE OF item
+      ),
+      claimed AS (
+        UPDATE ${tables.work_items} item SET claimed_fence = $5
+        FROM picked
+        WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record = $3 AND item.feed = $4
+          AND item.entity_id = picked.entity_id
+        RETURNING item.entity_id, item.sequence
+      )
+      SELECT entity_id::text AS id, ${asNumber("sequence")} AS sequence FROM claimed ORDER BY claimed.entity_id`,
+      seenOnly ? [...values, runNumber] : values,
+    );
+    return rows;
+  });
+}

@@ -1,0 +1,23 @@
+import type { FeedCursor, FeedName } from "@titan-sync/core";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
+import type { Owner } from "./owner.js";
+
+/**
+ * Lets no other transaction change entities of the feed until this one ends: what an entity referred to before
+ * is then what the statement that changes it saw. Saves the cursor with it, `null` leaves it as it is.
+ */
+export async function lockFeed(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { scopeId, companyId }: Owner,
+  feed: FeedName,
+  cursor: FeedCursor | null,
+): Promise<void> {
+  await transaction.query(
+    `INSERT INTO ${tables.cursors} AS known (scope_id, company_id, feed, cursor) VALUES ($1, $2, $3, $4::json)
+    ON CONFLICT (scope_id, feed) DO UPDATE
+    SET cursor = coalesce(excluded.cursor, known.cursor), updated_at = clock_timestamp()`,
+    [scopeId, companyId, feed, cursor === null ? null : JSON.stringify(cursor)],
+  );
+}

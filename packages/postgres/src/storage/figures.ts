@@ -1,0 +1,47 @@
+import type { FeedFigures, FeedName, RecordFigures, RecordType } from "@titan-sync/core";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
+import type { Owner } from "./owner.js";
+import { feedColumns, recordColumns } from "./stored-run.js";
+
+/** Adds to what a run has read of a feed. */
+export async function addFeedFigures(
+  transaction: SqlTransaction,
+  tables: Tables,
+  owner: Owner,
+  feed: FeedName,
+  figures: FeedFigures,
+): Promise<void> {
+  await add(transaction, owner, { table: tables.run_feeds, key: "feed", columns: feedColumns }, feed, figures);
+}
+
+/** Adds to what became of a run's records. */
+export async function addRecordFigures(
+  transaction: SqlTransaction,
+  tables: Tables,
+  owner: Owner,
+  record: RecordType,
+  figures: RecordFigures,
+): Promise<void> {
+  const target = { table: tables.run_records, key: "record", columns: recordColumns };
+  await add(transaction, owner, target, record, figures);
+}
+
+async function add<Figure extends string>(
+  transaction: SqlTransaction,
+  { runNumber, companyId }: Owner,
+  target: { readonly table: string; readonly key: string; readonly columns: Readonly<Record<Figure, string>> },
+  key: string,
+  figures: Readonly<Record<Figure, number>>,
+): Promise<void> {
+  const names = Object.keys(target.columns) as Figure[];
+  const columns = names.map((name) => target.columns[name]);
+  const parameters = columns.map((_column, index) => `$${index + 4}`);
+  const sums = columns.map((column) => `${column} = figures.${column} + excluded.${column}`);
+  await transaction.query(
+    `INSERT INTO ${target.table} AS figures (run_number, company_id, ${target.key}, ${columns.join(", ")})
+    VALUES ($1, $2, $3, ${parameters.join(", ")})
+    ON CONFLICT (run_number, ${target.key}) DO UPDATE SET updated_at = clock_timestamp(), ${sums.join(", ")}`,
+    [runNumber, companyId, key, ...names.map((name) => figures[name])],
+  );
+}

@@ -1,0 +1,106 @@
+import type { Storage } from "@titan-sync/core";
+import { type DatabaseOptions, openDatabase } from "../database/database.js";
+import { appendAudit, listAudit } from "./audit.js";
+import { stage, storedBatches } from "./batches.js";
+import { begin } from "./begin.js";
+import { claim } from "./claim.js";
+import { findCompany, saveCompany } from "./companies.js";
+import {
+  createCredential,
+  findCredential,
+  listCredentials,
+  setConnectionStatus,
+  updateCredential,
+} from "./credentials.js";
+import { enlist } from "./enlist.js";
+import { acknowledgeBatch, eraseCustomer, tenantsOf } from "./erasure.js";
+import { expand } from "./expand.js";
+import { land } from "./land.js";
+import { prune } from "./prune.js";
+import { listRecords } from "./records.js";
+import { listRejections } from "./rejections-read.js";
+import { removeCredential } from "./remove-credential.js";
+import { findCurrentRun, findRun, listRuns, measureRuns } from "./run-history.js";
+import { end, heartbeat } from "./run-lease.js";
+import { settle } from "./settle.js";
+import { sweep } from "./sweep.js";
+import { cursors, delivered, entities, entitiesByLink, hasLandedData } from "./tenant-reads.js";
+import { acquireTokenLease, dropToken, releaseTokenLease, replaceCiphertexts, saveToken } from "./tokens.js";
+import { countListed, currentRecords, entityIds, listedIds } from "./work-view.js";
+
+export interface PostgresStorageOptions extends DatabaseOptions {}
+
+/**
+ * Keeps everything in PostgreSQL, for any number of processes at once. {@link migrate} brings the tables.
+ * Closing the pool stays with its owner.
+ *
+ * @throws {@link ConfigError} for unusable options. Every method fails with {@link StorageError} when the
+ * database does, `retryable` when it may be back later.
+ *
+ * @example
+ * const pool = new Pool({ connectionString });
+ * await migrate({ pool });
+ * const titan = createTitanSync({ storage: postgresStorage({ pool }), sink: postgresSink({ pool }), keys });
+ */
+export function postgresStorage(options: PostgresStorageOptions): Storage {
+  const database = openDatabase(options);
+  return {
+    // Two pools, or two wrappers of a PGlite, cannot share a transaction.
+    database: options.pool,
+    close: async () => database.close(),
+
+    createCredential: (credential) => createCredential(database, credential),
+    findCredential: (id) => findCredential(database, id),
+    listCredentials: (filter, page) => listCredentials(database, filter, page),
+    updateCredential: (update) => updateCredential(database, update),
+    removeCredential: (params) => removeCredential(database, params),
+    setConnectionStatus: (params) => setConnectionStatus(database, params),
+    hasLandedData: (scope) => hasLandedData(database, scope),
+    saveToken: (params) => saveToken(database, params),
+    dropToken: (params) => dropToken(database, params),
+    acquireTokenLease: (params) => acquireTokenLease(database, params),
+    releaseTokenLease: (params) => releaseTokenLease(database, params),
+    replaceCiphertexts: (params) => replaceCiphertexts(database, params),
+
+    findCompany: (companyId) => findCompany(database, companyId),
+    saveCompany: (companyId, details) => saveCompany(database, companyId, details),
+
+    appendAudit: (entry) => appendAudit(database, entry),
+    listAudit: (filter, page) => listAudit(database, filter, page),
+
+    begin: (params) => begin(database, params),
+    heartbeat: (params) => heartbeat(database, params),
+    end: (params) => end(database, params),
+
+    land: (params) => land(database, params),
+    sweep: (params) => sweep(database, params),
+    expand: (params) => expand(database, params),
+    enlist: (params) => enlist(database, params),
+    claim: (params) => claim(database, params),
+    stage: (params) => stage(database, params),
+    settle: (params) => settle(database, params),
+
+    cursors: (scope) => cursors(database, scope),
+    entities: (params) => entities(database, params),
+    entitiesByLink: (params) => entitiesByLink(database, params),
+    delivered: (params) => delivered(database, params),
+    storedBatches: (scope) => storedBatches(database, scope),
+
+    findRun: (id) => findRun(database, id),
+    findCurrentRun: (credentialId) => findCurrentRun(database, credentialId),
+    listRuns: (filter, page) => listRuns(database, filter, page),
+    measureRuns: (filter) => measureRuns(database, filter),
+    listRejections: (filter, page) => listRejections(database, filter, page),
+    listRecords: (params, page) => listRecords(database, params, page),
+    prune: (before) => prune(database, before),
+
+    entityIds: (params) => entityIds(database, params),
+    listedIds: (params) => listedIds(database, params),
+    countListed: (params) => countListed(database, params),
+    currentRecords: (params) => currentRecords(database, params),
+
+    tenantsOf: (companyId) => tenantsOf(database, companyId),
+    eraseCustomer: (params) => eraseCustomer(database, params),
+    acknowledgeBatch: (params) => acknowledgeBatch(database, params),
+  };
+}

@@ -1,0 +1,75 @@
+import type { Page, PageRequest, RunFilter, RunPerformance, StoredRun } from "@titan-sync/core";
+import { Conditions } from "../database/conditions.js";
+import type { Database } from "../database/database.js";
+import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
+import { fromEpochMs } from "../database/values.js";
+import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
+
+export async function findRun({ query, tables }: Database, id: string): Promise<StoredRun | null> {
+  const { rows } = await query<RunRow>(`${selectRuns(tables)} WHERE run.run_id = $1`, [id]);
+  return rows[0] === undefined ? null : toStoredRun(rows[0]);
+}
+
+/** The run of a credential that is running or paused. */
+export async function findCurrentRun(
+  { query, tables }: Database,
+  credentialId: string,
+): Promise<StoredRun | null> {
+  const { rows } = await query<RunRow>(
+    `${selectRuns(tables)} WHERE run.credential_id = $1 AND run.status IN ('queued', 'running', 'paused')`,
+    [credentialId],
+  );
+  return rows[0] === undefined ? null : toStoredRun(rows[0]);
+}
+
+/** Newest first. */
+export async function listRuns(
+  { query, tables }: Database,
+  filter: RunFilter,
+  page: PageRequest,
+): Promise<Page<StoredRun>> {
+  const conditions = runConditions(filter).addAll(
+    decodeNumberCursor("runs", 2, page),
+    (startedAt, number) =>
+      `(run.started_at, run.run_number) < (${fromEpochMs(startedAt)}, ${number}::bigint)`,
+  );
+  const limit = conditions.bind(rowsWanted(page));
+  const { rows } = await query<RunRow>(
+    `${selectRuns(tables)}${conditions.where}
+    ORDER BY run.started_at DESC, run.run_number DESC LIMIT ${limit}`,
+    conditions.values,
+  );
+  return toPage("runs", rows, page, {
+    item: toStoredRun,
+    place: (row) => [String(row.startedAt), row.runNumber],
+  });
+}
+
+export async function measureRuns({ query, tables }: Database, filter: RunFilter): Promise<RunPerformance> {
+  const conditions = runConditions(filter).addAll([], () => "run.completed_at IS NOT NULL");
+  const isGood = "run.status IN ('completed', 'partial')";
+  const percentile = (share: number): string =>
+    `(percentile_disc(${share}) WITHIN GROUP (ORDER BY run.duration_ms) FILTER (WHERE ${isGood}))::float8`;
+  const { rows } = await query<RunPerformance>(
+    `SELECT count(*)::float8 AS runs,
+      (count(*) FILTER (WHERE ${isGood}))::float8 / nullif(count(*), 0) AS "successRate",
+      ${percentile(0.5)} AS "p50DurationMs", ${percentile(0.95)} AS "p95DurationMs",
+      (sum(run.rows_read) FILTER (WHERE ${isGood}) * 1000.0
+        / nullif(sum(run.duration_ms) FILTER (WHERE ${isGood}), 0))::float8 AS "rowsPerSecond"
+    FROM ${tables.runs} run${conditions.where}`,
+    conditions.values,
+  );
+  const none = { runs: 0, successRate: null, p50DurationMs: null, p95DurationMs: null, rowsPerSecond: null };
+  return rows[0] ?? none;
+}
+
+function runConditions(filter: RunFilter): Conditions {
+  return new Conditions()
+    .add(filter.companyId, (value) => `run.company_id = ${value}`)
+    .add(filter.credentialId, (value) => `run.credential_id = ${value}`)
+    .add(filter.status, (value) => `run.status = ${value}`)
+    .add(filter.type, (value) => `run.type = ${value}`)
+    .add(filter.data, (value) => `run.data = ${value}`)
+    .add(filter.from, (value) => `run.started_at >= ${fromEpochMs(value)}`)
+    .add(filter.to, (value) => `run.started_at < ${fromEpochMs(value)}`);
+}

@@ -1,0 +1,60 @@
+import { type RunLease, StorageError, type StoredRun, type SyncStore } from "@titan-sync/core";
+import type { Database } from "../database/database.js";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
+import { finishRun } from "./finish-run.js";
+import { lost, type Owner, ownerColumns } from "./owner.js";
+import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
+
+/** Extends a lease. Waits for no writer: the columns it changes are part of no key. */
+export async function heartbeat(
+  { query, tables }: Database,
+  { lease, leaseMs }: { readonly lease: RunLease; readonly leaseMs: number },
+): Promise<void> {
+  const { rowCount } = await query(
+    `UPDATE ${tables.leases} lease
+    SET lease_ms = $4, renewed_at = clock_timestamp(),
+      expires_at = clock_timestamp() + $4 * interval '1 millisecond'
+    WHERE credential_id = $1 AND fence = $3 AND expires_at > clock_timestamp()
+      AND run_number = (SELECT run_number FROM ${tables.runs} WHERE run_id = $2 AND company_id = lease.company_id)`,
+    [lease.credentialId, lease.runId, lease.fence, leaseMs],
+  );
+  if (rowCount === 0) lost(lease);
+}
+
+/** Stores how a run ended, and gives its lease back. */
+export async function end(
+  database: Database,
+  { lease, status, warnings, error }: Parameters<SyncStore["end"]>[0],
+): Promise<StoredRun> {
+  const { tables } = database;
+  return await database.transaction(async (transaction) => {
+    const { runNumber } = await giveBack(transaction, tables, lease);
+    if (status === "paused") {
+      await transaction.query(
+        `UPDATE ${tables.runs} SET status = $2, warnings = $3::json, error = $4::json, updated_at = clock_timestamp()
+        WHERE run_number = $1`,
+        [runNumber, status, JSON.stringify(warnings), error === null ? null : JSON.stringify(error)],
+      );
+    } else await finishRun(transaction, tables, runNumber, status, warnings, error);
+    await transaction.query(
+      `UPDATE ${tables.credentials} SET last_sync_at = clock_timestamp() WHERE credential_id = $1`,
+      [lease.credentialId],
+    );
+    const { rows } = await transaction.query<RunRow>(`${selectRuns(tables)} WHERE run.run_number = $1`, [runNumber]);
+    if (rows[0] === undefined) throw new StorageError("A run went away while it ended.");
+    return toStoredRun(rows[0]);
+  });
+}
+
+async function giveBack(transaction: SqlTransaction, tables: Tables, lease: RunLease): Promise<Owner> {
+  const { rows } = await transaction.query<Owner>(
+    `UPDATE ${tables.leases} lease SET expires_at = '-infinity'
+    FROM ${tables.runs} run
+    WHERE lease.credential_id = $1 AND lease.fence = $3 AND lease.expires_at > clock_timestamp()
+      AND run.run_id = $2 AND run.run_number = lease.run_number AND run.company_id = lease.company_id
+    RETURNING ${ownerColumns}, set_config('idle_in_transaction_session_timeout', lease.lease_ms::text, true)`,
+    [lease.credentialId, lease.runId, lease.fence],
+  );
+  return rows[0] ?? lost(lease);
+}

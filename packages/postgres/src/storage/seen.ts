@@ -1,0 +1,33 @@
+import type { FeedName } from "@titan-sync/core";
+import { entityIdsOf } from "../database/entity-ids.js";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
+import type { Owner } from "./owner.js";
+
+/** Notes that the run has seen these ids. Those that no entity can have are of no use later. */
+export async function noteSeen(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { runNumber, companyId }: Owner,
+  feed: FeedName,
+  ids: readonly string[],
+): Promise<void> {
+  await transaction.query(
+    `INSERT INTO ${tables.seen_entities} (run_number, company_id, feed, entity_id)
+    SELECT $1::bigint, $2, $3, entity_id FROM unnest($4::bigint[]) entity_id ORDER BY entity_id
+    ON CONFLICT DO NOTHING`,
+    [runNumber, companyId, feed, entityIdsOf(ids)],
+  );
+}
+
+/**
+ * The condition that a run has seen the feed's entity of a row.
+ * @param run - parameter of the run's number.
+ */
+export function isSeen(tables: Tables, row: string, run: string): string {
+  return `EXISTS (
+    SELECT FROM ${tables.seen_entities} seen
+    WHERE seen.run_number = ${run} AND seen.feed = ${row}.feed AND seen.entity_id = ${row}.entity_id
+      AND seen.company_id = ${row}.company_id
+  )`;
+}

@@ -1,0 +1,105 @@
+import type { SettledItem, SettleParams } from "@titan-sync/core";
+import type { Database } from "../database/database.js";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
+import { addRecordFigures } from "./figures.js";
+import { lockLease, type Owner } from "./owner.js";
+import { clearRejections, keepRejections } from "./rejections-write.js";
+
+/** Stores what became of claimed keys, in one transaction with a sink that shares the database. */
+export async function settle(database: Database, params: SettleParams): Promise<void> {
+  const { tables } = database;
+  const { lease, scope, record, feed, batchId, settlement: given } = params;
+  await database.transaction(async (transaction) => {
+    const owner = await lockLease(transaction, tables, lease, scope);
+    const { items, figures } = typeof given === "function" ? await given(transaction) : given;
+    await takeOff(transaction, tables, owner, params, items);
+    await storeDelivered(transaction, tables, owner, params, items);
+    await clearRejections(transaction, tables, owner, feed, ["record", "sink"], idsOf(items.filter(isGood)));
+    const rejections = items.flatMap((item) => (item.outcome === "rejected" ? [item.rejection] : []));
+    await keepRejections(transaction, tables, owner, lease, rejections);
+    if (batchId !== null) await dropBatch(transaction, tables, owner, batchId);
+    await addRecordFigures(transaction, tables, owner, record, figures);
+  });
+}
+
+/** Takes keys off the list where nothing was listed since they were read, and releases the others. */
+async function takeOff(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { scopeId, companyId }: Owner,
+  { record, feed }: SettleParams,
+  items: readonly SettledItem[],
+): Promise<void> {
+  if (items.length === 0) return;
+  await transaction.query(
+    `WITH settled AS MATERIALIZED (
+      SELECT item.entity_id, item.sequence = read.sequence AS is_done
+      FROM ${tables.work_items} item
+      JOIN unnest($5::bigint[], $6::bigint[]) read (entity_id, sequence) ON read.entity_id = item.entity_id
+      WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record = $3 AND item.feed = $4
+      ORDER BY item.entity_id FOR UPDATE OF item
+    ),
+    done AS (
+      DELETE FROM ${tables.work_items} item USING settled
+      WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record = $3 AND item.feed = $4
+        AND item.entity_id = settled.entity_id AND settled.is_done
+    )
+    UPDATE ${tables.work_items} item SET claimed_fence = NULL FROM settled
+    WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record = $3 AND item.feed = $4
+      AND item.entity_id = settled.entity_id AND NOT settled.is_done`,
+    [scopeId, companyId, record, feed, idsOf(items), items.map((item) => item.sequence)],
+  );
+}
+
+/** Keeps what was delivered. An older revision never replaces a newer one. */
+async function storeDelivered(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { scopeId, companyId }: Owner,
+  { record }: SettleParams,
+  items: readonly SettledItem[],
+): Promise<void> {
+  const delivered = items.filter((item) => item.outcome === "upserted" || item.outcome === "removed");
+  if (delivered.length === 0) return;
+  await transaction.query(
+    `INSERT INTO ${tables.delivered_records} AS known
+      (scope_id, company_id, record_type, entity_id, revision, removed, content_hash, record)
+    SELECT $1::int, $2, $3, entity_id, revision, record IS NULL, content_hash, record
+    FROM unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[])
+      delivered (entity_id, revision, content_hash, record)
+    ORDER BY entity_id
+    ON CONFLICT (scope_id, record_type, entity_id) DO UPDATE
+    SET revision = excluded.revision, removed = excluded.removed, content_hash = excluded.content_hash,
+      record = excluded.record, delivered_at = clock_timestamp()
+    WHERE known.revision <= excluded.revision`,
+    [
+      scopeId,
+      companyId,
+      record,
+      idsOf(delivered),
+      delivered.map((item) => item.revision),
+      delivered.map((item) => (item.outcome === "upserted" ? item.contentHash : null)),
+      delivered.map((item) => (item.outcome === "upserted" ? item.record : null)),
+    ],
+  );
+}
+
+async function dropBatch(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { scopeId, companyId }: Owner,
+  batchId: string,
+): Promise<void> {
+  await transaction.query(
+    `DELETE FROM ${tables.stored_batches} WHERE scope_id = $1 AND company_id = $2 AND batch_id = $3`,
+    [scopeId, companyId, batchId],
+  );
+}
+
+const idsOf = (items: readonly SettledItem[]): string[] => items.map((item) => item.id);
+
+/** Whether what was wrong with the record before is over. */
+function isGood({ outcome }: SettledItem): boolean {
+  return outcome === "upserted" || outcome === "unchanged" || outcome === "removed";
+}

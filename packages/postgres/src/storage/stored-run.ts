@@ -1,0 +1,88 @@
+import type { FeedFigures, FeedName, RecordFigures, RecordType, StoredRun } from "@titan-sync/core";
+import type { Tables } from "../database/tables.js";
+import { epochMs } from "../database/values.js";
+
+/** A run as {@link selectRuns} gives it. */
+export interface RunRow {
+  readonly runId: string;
+  readonly runNumber: string;
+  readonly credentialId: string;
+  readonly companyId: string;
+  readonly environment: StoredRun["scope"]["environment"];
+  readonly tenantId: string;
+  readonly type: StoredRun["type"];
+  readonly request: string;
+  readonly status: StoredRun["status"];
+  readonly startedAt: number;
+  readonly updatedAt: number;
+  readonly completedAt: number | null;
+  readonly warnings: string;
+  readonly error: string | null;
+  readonly feeds: string | null;
+  readonly records: string | null;
+}
+
+/** Selects runs as `run`; conditions, order and limit follow. */
+export function selectRuns(tables: Tables): string {
+  const figuresOf = (table: string, key: string, columns: Readonly<Record<string, string>>): string => {
+    const pairs = Object.entries(columns).map(([name, column]) => `'${name}', figures.${column}`);
+    return `(
+      SELECT json_object_agg(figures.${key}, json_build_object(${pairs.join(", ")}))::text FROM ${table} figures
+      WHERE figures.run_number = run.run_number AND figures.company_id = run.company_id
+    )`;
+  };
+  const lastUpdate = (table: string, column: string): string =>
+    `(SELECT max(${column}) FROM ${table} WHERE run_number = run.run_number AND company_id = run.company_id)`;
+  const updatedAt = `greatest(run.updated_at, ${lastUpdate(tables.run_feeds, "updated_at")},
+    ${lastUpdate(tables.run_records, "updated_at")}, ${lastUpdate(tables.leases, "renewed_at")})`;
+  return `SELECT run.run_id AS "runId", run.run_number::text AS "runNumber", run.credential_id AS "credentialId",
+    scope.company_id AS "companyId", scope.environment::text AS environment, scope.tenant_id AS "tenantId",
+    run.type, run.request::text AS request, run.status,
+    ${epochMs("run.started_at")} AS "startedAt", ${epochMs(updatedAt)} AS "updatedAt",
+    ${epochMs("run.completed_at")} AS "completedAt",
+    run.warnings::text AS warnings, run.error::text AS error,
+    ${figuresOf(tables.run_feeds, "feed", feedColumns)} AS feeds,
+    ${figuresOf(tables.run_records, "record", recordColumns)} AS records
+  FROM ${tables.runs} run
+  JOIN ${tables.tenant_scopes} scope ON scope.scope_id = run.scope_id AND scope.company_id = run.company_id`;
+}
+
+/** The columns of `run_feeds` by figure. */
+export const feedColumns: Readonly<Record<keyof FeedFigures, string>> = {
+  pages: "pages",
+  read: "read",
+  landed: "landed",
+  unchanged: "unchanged",
+  superseded: "superseded",
+  rejected: "rejected",
+};
+
+/** The columns of `run_records` by figure. */
+export const recordColumns: Readonly<Record<keyof RecordFigures, string>> = {
+  derived: "derived",
+  delivered: "delivered",
+  removed: "removed",
+  unchanged: "unchanged",
+  leftOut: "left_out",
+  rejected: "rejected",
+  warned: "warned",
+};
+
+export function toStoredRun(row: RunRow): StoredRun {
+  const { companyId, environment, tenantId } = row;
+  return {
+    id: row.runId,
+    credentialId: row.credentialId,
+    scope: { companyId, environment, tenantId },
+    type: row.type,
+    request: JSON.parse(row.request) as StoredRun["request"],
+    status: row.status,
+    startedAt: row.startedAt,
+    updatedAt: row.updatedAt,
+    completedAt: row.completedAt,
+    feeds: JSON.parse(row.feeds ?? "{}") as Record<FeedName, FeedFigures>,
+    records: JSON.parse(row.records ?? "{}") as Partial<Record<RecordType, RecordFigures>>,
+    warnings: JSON.parse(row.warnings) as StoredRun["warnings"],
+    error: row.error === null ? null : (JSON.parse(row.error) as StoredRun["error"]),
+  };
+}

@@ -1,0 +1,75 @@
+import type {
+  DeliveredRecord,
+  FeedCursor,
+  FeedName,
+  LandedEntity,
+  SyncStore,
+  TenantScope,
+} from "@titan-sync/core";
+import type { Database } from "../database/database.js";
+import { entityIdsOf } from "../database/entity-ids.js";
+import { asNumber } from "../database/values.js";
+import { isInScope, scopeValues } from "./scope.js";
+
+export async function cursors(
+  { query, tables }: Database,
+  scope: TenantScope,
+): Promise<ReadonlyMap<FeedName, FeedCursor>> {
+  const { rows } = await query<{ feed: FeedName; cursor: string }>(
+    `SELECT feed::text AS feed, cursor::text AS cursor FROM ${tables.cursors} known
+    WHERE ${isInScope(tables, "known")} AND cursor IS NOT NULL`,
+    scopeValues(scope),
+  );
+  return new Map(rows.map(({ feed, cursor }) => [feed, JSON.parse(cursor) as FeedCursor]));
+}
+
+export async function entities(
+  { query, tables }: Database,
+  { scope, feed, ids }: Parameters<SyncStore["entities"]>[0],
+): Promise<readonly LandedEntity[]> {
+  const { rows } = await query<LandedEntity>(
+    `SELECT entity_id::text AS id, payload, removed FROM ${tables.entities} entity
+    WHERE ${isInScope(tables, "entity")} AND feed = $4 AND entity_id = ANY ($5::bigint[])
+    ORDER BY entity.entity_id`,
+    [...scopeValues(scope), feed, entityIdsOf(ids)],
+  );
+  return rows;
+}
+
+export async function entitiesByLink(
+  { query, tables }: Database,
+  { scope, feed, link, ids }: Parameters<SyncStore["entitiesByLink"]>[0],
+): Promise<readonly LandedEntity[]> {
+  // Links are three at most: no entity has another.
+  if (link !== 0 && link !== 1 && link !== 2) return [];
+  const { rows } = await query<LandedEntity>(
+    `SELECT entity_id::text AS id, payload, removed FROM ${tables.entities} entity
+    WHERE ${isInScope(tables, "entity")} AND feed = $4 AND link_${link} = ANY ($5::bigint[]) AND NOT removed
+    ORDER BY entity.entity_id`,
+    [...scopeValues(scope), feed, entityIdsOf(ids)],
+  );
+  return rows;
+}
+
+export async function delivered(
+  { query, tables }: Database,
+  { scope, record, ids }: Parameters<SyncStore["delivered"]>[0],
+): Promise<readonly DeliveredRecord[]> {
+  const { rows } = await query<DeliveredRecord>(
+    `SELECT entity_id::text AS id, content_hash AS "contentHash", ${asNumber("revision")} AS revision, removed
+    FROM ${tables.delivered_records} delivered
+    WHERE ${isInScope(tables, "delivered")} AND record_type = $4 AND entity_id = ANY ($5::bigint[])
+    ORDER BY delivered.entity_id`,
+    [...scopeValues(scope), record, entityIdsOf(ids)],
+  );
+  return rows;
+}
+
+/** Whether anything was ever landed for a tenant and is still there. */
+export async function hasLandedData({ query, tables }: Database, scope: TenantScope): Promise<boolean> {
+  const { rows } = await query<{ found: boolean }>(
+    `SELECT EXISTS (SELECT FROM ${tables.entities} entity WHERE ${isInScope(tables, "entity")}) AS found`,
+    scopeValues(scope),
+  );
+  return rows[0]?.found === true;
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from "node:crypto";
+import { Pool } from "pg";
+import { inject } from "vitest";
+import { administrate, ensureTemplate, template } from "./template.js";
+
+/** A database that only one test file uses. */
+export interface TestDatabase {
+  /** A connection string. */
+  readonly url: string;
+  /** Closed by {@link TestDatabase.drop}. */
+  readonly pool: Pool;
+  /** Closes the pool and deletes the database, whoever is still connected. */
+  drop(): Promise<void>;
+}
+
+/**
+ * A fresh database with all migrations, in about a tenth of a second.
+ * @param options.empty - without our tables. @defaultValue false
+ * @param options.connections - how many its pool opens at most. @defaultValue 10
+ */
+export async function createTestDatabase(
+  options: { readonly empty?: boolean; readonly connections?: number } = {},
+): Promise<TestDatabase> {
+  const { empty = false, connections = 10 } = options;
+  const serverUrl = inject("postgresUrl");
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  if (!empty) await ensureTemplate(serverUrl);
+  await administrate(serverUrl, (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${empty ? "template0" : template}`),
+  );
+  const url = `${serverUrl}/${name}`;
+  const pool = new Pool({ connectionString: url, max: connections });
+  // Connections that nobody uses may be cut on purpose.
+  pool.on("error", () => undefined);
+  return {
+    url,
+    pool,
+    async drop() {
+      await pool.end();
+      await administrate(serverUrl, (client) =>
+        client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+      );
+    },
+  };
+}
