@@ -53,7 +53,7 @@ export interface WorldOptions {
 let companies = 0;
 
 /** Lets nobody wait: repetitions come at once. */
-const impatient = { firstDelayMs: 1, maxDelayMs: 2, jitter: 0, maxAttempts: 4 };
+const impatient = { firstDelayMs: 1, maxDelayMs: 2, jitter: 0, maxAttempts: 6 };
 
 /** Sets a company up, connected to a simulator that is reached without a socket. */
 export async function createWorld(stores: Stores, options: WorldOptions = {}): Promise<World> {

@@ -42,6 +42,19 @@ export interface PageReadEvent extends EventBase {
   readonly total: number | null;
 }
 
+/**
+ * Rows differ from what ServiceTitan documents: a change of its API, of which each field is told once a run.
+ * Rows are landed all the same, as long as the fields that records use keep their types.
+ */
+export interface SchemaDriftEvent extends EventBase {
+  readonly event: "schema:drift";
+  readonly feed: FeedName;
+  /** Fields that are not documented. */
+  readonly unknown: readonly string[];
+  /** Fields that are documented as always there, and were not. */
+  readonly missing: readonly string[];
+}
+
 /** A page, or a part of one, has committed. */
 export interface BatchLandedEvent extends EventBase {
   readonly event: "batch:landed";
@@ -90,6 +103,7 @@ export type SyncEvent =
   | RunStartEvent
   | FeedStartEvent
   | PageReadEvent
+  | SchemaDriftEvent
   | BatchLandedEvent
   | FeedEndEvent
   | BatchDeliveredEvent

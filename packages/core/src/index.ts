@@ -66,6 +66,7 @@ export type {
   RunEndEvent,
   RunStartEvent,
   RunWarningEvent,
+  SchemaDriftEvent,
   SyncEvent,
 } from "./events.js";
 export type { FeedName } from "./feeds/feed.js";
@@ -137,6 +138,7 @@ export type {
 } from "./ports/sync-run.js";
 export type {
   BeginParams,
+  BackfillWindow,
   BegunRun,
   ClaimedKey,
   DeliveredRecord,

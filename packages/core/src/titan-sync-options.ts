@@ -32,6 +32,17 @@ export interface TitanSyncOptions {
   readonly leaseMs?: number | undefined;
   /** Records in a batch, from 1 to 10000. @defaultValue 2000 */
   readonly batchSize?: number | undefined;
+  /**
+   * Bytes of pages that one run may have asked for and not yet landed, over all its feeds, 1 MB or more. A page
+   * that is larger passes alone.
+   * @defaultValue 67108864 (64 MB)
+   */
+  readonly maxBytesInFlight?: number | undefined;
+  /**
+   * Whether the first load of a large feed reads its list, many pages at once, before it follows the export.
+   * @defaultValue true
+   */
+  readonly parallelBackfill?: boolean | undefined;
   /** @defaultValue the machine's */
   readonly clock?: Clock | undefined;
   /** @defaultValue the global one */

@@ -6,6 +6,11 @@ const settingsSchema = z.object({
   requestsPerSecond: z.int().min(1).max(1000).default(55),
   leaseMs: z.int().min(1000).default(30_000),
   batchSize: z.int().min(1).max(10_000).default(2000),
+  maxBytesInFlight: z
+    .int()
+    .min(1024 * 1024)
+    .default(64 * 1024 * 1024),
+  parallelBackfill: z.boolean().default(true),
 });
 
 const parts: Readonly<Record<string, string>> = {

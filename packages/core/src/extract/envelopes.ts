@@ -1,43 +1,78 @@
-import { z } from "zod";
 import { ApiResponseError } from "../errors.js";
 
-const exportEnvelope = z.looseObject({
-  hasMore: z.boolean(),
-  continueFrom: z.string().nullish(),
-  data: z.array(z.unknown()),
-});
+/** What an export feed answers. */
+export interface ExportEnvelope {
+  readonly hasMore: boolean;
+  /** The token of the next page; documented as always there. */
+  readonly continueFrom: string | null;
+  readonly data: readonly unknown[];
+}
 
-const listEnvelope = z.looseObject({
-  hasMore: z.boolean(),
-  totalCount: z.int().nullish(),
-  data: z.array(z.unknown()),
-});
-
-export type ExportEnvelope = z.infer<typeof exportEnvelope>;
-export type ListEnvelope = z.infer<typeof listEnvelope>;
+/** What a list answers. */
+export interface ListEnvelope {
+  readonly hasMore: boolean;
+  /** The number of this page, where the answer tells. */
+  readonly page: number | null;
+  /** Rows in the whole list; only where it was asked for. */
+  readonly totalCount: number | null;
+  readonly data: readonly unknown[];
+}
 
 /** @throws {@link ApiResponseError} when the answer is not what an export feed documents. */
 export function parseExport(body: unknown, path: string): ExportEnvelope {
-  return parse(exportEnvelope, body, path);
+  const { hasMore, continueFrom = null, data } = fieldsOf(body);
+  if (isFlag(hasMore) && isTextOrNull(continueFrom) && isRows(data)) return { hasMore, continueFrom, data };
+  throw undocumented(path, {
+    hasMore: isFlag(hasMore),
+    continueFrom: isTextOrNull(continueFrom),
+    data: isRows(data),
+  });
 }
 
 /** @throws {@link ApiResponseError} when the answer is not what a list documents. */
 export function parseList(body: unknown, path: string): ListEnvelope {
-  return parse(listEnvelope, body, path);
+  const { hasMore, page = null, totalCount = null, data } = fieldsOf(body);
+  if (isFlag(hasMore) && isCountOrNull(page) && isCountOrNull(totalCount) && isRows(data)) {
+    return { hasMore, page, totalCount, data };
+  }
+  throw undocumented(path, {
+    hasMore: isFlag(hasMore),
+    page: isCountOrNull(page),
+    totalCount: isCountOrNull(totalCount),
+    data: isRows(data),
+  });
 }
 
-function parse<Envelope>(schema: z.ZodType<Envelope>, body: unknown, path: string): Envelope {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const fields = [...new Set(result.error.issues.map((issue) => issue.path[0] ?? "body"))].join(", ");
-  throw unusable(path, `${fields} not as documented`);
-}
-
-/** A good status with an answer that cannot be followed. */
+/** A good status with an answer that cannot be followed; asking again may help. */
 export function unusable(path: string, what: string): ApiResponseError {
   return new ApiResponseError(`GET ${path}: 200, but ${what}.`, {
     status: 200,
     requestId: null,
     retryable: true,
   });
+}
+
+function undocumented(path: string, fields: Readonly<Record<string, boolean>>): ApiResponseError {
+  const wrong = Object.keys(fields).filter((name) => fields[name] === false);
+  return unusable(path, `${wrong.join(", ")} not as documented`);
+}
+
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
+  return typeof body === "object" && body !== null ? { ...body } : {};
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}
+
+function isCountOrNull(value: unknown): value is number | null {
+  return value === null || (Number.isSafeInteger(value) && Number(value) >= 0);
+}
+
+function isRows(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { createFakeClock, type FakeClock } from "../__fixtures__/fake-clock.js";
 import { createScriptedClient } from "../__fixtures__/scripted-client.js";
+import { pagesOf } from "../__fixtures__/scripted-pages.js";
 import { ApiResponseError } from "../errors.js";
 import { customers } from "../feeds/customers.js";
 import type { FeedCursor } from "../ports/sync-store.js";
 import { type ExportReadOptions, readExport } from "./export-reader.js";
 import { type FeedPage, unreadCursor } from "./feed-page.js";
+import { fingerprintOf } from "./fingerprint.js";
 
 const began = "2026-01-01T00:00:00.000Z";
 
@@ -28,7 +30,7 @@ function open({ script, cursor = {}, options = {}, clock = createFakeClock() }: 
   const client = createScriptedClient(script);
   const warnings: string[] = [];
   const pages = readExport({
-    client,
+    pages: pagesOf(client),
     feed: customers,
     tenantId: "77",
     cursor: { ...unreadCursor, ...cursor },
@@ -49,6 +51,10 @@ async function readAll(reading: Reading) {
   return { ...opened, pages, queries: opened.client.sent.map((request) => request.query) };
 }
 
+function pageBefore(token: string, id: number) {
+  return { token, fingerprint: fingerprintOf([{ id }]) };
+}
+
 const idsOf = (pages: readonly FeedPage[]) =>
   pages.flatMap((page) => page.rows.map((row) => (row as { id: number }).id));
 
@@ -59,8 +65,8 @@ describe("following an export feed", () => {
     expect(queries).toEqual([{}, { from: "a" }]);
     expect(idsOf(pages)).toEqual([1, 2]);
     expect(pages.map((page) => page.cursor)).toEqual([
-      { ...unreadCursor, token: "a", pollBeganAt: began },
-      { ...unreadCursor, token: "b", drainedAt: began },
+      { ...unreadCursor, token: "a", pollBeganAt: began, pageBefore: pageBefore("a", 1) },
+      { ...unreadCursor, token: "b", drainedAt: began, pageBefore: pageBefore("b", 2) },
     ]);
   });
 
@@ -132,34 +138,93 @@ describe("a refused token", () => {
   });
 });
 
-describe("a feed that cannot be followed", () => {
+describe("an answer that cannot be right", () => {
   test("a token that does not advance is asked again, and the feed goes on once it does", async () => {
-    const clock = createFakeClock();
-    const reading = readAll({
-      script: [answer([1], "a"), answer([1], "a"), answer([1], "a"), answer([2], "b", false)],
-      clock,
+    const { pages, queries } = await readAll({
+      script: [answer([1], "a"), answer([2], "a"), answer([2], "a"), answer([2], "b", false)],
     });
-    await clock.advance(3000);
-    const { pages } = await reading;
     expect(idsOf(pages)).toEqual([1, 2]);
-    expect(clock.sleeps).toEqual([1000, 2000]);
+    expect(queries.map((query) => query["from"])).toEqual([undefined, "a", "a", "a"]);
   });
 
-  test("a token that never advances fails the feed after four answers", async () => {
-    const clock = createFakeClock();
-    const reading = readAll({ script: Array.from({ length: 5 }, () => answer([1], "a")), clock });
-    const expectation = expect(reading).rejects.toThrow(/token does not advance/);
-    await clock.advance(10_000);
-    await expectation;
+  test("a token that never advances fails the feed", async () => {
+    const script = Array.from({ length: 7 }, (_, index) => answer([index], "a"));
+    await expect(readAll({ script })).rejects.toThrow(/token does not advance/);
+  });
+
+  test("the page before in the place of the next one is asked for again, though its token is the next one's", async () => {
+    const { pages, queries } = await readAll({
+      script: [answer([1, 2], "a"), answer([1, 2], "b"), answer([3, 4], "b"), answer([], "b", false)],
+    });
+    expect(idsOf(pages)).toEqual([1, 2, 3, 4]);
+    expect(queries.map((query) => query["from"])).toEqual([undefined, "a", "a", "b"]);
+  });
+
+  test("a reader that begins at a stored token knows the page before that one", async () => {
+    const first = await readAll({ script: [answer([1, 2], "a"), answer([3], "b", false)] });
+    const cursor = first.pages[0]?.cursor ?? unreadCursor;
+    const { pages } = await readAll({
+      script: [answer([1, 2], "b", false), answer([3], "b", false)],
+      cursor,
+    });
+    expect(idsOf(pages)).toEqual([3]);
+  });
+
+  test("the page before a token says nothing about what follows another one", async () => {
+    const { pages } = await readAll({
+      script: [refused(), answer([1, 2], "b", false)],
+      cursor: {
+        token: "a",
+        drainedAt: began,
+        pageBefore: { token: "a", fingerprint: fingerprintOf([{ id: 1 }, { id: 2 }]) ?? "" },
+      },
+    });
+    expect(idsOf(pages)).toEqual([1, 2]);
+  });
+
+  test("recent changes that come again are believed in the end: the API says that they may", async () => {
+    const { pages } = await readAll({
+      script: [
+        answer([1], "a", false),
+        answer([2], "r1"),
+        answer([2], "r2", false),
+        answer([2], "r2", false),
+        answer([2], "r2", false),
+      ],
+      options: { recentChanges: true },
+    });
+    expect(idsOf(pages)).toEqual([1, 2, 2]);
+  });
+
+  test("no rows although there are more are asked for again twice, then the token is followed", async () => {
+    const { pages, queries } = await readAll({
+      script: [answer([], "t1"), answer([], "t2"), answer([], "t3"), answer([1], "t4", false)],
+    });
+    expect(queries.map((query) => query["from"])).toEqual([undefined, undefined, undefined, "t3"]);
+    expect(idsOf(pages)).toEqual([1]);
   });
 
   test("a feed that claims more without rows for ever fails", async () => {
-    const script = Array.from({ length: 30 }, (_, index) => answer([], `t${index}`));
-    await expect(readAll({ script })).rejects.toThrow(/without rows/);
+    const script = Array.from({ length: 70 }, (_, index) => answer([], `t${index}`));
+    await expect(readAll({ script })).rejects.toThrow(/keeps claiming more without rows/);
   });
 
-  test("an answer of another shape fails with the fields that are wrong", async () => {
-    await expect(readAll({ script: [{ hasMore: "yes", data: null }] })).rejects.toThrow(/hasMore, data/);
+  test("rows at the end under the token that was sent are asked for again, then believed", async () => {
+    const { pages } = await readAll({
+      script: Array.from({ length: 3 }, () => answer([1], "a", false)),
+      cursor: { token: "a" },
+    });
+    expect(idsOf(pages)).toEqual([1]);
+    expect(pages.at(-1)?.cursor?.token).toBe("a");
+  });
+
+  test("of another shape is asked for again, and fails with the fields that are wrong", async () => {
+    const misshapen = { hasMore: "yes", data: null };
+    const { pages } = await readAll({ script: [misshapen, [], answer([1], "a", false)] });
+    expect(idsOf(pages)).toEqual([1]);
+    await expect(readAll({ script: Array.from({ length: 6 }, () => misshapen) })).rejects.toThrow(
+      /hasMore, data/,
+    );
   });
 });
 

@@ -1,16 +1,13 @@
 import { ApiError } from "../errors.js";
-import { sleep } from "../http/aborted.js";
 import type { FeedCursor } from "../ports/sync-store.js";
 import { type ExportEnvelope, parseExport, unusable } from "./envelopes.js";
-import type { FeedPage } from "./feed-page.js";
+import { checkpoint, type FeedPage } from "./feed-page.js";
+import { fingerprintOf } from "./fingerprint.js";
+import { judgeExport } from "./judge-export.js";
+import { safelyBefore } from "./lag.js";
+import type { HeldAnswer } from "./page-source.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
 
-/** Changes appear in an export about this much later. */
-const exportLagMs = 15 * 60 * 1000;
-/** Beyond the lag, for clocks that differ and a lag that is only about right. */
-const marginMs = 45 * 60 * 1000;
-/** How often a token that does not advance is asked again, and after what. */
-const standstillDelaysMs = [1000, 2000, 4000] as const;
 /** A feed that has more but gives nothing is taken for broken after this many answers in a row. */
 const mostEmptyPages = 20;
 
@@ -29,94 +26,109 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
   const { cursor, fullPassOf } = options;
   const isOwnPass = fullPassOf !== null && cursor.fullPass?.runId === fullPassOf;
   const pass = fullPassOf === null || (isOwnPass && cursor.fullPass?.drained === true) ? null : fullPassOf;
-  const feed = follow(options);
 
-  let position = pass === null ? cursor.token : isOwnPass ? (cursor.fullPass?.token ?? null) : null;
+  const start = pass === null ? startOf(cursor) : isOwnPass ? (cursor.fullPass?.token ?? null) : null;
+  const feed = follow(options, start);
   let began = cursor.pollBeganAt;
   let current: FeedCursor = cursor;
-  let mayFallBack = position !== null;
+  let mayFallBack = start !== null;
   for (let hasMore = true; hasMore; ) {
-    const answer = await feed.next(position, false).catch((error: unknown) => {
+    const answer = await feed.next(false).catch((error: unknown) => {
       if (!mayFallBack || !isRefusedToken(error)) throw error;
       return null;
     });
     if (answer === null) {
       mayFallBack = false;
-      position = pass === null ? fallbackPosition(cursor) : null;
+      const position = pass === null ? fallbackPosition(cursor) : null;
+      feed.goTo(position);
       options.warn(fallbackWarning(options, position));
       continue;
     }
     began ??= new Date(answer.serverTime).toISOString();
-    hasMore = answer.hasMore;
-    position = answer.continueFrom ?? position;
+    hasMore = answer.envelope.hasMore;
+    const { position, pageBefore } = feed;
     const poll = { pollBeganAt: hasMore ? began : null, drainedAt: hasMore ? cursor.drainedAt : began };
     current =
       pass === null
-        ? { ...cursor, ...poll, token: position }
+        ? { ...cursor, ...poll, pageBefore, token: position, backfill: null }
         : {
             ...cursor,
             ...poll,
+            pageBefore,
             token: hasMore ? cursor.token : position,
+            backfill: hasMore ? cursor.backfill : null,
             fullPass: { runId: pass, token: position, drained: false },
           };
-    yield { rows: answer.data, total: null, cursor: current, source: "export" };
+    yield pageOf(answer, current);
   }
 
   // Only what is read up to this moment is complete: entities that changed while the feed was read have left
   // their place in it, and do not reappear before the lag is over.
-  if (options.recentChanges || pass !== null) yield* recentChanges(feed, position);
+  const end = feed.position;
+  if (options.recentChanges || pass !== null) {
+    for (let hasMore = true; hasMore; ) {
+      const answer = await feed.next(true);
+      hasMore = answer.envelope.hasMore;
+      yield pageOf(answer, null);
+    }
+  }
   if (pass !== null) {
-    const done = { ...current, fullPass: { runId: pass, token: position, drained: true } };
-    yield { rows: [], total: null, cursor: done, source: "export" };
+    yield checkpoint({ ...current, fullPass: { runId: pass, token: end, drained: true } }, "export");
   }
 }
 
-async function* recentChanges(
-  feed: Followed,
-  start: string | null,
-): AsyncGenerator<FeedPage, void, undefined> {
-  let position = start;
-  for (let hasMore = true; hasMore; ) {
-    const answer = await feed.next(position, true);
-    hasMore = answer.hasMore;
-    position = answer.continueFrom ?? position;
-    yield { rows: answer.data, total: null, cursor: null, source: "export" };
-  }
+/** A parallel first load is followed from before it began. */
+function startOf({ token, backfill }: FeedCursor): string | null {
+  return token ?? backfill?.until ?? null;
 }
 
-type ExportAnswer = ExportEnvelope & { readonly serverTime: number };
+function pageOf({ envelope, release }: HeldAnswer<ExportEnvelope>, cursor: FeedCursor | null): FeedPage {
+  return { rows: envelope.data, total: null, cursor, source: "export", release };
+}
 
+/** A feed with a place in it. */
 interface Followed {
-  /** The answer after `from`; advances, or is the last. */
-  next(from: string | null, recent: boolean): Promise<ExportAnswer>;
+  /** Asks for what comes next, and moves behind it. */
+  next(recent: boolean): Promise<HeldAnswer<ExportEnvelope>>;
+  goTo(position: string | null): void;
+  readonly position: string | null;
+  readonly pageBefore: FeedCursor["pageBefore"];
 }
 
-function follow({ client, feed, tenantId, clock, signal }: ReadOptions): Followed {
+function follow({ pages, feed, tenantId, cursor, signal }: ReadOptions, start: string | null): Followed {
   const path = pathOf(feed, tenantId, "export");
+  let position = start;
+  let fingerprint = cursor.pageBefore?.token === start ? (cursor.pageBefore?.fingerprint ?? null) : null;
   let emptyPages = 0;
 
-  async function ask(from: string | null, recent: boolean): Promise<ExportAnswer> {
-    const query = {
-      ...(from === null ? {} : { from }),
-      ...(recent ? { includeRecentChanges: "true" } : {}),
-    };
-    const { body, serverTime } = await client.get(path, query, { signal });
-    return { ...parseExport(body, path), serverTime: serverTime ?? clock.now() };
-  }
-
   return {
-    async next(from, recent) {
-      for (const delay of [...standstillDelaysMs, null]) {
-        const answer = await ask(from, recent);
-        const stands = answer.hasMore && (answer.continueFrom ?? from) === from;
-        if (!stands) {
-          emptyPages = answer.hasMore && answer.data.length === 0 ? emptyPages + 1 : 0;
-          if (emptyPages > mostEmptyPages) throw unusable(path, "the feed keeps claiming more without rows");
-          return answer;
-        }
-        if (delay !== null) await sleep(clock, delay, signal);
-      }
-      throw unusable(path, "the feed claims more but its token does not advance");
+    async next(recent) {
+      const answer = await pages.get({
+        path,
+        query: {
+          ...(position === null ? {} : { from: position }),
+          ...(recent ? { includeRecentChanges: "true" } : {}),
+        },
+        parse: parseExport,
+        judge: judgeExport({ path, from: position, pageBefore: fingerprint, recent }),
+        signal,
+      });
+      const { hasMore, continueFrom, data } = answer.envelope;
+      emptyPages = hasMore && data.length === 0 ? emptyPages + 1 : 0;
+      if (emptyPages > mostEmptyPages) throw unusable(path, "the feed keeps claiming more without rows");
+      position = continueFrom ?? position;
+      fingerprint = fingerprintOf(data) ?? fingerprint;
+      return answer;
+    },
+    goTo(place) {
+      position = place;
+      fingerprint = null;
+    },
+    get position() {
+      return position;
+    },
+    get pageBefore() {
+      return position === null || fingerprint === null ? null : { token: position, fingerprint };
     },
   };
 }
@@ -126,9 +138,8 @@ function isRefusedToken(error: unknown): boolean {
 }
 
 /** A date that is surely before the first change not yet read; `null` is the beginning. */
-function fallbackPosition(cursor: FeedCursor): string | null {
-  if (cursor.drainedAt === null) return null;
-  return new Date(Date.parse(cursor.drainedAt) - exportLagMs - marginMs).toISOString();
+function fallbackPosition({ drainedAt }: FeedCursor): string | null {
+  return drainedAt === null ? null : safelyBefore(drainedAt);
 }
 
 function fallbackWarning({ feed }: ReadOptions, position: string | null) {

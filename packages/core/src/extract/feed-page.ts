@@ -8,6 +8,8 @@ export interface FeedPage {
   /** Where to go on once the page has landed; `null` when it moves no cursor. */
   readonly cursor: FeedCursor | null;
   readonly source: "export" | "list";
+  /** To be called once the rows are landed: only then is there room for others. */
+  release(): void;
 }
 
 /** Where the reading of a feed that was never read stands. */
@@ -17,4 +19,11 @@ export const unreadCursor: FeedCursor = {
   drainedAt: null,
   fullPass: null,
   listedWith: null,
+  pageBefore: null,
+  backfill: null,
 };
+
+/** No rows: it only saves where the reading stands. */
+export function checkpoint(cursor: FeedCursor, source: FeedPage["source"]): FeedPage {
+  return { rows: [], total: null, cursor, source, release: () => undefined };
+}

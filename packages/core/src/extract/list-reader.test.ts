@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { createScriptedClient } from "../__fixtures__/scripted-client.js";
+import { pagesOf } from "../__fixtures__/scripted-pages.js";
 import { invoices } from "../feeds/invoices.js";
 import { jobTypes } from "../feeds/job-types.js";
 import { zones } from "../feeds/zones.js";
@@ -11,7 +12,7 @@ async function readAll(script: readonly unknown[], options: Partial<ListReadOpti
   const client = createScriptedClient(script);
   const pages: FeedPage[] = [];
   const reader = readList({
-    client,
+    pages: pagesOf(client),
     feed: zones,
     tenantId: "77",
     cursor: unreadCursor,
@@ -26,8 +27,9 @@ async function readAll(script: readonly unknown[], options: Partial<ListReadOpti
   return { pages, queries: client.sent.map((request) => request.query), client };
 }
 
-function page(ids: readonly number[], totalCount: number, hasMore: boolean) {
-  return { page: 1, pageSize: 1000, hasMore, totalCount, data: ids.map((id) => ({ id })) };
+function page(ids: readonly number[], totalCount: number | null, hasMore: boolean, number?: number) {
+  const numbered = number === undefined ? {} : { page: number };
+  return { ...numbered, pageSize: 1000, hasMore, totalCount, data: ids.map((id) => ({ id })) };
 }
 
 const idsOf = (pages: readonly FeedPage[]) =>
@@ -94,8 +96,51 @@ describe("reading a list", () => {
     await expect(readAll(script)).rejects.toThrow(/changed during each of 5 readings/);
   });
 
-  test("an empty page that claims more fails the list", async () => {
-    await expect(readAll([page([], 5, true)])).rejects.toThrow(/without rows/);
+  test("an empty page that claims more is asked for again, and in the end fails the list", async () => {
+    const { pages } = await readAll([page([], 2, true), page([1, 2], 2, false)]);
+    expect(idsOf(pages)).toEqual([1, 2]);
+    await expect(readAll(Array.from({ length: 6 }, () => page([], 5, true)))).rejects.toThrow(/without rows/);
+  });
+
+  test("a page that came instead of the one that was asked for is asked for again", async () => {
+    const { pages } = await readAll([
+      page([1, 2], 3, true, 1),
+      page([1, 2], 3, true, 1),
+      page([3], 3, false, 2),
+    ]);
+    expect(idsOf(pages)).toEqual([1, 2, 3]);
+  });
+
+  test("the rows of the page before under the next number are asked for again", async () => {
+    const { pages, queries } = await readAll([
+      page([1, 2], 4, true, 1),
+      page([1, 2], 4, false, 2),
+      page([3, 4], 4, false, 2),
+    ]);
+    expect(queries.map((query) => query["page"])).toEqual(["1", "2", "2"]);
+    expect(idsOf(pages)).toEqual([1, 2, 3, 4]);
+  });
+
+  test("so are they in a list without an order, where only the very same page is one that came again", async () => {
+    const { pages } = await readAll([page([2, 1], 4, true), page([2, 1], 4, false), page([4, 1], 4, false)], {
+      feed: jobTypes,
+    });
+    expect(idsOf(pages)).toEqual([2, 1, 4, 1]);
+  });
+
+  test("rows that come again because others were added are no fault: the total tells", async () => {
+    const { pages } = await readAll([
+      page([1, 3], 3, true),
+      page([3, 4], 4, false),
+      page([1, 2], 4, true),
+      page([3, 4], 4, false),
+    ]);
+    expect(new Set(idsOf(pages))).toEqual(new Set([1, 2, 3, 4]));
+  });
+
+  test("a list that does not tell its total is read once", async () => {
+    const { queries } = await readAll([page([1], null, true), page([2], null, false)]);
+    expect(queries).toHaveLength(2);
   });
 
   test("in a full pass the whole list counts as seen", async () => {

@@ -1,8 +1,12 @@
 import { type ListEnvelope, parseList, unusable } from "./envelopes.js";
 import type { FeedPage } from "./feed-page.js";
+import { fingerprintOf } from "./fingerprint.js";
+import { judgeList, type ListExpectation, spanOf } from "./judge-list.js";
+import { listQuery } from "./list-query.js";
+import type { HeldAnswer } from "./page-source.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
 
-const pageSize = 1000;
+const defaultPageSize = 1000;
 /** A list that changes each time it is read is given up after this many readings. */
 const mostReadings = 5;
 
@@ -11,11 +15,14 @@ export interface ListReadOptions extends ReadOptions {
   readonly query?: Readonly<Record<string, string>>;
   /** Whether the end of the list is a reading of the whole feed, to be noted in its cursor. */
   readonly isWhole: boolean;
+  /** @defaultValue 1000 */
+  readonly pageSize?: number | undefined;
 }
 
 /**
  * Reads a list from its first page to its last. Rows that are added or vanish meanwhile shift the pages: when
- * the total moves, the list is read again, so that rows may come more than once but none is missed.
+ * the total moves, the list is read again, so that rows may come more than once but none is missed. Only rows
+ * that come and rows that go in one and the same moment hide from the total.
  *
  * @throws what the client throws; {@link ApiResponseError} when the list cannot be followed.
  */
@@ -33,42 +40,29 @@ async function* readOnce(
   path: string,
   options: ListReadOptions,
 ): AsyncGenerator<FeedPage, boolean, undefined> {
+  const { feed, pages, signal, pageSize = defaultPageSize } = options;
   let began: string | null = null;
-  let total: number | null = null;
+  let before: ListExpectation["before"] = null;
   let rows = 0;
   for (let page = 1; ; page += 1) {
-    const answer = await ask(path, page, options);
+    const answer: HeldAnswer<ListEnvelope> = await pages.get({
+      path,
+      query: listQuery(feed, { number: page, size: pageSize }, options.query),
+      parse: parseList,
+      judge: judgeList({ path, page, isSorted: feed.listSort !== null, needsTotal: false, before }),
+      signal,
+    });
+    const { hasMore, totalCount, data } = answer.envelope;
     began ??= new Date(answer.serverTime).toISOString();
-    total ??= answer.totalCount ?? null;
-    rows += answer.data.length;
-    const isLast = !answer.hasMore;
-    if (answer.hasMore && answer.data.length === 0) throw unusable(path, "the list claims more without rows");
-    const isSteady = total === (answer.totalCount ?? null) && (!isLast || total === null || rows === total);
-    const cursor = isLast && isSteady && options.isWhole ? wholeCursor(options, began) : null;
-    yield { rows: answer.data, total, cursor, source: "list" };
+    rows += data.length;
+    const total: number | null = before === null ? totalCount : before.total;
+    const isSteady = totalCount === total && (hasMore || total === null || rows === total);
+    const cursor = !hasMore && isSteady && options.isWhole ? wholeCursor(options, began) : null;
+    before = { span: spanOf(data), fingerprint: fingerprintOf(data), total };
+    yield { rows: data, total, cursor, source: "list", release: answer.release };
     if (!isSteady) return false;
-    if (isLast) return true;
+    if (!hasMore) return true;
   }
-}
-
-async function ask(
-  path: string,
-  page: number,
-  { client, feed, query, signal, clock }: ListReadOptions,
-): Promise<ListEnvelope & { readonly serverTime: number }> {
-  const { body, serverTime } = await client.get(
-    path,
-    {
-      ...feed.listQuery,
-      ...query,
-      ...(feed.listSort === null ? {} : { sort: feed.listSort }),
-      page: String(page),
-      pageSize: String(pageSize),
-      includeTotal: "true",
-    },
-    { signal },
-  );
-  return { ...parseList(body, path), serverTime: serverTime ?? clock.now() };
 }
 
 function wholeCursor({ cursor, fullPassOf }: ListReadOptions, began: string) {

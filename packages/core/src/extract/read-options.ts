@@ -1,12 +1,12 @@
 import type { Feed } from "../feeds/feed.js";
-import type { ApiClient } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
 import type { RunWarning } from "../ports/sync-run.js";
 import type { FeedCursor } from "../ports/sync-store.js";
+import type { PageSource } from "./page-source.js";
 
 /** What every reader of a feed needs. */
 export interface ReadOptions {
-  readonly client: ApiClient;
+  readonly pages: PageSource;
   readonly feed: Feed;
   readonly tenantId: string;
   readonly cursor: FeedCursor;

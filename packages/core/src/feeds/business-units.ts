@@ -8,6 +8,15 @@ export const businessUnits = defineFeed({
   path: "business-units",
   scope: "tn.stt.businessunits:r",
   schema: z.looseObject({ id, name: text, modifiedOn: text }),
+  fields: {
+    always: "id active name createdOn modifiedOn",
+    sometimes: `
+      officialName email currency phoneNumber invoiceHeader invoiceMessage defaultTaxRate
+      authorizationParagraph acknowledgementParagraph address materialSku quickbooksClass accountCode
+      franchiseId conceptCode corporateContractNumber trade division tagTypeIds tenant externalData
+      certifiedSentriconSpecialistCode
+    `,
+  },
 });
 
 export type BusinessUnit = z.infer<typeof businessUnits.schema>;

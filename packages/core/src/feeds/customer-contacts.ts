@@ -8,6 +8,10 @@ export const customerContacts = defineFeed({
   path: "customers/contacts",
   scope: "tn.crm.customers:r",
   schema: z.looseObject({ id, customerId: id, active: flag, type: text, value: text, modifiedOn: text }),
+  fields: {
+    always: "id customerId type value phoneSettings createdOn modifiedOn",
+    sometimes: "active memo preferences",
+  },
   links: [{ feed: "customers", id: (contact) => contact.customerId }],
 });
 

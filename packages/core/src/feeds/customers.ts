@@ -7,6 +7,7 @@ export const customers = defineFeed({
   module: "crm",
   path: "customers",
   listSort: "+Id",
+  listEqualsExport: true,
   scope: "tn.crm.customers:r",
   schema: z.looseObject({
     id,
@@ -17,6 +18,13 @@ export const customers = defineFeed({
     mergedToId: optionalId,
     modifiedOn: text,
   }),
+  fields: {
+    always: `
+      id active name type address customFields balance taxExempt tagTypeIds doNotMail doNotService
+      nationalAccount createdOn createdById modifiedOn externalData
+    `,
+    sometimes: "mergedToId paymentTermId creditLimit creditLimitBalance",
+  },
 });
 
 export type Customer = z.infer<typeof customers.schema>;

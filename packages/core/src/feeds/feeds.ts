@@ -2,7 +2,7 @@ import { appointments } from "./appointments.js";
 import { businessUnits } from "./business-units.js";
 import { customerContacts } from "./customer-contacts.js";
 import { customers } from "./customers.js";
-import type { Feed, FeedName } from "./feed.js";
+import type { Feed } from "./feed.js";
 import { invoices } from "./invoices.js";
 import { jobTypes } from "./job-types.js";
 import { jobs } from "./jobs.js";
@@ -12,7 +12,7 @@ import { memberships } from "./memberships.js";
 import { zones } from "./zones.js";
 
 /** Every feed, by name. */
-export const feeds: Readonly<Record<FeedName, Feed>> = {
+export const feeds = {
   customers,
   "customer-contacts": customerContacts,
   locations,
@@ -24,4 +24,7 @@ export const feeds: Readonly<Record<FeedName, Feed>> = {
   "job-types": jobTypes,
   zones,
   "business-units": businessUnits,
-};
+} as const satisfies Readonly<Record<string, Feed>>;
+
+/** The feeds of this library. */
+export type KnownFeedName = keyof typeof feeds;

@@ -8,6 +8,7 @@ export const invoices = defineFeed({
   path: "invoices",
   listQuery: { activeState: "All" },
   listSort: "+Id",
+  listEqualsExport: true,
   scope: "tn.acc.invoices:r",
   schema: z.looseObject({
     id,
@@ -24,6 +25,16 @@ export const invoices = defineFeed({
     job: z.looseObject({ id: optionalId, number: text, type: text }).nullish(),
     modifiedOn: text,
   }),
+  fields: {
+    always: "id createdOn sentStatus reviewStatus active invoiceConfiguration",
+    sometimes: `
+      syncStatus budgetCodeId referenceNumber invoiceDate dueDate subTotal salesTax salesTaxCode
+      taxZoneId total balance invoiceType customer customerAddress location locationAddress
+      businessUnit termName createdBy batch depositedOn modifiedOn adjustmentToId job projectId
+      royalty employeeInfo commissionEligibilityDate assignedTo summary items customFields
+      discountTotal importId exportId materialSkuId membershipId paidOn
+    `,
+  },
   links: [
     { feed: "customers", id: (invoice) => invoice.customer?.id },
     { feed: "locations", id: (invoice) => invoice.location?.id },

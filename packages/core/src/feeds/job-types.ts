@@ -9,6 +9,14 @@ export const jobTypes = defineFeed({
   reader: "list",
   scope: "tn.jpm.jobtypes:r",
   schema: z.looseObject({ id, name: text, modifiedOn: text }),
+  fields: {
+    always: `
+      id name businessUnitIds skills tagTypeIds priority duration class summary noCharge
+      invoiceSignaturesRequired modifiedOn createdOn externalData active isSmartDispatched
+      defaultEstimateSoldAction customFieldTypeIds
+    `,
+    sometimes: "soldThreshold enforceRecurringServiceEventSelection",
+  },
 });
 
 export type JobType = z.infer<typeof jobTypes.schema>;

@@ -7,8 +7,30 @@ export const jobs = defineFeed({
   module: "jpm",
   path: "jobs",
   scope: "tn.jpm.jobs:r",
-  schema: z.looseObject({ id, firstAppointmentId: optionalId, summary: text, modifiedOn: text }),
-  links: [{ feed: "appointments", id: (job) => job.firstAppointmentId }],
+  schema: z.looseObject({
+    id,
+    firstAppointmentId: optionalId,
+    customerId: optionalId,
+    summary: text,
+    modifiedOn: text,
+  }),
+  fields: {
+    always: `
+      id jobNumber customerId locationId jobStatus businessUnitId jobTypeId priority campaignId
+      appointmentCount firstAppointmentId lastAppointmentId noCharge notificationsEnabled createdOn
+      createdById modifiedOn tagTypeIds customerPo invoiceId estimateIds equipmentIds customFields
+      externalData
+    `,
+    sometimes: `
+      active projectId completedOn recallForId warrantyId jobGeneratedLeadSource leadCallId
+      partnerLeadCallId bookingId soldById membershipId total createdFromEstimateId isAutoDispatched
+      summary summaryOfWork
+    `,
+  },
+  links: [
+    { feed: "appointments", id: (job) => job.firstAppointmentId },
+    { feed: "customers", id: (job) => job.customerId },
+  ],
 });
 
 export type Job = z.infer<typeof jobs.schema>;

@@ -6,9 +6,21 @@ export const locations = defineFeed({
   name: "locations",
   module: "crm",
   path: "locations",
+  listSort: "+Id",
+  listEqualsExport: true,
   scope: "tn.crm.locations:r",
-  schema: z.looseObject({ id, zoneId: optionalId, modifiedOn: text }),
-  links: [{ feed: "zones", id: (location) => location.zoneId }],
+  schema: z.looseObject({ id, zoneId: optionalId, customerId: optionalId, modifiedOn: text }),
+  fields: {
+    always: `
+      id customerId active name address customFields createdOn createdById modifiedOn taxExempt
+      tagTypeIds externalData
+    `,
+    sometimes: "mergedToId zoneId taxZoneId",
+  },
+  links: [
+    { feed: "zones", id: (location) => location.zoneId },
+    { feed: "customers", id: (location) => location.customerId },
+  ],
 });
 
 export type Location = z.infer<typeof locations.schema>;

@@ -8,6 +8,16 @@ export const membershipTypes = defineFeed({
   path: "membership-types",
   scope: "tn.mem.membershiptypes:r",
   schema: z.looseObject({ id, name: text, modifiedOn: text }),
+  fields: {
+    always: `
+      id name active discountMode locationTarget revenueRecognitionMode autoCalculateInvoiceTemplates
+      useMembershipPricingTable showMembershipSavings createdOn modifiedOn discount
+    `,
+    sometimes: `
+      displayName createdById importId billingTemplateId durationBilling discounts recurringServices
+      tagTypeIds
+    `,
+  },
 });
 
 export type MembershipType = z.infer<typeof membershipTypes.schema>;

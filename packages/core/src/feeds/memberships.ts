@@ -16,6 +16,18 @@ export const memberships = defineFeed({
     to: text,
     modifiedOn: text,
   }),
+  fields: {
+    always: `
+      id createdOn modifiedOn followUpOn billingFrequency status followUpStatus active
+      initialDeferredRevenue businessUnitId customerId membershipTypeId customFields
+    `,
+    sometimes: `
+      createdById cancellationDate from nextScheduledBillDate to renewalBillingFrequency duration
+      renewalDuration activatedById activatedFromId billingTemplateId cancellationBalanceInvoiceId
+      cancellationInvoiceId followUpCustomStatusId locationId paymentMethodId paymentTypeId
+      recurringLocationId renewalMembershipTaskId renewedById soldById customerPo importId memo
+    `,
+  },
   links: [
     { feed: "customers", id: (membership) => membership.customerId },
     { feed: "membership-types", id: (membership) => membership.membershipTypeId },

@@ -10,6 +10,10 @@ export const zones = defineFeed({
   listSort: "+Id",
   scope: "tn.dis.zones:r",
   schema: z.looseObject({ id, name: text, modifiedOn: text }),
+  fields: {
+    always: "id active createdBy createdOn modifiedOn serviceDaysEnabled",
+    sometimes: "name zips cities territoryNumbers locnNumbers serviceDays businessUnits technicians",
+  },
 });
 
 export type Zone = z.infer<typeof zones.schema>;

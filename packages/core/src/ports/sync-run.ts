@@ -81,7 +81,7 @@ export interface StoredRun {
   readonly startedAt: number;
   readonly updatedAt: number;
   readonly completedAt: number | null;
-  readonly feeds: Readonly<Partial<Record<FeedName, FeedFigures>>>;
+  readonly feeds: Readonly<Record<FeedName, FeedFigures>>;
   readonly records: Readonly<Partial<Record<RecordType, RecordFigures>>>;
   readonly warnings: readonly RunWarning[];
   readonly error: RunFailure | null;

@@ -34,6 +34,25 @@ export interface FeedCursor {
    * deriving begins with everything.
    */
   readonly listedWith: readonly FeedName[] | null;
+  /** The page that led to a token, so that it is known when it comes again in the place of the next one. */
+  readonly pageBefore: { readonly token: string; readonly fingerprint: string } | null;
+  /** A parallel first load in progress, or done but not yet followed by the export; else `null`. */
+  readonly backfill: {
+    /** It reads what was last modified before this instant, ISO 8601; the export is followed from there. */
+    readonly until: string;
+    /** What is still to be read. */
+    readonly windows: readonly BackfillWindow[];
+  } | null;
+}
+
+/** Entities by when they were created; ISO 8601. */
+export interface BackfillWindow {
+  /** Inclusive; `null` is open to the past. */
+  readonly from: string | null;
+  /** Exclusive. */
+  readonly to: string;
+  /** How many entities there were when it was planned: no more can have come. */
+  readonly rows: number;
 }
 
 /** An entity on its way into storage. */

@@ -1,12 +1,16 @@
-import { type ExportReadOptions, readExport } from "../extract/export-reader.js";
+import type { BackfillSizes } from "../extract/backfill-plan.js";
+import type { ByteBudget } from "../extract/byte-budget.js";
 import { type FeedPage, unreadCursor } from "../extract/feed-page.js";
+import { type FollowOptions, followFeed } from "../extract/follow-feed.js";
 import { type ListReadOptions, readList } from "../extract/list-reader.js";
+import { createPageSource, type PageSource } from "../extract/page-source.js";
 import { rangeQuery } from "../extract/range-query.js";
 import { readAhead } from "../extract/read-ahead.js";
 import type { Feed } from "../feeds/feed.js";
 import { throwIfAborted } from "../http/aborted.js";
 import type { FeedFigures, SyncRange } from "../ports/sync-run.js";
 import type { FeedCursor, LandResult, NewEntity, NewRejection, Touch } from "../ports/sync-store.js";
+import type { DriftCheck, SchemaDrift } from "../quality/drift-check.js";
 import { checkRows } from "../quality/structure-check.js";
 import type { RunContext } from "./run-context.js";
 
@@ -21,18 +25,37 @@ export interface FeedReading {
   readonly isAgain: boolean;
 }
 
+/** What the readings of one run share. */
+export interface ReadingTools {
+  readonly budget: ByteBudget;
+  readonly drift: DriftCheck;
+  /** How a first load may be read in parallel; `null` when it may not. */
+  readonly backfill: BackfillSizes | null;
+}
+
 /** Rows in one transaction: enough to be fast, few enough to commit often. */
 const mostRowsInPart = 2000;
 const mostBytesInPart = 8 * 1024 * 1024;
 
 /** Reads a feed and lands its pages as they come, while the next one is fetched. */
-export async function landFeed(context: RunContext, reading: FeedReading): Promise<void> {
+export async function landFeed(
+  context: RunContext,
+  reading: FeedReading,
+  tools: ReadingTools,
+): Promise<void> {
   const { feed } = reading;
   const notesSeen = reading.range !== null || isFullPass(context, reading);
-  for await (const page of readAhead(openReader(context, reading))) {
-    throwIfAborted(context.signal);
-    context.emit({ event: "page:read", feed: feed.name, rows: page.rows.length, total: page.total });
-    await landPage(context, reading, page, notesSeen);
+  const source = createPageSource({ ...context, budget: tools.budget });
+  try {
+    for await (const page of readAhead(openReader(context, reading, source, tools))) {
+      throwIfAborted(context.signal);
+      context.emit({ event: "page:read", feed: feed.name, rows: page.rows.length, total: page.total });
+      reportDrift(context, tools.drift.see(feed, page.rows));
+      await landPage(context, reading, page, notesSeen);
+      page.release();
+    }
+  } finally {
+    source.close();
   }
 }
 
@@ -40,10 +63,15 @@ function isFullPass({ request }: RunContext, reading: FeedReading): boolean {
   return request.mode === "full" && !reading.isAgain;
 }
 
-function openReader(context: RunContext, reading: FeedReading): AsyncGenerator<FeedPage> {
-  const { request, client, clock, signal, lease } = context;
+function openReader(
+  context: RunContext,
+  reading: FeedReading,
+  pages: PageSource,
+  { backfill }: ReadingTools,
+): AsyncGenerator<FeedPage> {
+  const { request, clock, signal, lease } = context;
   const base = {
-    client,
+    pages,
     clock,
     signal,
     feed: reading.feed,
@@ -58,8 +86,24 @@ function openReader(context: RunContext, reading: FeedReading): AsyncGenerator<F
     return readList({ ...base, query, isWhole: false } satisfies ListReadOptions);
   }
   return reading.feed.reader === "export"
-    ? readExport({ ...base, recentChanges: request.fresh } satisfies ExportReadOptions)
+    ? followFeed({ ...base, backfill, recentChanges: request.fresh } satisfies FollowOptions)
     : readList({ ...base, isWhole: true } satisfies ListReadOptions);
+}
+
+function reportDrift(context: RunContext, drift: SchemaDrift | null): void {
+  if (drift === null) return;
+  const unknown = [...drift.unknown.keys()];
+  const missing = [...drift.missing.keys()];
+  context.emit({ event: "schema:drift", feed: drift.feed, unknown, missing });
+  context.warn({ code: "SCHEMA_DRIFT", message: describeDrift(drift.feed, unknown, missing), count: null });
+}
+
+function describeDrift(feed: string, unknown: readonly string[], missing: readonly string[]): string {
+  const parts = [
+    ...(unknown.length === 0 ? [] : [`has fields that are not documented: ${unknown.join(", ")}`]),
+    ...(missing.length === 0 ? [] : [`lacks documented fields: ${missing.join(", ")}`]),
+  ];
+  return `${feed} ${parts.join("; ")}.`;
 }
 
 async function landPage(

@@ -8,9 +8,12 @@ import {
   TimeoutError,
   TitanSyncError,
 } from "../errors.js";
+import { defaultBackfillSizes } from "../extract/backfill-plan.js";
+import { createByteBudget } from "../extract/byte-budget.js";
 import type { FeedName } from "../feeds/feed.js";
-import { feeds } from "../feeds/feeds.js";
-import { landFeed } from "./land-feed.js";
+import { feeds, type KnownFeedName } from "../feeds/feeds.js";
+import { createDriftCheck } from "../quality/drift-check.js";
+import { landFeed, type ReadingTools } from "./land-feed.js";
 import { type RecordPlan, touchesOf } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
 import { sweepFeed } from "./sweep-feed.js";
@@ -38,6 +41,11 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
   const rangeReadings = range === null ? [] : [...drivers].map((feed) => ({ feed, range, isAgain: false }));
   const followed = range === null ? new Set([...drivers, ...related]) : related;
 
+  const tools: ReadingTools = {
+    budget: createByteBudget(context.maxBytesInFlight),
+    drift: createDriftCheck(),
+    backfill: context.parallelBackfill ? defaultBackfillSizes : null,
+  };
   const degraded = new Set<FeedName>();
   const failed = new Map<FeedName, TitanSyncError>();
   const note = (feed: FeedName, isDriver: boolean, reading: Reading): void => {
@@ -48,7 +56,7 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
   const plain = [...followed].map((feed) => ({ feed, range: null, isAgain: false }));
   await inParallel([...plain, ...rangeReadings], async (reading) => {
     const isDriver = drivers.has(reading.feed) && (range === null || reading.range !== null);
-    note(reading.feed, isDriver, await readFeed(context, reading, isDriver));
+    note(reading.feed, isDriver, await readFeed(context, reading, isDriver, tools));
   });
 
   const driverLanded = [...drivers].some((feed) => context.figures.feed(feed).landed > 0);
@@ -58,7 +66,8 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
     );
     await inParallel(again, async (feed) => {
       const isDriver = range === null && drivers.has(feed);
-      note(feed, isDriver, await readFeed(context, { feed, range: null, isAgain: true }, isDriver));
+      const reading = { feed, range: null, isAgain: true };
+      note(feed, isDriver, await readFeed(context, reading, isDriver, tools));
     });
   }
   return { degraded, failed };
@@ -66,8 +75,9 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
 
 async function readFeed(
   context: RunContext,
-  { feed, range, isAgain }: { feed: FeedName; range: RunContext["request"]["range"]; isAgain: boolean },
+  { feed, range, isAgain }: { feed: KnownFeedName; range: RunContext["request"]["range"]; isAgain: boolean },
   isDriver: boolean,
+  tools: ReadingTools,
 ): Promise<Reading> {
   if (!isAgain) context.emit({ event: "feed:start", feed });
   const cursors = await context.storage.cursors(context.scope);
@@ -75,7 +85,7 @@ async function readFeed(
   const reading = { feed: feeds[feed], cursor: cursors.get(feed) ?? null, touches, range, isAgain };
   let outcome: Reading;
   try {
-    await landFeed(context, reading);
+    await landFeed(context, reading, tools);
     if (context.request.mode === "full" && !isAgain) await sweepFeed(context, feed, touches);
     outcome = "drained";
   } catch (error) {

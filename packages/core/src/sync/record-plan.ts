@@ -1,4 +1,5 @@
 import type { FeedName } from "../feeds/feed.js";
+import type { KnownFeedName } from "../feeds/feeds.js";
 import type { SyncData } from "../ports/sync-run.js";
 import type { Expansion, Touch } from "../ports/sync-store.js";
 import type { RecordType } from "../records/record.js";
@@ -7,15 +8,15 @@ import type { RecordType } from "../records/record.js";
 export interface RecordPlan {
   readonly record: RecordType;
   /** Each of its entities is one record. */
-  readonly driver: FeedName;
-  readonly related: readonly FeedName[];
+  readonly driver: KnownFeedName;
+  readonly related: readonly KnownFeedName[];
   /** What a landed change of a feed puts on the work list. */
-  readonly touches: Readonly<Partial<Record<FeedName, Omit<Touch, "record">>>>;
+  readonly touches: Readonly<Partial<Record<KnownFeedName, Omit<Touch, "record">>>>;
   /** How listed entities lead to those of the driver, in the order to follow. */
   readonly expansions: readonly Omit<Expansion, "record">[];
 }
 
-const itself = (feed: FeedName): Omit<Touch, "record"> => ({ feed, link: null });
+const itself = (feed: KnownFeedName): Omit<Touch, "record"> => ({ feed, link: null });
 
 const memberPlan: RecordPlan = {
   record: "member",
@@ -71,7 +72,7 @@ export function plansFor(data: SyncData): readonly RecordPlan[] {
  * What a landed change of `feed` lists. Record types whose driver has never been listed whole are left out:
  * their deriving begins with everything.
  */
-export function touchesOf(feed: FeedName, isListed: (driver: FeedName) => boolean): readonly Touch[] {
+export function touchesOf(feed: KnownFeedName, isListed: (driver: FeedName) => boolean): readonly Touch[] {
   return plans.flatMap((plan) => {
     const touch = plan.touches[feed];
     return touch === undefined || !isListed(plan.driver) ? [] : [{ record: plan.record, ...touch }];

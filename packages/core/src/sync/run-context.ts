@@ -31,6 +31,8 @@ export interface RunContext {
   /** The run's start in epoch seconds. */
   readonly version: string;
   readonly batchSize: number;
+  readonly maxBytesInFlight: number;
+  readonly parallelBackfill: boolean;
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal;
   readonly figures: RunTally;

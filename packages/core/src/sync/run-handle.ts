@@ -6,7 +6,7 @@ import type { RecordType } from "../records/record.js";
 
 /** What a run did. The figures add up: `read = landed + unchanged + superseded + rejected` for each feed, `derived = delivered + unchanged + leftOut + rejected` for each record type. */
 export interface RunLedger {
-  readonly feeds: Readonly<Partial<Record<FeedName, FeedFigures>>>;
+  readonly feeds: Readonly<Record<FeedName, FeedFigures>>;
   readonly records: Readonly<Partial<Record<RecordType, RecordFigures>>>;
   /** Derived records. */
   readonly processed: number;

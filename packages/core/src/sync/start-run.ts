@@ -29,6 +29,8 @@ export interface StartRunOptions {
   readonly company: CompanyProfile;
   readonly leaseMs: number;
   readonly batchSize: number;
+  readonly maxBytesInFlight: number;
+  readonly parallelBackfill: boolean;
   readonly stopAfterMs: number | null;
   readonly signal: AbortSignal | null;
   readonly newId: () => string;

@@ -174,6 +174,11 @@ export function describeLanding(fixture: StorageFixture): void {
         drainedAt: "2026-03-01T10:00:00.0000000Z",
         fullPass: { runId: run.run.id, token: null, drained: true },
         listedWith: ["customers", "locations"],
+        pageBefore: { token: "two", fingerprint: "abc" },
+        backfill: {
+          until: "2026-03-01T09:00:00.000Z",
+          windows: [{ from: null, to: "2026-03-01T09:00:00.000Z", rows: 3 }],
+        },
       };
       await run.land({ entities: [entity("1")], cursor: cursorAt("one") });
       await run.land({ feed: "jobs", touches: [], cursor: drained });
@@ -207,7 +212,7 @@ export function describeLanding(fixture: StorageFixture): void {
     it("counts an empty page", async () => {
       const { tenant, run } = await begun();
       await run.land({ cursor: cursorAt("end") });
-      expect((await tenant.storage.findRun(run.run.id))?.feeds.customers).toEqual({
+      expect((await tenant.storage.findRun(run.run.id))?.feeds["customers"]).toEqual({
         pages: 1,
         read: 0,
         landed: 0,

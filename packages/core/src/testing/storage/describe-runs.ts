@@ -82,7 +82,7 @@ export function describeRuns(fixture: StorageFixture): void {
       expect(heir.resumed).toBe(true);
       expect(heir.lease.fence).toBeGreaterThan(dead.lease.fence);
       expect(heir.run).toMatchObject({ id: dead.run.id, startedAt: dead.run.startedAt, status: "running" });
-      expect(heir.run.feeds.customers).toMatchObject({ pages: 1, read: 1, landed: 1 });
+      expect(heir.run.feeds["customers"]).toMatchObject({ pages: 1, read: 1, landed: 1 });
     });
 
     it("continues a paused run for an equal request without waiting for its lease", async () => {

@@ -18,6 +18,8 @@ export function cursorAt(token: string): FeedCursor {
     drainedAt: null,
     fullPass: null,
     listedWith: null,
+    pageBefore: null,
+    backfill: null,
   };
 }
 

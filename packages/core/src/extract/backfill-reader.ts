@@ -1,0 +1,64 @@
+import { ApiResponseError } from "../errors.js";
+import type { FeedCursor } from "../ports/sync-store.js";
+import { type BackfillSizes, planBackfill } from "./backfill-plan.js";
+import { checkpoint, type FeedPage } from "./feed-page.js";
+import type { ReadOptions } from "./read-options.js";
+import { readWindow } from "./window-reader.js";
+
+/**
+ * Speeds up the first load of a feed by reading its list, many pages at once, up to an instant from which the
+ * export is then followed: it never replaces the export. A finished window is saved with its last page, so that
+ * a load that is stopped goes on with the others. A list that cannot be read so is left to the export.
+ *
+ * @returns the cursor that the export is to be followed from.
+ * @throws what the client throws, other than errors of the list itself.
+ */
+export async function* readBackfill(
+  options: ReadOptions,
+  sizes: BackfillSizes,
+): AsyncGenerator<FeedPage, FeedCursor, undefined> {
+  if (!isFirstLoad(options)) return options.cursor;
+  try {
+    let cursor = options.cursor;
+    if (cursor.backfill === null) {
+      const plan = await planBackfill(options, sizes);
+      if (plan === null) return options.cursor;
+      cursor = { ...cursor, pollBeganAt: plan.began, backfill: plan.backfill };
+      yield checkpoint(cursor, "list");
+    }
+    return yield* readWindows(options, cursor, sizes);
+  } catch (error) {
+    // An API that is out of reach or throttles would treat the export alike.
+    if (!(error instanceof ApiResponseError)) throw error;
+    options.warn(givenUp(options, error));
+    return { ...options.cursor, backfill: null, pollBeganAt: null };
+  }
+}
+
+async function* readWindows(
+  options: ReadOptions,
+  start: FeedCursor,
+  sizes: BackfillSizes,
+): AsyncGenerator<FeedPage, FeedCursor, undefined> {
+  let cursor = start;
+  for (const [index, window] of (start.backfill?.windows ?? []).entries()) {
+    const until = start.backfill?.until ?? window.to;
+    yield* readWindow(options, window, until, sizes);
+    cursor = { ...cursor, backfill: { until, windows: start.backfill?.windows.slice(index + 1) ?? [] } };
+    yield checkpoint(cursor, "list");
+  }
+  return cursor;
+}
+
+function isFirstLoad({ feed, cursor, fullPassOf }: ReadOptions): boolean {
+  const isUnread = cursor.token === null && cursor.drainedAt === null;
+  const isUntouched = cursor.pollBeganAt === null || cursor.backfill !== null;
+  return feed.listEqualsExport && fullPassOf === null && isUnread && isUntouched;
+}
+
+function givenUp({ feed }: ReadOptions, error: ApiResponseError) {
+  return {
+    code: "PARALLEL_LOAD_GIVEN_UP",
+    message: `The list of ${feed.name} could not be read in parallel; its export is read from the beginning: ${error.message}`,
+  };
+}

@@ -1,0 +1,16 @@
+import type { BackfillSizes } from "./backfill-plan.js";
+import { readBackfill } from "./backfill-reader.js";
+import { type ExportReadOptions, readExport } from "./export-reader.js";
+import type { FeedPage } from "./feed-page.js";
+
+export interface FollowOptions extends ExportReadOptions {
+  /** How a first load may be read in parallel; `null` when it may not. */
+  readonly backfill: BackfillSizes | null;
+}
+
+/** Everything of a feed since its cursor: a first load by its list where that is faster, then the export. */
+export async function* followFeed(options: FollowOptions): AsyncGenerator<FeedPage, void, undefined> {
+  const { backfill } = options;
+  const cursor = backfill === null ? options.cursor : yield* readBackfill(options, backfill);
+  yield* readExport({ ...options, cursor });
+}

@@ -1,0 +1,45 @@
+import { createDoubt } from "./doubt.js";
+import { type ExportEnvelope, unusable } from "./envelopes.js";
+import { fingerprintOf } from "./fingerprint.js";
+
+export interface ExportExpectation {
+  readonly path: string;
+  /** The token that was sent; `null` at the beginning. */
+  readonly from: string | null;
+  /** Of the page that led to `from`; `null` when it is not known. */
+  readonly pageBefore: string | null;
+  /** Whether recent changes were asked for: their rows may repeat. */
+  readonly recent: boolean;
+}
+
+/**
+ * What the answer to one question must not be. Followed, it would never end or lose the rows that were due:
+ *
+ * - the page before, in the place of the one that was due;
+ * - more to come, under the token that was sent.
+ *
+ * What is only strange is asked for again a few times and then believed: rows at the end under the token that
+ * was sent, and no rows although there are more.
+ */
+export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelope) => void {
+  const { path, from, recent } = expected;
+  const doubt = createDoubt();
+  return ({ hasMore, continueFrom, data }) => {
+    const stands = from !== null && (continueFrom ?? from) === from;
+    const canEndHere = stands && !hasMore;
+    if (expected.pageBefore !== null && fingerprintOf(data) === expected.pageBefore) {
+      const isPossible = recent || canEndHere;
+      if (!isPossible || doubt.again()) throw unusable(path, "the page before came again");
+      return;
+    }
+    if (hasMore && (stands || continueFrom === null)) {
+      throw unusable(path, "the feed claims more but its token does not advance");
+    }
+    if (canEndHere && data.length > 0 && continueFrom !== null && doubt.again()) {
+      throw unusable(path, "there are rows but the token does not advance");
+    }
+    if (hasMore && data.length === 0 && doubt.again()) {
+      throw unusable(path, "the feed claims more without rows");
+    }
+  };
+}

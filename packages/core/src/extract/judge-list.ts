@@ -1,0 +1,63 @@
+import { type ListEnvelope, unusable } from "./envelopes.js";
+import { fingerprintOf, idOf } from "./fingerprint.js";
+
+/** Where the rows of a page lie. */
+export interface Span {
+  readonly count: number;
+  /** `null` for a page without a row that has an id. */
+  readonly lowest: number | null;
+  readonly highest: number | null;
+}
+
+export interface ListExpectation {
+  readonly path: string;
+  /** From 1. */
+  readonly page: number;
+  readonly isSorted: boolean;
+  /** Whether the rows cannot be checked without their total. */
+  readonly needsTotal: boolean;
+  /** The page before, where it is known; `total` is what its answer gave. */
+  readonly before: {
+    readonly span: Span;
+    readonly fingerprint: string | null;
+    readonly total: number | null;
+  } | null;
+}
+
+/**
+ * What the answer to a question for one page must not be: another page, the page before in its place, or empty
+ * although there are more. It is asked for again then. Rows may come twice where the list changed meanwhile,
+ * which its total tells.
+ */
+export function judgeList(expected: ListExpectation): (answer: ListEnvelope) => void {
+  const { path, page, isSorted, needsTotal, before } = expected;
+  return (answer) => {
+    if (needsTotal && answer.totalCount === null) throw unusable(path, "the list does not tell its total");
+    if (answer.page !== null && answer.page !== page) {
+      throw unusable(path, `page ${answer.page} came instead of page ${page}`);
+    }
+    if (answer.hasMore && answer.data.length === 0) throw unusable(path, "the list claims more without rows");
+    if (before === null || answer.totalCount !== before.total) return;
+    const comesAgain = isSorted
+      ? overlap(before.span, spanOf(answer.data))
+      : before.fingerprint !== null && fingerprintOf(answer.data) === before.fingerprint;
+    if (comesAgain) throw unusable(path, "rows of the page before came again");
+  };
+}
+
+export function spanOf(rows: readonly unknown[]): Span {
+  let lowest: number | null = null;
+  let highest: number | null = null;
+  for (const row of rows) {
+    const id = idOf(row);
+    if (id === null) continue;
+    if (lowest === null || id < lowest) lowest = id;
+    if (highest === null || id > highest) highest = id;
+  }
+  return { count: rows.length, lowest, highest };
+}
+
+/** Whether two pages of a sorted list cannot both be right. */
+export function overlap(earlier: Span, later: Span): boolean {
+  return earlier.highest !== null && later.lowest !== null && later.lowest <= earlier.highest;
+}

@@ -1,0 +1,68 @@
+import type { ApiClient } from "../http/api-client.js";
+import type { Clock } from "../ports/clock.js";
+import type { ByteBudget, Reservation } from "./byte-budget.js";
+
+/** What is taken for a page before the first one of its feed has come, in bytes. */
+const firstGuess = 1024 * 1024;
+
+/** An answer that can be followed, and the room that it takes. */
+export interface HeldAnswer<Envelope> {
+  readonly envelope: Envelope;
+  /** Epoch milliseconds. */
+  readonly serverTime: number;
+  /** Gives the room back: the rows are landed, or not needed. */
+  release(): void;
+}
+
+export interface PageQuestion<Envelope> {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Throws when the body is not as documented. Called more than once. */
+  readonly parse: (body: unknown, path: string) => Envelope;
+  /** Throws when the answer cannot be right; it is asked for again then. */
+  readonly judge: (envelope: Envelope) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Fetches the pages of one feed, within the bytes that a run may have in flight. */
+export interface PageSource {
+  /** Waits for room for the page, then for the page. */
+  get<Envelope>(question: PageQuestion<Envelope>): Promise<HeldAnswer<Envelope>>;
+  /** Gives back the room of every page that was not released. */
+  close(): void;
+}
+
+export function createPageSource(options: {
+  readonly client: ApiClient;
+  readonly budget: ByteBudget;
+  readonly clock: Clock;
+}): PageSource {
+  const { client, budget, clock } = options;
+  const open = new Set<Reservation>();
+  let largest = 0;
+
+  return {
+    async get({ path, query, parse, judge, signal }) {
+      const reservation = await budget.reserve(largest || firstGuess, signal);
+      open.add(reservation);
+      const release = (): void => {
+        open.delete(reservation);
+        reservation.release();
+      };
+      try {
+        const accept = (body: unknown): void => judge(parse(body, path));
+        const { body, serverTime, bytes } = await client.get(path, query, { signal, accept });
+        largest = Math.max(largest, bytes);
+        reservation.resize(bytes);
+        return { envelope: parse(body, path), serverTime: serverTime ?? clock.now(), release };
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+    close() {
+      for (const reservation of open) reservation.release();
+      open.clear();
+    },
+  };
+}
