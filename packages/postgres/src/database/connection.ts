@@ -1,6 +1,6 @@
 import { toStorageError } from "./database-error.js";
 import { DatabaseSilentError, inTime } from "./deadline.js";
-import type { PgClientLike, PgPoolLike } from "./pool.js";
+import type { PgClientLike, PgPoolLike, PgResultLike } from "./pool.js";
 import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
 
 const ignore = (): void => undefined;
@@ -34,7 +34,7 @@ export class Connection implements SqlTransaction {
     if (this.#broken !== null) throw this.#broken;
     try {
       const answer = values === undefined ? this.#client.query(text) : this.#client.query(text, [...values]);
-      const { rows, rowCount } = await inTime(answer, this.#timeoutMs);
+      const { rows, rowCount } = lastOf(await inTime(answer, this.#timeoutMs));
       return { rows: rows as readonly Row[], rowCount: rowCount ?? rows.length };
     } catch (error) {
       if (error instanceof DatabaseSilentError) this.#broken = error;
@@ -61,4 +61,9 @@ export class Connection implements SqlTransaction {
       this.#client.release(this.#broken);
     }
   }
+}
+
+/** Of several statements drivers give several answers. */
+function lastOf(answer: PgResultLike | readonly PgResultLike[]): PgResultLike {
+  return Array.isArray(answer) ? (answer.at(-1) ?? { rows: [] }) : (answer as PgResultLike);
 }

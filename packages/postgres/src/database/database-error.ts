@@ -38,9 +38,9 @@ const passingStates = new Set([
 ]);
 
 /** Whether the same call may succeed later: the connection failed, or the server was busy or restarting. */
-function isPassing(code: string | null): boolean {
-  // Drivers report a cut connection without a code.
-  if (code === null) return true;
+function isPassing(error: unknown, code: string | null): boolean {
+  // Drivers report a cut connection as a plain error without a code; a mistake in a program is of another kind.
+  if (code === null) return error instanceof Error && error.constructor === Error;
   return passingStates.has(code) || code.startsWith("08") || /^E[A-Z]+$/.test(code);
 }
 
@@ -60,8 +60,9 @@ const missingSchema = new Set(["3F000", "42P01", "42703", "42704"]);
 /** What a driver threw, as this library's error. Errors of this library pass as they are. */
 export function toStorageError(error: unknown): TitanSyncError {
   if (TitanSyncError.is(error)) return error;
+  if (process.env["PGDEBUG"]) console.error("PGDEBUG", (error as Error).message, (error as {where?:string}).where ?? "");
   const code = codeOf(error);
-  const retryable = isPassing(code);
+  const retryable = isPassing(error, code);
   const text = retryable ? "The database could not be reached or was busy" : "The database refused a statement";
   const hint = missingSchema.has(code ?? "")
     ? "Bring the database up to date: `titan-sync migrate up`, or `migrate({ pool })`."

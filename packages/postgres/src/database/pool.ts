@@ -7,8 +7,8 @@ export interface PgResultLike {
 
 /** One connection, held by whoever took it until it is released. */
 export interface PgClientLike {
-  /** Without `values` the text may hold several statements. */
-  query(text: string, values?: unknown[]): Promise<PgResultLike>;
+  /** Without `values` the text may hold several statements; there may be an answer to each then. */
+  query(text: string, values?: unknown[]): Promise<PgResultLike | readonly PgResultLike[]>;
   /** With an error, the connection is thrown away. */
   release(error?: Error | boolean): void;
   on?(event: "error", listener: (error: Error) => void): unknown;

@@ -156,7 +156,7 @@ async function startRun(
   const { rowCount } = await transaction.query(
     `INSERT INTO ${tables.runs}
       (run_id, credential_id, scope_id, company_id, type, data, request, status, started_at, updated_at)
-    SELECT $1, $2, $3, $4, $5, $6, $7::jsonb, 'running', now, now FROM clock_timestamp() now
+    SELECT $1, $2, $3::int, $4, $5, $6, $7::jsonb, 'running', now, now FROM clock_timestamp() now
     ON CONFLICT (run_id) DO NOTHING`,
     [runId, credentialId, scopeId, scope.companyId, type, request.data, JSON.stringify(request)],
   );
@@ -177,8 +177,8 @@ async function takeLease(
 ): Promise<number> {
   const { rows } = await transaction.query<{ fence: number }>(
     `UPDATE ${tables.leases} lease
-    SET fence = DEFAULT, company_id = $2, lease_ms = $3, renewed_at = clock_timestamp(),
-      expires_at = clock_timestamp() + $3 * interval '1 millisecond',
+    SET fence = DEFAULT, company_id = $2, lease_ms = $3::int, renewed_at = clock_timestamp(),
+      expires_at = clock_timestamp() + $3::int * interval '1 millisecond',
       run_number = (SELECT run_number FROM ${tables.runs} WHERE run_id = $4 AND company_id = $2)
     WHERE credential_id = $1 RETURNING ${asNumber("fence")} AS fence`,
     [credentialId, scope.companyId, leaseMs, runId],

@@ -13,8 +13,8 @@ export async function heartbeat(
 ): Promise<void> {
   const { rowCount } = await query(
     `UPDATE ${tables.leases} lease
-    SET lease_ms = $4, renewed_at = clock_timestamp(),
-      expires_at = clock_timestamp() + $4 * interval '1 millisecond'
+    SET lease_ms = $4::int, renewed_at = clock_timestamp(),
+      expires_at = clock_timestamp() + $4::int * interval '1 millisecond'
     WHERE credential_id = $1 AND fence = $3 AND expires_at > clock_timestamp()
       AND run_number = (SELECT run_number FROM ${tables.runs} WHERE run_id = $2 AND company_id = lease.company_id)`,
     [lease.credentialId, lease.runId, lease.fence, leaseMs],
