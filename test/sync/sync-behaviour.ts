@@ -1,7 +1,7 @@
 import type { RecordBatch, RunResult, SyncEvent } from "@titan-sync/core";
 import { ConflictError, ValidationError } from "@titan-sync/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createWorld, type Stores } from "./world.js";
+import { createWorld, type Row, type Stores, type World } from "./world.js";
 
 /** What every storage with its own sink must show of a sync. */
 export function describeSyncing(name: string, open: () => Promise<Stores>): void {
@@ -336,7 +336,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         expect(run).toMatchObject({ id: first.runId, resumed: true });
         const second = await run.result;
         expect(second.status).toBe("completed");
-        expect(second.ledger.feeds.invoices?.read).toBe(
+        expect(second.ledger.feeds["invoices"]?.read).toBe(
           world.simulator.rows(world.tenantId, "invoices").length,
         );
         expectBalanced(second);
@@ -542,6 +542,139 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         expect(outcomes.get(world.credentialId)).toMatchObject({ status: "completed", error: null });
         expect(totals.processed).toBe(outcomes.get(world.credentialId)?.result?.ledger.processed);
         expect((await world.records("invoice")).size).toBeGreaterThan(70);
+      });
+    });
+
+    describe("erasing a customer", () => {
+      /** A customer with a delivered member and invoices, and the ids of the latter. */
+      async function pickCustomer(world: World) {
+        const members = await world.records("member");
+        const invoices = world.simulator.rows(world.tenantId, "invoices");
+        const ownerOf = (row: Row) => String((row["customer"] as Row | null)?.["id"]);
+        const delivered = await world.records("invoice");
+        const customerId = [...members.keys()].find((id) =>
+          invoices.some((row) => ownerOf(row) === id && delivered.has(String(row["id"]))),
+        );
+        if (customerId === undefined) throw new Error("No customer with an invoice was delivered.");
+        const own = invoices.filter((row) => ownerOf(row) === customerId).map((row) => String(row["id"]));
+        return { customerId, name: members.get(customerId)?.["customer_name"], invoiceIds: own };
+      }
+
+      const entitiesNamed = async (world: World, text: unknown): Promise<readonly string[]> => {
+        const scope = {
+          companyId: world.companyId,
+          environment: "production",
+          tenantId: world.tenantId,
+        } as const;
+        const found: string[] = [];
+        for (const feed of [
+          "customers",
+          "customer-contacts",
+          "locations",
+          "jobs",
+          "appointments",
+          "invoices",
+        ] as const) {
+          const ids = await world.storage.entityIds({ scope, feed, after: null, limit: 1000 });
+          const rows = await world.storage.entities({ scope, feed, ids: ids.map((row) => row.id) });
+          found.push(...rows.filter((row) => row.payload.includes(String(text))).map((row) => row.payload));
+        }
+        return found;
+      };
+
+      test("leaves nothing of it in storage and sink, and everything of the others", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const { companyId } = world;
+        const { customerId, invoiceIds } = await pickCustomer(world);
+        const before = { members: await world.records("member"), invoices: await world.records("invoice") };
+        expect(await entitiesNamed(world, `"customerId":${customerId},`)).not.toEqual([]);
+        const erased = await world.titan.erase({ companyId, customerId, actor: "officer" });
+        expect(erased.refused).toEqual([]);
+        expect(erased.entities).toBeGreaterThan(1 + invoiceIds.length);
+        expect(await entitiesNamed(world, `"customerId":${customerId},`)).toEqual([]);
+        expect(await entitiesNamed(world, `"customer":{"id":${customerId},`)).toEqual([]);
+        const members = await world.records("member");
+        const invoices = await world.records("invoice");
+        expect([...before.members.keys()].filter((id) => !members.has(id))).toEqual([customerId]);
+        const gone = [...before.invoices.keys()].filter((id) => !invoices.has(id));
+        expect(gone.every((id) => invoiceIds.includes(id))).toBe(true);
+        expect(erased.records).toBe(1 + gone.length);
+        const current = await world.titan.history.listRecords(
+          { record: "invoice", companyId },
+          { limit: 500 },
+        );
+        expect(current.items.map((item) => item.id)).toEqual([...invoices.keys()]);
+        const audit = await world.titan.history.listAudit({ companyId }, { limit: 5 });
+        expect(audit.items[0]).toMatchObject({
+          actor: "officer",
+          action: "customer:erase",
+          subject: customerId,
+          outcome: "success",
+        });
+      });
+
+      test("holds until the customer is read again", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const { customerId } = await pickCustomer(world);
+        await world.titan.erase({ companyId: world.companyId, customerId });
+        await world.sync();
+        expect((await world.records("member")).has(customerId)).toBe(false);
+        expect(await world.titan.erase({ companyId: world.companyId, customerId })).toMatchObject({
+          entities: 0,
+          records: 0,
+        });
+        await world.sync({ mode: "full" });
+        expect((await world.records("member")).has(customerId)).toBe(true);
+      });
+
+      test("is refused while a run of the tenant is alive", async () => {
+        const world = await createWorld(stores, { simulator: { latencyMs: 10 } });
+        const run = await world.titan.sync({ credentialId: world.credentialId });
+        await expect(
+          world.titan.erase({ companyId: world.companyId, customerId: "1" }),
+        ).rejects.toMatchObject({ code: "CONFLICT", runId: run.id });
+        await run.result;
+      });
+
+      test("a host's sink that fails gets the removals from the next run", async () => {
+        const batches: RecordBatch[] = [];
+        let isDown = false;
+        const world = await createWorld(stores, {
+          titan: {
+            sink: async (batch) => {
+              if (isDown) throw new Error("pipeline down");
+              batches.push(structuredClone(batch));
+              return { rejected: [] };
+            },
+          },
+        });
+        await world.sync({ data: "customers" });
+        const customerId = batches[0]?.items[0]?.key ?? "";
+        isDown = true;
+        const { companyId } = world;
+        await expect(world.titan.erase({ companyId, customerId })).rejects.toMatchObject({ code: "SINK" });
+        isDown = false;
+        batches.length = 0;
+        expect((await world.sync({ data: "customers" })).ledger.records.member).toMatchObject({ removed: 1 });
+        expect(batches.flatMap((batch) => batch.items)).toEqual([
+          { op: "remove", key: customerId, revision: 2 },
+        ]);
+        expect((await world.titan.erase({ companyId, customerId })).records).toBe(0);
+        expect(batches).toHaveLength(1);
+      });
+
+      test("of an unknown customer or company erases nothing, and says so alike", async () => {
+        const world = await createWorld(stores);
+        await world.sync({ data: "customers" });
+        const nothing = { entities: 0, records: 0, rejections: 0, refused: [] };
+        const { companyId } = world;
+        expect(await world.titan.erase({ companyId, customerId: "99999999" })).toEqual(nothing);
+        expect(await world.titan.erase({ companyId: "nobody", customerId: "1" })).toEqual(nothing);
+        await expect(world.titan.erase({ companyId, customerId: "all" })).rejects.toMatchObject({
+          issues: ["customerId: expected digits"],
+        });
       });
     });
 

@@ -137,8 +137,8 @@ export type {
   SyncType,
 } from "./ports/sync-run.js";
 export type {
-  BeginParams,
   BackfillWindow,
+  BeginParams,
   BegunRun,
   ClaimedKey,
   DeliveredRecord,
@@ -173,6 +173,7 @@ export type {
   MemberRecord,
   RecordType,
 } from "./records/record.js";
+export type { EraseRequest, ErasureResult } from "./sync/erase-customer.js";
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";
 export type { SyncAllHandle, SyncAllResult, TenantOutcome } from "./sync/sync-all.js";
 export type { SyncAllRequest } from "./sync/sync-all-request.js";

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { endpointsOf } from "./auth/endpoints.js";
 import { createTokenClient } from "./auth/token-client.js";
 import { createTokenProvider } from "./auth/token-provider.js";
+import { createAuditor } from "./credentials/auditor.js";
 import { type CredentialManager, createCredentialManager } from "./credentials/credential-manager.js";
 import { type OpenedCredential, openCredential } from "./credentials/open-credential.js";
 import { jweEncryptor } from "./crypto/jwe-encryptor.js";
@@ -15,6 +16,13 @@ import { silentLogger } from "./ports/logger.js";
 import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
 import { companyProfile } from "./sync/company-profile.js";
+import {
+  checkEraseRequest,
+  type EraseRequest,
+  type ErasureResult,
+  eraseCustomer,
+} from "./sync/erase-customer.js";
+import { describeFailure } from "./sync/execute-run.js";
 import type { RunHandle, RunResult } from "./sync/run-handle.js";
 import { checkSyncRequest } from "./sync/run-request.js";
 import { startRun } from "./sync/start-run.js";
@@ -48,6 +56,14 @@ export interface TitanSync extends AsyncDisposable {
    * @throws {@link ValidationError} for an unusable request, {@link StorageError} when they cannot be listed.
    */
   syncAll(request?: SyncAllRequest): Promise<SyncAllHandle>;
+  /**
+   * Erases one customer: landed rows, rejections, delivered records and what waits to be sent, and has the sink
+   * remove the records. What ServiceTitan still has comes back when it is read again: erase it there first.
+   * May be repeated; what a failed call leaves to be sent goes with the next call or run.
+   * @throws {@link ValidationError} for an unusable request, {@link ConflictError} while a run of the tenant is
+   * alive, {@link SinkError} when the sink does not take the removals.
+   */
+  erase(request: EraseRequest): Promise<ErasureResult>;
   /** Cancels the runs in hand and waits for them. Storage and sink stay open. May be called twice. */
   close(): Promise<void>;
 }
@@ -87,6 +103,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     endpoints,
     limiters,
   });
+  const auditor = createAuditor(storage, logger);
   const running = new Set<Pick<RunHandle, "cancel">>();
   let closing: Promise<void> | null = null;
 
@@ -102,15 +119,6 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     });
     const limiter = limiters.for(stored.tenantId, appKey);
     return createApiClient({ ...shared, apiUrl, appKey, tokens, limiter, retry: options.retry });
-  }
-
-  /** An audit log that fails must not stop a run. */
-  async function audit(entry: AuditEntry): Promise<void> {
-    try {
-      await storage.appendAudit(entry);
-    } catch {
-      logger.warn({ action: entry.action, subject: entry.subject }, "the audit log did not take an entry");
-    }
   }
 
   async function sync(request: SyncRequest): Promise<RunHandle> {
@@ -130,7 +138,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       leaseMs: settings.leaseMs,
     });
     const entry = { actor: checked.actor, subject: begun.run.id, companyId };
-    await audit({
+    await auditor.note({
       ...entry,
       action: "sync:start",
       outcome: "success",
@@ -148,7 +156,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       newId,
       stopAfterMs: checked.stopAfterMs ?? null,
       signal: checked.signal ?? null,
-      onEnd: (result) => audit({ ...entry, ...endEntry(result) }),
+      onEnd: (result) => auditor.note({ ...entry, ...endEntry(result) }),
     });
     return keepUntilEnd(handle);
   }
@@ -157,6 +165,23 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     if (closing !== null) throw closedError();
     const checked = checkSyncAllRequest(request);
     return keepUntilEnd(await startSyncAll({ store: storage, clock, sync }, checked));
+  }
+
+  async function erase(request: EraseRequest): Promise<ErasureResult> {
+    const checked = checkEraseRequest(request);
+    const { companyId, customerId, environment = null, actor, requestId } = checked;
+    const entry = { actor, requestId, action: "customer:erase", subject: customerId, companyId };
+    try {
+      const result = await eraseCustomer({ storage, sink, batchSize: settings.batchSize, newId }, checked);
+      const { refused, ...counts } = result;
+      const details = { environment, ...counts, refused: refused.length };
+      await auditor.note({ ...entry, outcome: "success", details });
+      return result;
+    } catch (error) {
+      const details = { environment, code: describeFailure(error).code };
+      await auditor.note({ ...entry, outcome: "failure", details });
+      throw error;
+    }
   }
 
   /** What goes on is cancelled when this instance is closed. */
@@ -181,6 +206,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     history: storage,
     sync,
     syncAll,
+    erase,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,20 +1,11 @@
-import { SinkError, TitanSyncError } from "../errors.js";
-import type { FeedName } from "../feeds/feed.js";
-import { orAborted } from "../http/aborted.js";
 import type { RecordBatch, SinkAnswer } from "../ports/record-sink.js";
 import type { RecordFigures } from "../ports/sync-run.js";
-import type { SettledItem, Settlement, StoredBatch } from "../ports/sync-store.js";
+import type { SettledItem, Settlement } from "../ports/sync-store.js";
+import { type BatchContent, parseContent, toStoredBatch } from "./batch-content.js";
 import { countOutcomes, type DerivedBatch } from "./derive-batch.js";
 import type { RecordPlan } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
-
-/** What a stored batch needs to be sent and settled again, also by another process. */
-interface BatchContent {
-  readonly batch: RecordBatch;
-  readonly feed: FeedName;
-  readonly settled: readonly SettledItem[];
-  readonly warned: number;
-}
+import { sharesTransactions, writeBatch, writeBatchIn } from "./write-batch.js";
 
 /**
  * Delivers a derived batch and settles its keys: in one transaction where the sink shares the storage's
@@ -50,14 +41,18 @@ export async function deliverBatch(
     feed: plan.driver,
     settled: derived.settled,
     warned: derived.figures.warned,
+    isErasure: false,
   };
-  if (sharesTransactions(context)) {
+  if (sharesTransactions(storage, sink)) {
     let figures = derived.figures;
     await storage.settle({
       ...settle,
       batchId: null,
       settlement: async (transaction) => {
-        const settlement = settlementOf(content, await writeIn(sink, transaction, batch, context.signal));
+        const settlement = settlementOf(
+          content,
+          await writeBatchIn(sink, transaction, batch, context.signal),
+        );
         figures = settlement.figures;
         return settlement;
       },
@@ -65,11 +60,7 @@ export async function deliverBatch(
     report(context, plan.record, figures);
     return;
   }
-  await storage.stage({
-    lease,
-    scope,
-    batch: { id: batchId, record: plan.record, content: JSON.stringify(content) },
-  });
+  await storage.stage({ lease, scope, batch: toStoredBatch(content) });
   await send(context, content);
 }
 
@@ -82,7 +73,7 @@ export async function resendStoredBatches(context: RunContext): Promise<void> {
 
 async function send(context: RunContext, content: BatchContent): Promise<void> {
   const { batch, feed } = content;
-  const answer = await write(context.sink, batch, context.signal);
+  const answer = await writeBatch(context.sink, batch, context.signal);
   const settlement = settlementOf(content, answer);
   await context.storage.settle({
     lease: context.lease,
@@ -93,40 +84,6 @@ async function send(context: RunContext, content: BatchContent): Promise<void> {
     settlement,
   });
   report(context, batch.record, settlement.figures);
-}
-
-/** Whether sink and storage can commit together. */
-function sharesTransactions({ storage, sink }: RunContext): boolean {
-  return sink.writeIn !== undefined && storage.database !== null && sink.database === storage.database;
-}
-
-type Sink = RunContext["sink"];
-
-async function write(sink: Sink, batch: RecordBatch, signal: AbortSignal): Promise<SinkAnswer> {
-  return await guarded(() => orAborted(sink.write(batch, { signal }), signal));
-}
-
-async function writeIn(
-  sink: Sink,
-  transaction: unknown,
-  batch: RecordBatch,
-  signal: AbortSignal,
-): Promise<SinkAnswer> {
-  return await guarded(
-    async () => (await sink.writeIn?.(transaction, batch, { signal })) ?? { rejected: [] },
-  );
-}
-
-async function guarded(work: () => Promise<SinkAnswer>): Promise<SinkAnswer> {
-  try {
-    return await work();
-  } catch (error) {
-    if (TitanSyncError.is(error)) throw error;
-    throw new SinkError("The record sink did not take a batch.", {
-      cause: error,
-      hint: "See the sink's own log. The batch is kept and sent again by the next run.",
-    });
-  }
 }
 
 /** Items that the sink refused become rejections. */
@@ -154,9 +111,4 @@ function settlementOf(content: BatchContent, answer: SinkAnswer): Settlement {
 
 function report(context: RunContext, record: RecordPlan["record"], figures: RecordFigures): void {
   context.emit({ event: "batch:delivered", record, figures: context.figures.addRecord(record, figures) });
-}
-
-/** The engine wrote it itself. */
-function parseContent(stored: StoredBatch): BatchContent {
-  return JSON.parse(stored.content) as BatchContent;
 }
