@@ -1,11 +1,11 @@
 import { createSimulator, type SimulatorOptions } from "@titan-sync/simulator";
 import type { CredentialInput } from "../auth/credential-values.js";
 import { createCredentialManager } from "../credentials/credential-manager.js";
-import { createRateLimiters } from "../http/rate-limiter.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { Encryptor } from "../ports/encryptor.js";
 import { createCapturingLogger } from "./capturing-logger.js";
 import { createFakeClock } from "./fake-clock.js";
+import { createOpenLimiter } from "./open-limiter.js";
 import { testEncryptor } from "./stored-credential.js";
 
 /** A credential manager on a storage in memory that talks to a simulated ServiceTitan in this process. */
@@ -30,7 +30,7 @@ export function createSimulatedManager({
     fetch: ((input, init) => simulator.handle(new Request(input, init))) satisfies typeof fetch,
     logger,
     endpoints: () => ({ apiUrl: "https://api.example.com", authUrl: "https://auth.example.com" }),
-    limiters: createRateLimiters({ clock }),
+    limiters: { for: () => createOpenLimiter(clock) },
   };
   const manager = createCredentialManager(managerOptions);
   const [tenant] = simulator.tenants;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createCapturingLogger } from "../__fixtures__/capturing-logger.js";
 import { createSkippingClock } from "../__fixtures__/fake-clock.js";
 import { type ScriptedAnswer, startLoopbackServer } from "../__fixtures__/loopback-server.js";
+import { createOpenLimiter } from "../__fixtures__/open-limiter.js";
 import type { TokenProvider } from "../auth/token-provider.js";
 import { Secret } from "../crypto/secret.js";
 import {
@@ -17,7 +18,6 @@ import {
 } from "../errors.js";
 import { createApiClient } from "./api-client.js";
 import type { RetryOptions } from "./policy.js";
-import type { RateLimiter } from "./rate-limiter.js";
 
 const path = "crm/v2/tenant/1001/customers";
 const page: ScriptedAnswer = { body: { data: [{ id: 1 }], hasMore: false } };
@@ -39,21 +39,11 @@ async function setUp(answers: Parameters<typeof startLoopbackServer>[0], retry: 
   const clock = createSkippingClock();
   const logger = createCapturingLogger();
   const tokens = numberedTokens();
-  let pausedUntil = 0;
-  const limiter: RateLimiter = {
-    acquire: async () => {
-      if (pausedUntil > clock.now()) await clock.sleep(pausedUntil - clock.now());
-    },
-    pauseUntil: (time) => {
-      pausedUntil = time;
-    },
-    status: () => ({ ratePerSecond: 55, used: 0, queued: 0, pausedUntil: null, last429At: null }),
-  };
   const client = createApiClient({
     apiUrl: `${server.url}/`,
     appKey: new Secret("ak1.kanari-app-key"),
     tokens,
-    limiter,
+    limiter: createOpenLimiter(clock),
     clock,
     random: () => 0.5,
     logger,
@@ -263,11 +253,7 @@ describe("createApiClient", () => {
         apiUrl: "http://api.example.com",
         appKey: new Secret("k"),
         tokens: numberedTokens(),
-        limiter: {
-          acquire: async () => undefined,
-          pauseUntil: () => undefined,
-          status: () => ({ ratePerSecond: 1, used: 0, queued: 0, pausedUntil: null, last429At: null }),
-        },
+        limiter: createOpenLimiter(createSkippingClock()),
         clock: createSkippingClock(),
         random: Math.random,
         logger: createCapturingLogger(),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createSkippingClock } from "../__fixtures__/fake-clock.js";
+import { createOpenLimiter } from "../__fixtures__/open-limiter.js";
 import { AbortedError, RateLimitError, ServiceUnavailableError, TimeoutError } from "../errors.js";
 import { createCallPolicy, defaultRetryOptions, type RetryOptions } from "./policy.js";
 import type { CallPriority, RateLimiter } from "./rate-limiter.js";
@@ -11,24 +12,18 @@ const unavailable = () => new ServiceUnavailableError("m", { status: 503, reques
 function setUp(outcomes: readonly unknown[], retry: Partial<RetryOptions> = {}) {
   const clock = createSkippingClock();
   const startedAt = clock.now();
-  let pausedUntil: number | null = null;
   const priorities: CallPriority[] = [];
   /** Seconds from the start at which each request was sent. */
   const sentAt: number[] = [];
   const attempts: number[] = [];
   const figures = { repeats: 0, throttled: 0 };
+  const open = createOpenLimiter(clock);
   const limiter: RateLimiter = {
-    async acquire({ signal, priority = "background" }) {
-      priorities.push(priority);
-      if (pausedUntil !== null && pausedUntil > clock.now()) {
-        await clock.sleep(pausedUntil - clock.now(), signal);
-      }
-      pausedUntil = null;
+    ...open,
+    acquire: async (options) => {
+      priorities.push(options.priority ?? "background");
+      await open.acquire(options);
     },
-    pauseUntil: (time) => {
-      pausedUntil = Math.max(pausedUntil ?? 0, time);
-    },
-    status: () => ({ ratePerSecond: 55, used: 0, queued: 0, pausedUntil, last429At: null }),
   };
   const policy = createCallPolicy({
     retry: { ...defaultRetryOptions, ...retry },

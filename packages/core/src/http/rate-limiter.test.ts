@@ -1,43 +1,28 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { createFakeClock, type FakeClock } from "../__fixtures__/fake-clock.js";
 import { Secret } from "../crypto/secret.js";
 import { AbortedError, ConfigError } from "../errors.js";
-import type { Clock } from "../ports/clock.js";
 import {
   type CallPriority,
   createRateLimiter,
   createRateLimiters,
   type RateLimiter,
 } from "./rate-limiter.js";
-import { systemClock } from "./system-clock.js";
-
-/** The queue of the limiter lives by the machine's timers: these stand still until a test moves them. */
-const clock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener("abort", () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
-    }),
-};
 
 const { signal } = new AbortController();
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: 1_000_000 });
-});
+function setUp(requestsPerSecond?: number) {
+  const clock = createFakeClock();
+  return { clock, limiter: createRateLimiter({ requestsPerSecond, clock }) };
+}
 
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-function callers(limiter: RateLimiter, count: number, priority: CallPriority = "background"): number[] {
+/** Asks for slots, and notes when they are given, in milliseconds since now. */
+function ask(limiter: RateLimiter, clock: FakeClock, count: number, priority: CallPriority = "background") {
+  const startedAt = clock.now();
   const times: number[] = [];
   for (let index = 0; index < count; index += 1) {
     limiter.acquire({ signal, priority }).then(
-      () => times.push(Date.now()),
+      () => times.push(clock.now() - startedAt),
       () => undefined,
     );
   }
@@ -49,136 +34,235 @@ function mostInASecond(times: readonly number[]): number {
   return Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + 1000).length));
 }
 
-describe("createRateLimiter", () => {
-  it("never lets more than the rate into any rolling second, and comes close to it", async () => {
-    const limiter = createRateLimiter({ requestsPerSecond: 10, clock });
+describe("a limiter", () => {
+  it("never lets more than the rate into any rolling second, whenever callers come", async () => {
+    const { clock, limiter } = setUp(10);
+    const startedAt = clock.now();
     const times: number[] = [];
-    // Callers that come at odd times straddle the edges that a fixed window would have.
-    for (let round = 0; round < 30; round += 1) {
-      for (let index = 0; index < 7; index += 1) {
+    for (let round = 0; round < 25; round += 1) {
+      for (let index = 0; index < (round * 7) % 23; index += 1) {
         limiter.acquire({ signal }).then(
-          () => times.push(Date.now()),
+          () => times.push(clock.now() - startedAt),
           () => undefined,
         );
       }
-      await vi.advanceTimersByTimeAsync(130 + (round % 7) * 90);
+      await clock.advance(130 + (round % 7) * 290);
     }
-    await vi.advanceTimersByTimeAsync(30_000);
+    await clock.advance(30_000);
 
-    expect(times).toHaveLength(210);
+    expect(times.length).toBeGreaterThan(200);
     expect(mostInASecond(times)).toBeLessThanOrEqual(10);
-    expect((Math.max(...times) - Math.min(...times)) / 1000).toBeLessThan(23);
+  });
+
+  it("gives nearly all of the rate, evenly", async () => {
+    const { clock, limiter } = setUp(55);
+    const times = ask(limiter, clock, 200);
+    await clock.advance(3000);
+
+    expect(times.filter((time) => time < 3000).length).toBeGreaterThan(0.95 * 165);
+    expect(mostInASecond(times)).toBeLessThanOrEqual(55);
+    const gaps = times.slice(10).map((time, index) => time - (times[index + 9] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThan(45);
+  });
+
+  it("does not hold up a call that comes alone", async () => {
+    const { clock, limiter } = setUp(5);
+    for (let call = 0; call < 5; call += 1) {
+      const times = ask(limiter, clock, 1);
+      await clock.advance(300);
+      expect(times).toEqual([0]);
+    }
   });
 
   it("lets interactive calls go before those that wait already", async () => {
-    const limiter = createRateLimiter({ requestsPerSecond: 5, clock });
-    const background = callers(limiter, 20);
-    const interactive = callers(limiter, 5, "interactive");
-    await vi.advanceTimersByTimeAsync(10_000);
+    const { clock, limiter } = setUp(5);
+    const background = ask(limiter, clock, 20);
+    const interactive = ask(limiter, clock, 5, "interactive");
+    await clock.advance(10_000);
 
     expect(background).toHaveLength(20);
-    expect(Math.max(...interactive)).toBeLessThan(background[5] ?? 0);
+    expect(Math.max(...interactive)).toBeLessThan(background[2] ?? 0);
   });
 
-  it("lets nobody call before the latest announced time", async () => {
-    const limiter = createRateLimiter({ requestsPerSecond: 5, clock });
-    const startedAt = Date.now();
-    limiter.pauseUntil(startedAt + 5000);
-    limiter.pauseUntil(startedAt + 8000);
-    limiter.pauseUntil(startedAt + 2000);
-    const times = callers(limiter, 3);
+  it("serves whoever comes back at once", async () => {
+    const { clock, limiter } = setUp(50);
+    let served = 0;
+    const caller = async () => {
+      while (served < 20) {
+        await limiter.acquire({ signal });
+        served += 1;
+      }
+    };
+    const done = caller();
+    await clock.advance(2000);
 
-    await vi.advanceTimersByTimeAsync(7990);
-    expect(times).toEqual([]);
-    await vi.advanceTimersByTimeAsync(100);
-    expect(times).toHaveLength(3);
-  });
-
-  it("holds back callers that wait already when a pause comes, also a longer one", async () => {
-    const limiter = createRateLimiter({ requestsPerSecond: 1, clock });
-    const startedAt = Date.now();
-    const times = callers(limiter, 2);
-    await vi.advanceTimersByTimeAsync(0);
-    limiter.pauseUntil(startedAt + 3000);
-    await vi.advanceTimersByTimeAsync(2000);
-    limiter.pauseUntil(startedAt + 6000);
-    await vi.advanceTimersByTimeAsync(3990);
-    expect(times).toHaveLength(1);
-
-    await vi.advanceTimersByTimeAsync(1100);
-    expect(times).toHaveLength(2);
-  });
-
-  it("opens after a pause during which nobody waited", async () => {
-    const limiter = createRateLimiter({ requestsPerSecond: 5, clock });
-    limiter.pauseUntil(Date.now() + 1000);
-    await vi.advanceTimersByTimeAsync(5000);
-
-    const times = callers(limiter, 1);
-    await vi.advanceTimersByTimeAsync(0);
-    expect(times).toHaveLength(1);
-  });
-
-  it("keeps no timer while nobody waits", async () => {
-    const limiter = createRateLimiter({ requestsPerSecond: 5, clock });
-    limiter.pauseUntil(Date.now() + 60_000);
-    const controller = new AbortController();
-    const waiting = limiter.acquire({ signal: controller.signal });
-    controller.abort();
-
-    await expect(waiting).rejects.toThrow(AbortedError);
-    expect(vi.getTimerCount()).toBe(0);
+    await done;
+    expect(served).toBe(20);
   });
 
   it("lets a caller go that is stopped, without taking a slot for it", async () => {
-    const limiter = createRateLimiter({ requestsPerSecond: 1, clock });
-    await limiter.acquire({ signal });
+    const { clock, limiter } = setUp(1);
     const controller = new AbortController();
+    ask(limiter, clock, 1);
     const stopped = limiter.acquire({ signal: controller.signal });
-    const times = callers(limiter, 1);
+    const times = ask(limiter, clock, 1);
     controller.abort();
 
     await expect(stopped).rejects.toThrow(AbortedError);
-    await vi.advanceTimersByTimeAsync(1050);
+    await clock.advance(1050);
     expect(times).toHaveLength(1);
     await expect(limiter.acquire({ signal: controller.signal })).rejects.toThrow(AbortedError);
   });
 
-  it("tells what it does", async () => {
-    const limiter = createRateLimiter({ requestsPerSecond: 3, clock });
-    callers(limiter, 5);
-    await vi.advanceTimersByTimeAsync(0);
-    expect(limiter.status()).toEqual({
-      ratePerSecond: 3,
-      used: 3,
-      queued: 2,
-      pausedUntil: null,
-      last429At: null,
-    });
+  it("sleeps only while somebody waits", async () => {
+    const { clock, limiter } = setUp(5);
+    limiter.pauseUntil(clock.now() + 60_000);
+    const controller = new AbortController();
+    const waiting = limiter.acquire({ signal: controller.signal });
+    await clock.advance(1000);
+    expect(clock.sleeping()).toBe(1);
+    controller.abort();
 
-    const at = Date.now();
-    limiter.pauseUntil(at + 5000);
-    expect(limiter.status()).toMatchObject({ pausedUntil: at + 5000, last429At: at });
-    await vi.advanceTimersByTimeAsync(4000);
-    expect(limiter.status()).toMatchObject({ used: 0, queued: 2 });
-    await vi.advanceTimersByTimeAsync(2000);
-    expect(limiter.status()).toMatchObject({ queued: 0, pausedUntil: null });
+    await expect(waiting).rejects.toThrow(AbortedError);
+    expect(clock.sleeping()).toBe(0);
+    const times = ask(limiter, clock, 1);
+    await clock.advance(59_000);
+    expect(times).toEqual([59_000]);
+    expect(clock.sleeping()).toBe(0);
   });
 
-  it("notes a 429 that asks for no wait", () => {
-    const limiter = createRateLimiter({ clock });
-    limiter.pauseUntil(Date.now());
+  it("is not blocked by a clock that is set back", async () => {
+    let now = 7_200_000;
+    const limiter = createRateLimiter({
+      requestsPerSecond: 1,
+      clock: {
+        now: () => now,
+        sleep: async (ms) => {
+          now += ms;
+        },
+      },
+    });
+    await limiter.acquire({ signal });
+    now -= 3_600_000;
+    const before = now;
+    await limiter.acquire({ signal });
+    await limiter.acquire({ signal });
 
-    expect(limiter.status()).toMatchObject({ ratePerSecond: 55, pausedUntil: null, last429At: Date.now() });
+    expect(now - before).toBeLessThan(5000);
   });
 
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses a rate of %d", (requestsPerSecond) => {
-    expect(() => createRateLimiter({ requestsPerSecond, clock: systemClock })).toThrow(ConfigError);
+    expect(() => setUp(requestsPerSecond)).toThrow(ConfigError);
+    expect(() => setUp().limiter.setRate(requestsPerSecond)).toThrow(ConfigError);
+  });
+});
+
+describe("a limiter after a 429", () => {
+  it("lets nobody call before the latest announced time", async () => {
+    const { clock, limiter } = setUp(5);
+    for (const ms of [5000, 8000, 2000]) limiter.pauseUntil(clock.now() + ms);
+    const times = ask(limiter, clock, 3);
+
+    await clock.advance(7999);
+    expect(times).toEqual([]);
+    await clock.advance(1500);
+    expect(times).toHaveLength(3);
+    expect(times[0]).toBe(8000);
+  });
+
+  it("holds back callers that wait already, also when the pause becomes longer", async () => {
+    const { clock, limiter } = setUp(1);
+    const times = ask(limiter, clock, 2);
+    await clock.advance(100);
+    limiter.pauseUntil(clock.now() + 3000);
+    await clock.advance(2000);
+    limiter.pauseUntil(clock.now() + 4000);
+    await clock.advance(3999);
+    expect(times).toEqual([0]);
+
+    await clock.advance(1);
+    expect(times).toEqual([0, 6100]);
+  });
+
+  it("goes on at half the rate, and climbs back", async () => {
+    const { clock, limiter } = setUp(10);
+    limiter.pauseUntil(clock.now() + 1000);
+    const times = ask(limiter, clock, 600);
+    await clock.advance(61_000);
+
+    const most = (from: number, to: number) =>
+      mostInASecond(times.filter((time) => time >= from && time < to));
+    expect([most(0, 11_000), most(12_000, 21_000), most(52_000, 61_000)]).toEqual([5, 6, 10]);
+    expect(limiter.status()).toMatchObject({ ratePerSecond: 10, fullRatePerSecond: 10 });
+  });
+
+  it("is slowed down once by calls that were throttled together, and again by later ones", async () => {
+    const { clock, limiter } = setUp(40);
+    for (let call = 0; call < 10; call += 1) limiter.pauseUntil(clock.now() + 2000);
+    await clock.advance(500);
+    limiter.pauseUntil(clock.now() + 2000);
+    expect(limiter.status().ratePerSecond).toBe(20);
+
+    await clock.advance(3000);
+    limiter.pauseUntil(clock.now() + 2000);
+    expect(limiter.status().ratePerSecond).toBe(10);
+  });
+
+  it("notes a 429 that asks for no wait", () => {
+    const { clock, limiter } = setUp();
+    limiter.pauseUntil(clock.now());
+
+    expect(limiter.status()).toMatchObject({ ratePerSecond: 27, pausedUntil: null, last429At: clock.now() });
+  });
+});
+
+describe("a limiter's figures", () => {
+  it("tell what it does", async () => {
+    const { clock, limiter } = setUp(10);
+    ask(limiter, clock, 15);
+    await clock.advance(990);
+    expect(limiter.status()).toEqual({
+      ratePerSecond: 10,
+      fullRatePerSecond: 10,
+      used: 10,
+      remaining: 0,
+      queued: 5,
+      waitingMs: 990,
+      pausedUntil: null,
+      last429At: null,
+      lastMinute: 10,
+      lastHour: 10,
+    });
+
+    await clock.advance(5000);
+    expect(limiter.status()).toMatchObject({
+      used: 0,
+      remaining: 10,
+      queued: 0,
+      waitingMs: 0,
+      lastMinute: 15,
+    });
+    await clock.advance(60_000);
+    expect(limiter.status()).toMatchObject({ lastMinute: 0, lastHour: 15 });
+    const at = clock.now();
+    limiter.pauseUntil(at + 5000);
+    expect(limiter.status()).toMatchObject({ pausedUntil: at + 5000, last429At: at });
+  });
+
+  it("follow a rate that is changed while it works", async () => {
+    const { clock, limiter } = setUp(5);
+    limiter.setRate(50);
+    const times = ask(limiter, clock, 100);
+    await clock.advance(2200);
+
+    expect(times).toHaveLength(100);
+    expect(limiter.status()).toMatchObject({ ratePerSecond: 50, fullRatePerSecond: 50 });
   });
 });
 
 describe("createRateLimiters", () => {
   it("shares one limiter per tenant and app key, within one instance", () => {
+    const clock = createFakeClock();
     const limiters = createRateLimiters({ clock });
     const first = limiters.for("1", new Secret("ak1.a"));
 
