@@ -174,6 +174,7 @@ export type {
   RecordType,
 } from "./records/record.js";
 export type { EraseRequest, ErasureResult } from "./sync/erase-customer.js";
+export type { PruneRequest, PruneResult } from "./sync/retention.js";
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";
 export type { SyncAllHandle, SyncAllResult, TenantOutcome } from "./sync/sync-all.js";
 export type { SyncAllRequest } from "./sync/sync-all-request.js";

@@ -23,6 +23,7 @@ import {
   eraseCustomer,
 } from "./sync/erase-customer.js";
 import { describeFailure } from "./sync/execute-run.js";
+import { type PruneRequest, type PruneResult, prune } from "./sync/retention.js";
 import type { RunHandle, RunResult } from "./sync/run-handle.js";
 import { checkSyncRequest } from "./sync/run-request.js";
 import { startRun } from "./sync/start-run.js";
@@ -64,6 +65,11 @@ export interface TitanSync extends AsyncDisposable {
    * alive, {@link SinkError} when the sink does not take the removals.
    */
   erase(request: EraseRequest): Promise<ErasureResult>;
+  /**
+   * Deletes runs, rejections and audit entries that are old enough, of all companies. Call it daily, say.
+   * @throws {@link ValidationError} for unusable times.
+   */
+  prune(request?: PruneRequest): Promise<PruneResult>;
   /** Cancels the runs in hand and waits for them. Storage and sink stay open. May be called twice. */
   close(): Promise<void>;
 }
@@ -207,6 +213,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     sync,
     syncAll,
     erase,
+    prune: (request = {}) => prune(storage, clock, request),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { ValidationError } from "../errors.js";
+import type { SyncStore } from "../ports/sync-store.js";
+import { manualClock } from "../testing/manual-clock.js";
+import { type PruneRequest, prune } from "./retention.js";
+
+const day = 24 * 60 * 60 * 1000;
+
+async function timesFor(request: PruneRequest) {
+  const clock = manualClock();
+  const asked: Parameters<SyncStore["prune"]>[0][] = [];
+  const store: Pick<SyncStore, "prune"> = {
+    async prune(before) {
+      asked.push(before);
+      return { runs: 1, rejections: 2, audit: 3 };
+    },
+  };
+  const result = await prune(store, clock, request);
+  const ages = Object.entries(asked[0] ?? {}).map(([what, time]) => [
+    what,
+    time === undefined ? null : clock.now() - time,
+  ]);
+  return { result, ages: Object.fromEntries(ages) };
+}
+
+describe("retention", () => {
+  it("keeps runs for 90 days, rejections for 30 and the audit log for a year", async () => {
+    const { ages, result } = await timesFor({});
+    expect(ages).toEqual({ runs: 90 * day, rejections: 30 * day, audit: 365 * day });
+    expect(result).toEqual({ runs: 1, rejections: 2, audit: 3 });
+  });
+
+  it("keeps things as long as asked, for ever with null", async () => {
+    const { ages } = await timesFor({ runsOlderThanMs: 0, rejectionsOlderThanMs: 5, auditOlderThanMs: null });
+    expect(ages).toEqual({ runs: 0, rejections: 5, audit: null });
+  });
+
+  it("refuses what is no time, all mistakes at once, and deletes nothing", async () => {
+    const request = { runsOlderThanMs: -1, rejectionsOlderThanMs: "5 d", olderThan: 3 } as unknown;
+    const refused = timesFor(request as PruneRequest);
+    await expect(refused).rejects.toBeInstanceOf(ValidationError);
+    await expect(refused).rejects.toMatchObject({
+      issues: [
+        expect.stringContaining("runsOlderThanMs"),
+        expect.stringContaining("rejectionsOlderThanMs"),
+        expect.stringContaining("olderThan"),
+      ],
+    });
+  });
+});
