@@ -21,7 +21,7 @@ export type PageServer = (
 /** @returns a server whose answers throw a {@link Refusal} instead of being errors. */
 export function createPageServer(settings: Settings): PageServer {
   const lists = createListReader();
-  const lastPages = new Map<string, ExportPage>();
+  const served = createServedPages();
 
   function exportPage(
     tenant: TenantState,
@@ -44,8 +44,8 @@ export function createPageServer(settings: Settings): PageServer {
       lagMs: settings.exportLagMs,
       now: settings.now(),
     });
-    const before = lastPages.get(owner);
-    lastPages.set(owner, page);
+    const before = served.leadingTo(owner, from);
+    served.note(owner, page);
     switch (effect?.kind) {
       case "repeat-page":
         if (before === undefined) return printExportPage(page);
@@ -116,6 +116,26 @@ export function createPageServer(settings: Settings): PageServer {
         return lists.printItem(table, entry);
       }
     }
+  };
+}
+
+const mostServedPages = 1000;
+
+/** Which page led to a token: what a cache in front of the API may answer in the place of the next one. */
+function createServedPages() {
+  const pages = new Map<string, ExportPage>();
+  const keyOf = (owner: string, token: string): string => `${owner} ${token}`;
+  return {
+    leadingTo: (owner: string, token: string | null): ExportPage | undefined =>
+      token === null ? undefined : pages.get(keyOf(owner, token)),
+    note(owner: string, page: ExportPage): void {
+      if (page.entries.length === 0) return;
+      const key = keyOf(owner, page.continueFrom);
+      pages.delete(key);
+      pages.set(key, page);
+      const [oldest] = pages.keys();
+      if (pages.size > mostServedPages && oldest !== undefined) pages.delete(oldest);
+    },
   };
 }
 
