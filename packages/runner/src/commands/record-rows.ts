@@ -19,10 +19,13 @@ export function rowFormat(name: RowFormatName, record: RecordType): RowFormat {
   return name === "csv" ? csvRows(columnsOf(record)) : jsonRows(columnsOf(record));
 }
 
+/** The library quotes only the line end that it writes itself. */
+const lineBreak = /[\r\n]/;
+
 /** Absent values are empty fields; every line ends in CR LF. */
 function csvRows(columns: readonly string[]): RowFormat {
   const lines = (rows: readonly (readonly unknown[])[]): string =>
-    stringify([...rows.map((row) => [...row])], { record_delimiter: "windows" });
+    stringify([...rows.map((row) => [...row])], { record_delimiter: "windows", quoted_match: lineBreak });
   return {
     header: lines([columns]),
     rows: (records) => lines(records.map((record) => valuesOf(record, columns))),

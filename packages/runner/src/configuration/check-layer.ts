@@ -12,44 +12,20 @@ export function checkLayer(layer: SettingsLayer, mistakes: string[]): CheckedLay
 
   const told = new Set<string>();
   for (const issue of checked.error.issues) {
-    for (const path of pathsOf(issue)) {
-      const [setting = ""] = path;
-      const name = [layer.nameOf(setting), ...path.slice(1)].join(".");
-      if (told.has(name)) continue;
-      told.add(name);
-      mistakes.push(describeMistake(name, path, layer.values));
+    const settings = issue.code === "unrecognized_keys" ? issue.keys : [String(issue.path[0] ?? "")];
+    for (const setting of settings) {
+      if (told.has(setting)) continue;
+      told.add(setting);
+      mistakes.push(`${layer.nameOf(setting)}: ${describeMistake(setting, layer.values[setting])}`);
     }
   }
   return {};
 }
 
-/** An unknown key is reported at the object that holds it. */
-function pathsOf(issue: z.core.$ZodIssue): string[][] {
-  const path = issue.path.map(String);
-  return issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
-}
-
-function describeMistake(
-  name: string,
-  path: readonly string[],
-  values: Readonly<Record<string, unknown>>,
-): string {
-  const [setting = "", ...rest] = path;
-  const expected = descriptionOf(setting, rest);
-  if (expected === null) return `${name}: there is no such setting`;
-  if (secretSettings.has(setting)) return `${name}: expected ${expected}`;
-  const value = rest.reduce<unknown>(
-    (current, key) => (current as Record<string, unknown> | null)?.[key],
-    values[setting],
-  );
-  return `${name}: expected ${expected}, not ${JSON.stringify(value) ?? "nothing"}`;
-}
-
-function descriptionOf(setting: string, rest: readonly string[]): string | null {
+function describeMistake(setting: string, value: unknown): string {
   const fields: Readonly<Record<string, z.ZodType>> = settingsSchema.shape;
-  const field = fields[setting];
-  if (field === undefined) return null;
-  if (rest.length === 0) return field.description ?? null;
-  const inner: Readonly<Record<string, z.ZodType>> = settingsSchema.shape.tables.shape;
-  return inner[rest[0] ?? ""]?.description ?? null;
+  const expected = fields[setting]?.description;
+  if (expected === undefined) return "there is no such setting";
+  if (secretSettings.has(setting)) return `expected ${expected}`;
+  return `expected ${expected}, not ${JSON.stringify(value) ?? "nothing"}`;
 }

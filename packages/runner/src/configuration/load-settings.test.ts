@@ -28,7 +28,6 @@ describe("the configuration", () => {
       host: "127.0.0.1",
       port: 8080,
       logLevel: "warn",
-      tables: null,
       warnings: [],
     });
   });
@@ -66,7 +65,7 @@ describe("the configuration", () => {
     const loading = load(
       { TITAN_SYNC_PORT: "eighty", TITAN_SYNC_RATE_LIMIT: "0" },
       { logLevel: "loud" },
-      { name: "titan-sync.config.json", text: '{ "ratelimit": 5, "tables": { "members": "a" }, "host": 3 }' },
+      { name: "titan-sync.config.json", text: '{ "ratelimit": 5, "host": 3 }' },
     );
     const error = await loading.then(
       () => null,
@@ -74,7 +73,6 @@ describe("the configuration", () => {
     );
     expect(error?.message.split("\n").slice(1)).toEqual([
       "  - titan-sync.config.json: host: expected the address to listen on, not 3",
-      '  - titan-sync.config.json: tables.invoices: expected a table as "name" or "schema.name", not nothing',
       "  - titan-sync.config.json: ratelimit: there is no such setting",
       "  - TITAN_SYNC_RATE_LIMIT: expected a whole number from 1 to 1000, not 0",
       '  - TITAN_SYNC_PORT: expected a whole number from 0 to 65535, not "eighty"',

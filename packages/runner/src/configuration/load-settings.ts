@@ -22,8 +22,6 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
-  /** The host's own tables; `null` for ours in schema `titan_sync`. */
-  readonly tables: { readonly members: string; readonly invoices: string } | null;
   /** What a person should know about the configuration, although it works. */
   readonly warnings: readonly string[];
 }
@@ -40,7 +38,6 @@ export const defaultSettings: Settings = {
   port: 8080,
   // Commands print what a person needs to know themselves.
   logLevel: "warn",
-  tables: null,
   warnings: [],
 };
 
@@ -76,7 +73,6 @@ export async function loadSettings(
     host: given("host") ?? defaultSettings.host,
     port: given("port") ?? defaultSettings.port,
     logLevel: given("logLevel") ?? defaultSettings.logLevel,
-    tables: given("tables") ?? null,
     warnings: unknownVariables(context.environment).map(
       (name) => `The environment variable ${name} is not known and was ignored.`,
     ),

@@ -21,11 +21,6 @@ const webAddress = (name: string) =>
     .refine(isSafeAddress)
     .describe(`the address that replaces ServiceTitan's ${name}, https (http only to a loopback address)`);
 
-const tableName = z
-  .string()
-  .regex(/^[^.]+(?:\.[^.]+)?$/)
-  .describe('a table as "name" or "schema.name"');
-
 /**
  * Everything the program can be told by file, environment or flag. What each field expects is its
  * description, which messages about mistakes repeat.
@@ -42,9 +37,6 @@ export const settingsSchema = z.strictObject({
   host: z.string().trim().min(1).describe("the address to listen on"),
   port: wholeNumber(0, 65_535),
   logLevel: z.enum(logLevels).describe(`one of ${logLevels.join(", ")}`),
-  tables: z
-    .strictObject({ members: tableName, invoices: tableName })
-    .describe("the host's own tables: { members, invoices }"),
 });
 
 export type SettingName = keyof z.infer<typeof settingsSchema>;

@@ -58,7 +58,7 @@ export function composeTitan(
 ): TitanSync {
   return createTitanSync({
     storage: postgresStorage({ pool }),
-    sink: postgresSink({ pool, ...(settings.tables === null ? {} : { tables: settings.tables }) }),
+    sink: postgresSink({ pool }),
     keys,
     logger,
     endpoints: { apiUrl: settings.apiUrl ?? undefined, authUrl: settings.authUrl ?? undefined },

@@ -1,0 +1,54 @@
+import { type ExportedRecord, recordColumns } from "@titan-sync/core";
+import { describe, expect, it } from "vitest";
+import { rowFormat } from "./record-rows.js";
+
+function invoice(fields: Readonly<Record<string, unknown>>): ExportedRecord {
+  return {
+    scope: { companyId: "acme", environment: "production", tenantId: "1001" },
+    id: "77",
+    record: JSON.stringify(fields),
+  };
+}
+
+describe("records as CSV", () => {
+  const { header, rows } = rowFormat("csv", "invoice");
+
+  it("begin with the host's columns and the id in ServiceTitan", () => {
+    expect(header).toBe(`${recordColumns.invoice.join(",")},source_id\r\n`);
+  });
+
+  it("are quoted where RFC 4180 asks for it, and end in CR LF", () => {
+    const line = rows([
+      invoice({ tenant: "acme", customer_name: 'First "Corner", Cafe', summary: "one\ntwo", total: "-5.00" }),
+    ]);
+    expect(line.startsWith('acme,,,,"First ""Corner"", Cafe",')).toBe(true);
+    expect(line.endsWith(',-5.00,,"one\ntwo",77\r\n')).toBe(true);
+  });
+
+  it("keep text that looks like something else as it is", () => {
+    expect(rows([invoice({ tenant: "=1+1", zip: "04101", invoice_number: "007" })])).toMatch(
+      /^=1\+1,.*,04101,.*,007,/,
+    );
+  });
+});
+
+describe("records as JSON lines", () => {
+  const { header, rows } = rowFormat("jsonl", "invoice");
+
+  it("have every column in order, null where there is nothing", () => {
+    expect(header).toBeNull();
+    const document = JSON.parse(rows([invoice({ tenant: "acme" })]));
+    expect(Object.keys(document)).toEqual([...recordColumns.invoice, "source_id"]);
+    expect(document).toMatchObject({ tenant: "acme", summary: null, total: null, source_id: "77" });
+  });
+
+  it("give a total as a number with every digit that it has", () => {
+    expect(rows([invoice({ total: "90071992547409.930" })])).toContain('"total":90071992547409.930,');
+  });
+
+  it("are one a line", () => {
+    const text = rows([invoice({ summary: "one\ntwo" }), invoice({ summary: "three" })]);
+    expect(text.split("\n")).toHaveLength(3);
+    expect(text.endsWith("\n")).toBe(true);
+  });
+});

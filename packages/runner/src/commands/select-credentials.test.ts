@@ -1,0 +1,75 @@
+import type { CredentialManager, CredentialSummary } from "@titan-sync/core";
+import { describe, expect, it } from "vitest";
+import { checkSelector, selectCredentials } from "./select-credentials.js";
+
+function credential(id: string, companyId: string, environment: "production" | "integration" = "production") {
+  return { id, companyId, environment, tenantId: "1001" } as CredentialSummary;
+}
+
+/** A list that is handed out in pages of one. */
+function managerOf(...credentials: readonly CredentialSummary[]): CredentialManager {
+  const manager: Pick<CredentialManager, "find" | "list"> = {
+    find: async (id) => credentials.find((candidate) => candidate.id === id) ?? null,
+    async list({ companyId, environment }, { cursor }) {
+      const matching = credentials.filter(
+        (candidate) =>
+          (companyId === undefined || candidate.companyId === companyId) &&
+          (environment === undefined || candidate.environment === environment),
+      );
+      const place = Number(cursor ?? 0);
+      const next = place + 1 < matching.length ? String(place + 1) : null;
+      return { items: matching.slice(place, place + 1), next };
+    },
+  };
+  return manager as CredentialManager;
+}
+
+const alpha = credential("a", "alpha");
+const alphaIntegration = credential("i", "alpha", "integration");
+const beta = credential("b", "beta");
+
+describe("selecting credentials", () => {
+  const manager = managerOf(alpha, alphaIntegration, beta);
+
+  it("takes one by its id", async () => {
+    expect(await selectCredentials(manager, { credential: "b" })).toEqual([beta]);
+    await expect(selectCredentials(manager, { credential: "x" })).rejects.toThrow("no credential x");
+  });
+
+  it("takes a company's, of one environment or of both", async () => {
+    expect(await selectCredentials(manager, { company: "alpha" })).toEqual([alpha, alphaIntegration]);
+    expect(await selectCredentials(manager, { company: "alpha", environment: "integration" })).toEqual([
+      alphaIntegration,
+    ]);
+    await expect(selectCredentials(manager, { company: "beta", environment: "integration" })).rejects.toThrow(
+      "Company beta has no integration credential",
+    );
+  });
+
+  it("takes all", async () => {
+    expect(await selectCredentials(manager, { all: true })).toHaveLength(3);
+  });
+
+  it("takes the only one without a selector, and lists the choices where there are more", async () => {
+    expect(await selectCredentials(managerOf(beta), {})).toEqual([beta]);
+    await expect(selectCredentials(manager, {})).rejects.toMatchObject({
+      message: expect.stringContaining("3 credentials"),
+      hint: expect.stringMatching(/a {2}alpha, production.*\n.*i {2}alpha, integration.*\n.*b {2}beta/),
+    });
+  });
+
+  it("says how to add one where there is none", async () => {
+    await expect(selectCredentials(managerOf(), {})).rejects.toMatchObject({
+      hint: expect.stringContaining("credential add"),
+    });
+  });
+
+  it.each([
+    { credential: "a", all: true },
+    { company: "alpha", all: true },
+    { credential: "a", company: "alpha" },
+    { environment: "production" as const },
+  ])("refuses %j", (selector) => {
+    expect(() => checkSelector(selector)).toThrow(/exclude|goes with/);
+  });
+});

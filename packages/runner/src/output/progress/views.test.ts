@@ -1,0 +1,106 @@
+import type { FeedFigures, RecordFigures, SyncEvent } from "@titan-sync/core";
+import { describe, expect, it } from "vitest";
+import { textStream } from "../../__fixtures__/text-stream.js";
+import { type BarState, barLine } from "./bar-line.js";
+import { barsView } from "./bars-view.js";
+import { jsonView } from "./json-view.js";
+import { plainView } from "./plain-view.js";
+
+const base = { runId: "run", credentialId: "credential", companyId: "acme", at: Date.UTC(2026, 2, 1, 12) };
+
+function feed(read: number): FeedFigures {
+  return { pages: 1, read, landed: read, unchanged: 0, superseded: 0, rejected: 0 };
+}
+
+function records(derived: number): RecordFigures {
+  return { derived, delivered: derived, removed: 0, unchanged: 0, leftOut: 0, rejected: 0, warned: 0 };
+}
+
+const events: readonly SyncEvent[] = [
+  { ...base, event: "feed:start", feed: "customers" },
+  { ...base, event: "page:read", feed: "customers", rows: 1000, total: null },
+  { ...base, event: "batch:landed", feed: "customers", figures: feed(1000) },
+  { ...base, event: "feed:end", feed: "customers", outcome: "drained", figures: feed(1000) },
+  { ...base, event: "batch:delivered", record: "member", figures: records(1000) },
+];
+
+/** Time that tests move. */
+function clockAt(time: { now: number }) {
+  return { now: () => time.now, sleep: async () => undefined };
+}
+
+describe("plain progress", () => {
+  it("is a line for what ends, not for every batch", async () => {
+    const stream = textStream();
+    const report = plainView(stream, clockAt({ now: 0 })).follow("acme production");
+    for (const event of events) await report(event);
+    expect(stream.text()).toBe(
+      "12:00:00  acme production  customers: drained, 1,000 rows read, 1,000 landed\n",
+    );
+  });
+
+  it("shows a sign of life of what takes long", async () => {
+    const stream = textStream();
+    const time = { now: 0 };
+    const report = plainView(stream, clockAt(time)).follow(null);
+    for (const read of [1000, 2000, 3000]) {
+      time.now += 3_000;
+      await report({ ...base, event: "batch:landed", feed: "customers", figures: feed(read) });
+    }
+    expect(stream.text()).toBe("12:00:00  customers: 2,000 read so far\n");
+  });
+});
+
+describe("progress for programs", () => {
+  it("is each event as a line of JSON", async () => {
+    const stream = textStream();
+    const report = jsonView(stream).follow(null);
+    for (const event of events) await report(event);
+    const lines = stream.text().trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toEqual(events);
+  });
+});
+
+describe("a bar", () => {
+  const plain = (_format: unknown, text: string): string => text;
+  const draw = (bar: Partial<BarState>): string =>
+    barLine({ title: "customers", value: 0, total: null, outcome: "reading", ...bar }, 0, plain);
+
+  it("fills with the known share", () => {
+    expect(draw({ value: 50, total: 100 })).toContain(`${"█".repeat(14)}${"░".repeat(14)} 50 of 100`);
+  });
+
+  it("never grows beyond its end, though rows were added meanwhile", () => {
+    expect(draw({ value: 130, total: 100 })).toContain(`${"█".repeat(28)} 130 of 100`);
+  });
+
+  it("counts where the end is not known", () => {
+    expect(draw({ value: 1234 })).toContain(`${"░".repeat(28)} 1,234`);
+  });
+
+  it.each(["degraded", "failed"] as const)("says when its feed is %s", (outcome) => {
+    expect(draw({ outcome })).toMatch(new RegExp(`^✗ customers +${outcome}`));
+  });
+});
+
+describe("bars on a terminal", () => {
+  it("show each feed and each kind of record", async () => {
+    const stream = Object.assign(textStream({ terminal: true }), {
+      cursorTo: () => true,
+      moveCursor: () => true,
+      clearLine: () => true,
+      clearScreenDown: () => true,
+    });
+    const view = barsView({
+      stream,
+      style: (_format, text) => text,
+      clock: clockAt({ now: 0 }),
+      expected: { customers: 1000, member: 1000 },
+    });
+    const report = view.follow(null);
+    for (const event of events) await report(event);
+    view.close();
+    expect(stream.text()).toMatch(/✓ customers .* 1,000/);
+    expect(stream.text()).toMatch(/✓ → members .* 1,000/);
+  });
+});

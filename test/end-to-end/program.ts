@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+const bin = fileURLToPath(new URL("../../packages/runner/dist/bin.js", import.meta.url));
+
+export interface ProgramOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  /** Written to standard input, which then ends. */
+  readonly input?: string;
+}
+
+export interface ProgramResult {
+  /** `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningProgram {
+  readonly child: ChildProcess;
+  readonly result: Promise<ProgramResult>;
+  /** Resolves when this has been printed, on either stream; rejects when the program ends without it. */
+  printed(text: string): Promise<void>;
+}
+
+/** Starts the built program as its users do, in an environment of its own. Ends with the test. */
+export function startProgram(
+  args: readonly string[],
+  { environment = {}, workingDirectory, input = "" }: ProgramOptions,
+): RunningProgram {
+  if (!existsSync(bin)) throw new Error(`${bin} is missing: build the packages first.`);
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: workingDirectory,
+    env: { PATH: process.env["PATH"] ?? "", HOME: workingDirectory, ...environment },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text;
+    });
+  }
+  // A program that does not read its input may be gone before it was written.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  const closed = once(child, "close");
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    await closed;
+  });
+  return {
+    child,
+    result: closed.then(() => ({ exitCode: child.exitCode, ...output })),
+    async printed(text) {
+      const has = (): boolean => output.stdout.includes(text) || output.stderr.includes(text);
+      while (!has()) {
+        const more = [once(child.stdout, "data"), once(child.stderr, "data"), closed];
+        await Promise.race(more);
+        if (!has() && child.exitCode !== null) {
+          throw new Error(`Ended without printing "${text}": ${output.stderr}`);
+        }
+      }
+    },
+  };
+}
+
+/** Runs the built program to its end. */
+export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<ProgramResult> {
+  return await startProgram(args, options).result;
+}
