@@ -13,6 +13,7 @@ import { describeLists } from "./storage/describe-lists.js";
 import { describeRejections } from "./storage/describe-rejections.js";
 import { describeRuns } from "./storage/describe-runs.js";
 import { describeSweep } from "./storage/describe-sweep.js";
+import { describeTokens } from "./storage/describe-tokens.js";
 import { describeWorkList } from "./storage/describe-work-list.js";
 import { describeWorkView } from "./storage/describe-work-view.js";
 import { type DescribeStorageOptions, type StorageFixture, useStorage } from "./storage/storage-fixture.js";
@@ -31,6 +32,7 @@ const parts: readonly ((fixture: StorageFixture) => void)[] = [
   describeHistory,
   describeLists,
   describeCredentials,
+  describeTokens,
   describeCompanies,
   describeAudit,
   describeIsolation,
