@@ -78,7 +78,7 @@ export { systemClock } from "./http/system-clock.js";
 export { memorySink } from "./memory/memory-sink.js";
 export { memoryStorage } from "./memory/memory-storage.js";
 export { noopProgressReporter } from "./memory/noop-progress-reporter.js";
-export type { AuditEntry, AuditLog, StoredAuditEntry } from "./ports/audit-log.js";
+export type { AuditEntry, AuditFilter, AuditLog, StoredAuditEntry } from "./ports/audit-log.js";
 export type { Clock } from "./ports/clock.js";
 export type {
   CompanyDetails,
@@ -152,6 +152,7 @@ export type {
   NewRejection,
   RejectionFilter,
   RejectionStage,
+  RunDay,
   RunFilter,
   RunPerformance,
   SettledItem,

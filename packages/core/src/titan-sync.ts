@@ -39,10 +39,18 @@ export interface TitanSync extends AsyncDisposable {
   readonly credentials: CredentialManager;
   /** Details of companies, for hosts without a `company` function. */
   readonly companies: CompanyStore;
-  /** Runs, rejections and current records, to read. */
+  /** Runs, rejections and current records, to read; and the audit log, which hosts may add to. */
   readonly history: Pick<
     Storage,
-    "findRun" | "findCurrentRun" | "listRuns" | "measureRuns" | "listRejections" | "listRecords" | "listAudit"
+    | "findRun"
+    | "findCurrentRun"
+    | "listRuns"
+    | "measureRuns"
+    | "measureDays"
+    | "listRejections"
+    | "listRecords"
+    | "listAudit"
+    | "appendAudit"
   >;
   /**
    * Starts a run, or continues a dead or paused one that was asked for equally. Resolves when the lease is taken.
@@ -140,7 +148,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       scope: { companyId, environment, tenantId },
       type: checked.type,
       request: run,
-      runId: newId(),
+      runId: checked.runId ?? newId(),
       leaseMs: settings.leaseMs,
     });
     const entry = { actor: checked.actor, subject: begun.run.id, companyId };

@@ -18,7 +18,12 @@ export function memoryAuditLog(clock: Clock): MemoryAuditLog {
       entries.append(id, { ...structuredClone(entry), id, at: clock.now() });
     },
     listAudit: async (filter, page) =>
-      entries.page((entry) => filter.companyId === undefined || entry.companyId === filter.companyId, page),
+      entries.page(
+        ({ companyId }) =>
+          (filter.companyId === undefined || companyId === filter.companyId) &&
+          (filter.companyIds === undefined || filter.companyIds.includes(companyId)),
+        page,
+      ),
     prune: (before) => entries.deleteWhere((entry) => entry.at < before),
   };
 }

@@ -154,9 +154,10 @@ export function memoryCredentials(clock: Clock): MemoryCredentials {
 }
 
 function matches(credential: StoredCredential, filter: CredentialFilter): boolean {
-  const { companyId, environment, status, tokenExpiresBefore } = filter;
+  const { companyId, companyIds, environment, status, tokenExpiresBefore } = filter;
   return (
     (companyId === undefined || credential.companyId === companyId) &&
+    (companyIds === undefined || companyIds.includes(credential.companyId)) &&
     (environment === undefined || credential.environment === environment) &&
     (status === undefined || credential.status === status) &&
     (tokenExpiresBefore === undefined ||

@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from "../ports/credential-store.js";
 import type { StoredRun } from "../ports/sync-run.js";
-import type { RunFilter, RunPerformance } from "../ports/sync-store.js";
+import type { RunDay, RunFilter, RunPerformance, SyncStore } from "../ports/sync-store.js";
+import { compareText } from "./compare-ids.js";
 import type { Journal } from "./journal.js";
 
 /** Newest first. */
@@ -21,6 +22,41 @@ export function measureRuns(runs: Journal<StoredRun>, filter: RunFilter): RunPer
     rowsPerSecond: seconds === 0 ? null : succeeded.reduce((sum, run) => sum + rowsRead(run), 0) / seconds,
   };
 }
+
+/** By credential and day. */
+export function measureDays(
+  runs: Journal<StoredRun>,
+  { credentialIds, from, to }: Parameters<SyncStore["measureDays"]>[0],
+): readonly RunDay[] {
+  const days = new Map<string, StoredRun[]>();
+  for (const run of runs.newestFirst()) {
+    if (run.completedAt === null || !credentialIds.includes(run.credentialId)) continue;
+    if (!matches(run, { from, to })) continue;
+    const key = JSON.stringify([run.credentialId, dayOf(run)]);
+    days.set(key, [...(days.get(key) ?? []), run]);
+  }
+  return [...days.keys()].sort(compareText).map((key) => measureDay(days.get(key) ?? []));
+}
+
+function measureDay(runs: readonly StoredRun[]): RunDay {
+  const [first] = runs;
+  if (first === undefined) throw new Error("A day without runs was measured.");
+  const succeeded = runs.filter((run) => run.status === "completed" || run.status === "partial");
+  const figures = runs.flatMap((run) => Object.values(run.records));
+  const durations = succeeded.map(durationMs).sort((left, right) => left - right);
+  return {
+    credentialId: first.credentialId,
+    day: dayOf(first),
+    runs: runs.length,
+    succeeded: succeeded.length,
+    rowsRead: runs.reduce((sum, run) => sum + rowsRead(run), 0),
+    derived: figures.reduce((sum, { derived }) => sum + derived, 0),
+    rejected: figures.reduce((sum, { rejected }) => sum + rejected, 0),
+    p50DurationMs: percentile(durations, 0.5),
+  };
+}
+
+const dayOf = (run: StoredRun): string => new Date(run.startedAt).toISOString().slice(0, 10);
 
 /** Deletes runs that ended before; a credential's newest run stays, and so does its last completed one. */
 export function pruneRuns(runs: Journal<StoredRun>, before: number): number {

@@ -7,7 +7,7 @@ import { landEntities } from "./land.js";
 import { listRecords } from "./list-records.js";
 import { MemoryTransaction } from "./memory-transaction.js";
 import { addFeedFigures, addRecordFigures } from "./run-figures.js";
-import { listRuns, measureRuns } from "./run-history.js";
+import { listRuns, measureDays, measureRuns } from "./run-history.js";
 import { sweepAbsent } from "./sweep.js";
 import type { SyncTables } from "./sync-tables.js";
 
@@ -132,6 +132,7 @@ export function memorySyncVerbs({ tenants, seen, rejections, runs }: SyncTables)
     findCurrentRun: async (credentialId) => runs.findCurrent(credentialId),
     listRuns: async (filter, page) => listRuns(runs.journal, filter, page),
     measureRuns: async (filter) => measureRuns(runs.journal, filter),
+    measureDays: async (params) => measureDays(runs.journal, params),
     listRejections: async (filter, page) => rejections.list(filter, page),
     listRecords: async (params, page) => listRecords(tenants.inOrder(), params, page),
   };

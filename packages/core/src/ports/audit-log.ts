@@ -21,12 +21,15 @@ export interface StoredAuditEntry extends AuditEntry {
   readonly at: number;
 }
 
+export interface AuditFilter {
+  readonly companyId?: string | undefined;
+  /** Only those of these companies; of none when there are none. */
+  readonly companyIds?: readonly string[] | undefined;
+}
+
 /** What was done by whom. Append-only. */
 export interface AuditLog {
   appendAudit(entry: AuditEntry): Promise<void>;
   /** Newest first. */
-  listAudit(
-    filter: { readonly companyId?: string | undefined },
-    page: PageRequest,
-  ): Promise<Page<StoredAuditEntry>>;
+  listAudit(filter: AuditFilter, page: PageRequest): Promise<Page<StoredAuditEntry>>;
 }

@@ -43,6 +43,8 @@ export interface NewCredential {
 
 export interface CredentialFilter {
   readonly companyId?: string | undefined;
+  /** Only those of these companies; of none when there are none. */
+  readonly companyIds?: readonly string[] | undefined;
   readonly environment?: Environment | undefined;
   readonly status?: ConnectionStatus | undefined;
   /** Only those with a stored token that ends before this time, in epoch milliseconds. */

@@ -261,6 +261,23 @@ export interface RunPerformance {
   readonly rowsPerSecond: number | null;
 }
 
+/** What the runs of one credential that started on one day did. Only runs that have ended count. */
+export interface RunDay {
+  readonly credentialId: string;
+  /** In UTC: `2026-01-31`. */
+  readonly day: string;
+  readonly runs: number;
+  /** `completed` and `partial` ones. */
+  readonly succeeded: number;
+  /** Rows read of all feeds. */
+  readonly rowsRead: number;
+  /** Derived records, and those of them that were rejected. */
+  readonly derived: number;
+  readonly rejected: number;
+  /** Of the runs that succeeded, the middle one, in milliseconds; `null` without one. */
+  readonly p50DurationMs: number | null;
+}
+
 export interface ExportedRecord {
   readonly scope: TenantScope;
   readonly id: string;
@@ -389,6 +406,14 @@ export interface SyncStore {
   /** The run of a credential that is running or paused; `null` when there is none. */
   findCurrentRun(credentialId: string): Promise<StoredRun | null>;
   measureRuns(filter: RunFilter): Promise<RunPerformance>;
+  /** By credential and day; days without runs are left out. Times are epoch milliseconds. */
+  measureDays(params: {
+    readonly credentialIds: readonly string[];
+    /** Started at or after. */
+    readonly from: number;
+    /** Started before. */
+    readonly to: number;
+  }): Promise<readonly RunDay[]>;
   /**
    * Deletes what has ended or was last seen before the given times (epoch milliseconds), in small steps.
    * A credential's newest run stays, and so does its last completed one.

@@ -14,6 +14,7 @@ const requestSchema = z.strictObject({
   by: z.enum(["modified", "created", "invoiced"]).default("modified"),
   allowRemovals: z.boolean().default(false),
   type: z.enum(["manual", "scheduled"]).default("manual"),
+  runId: z.string().min(1).optional(),
   importId: z.int().nullish(),
   stopAfterMs: z.number().positive().optional(),
   signal: z.instanceof(AbortSignal).optional(),

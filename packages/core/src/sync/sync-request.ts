@@ -26,6 +26,11 @@ export interface SyncRequest {
   readonly type?: SyncType | undefined;
   /** Overrides the company's import id for this run. */
   readonly importId?: number | null | undefined;
+  /**
+   * The id of the run if a new one is started: of who has to name the run before it begins, as a queue does.
+   * @defaultValue a random one
+   */
+  readonly runId?: string | undefined;
   /** Pause after this long, in milliseconds; an equal request continues the run. */
   readonly stopAfterMs?: number | undefined;
   /** Cancels the run. */

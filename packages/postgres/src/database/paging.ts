@@ -19,7 +19,8 @@ export function decodeCursor(list: string, parts: number, { cursor }: PageReques
 /** {@link decodeCursor} of a list whose places are whole numbers. */
 export function decodeNumberCursor(list: string, parts: number, page: PageRequest): Place {
   const place = decodeCursor(list, parts, page);
-  if (place === null || place.every((part) => /^\d{1,18}$/.test(part))) return place;
+  // Fifteen digits are as many as any time or number has here, and all that a column can be compared with.
+  if (place === null || place.every((part) => /^\d{1,15}$/.test(part))) return place;
   return decodeCursor(list, parts, { ...page, cursor: "" });
 }
 
@@ -54,8 +55,13 @@ function encodeCursor(list: string, place: readonly string[]): string {
 function parse(cursor: string): readonly string[] {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-    return Array.isArray(parsed) && parsed.every((part) => typeof part === "string") ? parsed : [];
+    return Array.isArray(parsed) && parsed.every(isText) ? parsed : [];
   } catch {
     return [];
   }
+}
+
+/** What PostgreSQL takes as text: anything without a zero character. */
+function isText(value: unknown): value is string {
+  return typeof value === "string" && !value.includes("\0");
 }

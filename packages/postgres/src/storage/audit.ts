@@ -30,6 +30,7 @@ export async function listAudit(
 ): Promise<Page<StoredAuditEntry>> {
   const conditions = new Conditions()
     .add(filter.companyId, (value) => `company_id = ${value}`)
+    .add(filter.companyIds, (value) => `company_id = ANY (${value}::text[])`)
     .addAll(decodeNumberCursor("audit", 1, page), (place) => `entry_id < ${place}::bigint`);
   const limit = conditions.bind(rowsWanted(page));
   const { rows } = await query<AuditRow>(

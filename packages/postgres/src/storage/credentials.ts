@@ -65,6 +65,7 @@ export async function listCredentials(
 ): Promise<Page<StoredCredential>> {
   const conditions = new Conditions()
     .add(filter.companyId, (value) => `company_id = ${value}`)
+    .add(filter.companyIds, (value) => `company_id = ANY (${value}::text[])`)
     .add(filter.environment, (value) => `environment = ${value}`)
     .add(filter.status, (value) => `status = ${value}`)
     .add(filter.tokenExpiresBefore, (value) => `token_expires_at < ${fromEpochMs(value)}`)

@@ -20,7 +20,7 @@ import { prune } from "./prune.js";
 import { listRecords } from "./records.js";
 import { listRejections } from "./rejections-read.js";
 import { removeCredential } from "./remove-credential.js";
-import { findCurrentRun, findRun, listRuns, measureRuns } from "./run-history.js";
+import { findCurrentRun, findRun, listRuns, measureDays, measureRuns } from "./run-history.js";
 import { end, heartbeat } from "./run-lease.js";
 import { settle } from "./settle.js";
 import { sweep } from "./sweep.js";
@@ -90,6 +90,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     findCurrentRun: (credentialId) => findCurrentRun(database, credentialId),
     listRuns: (filter, page) => listRuns(database, filter, page),
     measureRuns: (filter) => measureRuns(database, filter),
+    measureDays: (params) => measureDays(database, params),
     listRejections: (filter, page) => listRejections(database, filter, page),
     listRecords: (params, page) => listRecords(database, params, page),
     prune: (before) => prune(database, before),

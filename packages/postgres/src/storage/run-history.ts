@@ -1,4 +1,12 @@
-import type { Page, PageRequest, RunFilter, RunPerformance, StoredRun } from "@titan-sync/core";
+import type {
+  Page,
+  PageRequest,
+  RunDay,
+  RunFilter,
+  RunPerformance,
+  StoredRun,
+  SyncStore,
+} from "@titan-sync/core";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
@@ -61,6 +69,35 @@ export async function measureRuns({ query, tables }: Database, filter: RunFilter
   );
   const none = { runs: 0, successRate: null, p50DurationMs: null, p95DurationMs: null, rowsPerSecond: null };
   return rows[0] ?? none;
+}
+
+/** By credential and day. */
+export async function measureDays(
+  { query, tables }: Database,
+  { credentialIds, from, to }: Parameters<SyncStore["measureDays"]>[0],
+): Promise<readonly RunDay[]> {
+  const isGood = "run.status IN ('completed', 'partial')";
+  const { rows } = await query<RunDay>(
+    `SELECT run.credential_id AS "credentialId", run.day, count(*)::float8 AS runs,
+      (count(*) FILTER (WHERE ${isGood}))::float8 AS succeeded,
+      coalesce(sum(run.rows_read), 0)::float8 AS "rowsRead",
+      coalesce(sum(figures.derived), 0)::float8 AS derived,
+      coalesce(sum(figures.rejected), 0)::float8 AS rejected,
+      (percentile_disc(0.5) WITHIN GROUP (ORDER BY run.duration_ms) FILTER (WHERE ${isGood}))::float8
+        AS "p50DurationMs"
+    FROM (
+      SELECT *, to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day FROM ${tables.runs}
+      WHERE credential_id = ANY ($1::text[]) AND completed_at IS NOT NULL
+        AND started_at >= ${fromEpochMs("$2")} AND started_at < ${fromEpochMs("$3")}
+    ) run
+    CROSS JOIN LATERAL (
+      SELECT sum(derived) AS derived, sum(rejected) AS rejected FROM ${tables.run_records}
+      WHERE run_number = run.run_number AND company_id = run.company_id
+    ) figures
+    GROUP BY run.credential_id, run.day ORDER BY run.credential_id, run.day`,
+    [credentialIds, from, to],
+  );
+  return rows;
 }
 
 function runConditions(filter: RunFilter): Conditions {

@@ -52,6 +52,17 @@ export function describeAudit(fixture: StorageFixture): void {
       }
     });
 
+    it("lists the entries of several companies, and nothing for none", async () => {
+      const companyIds = [randomCompanyId(), randomCompanyId()];
+      for (const companyId of [...companyIds, randomCompanyId()]) {
+        await fixture.storage.appendAudit(entry(companyId));
+      }
+      const listed = async (ids: readonly string[]) =>
+        (await fixture.storage.listAudit({ companyIds: ids }, { limit: 9 })).items.map((item) => item.companyId);
+      expect(await listed(companyIds)).toEqual([...companyIds].reverse());
+      expect(await listed([])).toEqual([]);
+    });
+
     it("lists all companies' entries without a filter", async () => {
       const companyId = randomCompanyId();
       await fixture.storage.appendAudit(entry(companyId));

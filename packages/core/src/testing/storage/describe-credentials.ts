@@ -91,6 +91,16 @@ export function describeCredentials(fixture: StorageFixture): void {
       expect(await ids({ companyId, status: "error", environment: "production" })).toEqual([]);
     });
 
+    it("lists those of several companies, and nothing for none", async () => {
+      const [first, second, other] = [await create({}), await create({}), await create({})];
+      const companies = async (companyIds: readonly string[]): Promise<readonly string[]> =>
+        (await fixture.storage.listCredentials({ companyIds }, { limit: 9 })).items.map((item) => item.id);
+      const found = await companies([first.companyId, second.companyId]);
+      expect([...found].sort()).toEqual([first.id, second.id].sort());
+      expect(await companies([other.companyId, "unknown"])).toEqual([other.id]);
+      expect(await companies([])).toEqual([]);
+    });
+
     it("finds those whose token ends before a time", async () => {
       const companyId = randomCompanyId();
       const soon = await create({ companyId, environment: "integration" });

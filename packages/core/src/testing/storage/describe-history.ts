@@ -77,6 +77,34 @@ export function describeHistory(fixture: StorageFixture): void {
       expect(await fixture.storage.measureRuns(filter)).toEqual({ runs: 1, successRate: 0, ...nothing });
     });
 
+    it("measures the days of several credentials", async () => {
+      const [tenant, other] = [await fixture.newTenant(), await fixture.newTenant()];
+      const [first] = await runs(tenant, "completed", "failed");
+      await (await tenant.begin()).end("paused");
+      const started = (await fixture.storage.findRun(first ?? ""))?.startedAt ?? Number.NaN;
+      const day = 24 * 60 * 60 * 1000;
+      const [from, to] = [started - day, started + day];
+      const credentialIds = [tenant.credential.id, other.credential.id];
+      const measured = await fixture.storage.measureDays({ credentialIds, from, to });
+      const sum = (figure: "runs" | "succeeded" | "rowsRead"): number =>
+        measured.reduce((total, row) => total + row[figure], 0);
+      // The runs may lie on both sides of midnight.
+      expect(measured[0]).toMatchObject({
+        credentialId: tenant.credential.id,
+        day: new Date(started).toISOString().slice(0, 10),
+        derived: 0,
+        rejected: 0,
+      });
+      expect({ runs: sum("runs"), succeeded: sum("succeeded"), rowsRead: sum("rowsRead") }).toEqual({
+        runs: 2,
+        succeeded: 1,
+        rowsRead: 4,
+      });
+      expect(measured[0]?.p50DurationMs).toBeGreaterThan(0);
+      expect(await fixture.storage.measureDays({ credentialIds, from, to: started })).toEqual([]);
+      expect(await fixture.storage.measureDays({ credentialIds: [], from, to })).toEqual([]);
+    });
+
     async function remaining({ credential }: TenantUnderTest): Promise<readonly string[]> {
       const page = await fixture.storage.listRuns({ credentialId: credential.id }, { limit: 100 });
       return page.items.map((run) => run.id).reverse();
