@@ -56,7 +56,7 @@ async function runCase(
   });
   const { id: credentialId } = await titan.credentials.create({ companyId, ...tenant });
   const run = await titan.sync({ credentialId, data: record === "member" ? "customers" : "invoices" });
-  expect((await run.result).status).toBe("completed");
+  expect(await run.result).toMatchObject({ status: "completed", error: null });
 
   const rows = await stores.records(record, companyId);
   const delivered = [...rows].map(([sourceId, row]) => {

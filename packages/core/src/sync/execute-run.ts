@@ -38,7 +38,8 @@ export async function executeRun(
       return { status: reason, error: null };
     }
     const failure = describeFailure(error);
-    context.logger.error({ runId: context.lease.runId, code: failure.code }, "the run failed");
+    const frames = TitanSyncError.is(error) ? null : framesOf(error);
+    context.logger.error({ runId: context.lease.runId, code: failure.code, frames }, "the run failed");
     return { status: "failed", error: failure };
   }
 }
@@ -63,4 +64,13 @@ export function describeFailure(error: unknown): RunFailure {
     message: `An unexpected ${name} stopped the run.`,
     hint: "The next run resumes. If it happens again, report it with the log around it.",
   };
+}
+
+/** Where an error that is not ours came from, without its message: that may quote a row. */
+function framesOf(error: unknown): readonly string[] {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return stack
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith("at "));
 }

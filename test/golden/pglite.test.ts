@@ -1,0 +1,4 @@
+import { openEmbeddedStores } from "../sync/open-stores.js";
+import { describeGoldenPath } from "./golden-path.js";
+
+describeGoldenPath("PGlite", openEmbeddedStores);

@@ -1,0 +1,4 @@
+import { openServerStores } from "../sync/open-stores.js";
+import { describeGoldenPath } from "./golden-path.js";
+
+describeGoldenPath("PostgreSQL", openServerStores);

@@ -1,0 +1,4 @@
+import { openEmbeddedStores } from "./open-stores.js";
+import { describeSyncing } from "./sync-behaviour.js";
+
+describeSyncing("PGlite", openEmbeddedStores);

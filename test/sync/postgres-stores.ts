@@ -1,0 +1,44 @@
+import { type PgPoolLike, postgresSink, postgresStorage } from "@titan-sync/postgres";
+import type { Row, Stores } from "./world.js";
+
+/** Columns that the host's tables do not have, or that a run gives anew. */
+const ownColumns = new Set([
+  "id",
+  "created_at",
+  "processed",
+  "version",
+  "source_tenant",
+  "environment",
+  "revision",
+]);
+
+/** Storage and sink on one migrated database. */
+export function openPostgresStores(pool: PgPoolLike, close: () => Promise<void>): Stores {
+  const storage = postgresStorage({ pool });
+  return {
+    storage,
+    sink: postgresSink({ pool }),
+    totals: "double",
+    async records(record, companyId) {
+      const client = await pool.connect();
+      try {
+        const { rows } = await client.query(
+          `SELECT * FROM titan_sync.${record}s_stream WHERE tenant = $1 ORDER BY source_id::bigint`,
+          [companyId],
+        );
+        return new Map((rows as Row[]).map((row) => [String(row["source_id"]), columnsOf(row)]));
+      } finally {
+        client.release();
+      }
+    },
+    async close() {
+      await storage.close();
+      await close();
+    },
+  };
+}
+
+function columnsOf(row: Row): Row {
+  const entries = Object.entries(row).filter(([name]) => !ownColumns.has(name) && name !== "source_id");
+  return Object.fromEntries(entries);
+}

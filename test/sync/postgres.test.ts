@@ -1,0 +1,4 @@
+import { openServerStores } from "./open-stores.js";
+import { describeSyncing } from "./sync-behaviour.js";
+
+describeSyncing("PostgreSQL", openServerStores);
