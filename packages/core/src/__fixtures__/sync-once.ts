@@ -1,0 +1,39 @@
+import { defaultRequest } from "../testing/storage/samples.js";
+import type { createSimulatedManager } from "./simulated-manager.js";
+
+/** Takes and gives back the lease of a run, as a sync does. */
+export async function syncOnce(
+  { storage }: ReturnType<typeof createSimulatedManager>,
+  id: string,
+  land = false,
+) {
+  const stored = await storage.findCredential(id);
+  if (stored === null) throw new Error("no credential");
+  const { companyId, environment, tenantId } = stored;
+  const scope = { companyId, environment, tenantId };
+  const begun = await storage.begin({
+    credentialId: id,
+    scope,
+    type: "manual",
+    request: defaultRequest,
+    runId: "run-1",
+    leaseMs: 30_000,
+  });
+  if (land) {
+    await storage.land({
+      lease: begun.lease,
+      scope,
+      feed: "customers",
+      source: "export",
+      entities: [{ id: "1", payload: "{}", contentHash: "h", modifiedOn: null, links: [] }],
+      rejections: [],
+      touches: [],
+      repeated: 0,
+      cursor: null,
+      endsPage: true,
+      noteSeen: false,
+    });
+  }
+  const end = () => storage.end({ lease: begun.lease, status: "completed", warnings: [], error: null });
+  return { scope, end };
+}
