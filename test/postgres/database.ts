@@ -3,6 +3,13 @@ import { Pool } from "pg";
 import { inject } from "vitest";
 import { administrate, ensureTemplate, template } from "./template.js";
 
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The test server, without a database's name at its end. */
+    readonly postgresUrl: string;
+  }
+}
+
 /** A database that only one test file uses. */
 export interface TestDatabase {
   /** A connection string. */
@@ -37,9 +44,7 @@ export async function createTestDatabase(
     pool,
     async drop() {
       await pool.end();
-      await administrate(serverUrl, (client) =>
-        client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-      );
+      await administrate(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
     },
   };
 }

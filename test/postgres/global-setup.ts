@@ -1,13 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { startTestServer, type TestServer } from "./server.js";
 
-declare module "vitest" {
-  export interface ProvidedContext {
-    /** The test server, without a database's name at its end. */
-    readonly postgresUrl: string;
-  }
-}
-
 /** The projects of one process share a server: the last one that is done stops it. */
 interface SharedServer {
   readonly server: Promise<TestServer>;

@@ -130,7 +130,8 @@ async function startServer(directory) {
     } catch (error) {
       await server.stop().catch(() => undefined);
       await rm(path.join(directory, "data"), { recursive: true, force: true });
-      if (left === 0) throw new Error(`PostgreSQL did not start: ${error}.\n${log.join("")}`, { cause: error });
+      if (left === 0)
+        throw new Error(`PostgreSQL did not start: ${error}.\n${log.join("")}`, { cause: error });
     }
   }
 }

@@ -95,7 +95,7 @@ CREATE INDEX runs_by_credential ON :SCHEMA.runs (credential_id, started_at DESC,
 CREATE INDEX runs_by_credential_status ON :SCHEMA.runs (credential_id, status, started_at DESC, run_number DESC);
 CREATE INDEX runs_by_company_status ON :SCHEMA.runs (company_id, status, started_at DESC, run_number DESC);
 CREATE INDEX runs_by_status ON :SCHEMA.runs (status, started_at DESC, run_number DESC);
-CREATE INDEX runs_by_scope ON :SCHEMA.runs (scope_id);
+CREATE INDEX runs_by_scope ON :SCHEMA.runs (scope_id, started_at DESC, run_number DESC);
 CREATE INDEX runs_by_end ON :SCHEMA.runs (completed_at, run_number);
 -- Everything that performance figures are made of, so that they are read from here alone.
 CREATE INDEX runs_measured ON :SCHEMA.runs (started_at)

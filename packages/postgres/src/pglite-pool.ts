@@ -90,7 +90,8 @@ async function runStatement(
   values: unknown[] | undefined,
 ): Promise<PgResultLike> {
   // Only `exec` takes several statements, only `query` takes values.
-  const result = values === undefined ? (await queryable.exec(text)).at(-1) : await queryable.query(text, values);
+  const result =
+    values === undefined ? (await queryable.exec(text)).at(-1) : await queryable.query(text, values);
   const rows = result?.rows ?? [];
   return { rows, rowCount: Math.max(result?.affectedRows ?? 0, rows.length) };
 }

@@ -60,10 +60,11 @@ const missingSchema = new Set(["3F000", "42P01", "42703", "42704"]);
 /** What a driver threw, as this library's error. Errors of this library pass as they are. */
 export function toStorageError(error: unknown): TitanSyncError {
   if (TitanSyncError.is(error)) return error;
-  if (process.env["PGDEBUG"]) console.error("PGDEBUG", (error as Error).message, (error as {where?:string}).where ?? "");
   const code = codeOf(error);
   const retryable = isPassing(error, code);
-  const text = retryable ? "The database could not be reached or was busy" : "The database refused a statement";
+  const text = retryable
+    ? "The database could not be reached or was busy"
+    : "The database refused a statement";
   const hint = missingSchema.has(code ?? "")
     ? "Bring the database up to date: `titan-sync migrate up`, or `migrate({ pool })`."
     : undefined;

@@ -22,7 +22,5 @@ export interface SqlTransaction {
 
 /** Whether a sink was handed a transaction of this package. */
 export function isSqlTransaction(value: unknown): value is SqlTransaction {
-  return (
-    typeof value === "object" && value !== null && "query" in value && typeof value.query === "function"
-  );
+  return typeof value === "object" && value !== null && "query" in value && typeof value.query === "function";
 }

@@ -139,9 +139,10 @@ async function prepareSchema(transaction: SqlTransaction, { schema, tables }: Da
 }
 
 async function hasHistory(transaction: SqlTransaction, database: Database): Promise<boolean> {
-  const { rows } = await transaction.query<{ found: boolean }>("SELECT to_regclass($1) IS NOT NULL AS found", [
-    historyIn(database),
-  ]);
+  const { rows } = await transaction.query<{ found: boolean }>(
+    "SELECT to_regclass($1) IS NOT NULL AS found",
+    [historyIn(database)],
+  );
   return rows[0]?.found === true;
 }
 

@@ -1,4 +1,4 @@
-import { type RecordSinkObject, SinkError } from "@titan-sync/core";
+import { AbortedError, type RecordSinkObject, SinkError } from "@titan-sync/core";
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { isSqlTransaction } from "../database/sql-transaction.js";
 import { answerTo, writeBatch } from "./write-batch.js";
@@ -22,18 +22,26 @@ export function postgresSink(options: PostgresSinkOptions): RecordSinkObject {
   return {
     database: pool,
 
-    async writeIn(open, batch) {
+    async writeIn(open, batch, { signal }) {
+      requireGoOn(signal);
       if (isSqlTransaction(open)) return await writeBatch(open, tables, batch);
       throw new SinkError("postgresSink writes only inside a transaction of postgresStorage.");
     },
 
-    write: (batch) =>
-      transaction(async (open) => {
+    write: async (batch, { signal }) => {
+      requireGoOn(signal);
+      return await transaction(async (open) => {
         const { rowCount } = await open.query(
           `INSERT INTO ${tables.stream_batches} (company_id, batch_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
           [batch.scope.companyId, batch.id],
         );
         return rowCount === 0 ? answerTo(batch) : await writeBatch(open, tables, batch);
-      }),
+      });
+    },
   };
+}
+
+/** @throws {@link AbortedError} when the work was stopped. */
+function requireGoOn(signal: AbortSignal): void {
+  if (signal.aborted) throw new AbortedError("The batch was not written: the work was stopped.");
 }

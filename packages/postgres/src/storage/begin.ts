@@ -11,6 +11,8 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { asNumber } from "../database/values.js";
 import { finishRun } from "./finish-run.js";
+import { requireNoLiveOwner } from "./live-owner.js";
+import { holdScope } from "./scope.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 const superseded: RunFailure = {
@@ -23,47 +25,26 @@ const superseded: RunFailure = {
 export async function begin(database: Database, params: BeginParams): Promise<BegunRun> {
   const { tables } = database;
   // Asked without a lock first: a takeover's lock waits for the writers of a run that is alive.
-  await requireNoLiveOwner(database, tables, params.credentialId);
+  await requireNoLiveOwner(database, tables, { credentialId: params.credentialId });
   return await database.transaction(async (transaction) => {
     await transaction.query("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", [
       String(params.leaseMs),
     ]);
     await requireCredential(transaction, tables, params);
-    const scopeId = await ensureScope(transaction, tables, params);
     await lockForTakeover(transaction, tables, params);
-    await requireNoLiveOwner(transaction, tables, params.credentialId);
+    await requireNoLiveOwner(transaction, tables, { credentialId: params.credentialId });
+    const scopeId = await holdScope(transaction, tables, params.scope);
     const current = await findCurrent(transaction, tables, params, scopeId);
     const resumed = current?.isEqual === true;
     if (resumed) await resumeRun(transaction, tables, current.runNumber);
     else {
-      if (current !== null) await finishRun(transaction, tables, current.runNumber, "failed", null, superseded);
+      if (current !== null)
+        await finishRun(transaction, tables, current.runNumber, "failed", null, superseded);
       await startRun(transaction, tables, params, scopeId);
     }
     const run = await readRun(transaction, tables, resumed ? current.runId : params.runId);
     const fence = await takeLease(transaction, tables, params, run.id);
     return { lease: { credentialId: params.credentialId, runId: run.id, fence }, run, resumed };
-  });
-}
-
-/** @throws {@link ConflictError} with the run's id while somebody owns the credential's run. */
-export async function requireNoLiveOwner(
-  transaction: SqlTransaction,
-  tables: Tables,
-  credentialId: string,
-): Promise<void> {
-  const { rows } = await transaction.query<{ runId: string; leaseEndsInMs: number }>(
-    `SELECT run.run_id AS "runId",
-      (extract(epoch FROM lease.expires_at - clock_timestamp()) * 1000)::float8 AS "leaseEndsInMs"
-    FROM ${tables.leases} lease
-    JOIN ${tables.runs} run ON run.run_number = lease.run_number AND run.company_id = lease.company_id
-    WHERE lease.credential_id = $1 AND lease.expires_at > clock_timestamp()`,
-    [credentialId],
-  );
-  const [alive] = rows;
-  if (alive === undefined) return;
-  throw new ConflictError(`Run ${alive.runId} of this credential is alive.`, {
-    runId: alive.runId,
-    leaseEndsInMs: Math.max(0, Math.ceil(alive.leaseEndsInMs)),
   });
 }
 
@@ -79,28 +60,6 @@ async function requireCredential(
     [credentialId, scope.companyId, scope.environment, scope.tenantId],
   );
   if (rowCount === 0) throw new ConflictError("The credential was changed or removed since it was read.");
-}
-
-async function ensureScope(transaction: SqlTransaction, tables: Tables, { scope }: BeginParams): Promise<number> {
-  const values = [scope.companyId, scope.environment, scope.tenantId];
-  const find = async (): Promise<number | undefined> => {
-    const { rows } = await transaction.query<{ scopeId: number }>(
-      `SELECT scope_id AS "scopeId" FROM ${tables.tenant_scopes}
-      WHERE company_id = $1 AND environment = $2 AND tenant_id = $3 FOR KEY SHARE`,
-      values,
-    );
-    return rows[0]?.scopeId;
-  };
-  const known = await find();
-  if (known !== undefined) return known;
-  await transaction.query(
-    `INSERT INTO ${tables.tenant_scopes} (company_id, environment, tenant_id) VALUES ($1, $2, $3)
-    ON CONFLICT DO NOTHING`,
-    values,
-  );
-  const created = await find();
-  if (created === undefined) throw new StorageError("A tenant went away while a run began.", { retryable: true });
-  return created;
 }
 
 /** The lock that every writer's lock keeps out, and that keeps every writer out. */
@@ -183,6 +142,7 @@ async function takeLease(
     WHERE credential_id = $1 RETURNING ${asNumber("fence")} AS fence`,
     [credentialId, scope.companyId, leaseMs, runId],
   );
-  if (rows[0] === undefined) throw new StorageError("A lease went away while it was taken.", { retryable: true });
+  if (rows[0] === undefined)
+    throw new StorageError("A lease went away while it was taken.", { retryable: true });
   return rows[0].fence;
 }

@@ -1,7 +1,10 @@
 import type { CompanyDetails } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 
-export async function findCompany({ query, tables }: Database, companyId: string): Promise<CompanyDetails | null> {
+export async function findCompany(
+  { query, tables }: Database,
+  companyId: string,
+): Promise<CompanyDetails | null> {
   const { rows } = await query<{ details: string }>(
     `SELECT details::text AS details FROM ${tables.companies} WHERE company_id = $1`,
     [companyId],

@@ -49,7 +49,10 @@ export async function createCredential(
   throw new ConflictError("The company has a credential for this environment already, or the id is taken.");
 }
 
-export async function findCredential({ query, tables }: Database, id: string): Promise<StoredCredential | null> {
+export async function findCredential(
+  { query, tables }: Database,
+  id: string,
+): Promise<StoredCredential | null> {
   const { rows } = await query<CredentialRow>(
     `SELECT ${columns} FROM ${tables.credentials} WHERE credential_id = $1`,
     [id],
@@ -95,14 +98,7 @@ export async function updateCredential(
       status = 'pending', access_token = NULL, token_issued_at = NULL, token_expires_at = NULL,
       token_lease_owner = NULL, token_lease_expires_at = NULL, updated_at = clock_timestamp()
     WHERE credential_id = $1 AND version = $2 RETURNING ${columns}`,
-    [
-      update.id,
-      update.expectedVersion,
-      update.tenantId,
-      update.clientId,
-      update.clientSecret,
-      update.appKey,
-    ],
+    [update.id, update.expectedVersion, update.tenantId, update.clientId, update.clientSecret, update.appKey],
   );
   if (rows[0] !== undefined) return toStoredCredential(rows[0]);
   throw new ConflictError("The credential was changed or removed since it was read.");

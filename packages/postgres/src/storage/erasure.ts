@@ -1,22 +1,23 @@
-import {
-  ConflictError,
-  type CustomerData,
-  type DeliveredRecord,
-  type ErasedCounts,
-  type EraseParams,
-  type ErasureStore,
-  type FeedName,
-  type KnownTenant,
-  type RecordType,
-  type StoredBatch,
-  type TenantScope,
-  type Withdrawal,
+import type {
+  CustomerData,
+  DeliveredRecord,
+  ErasedCounts,
+  EraseParams,
+  ErasureStore,
+  FeedName,
+  KnownTenant,
+  RecordType,
+  StoredBatch,
+  TenantScope,
+  Withdrawal,
 } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { isEntityId } from "../database/entity-ids.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { asNumber } from "../database/values.js";
+import { linkColumn } from "./link-column.js";
+import { requireNoLiveOwner } from "./live-owner.js";
 import { isInScope, scopeValues } from "./scope.js";
 
 /** Tenants of a company that ever had a run, each with the credential of its newest. */
@@ -44,11 +45,11 @@ export async function tenantsOf(
 export async function eraseCustomer(database: Database, params: EraseParams): Promise<ErasedCounts> {
   const { tables } = database;
   // Asked without a lock first: the lock waits for the writers of a run that is alive.
-  await requireNoLiveRun(database, tables, params.scope);
+  await requireNoLiveOwner(database, tables, params);
   return await database.transaction(async (transaction) => {
     const scopeId = await lockTenant(transaction, tables, params.scope);
     if (scopeId === null) return { entities: 0, records: 0, rejections: 0 };
-    await requireNoLiveRun(transaction, tables, params.scope);
+    await requireNoLiveOwner(transaction, tables, params);
     const tenant: Tenant = { scopeId, companyId: params.scope.companyId };
     const found = await findCustomer(transaction, tables, tenant, params);
     const withdrawal = await params.withdraw(transaction, found);
@@ -75,30 +76,9 @@ interface Tenant {
   readonly companyId: string;
 }
 
-async function requireNoLiveRun(
-  transaction: SqlTransaction,
-  tables: Tables,
-  scope: TenantScope,
-): Promise<void> {
-  const { rows } = await transaction.query<{ runId: string; leaseEndsInMs: number }>(
-    `SELECT run.run_id AS "runId",
-      (extract(epoch FROM lease.expires_at - clock_timestamp()) * 1000)::float8 AS "leaseEndsInMs"
-    FROM ${tables.leases} lease
-    JOIN ${tables.runs} run ON run.run_number = lease.run_number AND run.company_id = lease.company_id
-    WHERE ${isInScope(tables, "run")} AND lease.expires_at > clock_timestamp() LIMIT 1`,
-    scopeValues(scope),
-  );
-  const [alive] = rows;
-  if (alive === undefined) return;
-  throw new ConflictError(`Run ${alive.runId} of this tenant is alive.`, {
-    runId: alive.runId,
-    leaseEndsInMs: Math.max(0, Math.ceil(alive.leaseEndsInMs)),
-  });
-}
-
 /**
- * Keeps runs of the tenant from beginning, and owners that lost their lease from writing on, in the order in
- * which a run that begins takes its locks.
+ * Keeps runs of the tenant from beginning, and owners that lost their lease from writing on. Leases before the
+ * tenant: the order in which runs begin and write.
  * @returns `null` for a tenant that nothing was ever kept of.
  */
 async function lockTenant(
@@ -106,20 +86,18 @@ async function lockTenant(
   tables: Tables,
   scope: TenantScope,
 ): Promise<number | null> {
-  const { rows } = await transaction.query<{ scopeId: number }>(
-    `SELECT scope_id AS "scopeId" FROM ${tables.tenant_scopes}
-    WHERE company_id = $1 AND environment = $2 AND tenant_id = $3 FOR UPDATE`,
-    scopeValues(scope),
-  );
-  const [known] = rows;
-  if (known === undefined) return null;
   await transaction.query(
     `SELECT FROM ${tables.leases} lease
     JOIN ${tables.runs} run ON run.run_number = lease.run_number AND run.company_id = lease.company_id
     WHERE ${isInScope(tables, "run")} ORDER BY lease.credential_id FOR UPDATE OF lease`,
     scopeValues(scope),
   );
-  return known.scopeId;
+  const { rows } = await transaction.query<{ scopeId: number }>(
+    `SELECT scope_id AS "scopeId" FROM ${tables.tenant_scopes}
+    WHERE company_id = $1 AND environment = $2 AND tenant_id = $3 FOR UPDATE`,
+    scopeValues(scope),
+  );
+  return rows[0]?.scopeId ?? null;
 }
 
 async function findCustomer(
@@ -130,10 +108,11 @@ async function findCustomer(
 ): Promise<CustomerData> {
   const entities = new Map<FeedName, readonly string[]>([["customers", [customerId]]]);
   for (const { feed, link } of links) {
-    if (link !== 0 && link !== 1 && link !== 2) continue;
+    const column = linkColumn(link);
+    if (column === null) continue;
     const { rows } = await transaction.query<{ id: string }>(
       `SELECT entity_id::text AS id FROM ${tables.entities} entity
-      WHERE scope_id = $1 AND company_id = $2 AND feed = $3 AND link_${link} = ANY ($4::bigint[])
+      WHERE scope_id = $1 AND company_id = $2 AND feed = $3 AND ${column} = ANY ($4::bigint[])
       ORDER BY entity.entity_id`,
       [tenant.scopeId, tenant.companyId, feed, isEntityId(customerId) ? [customerId] : []],
     );

@@ -2,6 +2,7 @@ import type { Expansion, SyncStore } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import { linkColumn } from "./link-column.js";
 import { lockLease, type Owner } from "./owner.js";
 import { listKeys } from "./work-list.js";
 
@@ -79,6 +80,8 @@ async function listOthers(
 ): Promise<Expanded> {
   const parent = linkColumn(childLink);
   const other = target === null ? "entity_id" : linkColumn(target.link);
+  // Nothing refers through a link that no feed has.
+  if (parent === null || other === null) return { done: ids, stoppedAt: null };
   const { rows } = await transaction.query<{ id: string; child: string; place: number }>(
     `WITH led AS MATERIALIZED (
       SELECT ${parent} AS parent, entity_id, ${other} AS other, row_number() OVER (ORDER BY ${parent}, entity_id) AS place
@@ -134,10 +137,4 @@ async function keepPlace(
     WHERE scope_id = $1 AND company_id = $2 AND record = $3 AND feed = $4 AND entity_id = $5`,
     [scopeId, companyId, record, feed, id, expandedTo],
   );
-}
-
-/** @throws {@link RangeError} for a link that is not stored: links are three at most. */
-function linkColumn(link: number): string {
-  if (link !== 0 && link !== 1 && link !== 2) throw new RangeError(`There is no link ${link}.`);
-  return `link_${link}`;
 }

@@ -12,7 +12,13 @@ export async function addFeedFigures(
   feed: FeedName,
   figures: FeedFigures,
 ): Promise<void> {
-  await add(transaction, owner, { table: tables.run_feeds, key: "feed", columns: feedColumns }, feed, figures);
+  await add(
+    transaction,
+    owner,
+    { table: tables.run_feeds, key: "feed", columns: feedColumns },
+    feed,
+    figures,
+  );
 }
 
 /** Adds to what became of a run's records. */
@@ -30,7 +36,11 @@ export async function addRecordFigures(
 async function add<Figure extends string>(
   transaction: SqlTransaction,
   { runNumber, companyId }: Owner,
-  target: { readonly table: string; readonly key: string; readonly columns: Readonly<Record<Figure, string>> },
+  target: {
+    readonly table: string;
+    readonly key: string;
+    readonly columns: Readonly<Record<Figure, string>>;
+  },
   key: string,
   figures: Readonly<Record<Figure, number>>,
 ): Promise<void> {

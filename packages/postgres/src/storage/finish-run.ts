@@ -21,7 +21,12 @@ export async function finishRun(
       )
     FROM (SELECT clock_timestamp()::timestamptz(3) AS at) ended
     WHERE run.run_number = $1`,
-    [runNumber, status, warnings === null ? null : JSON.stringify(warnings), error === null ? null : JSON.stringify(error)],
+    [
+      runNumber,
+      status,
+      warnings === null ? null : JSON.stringify(warnings),
+      error === null ? null : JSON.stringify(error),
+    ],
   );
   await transaction.query(`DELETE FROM ${tables.seen_entities} WHERE run_number = $1`, [runNumber]);
 }

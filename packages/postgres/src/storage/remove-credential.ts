@@ -2,7 +2,7 @@ import type { CredentialStore } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { requireNoLiveOwner } from "./begin.js";
+import { requireNoLiveOwner } from "./live-owner.js";
 
 /** Removes a credential, with everything of its tenant if asked to. */
 export async function removeCredential(
@@ -10,13 +10,13 @@ export async function removeCredential(
   { id, withData }: Parameters<CredentialStore["removeCredential"]>[0],
 ): Promise<boolean> {
   const { tables } = database;
-  await requireNoLiveOwner(database, tables, id);
+  await requireNoLiveOwner(database, tables, { credentialId: id });
   return await database.transaction(async (transaction) => {
     // The credential before its lease, as whoever begins a run does. Then nobody can take the lease, and no
     // writer that had it is still writing.
     await transaction.query(`SELECT FROM ${tables.credentials} WHERE credential_id = $1 FOR UPDATE`, [id]);
     await transaction.query(`SELECT FROM ${tables.leases} WHERE credential_id = $1 FOR UPDATE`, [id]);
-    await requireNoLiveOwner(transaction, tables, id);
+    await requireNoLiveOwner(transaction, tables, { credentialId: id });
     const { rows } = await transaction.query<{ scopeId: number | null }>(
       `WITH removed AS (
         DELETE FROM ${tables.credentials} WHERE credential_id = $1 RETURNING company_id, environment, tenant_id
@@ -45,12 +45,13 @@ async function removeData(
     tables.stored_batches,
     tables.rejections,
   ];
-  for (const table of ofTenant) await transaction.query(`DELETE FROM ${table} WHERE scope_id = $1`, [scopeId]);
+  for (const table of ofTenant)
+    await transaction.query(`DELETE FROM ${table} WHERE scope_id = $1`, [scopeId]);
   const runs = `SELECT run_number FROM ${tables.runs} WHERE credential_id = $1 OR scope_id = $2`;
-  await transaction.query(`DELETE FROM ${tables.leases} WHERE credential_id = $1 OR run_number IN (${runs})`, [
-    credentialId,
-    scopeId,
-  ]);
+  await transaction.query(
+    `DELETE FROM ${tables.leases} WHERE credential_id = $1 OR run_number IN (${runs})`,
+    [credentialId, scopeId],
+  );
   await transaction.query(`DELETE FROM ${tables.runs} WHERE credential_id = $1 OR scope_id = $2`, [
     credentialId,
     scopeId,

@@ -41,7 +41,9 @@ export async function end(
       `UPDATE ${tables.credentials} SET last_sync_at = clock_timestamp() WHERE credential_id = $1`,
       [lease.credentialId],
     );
-    const { rows } = await transaction.query<RunRow>(`${selectRuns(tables)} WHERE run.run_number = $1`, [runNumber]);
+    const { rows } = await transaction.query<RunRow>(`${selectRuns(tables)} WHERE run.run_number = $1`, [
+      runNumber,
+    ]);
     if (rows[0] === undefined) throw new StorageError("A run went away while it ended.");
     return toStoredRun(rows[0]);
   });

@@ -9,6 +9,7 @@ import type {
 import type { Database } from "../database/database.js";
 import { entityIdsOf } from "../database/entity-ids.js";
 import { asNumber } from "../database/values.js";
+import { linkColumn } from "./link-column.js";
 import { isInScope, scopeValues } from "./scope.js";
 
 export async function cursors(
@@ -40,11 +41,11 @@ export async function entitiesByLink(
   { query, tables }: Database,
   { scope, feed, link, ids }: Parameters<SyncStore["entitiesByLink"]>[0],
 ): Promise<readonly LandedEntity[]> {
-  // Links are three at most: no entity has another.
-  if (link !== 0 && link !== 1 && link !== 2) return [];
+  const column = linkColumn(link);
+  if (column === null) return [];
   const { rows } = await query<LandedEntity>(
     `SELECT entity_id::text AS id, payload, removed FROM ${tables.entities} entity
-    WHERE ${isInScope(tables, "entity")} AND feed = $4 AND link_${link} = ANY ($5::bigint[]) AND NOT removed
+    WHERE ${isInScope(tables, "entity")} AND feed = $4 AND ${column} = ANY ($5::bigint[]) AND NOT removed
     ORDER BY entity.entity_id`,
     [...scopeValues(scope), feed, entityIdsOf(ids)],
   );

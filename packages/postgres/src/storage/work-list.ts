@@ -5,7 +5,11 @@ import type { Tables } from "../database/tables.js";
  * Lists keys: `select` gives (record, feed, entity_id), each key once. One that is listed already gets a new
  * sequence, stays claimed, and expands anew.
  */
-export function listKeys(tables: Tables, owner: { readonly scopeId: string; readonly companyId: string }, select: string): string {
+export function listKeys(
+  tables: Tables,
+  owner: { readonly scopeId: string; readonly companyId: string },
+  select: string,
+): string {
   // In one order everywhere, so that no two writers ever wait for each other.
   return `INSERT INTO ${tables.work_items} (scope_id, company_id, record, feed, entity_id)
     SELECT ${owner.scopeId}, ${owner.companyId}, listed.record, listed.feed, listed.entity_id

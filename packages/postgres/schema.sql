@@ -1,0 +1,398 @@
+CREATE DOMAIN titan_sync.environment AS text
+  CONSTRAINT environment_is_known CHECK ((VALUE = ANY (ARRAY['integration'::text, 'production'::text])));
+
+CREATE DOMAIN titan_sync.feed_name AS text
+  CONSTRAINT feed_name_is_known CHECK ((VALUE = ANY (ARRAY['customers'::text, 'customer-contacts'::text, 'locations'::text, 'invoices'::text, 'memberships'::text, 'membership-types'::text, 'jobs'::text, 'appointments'::text, 'job-types'::text, 'zones'::text, 'business-units'::text])));
+
+CREATE DOMAIN titan_sync.record_type AS text
+  CONSTRAINT record_type_is_known CHECK ((VALUE = ANY (ARRAY['member'::text, 'invoice'::text])));
+
+CREATE TABLE titan_sync.audit (
+  entry_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  actor text NOT NULL,
+  action text NOT NULL,
+  subject text NOT NULL,
+  outcome text COLLATE "C" NOT NULL,
+  request_id text,
+  details json NOT NULL,
+  CONSTRAINT audit_outcome_check CHECK ((outcome = ANY (ARRAY['success'::text, 'failure'::text, 'denied'::text]))),
+  CONSTRAINT audit_pkey PRIMARY KEY (entry_id)
+);
+
+CREATE TABLE titan_sync.companies (
+  company_id text COLLATE "C" NOT NULL,
+  details json NOT NULL,
+  updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT companies_pkey PRIMARY KEY (company_id)
+);
+
+CREATE TABLE titan_sync.credentials (
+  credential_id text COLLATE "C" NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  environment titan_sync.environment NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  client_id text NOT NULL,
+  client_secret text NOT NULL,
+  app_key text NOT NULL,
+  access_token text,
+  token_issued_at timestamp(3) with time zone,
+  token_expires_at timestamp(3) with time zone,
+  token_lease_owner text,
+  token_lease_expires_at timestamp with time zone,
+  status text COLLATE "C" NOT NULL,
+  last_connection_attempt_at timestamp(3) with time zone,
+  last_sync_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT credentials_check CHECK ((num_nonnulls(access_token, token_issued_at, token_expires_at) = ANY (ARRAY[0, 3]))),
+  CONSTRAINT credentials_company_id_environment_key UNIQUE (company_id, environment),
+  CONSTRAINT credentials_pkey PRIMARY KEY (credential_id),
+  CONSTRAINT credentials_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'connected'::text, 'error'::text]))),
+  CONSTRAINT credentials_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE titan_sync.cursors (
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  feed titan_sync.feed_name NOT NULL,
+  cursor json,
+  updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT cursors_pkey PRIMARY KEY (scope_id, feed),
+  CONSTRAINT cursors_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id)
+);
+
+CREATE TABLE titan_sync.delivered_records (
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  record_type titan_sync.record_type NOT NULL,
+  entity_id bigint NOT NULL,
+  revision bigint NOT NULL,
+  removed boolean NOT NULL,
+  content_hash text COLLATE "C",
+  record text,
+  delivered_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT delivered_records_check CHECK (((removed = (record IS NULL)) AND (removed = (content_hash IS NULL)))),
+  CONSTRAINT delivered_records_pkey PRIMARY KEY (scope_id, record_type, entity_id),
+  CONSTRAINT delivered_records_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id)
+) WITH (fillfactor=90);
+
+CREATE TABLE titan_sync.entities (
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  feed titan_sync.feed_name NOT NULL,
+  entity_id bigint NOT NULL,
+  link_0 bigint,
+  link_1 bigint,
+  link_2 bigint,
+  removed boolean DEFAULT false NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  modified_on text COLLATE "C",
+  content_hash text COLLATE "C" NOT NULL,
+  payload text NOT NULL,
+  landed_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT entities_pkey PRIMARY KEY (scope_id, feed, entity_id) INCLUDE (removed),
+  CONSTRAINT entities_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id),
+  CONSTRAINT entities_source_check CHECK ((source = ANY (ARRAY['export'::text, 'list'::text])))
+);
+
+CREATE TABLE titan_sync.invoices_stream (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  trade text,
+  software text NOT NULL,
+  customer_id text,
+  customer_name text,
+  customer_first_name text,
+  customer_last_name text,
+  customer_phone_numbers text,
+  customer_phone_number_primary text,
+  street text,
+  unit text,
+  city text,
+  state text,
+  zip text,
+  country text,
+  hub_plus_import_id integer,
+  invoice_number text,
+  invoice_summary text,
+  job_number text,
+  job_type text,
+  zone text,
+  total double precision,
+  first_appointment text,
+  summary text,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  processed boolean DEFAULT false NOT NULL,
+  environment titan_sync.environment NOT NULL,
+  source_tenant text COLLATE "C" NOT NULL,
+  source_id text COLLATE "C" NOT NULL,
+  revision bigint NOT NULL,
+  CONSTRAINT invoices_stream_pkey PRIMARY KEY (id),
+  CONSTRAINT invoices_stream_tenant_environment_source_tenant_source_id_key UNIQUE (tenant, environment, source_tenant, source_id)
+);
+
+CREATE TABLE titan_sync.leases (
+  credential_id text COLLATE "C" NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  run_number bigint,
+  fence bigint GENERATED BY DEFAULT AS IDENTITY NOT NULL,
+  lease_ms integer NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  renewed_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT leases_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES titan_sync.credentials(credential_id) ON DELETE CASCADE,
+  CONSTRAINT leases_pkey PRIMARY KEY (credential_id),
+  CONSTRAINT leases_run_number_company_id_fkey FOREIGN KEY (run_number, company_id) REFERENCES titan_sync.runs(run_number, company_id)
+);
+
+CREATE TABLE titan_sync.members_stream (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  trade text,
+  software text NOT NULL,
+  customer_id text,
+  customer_name text,
+  customer_first_name text,
+  customer_last_name text,
+  customer_phone_numbers text,
+  customer_phone_number_primary text,
+  street text,
+  unit text,
+  city text,
+  state text,
+  zip text,
+  country text,
+  hub_plus_import_id integer,
+  active_member text,
+  membership_type text,
+  current_status text,
+  version text,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  processed boolean DEFAULT false NOT NULL,
+  environment titan_sync.environment NOT NULL,
+  source_tenant text COLLATE "C" NOT NULL,
+  source_id text COLLATE "C" NOT NULL,
+  revision bigint NOT NULL,
+  CONSTRAINT members_stream_pkey PRIMARY KEY (id),
+  CONSTRAINT members_stream_tenant_environment_source_tenant_source_id_key UNIQUE (tenant, environment, source_tenant, source_id)
+);
+
+CREATE TABLE titan_sync.migrations (
+  version integer NOT NULL,
+  name text NOT NULL,
+  applied_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT migrations_pkey PRIMARY KEY (version)
+);
+
+CREATE TABLE titan_sync.rejections (
+  rejection_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  credential_id text COLLATE "C" NOT NULL,
+  run_id text COLLATE "C" NOT NULL,
+  feed titan_sync.feed_name NOT NULL,
+  entity_id text COLLATE "C" NOT NULL,
+  stage text COLLATE "C" NOT NULL,
+  rules json NOT NULL,
+  message text NOT NULL,
+  payload text,
+  first_seen_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  last_seen_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  times_seen integer DEFAULT 1 NOT NULL,
+  place bigint GENERATED BY DEFAULT AS IDENTITY NOT NULL,
+  CONSTRAINT rejections_pkey PRIMARY KEY (rejection_id),
+  CONSTRAINT rejections_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id),
+  CONSTRAINT rejections_scope_id_feed_entity_id_stage_key UNIQUE (scope_id, feed, entity_id, stage),
+  CONSTRAINT rejections_stage_check CHECK ((stage = ANY (ARRAY['structure'::text, 'record'::text, 'sink'::text])))
+);
+
+CREATE TABLE titan_sync.run_feeds (
+  run_number bigint NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  feed titan_sync.feed_name NOT NULL,
+  pages bigint NOT NULL,
+  read bigint NOT NULL,
+  landed bigint NOT NULL,
+  unchanged bigint NOT NULL,
+  superseded bigint NOT NULL,
+  rejected bigint NOT NULL,
+  updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT run_feeds_check CHECK ((read = (((landed + unchanged) + superseded) + rejected))),
+  CONSTRAINT run_feeds_pkey PRIMARY KEY (run_number, feed),
+  CONSTRAINT run_feeds_run_number_company_id_fkey FOREIGN KEY (run_number, company_id) REFERENCES titan_sync.runs(run_number, company_id) ON DELETE CASCADE
+);
+
+CREATE TABLE titan_sync.run_records (
+  run_number bigint NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  record titan_sync.record_type NOT NULL,
+  derived bigint NOT NULL,
+  delivered bigint NOT NULL,
+  removed bigint NOT NULL,
+  unchanged bigint NOT NULL,
+  left_out bigint NOT NULL,
+  rejected bigint NOT NULL,
+  warned bigint NOT NULL,
+  updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT run_records_pkey PRIMARY KEY (run_number, record),
+  CONSTRAINT run_records_run_number_company_id_fkey FOREIGN KEY (run_number, company_id) REFERENCES titan_sync.runs(run_number, company_id) ON DELETE CASCADE
+);
+
+CREATE TABLE titan_sync.runs (
+  run_number bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  run_id text COLLATE "C" NOT NULL,
+  credential_id text COLLATE "C" NOT NULL,
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL,
+  data text COLLATE "C" NOT NULL,
+  request jsonb NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  started_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  completed_at timestamp(3) with time zone,
+  duration_ms bigint,
+  rows_read bigint,
+  warnings json DEFAULT '[]'::json NOT NULL,
+  error json,
+  CONSTRAINT runs_check CHECK (((completed_at IS NULL) = (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text])))),
+  CONSTRAINT runs_check1 CHECK ((num_nonnulls(completed_at, duration_ms, rows_read) = ANY (ARRAY[0, 3]))),
+  CONSTRAINT runs_data_check CHECK ((data = ANY (ARRAY['customers'::text, 'invoices'::text, 'both'::text]))),
+  CONSTRAINT runs_pkey PRIMARY KEY (run_number),
+  CONSTRAINT runs_run_id_key UNIQUE (run_id),
+  CONSTRAINT runs_run_number_company_id_key UNIQUE (run_number, company_id),
+  CONSTRAINT runs_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id),
+  CONSTRAINT runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'partial'::text, 'failed'::text, 'cancelled'::text, 'paused'::text]))),
+  CONSTRAINT runs_type_check CHECK ((type = ANY (ARRAY['manual'::text, 'scheduled'::text])))
+);
+
+CREATE TABLE titan_sync.seen_entities (
+  run_number bigint NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  feed titan_sync.feed_name NOT NULL,
+  entity_id bigint NOT NULL,
+  CONSTRAINT seen_entities_pkey PRIMARY KEY (run_number, feed, entity_id),
+  CONSTRAINT seen_entities_run_number_company_id_fkey FOREIGN KEY (run_number, company_id) REFERENCES titan_sync.runs(run_number, company_id) ON DELETE CASCADE
+);
+
+CREATE TABLE titan_sync.stored_batches (
+  batch_number bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  batch_id text COLLATE "C" NOT NULL,
+  record titan_sync.record_type NOT NULL,
+  content text NOT NULL,
+  stored_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT stored_batches_pkey PRIMARY KEY (batch_number),
+  CONSTRAINT stored_batches_scope_id_batch_id_key UNIQUE (scope_id, batch_id),
+  CONSTRAINT stored_batches_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id)
+);
+
+CREATE TABLE titan_sync.stream_batches (
+  batch_id text COLLATE "C" NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  written_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT stream_batches_pkey PRIMARY KEY (company_id, batch_id)
+);
+
+CREATE TABLE titan_sync.stream_removals (
+  record titan_sync.record_type NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  environment titan_sync.environment NOT NULL,
+  source_tenant text COLLATE "C" NOT NULL,
+  source_id text COLLATE "C" NOT NULL,
+  revision bigint NOT NULL,
+  removed_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT stream_removals_pkey PRIMARY KEY (record, company_id, environment, source_tenant, source_id)
+);
+
+CREATE TABLE titan_sync.tenant_scopes (
+  scope_id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  environment titan_sync.environment NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  CONSTRAINT tenant_scopes_company_id_environment_tenant_id_key UNIQUE (company_id, environment, tenant_id),
+  CONSTRAINT tenant_scopes_pkey PRIMARY KEY (scope_id),
+  CONSTRAINT tenant_scopes_scope_id_company_id_key UNIQUE (scope_id, company_id)
+);
+
+CREATE TABLE titan_sync.work_items (
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  record titan_sync.record_type NOT NULL,
+  feed titan_sync.feed_name NOT NULL,
+  entity_id bigint NOT NULL,
+  sequence bigint GENERATED BY DEFAULT AS IDENTITY NOT NULL,
+  claimed_fence bigint,
+  expanded_to bigint,
+  CONSTRAINT work_items_pkey PRIMARY KEY (scope_id, record, feed, entity_id),
+  CONSTRAINT work_items_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id)
+) WITH (fillfactor=70);
+
+CREATE INDEX audit_by_company ON titan_sync.audit USING btree (company_id, entry_id DESC);
+
+CREATE INDEX audit_by_time ON titan_sync.audit USING btree (at);
+
+CREATE INDEX credentials_by_environment ON titan_sync.credentials USING btree (environment, company_id);
+
+CREATE INDEX credentials_by_status ON titan_sync.credentials USING btree (status, company_id, environment);
+
+CREATE INDEX credentials_by_token_expiry ON titan_sync.credentials USING btree (token_expires_at);
+
+CREATE INDEX delivered_records_current ON titan_sync.delivered_records USING btree (record_type, scope_id, entity_id) WHERE (NOT removed);
+
+CREATE INDEX entities_by_link_0 ON titan_sync.entities USING btree (scope_id, feed, link_0, entity_id) WHERE (link_0 IS NOT NULL);
+
+CREATE INDEX entities_by_link_1 ON titan_sync.entities USING btree (scope_id, feed, link_1, entity_id) WHERE (link_1 IS NOT NULL);
+
+CREATE INDEX entities_by_link_2 ON titan_sync.entities USING btree (scope_id, feed, link_2, entity_id) WHERE (link_2 IS NOT NULL);
+
+CREATE INDEX invoices_stream_unprocessed ON titan_sync.invoices_stream USING btree (id) WHERE (NOT processed);
+
+CREATE INDEX leases_by_run ON titan_sync.leases USING btree (run_number);
+
+CREATE INDEX members_stream_unprocessed ON titan_sync.members_stream USING btree (id) WHERE (NOT processed);
+
+CREATE INDEX rejections_by_company ON titan_sync.rejections USING btree (company_id, place);
+
+CREATE INDEX rejections_by_credential ON titan_sync.rejections USING btree (credential_id, place);
+
+CREATE INDEX rejections_by_time ON titan_sync.rejections USING btree (last_seen_at);
+
+CREATE INDEX rejections_newest ON titan_sync.rejections USING btree (place);
+
+CREATE INDEX runs_by_company ON titan_sync.runs USING btree (company_id, started_at DESC, run_number DESC);
+
+CREATE INDEX runs_by_company_status ON titan_sync.runs USING btree (company_id, status, started_at DESC, run_number DESC);
+
+CREATE INDEX runs_by_credential ON titan_sync.runs USING btree (credential_id, started_at DESC, run_number DESC);
+
+CREATE INDEX runs_by_credential_status ON titan_sync.runs USING btree (credential_id, status, started_at DESC, run_number DESC);
+
+CREATE INDEX runs_by_end ON titan_sync.runs USING btree (completed_at, run_number);
+
+CREATE INDEX runs_by_scope ON titan_sync.runs USING btree (scope_id, started_at DESC, run_number DESC);
+
+CREATE INDEX runs_by_status ON titan_sync.runs USING btree (status, started_at DESC, run_number DESC);
+
+CREATE UNIQUE INDEX runs_current ON titan_sync.runs USING btree (credential_id) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text]));
+
+CREATE INDEX runs_measured ON titan_sync.runs USING btree (started_at) INCLUDE (company_id, credential_id, status, type, data, duration_ms, rows_read) WHERE (completed_at IS NOT NULL);
+
+CREATE INDEX runs_newest ON titan_sync.runs USING btree (started_at DESC, run_number DESC);
+
+CREATE OR REPLACE FUNCTION titan_sync.keep_audit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'DELETE' AND current_setting('titan_sync.pruning', true) = 'on' THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'insufficient_privilege';
+END
+$function$;
+
+CREATE TRIGGER keep_audit BEFORE DELETE OR UPDATE ON titan_sync.audit FOR EACH ROW EXECUTE FUNCTION titan_sync.keep_audit();

@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import type { BatchItem, InvoiceRecord, MemberRecord, RecordBatch, RecordType } from "@titan-sync/core";
+import { describeRecordSink } from "@titan-sync/core/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
+import { postgresSink } from "./postgres-sink.js";
+import { sinkUnderTest } from "./sink-under-test.js";
+
+describeRecordSink({
+  name: "sink on PostgreSQL",
+  setup: async () => {
+    const { pool, drop } = await createTestDatabase();
+    return sinkUnderTest(pool, drop);
+  },
+});
+
+describe("our stream tables", () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  const scope = { companyId: "acme", environment: "production", tenantId: "42" } as const;
+  const context = { signal: new AbortController().signal };
+
+  const member = (given: Partial<MemberRecord> = {}): MemberRecord => ({
+    tenant: "acme",
+    trade: "HVAC",
+    software: "ServiceTitan",
+    customer_id: "1",
+    customer_name: "Ada Lovelace",
+    customer_first_name: "Ada",
+    customer_last_name: "Lovelace",
+    customer_phone_numbers: null,
+    customer_phone_number_primary: null,
+    street: "1 Main St",
+    unit: null,
+    city: "Chicago",
+    state: "IL",
+    zip: "60601",
+    country: "US",
+    hub_plus_import_id: 7,
+    active_member: "Yes",
+    membership_type: "Gold",
+    current_status: "Active",
+    version: "1700000000",
+    ...given,
+  });
+
+  const invoice = (given: Partial<InvoiceRecord> = {}): InvoiceRecord => {
+    const { active_member, membership_type, current_status, version, ...core } = member();
+    return {
+      ...core,
+      invoice_number: "INV-1",
+      invoice_summary: null,
+      job_number: "J-1",
+      job_type: null,
+      zone: "North",
+      total: "-1234.50",
+      first_appointment: "2024-01-02 03:04:05",
+      summary: null,
+      ...given,
+    };
+  };
+
+  const batchOf = (items: readonly BatchItem[], record: RecordType = "member"): RecordBatch => ({
+    id: randomUUID(),
+    runId: "run",
+    credentialId: "credential",
+    scope,
+    record,
+    items,
+  });
+
+  const read = async (table: "members_stream" | "invoices_stream", key: string) =>
+    (await database.pool.query(`SELECT * FROM titan_sync.${table} WHERE source_id = $1`, [key])).rows[0];
+
+  it("fill every column of a member", async () => {
+    const sink = postgresSink({ pool: database.pool });
+    await sink.write(batchOf([{ op: "upsert", key: "100", revision: 3, record: member() }]), context);
+    expect(await read("members_stream", "100")).toEqual({
+      ...member(),
+      id: expect.any(Number),
+      created_at: expect.any(Date),
+      processed: false,
+      environment: "production",
+      source_tenant: "42",
+      source_id: "100",
+      revision: "3",
+    });
+  });
+
+  it("fill every column of an invoice, the total as the host's tables hold it", async () => {
+    const sink = postgresSink({ pool: database.pool });
+    await sink.write(
+      batchOf([{ op: "upsert", key: "101", revision: 1, record: invoice() }], "invoice"),
+      context,
+    );
+    expect(await read("invoices_stream", "101")).toEqual({
+      ...invoice(),
+      total: -1234.5,
+      id: expect.any(Number),
+      created_at: expect.any(Date),
+      processed: false,
+      environment: "production",
+      source_tenant: "42",
+      source_id: "101",
+      revision: "1",
+    });
+  });
+
+  it("ask for a record to be processed again when it changes, not when it comes twice", async () => {
+    const sink = postgresSink({ pool: database.pool });
+    const first = [{ op: "upsert", key: "102", revision: 1, record: member() }] as const;
+    await sink.write(batchOf(first), context);
+    await database.pool.query("UPDATE titan_sync.members_stream SET processed = true");
+    const { id } = await read("members_stream", "102");
+    await sink.write(batchOf(first), context);
+    expect(await read("members_stream", "102")).toMatchObject({ processed: true });
+    const changed = member({ city: "Springfield" });
+    await sink.write(batchOf([{ op: "upsert", key: "102", revision: 2, record: changed }]), context);
+    expect(await read("members_stream", "102")).toMatchObject({ id, processed: false, city: "Springfield" });
+  });
+
+  it("do not bring a removed record back for a late, older batch", async () => {
+    const sink = postgresSink({ pool: database.pool });
+    const late = batchOf([{ op: "upsert", key: "103", revision: 1, record: member() }]);
+    await sink.write(batchOf([{ op: "remove", key: "103", revision: 2 }]), context);
+    await sink.write(late, context);
+    expect(await read("members_stream", "103")).toBeUndefined();
+    await sink.write(batchOf([{ op: "upsert", key: "103", revision: 3, record: member() }]), context);
+    expect(await read("members_stream", "103")).toMatchObject({ revision: "3" });
+  });
+
+  it("hold to the newest revision whoever of two writers comes first", async () => {
+    const sink = postgresSink({ pool: database.pool });
+    const keys = Array.from({ length: 40 }, (_, index) => String(2000 + index));
+    await Promise.all(
+      keys.flatMap((key) => [
+        sink.write(batchOf([{ op: "upsert", key, revision: 1, record: member() }]), context),
+        sink.write(batchOf([{ op: "remove", key, revision: 2 }]), context),
+      ]),
+    );
+    const { rows } = await database.pool.query(
+      "SELECT source_id FROM titan_sync.members_stream WHERE source_id = ANY ($1)",
+      [keys],
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it("refuse what no column can hold, by name and without the value, and take the rest", async () => {
+    const sink = postgresSink({ pool: database.pool });
+    const batch = batchOf([
+      { op: "upsert", key: "104", revision: 1, record: member({ city: "Chi\0cago" }) },
+      { op: "upsert", key: "105", revision: 1, record: member({ hub_plus_import_id: 2 ** 31 }) },
+      { op: "upsert", key: "106", revision: 1, record: member() },
+    ]);
+    const answer = {
+      rejected: [
+        { key: "104", reason: "city holds a NUL character" },
+        { key: "105", reason: "hub_plus_import_id is not an integer of 32 bits" },
+      ],
+    };
+    expect(await sink.write(batch, context)).toEqual(answer);
+    expect(await sink.write(batch, context)).toEqual(answer);
+    expect(await read("members_stream", "104")).toBeUndefined();
+    expect(await read("members_stream", "106")).toBeDefined();
+  });
+
+  it("take no batch through a transaction that is not the storage's", async () => {
+    const { writeIn } = postgresSink({ pool: database.pool });
+    await expect(writeIn?.({}, batchOf([]), context)).rejects.toMatchObject({ code: "SINK" });
+  });
+});

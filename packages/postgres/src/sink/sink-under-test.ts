@@ -1,0 +1,24 @@
+import type { RecordType, TenantScope } from "@titan-sync/core";
+import type { RecordSinkUnderTest } from "@titan-sync/core/testing";
+import { openDatabase } from "../database/database.js";
+import type { PgPoolLike } from "../database/pool.js";
+import { postgresSink } from "./postgres-sink.js";
+import { streams } from "./stream-tables.js";
+
+/** Our sink, with a way to look behind it. Only tests use this. */
+export function sinkUnderTest(pool: PgPoolLike, close: () => Promise<void>): RecordSinkUnderTest {
+  const database = openDatabase({ pool });
+  return {
+    sink: postgresSink({ pool }),
+    transact: (work) => database.transaction(work),
+    close,
+    async read(record: RecordType, scope: TenantScope) {
+      const { rows } = await database.query<{ source_id: string; customer_name: string | null }>(
+        `SELECT source_id, customer_name FROM ${database.tables[streams[record].table]}
+        WHERE tenant = $1 AND environment = $2 AND source_tenant = $3`,
+        [scope.companyId, scope.environment, scope.tenantId],
+      );
+      return new Map(rows.map((row) => [row.source_id, row]));
+    },
+  };
+}
