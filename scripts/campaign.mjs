@@ -25,7 +25,7 @@ async function campaign() {
   await build();
   process.stdout.write(`Seed ${seed}. To repeat this run: CAMPAIGN_SEED=${seed} npm run campaign\n`);
   const names = process.argv.slice(2);
-  const tally = await runTests("vitest.campaign.ts", names, { CAMPAIGN_SEED: seed });
+  const tally = await runTests("vitest.campaign.ts", names, { environment: { CAMPAIGN_SEED: seed } });
   for (const complaint of tally.complaints) process.stdout.write(`✗ ${complaint}\n`);
   process.stdout.write(`Seed ${seed}.\n${closingLine(tally)}\n`);
   return interruptionCode() ?? (tally.failed === 0 ? 0 : 1);

@@ -10,6 +10,9 @@ import { closingLine } from "./lib/test-report.mjs";
 import { runTests } from "./lib/vitest.mjs";
 import { inWorkspace } from "./lib/workspace.mjs";
 
+/** Three times what all tests may take on two cores: beyond that something hangs. */
+const testLimitMs = 15 * 60_000;
+
 const closingLineFile = inWorkspace(".reports/closing-line.txt");
 
 /** @type {readonly import("./lib/steps.mjs").Step[]} */
@@ -57,7 +60,7 @@ async function test() {
     if (failed.length > 0) return { passed: 0, failed: 1, complaints: failed.map(failedCheck) };
   }
   const failedChecks = await performSteps(checks, { atOnce: 2 });
-  const tests = await runTests("vitest.workspace.ts", []);
+  const tests = await runTests("vitest.workspace.ts", [], { limitMs: testLimitMs });
   return {
     passed: tests.passed,
     failed: tests.failed + failedChecks.length,

@@ -8,6 +8,7 @@ import { inWorkspace, workspaceRoot } from "./workspace.mjs";
  * @property {"inherit" | "capture"} [output] Where the program's output goes. `inherit` by default.
  * @property {"inherit" | "ignore"} [input] Where its input comes from. `ignore` by default.
  * @property {Readonly<Record<string, string>>} [environment] Variables besides this process's own.
+ * @property {number} [limitMs] After this long the program is stopped, in milliseconds. No limit by default.
  * @property {boolean} [shell] Whether the command is looked up by a shell. `false` by default.
  */
 
@@ -19,6 +20,9 @@ import { inWorkspace, workspaceRoot } from "./workspace.mjs";
 
 /** @type {readonly NodeJS.Signals[]} */
 const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** For a program to end in order once it was told to. */
+const graceMs = 10_000;
 
 /** @type {NodeJS.Signals | null} */
 let receivedSignal = null;
@@ -42,7 +46,7 @@ export function interruptionCode() {
  * @returns {Promise<RunResult>} Rejects when the program cannot be started.
  */
 export function run(command, parameters, options = {}) {
-  const { output = "inherit", input = "ignore", environment = {}, shell = false } = options;
+  const { output = "inherit", input = "ignore", environment = {}, limitMs, shell = false } = options;
   const outputStream = output === "inherit" ? "inherit" : "pipe";
 
   return new Promise((resolve, reject) => {
@@ -53,17 +57,22 @@ export function run(command, parameters, options = {}) {
       stdio: [input, outputStream, outputStream],
     });
     const stopForwarding = forwardSignals(child);
+    const stopLimit = limitMs === undefined ? () => undefined : limitTime(child, limitMs);
+    const release = () => {
+      stopForwarding();
+      stopLimit();
+    };
 
     /** @type {Buffer[]} */
     const chunks = [];
     child.stdout?.on("data", (chunk) => chunks.push(chunk));
     child.stderr?.on("data", (chunk) => chunks.push(chunk));
     child.once("error", (error) => {
-      stopForwarding();
+      release();
       reject(error);
     });
     child.once("close", (code, signal) => {
-      stopForwarding();
+      release();
       const exitCode = signal === null ? (code ?? 1) : 128 + constants.signals[signal];
       resolve({ exitCode, output: Buffer.concat(chunks).toString("utf8") });
     });
@@ -86,6 +95,22 @@ function forwardSignals(child) {
   for (const signal of forwardedSignals) process.on(signal, forward);
   return () => {
     for (const signal of forwardedSignals) process.off(signal, forward);
+  };
+}
+
+/**
+ * Stops a program that takes too long: politely, then for good.
+ *
+ * @param {import("node:child_process").ChildProcess} child
+ * @param {number} limitMs
+ * @returns {() => void} Lifts the limit.
+ */
+function limitTime(child, limitMs) {
+  const polite = setTimeout(() => child.kill("SIGTERM"), limitMs);
+  const final = setTimeout(() => child.kill("SIGKILL"), limitMs + graceMs);
+  return () => {
+    clearTimeout(polite);
+    clearTimeout(final);
   };
 }
 

@@ -16,6 +16,12 @@ it("reports a signal that ended the program as shells do", async () => {
   expect((await runNode("process.kill(process.pid, 'SIGKILL')")).exitCode).toBe(137);
 });
 
+it("stops a program that takes longer than it may", async () => {
+  const endless = ["--eval", "setInterval(() => undefined, 1000)"];
+  const result = await run(process.execPath, endless, { output: "capture", limitMs: 50 });
+  expect(result.exitCode).toBe(143);
+});
+
 it("gives the program no input to wait for", async () => {
   const reading = "process.stdin.on('end', () => console.log('end')).resume();";
   expect((await runNode(reading)).output).toBe("end\n");

@@ -10,10 +10,10 @@ const reportFile = inWorkspace(".reports/vitest.json");
  *
  * @param {string} config Name of the configuration file.
  * @param {readonly string[]} filters Parts of test files' paths; every file when there is none.
- * @param {Readonly<Record<string, string>>} [environment]
+ * @param {Pick<import("./run.mjs").RunOptions, "environment" | "limitMs">} [options]
  * @returns {Promise<import("./test-report.mjs").TestTally>}
  */
-export async function runTests(config, filters, environment = {}) {
+export async function runTests(config, filters, { environment = {}, limitMs } = {}) {
   // A report of an earlier run must not stand in for one that this run did not write.
   await rm(reportFile, { force: true });
   const { exitCode } = await run(
@@ -27,7 +27,7 @@ export async function runTests(config, filters, environment = {}) {
       `--outputFile.json=${reportFile}`,
       ...filters,
     ],
-    { environment },
+    { environment, ...(limitMs === undefined ? {} : { limitMs }) },
   );
   const tally = await readTally();
   // For instance an error that no test caught.
