@@ -120,6 +120,7 @@ export type {
   SinkAnswer,
   SinkContext,
 } from "./ports/record-sink.js";
+export type { Dispatched, DispatchedSync, QueuedSync, RunDispatcher } from "./ports/run-dispatcher.js";
 export type { Storage } from "./ports/storage.js";
 export type {
   FeedFigures,
