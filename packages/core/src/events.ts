@@ -19,6 +19,16 @@ export interface EventBase {
   readonly at: number;
 }
 
+/** How fast it goes, and how much is left. */
+export interface Pace {
+  /** Since this owner of the run began with the feed or record type; `null` until time has passed. */
+  readonly rowsPerSecond: number | null;
+  /** How many there are in all, where that is known: of a feed where the API tells, of records once all are listed. */
+  readonly total: number | null;
+  /** An estimate, where the total is known. */
+  readonly secondsLeft: number | null;
+}
+
 /** The run has its lease. */
 export interface RunStartEvent extends EventBase {
   readonly event: "run:start";
@@ -34,12 +44,10 @@ export interface FeedStartEvent extends EventBase {
 }
 
 /** A page has arrived and was parsed. */
-export interface PageReadEvent extends EventBase {
+export interface PageReadEvent extends EventBase, Pace {
   readonly event: "page:read";
   readonly feed: FeedName;
   readonly rows: number;
-  /** Rows in the whole feed, where the API tells. */
-  readonly total: number | null;
 }
 
 /**
@@ -56,7 +64,7 @@ export interface SchemaDriftEvent extends EventBase {
 }
 
 /** A page, or a part of one, has committed. */
-export interface BatchLandedEvent extends EventBase {
+export interface BatchLandedEvent extends EventBase, Pace {
   readonly event: "batch:landed";
   readonly feed: FeedName;
   /** Of this run so far. */
@@ -72,7 +80,7 @@ export interface FeedEndEvent extends EventBase {
 }
 
 /** Records have been derived, delivered and settled. */
-export interface BatchDeliveredEvent extends EventBase {
+export interface BatchDeliveredEvent extends EventBase, Pace {
   readonly event: "batch:delivered";
   readonly record: RecordType;
   /** Of this run so far. */

@@ -62,6 +62,7 @@ export type {
   EventBase,
   FeedEndEvent,
   FeedStartEvent,
+  Pace,
   PageReadEvent,
   RunEndEvent,
   RunStartEvent,
@@ -167,6 +168,11 @@ export type {
 } from "./ports/sync-store.js";
 export type { Environment, TenantScope } from "./ports/tenant.js";
 export type { WorkView } from "./ports/work-view.js";
+export type { LineWriter } from "./progress/json-lines-reporter.js";
+export { jsonLinesReporter } from "./progress/json-lines-reporter.js";
+export { logReporter } from "./progress/log-reporter.js";
+export type { ThrottleOptions } from "./progress/throttled-reporter.js";
+export { throttledReporter } from "./progress/throttled-reporter.js";
 export { recordColumns } from "./records/column-names.js";
 export type {
   CoreRecord,

@@ -2,7 +2,7 @@ import { unreadCursor } from "../extract/feed-page.js";
 import type { FeedName } from "../feeds/feed.js";
 import { throwIfAborted } from "../http/aborted.js";
 import type { FeedCursor } from "../ports/sync-store.js";
-import type { MapContext } from "../records/joined.js";
+import type { MapContext } from "../records/map-context.js";
 import { deliverBatch } from "./deliver-batch.js";
 import { deriveBatch } from "./derive-batch.js";
 import type { RecordPlan } from "./record-plan.js";
@@ -36,6 +36,9 @@ export async function deriveRecords(
     await enlistAll(context, plan, isRange);
   if (!isRange && isNews) await noteListed(context, plan, driverCursor, drained);
   await expandAll(context, plan);
+  // What a range run takes is not counted apart from what else is listed.
+  const listed = { scope, record: plan.record, feed: plan.driver };
+  context.pace.expect(plan.record, isRange ? null : await storage.countListed(listed));
   for (;;) {
     throwIfAborted(signal);
     const keys = await storage.claim({

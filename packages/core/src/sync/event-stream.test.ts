@@ -8,6 +8,8 @@ function event(rows: number): SyncEvent {
     feed: "customers",
     rows,
     total: null,
+    rowsPerSecond: null,
+    secondsLeft: null,
     runId: "r",
     credentialId: "c",
     companyId: "k",

@@ -1,4 +1,4 @@
-import type { SyncEvent } from "../events.js";
+import type { EventBase, Pace, PageReadEvent, SyncEvent } from "../events.js";
 import type { FeedName } from "../feeds/feed.js";
 import type { ApiClient } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
@@ -7,14 +7,17 @@ import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
 import type { FeedFigures, RecordFigures, RunLease, RunRequest, RunWarning } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
-import type { CompanyProfile } from "../records/joined.js";
+import type { CompanyProfile } from "../records/map-context.js";
 import type { RecordType } from "../records/record.js";
+import type { PaceKeeper } from "./pace.js";
 
-/** An event without what the run adds to each. */
+/** An event without what the run adds: whose it is, and how fast it goes. */
 export type RunEvent = SyncEvent extends infer Event
-  ? Event extends SyncEvent
-    ? Omit<Event, "runId" | "credentialId" | "companyId" | "at">
-    : never
+  ? Event extends PageReadEvent
+    ? Omit<Event, keyof EventBase | Exclude<keyof Pace, "total">>
+    : Event extends SyncEvent
+      ? Omit<Event, keyof EventBase | keyof Pace>
+      : never
   : never;
 
 /** What the parts of one run share. */
@@ -36,6 +39,7 @@ export interface RunContext {
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal;
   readonly figures: RunTally;
+  readonly pace: PaceKeeper;
   emit(event: RunEvent): void;
   /** Tells of something and keeps it with the run; the same code and message only once. */
   warn(warning: RunWarning): void;

@@ -8,10 +8,12 @@ import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import type { BegunRun } from "../ports/sync-store.js";
-import type { CompanyProfile } from "../records/joined.js";
+import type { CompanyProfile } from "../records/map-context.js";
 import { createEventStream } from "./event-stream.js";
 import { executeRun, type RunOutcome } from "./execute-run.js";
 import { keepLease } from "./lease-keeper.js";
+import { createPace } from "./pace.js";
+import { createReporterFeed } from "./reporter-feed.js";
 import type { RunContext, RunEvent } from "./run-context.js";
 import type { RunHandle, RunResult } from "./run-handle.js";
 import { ledgerOf } from "./run-ledger.js";
@@ -45,10 +47,14 @@ export function startRun(options: StartRunOptions): RunHandle {
   const stop = createStop(options);
   const events = createEventStream();
   const warnings = createWarningList();
+  const pace = createPace(clock, run);
+  const tellReporters = createReporterFeed(options.reporters, logger);
   const emit = (event: RunEvent): void => {
     const { credentialId, scope } = run;
-    const full = { ...event, runId: run.id, credentialId, companyId: scope.companyId, at: clock.now() };
-    publish(full as SyncEvent, options, events.publish);
+    const base = { runId: run.id, credentialId, companyId: scope.companyId, at: clock.now() };
+    const full = { ...pace.complete(event), ...base } as SyncEvent;
+    events.publish(full);
+    tellReporters(full);
   };
   const context: RunContext = {
     ...options,
@@ -58,6 +64,7 @@ export function startRun(options: StartRunOptions): RunHandle {
     version: String(Math.floor(run.startedAt / 1000)),
     signal: stop.signal,
     figures: createRunTally(run),
+    pace,
     emit,
     warn(warning) {
       if (warnings.add(warning)) emit({ event: "run:warning", warning });
@@ -113,18 +120,6 @@ export function startRun(options: StartRunOptions): RunHandle {
     },
     result,
   };
-}
-
-/** A reporter that fails is its own matter. */
-function publish(event: SyncEvent, options: StartRunOptions, stream: (event: SyncEvent) => void): void {
-  stream(event);
-  for (const reporter of options.reporters) {
-    try {
-      reporter(event);
-    } catch {
-      options.logger.warn({ runId: event.runId, event: event.event }, "a progress reporter failed");
-    }
-  }
 }
 
 function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {

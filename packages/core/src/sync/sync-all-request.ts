@@ -5,7 +5,8 @@ import { checkSyncRequest } from "./run-request.js";
 import type { SyncRequest } from "./sync-request.js";
 
 /** What to sync of many credentials; everything else as for one. */
-export interface SyncAllRequest extends Omit<SyncRequest, "credentialId" | "importId" | "stopAfterMs"> {
+export interface SyncAllRequest
+  extends Omit<SyncRequest, "credentialId" | "importId" | "runId" | "stopAfterMs"> {
   /** Which credentials; every part must hold. @defaultValue all */
   readonly filter?: Pick<CredentialFilter, "companyId" | "environment" | "status"> | undefined;
   /** How many run side by side, from 1 to 100. @defaultValue 4 */
