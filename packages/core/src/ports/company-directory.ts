@@ -1,4 +1,7 @@
-import type { CompanyProfile, CompanyRules } from "../records/joined.js";
+import type { RuleSettings } from "../records/check-rules.js";
+import type { CompanyMapping } from "../records/company-mapping.js";
+import type { CompanyRules } from "../records/company-rules.js";
+import type { CompanyProfile } from "../records/map-context.js";
 
 /** What a host says about a company; what is absent has a default. */
 export interface CompanyDetails {
@@ -8,7 +11,10 @@ export interface CompanyDetails {
   readonly importId?: number | null | undefined;
   /** IANA time zone in which dates print. @defaultValue "UTC" */
   readonly timeZone?: string | null | undefined;
-  readonly rules?: Partial<CompanyRules> | undefined;
+  /** Levels of rules, and options. */
+  readonly rules?: RuleSettings | undefined;
+  /** Columns that the company fills from elsewhere or adds. A store keeps paths, not functions. */
+  readonly mapping?: CompanyMapping | undefined;
 }
 
 /** Answers what a company is, at the start of each run. `null` when unknown. */

@@ -1,5 +1,5 @@
 import { cleanText } from "./clean-text.js";
-import type { CompanyProfile } from "./joined.js";
+import type { CompanyProfile } from "./map-context.js";
 
 /** The columns that the host gives. */
 export function companyColumns(company: CompanyProfile) {

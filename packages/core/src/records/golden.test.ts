@@ -8,10 +8,13 @@ import {
   goldenCases,
 } from "./__fixtures__/golden-cases.js";
 import { joinEntities } from "./__fixtures__/join.js";
+import { defaultRules } from "./company-rules.js";
+import { noCustomColumns } from "./custom-columns.js";
 import { isInactiveInvoice } from "./inactive-invoice.js";
-import type { MapContext, MapOutcome, RuleBreach } from "./joined.js";
+import type { MapContext } from "./map-context.js";
 import { mapInvoice } from "./map-invoice.js";
 import { mapMember } from "./map-member.js";
+import type { MapOutcome, RuleBreach } from "./map-outcome.js";
 import { readAmount } from "./money.js";
 import type { HostRecord } from "./record.js";
 
@@ -66,7 +69,8 @@ function contextOf({ company }: GoldenCase): MapContext {
       trade: company.trade,
       importId: company.importId,
       timeZone: company.timeZone ?? "UTC",
-      rules: { splitCompanyNames: false, negativeTotal: "warn", ...company.options },
+      rules: { ...defaultRules, ...company.options },
+      columns: noCustomColumns,
     },
     version: "1733000000",
     drained: new Set(Object.keys(feeds) as FeedName[]),

@@ -7,7 +7,8 @@ import {
   undrained,
 } from "./__fixtures__/entities.js";
 import { isInactiveInvoice } from "./inactive-invoice.js";
-import type { JoinedInvoice, MapContext } from "./joined.js";
+import type { JoinedInvoice } from "./joined.js";
+import type { MapContext } from "./map-context.js";
 import { mapInvoice } from "./map-invoice.js";
 import type { InvoiceRecord } from "./record.js";
 

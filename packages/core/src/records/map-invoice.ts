@@ -1,15 +1,19 @@
 import { addressColumns, chooseAddress } from "./address.js";
+import { applyMapping } from "./apply-mapping.js";
 import { cleanText, idText } from "./clean-text.js";
 import { companyColumns } from "./company-columns.js";
+import { readColumns } from "./custom-columns.js";
 import { printBusinessDate, printInstant } from "./date-time.js";
 import { valueOr } from "./fallback.js";
 import { htmlText } from "./html-text.js";
-import type { JoinedInvoice, MapContext, MapOutcome } from "./joined.js";
+import type { JoinedInvoice } from "./joined.js";
+import type { MapContext } from "./map-context.js";
+import type { MapOutcome } from "./map-outcome.js";
 import { readAmount } from "./money.js";
 import { nameColumns } from "./names.js";
 import { phoneColumns } from "./phones.js";
 import type { InvoiceRecord } from "./record.js";
-import { judgeInvoice } from "./rules.js";
+import { judge } from "./rules.js";
 
 /**
  * One invoice as the host's invoice record, or the rules that it breaks. Pure; the order in which related
@@ -19,16 +23,19 @@ import { judgeInvoice } from "./rules.js";
 export function mapInvoice(joined: JoinedInvoice, context: MapContext): MapOutcome<InvoiceRecord> {
   const { invoice, customer, contacts, job, firstAppointment, zone } = joined;
   const { company, drained } = context;
-  const total = readAmount(invoice.total);
+  const custom = readColumns(company.columns.invoice, joined, company.timeZone);
+  const total = readAmount(custom.values.has("total") ? custom.values.get("total") : invoice.total);
+  const amount = total.kind === "decimal" ? total.text : null;
+  const customerType = cleanText(customer?.type);
   const invoiceSummary = htmlText(invoice.summary);
   const name = valueOr(cleanText(customer?.name), cleanText(invoice.customer?.name), {
     feeds: ["customers"],
     drained,
   });
-  const record: InvoiceRecord = {
+  const mapped: InvoiceRecord = {
     ...companyColumns(company),
     customer_id: idText(invoice.customer?.id),
-    ...nameColumns(name, cleanText(customer?.type), company.rules),
+    ...nameColumns(name, customerType, company.rules),
     ...phoneColumns(contacts),
     ...addressColumns(chooseAddress(invoice.locationAddress, invoice.customerAddress)),
     invoice_number: cleanText(invoice.referenceNumber) ?? String(invoice.id),
@@ -36,7 +43,7 @@ export function mapInvoice(joined: JoinedInvoice, context: MapContext): MapOutco
     job_number: cleanText(invoice.job?.number),
     job_type: cleanText(invoice.job?.type),
     zone: cleanText(zone?.name),
-    total: total.kind === "decimal" ? total.text : null,
+    total: amount,
     first_appointment: valueOr(
       printInstant(firstAppointment?.start, company.timeZone),
       printBusinessDate(invoice.invoiceDate),
@@ -44,5 +51,7 @@ export function mapInvoice(joined: JoinedInvoice, context: MapContext): MapOutco
     ),
     summary: valueOr(htmlText(job?.summary), invoiceSummary, { feeds: ["jobs"], drained }),
   };
-  return judgeInvoice(record, total, company.rules);
+  // Whatever the mapping says of the total, only an exact decimal goes on.
+  const record = { ...applyMapping(mapped, custom, customerType, company.rules), total: amount };
+  return judge({ type: "invoice", record, total, contacts, custom, context });
 }

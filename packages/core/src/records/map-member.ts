@@ -1,46 +1,65 @@
 import { addressColumns } from "./address.js";
+import { applyMapping } from "./apply-mapping.js";
 import { cleanText, idText } from "./clean-text.js";
 import { companyColumns } from "./company-columns.js";
+import type { MemberSource } from "./company-mapping.js";
+import { readColumns } from "./custom-columns.js";
 import { valueOr } from "./fallback.js";
-import type { JoinedMember, MapContext, MapOutcome } from "./joined.js";
+import type { JoinedMember } from "./joined.js";
+import type { MapContext } from "./map-context.js";
+import type { MapOutcome } from "./map-outcome.js";
 import { chooseMembership } from "./membership-choice.js";
 import { nameColumns } from "./names.js";
 import { phoneColumns } from "./phones.js";
 import type { MemberRecord } from "./record.js";
-import { judgeMember } from "./rules.js";
+import { judge } from "./rules.js";
 import { activeMember, foldStatus } from "./status.js";
 
 /**
  * One customer as the host's member record, or the rules that it breaks. Pure; the order in which related
- * entities come does not matter. Inactive and merged customers are members too.
+ * entities come does not matter. Inactive and merged customers are members too: whether they are left out is
+ * the caller's matter.
  */
 export function mapMember(joined: JoinedMember, context: MapContext): MapOutcome<MemberRecord> {
   const { customer, contacts } = joined;
   const { company, version } = context;
-  return judgeMember({
+  const type = cleanText(customer.type);
+  const source = withMembership(joined);
+  const mapped: MemberRecord = {
     ...companyColumns(company),
     customer_id: idText(customer.id),
-    ...nameColumns(cleanText(customer.name), cleanText(customer.type), company.rules),
+    ...nameColumns(cleanText(customer.name), type, company.rules),
     ...phoneColumns(contacts),
     ...addressColumns(customer.address),
-    ...membershipColumns(joined, context),
+    ...membershipColumns(source, context),
     version,
-  });
+  };
+  const custom = readColumns(company.columns.member, source, company.timeZone);
+  const record = applyMapping(mapped, custom, type, company.rules);
+  return judge({ type: "member", record, total: null, contacts, custom, context });
 }
 
-function membershipColumns(joined: JoinedMember, { drained }: MapContext) {
-  const { customer, memberships, membershipTypes } = joined;
-  const chosen = chooseMembership(memberships);
-  const status = cleanText(chosen?.status);
+function withMembership(joined: JoinedMember): MemberSource {
+  const membership = chooseMembership(joined.memberships);
+  const typeId = membership?.membershipTypeId;
+  return {
+    ...joined,
+    membership,
+    membershipType: joined.membershipTypes.find(({ id }) => id === typeId) ?? null,
+  };
+}
+
+function membershipColumns(source: MemberSource, { drained }: MapContext) {
+  const { customer, membership, membershipType } = source;
+  const status = cleanText(membership?.status);
   const currentStatus = valueOr(
     status === null ? null : foldStatus(status),
     customer.active === false ? "Inactive" : null,
     { feeds: ["memberships"], drained },
   );
-  const type = membershipTypes.find(({ id }) => id === chosen?.membershipTypeId);
   return {
     active_member: activeMember(currentStatus),
-    membership_type: valueOr(cleanText(type?.name), cleanText(customer.type) ?? "Customer", {
+    membership_type: valueOr(cleanText(membershipType?.name), cleanText(customer.type) ?? "Customer", {
       feeds: ["memberships", "membership-types"],
       drained,
     }),

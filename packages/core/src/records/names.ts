@@ -1,4 +1,4 @@
-import type { CompanyRules } from "./joined.js";
+import type { CompanyRules } from "./company-rules.js";
 
 /** A person's or a company's name, each part clean. */
 interface Names {
@@ -35,7 +35,11 @@ export function completeNames(names: Names): Names {
  * @param name - Clean.
  * @param type - The customer's type, `null` when it is not known.
  */
-export function nameColumns(name: string | null, type: string | null, rules: CompanyRules): NameColumns {
+export function nameColumns(
+  name: string | null,
+  type: string | null,
+  rules: Pick<CompanyRules, "splitCompanyNames">,
+): NameColumns {
   const given: Names = { full: name, first: null, last: null };
   const isCompany = type === "Commercial" && !rules.splitCompanyNames;
   const names = isCompany ? given : completeNames(given);

@@ -9,14 +9,24 @@ const invoiceContent = invoiceColumns.filter((column) => !deliveryColumns.includ
 
 /**
  * The canonical text of what a record says: equal for two records of one type exactly when all columns but
- * `version` and `hub_plus_import_id` are equal, in whatever order the record's properties stand.
+ * `version` and `hub_plus_import_id` are equal, added ones included, in whatever order they stand.
  */
 export function contentOf(record: HostRecord): string {
-  return JSON.stringify(
-    isInvoice(record)
-      ? invoiceContent.map((column) => record[column])
-      : memberContent.map((column) => record[column]),
-  );
+  const own: readonly unknown[] = isInvoice(record)
+    ? invoiceContent.map((column) => record[column])
+    : memberContent.map((column) => record[column]);
+  const added = addedColumns(record);
+  return JSON.stringify(added.length === 0 ? own : [...own, ...added]);
+}
+
+/** The columns that a company's mapping has added, by name, ascending. */
+export function addedColumns(record: HostRecord): readonly (readonly [name: string, value: string | null])[] {
+  const known: readonly string[] = isInvoice(record) ? invoiceColumns : memberColumns;
+  const entries = Object.entries(record);
+  if (entries.length === known.length) return [];
+  return entries
+    .filter(([name]) => !known.includes(name))
+    .sort(([one], [other]) => (one < other ? -1 : 1)) as [string, string | null][];
 }
 
 /** SHA-256 of {@link contentOf}, base64url. */

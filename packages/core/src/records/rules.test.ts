@@ -6,9 +6,10 @@ import {
   someInvoiceRow,
   someMember,
 } from "./__fixtures__/entities.js";
-import type { MapOutcome, RuleBreach } from "./joined.js";
+import { defaultRules } from "./company-rules.js";
 import { mapInvoice } from "./map-invoice.js";
 import { mapMember } from "./map-member.js";
+import type { MapOutcome, RuleBreach } from "./map-outcome.js";
 import type { HostRecord } from "./record.js";
 
 const address = { street: "27 Elm Ct", city: "Aurora", state: "IL", zip: "60505" };
@@ -120,7 +121,7 @@ describe("The rules of invoices", () => {
 
   it("warn of a negative total, or reject it where the company's rules say so", () => {
     const joined = someInvoice({ invoice: someInvoiceRow({ total: "-126.44" }) });
-    const rules = { splitCompanyNames: false, negativeTotal: "reject" } as const;
+    const rules = { ...defaultRules, negativeTotal: "reject" } as const;
     expect(mapInvoice(joined, someContext())).toMatchObject({
       kind: "record",
       record: { total: "-126.44" },

@@ -1,11 +1,13 @@
 import { ConfigError } from "../errors.js";
 import type { CompanyDetails, CompanyDirectory } from "../ports/company-directory.js";
+import { checkMapping } from "../records/check-mapping.js";
+import { checkRules } from "../records/check-rules.js";
 import { isTimeZone } from "../records/date-time.js";
-import type { CompanyProfile } from "../records/joined.js";
+import type { CompanyProfile } from "../records/map-context.js";
 
 /**
  * What a run needs to know of its company, defaults filled in.
- * @throws {@link ConfigError} when the company is unknown or its time zone is.
+ * @throws {@link ConfigError} when the company is unknown, or its details have mistakes: all of them at once.
  */
 export async function companyProfile(
   directory: CompanyDirectory,
@@ -18,29 +20,33 @@ export async function companyProfile(
       hint: "Return its details from the `company` function, or save them with `titan.companies.saveCompany`.",
     });
   }
-  return toProfile(companyId, details, importId);
+  const profile = checkCompany(companyId, details);
+  return importId === undefined ? profile : { ...profile, importId };
 }
 
-function toProfile(
-  companyId: string,
-  details: CompanyDetails,
-  importId: number | null | undefined,
-): CompanyProfile {
-  return {
-    companyId,
-    trade: details.trade,
-    importId: importId === undefined ? (details.importId ?? null) : importId,
-    timeZone: checkTimeZone(details.timeZone ?? "UTC", companyId),
-    rules: {
-      splitCompanyNames: details.rules?.splitCompanyNames ?? false,
-      negativeTotal: details.rules?.negativeTotal ?? "warn",
-    },
-  };
+/**
+ * Checks what is said about a company, and fills in the defaults.
+ * @throws {@link ConfigError} that lists every mistake.
+ */
+export function checkCompany(companyId: string, details: CompanyDetails): CompanyProfile {
+  const timeZone = details.timeZone ?? "UTC";
+  const { columns, mistakes: ofMapping } = checkMapping(details.mapping ?? {});
+  const { rules, mistakes: ofRules } = checkRules(details.rules, columns);
+  const mistakes = [...mistakesOfTimeZone(timeZone), ...ofRules, ...ofMapping];
+  if (mistakes.length > 0) {
+    throw new ConfigError(
+      `The details of company ${companyId} have ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}: ${mistakes.join("; ")}.`,
+      { hint: "docs/records.md lists every rule, option and column, and how a mapping is written." },
+    );
+  }
+  const { trade, importId = null } = details;
+  return { companyId, trade, importId, timeZone, rules, columns };
 }
 
-function checkTimeZone(timeZone: string, companyId: string): string {
-  if (isTimeZone(timeZone)) return timeZone;
-  throw new ConfigError(`The time zone ${JSON.stringify(timeZone)} of company ${companyId} is unknown.`, {
-    hint: 'Use an IANA name, for instance "America/Chicago".',
-  });
+function mistakesOfTimeZone(timeZone: string): readonly string[] {
+  return isTimeZone(timeZone)
+    ? []
+    : [
+        `timeZone: ${JSON.stringify(timeZone)} is unknown, expected an IANA name, for instance "America/Chicago"`,
+      ];
 }

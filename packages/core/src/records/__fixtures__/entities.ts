@@ -1,6 +1,9 @@
 import type { FeedName } from "../../feeds/feed.js";
 import { feeds } from "../../feeds/feeds.js";
-import type { CompanyProfile, JoinedInvoice, JoinedMember, MapContext } from "../joined.js";
+import { defaultRules } from "../company-rules.js";
+import { noCustomColumns } from "../custom-columns.js";
+import type { JoinedInvoice, JoinedMember } from "../joined.js";
+import type { CompanyProfile, MapContext } from "../map-context.js";
 
 // Flawless entities, for tests that spoil one thing.
 
@@ -62,7 +65,8 @@ export function someContext(
       trade: "HVAC",
       importId: 118,
       timeZone: "UTC",
-      rules: { splitCompanyNames: false, negativeTotal: "warn" },
+      rules: defaultRules,
+      columns: noCustomColumns,
       ...changes.company,
     },
   };

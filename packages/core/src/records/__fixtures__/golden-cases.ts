@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { FeedName } from "../../feeds/feed.js";
-import type { CompanyRules } from "../joined.js";
+import type { CompanyRules } from "../company-rules.js";
 
 /** Raw rows of each feed, as an export delivers them. */
 export type GoldenEntities = Readonly<

@@ -1,13 +1,14 @@
 import type { FeedName } from "../../feeds/feed.js";
-import type { JoinedInvoice, JoinedMember, MapContext } from "../joined.js";
+import type { JoinedInvoice, JoinedMember } from "../joined.js";
+import type { MapContext } from "../map-context.js";
 
 // A second implementation of the record rules, written rule by rule and without regard to speed, that shares
 // nothing with the first but the types of what goes in. Where the two differ, one of them is wrong.
 
 type Row = Record<string, string | number | null>;
 
-/** A record, or the names of the rules that it breaks. */
-export type NaiveOutcome = { readonly record: Row; readonly warns: boolean } | { readonly rules: string[] };
+/** A record with the names of what it warns of, or the names of the rules that reject it. */
+export type NaiveOutcome = { readonly record: Row; readonly warns: string[] } | { readonly rules: string[] };
 
 export function naiveMember(joined: JoinedMember, context: MapContext): NaiveOutcome {
   const { customer, memberships, membershipTypes } = joined;
@@ -43,7 +44,11 @@ export function naiveMember(joined: JoinedMember, context: MapContext): NaiveOut
     current_status: status,
     version: context.version,
   };
-  return verdict(row, ["trade"], false, false);
+  const mail = joined.contacts.some((contact) => {
+    const text = tidy(contact.value);
+    return contact.type === "Email" && contact.active !== false && text !== "" && !looksLikeMail(text);
+  });
+  return verdict("member", row, ["trade"], { mail }, context);
 }
 
 export function naiveInvoice(joined: JoinedInvoice, context: MapContext): NaiveOutcome {
@@ -83,17 +88,67 @@ export function naiveInvoice(joined: JoinedInvoice, context: MapContext): NaiveO
     first_appointment: appointment,
     summary: summary || null,
   };
-  const refused = total === null || (below && context.company.rules.negativeTotal === "reject");
-  return verdict(row, ["trade", "first_appointment"], refused, below);
+  const late = appointment !== null && appointment > "2026-11-30 20:53:20";
+  const date = late || (appointment !== null && Number(appointment.slice(0, 4)) < 1990);
+  return verdict("invoice", row, ["trade", "first_appointment"], { below, date }, context);
 }
 
-function verdict(row: Row, required: string[], totalIsWrong: boolean, warns: boolean): NaiveOutcome {
+interface Findings {
+  readonly below?: boolean;
+  readonly date?: boolean;
+  readonly mail?: boolean;
+}
+
+function verdict(
+  type: "member" | "invoice",
+  row: Row,
+  required: string[],
+  { below = false, date = false, mail = false }: Findings,
+  { company: { rules: levels } }: MapContext,
+): NaiveOutcome {
   const rules: string[] = [];
-  if (row["customer_name"] === null) rules.push("names");
-  if (!row["zip"] || !row["street"] || !row["city"] || !row["state"]) rules.push("address");
-  if (totalIsWrong) rules.push("total");
-  if (required.some((column) => row[column] === null)) rules.push("required");
+  const warns: string[] = [];
+  const note = (level: string, broken: boolean, rejection: string, warning = rejection) => {
+    if (broken && level === "reject") rules.push(rejection);
+    if (broken && level === "warn") warns.push(warning);
+  };
+  const phones = String(row["customer_phone_numbers"] ?? "");
+  note(levels.names, row["customer_name"] === null, "names");
+  note(levels.address, !row["zip"] || !row["street"] || !row["city"] || !row["state"], "address");
+  note(levels.total, type === "invoice" && row["total"] === null, "total");
+  note(levels.negativeTotal, below, "total", "negative-total");
+  const all = [...required, ...levels.alsoRequired[type]];
+  note(
+    levels.required,
+    all.some((column) => row[column] === null),
+    "required",
+  );
+  note(levels.dates, date, "dates");
+  note(levels.phones, phones !== "" && !phones.split(", ").every(looksLikePhone), "phones");
+  note(levels.emails, mail, "emails");
   return rules.length > 0 ? { rules } : { record: row, warns };
+}
+
+function looksLikePhone(phone: string): boolean {
+  let digits = [...phone].filter((character) => character >= "0" && character <= "9");
+  for (const [marker = ""] of phone.matchAll(/(?<=\d[\s,;.(-]*)(?:extension|extn|ext|x|#)[\s.:=]*\d.*/gi)) {
+    digits = digits.slice(0, digits.length - marker.replace(/\D/g, "").length);
+  }
+  return digits.length > 6 && digits.length < 16 && new Set(digits).size > 1;
+}
+
+function looksLikeMail(text: string): boolean {
+  const [local = "", domain = "", ...more] = text.split("@");
+  const parts = domain.split(".");
+  return (
+    more.length === 0 &&
+    local !== "" &&
+    local.length < 65 &&
+    text.length < 255 &&
+    parts.length > 1 &&
+    parts.every((part) => part !== "") &&
+    !/[\s,;<>()]/.test(text)
+  );
 }
 
 function common({ company }: MapContext): Row {

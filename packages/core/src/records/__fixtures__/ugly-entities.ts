@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import type { FeedName } from "../../feeds/feed.js";
-import type { JoinedInvoice, JoinedMember, MapContext } from "../joined.js";
+import type { RuleLevel } from "../company-rules.js";
+import { noCustomColumns } from "../custom-columns.js";
+import type { JoinedInvoice, JoinedMember } from "../joined.js";
+import type { MapContext } from "../map-context.js";
 
 // Entities as ugly as the structure check lets them pass, with the values that rules are about drawn often.
 
@@ -250,6 +253,8 @@ const relatedFeeds: FeedName[] = [
   "zones",
 ];
 
+const anyLevel = fc.constantFrom<RuleLevel>("off", "warn", "reject", "reject");
+
 export const anyContext: fc.Arbitrary<MapContext> = fc.record({
   company: fc.record({
     companyId: fc.constant("birch-heating"),
@@ -263,9 +268,23 @@ export const anyContext: fc.Arbitrary<MapContext> = fc.record({
       "Pacific/Honolulu",
     ),
     rules: fc.record({
+      names: anyLevel,
+      address: anyLevel,
+      total: anyLevel,
+      negativeTotal: anyLevel,
+      required: anyLevel,
+      dates: anyLevel,
+      phones: anyLevel,
+      emails: anyLevel,
+      alsoRequired: fc.record({
+        member: fc.subarray(["customer_phone_number_primary", "unit", "trade"]),
+        invoice: fc.subarray(["zone", "summary", "total"]),
+      }),
       splitCompanyNames: fc.boolean(),
-      negativeTotal: fc.constantFrom("warn" as const, "reject" as const),
+      leaveOutInactiveCustomers: fc.constant(false),
+      leaveOutMergedCustomers: fc.constant(false),
     }),
+    columns: fc.constant(noCustomColumns),
   }),
   version: fc.constant("1733000000"),
   drained: fc.oneof(

@@ -1,0 +1,132 @@
+import { appointments } from "../feeds/appointments.js";
+import { customerContacts } from "../feeds/customer-contacts.js";
+import { customers } from "../feeds/customers.js";
+import type { Feed } from "../feeds/feed.js";
+import { invoices } from "../feeds/invoices.js";
+import { jobs } from "../feeds/jobs.js";
+import { locations } from "../feeds/locations.js";
+import { membershipTypes } from "../feeds/membership-types.js";
+import { memberships } from "../feeds/memberships.js";
+import { zones } from "../feeds/zones.js";
+import { recordColumns } from "./column-names.js";
+import { type PathStep, parsePath } from "./column-path.js";
+import { type ColumnFormat, type CompanyMapping, columnFormats } from "./company-mapping.js";
+import { type CustomColumn, type CustomColumns, formatOfColumn } from "./custom-columns.js";
+import type { RecordType } from "./record.js";
+
+/** Where a path may begin, and whose rows it finds there. */
+export const pathRoots: Readonly<Record<RecordType, Readonly<Record<string, Root>>>> = {
+  member: {
+    customer: { feed: customers, isList: false },
+    contacts: { feed: customerContacts, isList: true },
+    membership: { feed: memberships, isList: false },
+    membershipType: { feed: membershipTypes, isList: false },
+    memberships: { feed: memberships, isList: true },
+    membershipTypes: { feed: membershipTypes, isList: true },
+  },
+  invoice: {
+    invoice: { feed: invoices, isList: false },
+    customer: { feed: customers, isList: false },
+    contacts: { feed: customerContacts, isList: true },
+    job: { feed: jobs, isList: false },
+    firstAppointment: { feed: appointments, isList: false },
+    location: { feed: locations, isList: false },
+    zone: { feed: zones, isList: false },
+  },
+};
+
+interface Root {
+  readonly feed: Feed;
+  readonly isList: boolean;
+}
+
+/** Columns that say whose record it is and how it came: a mapping leaves them alone. */
+export const fixedColumns = ["tenant", "software", "hub_plus_import_id", "active_member", "version"] as const;
+/** Columns that tables of records have besides the record's. */
+export const tableColumns = [
+  "id",
+  "created_at",
+  "processed",
+  "source_id",
+  "source_tenant",
+  "environment",
+  "revision",
+] as const;
+const reserved: readonly string[] = [...fixedColumns, ...tableColumns];
+
+/** Checks a mapping whole, and makes its columns ready. @returns every mistake with its place. */
+export function checkMapping(mapping: CompanyMapping): {
+  readonly columns: CustomColumns;
+  readonly mistakes: readonly string[];
+} {
+  const mistakes: string[] = [];
+  const read = (type: RecordType): readonly CustomColumn[] =>
+    Object.entries<unknown>(mapping[type] ?? {}).flatMap(([name, source]) => {
+      const column = readColumn(type, name, source);
+      if (typeof column !== "string") return [column];
+      mistakes.push(`mapping.${type}.${name}: ${column}`);
+      return [];
+    });
+  return { columns: { member: read("member"), invoice: read("invoice") }, mistakes };
+}
+
+/** The column, or what is wrong with it. */
+function readColumn(type: RecordType, name: string, given: unknown): CustomColumn | string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) {
+    return "expected a column name of lower-case letters, digits and underscores, 63 at most";
+  }
+  if (reserved.includes(name)) return "this column is not a mapping's to fill";
+  const { from, as } = unfold(given);
+  const isOwn = (recordColumns[type] as readonly string[]).includes(name);
+  const format = as ?? (isOwn ? (formatOfColumn[name] ?? "text") : "text");
+  if (as !== undefined && !columnFormats.includes(as as ColumnFormat)) {
+    return `as: expected one of ${columnFormats.join(", ")}`;
+  }
+  if (typeof from === "function") {
+    return { name, source: from as (joined: never) => never, format: format as ColumnFormat };
+  }
+  if (typeof from !== "string") {
+    return "expected a path, a function, or { from, as } with one of them";
+  }
+  const steps = parsePath(from.trim());
+  if (steps === null) {
+    return `${JSON.stringify(from)} is no path: expected one such as customer.customFields[name=Gate code].value`;
+  }
+  const fault = faultOfPath(type, steps);
+  return fault ?? { name, source: steps, format: format as ColumnFormat };
+}
+
+function unfold(given: unknown): { readonly from: unknown; readonly as: unknown } {
+  return typeof given === "object" && given !== null && "from" in given
+    ? { from: given.from, as: "as" in given ? given.as : undefined }
+    : { from: given, as: undefined };
+}
+
+/** Begins where records are joined, and with a field that ServiceTitan documents: misspelt ones would stay empty. */
+function faultOfPath(type: RecordType, [first, ...others]: readonly PathStep[]): string | null {
+  const roots = pathRoots[type];
+  const root = first?.kind === "field" && Object.hasOwn(roots, first.name) ? roots[first.name] : undefined;
+  if (first?.kind !== "field" || root === undefined) {
+    return `a path begins with one of ${Object.keys(roots).join(", ")}`;
+  }
+  const [choice, ...rest] = others;
+  if (root.isList && (choice === undefined || choice.kind === "field")) {
+    return `${first.name} is a list: choose an element, as in ${first.name}[0] or ${first.name}[type=Email]`;
+  }
+  if (!root.isList && choice?.kind !== "field") return `${first.name} is no value: name one of its fields`;
+  const fields = [
+    root.isList && choice?.kind === "where" ? choice.field : null,
+    fieldName(root.isList ? rest[0] : choice),
+  ];
+  if (fields[1] === null) return `${first.name} is no value: name one of its fields`;
+  const documented = [...root.feed.fields.always, ...root.feed.fields.sometimes];
+  const unknown = fields.find((field) => field !== null && !documented.includes(field));
+  if (unknown === undefined || unknown === null) return null;
+  const near = documented.find((field) => field.toLowerCase() === unknown.toLowerCase());
+  const hint = near === undefined ? "a function can read it all the same" : `did you mean ${near}?`;
+  return `ServiceTitan documents no field ${unknown} of ${root.feed.name}; ${hint}`;
+}
+
+function fieldName(step: PathStep | undefined): string | null {
+  return step?.kind === "field" ? step.name : null;
+}

@@ -1,0 +1,106 @@
+import { cleanText } from "./clean-text.js";
+
+/** One step of a path: into a field, to an element of a list, or to the first element with a field of this text. */
+export type PathStep =
+  | { readonly kind: "field"; readonly name: string }
+  | { readonly kind: "index"; readonly index: number }
+  | { readonly kind: "where"; readonly field: string; readonly equals: string };
+
+/** Where a path leads: to a value, or to something that is none. */
+export type Found =
+  | { readonly kind: "value"; readonly value: string | number | boolean | null }
+  | { readonly kind: "fault"; readonly fault: string };
+
+const nothing: Found = { kind: "value", value: null };
+const field = /^[A-Za-z_]\w*/;
+const index = /^\[(\d{1,6})\]/;
+/** The text may stand in quotation marks, which it needs when a bracket is part of it. */
+const where = /^\[([A-Za-z_]\w*)=(?:"([^"]*)"|([^\]"]+))\]/;
+
+/**
+ * Reads a path such as `customer.customFields[name=Gate code].value`.
+ * @returns its steps, or `null` when it is none.
+ */
+export function parsePath(path: string): readonly PathStep[] | null {
+  const steps: PathStep[] = [];
+  let rest = path;
+  while (rest !== "" || steps.length === 0) {
+    const begins = steps.length === 0;
+    const step = rest.startsWith("[") && !begins ? bracketStep(rest) : fieldStep(rest, begins);
+    if (step === null) return null;
+    steps.push(step.step);
+    rest = rest.slice(step.length);
+  }
+  return steps;
+}
+
+/** Follows a path. What is absent on the way leads to `null`; a list without a choice from it is a fault. */
+export function followPath(from: unknown, steps: readonly PathStep[]): Found {
+  let here: unknown = from;
+  for (const step of steps) {
+    if (here === null || here === undefined) return nothing;
+    const isList = Array.isArray(here);
+    if (step.kind === "field") {
+      if (isList)
+        return faultOf(`"${step.name}" is asked of a list: choose an element with [0] or [field=text]`);
+      here = fieldOf(here, step.name);
+    } else if (!isList) {
+      return faultOf("an element is asked of what is no list");
+    } else {
+      here = elementOf(here as readonly unknown[], step);
+    }
+  }
+  return toValue(here);
+}
+
+function fieldStep(rest: string, begins: boolean) {
+  const text = begins ? rest : rest.startsWith(".") ? rest.slice(1) : "";
+  const match = field.exec(text);
+  if (match === null) return null;
+  const [name] = match;
+  return { step: { kind: "field", name } as const, length: name.length + (begins ? 0 : 1) };
+}
+
+function bracketStep(rest: string) {
+  const indexed = index.exec(rest);
+  if (indexed !== null) {
+    return { step: { kind: "index", index: Number(indexed[1]) } as const, length: indexed[0].length };
+  }
+  const chosen = where.exec(rest);
+  if (chosen === null) return null;
+  const [whole, name = "", quoted, bare] = chosen;
+  const equals = cleanText(quoted ?? bare) ?? "";
+  return { step: { kind: "where", field: name, equals } as const, length: whole.length };
+}
+
+function elementOf(list: readonly unknown[], step: Exclude<PathStep, { readonly kind: "field" }>): unknown {
+  if (step.kind === "index") return list[step.index];
+  return list.find((element) => {
+    const found = toValue(fieldOf(element, step.field));
+    return found.kind === "value" && (cleanText(textOf(found.value)) ?? "") === step.equals;
+  });
+}
+
+/** Own fields only: a path reaches nothing of the language. */
+function fieldOf(from: unknown, name: string): unknown {
+  return typeof from === "object" && from !== null && Object.hasOwn(from, name)
+    ? (from as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+}
+
+function toValue(value: unknown): Found {
+  if (value === undefined || value === null) return nothing;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+    return { kind: "value", value };
+  }
+  return faultOf(Array.isArray(value) ? "a list is no value" : "an object is no value");
+}
+
+/** A value as text. */
+export function textOf(value: string | number | boolean | null): string | null {
+  return value === null ? null : String(value);
+}
+
+function faultOf(fault: string): Found {
+  return { kind: "fault", fault };
+}

@@ -1,0 +1,53 @@
+import type { RecordType } from "./record.js";
+
+/** What a broken rule does: nothing, a warning on the run, or a rejection in the record's place. */
+export const ruleLevels = ["off", "warn", "reject"] as const;
+export type RuleLevel = (typeof ruleLevels)[number];
+
+/** The level of each rule that a company may set. */
+export interface RuleLevels {
+  /** Full, first and last name are all missing. @defaultValue "reject" */
+  readonly names: RuleLevel;
+  /** Zip, street, city or state is missing. @defaultValue "reject" */
+  readonly address: RuleLevel;
+  /** An invoice's total is missing or not a number. @defaultValue "reject" */
+  readonly total: RuleLevel;
+  /** An invoice's total is below zero. @defaultValue "warn" */
+  readonly negativeTotal: RuleLevel;
+  /** Any other required column is empty. @defaultValue "reject" */
+  readonly required: RuleLevel;
+  /** A date is before 1990 or more than two years ahead. @defaultValue "warn" */
+  readonly dates: RuleLevel;
+  /** A phone number cannot be one. @defaultValue "warn" */
+  readonly phones: RuleLevel;
+  /** An e-mail address among a customer's contacts cannot be one. @defaultValue "warn" */
+  readonly emails: RuleLevel;
+}
+
+/** What of rules and options may differ between companies. */
+export interface CompanyRules extends RuleLevels {
+  /** Columns that must not be empty besides those that always are required, added ones included. */
+  readonly alsoRequired: Readonly<Record<RecordType, readonly string[]>>;
+  /** Split the names of `Commercial` customers like a person's. @defaultValue false */
+  readonly splitCompanyNames: boolean;
+  /** Deliver no member record of an inactive customer, and remove one that was delivered. @defaultValue false */
+  readonly leaveOutInactiveCustomers: boolean;
+  /** The same for a customer that was merged into another. @defaultValue false */
+  readonly leaveOutMergedCustomers: boolean;
+}
+
+/** What holds where a company says nothing else. */
+export const defaultRules: CompanyRules = {
+  names: "reject",
+  address: "reject",
+  total: "reject",
+  negativeTotal: "warn",
+  required: "reject",
+  dates: "warn",
+  phones: "warn",
+  emails: "warn",
+  alsoRequired: { member: [], invoice: [] },
+  splitCompanyNames: false,
+  leaveOutInactiveCustomers: false,
+  leaveOutMergedCustomers: false,
+};

@@ -1,0 +1,99 @@
+import { cleanText } from "./clean-text.js";
+import { followPath, type PathStep, textOf } from "./column-path.js";
+import type { ColumnFormat, ColumnFunction } from "./company-mapping.js";
+import { printCountry } from "./country.js";
+import { printBusinessDate, printInstant } from "./date-time.js";
+import { htmlText } from "./html-text.js";
+import { normaliseInstant } from "./instant.js";
+import type { RuleBreach } from "./map-outcome.js";
+import { printPhone } from "./phones.js";
+import type { RecordType } from "./record.js";
+import { foldStatus } from "./status.js";
+
+/** A column of a company's mapping, checked and ready to be read. */
+export interface CustomColumn {
+  readonly name: string;
+  readonly source: readonly PathStep[] | ColumnFunction<never>;
+  readonly format: Format;
+}
+
+/** A company's mapping, checked and ready to be read. */
+export type CustomColumns = Readonly<Record<RecordType, readonly CustomColumn[]>>;
+
+export const noCustomColumns: CustomColumns = { member: [], invoice: [] };
+
+/** The formats of a mapping, and those that columns of the host's tables have of themselves. */
+export type Format = ColumnFormat | "country" | "status" | "appointment" | "raw";
+
+/** How columns of the host's tables print whatever a mapping gives; all others as text. */
+export const formatOfColumn: Readonly<Record<string, Format>> = {
+  country: "country",
+  current_status: "status",
+  customer_phone_number_primary: "phone",
+  first_appointment: "appointment",
+  invoice_summary: "html",
+  summary: "html",
+  // Money is read digit by digit, by a rule of its own.
+  total: "raw",
+};
+
+/** The values of a company's columns, or what is wrong with its mapping. */
+export interface CustomValues {
+  readonly values: ReadonlyMap<string, string | null>;
+  readonly breach: RuleBreach | null;
+}
+
+/** Makes the values of columns. One that cannot be made breaks the rule `mapping`: nothing is dropped silently. */
+export function readColumns(
+  columns: readonly CustomColumn[],
+  joined: object,
+  timeZone: string,
+): CustomValues {
+  const values = new Map<string, string | null>();
+  const faults: string[] = [];
+  for (const column of columns) {
+    const found = readColumn(column, joined);
+    if (found.kind === "fault") faults.push(`${column.name}: ${found.fault}`);
+    else values.set(column.name, printValue(textOf(found.value), column.format, timeZone));
+  }
+  const breach =
+    faults.length === 0 ? null : { rule: "mapping", message: `the mapping of ${faults.join("; ")}` };
+  return { values, breach };
+}
+
+function readColumn({ source }: CustomColumn, joined: object) {
+  if (typeof source !== "function") return followPath(joined, source);
+  try {
+    // A function's answer is held to what a path may lead to.
+    return followPath({ answer: source(joined as never) as unknown }, [{ kind: "field", name: "answer" }]);
+  } catch (error) {
+    // Its message may hold anybody's data.
+    const name = error instanceof Error ? error.name : typeof error;
+    return { kind: "fault", fault: `the function failed with ${name}` } as const;
+  }
+}
+
+function printValue(text: string | null, format: Format, timeZone: string): string | null {
+  const clean = cleanText(text);
+  if (clean === null) return null;
+  switch (format) {
+    case "html":
+      return htmlText(text);
+    case "date-time":
+      return printInstant(clean, timeZone);
+    case "date":
+      return printBusinessDate(clean);
+    case "phone":
+      return printPhone(clean);
+    case "country":
+      return printCountry(clean);
+    case "status":
+      return foldStatus(clean);
+    case "appointment":
+      // Text that is no instant is somebody's own format.
+      return normaliseInstant(clean) === null ? clean : printInstant(clean, timeZone);
+    case "text":
+    case "raw":
+      return clean;
+  }
+}

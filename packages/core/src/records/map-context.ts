@@ -1,0 +1,27 @@
+import type { FeedName } from "../feeds/feed.js";
+import type { CompanyRules } from "./company-rules.js";
+import type { CustomColumns } from "./custom-columns.js";
+
+/** What the host says about a company, and what of a mapping may differ between companies. */
+export interface CompanyProfile {
+  readonly companyId: string;
+  readonly trade: string | null;
+  readonly importId: number | null;
+  /** IANA name in which dates print. */
+  readonly timeZone: string;
+  readonly rules: CompanyRules;
+  /** Columns that the company fills or adds. */
+  readonly columns: CustomColumns;
+}
+
+/** What a map needs besides the joined entities. */
+export interface MapContext {
+  readonly company: CompanyProfile;
+  /** The run's version: its start in epoch seconds. */
+  readonly version: string;
+  /**
+   * The feeds that were read to their end at least once for this tenant. Where a related feed is missing
+   * here, the fields it feeds have no fallback: nobody knows yet whether there is something to fall back from.
+   */
+  readonly drained: ReadonlySet<FeedName>;
+}

@@ -1,0 +1,213 @@
+import type { CustomerContact } from "../feeds/customer-contacts.js";
+import { cleanText } from "./clean-text.js";
+import { invoiceColumns, memberColumns } from "./column-names.js";
+import type { CompanyRules, RuleLevel, RuleLevels } from "./company-rules.js";
+import type { Amount } from "./money.js";
+import { dateFault, isPlausibleEmail, isPlausiblePhone } from "./plausible.js";
+import type { HostRecord, RecordType } from "./record.js";
+
+/** What rules are held against. */
+export interface Judged {
+  readonly type: RecordType;
+  readonly record: HostRecord;
+  /** What was read of an invoice's total; `null` for a member. */
+  readonly total: Amount | null;
+  /** The customer's contacts. */
+  readonly contacts: readonly CustomerContact[];
+  readonly rules: CompanyRules;
+  /** The run's start in epoch milliseconds. */
+  readonly now: number;
+}
+
+/** One business rule. What it is called, does and means stands in docs/records.md, which is made from this. */
+export interface Rule {
+  /** As companies set its level. */
+  readonly setting: keyof RuleLevels;
+  /** As rejections name it. */
+  readonly rejectsAs: string;
+  /** As warnings of a single record name it. */
+  readonly warnsAs: string;
+  readonly records: readonly RecordType[];
+  /** What it asks for, for people. */
+  readonly asks: string;
+  /** The run's warning about records that were delivered all the same. */
+  readonly warning: { readonly code: string; readonly message: string };
+  /** What is wrong, naming fields and ids and never values; `null` when nothing is. */
+  readonly fault: (judged: Judged, level: RuleLevel) => string | null;
+}
+
+const both = ["member", "invoice"] as const;
+
+const addressParts = ["zip", "street", "city", "state"] as const;
+
+/** In the order in which a rejection lists what is broken. */
+export const ruleList: readonly Rule[] = [
+  {
+    setting: "names",
+    rejectsAs: "names",
+    warnsAs: "names",
+    records: both,
+    asks: "A full, first or last name.",
+    warning: { code: "MISSING_NAME", message: "Records without a name were delivered." },
+    fault({ record }) {
+      if (record.customer_name !== null) return null;
+      const customer = record.customer_id === null ? "the customer" : `customer ${record.customer_id}`;
+      return `${customer} has no name`;
+    },
+  },
+  {
+    setting: "address",
+    rejectsAs: "address",
+    warnsAs: "address",
+    records: both,
+    asks: "`zip`, `street`, `city` and `state`; the message lists every missing one.",
+    warning: { code: "INCOMPLETE_ADDRESS", message: "Records with an incomplete address were delivered." },
+    fault({ record }) {
+      const missing = addressParts.filter((part) => record[part] === null);
+      return missing.length === 0 ? null : `the address lacks ${missing.join(", ")}`;
+    },
+  },
+  {
+    setting: "total",
+    rejectsAs: "total",
+    warnsAs: "total",
+    records: ["invoice"],
+    asks: "A `total` that is a number. Zero is one; `(5.00)`, `-$5` and `1e3` are not.",
+    warning: { code: "MISSING_TOTAL", message: "Invoices without a usable total were delivered." },
+    fault({ total }) {
+      if (total === null || total.kind === "decimal") return null;
+      return total.kind === "missing" ? "total is missing" : "total is not a number";
+    },
+  },
+  {
+    setting: "negativeTotal",
+    rejectsAs: "total",
+    warnsAs: "negative-total",
+    records: ["invoice"],
+    asks: "A `total` that is not below zero: a negative one is a credit.",
+    warning: {
+      code: "NEGATIVE_TOTAL",
+      message: "Invoices with a negative total were delivered as credits.",
+    },
+    fault({ total }, level) {
+      if (total?.kind !== "decimal" || !total.negative) return null;
+      return level === "reject"
+        ? "total is negative, which the company's rules reject"
+        : "total is negative: a credit";
+    },
+  },
+  {
+    setting: "required",
+    rejectsAs: "required",
+    warnsAs: "required",
+    records: both,
+    asks: "A value in every required column that has no rule of its own, and in those of `alsoRequired`.",
+    warning: { code: "MISSING_REQUIRED", message: "Records with empty required columns were delivered." },
+    fault({ type, record, rules }) {
+      const columns: Readonly<Record<string, unknown>> = { ...record };
+      const empty = [...requiredColumns[type], ...rules.alsoRequired[type]].filter(
+        (column) => (columns[column] ?? "") === "",
+      );
+      return empty.length === 0 ? null : `required and empty: ${[...new Set(empty)].join(", ")}`;
+    },
+  },
+  {
+    setting: "dates",
+    rejectsAs: "dates",
+    warnsAs: "dates",
+    records: ["invoice"],
+    asks: "A `first_appointment` not before 1990 and not more than two years after the run. ServiceTitan's zero dates count as missing, not as early.",
+    warning: { code: "IMPLAUSIBLE_DATE", message: "Records with an implausible date were delivered." },
+    fault({ record, now }) {
+      const date = "first_appointment" in record ? record.first_appointment : null;
+      const fault = date === null ? null : dateFault(date, now);
+      return fault === null ? null : `first_appointment ${fault}`;
+    },
+  },
+  {
+    setting: "phones",
+    rejectsAs: "phones",
+    warnsAs: "phones",
+    records: both,
+    asks: "Phone numbers of 7 to 15 digits, extensions aside, that are not all the same.",
+    warning: {
+      code: "IMPLAUSIBLE_PHONE",
+      message: "Records with an implausible phone number were delivered.",
+    },
+    fault({ record }) {
+      const phones = record.customer_phone_numbers?.split(", ") ?? [];
+      return phones.every(isPlausiblePhone)
+        ? null
+        : "customer_phone_numbers holds what cannot be a phone number";
+    },
+  },
+  {
+    setting: "emails",
+    rejectsAs: "emails",
+    warnsAs: "emails",
+    records: ["member"],
+    asks: "Active contacts of type `Email` that can be e-mail addresses. No column holds them unless the company's mapping adds one.",
+    warning: {
+      code: "IMPLAUSIBLE_EMAIL",
+      message: "Members with an implausible e-mail address among their contacts were delivered.",
+    },
+    fault({ contacts }) {
+      const wrong = contacts.filter(isImplausibleEmail).map((contact) => contact.id);
+      if (wrong.length === 0) return null;
+      return `what cannot be an e-mail address: contact ${wrong.sort((one, other) => one - other).join(", ")}`;
+    },
+  },
+];
+
+/** Columns of the host's tables that may be empty. */
+export const optionalColumns: Readonly<Record<RecordType, readonly string[]>> = {
+  member: [
+    "customer_id",
+    "customer_name",
+    "customer_first_name",
+    "customer_last_name",
+    "customer_phone_numbers",
+    "customer_phone_number_primary",
+    "unit",
+    "country",
+    "hub_plus_import_id",
+    "active_member",
+    "membership_type",
+    "current_status",
+  ],
+  invoice: [
+    "customer_id",
+    "customer_name",
+    "customer_first_name",
+    "customer_last_name",
+    "customer_phone_numbers",
+    "customer_phone_number_primary",
+    "unit",
+    "country",
+    "hub_plus_import_id",
+    "invoice_summary",
+    "job_number",
+    "job_type",
+    "zone",
+    "summary",
+  ],
+};
+
+/** Required columns that a rule of their own reports. */
+const ruledColumns: readonly string[] = [...addressParts, "total"];
+
+/** The columns that the rule `required` reports. */
+const requiredColumns: Readonly<Record<RecordType, readonly string[]>> = {
+  member: memberColumns.filter(isRequired("member")),
+  invoice: invoiceColumns.filter(isRequired("invoice")),
+};
+
+function isRequired(type: RecordType): (column: string) => boolean {
+  return (column) => !optionalColumns[type].includes(column) && !ruledColumns.includes(column);
+}
+
+function isImplausibleEmail({ type, active, value }: CustomerContact): boolean {
+  if (type !== "Email" || active === false) return false;
+  const email = cleanText(value);
+  return email !== null && !isPlausibleEmail(email);
+}
