@@ -75,6 +75,7 @@ export function pruneRuns(runs: Journal<StoredRun>, before: number): number {
 function matches(run: StoredRun, filter: RunFilter): boolean {
   return (
     (filter.companyId === undefined || run.scope.companyId === filter.companyId) &&
+    (filter.companyIds === undefined || filter.companyIds.includes(run.scope.companyId)) &&
     (filter.credentialId === undefined || run.credentialId === filter.credentialId) &&
     (filter.status === undefined || run.status === filter.status) &&
     (filter.type === undefined || run.type === filter.type) &&

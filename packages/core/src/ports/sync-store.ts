@@ -239,6 +239,8 @@ export interface RejectionFilter {
 
 export interface RunFilter {
   readonly companyId?: string | undefined;
+  /** Only those of these companies; of none when there are none. */
+  readonly companyIds?: readonly string[] | undefined;
   readonly credentialId?: string | undefined;
   readonly status?: RunStatus | undefined;
   readonly type?: SyncType | undefined;

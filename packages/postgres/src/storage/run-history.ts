@@ -103,6 +103,7 @@ export async function measureDays(
 function runConditions(filter: RunFilter): Conditions {
   return new Conditions()
     .add(filter.companyId, (value) => `run.company_id = ${value}`)
+    .add(filter.companyIds, (value) => `run.company_id = ANY (${value}::text[])`)
     .add(filter.credentialId, (value) => `run.credential_id = ${value}`)
     .add(filter.status, (value) => `run.status = ${value}`)
     .add(filter.type, (value) => `run.type = ${value}`)

@@ -54,6 +54,8 @@ export function describeHistory(fixture: StorageFixture): void {
       expect(await ids({ from: third.run.startedAt })).toEqual([third.run.id]);
       expect(await ids({ to: third.run.startedAt })).toEqual([second, first]);
       expect(await ids({ credentialId: randomUUID() })).toEqual([]);
+      expect(await ids({ companyIds: [companyId, "other"], status: "failed" })).toEqual([second]);
+      expect(await ids({ companyIds: [] })).toEqual([]);
     });
 
     it("measures runs that have ended", async () => {
