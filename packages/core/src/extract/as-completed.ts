@@ -7,7 +7,12 @@ import { AbortedError } from "../errors.js";
  */
 export async function* asCompleted<Item, Result>(
   items: readonly Item[],
-  options: { readonly limit: number; readonly signal: AbortSignal },
+  options: {
+    readonly limit: number;
+    readonly signal: AbortSignal;
+    /** Gets the results that came too late to be given. */
+    readonly discard: (result: Result) => void;
+  },
   work: (item: Item, signal: AbortSignal) => Promise<Result>,
 ): AsyncGenerator<Result, void, undefined> {
   const stop = new AbortController();
@@ -32,6 +37,8 @@ export async function* asCompleted<Item, Result>(
     }
   } finally {
     stop.abort(new AbortedError("Others of the same work have failed, or nobody waits for it any more."));
-    await Promise.allSettled(running.values());
+    for (const late of await Promise.allSettled(running.values())) {
+      if (late.status === "fulfilled") options.discard(late.value.result);
+    }
   }
 }

@@ -4,24 +4,7 @@ import { judgeList } from "./judge-list.js";
 import { safelyBefore } from "./lag.js";
 import { listQuery } from "./list-query.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
-
-/** Sizes of a parallel first load. */
-export interface BackfillSizes {
-  /** Smaller feeds are read by the export: its few pages are fewer requests. */
-  readonly leastRows: number;
-  readonly pageSize: number;
-  /** Rows between two checkpoints, about. */
-  readonly windowRows: number;
-  /** Requests under way at once. */
-  readonly requests: number;
-}
-
-export const defaultBackfillSizes: BackfillSizes = {
-  leastRows: 5000,
-  pageSize: 1000,
-  windowRows: 20_000,
-  requests: 8,
-};
+import type { ReadingSizes } from "./reading-sizes.js";
 
 /** ServiceTitan is younger. What is dated earlier (migrated rows carry the year 1) is in the first window. */
 const origin = Date.UTC(2005, 0, 1);
@@ -48,7 +31,7 @@ export function windowFilters({ from, to }: Pick<BackfillWindow, "from" | "to">,
  */
 export async function planBackfill(
   options: ReadOptions,
-  sizes: BackfillSizes,
+  sizes: ReadingSizes,
 ): Promise<{ readonly began: string; readonly backfill: NonNullable<FeedCursor["backfill"]> } | null> {
   const all = await count(options, {});
   if (all.rows < sizes.leastRows) return null;

@@ -1,8 +1,9 @@
 import { ApiResponseError } from "../errors.js";
 import type { FeedCursor } from "../ports/sync-store.js";
-import { type BackfillSizes, planBackfill } from "./backfill-plan.js";
+import { planBackfill } from "./backfill-plan.js";
 import { checkpoint, type FeedPage } from "./feed-page.js";
 import type { ReadOptions } from "./read-options.js";
+import type { ReadingSizes } from "./reading-sizes.js";
 import { readWindow } from "./window-reader.js";
 
 /**
@@ -15,7 +16,7 @@ import { readWindow } from "./window-reader.js";
  */
 export async function* readBackfill(
   options: ReadOptions,
-  sizes: BackfillSizes,
+  sizes: ReadingSizes,
 ): AsyncGenerator<FeedPage, FeedCursor, undefined> {
   if (!isFirstLoad(options)) return options.cursor;
   try {
@@ -38,7 +39,7 @@ export async function* readBackfill(
 async function* readWindows(
   options: ReadOptions,
   start: FeedCursor,
-  sizes: BackfillSizes,
+  sizes: ReadingSizes,
 ): AsyncGenerator<FeedPage, FeedCursor, undefined> {
   let cursor = start;
   for (const [index, window] of (start.backfill?.windows ?? []).entries()) {

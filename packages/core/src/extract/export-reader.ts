@@ -31,10 +31,10 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
   const feed = follow(options, start);
   let began = cursor.pollBeganAt;
   let current: FeedCursor = cursor;
-  let mayFallBack = start !== null;
+  let mayFallBack = true;
   for (let hasMore = true; hasMore; ) {
     const answer = await feed.next(false).catch((error: unknown) => {
-      if (!mayFallBack || !isRefusedToken(error)) throw error;
+      if (!mayFallBack || feed.position === null || !isRefusedToken(error)) throw error;
       return null;
     });
     if (answer === null) {

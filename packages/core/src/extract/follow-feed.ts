@@ -1,11 +1,11 @@
-import type { BackfillSizes } from "./backfill-plan.js";
 import { readBackfill } from "./backfill-reader.js";
 import { type ExportReadOptions, readExport } from "./export-reader.js";
 import type { FeedPage } from "./feed-page.js";
+import type { ReadingSizes } from "./reading-sizes.js";
 
 export interface FollowOptions extends ExportReadOptions {
   /** How a first load may be read in parallel; `null` when it may not. */
-  readonly backfill: BackfillSizes | null;
+  readonly backfill: ReadingSizes | null;
 }
 
 /** Everything of a feed since its cursor: a first load by its list where that is faster, then the export. */

@@ -18,6 +18,7 @@ async function readAll(script: readonly unknown[], options: Partial<ListReadOpti
     cursor: unreadCursor,
     fullPassOf: null,
     isWhole: true,
+    pageSize: 1000,
     clock: createFakeClock(),
     signal: new AbortController().signal,
     warn: () => undefined,

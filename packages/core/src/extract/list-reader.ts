@@ -6,7 +6,6 @@ import { listQuery } from "./list-query.js";
 import type { HeldAnswer } from "./page-source.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
 
-const defaultPageSize = 1000;
 /** A list that changes each time it is read is given up after this many readings. */
 const mostReadings = 5;
 
@@ -15,8 +14,7 @@ export interface ListReadOptions extends ReadOptions {
   readonly query?: Readonly<Record<string, string>>;
   /** Whether the end of the list is a reading of the whole feed, to be noted in its cursor. */
   readonly isWhole: boolean;
-  /** @defaultValue 1000 */
-  readonly pageSize?: number | undefined;
+  readonly pageSize: number;
 }
 
 /**
@@ -40,7 +38,7 @@ async function* readOnce(
   path: string,
   options: ListReadOptions,
 ): AsyncGenerator<FeedPage, boolean, undefined> {
-  const { feed, pages, signal, pageSize = defaultPageSize } = options;
+  const { feed, pages, signal, pageSize } = options;
   let began: string | null = null;
   let before: ListExpectation["before"] = null;
   let rows = 0;

@@ -1,12 +1,13 @@
 import type { BackfillWindow } from "../ports/sync-store.js";
 import { asCompleted } from "./as-completed.js";
-import { type BackfillSizes, windowFilters } from "./backfill-plan.js";
+import { windowFilters } from "./backfill-plan.js";
 import { type ListEnvelope, parseList, unusable } from "./envelopes.js";
 import type { FeedPage } from "./feed-page.js";
 import { judgeList, overlap, type Span, spanOf } from "./judge-list.js";
 import { listQuery } from "./list-query.js";
 import type { HeldAnswer } from "./page-source.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
+import type { ReadingSizes } from "./reading-sizes.js";
 
 /** A window that does not come whole in so many readings is given up. */
 const mostReadings = 5;
@@ -27,7 +28,7 @@ export async function* readWindow(
   options: ReadOptions,
   window: BackfillWindow,
   until: string,
-  sizes: BackfillSizes,
+  sizes: ReadingSizes,
 ): AsyncGenerator<FeedPage, void, undefined> {
   const { feed, tenantId, pages, signal } = options;
   const path = pathOf(feed, tenantId, "list");
@@ -49,13 +50,21 @@ export async function* readWindow(
   for (let reading = 1; missing.length > 0; reading += 1) {
     if (reading > mostReadings)
       throw unusable(path, `a window did not come whole in ${mostReadings} readings`);
-    for await (const { page, answer } of asCompleted(missing, { limit: sizes.requests, signal }, ask)) {
+    for await (const { page, answer } of asCompleted(
+      missing,
+      { limit: sizes.requests, signal, discard },
+      ask,
+    )) {
       const { data, totalCount } = answer.envelope;
       read.set(page, { ...spanOf(data), total: totalCount ?? 0 });
       yield { rows: data, total: null, cursor: null, source: "list", release: answer.release };
     }
     missing = unsound(read, sizes.pageSize);
   }
+}
+
+function discard({ answer }: { readonly answer: HeldAnswer<ListEnvelope> }): void {
+  answer.release();
 }
 
 /** The pages that must be read again. */

@@ -1,4 +1,3 @@
-import type { BackfillSizes } from "../extract/backfill-plan.js";
 import type { ByteBudget } from "../extract/byte-budget.js";
 import { type FeedPage, unreadCursor } from "../extract/feed-page.js";
 import { type FollowOptions, followFeed } from "../extract/follow-feed.js";
@@ -6,6 +5,7 @@ import { type ListReadOptions, readList } from "../extract/list-reader.js";
 import { createPageSource, type PageSource } from "../extract/page-source.js";
 import { rangeQuery } from "../extract/range-query.js";
 import { readAhead } from "../extract/read-ahead.js";
+import type { ReadingSizes } from "../extract/reading-sizes.js";
 import type { Feed } from "../feeds/feed.js";
 import { throwIfAborted } from "../http/aborted.js";
 import type { FeedFigures, SyncRange } from "../ports/sync-run.js";
@@ -25,12 +25,19 @@ export interface FeedReading {
   readonly isAgain: boolean;
 }
 
+/** What landing needs of a run. */
+export type LandingContext = Pick<
+  RunContext,
+  "client" | "clock" | "signal" | "lease" | "scope" | "request" | "figures" | "emit" | "warn"
+> & { readonly storage: Pick<RunContext["storage"], "land"> };
+
 /** What the readings of one run share. */
 export interface ReadingTools {
   readonly budget: ByteBudget;
   readonly drift: DriftCheck;
-  /** How a first load may be read in parallel; `null` when it may not. */
-  readonly backfill: BackfillSizes | null;
+  readonly sizes: ReadingSizes;
+  /** Whether a first load may read many pages of its list at once. */
+  readonly parallelBackfill: boolean;
 }
 
 /** Rows in one transaction: enough to be fast, few enough to commit often. */
@@ -39,7 +46,7 @@ const mostBytesInPart = 8 * 1024 * 1024;
 
 /** Reads a feed and lands its pages as they come, while the next one is fetched. */
 export async function landFeed(
-  context: RunContext,
+  context: LandingContext,
   reading: FeedReading,
   tools: ReadingTools,
 ): Promise<void> {
@@ -48,26 +55,29 @@ export async function landFeed(
   const source = createPageSource({ ...context, budget: tools.budget });
   try {
     for await (const page of readAhead(openReader(context, reading, source, tools))) {
-      throwIfAborted(context.signal);
-      context.emit({ event: "page:read", feed: feed.name, rows: page.rows.length, total: page.total });
-      reportDrift(context, tools.drift.see(feed, page.rows));
-      await landPage(context, reading, page, notesSeen);
-      page.release();
+      try {
+        throwIfAborted(context.signal);
+        context.emit({ event: "page:read", feed: feed.name, rows: page.rows.length, total: page.total });
+        reportDrift(context, tools.drift.see(feed, page.rows));
+        await landPage(context, reading, page, notesSeen);
+      } finally {
+        page.release();
+      }
     }
   } finally {
     source.close();
   }
 }
 
-function isFullPass({ request }: RunContext, reading: FeedReading): boolean {
+function isFullPass({ request }: LandingContext, reading: FeedReading): boolean {
   return request.mode === "full" && !reading.isAgain;
 }
 
 function openReader(
-  context: RunContext,
+  context: LandingContext,
   reading: FeedReading,
   pages: PageSource,
-  { backfill }: ReadingTools,
+  { sizes, parallelBackfill }: ReadingTools,
 ): AsyncGenerator<FeedPage> {
   const { request, clock, signal, lease } = context;
   const base = {
@@ -83,14 +93,18 @@ function openReader(
   };
   if (reading.range !== null) {
     const query = rangeQuery(reading.range);
-    return readList({ ...base, query, isWhole: false } satisfies ListReadOptions);
+    return readList({ ...base, query, isWhole: false, pageSize: sizes.pageSize } satisfies ListReadOptions);
   }
   return reading.feed.reader === "export"
-    ? followFeed({ ...base, backfill, recentChanges: request.fresh } satisfies FollowOptions)
-    : readList({ ...base, isWhole: true } satisfies ListReadOptions);
+    ? followFeed({
+        ...base,
+        backfill: parallelBackfill ? sizes : null,
+        recentChanges: request.fresh,
+      } satisfies FollowOptions)
+    : readList({ ...base, isWhole: true, pageSize: sizes.pageSize } satisfies ListReadOptions);
 }
 
-function reportDrift(context: RunContext, drift: SchemaDrift | null): void {
+function reportDrift(context: LandingContext, drift: SchemaDrift | null): void {
   if (drift === null) return;
   const unknown = [...drift.unknown.keys()];
   const missing = [...drift.missing.keys()];
@@ -107,7 +121,7 @@ function describeDrift(feed: string, unknown: readonly string[], missing: readon
 }
 
 async function landPage(
-  context: RunContext,
+  context: LandingContext,
   { feed, touches }: FeedReading,
   page: FeedPage,
   noteSeen: boolean,

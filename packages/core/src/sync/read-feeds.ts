@@ -8,8 +8,8 @@ import {
   TimeoutError,
   TitanSyncError,
 } from "../errors.js";
-import { defaultBackfillSizes } from "../extract/backfill-plan.js";
 import { createByteBudget } from "../extract/byte-budget.js";
+import { defaultReadingSizes } from "../extract/reading-sizes.js";
 import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
 import { createDriftCheck } from "../quality/drift-check.js";
@@ -44,7 +44,8 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
   const tools: ReadingTools = {
     budget: createByteBudget(context.maxBytesInFlight),
     drift: createDriftCheck(),
-    backfill: context.parallelBackfill ? defaultBackfillSizes : null,
+    sizes: defaultReadingSizes,
+    parallelBackfill: context.parallelBackfill,
   };
   const degraded = new Set<FeedName>();
   const failed = new Map<FeedName, TitanSyncError>();

@@ -1,0 +1,184 @@
+import { createSimulator, type Simulator, type SimulatorOptions } from "@titan-sync/simulator";
+import { createOpenLimiter } from "../../__fixtures__/open-limiter.js";
+import { Secret } from "../../crypto/secret.js";
+import { feeds, type KnownFeedName } from "../../feeds/feeds.js";
+import { type ApiClient, createApiClient } from "../../http/api-client.js";
+import { memoryStorage } from "../../memory/memory-storage.js";
+import { silentLogger } from "../../ports/logger.js";
+import type { Storage } from "../../ports/storage.js";
+import type { RunRequest, RunWarning, SyncRange } from "../../ports/sync-run.js";
+import type { FeedCursor } from "../../ports/sync-store.js";
+import type { TenantScope } from "../../ports/tenant.js";
+import { createDriftCheck } from "../../quality/drift-check.js";
+import { type LandingContext, landFeed, type ReadingTools } from "../../sync/land-feed.js";
+import type { RunEvent } from "../../sync/run-context.js";
+import { createRunTally } from "../../sync/run-tally.js";
+import { type ByteBudget, createByteBudget } from "../byte-budget.js";
+import { defaultReadingSizes } from "../reading-sizes.js";
+import { createPassingClock, type PassingClock } from "./passing-clock.js";
+
+export interface ReadingWorldOptions {
+  readonly simulator: Omit<SimulatorOptions, "now" | "rateLimitPerSecond">;
+  readonly tools?: Partial<ReadingTools>;
+}
+
+/** One reading of one feed. */
+export interface ReadingRequest {
+  readonly feed: KnownFeedName;
+  readonly range?: SyncRange | undefined;
+  readonly full?: boolean | undefined;
+  readonly fresh?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The engine's readers between a simulated ServiceTitan and a storage in memory, without anything behind. */
+export interface ReadingWorld {
+  readonly simulator: Simulator;
+  readonly storage: Storage;
+  readonly clock: PassingClock;
+  readonly client: ApiClient;
+  readonly budget: ByteBudget;
+  readonly tenantId: string;
+  readonly scope: TenantScope;
+  readonly events: readonly RunEvent[];
+  readonly warnings: readonly RunWarning[];
+  /** Called before each request. */
+  beforeRequest: () => void;
+  /** Reads a feed by a run of its own, and counts what it read. */
+  read(request: ReadingRequest): Promise<{ readonly read: number; readonly landed: number }>;
+  cursor(feed: KnownFeedName): Promise<FeedCursor | null>;
+  /** Landed rows that are not marked removed, by id. */
+  landed(feed: KnownFeedName, ids: Iterable<number>): Promise<ReadonlyMap<number, unknown>>;
+}
+
+const impatient = { attemptTimeoutMs: 40 };
+
+export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
+  const clock = createPassingClock();
+  const simulator = createSimulator({
+    rateLimitPerSecond: null,
+    ...options.simulator,
+    now: () => clock.now(),
+  });
+  const [tenant] = simulator.tenants;
+  if (tenant === undefined) throw new Error("The simulator has no tenant.");
+  const { tenantId } = tenant;
+  const storage = memoryStorage({ clock });
+  const scope: TenantScope = { companyId: "company", environment: "production", tenantId };
+  const events: RunEvent[] = [];
+  const warnings: RunWarning[] = [];
+  const budget = options.tools?.budget ?? createByteBudget(64 * 1024 * 1024);
+  const tools: ReadingTools = {
+    budget,
+    drift: createDriftCheck(),
+    sizes: defaultReadingSizes,
+    parallelBackfill: false,
+    ...options.tools,
+  };
+  const client = createApiClient({
+    apiUrl: "https://api.example.com",
+    appKey: new Secret(tenant.appKey),
+    tokens: tokensOf(simulator),
+    limiter: createOpenLimiter(clock),
+    clock,
+    random: () => 0.5,
+    logger: silentLogger,
+    retry: impatient,
+    fetch: async (input, init) => {
+      world.beforeRequest();
+      return await simulator.handle(new Request(input, init));
+    },
+  });
+  let runs = 0;
+
+  const world: ReadingWorld = {
+    simulator,
+    storage,
+    clock,
+    client,
+    budget,
+    tenantId,
+    scope,
+    events,
+    warnings,
+    beforeRequest: () => undefined,
+    async read({ feed, range, full = false, fresh = false, signal = new AbortController().signal }) {
+      runs += 1;
+      const request: RunRequest = {
+        data: "both",
+        mode: full ? "full" : "incremental",
+        fresh,
+        rederive: false,
+        range: range ?? null,
+        allowRemovals: true,
+      };
+      // The clock leaps: no lease may end by that.
+      const leaseMs = Number.MAX_SAFE_INTEGER / 2;
+      const begun = await storage.begin({
+        credentialId: "credential",
+        scope,
+        type: "manual",
+        request,
+        runId: `run-${runs}`,
+        leaseMs,
+      });
+      const figures = createRunTally(begun.run);
+      const context: LandingContext = {
+        storage,
+        client,
+        clock,
+        lease: begun.lease,
+        scope,
+        request,
+        signal,
+        figures,
+        emit: (event) => events.push(event),
+        warn: (warning) => warnings.push(warning),
+      };
+      const cursor = (await storage.cursors(scope)).get(feed) ?? null;
+      const reading = { feed: feeds[feed], cursor, touches: [], range: range ?? null, isAgain: false };
+      try {
+        await landFeed(context, reading, tools);
+        if (full) await storage.sweep({ lease: begun.lease, scope, feed, touches: [], maxShare: 1 });
+        return figures.feed(feed);
+      } finally {
+        await storage.end({ lease: begun.lease, status: "completed", warnings: [], error: null });
+      }
+    },
+    async cursor(feed) {
+      return (await storage.cursors(scope)).get(feed) ?? null;
+    },
+    async landed(feed, ids) {
+      const rows = await storage.entities({ scope, feed, ids: [...ids].map(String) });
+      return new Map(
+        rows.filter((row) => !row.removed).map((row) => [Number(row.id), JSON.parse(row.payload) as unknown]),
+      );
+    },
+  };
+  return world;
+}
+
+/** Tokens straight from the simulator: what may go wrong there is tested elsewhere. */
+function tokensOf(simulator: Simulator) {
+  const [tenant] = simulator.tenants;
+  let current: Promise<string> | null = null;
+  async function ask(): Promise<string> {
+    const body = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: tenant?.clientId ?? "",
+      client_secret: tenant?.clientSecret ?? "",
+    });
+    const request = new Request("https://auth.example.com/connect/token", { method: "POST", body });
+    const answer = (await (await simulator.handle(request)).json()) as { readonly access_token: string };
+    return answer.access_token;
+  }
+  return {
+    token: () => {
+      current ??= ask();
+      return current;
+    },
+    refuse: async () => {
+      current = null;
+    },
+  };
+}
