@@ -35,6 +35,8 @@ export interface RunStartEvent extends EventBase {
   readonly data: SyncData;
   readonly mode: SyncMode;
   readonly resumed: boolean;
+  /** Whether it changes nothing and counts nowhere. */
+  readonly dryRun: boolean;
 }
 
 /** A feed begins to be read. */

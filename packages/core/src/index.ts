@@ -181,6 +181,7 @@ export type {
   MemberRecord,
   RecordType,
 } from "./records/record.js";
+export type { DryRunDiff, DryRunOperation, DryRunSample } from "./sync/dry-run-diff.js";
 export type { EraseRequest, ErasureResult } from "./sync/erase-customer.js";
 export type { PruneRequest, PruneResult } from "./sync/retention.js";
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";

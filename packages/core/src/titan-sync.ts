@@ -26,6 +26,7 @@ import { describeFailure } from "./sync/execute-run.js";
 import { type PruneRequest, type PruneResult, prune } from "./sync/retention.js";
 import type { RunHandle, RunResult } from "./sync/run-handle.js";
 import { checkSyncRequest } from "./sync/run-request.js";
+import { createScratchStore } from "./sync/scratch-store.js";
 import { startRun } from "./sync/start-run.js";
 import { type SyncAllHandle, startSyncAll } from "./sync/sync-all.js";
 import { checkSyncAllRequest, type SyncAllRequest } from "./sync/sync-all-request.js";
@@ -143,7 +144,8 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     const { companyId, environment, tenantId } = stored;
     const profile = await companyProfile(company, companyId, checked.importId);
     const client = openClient(await openCredential(stored, encryptor));
-    const begun = await storage.begin({
+    const scratch = checked.dryRun ? createScratchStore(storage, clock) : null;
+    const begun = await (scratch ?? storage).begin({
       credentialId: stored.id,
       scope: { companyId, environment, tenantId },
       type: checked.type,
@@ -154,15 +156,15 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     const entry = { actor: checked.actor, subject: begun.run.id, companyId };
     await auditor.note({
       ...entry,
-      action: "sync:start",
+      action: scratch === null ? "sync:start" : "dry-run:start",
       outcome: "success",
       details: { credentialId: stored.id, type: checked.type, resumed: begun.resumed, ...run },
     });
     const handle = startRun({
       ...shared,
       ...settings,
-      storage,
-      sink,
+      storage: scratch ?? storage,
+      sink: scratch === null ? sink : noSink,
       client,
       reporters,
       begun,
@@ -170,6 +172,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       newId,
       stopAfterMs: checked.stopAfterMs ?? null,
       signal: checked.signal ?? null,
+      diff: scratch?.diff ?? null,
       onEnd: (result) => auditor.note({ ...entry, ...endEntry(result) }),
     });
     return keepUntilEnd(handle);
@@ -231,9 +234,13 @@ function closedError(): AbortedError {
   return new AbortedError("This instance was closed.");
 }
 
-function endEntry({ status, error }: RunResult): Pick<AuditEntry, "action" | "outcome" | "details"> {
+/** Where the batches of a dry run go. */
+const noSink: RecordSinkObject = { write: async () => ({ rejected: [] }) };
+
+function endEntry({ status, error, diff }: RunResult): Pick<AuditEntry, "action" | "outcome" | "details"> {
+  const what = diff === null ? "sync" : "dry-run";
   return {
-    action: status === "cancelled" ? "sync:cancel" : "sync:end",
+    action: status === "cancelled" ? `${what}:cancel` : `${what}:end`,
     outcome: status === "failed" ? "failure" : "success",
     details: { status, code: error?.code ?? null },
   };

@@ -20,9 +20,30 @@ export type RunEvent = SyncEvent extends infer Event
       : never
   : never;
 
+/** What a run does with its storage. */
+export type RunStore = Pick<
+  Storage,
+  | "database"
+  | "heartbeat"
+  | "end"
+  | "land"
+  | "sweep"
+  | "expand"
+  | "enlist"
+  | "countListed"
+  | "claim"
+  | "stage"
+  | "settle"
+  | "cursors"
+  | "entities"
+  | "entitiesByLink"
+  | "delivered"
+  | "storedBatches"
+>;
+
 /** What the parts of one run share. */
 export interface RunContext {
-  readonly storage: Storage;
+  readonly storage: RunStore;
   readonly sink: RecordSinkObject;
   readonly client: ApiClient;
   readonly clock: Clock;

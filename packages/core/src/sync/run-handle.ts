@@ -3,6 +3,7 @@ import type { FeedName } from "../feeds/feed.js";
 import type { ApiFigures } from "../http/api-client.js";
 import type { FeedFigures, RecordFigures, RunFailure, RunStatus, RunWarning } from "../ports/sync-run.js";
 import type { RecordType } from "../records/record.js";
+import type { DryRunDiff } from "./dry-run-diff.js";
 
 /** What a run did. The figures add up: `read = landed + unchanged + superseded + rejected` for each feed, `derived = delivered + unchanged + leftOut + rejected` for each record type. */
 export interface RunLedger {
@@ -32,6 +33,8 @@ export interface RunResult {
   readonly durationMs: number;
   /** Requests of this process's part of the run. */
   readonly api: ApiFigures;
+  /** What a dry run would have done to the records; `null` for a run that counts. */
+  readonly diff: DryRunDiff | null;
 }
 
 /** A run in progress. */

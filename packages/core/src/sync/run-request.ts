@@ -13,6 +13,7 @@ const requestSchema = z.strictObject({
   to: z.string().optional(),
   by: z.enum(["modified", "created", "invoiced"]).default("modified"),
   allowRemovals: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
   type: z.enum(["manual", "scheduled"]).default("manual"),
   runId: z.string().min(1).optional(),
   importId: z.int().nullish(),

@@ -5,23 +5,23 @@ import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { ProgressReporter } from "../ports/progress-reporter.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
-import type { Storage } from "../ports/storage.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import type { BegunRun } from "../ports/sync-store.js";
 import type { CompanyProfile } from "../records/map-context.js";
+import type { DryRunDiff } from "./dry-run-diff.js";
 import { createEventStream } from "./event-stream.js";
 import { executeRun, type RunOutcome } from "./execute-run.js";
 import { keepLease } from "./lease-keeper.js";
 import { createPace } from "./pace.js";
 import { createReporterFeed } from "./reporter-feed.js";
-import type { RunContext, RunEvent } from "./run-context.js";
+import type { RunContext, RunEvent, RunStore } from "./run-context.js";
 import type { RunHandle, RunResult } from "./run-handle.js";
 import { ledgerOf } from "./run-ledger.js";
 import { createRunTally } from "./run-tally.js";
 import { createWarningList, warningsFromFigures } from "./warnings.js";
 
 export interface StartRunOptions {
-  readonly storage: Storage;
+  readonly storage: RunStore;
   readonly sink: RecordSinkObject;
   readonly client: ApiClient;
   readonly clock: Clock;
@@ -36,6 +36,8 @@ export interface StartRunOptions {
   readonly stopAfterMs: number | null;
   readonly signal: AbortSignal | null;
   readonly newId: () => string;
+  /** What a dry run found; `null` for a run that counts. */
+  readonly diff: (() => DryRunDiff) | null;
   /** Told once how the run ended, before the result is handed out. */
   readonly onEnd: (result: RunResult) => Promise<void>;
 }
@@ -74,13 +76,14 @@ export function startRun(options: StartRunOptions): RunHandle {
   async function end(outcome: RunOutcome): Promise<RunResult> {
     for (const warning of warningsFromFigures(context.figures)) context.warn(warning);
     const stored = await options.storage.end({ lease, ...outcome, warnings: warnings.all() });
-    return toResult(stored, outcome, options.client);
+    return toResult(stored, outcome, options);
   }
 
   async function work(): Promise<RunResult> {
     const stopHeartbeats = keepLease({ ...options, store: options.storage, lease, onLost: stop.lose });
     try {
-      emit({ event: "run:start", data: run.request.data, mode: run.request.mode, resumed: begun.resumed });
+      const { data, mode } = run.request;
+      emit({ event: "run:start", data, mode, resumed: begun.resumed, dryRun: options.diff !== null });
       const outcome = await executeRun(context, options.newId, stop.reason);
       const result = await end(outcome);
       await options.onEnd(result);
@@ -154,7 +157,11 @@ function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
   };
 }
 
-function toResult(stored: StoredRun, outcome: RunOutcome, client: ApiClient): RunResult {
+function toResult(
+  stored: StoredRun,
+  outcome: RunOutcome,
+  { client, diff }: Pick<StartRunOptions, "client" | "diff">,
+): RunResult {
   return {
     runId: stored.id,
     credentialId: stored.credentialId,
@@ -165,6 +172,7 @@ function toResult(stored: StoredRun, outcome: RunOutcome, client: ApiClient): Ru
     error: stored.error,
     durationMs: (stored.completedAt ?? stored.updatedAt) - stored.startedAt,
     api: client.figures(),
+    diff: diff?.() ?? null,
   };
 }
 

@@ -70,6 +70,7 @@ function resultOf(credentialId: string, status: RunResult["status"]): RunResult 
     error: null,
     durationMs: 1,
     api: {} as RunResult["api"],
+    diff: null,
   };
 }
 

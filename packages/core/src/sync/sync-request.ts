@@ -22,6 +22,11 @@ export interface SyncRequest {
   readonly by?: RangeField | undefined;
   /** Let a full pass mark more than 5 % of a feed as removed. @defaultValue false */
   readonly allowRemovals?: boolean | undefined;
+  /**
+   * Only find out what the run would do: `result.diff`. It changes nothing, calls no sink, stands in no history
+   * and may go on beside a run that counts. It keeps what it reads in memory. @defaultValue false
+   */
+  readonly dryRun?: boolean | undefined;
   /** @defaultValue "manual" */
   readonly type?: SyncType | undefined;
   /** Overrides the company's import id for this run. */
