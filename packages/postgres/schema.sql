@@ -236,6 +236,7 @@ CREATE TABLE titan_sync.run_records (
   rejected bigint NOT NULL,
   warned bigint NOT NULL,
   updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  counts jsonb,
   CONSTRAINT run_records_pkey PRIMARY KEY (run_number, record),
   CONSTRAINT run_records_run_number_company_id_fkey FOREIGN KEY (run_number, company_id) REFERENCES titan_sync.runs(run_number, company_id) ON DELETE CASCADE
 );

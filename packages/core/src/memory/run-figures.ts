@@ -1,4 +1,5 @@
 import type { FeedFigures, RecordFigures } from "../ports/sync-run.js";
+import { addCounts } from "../sync/findings.js";
 
 /** The sum of both; an absent one is nothing. */
 export function addFeedFigures(before: FeedFigures | undefined, more: FeedFigures): FeedFigures {
@@ -24,5 +25,6 @@ export function addRecordFigures(before: RecordFigures | undefined, more: Record
     leftOut: before.leftOut + more.leftOut,
     rejected: before.rejected + more.rejected,
     warned: before.warned + more.warned,
+    ...addCounts(before.counts, more.counts),
   };
 }

@@ -153,9 +153,9 @@ function figuresOf(
   };
 }
 
-/** Whether what was wrong with the record before is over. */
+/** Whether what was wrong with the record before is over: also where there is no record any more. */
 function isGood({ outcome }: SettledItem): boolean {
-  return outcome === "upserted" || outcome === "unchanged" || outcome === "removed";
+  return outcome !== "rejected";
 }
 
 function rowsOf<Row>(row: Row | null): readonly Row[] {

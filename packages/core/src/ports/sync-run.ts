@@ -55,6 +55,11 @@ export interface RecordFigures {
   readonly rejected: number;
   /** Delivered with a warning. */
   readonly warned: number;
+  /**
+   * Records by what was found in them: `warned:<rule>`, and `empty:<column>` for each column without a value.
+   * Sums name by name, as other figures do; absent where nothing was found.
+   */
+  readonly counts?: Readonly<Record<string, number>> | undefined;
 }
 
 export interface RunWarning {

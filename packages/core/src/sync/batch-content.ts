@@ -1,5 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
 import type { RecordBatch } from "../ports/record-sink.js";
+import type { RecordFigures } from "../ports/sync-run.js";
 import type { SettledItem, StoredBatch } from "../ports/sync-store.js";
 
 /** What a stored batch needs to be sent and settled again, also by another process. */
@@ -8,6 +9,7 @@ export interface BatchContent {
   readonly feed: FeedName;
   readonly settled: readonly SettledItem[];
   readonly warned: number;
+  readonly counts?: RecordFigures["counts"];
   /** Whether it holds removals of erased records, which no run has derived. */
   readonly isErasure: boolean;
 }

@@ -3,6 +3,7 @@ import type { RecordFigures } from "../ports/sync-run.js";
 import type { SettledItem, Settlement } from "../ports/sync-store.js";
 import { type BatchContent, parseContent, toStoredBatch } from "./batch-content.js";
 import { countOutcomes, type DerivedBatch } from "./derive-batch.js";
+import { addCounts } from "./findings.js";
 import type { RecordPlan } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
 import { sharesTransactions, writeBatch, writeBatchIn } from "./write-batch.js";
@@ -41,6 +42,7 @@ export async function deliverBatch(
     feed: plan.driver,
     settled: derived.settled,
     warned: derived.figures.warned,
+    counts: derived.figures.counts,
     isErasure: false,
   };
   if (sharesTransactions(storage, sink)) {
@@ -106,7 +108,8 @@ function settlementOf(content: BatchContent, answer: SinkAnswer): Settlement {
       },
     };
   });
-  return { items, figures: { ...countOutcomes(items), warned: content.warned } };
+  const { warned, counts } = content;
+  return { items, figures: { ...countOutcomes(items), warned, ...addCounts(undefined, counts) } };
 }
 
 function report(context: RunContext, record: RecordPlan["record"], figures: RecordFigures): void {

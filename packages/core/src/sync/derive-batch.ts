@@ -2,6 +2,7 @@ import type { BatchItem } from "../ports/record-sink.js";
 import type { RecordFigures } from "../ports/sync-run.js";
 import type { ClaimedKey, DeliveredRecord, NewRejection, SettledItem } from "../ports/sync-store.js";
 import { isInactiveInvoice } from "../records/inactive-invoice.js";
+import { isLeftOut } from "../records/left-out-customer.js";
 import type { MapContext } from "../records/map-context.js";
 import { mapInvoice } from "../records/map-invoice.js";
 import { mapMember } from "../records/map-member.js";
@@ -9,6 +10,7 @@ import type { MapOutcome } from "../records/map-outcome.js";
 import type { HostRecord } from "../records/record.js";
 import { recordHash } from "../records/record-content.js";
 import { noRecordFigures } from "./figures.js";
+import { findingsOf } from "./findings.js";
 import { joinInvoices, joinMembers } from "./join-entities.js";
 import type { RecordPlan } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
@@ -43,17 +45,14 @@ export async function deriveBatch(
 
   const items: BatchItem[] = [];
   const settled: SettledItem[] = [];
-  let warned = 0;
   for (const key of keys) {
     const result = derived.get(key.id) ?? { kind: "gone" };
-    if (result.kind === "mapped" && result.outcome.kind === "record") {
-      warned += result.outcome.warnings.length > 0 ? 1 : 0;
-    }
     const { item, settlement } = decide(plan, key, result, deliveredById.get(key.id) ?? null);
     settled.push(settlement);
     if (item !== null) items.push(item);
   }
-  return { items, settled, figures: { ...countOutcomes(settled), warned } };
+  const outcomes = [...derived.values()].flatMap((one) => (one.kind === "mapped" ? [one.outcome] : []));
+  return { items, settled, figures: { ...countOutcomes(settled), ...findingsOf(outcomes) } };
 }
 
 async function deriveMembers(context: RunContext, ids: readonly string[], mapping: MapContext) {
@@ -61,7 +60,9 @@ async function deriveMembers(context: RunContext, ids: readonly string[], mappin
   return mapEach(
     joined,
     ({ joined: member, payload, removed }): Derived =>
-      removed ? { kind: "gone" } : { kind: "mapped", outcome: mapMember(member, mapping), payload },
+      removed || isLeftOut(member.customer, mapping.company.rules)
+        ? { kind: "gone" }
+        : { kind: "mapped", outcome: mapMember(member, mapping), payload },
   );
 }
 

@@ -1,4 +1,5 @@
 import type { FeedFigures, RecordFigures } from "../ports/sync-run.js";
+import { addCounts } from "./findings.js";
 
 export const noFeedFigures: FeedFigures = {
   pages: 0,
@@ -39,5 +40,6 @@ export function addRecordFigures(left: RecordFigures, right: RecordFigures): Rec
     leftOut: left.leftOut + right.leftOut,
     rejected: left.rejected + right.rejected,
     warned: left.warned + right.warned,
+    ...addCounts(left.counts, right.counts),
   };
 }

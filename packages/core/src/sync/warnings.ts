@@ -1,4 +1,6 @@
 import type { RunWarning } from "../ports/sync-run.js";
+import { ruleList } from "../records/rule-list.js";
+import { warnedBy } from "./findings.js";
 import type { RunTally } from "./run-context.js";
 
 /** Collects a run's warnings; the same code and message only once. */
@@ -21,15 +23,14 @@ export function createWarningList(): WarningList {
   };
 }
 
-/** Records that were delivered although something about them is unusual. */
+/** Records that were delivered although something about them is unusual: one warning for each rule, counted. */
 export function warningsFromFigures(figures: RunTally): readonly RunWarning[] {
-  const count = figures.record("invoice").warned;
-  if (count === 0) return [];
-  return [
-    {
-      code: "NEGATIVE_TOTAL",
-      message: "Invoices with a negative total were delivered as credits.",
-      count,
-    },
-  ];
+  const types = ["member", "invoice"] as const;
+  return ruleList.flatMap(({ warnsAs, warning }) => {
+    const count = types.reduce(
+      (sum, type) => sum + (figures.record(type).counts?.[warnedBy(warnsAs)] ?? 0),
+      0,
+    );
+    return count === 0 ? [] : [{ ...warning, count }];
+  });
 }

@@ -31,6 +31,28 @@ export async function addRecordFigures(
 ): Promise<void> {
   const target = { table: tables.run_records, key: "record", columns: recordColumns };
   await add(transaction, owner, target, record, figures);
+  if (figures.counts !== undefined) await addCounts(transaction, tables, owner, record, figures.counts);
+}
+
+async function addCounts(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { runNumber, companyId }: Owner,
+  record: RecordType,
+  counts: Readonly<Record<string, number>>,
+): Promise<void> {
+  await transaction.query(
+    `UPDATE ${tables.run_records} figures SET counts = (
+      SELECT jsonb_object_agg(name, amount) FROM (
+        SELECT name, sum(amount::bigint) AS amount FROM (
+          SELECT * FROM jsonb_each_text(coalesce(figures.counts, '{}'))
+          UNION ALL SELECT * FROM jsonb_each_text($4::jsonb)
+        ) counted (name, amount) GROUP BY name
+      ) sums
+    )
+    WHERE run_number = $1 AND company_id = $2 AND record = $3`,
+    [runNumber, companyId, record, JSON.stringify(counts)],
+  );
 }
 
 async function add<Figure extends string>(

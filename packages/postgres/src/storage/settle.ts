@@ -99,7 +99,7 @@ async function dropBatch(
 
 const idsOf = (items: readonly SettledItem[]): string[] => items.map((item) => item.id);
 
-/** Whether what was wrong with the record before is over. */
+/** Whether what was wrong with the record before is over: also where there is no record any more. */
 function isGood({ outcome }: SettledItem): boolean {
-  return outcome === "upserted" || outcome === "unchanged" || outcome === "removed";
+  return outcome !== "rejected";
 }

@@ -26,8 +26,10 @@ export interface RunRow {
 export function selectRuns(tables: Tables): string {
   const figuresOf = (table: string, key: string, columns: Readonly<Record<string, string>>): string => {
     const pairs = Object.entries(columns).map(([name, column]) => `'${name}', figures.${column}`);
+    // Counts are absent where there are none.
     return `(
-      SELECT json_object_agg(figures.${key}, json_build_object(${pairs.join(", ")}))::text FROM ${table} figures
+      SELECT json_object_agg(figures.${key}, json_strip_nulls(json_build_object(${pairs.join(", ")})))::text
+      FROM ${table} figures
       WHERE figures.run_number = run.run_number AND figures.company_id = run.company_id
     )`;
   };
@@ -42,7 +44,7 @@ export function selectRuns(tables: Tables): string {
     ${epochMs("run.completed_at")} AS "completedAt",
     run.warnings::text AS warnings, run.error::text AS error,
     ${figuresOf(tables.run_feeds, "feed", feedColumns)} AS feeds,
-    ${figuresOf(tables.run_records, "record", recordColumns)} AS records
+    ${figuresOf(tables.run_records, "record", { ...recordColumns, counts: "counts" })} AS records
   FROM ${tables.runs} run
   JOIN ${tables.tenant_scopes} scope ON scope.scope_id = run.scope_id AND scope.company_id = run.company_id`;
 }
@@ -57,8 +59,8 @@ export const feedColumns: Readonly<Record<keyof FeedFigures, string>> = {
   rejected: "rejected",
 };
 
-/** The columns of `run_records` by figure. */
-export const recordColumns: Readonly<Record<keyof RecordFigures, string>> = {
+/** The columns of `run_records` by figure; `counts` beside them sums name by name. */
+export const recordColumns: Readonly<Record<Exclude<keyof RecordFigures, "counts">, string>> = {
   derived: "derived",
   delivered: "delivered",
   removed: "removed",

@@ -129,6 +129,27 @@ export function describeDelivery(fixture: StorageFixture): void {
       });
     });
 
+    it("sums what was found in records name by name, and tells nothing where nothing was found", async () => {
+      const { tenant, run } = await listed("1", "2", "3");
+      const [first, second, third] = (await run.claim()).map((key): SettledItem => upserted(key, 1));
+      const settle = (
+        items: readonly (SettledItem | undefined)[],
+        counts?: Readonly<Record<string, number>>,
+      ) => {
+        const known = items.filter((item) => item !== undefined);
+        return run.settle(known, { figures: { ...figuresOf(known), ...(counts && { counts }) } });
+      };
+      await settle([first]);
+      expect((await tenant.storage.findRun(run.run.id))?.records.member).not.toHaveProperty("counts");
+      await settle([second], { "empty:zone": 2, "warned:phones": 1 });
+      await settle([third], { "empty:zone": 1, 'it\'s "odd"': 3 });
+      expect((await tenant.storage.findRun(run.run.id))?.records.member?.counts).toEqual({
+        "empty:zone": 3,
+        "warned:phones": 1,
+        'it\'s "odd"': 3,
+      });
+    });
+
     it("settles nothing without harm", async () => {
       const { tenant, run } = await listed();
       await run.settle([]);

@@ -86,6 +86,7 @@ export function describeRejections(fixture: StorageFixture): void {
       ["delivered", upserted({ id: "1", sequence: 0 }, 1)],
       ["removed", { id: "1", sequence: 0, outcome: "removed", revision: 1 }],
       ["unchanged", { id: "1", sequence: 0, outcome: "unchanged" }],
+      ["left out", { id: "1", sequence: 0, outcome: "left-out" }],
     ];
     it.each(good)("clears the record and sink rejections of a record that is %s", async (_, item) => {
       const tenant = await fixture.newTenant();

@@ -1,0 +1,50 @@
+import type { RecordFigures } from "../ports/sync-run.js";
+import { fixedColumns } from "../records/check-mapping.js";
+import type { MapOutcome } from "../records/map-outcome.js";
+import type { HostRecord } from "../records/record.js";
+
+const uncounted: readonly string[] = fixedColumns;
+
+/** The name under which records are counted that a rule warned of. */
+export function warnedBy(rule: string): string {
+  return `warned:${rule}`;
+}
+
+/** The name under which records are counted in which a column is empty. */
+export function emptyIn(column: string): string {
+  return `empty:${column}`;
+}
+
+/** The column of a count that {@link emptyIn} named; `null` for other counts. */
+export function columnOfCount(name: string): string | null {
+  return name.startsWith("empty:") ? name.slice("empty:".length) : null;
+}
+
+/** What mapped records show: how many have a warning, and how many by each rule and with each column empty. */
+export function findingsOf(
+  outcomes: Iterable<MapOutcome<HostRecord>>,
+): Pick<RecordFigures, "warned"> & { readonly counts: Readonly<Record<string, number>> } {
+  const counts = new Map<string, number>();
+  const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+  let warned = 0;
+  for (const outcome of outcomes) {
+    if (outcome.kind === "rejected") continue;
+    if (outcome.warnings.length > 0) warned += 1;
+    for (const { rule } of outcome.warnings) count(warnedBy(rule));
+    for (const [column, value] of Object.entries(outcome.record)) {
+      if (value === null && !uncounted.includes(column)) count(emptyIn(column));
+    }
+  }
+  return { warned, counts: Object.fromEntries(counts) };
+}
+
+/** The sum of both, name by name. */
+export function addCounts(
+  left: RecordFigures["counts"],
+  right: RecordFigures["counts"],
+): { readonly counts?: Readonly<Record<string, number>> } {
+  if (left === undefined && right === undefined) return {};
+  const sums = { ...left };
+  for (const [name, amount] of Object.entries(right ?? {})) sums[name] = (sums[name] ?? 0) + amount;
+  return Object.keys(sums).length === 0 ? {} : { counts: sums };
+}

@@ -1,0 +1,1 @@
+ALTER TABLE :SCHEMA.run_records DROP COLUMN counts;
