@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { asCompleted } from "./as-completed.js";
+
+const never = new AbortController().signal;
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Work that the test finishes. */
+function createWork() {
+  const started: number[] = [];
+  const discarded: number[] = [];
+  const finish = new Map<number, (outcome: "done" | "failed") => void>();
+  const work = (item: number, signal: AbortSignal) =>
+    new Promise<number>((resolve, reject) => {
+      started.push(item);
+      finish.set(item, (outcome) => (outcome === "done" ? resolve(item) : reject(new Error(`no ${item}`))));
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+  const discard = (item: number) => void discarded.push(item);
+  return {
+    started,
+    discarded,
+    work,
+    finish: (item: number) => finish.get(item)?.("done"),
+    fail: (item: number) => finish.get(item)?.("failed"),
+    discard,
+  };
+}
+
+describe("working side by side", () => {
+  test("gives results as they come, and never runs further ahead than the limit", async () => {
+    const { started, work, finish, discard } = createWork();
+    const results = asCompleted([1, 2, 3, 4], { limit: 2, signal: never, discard }, work);
+    const first = results.next();
+    await settled();
+    expect(started).toEqual([1, 2]);
+    finish(2);
+    expect(await first).toEqual({ done: false, value: 2 });
+    await settled();
+    expect(started).toEqual([1, 2]);
+    const second = results.next();
+    await settled();
+    expect(started).toEqual([1, 2, 3]);
+    finish(1);
+    expect((await second).value).toBe(1);
+  });
+
+  test("ends when everything was given", async () => {
+    const results: number[] = [];
+    const options = { limit: 3, signal: never, discard: () => undefined };
+    for await (const result of asCompleted([1, 2, 3, 4, 5], options, async (item) => item * 2))
+      results.push(result);
+    expect(results.sort((left, right) => left - right)).toEqual([2, 4, 6, 8, 10]);
+  });
+
+  test("a failure stops the others and is thrown once they have ended", async () => {
+    const { started, work, fail, discard } = createWork();
+    const next = asCompleted([1, 2, 3], { limit: 2, signal: never, discard }, work).next();
+    await settled();
+    fail(1);
+    await expect(next).rejects.toThrow("no 1");
+    expect(started).toEqual([1, 2]);
+  });
+
+  test("what came too late for a reader that stopped is discarded", async () => {
+    const { work, finish, discarded, discard } = createWork();
+    const results = asCompleted([1, 2], { limit: 2, signal: never, discard }, work);
+    const first = results.next();
+    await settled();
+    finish(1);
+    finish(2);
+    await first;
+    await results.return(undefined);
+    expect(discarded).toEqual([2]);
+  });
+
+  test("the caller's signal reaches the work", async () => {
+    const stop = new AbortController();
+    const { work, discard } = createWork();
+    const next = asCompleted([1], { limit: 1, signal: stop.signal, discard }, work).next();
+    await settled();
+    stop.abort(new Error("stopped"));
+    await expect(next).rejects.toThrow("stopped");
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { AbortedError } from "../errors.js";
+import { plainRows } from "./__fixtures__/plain-rows.js";
+import { createReadingWorld } from "./__fixtures__/reading-world.js";
+
+const rows = plainRows({ count: 400, rowsPerInstant: 30, rowsPerCreation: 7, migrated: 60 });
+const ids = rows.map((row) => row.id);
+const sizes = { pageSize: 20, leastRows: 100, windowRows: 80, requests: 4 };
+
+function setUp(options: { entities?: readonly object[]; leastRows?: number; parallel?: boolean } = {}) {
+  const world = createReadingWorld({
+    simulator: { exportPageSize: 10, tenants: [{ entities: { customers: options.entities ?? rows } }] },
+    tools: {
+      parallelBackfill: options.parallel ?? true,
+      sizes: { ...sizes, leastRows: options.leastRows ?? sizes.leastRows },
+    },
+  });
+  return { world };
+}
+
+const landedIds = async (world: ReturnType<typeof createReadingWorld>) =>
+  [...(await world.landed("customers", ids)).keys()].sort((left, right) => left - right);
+
+describe("the first load of a feed", () => {
+  test("reads its list, then follows the export: each row comes once", async () => {
+    const { world } = setUp();
+    const figures = await world.read({ feed: "customers" });
+    expect(figures).toMatchObject({ read: 400, landed: 400 });
+    expect(await landedIds(world)).toEqual(ids);
+    // 20 pages, about as many questions for totals, and one of the export that has nothing new.
+    expect(world.simulator.counters().requests).toBeLessThan(45);
+    const cursor = await world.cursor("customers");
+    expect(cursor).toMatchObject({ backfill: null, pollBeganAt: null });
+    expect(cursor?.token).not.toBeNull();
+    expect(cursor?.drainedAt).toBe("2026-01-01T00:00:00.000Z");
+  });
+
+  test("of a small feed is the export's, after one question", async () => {
+    const { world } = setUp({ leastRows: 401 });
+    await world.read({ feed: "customers" });
+    expect(world.simulator.counters().requests).toBe(41);
+    expect(await landedIds(world)).toEqual(ids);
+  });
+
+  test("is the export's where it was not asked for, and in a full pass", async () => {
+    const { world } = setUp({ parallel: false });
+    await world.read({ feed: "customers" });
+    expect(world.simulator.counters().requests).toBe(40);
+    const full = setUp();
+    await full.world.read({ feed: "customers", full: true });
+    expect(full.world.simulator.counters().requests).toBe(41);
+  });
+
+  test("a feed that was read before is not loaded again", async () => {
+    const { world } = setUp();
+    await world.read({ feed: "customers" });
+    world.simulator.resetCounters();
+    await world.read({ feed: "customers" });
+    expect(world.simulator.counters().requests).toBe(1);
+  });
+
+  test("goes on with the windows that are left after it was killed", async () => {
+    const { world } = setUp();
+    const kill = new AbortController();
+    let requests = 0;
+    world.beforeRequest = () => {
+      requests += 1;
+      if (requests === 25) kill.abort(new AbortedError("killed"));
+    };
+    await expect(world.read({ feed: "customers", signal: kill.signal })).rejects.toThrow();
+    const left = (await world.cursor("customers"))?.backfill?.windows ?? [];
+    expect(left.length).toBeGreaterThan(0);
+    const leftRows = left.reduce((sum, window) => sum + window.rows, 0);
+    expect(leftRows).toBeLessThan(400);
+    const { read } = await world.read({ feed: "customers" });
+    expect(read).toBe(leftRows);
+    expect(await landedIds(world)).toEqual(ids);
+  });
+
+  test("what changes meanwhile is the export's, however late it was", async () => {
+    const { world } = setUp();
+    let requests = 0;
+    world.beforeRequest = () => {
+      requests += 1;
+      world.clock.pass(1000);
+      const id = ids[(requests * 37) % ids.length] ?? 0;
+      if (requests < 40) {
+        world.simulator.mutate(world.tenantId, {
+          kind: "edit",
+          feed: "customers",
+          id,
+          set: { name: `Edited ${requests}` },
+        });
+      }
+    };
+    await world.read({ feed: "customers" });
+    world.beforeRequest = () => undefined;
+    world.clock.pass(3_600_000);
+    await world.read({ feed: "customers" });
+    const landed = await world.landed("customers", ids);
+    for (const row of world.simulator.rows(world.tenantId, "customers")) {
+      expect(landed.get(row.id)).toEqual(row);
+    }
+  });
+
+  test("rows that no window and no export would give are reason enough to leave the list alone", async () => {
+    const undated = { id: 5, active: true, name: "Never modified", createdOn: "2015-01-01T00:00:00Z" };
+    const { world } = setUp({ entities: [...rows, undated] });
+    await world.read({ feed: "customers" });
+    expect((await world.landed("customers", [5])).size).toBe(1);
+    expect(world.events.filter((event) => event.event === "page:read").length).toBeGreaterThanOrEqual(41);
+  });
+
+  test("a list that cannot be read leaves everything to the export, with a warning", async () => {
+    const { world } = setUp();
+    world.simulator.faults.inject({
+      effect: { kind: "status", status: 400 },
+      endpoint: "list",
+      feed: "customers",
+      nth: 12,
+      times: 1000,
+    });
+    await world.read({ feed: "customers" });
+    expect(world.warnings.map((warning) => warning.code)).toContain("PARALLEL_LOAD_GIVEN_UP");
+    expect(await landedIds(world)).toEqual(ids);
+  });
+
+  test("an API that is out of reach is no reason to: the load goes on with the next run", async () => {
+    const { world } = setUp();
+    const fault = world.simulator.faults.inject({
+      effect: { kind: "status", status: 503 },
+      endpoint: "list",
+      nth: 12,
+      times: 1000,
+    });
+    await expect(world.read({ feed: "customers" })).rejects.toMatchObject({ code: "API_UNAVAILABLE" });
+    expect((await world.cursor("customers"))?.backfill).not.toBeNull();
+    expect(world.budget.inFlight()).toBe(0);
+    fault.remove();
+    await world.read({ feed: "customers" });
+    expect(await landedIds(world)).toEqual(ids);
+  });
+
+  test("rows that were all created at once make one window of many pages", async () => {
+    const imported = rows.map((row) => ({ ...row, createdOn: "0001-01-01T00:00:00Z" }));
+    const { world } = setUp({ entities: imported });
+    expect(await world.read({ feed: "customers" })).toMatchObject({ read: 400, landed: 400 });
+  });
+});

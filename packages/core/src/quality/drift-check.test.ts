@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { customers } from "../feeds/customers.js";
+import { zones } from "../feeds/zones.js";
+import { createDriftCheck, type SchemaDrift } from "./drift-check.js";
+
+const row: Readonly<Record<string, unknown>> = Object.fromEntries(
+  [...customers.fields.always, ...customers.fields.sometimes].map((field) => [field, null]),
+);
+const { mergedToId: _optional, ...withoutOptional } = row;
+const { balance: _documented, ...withoutDocumented } = row;
+
+const told = (drift: SchemaDrift | null) =>
+  drift && { unknown: Object.fromEntries(drift.unknown), missing: Object.fromEntries(drift.missing) };
+
+describe("checking rows for drift", () => {
+  test("rows as documented say nothing, whether optional fields are there or not", () => {
+    expect(createDriftCheck().see(customers, [row, withoutOptional])).toBeNull();
+  });
+
+  test("fields that are not documented, and documented ones that are not there, are counted", () => {
+    const drift = createDriftCheck().see(customers, [{ ...row, loyalty: 1 }, row, withoutDocumented]);
+    expect(told(drift)).toEqual({ unknown: { loyalty: 1 }, missing: { balance: 1 } });
+  });
+
+  test("each field is told once, and one that is both new and gone twice", () => {
+    const check = createDriftCheck();
+    check.see(customers, [{ ...row, loyalty: 1 }]);
+    expect(check.see(customers, [{ ...row, loyalty: 1 }])).toBeNull();
+    expect(told(check.see(customers, [{ ...row, loyalty: 1, tier: 2 }]))).toEqual({
+      unknown: { tier: 1 },
+      missing: {},
+    });
+  });
+
+  test("feeds do not hide each other's drift", () => {
+    const check = createDriftCheck();
+    check.see(customers, [{ ...row, loyalty: 1 }]);
+    const zone = Object.fromEntries(zones.fields.always.map((field) => [field, null]));
+    expect(told(check.see(zones, [{ ...zone, loyalty: 1 }]))?.unknown).toEqual({ loyalty: 1 });
+  });
+
+  test("what is no row is the structure check's matter", () => {
+    expect(createDriftCheck().see(customers, [null, 7, "text"])).toBeNull();
+  });
+
+  test("a name that is none is not repeated: it may be anybody's data", () => {
+    const drift = createDriftCheck().see(customers, [{ ...row, "jane@example.com": 1 }]);
+    expect([...(drift?.unknown.keys() ?? [])]).toEqual(["(not a name)"]);
+  });
+
+  test("a feed of ever new names is told of so many and no more", () => {
+    const check = createDriftCheck();
+    let fields = 0;
+    for (let index = 0; index < 200; index += 1) {
+      fields += check.see(customers, [{ ...row, [`field${index}`]: 1 }])?.unknown.size ?? 0;
+    }
+    expect(fields).toBe(50);
+  });
+});
