@@ -88,6 +88,15 @@ describe("titan-sync sync", () => {
     expect(await installation.must(["history"])).toContain("completed");
   });
 
+  it("says with --dry-run what it would do, and does nothing", async () => {
+    const installation = await installed();
+    await installation.connect("acme");
+    const said = await installation.must(["sync", "--data", "customers", "--dry-run"]);
+    expect(said).toMatch(/dry run: [1-9]\d* new, 0 changed/);
+    expect(JSON.parse(await installation.must(["history", "--json"]))).toEqual({ items: [], next: null });
+    expect(await installation.must(["export", "members", "--format", "jsonl"])).toBe("");
+  });
+
   it("is partly done, exit code 3, without the scope of a related feed", async () => {
     const installation = await installed();
     await installation.connect("acme");
@@ -185,21 +194,5 @@ describe("titan-sync sync", () => {
     expect(linesOf(stdout).at(-1)).toMatchObject({ event: "run:end", status: "cancelled" });
     hang.remove();
     await installation.must(["sync", "--data", "both"]);
-  });
-
-  it("goes on from where a killed program stopped", async () => {
-    const installation = await installed();
-    await installation.connect("acme");
-    const hang = installation.simulator.faults.inject({ feed: "invoices", effect: { kind: "hang" } });
-    const sync = installation.start(["sync", "--data", "both", "--json"]);
-    await sync.printed('"feed":"invoices"');
-    sync.child.kill("SIGKILL");
-    await sync.result;
-    hang.remove();
-    const { stdout, stderr, exitCode } = await installation.run(["sync", "--data", "both", "--json"]);
-    expect(exitCode).toBe(0);
-    expect(stderr).toContain("Waiting");
-    expect(linesOf(stdout)[0]).toMatchObject({ event: "run:start", resumed: true });
-    expect(linesOf(stdout).at(-1)).toMatchObject({ event: "run:end", status: "completed" });
   });
 });

@@ -75,16 +75,6 @@ describe("titan-sync", () => {
     }
   });
 
-  it("says that a dry run is not available, and syncs nothing", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
-    await installation.connect("acme");
-    const { exitCode, stderr } = await installation.run(["sync", "--data", "both", "--dry-run"]);
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain("--dry-run");
-    expect(JSON.parse(await installation.must(["history", "--json"]))).toEqual({ items: [], next: null });
-  });
-
   it("takes the only credential there is; of several it lists the choices", async () => {
     const installation = await install({ simulator: { tenants: [{ customers: 3 }, { customers: 3 }] } });
     await installation.must(["init"]);

@@ -1,4 +1,4 @@
-import type { RecordFigures, RunRequest, RunStatus, RunWarning, StoredRun, SyncType } from "@titan-sync/core";
+import type { RunRequest, RunStatus, RunWarning, StoredRun, SyncType } from "@titan-sync/core";
 import { isoOrNull } from "../output/format.js";
 
 /** One run as lists show it: the sync log. */
@@ -29,7 +29,7 @@ export interface RunDocument {
 
 export function runDocument(run: StoredRun): RunDocument {
   const records = Object.values(run.records);
-  const sum = (figure: keyof RecordFigures): number =>
+  const sum = (figure: "derived" | "delivered" | "rejected" | "unchanged"): number =>
     records.reduce((total, figures) => total + figures[figure], 0);
   return {
     id: run.id,

@@ -13,7 +13,6 @@ describe("what sync is asked for", () => {
   });
 
   it.each<[string, Partial<SyncFlags>, RegExp]>([
-    ["a dry run", { dryRun: true }, /--dry-run is not available/],
     ["a field without a range", { by: "created" }, /--by goes with/],
     ["invoice dates of customers", { by: "invoiced", from: "2026-01-01" }, /--data invoices/],
     ["a range of a full sync", { mode: "full", to: "2026-01-01" }, /--mode full/],
@@ -24,6 +23,8 @@ describe("what sync is asked for", () => {
   });
 
   it("has all its contradictions told at once", () => {
-    expect(() => syncRequestOf({ data: "both", dryRun: true, by: "created" })).toThrow(/dry-run.*--by/);
+    expect(() => syncRequestOf({ data: "both", mode: "full", from: "2026-01-02", to: "2026-01-01" })).toThrow(
+      /--mode full.*--from must be before/,
+    );
   });
 });

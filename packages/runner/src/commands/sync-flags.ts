@@ -36,6 +36,7 @@ export function syncRequestOf(flags: SyncFlags): Omit<SyncRequest, "credentialId
     from: flags.from,
     to: flags.to,
     by: flags.by,
+    dryRun: flags.dryRun,
     stopAfterMs: flags.stopAfter,
     actor: "cli",
   };
@@ -44,7 +45,6 @@ export function syncRequestOf(flags: SyncFlags): Omit<SyncRequest, "credentialId
 function contradictions(flags: SyncFlags): string[] {
   const mistakes: string[] = [];
   const isRange = flags.from !== undefined || flags.to !== undefined;
-  if (flags.dryRun === true) mistakes.push("--dry-run is not available in this version: nothing was synced.");
   if (flags.by !== undefined && !isRange) mistakes.push("--by goes with --from or --to.");
   if (flags.by === "invoiced" && flags.data !== "invoices") {
     mistakes.push("--by invoiced goes with --data invoices.");

@@ -62,7 +62,7 @@ export function registerSync(program: Command, perform: Perform): void {
         "invoiced",
       ]),
     )
-    .option("--dry-run", "read and check, deliver nothing")
+    .option("--dry-run", "say what would be done to the records, and change nothing")
     .addOption(
       new Option("--stop-after <duration>", "pause after so long; an equal sync goes on").argParser(
         parseDuration,

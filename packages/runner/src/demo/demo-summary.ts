@@ -1,4 +1,4 @@
-import type { RecordFigures, RunResult, TitanSync } from "@titan-sync/core";
+import type { RunResult, TitanSync } from "@titan-sync/core";
 import type { ChangedEntity } from "@titan-sync/simulator";
 import { countOf, formatCount, rate } from "../output/format.js";
 import { topRejectionReasons } from "./rejection-reasons.js";
@@ -54,7 +54,7 @@ function byRecord(result: RunResult): string {
   return `${countOf(member?.delivered ?? 0, "member")}, ${countOf(invoice?.delivered ?? 0, "invoice")}`;
 }
 
-function sumOfRecords(result: RunResult, figure: keyof RecordFigures): number {
+function sumOfRecords(result: RunResult, figure: "derived" | "leftOut"): number {
   return Object.values(result.ledger.records).reduce((sum, figures) => sum + figures[figure], 0);
 }
 

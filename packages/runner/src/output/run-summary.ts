@@ -1,4 +1,4 @@
-import type { RecordFigures, RecordType, RunResult, RunStatus } from "@titan-sync/core";
+import type { DryRunDiff, RecordFigures, RecordType, RunResult, RunStatus } from "@titan-sync/core";
 import { countOf, formatCount, formatDuration } from "./format.js";
 import { recordTitles } from "./progress/progress-view.js";
 import type { Style } from "./style.js";
@@ -21,6 +21,7 @@ export function summariseRun(title: string, result: RunResult, style: Style): st
     const figures = result.ledger.records[record];
     if (figures !== undefined) lines.push(`  ${describeRecords(record, figures)}`);
   }
+  if (result.diff !== null) lines.push(describeDiff(result.diff));
   const { requests, throttled, retries } = result.api;
   lines.push(
     `  ${countOf(requests, "request")}, ${formatCount(throttled)} throttled, ${formatCount(retries)} repeated`,
@@ -32,6 +33,22 @@ export function summariseRun(title: string, result: RunResult, style: Style): st
   if (result.error !== null) lines.push(`  ${style("red", "error")} ${result.error.message}`);
   if (result.error?.hint) lines.push(`  hint: ${result.error.hint}`);
   return lines.join("\n");
+}
+
+/** Counts and places, never values: they are customers' names and addresses. */
+function describeDiff({ insert, update, remove, reject, unchanged, samples }: DryRunDiff): string {
+  const counts = [
+    `${formatCount(insert)} new`,
+    `${formatCount(update)} changed`,
+    `${formatCount(remove)} removed`,
+    `${formatCount(reject)} rejected`,
+    `${formatCount(unchanged)} unchanged`,
+  ];
+  const lines = samples.map(({ operation, record, key, changed, rules }) => {
+    const details = [...changed, ...rules].join(", ");
+    return `    ${operation} ${record} ${key}${details === "" ? "" : `: ${details}`}`;
+  });
+  return [`  dry run: ${counts.join(", ")}; nothing was written`, ...lines].join("\n");
 }
 
 function describeRecords(record: RecordType, figures: RecordFigures): string {

@@ -1,4 +1,4 @@
-import { formatCount } from "../format.js";
+import { formatCount, formatDuration } from "../format.js";
 import type { Style } from "../style.js";
 
 /** One bar as it stands. */
@@ -7,6 +7,8 @@ export interface BarState {
   readonly value: number;
   /** `null` while nobody knows. */
   readonly total: number | null;
+  /** An estimate; `null` while there is none. */
+  readonly secondsLeft: number | null;
   readonly outcome: "reading" | "drained" | "degraded" | "failed" | "delivering" | "delivered";
 }
 
@@ -31,5 +33,7 @@ export function barLine(bar: BarState, now: number, style: Style): string {
   }
   const filled = Math.min(barWidth, Math.floor((bar.value / bar.total) * barWidth));
   const drawn = style("cyan", "█".repeat(filled)) + style("dim", "░".repeat(barWidth - filled));
-  return `${sign} ${title} ${drawn} ${count} of ${formatCount(bar.total)}`;
+  const left =
+    bar.secondsLeft === null ? "" : style("dim", `  ${formatDuration(bar.secondsLeft * 1000)} left`);
+  return `${sign} ${title} ${drawn} ${count} of ${formatCount(bar.total)}${left}`;
 }

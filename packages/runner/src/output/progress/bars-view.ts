@@ -38,7 +38,7 @@ export function barsView({ stream, style, clock, expected = {} }: BarsViewOption
         const before = known.get(name);
         const title = label === null ? name : `${label} ${name}`;
         const state: BarState = {
-          ...(before?.state ?? { title, value: 0, total: null, outcome: "reading" }),
+          ...(before?.state ?? { title, value: 0, total: null, secondsLeft: null, outcome: "reading" }),
           ...next,
         };
         const bar = before?.bar ?? bars.create(1, 0, { state });
@@ -63,7 +63,7 @@ function follow(
       change(event.feed, { outcome: "reading", total: expected[event.feed] ?? null });
       break;
     case "page:read":
-      if (event.total !== null) change(event.feed, { total: event.total });
+      if (event.total !== null) change(event.feed, { total: event.total, secondsLeft: event.secondsLeft });
       break;
     case "batch:landed":
       change(event.feed, { value: event.figures.read });
@@ -73,11 +73,12 @@ function follow(
       break;
     case "batch:delivered": {
       const name = deliveryName(event.record);
-      const total = expected[event.record] ?? null;
+      const total = event.total ?? expected[event.record] ?? null;
       const isComplete = total !== null && event.figures.derived >= total;
       change(name, {
         value: event.figures.derived,
         total,
+        secondsLeft: event.secondsLeft,
         outcome: isComplete ? "delivered" : "delivering",
       });
       break;

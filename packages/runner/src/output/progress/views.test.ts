@@ -65,10 +65,18 @@ describe("progress for programs", () => {
 describe("a bar", () => {
   const plain = (_format: unknown, text: string): string => text;
   const draw = (bar: Partial<BarState>): string =>
-    barLine({ title: "customers", value: 0, total: null, outcome: "reading", ...bar }, 0, plain);
+    barLine(
+      { title: "customers", value: 0, total: null, secondsLeft: null, outcome: "reading", ...bar },
+      0,
+      plain,
+    );
 
   it("fills with the known share", () => {
     expect(draw({ value: 50, total: 100 })).toContain(`${"█".repeat(14)}${"░".repeat(14)} 50 of 100`);
+  });
+
+  it("says how long it will take where that can be told", () => {
+    expect(draw({ value: 50, total: 100, secondsLeft: 12 })).toContain("50 of 100  12.0 s left");
   });
 
   it("never grows beyond its end, though rows were added meanwhile", () => {
