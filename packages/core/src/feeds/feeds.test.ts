@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { plansFor } from "../sync/record-plan.js";
+import { feeds } from "./feeds.js";
+
+const all = Object.values(feeds);
+const known: readonly string[] = Object.keys(feeds);
+
+test("feeds stand under their names", () => {
+  expect(all.map((feed) => feed.name)).toEqual(known);
+});
+
+test("links and plans name feeds that there are", () => {
+  const links = all.flatMap((feed) => feed.links.map((link) => link.feed));
+  const plans = plansFor("both").flatMap((plan) => [
+    ...Object.keys(plan.touches),
+    ...Object.values(plan.touches).map((touch) => touch.feed),
+    ...plan.expansions.flatMap((step) => [step.feed, step.child, ...(step.target ? [step.target.feed] : [])]),
+  ]);
+  for (const name of [...links, ...plans]) expect(known).toContain(name);
+});
+
+test("no feed has more links than a storage keeps", () => {
+  for (const feed of all) expect(feed.links.length).toBeLessThanOrEqual(3);
+});
+
+test("each field that a schema names is a documented one, named once", () => {
+  for (const feed of all) {
+    const documented = [...feed.fields.always, ...feed.fields.sometimes];
+    expect(new Set(documented).size).toBe(documented.length);
+    for (const field of Object.keys(feed.schema.shape)) expect(documented).toContain(field);
+  }
+});
+
+test("only feeds whose list is sorted can be read in parallel", () => {
+  for (const feed of all) if (feed.listEqualsExport) expect(feed.listSort).toBe("+Id");
+});
