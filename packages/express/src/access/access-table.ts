@@ -1,0 +1,47 @@
+import type { Permission } from "./principal.js";
+
+/** What a request is about, which decides whose permission counts. */
+export type Access =
+  /** Nothing of any company: no sign-in is asked for. */
+  | { readonly about: "nothing" }
+  /** Every company for which the principal has the permission; the answer holds these only. */
+  | { readonly about: "companies"; readonly permission: Permission }
+  /** The company that the body names. */
+  | { readonly about: "company"; readonly permission: Permission }
+  /** The credential, or the run, that the path names. Whoever may not view it is told that there is none. */
+  | { readonly about: "credential"; readonly permission: Permission }
+  | { readonly about: "run"; readonly permission: Permission };
+
+/** Which permission each operation needs. There is no operation without a line here. */
+export const accessTable = {
+  getLiveness: { about: "nothing" },
+  getReadiness: { about: "nothing" },
+  getOpenApiDocument: { about: "nothing" },
+
+  listCredentials: { about: "companies", permission: "view" },
+  createCredential: { about: "company", permission: "admin" },
+  testCredentialValues: { about: "company", permission: "admin" },
+  getCredentialMetadata: { about: "companies", permission: "view" },
+  getCredential: { about: "credential", permission: "view" },
+  updateCredential: { about: "credential", permission: "admin" },
+  removeCredential: { about: "credential", permission: "admin" },
+  testCredential: { about: "credential", permission: "admin" },
+
+  triggerSync: { about: "credential", permission: "sync" },
+  getSyncStatus: { about: "credential", permission: "view" },
+  listSyncHistory: { about: "credential", permission: "view" },
+  getSyncMetrics: { about: "credential", permission: "view" },
+  cancelSync: { about: "credential", permission: "admin" },
+  getSync: { about: "run", permission: "view" },
+  streamSyncEvents: { about: "run", permission: "view" },
+  streamEvents: { about: "companies", permission: "view" },
+
+  /** Without the rows themselves, which are for admins. */
+  listRejections: { about: "credential", permission: "view" },
+  replayRejections: { about: "credential", permission: "admin" },
+
+  getDashboard: { about: "companies", permission: "view" },
+  listAudit: { about: "companies", permission: "admin" },
+} as const satisfies Readonly<Record<string, Access>>;
+
+export type Operation = keyof typeof accessTable;

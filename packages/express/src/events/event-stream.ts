@@ -1,0 +1,114 @@
+import { type Clock, errorCodeOf, type Logger, type SyncEvent } from "@titan-sync/core";
+import type { Response } from "express";
+import { isoTime } from "../runs/run-body.js";
+import type { EventLog } from "./event-log.js";
+
+/** What one reader is to be told. */
+export interface StreamPlan {
+  /** The `Last-Event-ID` that the reader came back with. */
+  readonly lastEventId: string | null;
+  /** What leads up to now, for a reader to whom nothing was told yet. */
+  snapshot(): Promise<readonly SyncEvent[]>;
+  /**
+   * Which events the reader may see at this moment; `null` when it may no longer see any.
+   * Asked at the beginning and with every heartbeat.
+   */
+  permitted(): Promise<((event: SyncEvent) => boolean) | null>;
+  /** Whether an event is the last one of interest. */
+  isLast(event: SyncEvent): boolean;
+}
+
+export interface EventStreamOptions {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly heartbeatMs: number;
+  /** Ends the stream when the router is closed. */
+  readonly signal: AbortSignal;
+}
+
+/** How much may wait for a reader that does not read. Readers beyond it are dropped, and may come back. */
+const maxWaitingBytes = 256 * 1024;
+
+/** What a reader waits before it comes back, in milliseconds. */
+const retryMs = 2000;
+
+/** The id after which nothing comes: a browser that comes back with it is told to stay away. */
+export const lastId = "end";
+
+/** Sends server-sent events until the reader leaves, or may see nothing more, or the last event was sent. */
+export async function streamEvents(
+  response: Response,
+  plan: StreamPlan,
+  options: EventStreamOptions,
+): Promise<void> {
+  const { log, clock, logger, heartbeatMs } = options;
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const signal = AbortSignal.any([gone.signal, options.signal]);
+  let isVisible = await plan.permitted();
+  if (isVisible === null || signal.aborted) {
+    response.end();
+    return;
+  }
+
+  response.writeHead(200, {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+  });
+  response.write(`retry: ${retryMs}\n\n`);
+
+  function write(text: string): void {
+    if (signal.aborted) return;
+    response.write(text);
+    if (response.writableLength <= maxWaitingBytes) return;
+    logger.warn({}, "a reader of events was too slow and was dropped");
+    response.destroy();
+    gone.abort();
+  }
+
+  function send(event: SyncEvent, id: string | null): void {
+    if (signal.aborted || isVisible?.(event) !== true) return;
+    const isLast = plan.isLast(event);
+    write(formatEvent(event, isLast ? lastId : id));
+    if (isLast) gone.abort();
+  }
+
+  // Subscribed before the snapshot is read, so that nothing falls between the two.
+  let early: { readonly id: string; readonly event: SyncEvent }[] | null = [];
+  const unsubscribe = log.subscribe((entry) => {
+    if (early === null) send(entry.event, entry.id);
+    else early.push(entry);
+  });
+
+  try {
+    const missed = plan.lastEventId === null ? null : log.after(plan.lastEventId);
+    if (missed === null) {
+      for (const event of await plan.snapshot()) send(event, null);
+      for (const { id, event } of early) send(event, id);
+    } else {
+      // What came since is in both.
+      for (const { id, event } of missed) send(event, id);
+    }
+    early = null;
+    while (!signal.aborted) {
+      await clock.sleep(heartbeatMs, signal);
+      isVisible = await plan.permitted();
+      if (isVisible === null) break;
+      write(": heartbeat\n\n");
+    }
+  } catch (error) {
+    // An abort is how a stream ends; anything else ends it too, and the reader comes back.
+    if (!signal.aborted) logger.warn({ code: errorCodeOf(error) }, "a stream of events ended early");
+  } finally {
+    unsubscribe();
+    response.end();
+  }
+}
+
+/** JSON text holds no line breaks, which would end the event. */
+function formatEvent(event: SyncEvent, id: string | null): string {
+  const data = JSON.stringify({ ...event, at: isoTime(event.at) });
+  return `${id === null ? "" : `id: ${id}\n`}event: ${event.event}\ndata: ${data}\n\n`;
+}

@@ -1,0 +1,94 @@
+import { type Clock, errorCodeOf, type Logger, type StoredRun, type SyncEvent, type TitanSync } from "@titan-sync/core";
+import type { EventSource } from "./event-source.js";
+import { eventsBetween } from "./run-difference.js";
+
+export interface PollingSourceOptions {
+  readonly history: Pick<TitanSync["history"], "listRuns" | "findRun">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly intervalMs: number;
+  /** Runs that are told of otherwise. */
+  readonly isKnown: (runId: string) => boolean;
+}
+
+const pageSize = 100;
+
+/** Looks at the runs in progress as long as somebody listens: one look for all listeners of a process. */
+export function createPollingSource(options: PollingSourceOptions): EventSource {
+  const { history, clock, logger } = options;
+  const listeners = new Set<(event: SyncEvent) => void>();
+  let polling: AbortController | null = null;
+
+  async function runsInProgress(): Promise<Map<string, StoredRun>> {
+    const runs = new Map<string, StoredRun>();
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof history.listRuns>> = await history.listRuns(
+        { status: "running" },
+        { limit: pageSize, cursor },
+      );
+      for (const run of page.items) runs.set(run.id, run);
+      cursor = page.next;
+    } while (cursor !== null);
+    return runs;
+  }
+
+  function tell(before: StoredRun | null, now: StoredRun): void {
+    if (options.isKnown(now.id)) return;
+    for (const event of eventsBetween(before, now)) {
+      for (const listener of listeners) listener(event);
+    }
+  }
+
+  /** @param known - `null` at the first look: what runs already is no news. */
+  async function look(
+    known: Map<string, StoredRun> | null,
+    signal: AbortSignal,
+  ): Promise<Map<string, StoredRun>> {
+    const current = await runsInProgress();
+    // Whoever listens by now is told by a later poll.
+    if (known === null || signal.aborted) return current;
+    for (const run of current.values()) tell(known.get(run.id) ?? null, run);
+    for (const before of known.values()) {
+      if (current.has(before.id)) continue;
+      const ended = await history.findRun(before.id);
+      if (ended !== null && !signal.aborted) tell(before, ended);
+    }
+    return current;
+  }
+
+  async function poll(signal: AbortSignal): Promise<void> {
+    let known: Map<string, StoredRun> | null = null;
+    while (!signal.aborted) {
+      try {
+        known = await look(known, signal);
+      } catch (error) {
+        logger.warn({ code: errorCodeOf(error) }, "runs in progress could not be read; events are late");
+      }
+      await clock.sleep(options.intervalMs, signal).catch(() => undefined);
+    }
+  }
+
+  function stop(): void {
+    polling?.abort();
+    polling = null;
+  }
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      if (polling === null) {
+        polling = new AbortController();
+        void poll(polling.signal);
+      }
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) stop();
+      };
+    },
+    close() {
+      listeners.clear();
+      stop();
+    },
+  };
+}

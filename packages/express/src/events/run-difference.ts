@@ -1,0 +1,62 @@
+import type { EventBase, FeedName, RecordType, RunStatus, StoredRun, SyncEvent } from "@titan-sync/core";
+
+/** How fast a run goes cannot be told from two looks at it. */
+const unknownPace = { rowsPerSecond: null, total: null, secondsLeft: null };
+
+/**
+ * The events that lead from one look at a stored run to the next. `null` is no look yet: then they lead up to
+ * the run as it is, which is also what a new reader has to be told.
+ */
+export function eventsBetween(before: StoredRun | null, now: StoredRun): readonly SyncEvent[] {
+  const base: EventBase = {
+    runId: now.id,
+    credentialId: now.credentialId,
+    companyId: now.scope.companyId,
+    at: now.updatedAt,
+  };
+  const events: SyncEvent[] = [];
+  if (before === null || (!isUnderWay(before.status) && isUnderWay(now.status))) {
+    const { data, mode } = now.request;
+    const resumed = before !== null;
+    events.push({ ...base, at: now.startedAt, event: "run:start", data, mode, resumed });
+  }
+  for (const [feed, figures] of Object.entries(now.feeds) as [FeedName, StoredRun["feeds"][FeedName]][]) {
+    if (figures.read === 0 || isEqual(figures, before?.feeds[feed])) continue;
+    events.push({ ...base, ...unknownPace, event: "batch:landed", feed, figures });
+  }
+  for (const record of Object.keys(now.records) as RecordType[]) {
+    const figures = now.records[record];
+    if (figures === undefined || isEqual(figures, before?.records[record])) continue;
+    events.push({ ...base, ...unknownPace, event: "batch:delivered", record, figures });
+  }
+  if (!isUnderWay(now.status) && (before === null || before.status !== now.status)) {
+    events.push(endOf(now, base));
+  }
+  return events;
+}
+
+export function isUnderWay(status: RunStatus): boolean {
+  return status === "running" || status === "queued";
+}
+
+function endOf(run: StoredRun, base: EventBase): SyncEvent {
+  const total = (figure: "derived" | "delivered" | "rejected" | "unchanged"): number =>
+    Object.values(run.records).reduce((sum, figures) => sum + figures[figure], 0);
+  return {
+    ...base,
+    event: "run:end",
+    status: run.status,
+    processed: total("derived"),
+    successful: total("delivered"),
+    failed: total("rejected"),
+    unchanged: total("unchanged"),
+    durationMs: Math.max(0, (run.completedAt ?? run.updatedAt) - run.startedAt),
+    warnings: run.warnings,
+    error: run.error,
+  };
+}
+
+/** Figures are flat, and written in one order. */
+function isEqual(left: object, right: object | undefined): boolean {
+  return right !== undefined && Object.entries(left).every(([name, value]) => Reflect.get(right, name) === value);
+}

@@ -1,0 +1,59 @@
+import { type Clock, type Logger, type RunDispatcher, type SyncEvent, type TitanSync } from "@titan-sync/core";
+import type { EventSource } from "./event-source.js";
+import { createPollingSource } from "./polling-source.js";
+
+export interface RunEventsOptions {
+  readonly history: Pick<TitanSync["history"], "listRuns" | "findRun">;
+  readonly dispatcher: Pick<RunDispatcher, "subscribe">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly intervalMs: number;
+}
+
+/** Events of the runs in this process as they happen, and of all others as far as the storage tells. */
+export function createRunEvents(options: RunEventsOptions): EventSource {
+  const { dispatcher } = options;
+  const listeners = new Set<(event: SyncEvent) => void>();
+  const live = new Set<string>();
+  const polled = createPollingSource({ ...options, isKnown: (runId) => live.has(runId) });
+  let stop: (() => void) | null = null;
+
+  function tell(event: SyncEvent): void {
+    for (const listener of listeners) listener(event);
+  }
+
+  // From the start, also without listeners: whoever polls must know which runs are told of live.
+  const unsubscribe = dispatcher.subscribe?.((event) => {
+    live.add(event.runId);
+    tell(event);
+    if (event.event === "run:end") forgetLater(event.runId);
+  });
+
+  /** The look at the storage that is under way may still show the run in progress. */
+  function forgetLater(runId: string): void {
+    void options.clock.sleep(2 * options.intervalMs + 1000, closed.signal).then(
+      () => live.delete(runId),
+      () => undefined,
+    );
+  }
+  const closed = new AbortController();
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      stop ??= polled.subscribe(tell);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        stop?.();
+        stop = null;
+      };
+    },
+    close() {
+      closed.abort();
+      unsubscribe?.();
+      listeners.clear();
+      polled.close();
+    },
+  };
+}

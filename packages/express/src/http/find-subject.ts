@@ -1,0 +1,105 @@
+import type { CredentialSummary, StoredRun } from "@titan-sync/core";
+import { type Access, accessTable } from "../access/access-table.js";
+import type { AccessRequest } from "../access/authorizer.js";
+import type { CompanyFilter, Permission, Principal } from "../access/principal.js";
+import type { Route } from "../routes/route.js";
+import type { Services } from "../routes/services.js";
+import { queuedRun } from "../runs/run-body.js";
+import { notFound, ProblemError } from "./problem.js";
+
+type Subject = CompanyFilter | CredentialSummary | StoredRun | string | null;
+
+export interface SubjectRequest {
+  readonly route: Pick<Route, "operation">;
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** Of the path. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Checked, where there is one. */
+  readonly body: unknown;
+}
+
+/** Ids are looked up as they come: what no storage takes as text is no id. */
+const idPattern = /^[^\p{C}]{1,200}$/u;
+
+/**
+ * Finds what a request is about, and makes sure that the principal has the permission. What they may not even
+ * view is answered as what does not exist; a missing permission for what they may view is denied and noted.
+ */
+export async function findSubject(services: Services, request: SubjectRequest): Promise<Subject> {
+  const access: Access = accessTable[request.route.operation];
+  if (access.about === "nothing") return null;
+  const { principal, parameters } = request;
+  const question = { principal, permission: access.permission, operation: request.route.operation };
+  if (access.about === "companies") {
+    const companies = await services.authorizer.companiesOf(question);
+    if (companies !== "*" && companies.length === 0) await deny(services, request, "*", access.permission);
+    return companies;
+  }
+  if (access.about === "company") {
+    const { companyId } = request.body as { readonly companyId: string };
+    await requirePermission(services, request, companyId, access.permission);
+    return companyId;
+  }
+  if (access.about === "credential") {
+    const id = readId(parameters["credentialId"]);
+    const credential = id === null ? null : await services.titan.credentials.find(id);
+    if (credential === null) throw notFound();
+    await requirePermission(services, request, credential.companyId, access.permission);
+    return credential;
+  }
+  const run = await findRun(services, readId(parameters["runId"]));
+  if (run === null) throw notFound();
+  await requirePermission(services, request, run.scope.companyId, access.permission);
+  return run;
+}
+
+async function findRun({ titan, dispatcher }: Services, id: string | null): Promise<StoredRun | null> {
+  if (id === null) return null;
+  const stored = await titan.history.findRun(id);
+  if (stored !== null) return stored;
+  const queued = (await dispatcher.findQueued?.(id)) ?? null;
+  if (queued === null) return null;
+  const credential = await titan.credentials.find(queued.credentialId);
+  return credential === null ? null : queuedRun(queued, credential);
+}
+
+async function requirePermission(
+  services: Services,
+  request: SubjectRequest,
+  companyId: string,
+  permission: Permission,
+): Promise<void> {
+  const { principal, route } = request;
+  const question: Omit<AccessRequest, "permission"> = { principal, companyId, operation: route.operation };
+  if (await services.authorizer.isAllowed({ ...question, permission })) return;
+  const isVisible =
+    permission !== "view" && (await services.authorizer.isAllowed({ ...question, permission: "view" }));
+  await deny(services, request, companyId, permission, isVisible ? undefined : notFound());
+}
+
+/** Denials are noted with the company that was reached for, which only its own admins read. */
+async function deny(
+  { audit, logger }: Services,
+  { principal, route, requestId, parameters }: SubjectRequest,
+  companyId: string,
+  permission: Permission,
+  problem = new ProblemError("FORBIDDEN", { detail: `This needs the permission "${permission}".` }),
+): Promise<never> {
+  const { operation } = route;
+  logger.warn({ requestId, actor: principal.id, operation, permission }, "access was denied");
+  await audit({
+    actor: principal.id,
+    action: "access:deny",
+    subject: Object.values(parameters).map(String).join("/") || operation,
+    companyId,
+    outcome: "denied",
+    requestId,
+    details: { operation, permission },
+  });
+  throw problem;
+}
+
+function readId(value: unknown): string | null {
+  return typeof value === "string" && idPattern.test(value) ? value : null;
+}

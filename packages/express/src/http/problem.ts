@@ -1,0 +1,76 @@
+import type { ProblemBody } from "../schemas/problem.js";
+
+/** One mistake in a request. */
+export type Fault = NonNullable<ProblemBody["errors"]>[number];
+
+export interface ProblemOptions {
+  readonly detail?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly errors?: readonly Fault[] | undefined;
+  /** Whole seconds after which the same request may succeed. */
+  readonly retryAfterSeconds?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The only place where reasons meet HTTP's numbers. */
+const statuses = {
+  MALFORMED: [400, "The request cannot be read"],
+  UNAUTHENTICATED: [401, "Sign in first"],
+  FORBIDDEN: [403, "This is not permitted"],
+  CROSS_ORIGIN: [403, "Another site may not do this"],
+  NOT_FOUND: [404, "There is nothing here"],
+  METHOD_NOT_ALLOWED: [405, "This cannot be done here"],
+  CONFLICT: [409, "The state of things forbids this now"],
+  VERSION_CHANGED: [412, "It was changed since it was read"],
+  BODY_TOO_LARGE: [413, "The body is too large"],
+  JSON_REQUIRED: [415, "The body must be JSON"],
+  INVALID: [422, "The request is not acceptable"],
+  REFUSED: [422, "ServiceTitan refuses the credential"],
+  NOT_CONFIGURED: [422, "The host's configuration does not allow this"],
+  KEY_REUSED: [422, "The idempotency key belongs to another request"],
+  TOO_MANY_REQUESTS: [429, "Too many requests"],
+  UNEXPECTED: [500, "Something unexpected happened"],
+  UPSTREAM: [502, "ServiceTitan or the sink failed"],
+  UNAVAILABLE: [503, "This is not available now"],
+} as const satisfies Readonly<Record<string, readonly [status: number, title: string]>>;
+
+export type ProblemCode = keyof typeof statuses;
+
+/** Ends a request with problem details. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly body: ProblemBody;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    const [status, title] = statuses[code];
+    super(title);
+    this.name = "ProblemError";
+    this.code = code;
+    this.status = status;
+    const { detail, hint, runId, requestId, errors, retryAfterSeconds } = options;
+    this.body = {
+      type: `urn:titan-sync:problem:${code.toLowerCase().replaceAll("_", "-")}`,
+      title,
+      status,
+      code,
+      ...(detail !== undefined && { detail }),
+      ...(hint !== undefined && { hint }),
+      ...(runId !== undefined && { runId }),
+      ...(requestId !== undefined && { requestId }),
+      ...(errors !== undefined && { errors: [...errors] }),
+    };
+    this.headers = {
+      ...options.headers,
+      ...(retryAfterSeconds !== undefined && { "Retry-After": String(retryAfterSeconds) }),
+    };
+  }
+}
+
+/** What all that cannot be seen is answered with, whether it exists or not. */
+export function notFound(): ProblemError {
+  return new ProblemError("NOT_FOUND");
+}

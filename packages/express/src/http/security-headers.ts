@@ -1,0 +1,24 @@
+import helmet from "helmet";
+
+/** For answers that no browser is meant to render. */
+export const securityHeaders = helmet({
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  // Whether the whole host is to be reached by https only is the host's decision.
+  strictTransportSecurity: false,
+});
+
+/** For the page of the interactive documentation, whose styles are partly written into it. */
+export const pageHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", "data:"],
+      connectSrc: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+});

@@ -1,0 +1,10 @@
+export type { AccessRequest, Authorize } from "./access/authorizer.js";
+export type { Permission, Principal } from "./access/principal.js";
+export type { LimitedKind, RateLimitOptions } from "./http/rate-limits.js";
+export type { Authenticate } from "./http/serve-route.js";
+export type { OpenApiDocument } from "./openapi/build-document.js";
+export { buildDocument } from "./openapi/build-document.js";
+export type { TitanSyncRouter } from "./router.js";
+export { createTitanSyncRouter } from "./router.js";
+export type { CorsOptions, TitanSyncRouterOptions } from "./router-options.js";
+export { inProcessDispatcher } from "./runs/in-process-dispatcher.js";

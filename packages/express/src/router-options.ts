@@ -1,0 +1,42 @@
+import type { Clock, Logger, RunDispatcher, TitanSync } from "@titan-sync/core";
+import type { Authorize } from "./access/authorizer.js";
+import type { RateLimitOptions } from "./http/rate-limits.js";
+import type { Authenticate } from "./http/serve-route.js";
+
+export interface CorsOptions {
+  /** Such as `https://app.example.com`. Their pages may also send cookies. */
+  readonly origins: readonly string[];
+}
+
+export interface TitanSyncRouterOptions {
+  /** What is served. Its end is the host's business. */
+  readonly titan: Pick<TitanSync, "credentials" | "history" | "sync">;
+  /**
+   * Tells who makes a request, from the host's own sign-in; `null` when nobody is signed in. Asked again with
+   * every heartbeat of a stream of events. Without it every request is refused.
+   */
+  readonly authenticate?: Authenticate | undefined;
+  /** Decides in place of the permissions that `authenticate` gave. */
+  readonly authorize?: Authorize | undefined;
+  /**
+   * The path under which clients reach the router, where a proxy hides it.
+   * @defaultValue where the router is mounted
+   */
+  readonly basePath?: string | undefined;
+  /** How often one principal may test and trigger. */
+  readonly rateLimits?: RateLimitOptions | undefined;
+  /** Which pages of other origins may use the router. @defaultValue none */
+  readonly cors?: CorsOptions | undefined;
+  /** Where triggered syncs are executed. @defaultValue `inProcessDispatcher(titan)`, closed with the router */
+  readonly dispatcher?: RunDispatcher | undefined;
+  /** How often streams of events show signs of life and are checked for permission, in milliseconds. @defaultValue 15000 */
+  readonly heartbeatMs?: number | undefined;
+  /** How often runs of other processes are looked at while somebody reads events, in milliseconds. @defaultValue 1000 */
+  readonly pollMs?: number | undefined;
+  /** @defaultValue `silentLogger` */
+  readonly logger?: Logger | undefined;
+  /** @defaultValue the machine's */
+  readonly clock?: Clock | undefined;
+  /** @defaultValue crypto.randomUUID */
+  readonly newId?: (() => string) | undefined;
+}

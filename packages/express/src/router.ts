@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { errorCodeOf, silentLogger, systemClock } from "@titan-sync/core";
+import cors from "cors";
+import { type ErrorRequestHandler, type Request, Router } from "express";
+import { createAuthorizer } from "./access/authorizer.js";
+import type { Principal } from "./access/principal.js";
+import { createEventLog } from "./events/event-log.js";
+import { createRunEvents } from "./events/run-events.js";
+import { ProblemError } from "./http/problem.js";
+import { createRateLimits } from "./http/rate-limits.js";
+import { pageHeaders, securityHeaders } from "./http/security-headers.js";
+import { sendProblem } from "./http/send.js";
+import { serveRoute, type ServeOptions } from "./http/serve-route.js";
+import { toProblem } from "./http/to-problem.js";
+import { buildDocument } from "./openapi/build-document.js";
+import { docsPage } from "./openapi/docs-page.js";
+import type { TitanSyncRouterOptions } from "./router-options.js";
+import { routes } from "./routes/routes.js";
+import type { Services } from "./routes/services.js";
+import { inProcessDispatcher } from "./runs/in-process-dispatcher.js";
+
+/** An Express router with a life of its own: streams of events, and the syncs that it started. */
+export interface TitanSyncRouter extends Router, AsyncDisposable {
+  /**
+   * Ends all streams of events, and cancels or hands over the syncs that were triggered. A dispatcher that the
+   * host brought stays open. May be called twice.
+   */
+  close(): Promise<void>;
+}
+
+const exposedHeaders = ["Location", "Content-Location", "ETag", "Retry-After", "RateLimit", "X-Request-Id"];
+
+/**
+ * Everything of a `titan` as REST with live events, to be mounted at any path. It reads bodies itself, adds
+ * nothing to other routes, and leaves what it does not know to the host.
+ *
+ * @example
+ * const router = createTitanSyncRouter({ titan, authenticate: (request) => principalOf(request.session) });
+ * app.use("/api/servicetitan", router);
+ */
+export function createTitanSyncRouter(options: TitanSyncRouterOptions): TitanSyncRouter {
+  const { titan, logger = silentLogger, clock = systemClock, newId = randomUUID } = options;
+  if (options.authenticate === undefined) {
+    logger.error(
+      { option: "authenticate" },
+      "createTitanSyncRouter has no `authenticate`: every request is refused until the host says who may use it",
+    );
+  }
+  const dispatcher = options.dispatcher ?? inProcessDispatcher(titan);
+  const source = createRunEvents({
+    history: titan.history,
+    dispatcher,
+    clock,
+    logger,
+    intervalMs: options.pollMs ?? 1000,
+  });
+  const log = createEventLog({ source, clock, name: newId().slice(0, 8) });
+  const closed = new AbortController();
+  const principals = new WeakMap<Request, Principal>();
+  const serveOptions: ServeOptions = {
+    services: createServices(options, { logger, clock, newId, dispatcher }),
+    authenticate: options.authenticate ?? null,
+    limits: createRateLimits(options.rateLimits ?? {}, (request) => {
+      const principal = principals.get(request);
+      if (principal === undefined) throw new ProblemError("UNAUTHENTICATED");
+      return principal;
+    }),
+    trustedOrigins: options.cors?.origins ?? [],
+    basePath: options.basePath ?? null,
+    events: { log, clock, logger, heartbeatMs: options.heartbeatMs ?? 15_000, signal: closed.signal },
+    principals,
+  };
+
+  async function close(): Promise<void> {
+    closed.abort();
+    log.close();
+    source.close();
+    if (options.dispatcher === undefined) await dispatcher.close();
+  }
+  return Object.assign(buildRouter(options, serveOptions), { close, [Symbol.asyncDispose]: close });
+}
+
+function createServices(
+  { titan, authorize }: TitanSyncRouterOptions,
+  parts: Pick<Services, "logger" | "clock" | "newId" | "dispatcher">,
+): Services {
+  const documents = new Map<string, ReturnType<typeof buildDocument>>();
+  return {
+    ...parts,
+    titan,
+    authorizer: createAuthorizer(authorize),
+    async audit(entry) {
+      try {
+        await titan.history.appendAudit(entry);
+      } catch (error) {
+        const { action, subject } = entry;
+        parts.logger.warn({ action, subject, code: errorCodeOf(error) }, "the audit log did not take an entry");
+      }
+    },
+    document(server) {
+      const document = documents.get(server) ?? buildDocument(server);
+      // A router has one path, or a few; a proxy that lets clients choose it must not fill the memory.
+      if (documents.size < 10) documents.set(server, document);
+      return document;
+    },
+  };
+}
+
+function buildRouter(options: TitanSyncRouterOptions, serveOptions: ServeOptions): Router {
+  const router = Router({ caseSensitive: true });
+  const origins = options.cors?.origins ?? [];
+  const shared =
+    origins.length === 0
+      ? [securityHeaders]
+      : [securityHeaders, cors({ origin: [...origins], credentials: true, exposedHeaders })];
+
+  for (const route of routes) {
+    router[route.method](expressPath(route.path), ...shared, serveRoute(route, serveOptions));
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const allowed = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+    router.all(expressPath(path), ...shared, () => {
+      throw new ProblemError("METHOD_NOT_ALLOWED", { headers: { Allow: allowed.join(", ") } });
+    });
+  }
+  router.use("/docs", (request, response, next) =>
+    serveOptions.authenticate === null
+      ? next(new ProblemError("UNAUTHENTICATED"))
+      : pageHeaders(request, response, next),
+  );
+  router.use("/docs", docsPage());
+  router.use(answerErrors(serveOptions.services));
+  return router;
+}
+
+/** What express itself finds wrong, such as a path that cannot be decoded. */
+function answerErrors({ newId }: Services): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => sendProblem(response, toProblem(error, newId()));
+}
+
+/** `/credentials/{credentialId}` as Express writes it. */
+function expressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}

@@ -1,0 +1,169 @@
+import { expectedVersion, etagOf } from "../http/preconditions.js";
+import { ProblemError } from "../http/problem.js";
+import {
+  connectionTest,
+  credential,
+  credentialChanges,
+  credentialMetadata,
+  credentialPage,
+  credentialQuery,
+  credentialValues,
+  newCredential,
+  removal,
+  savedCredential,
+  storedTest,
+} from "../schemas/credential.js";
+import { narrowCompanies } from "./narrow-companies.js";
+import { onboarding } from "./onboarding.js";
+import { defineRoute } from "./route.js";
+import { switchEnvironment } from "./switch-environment.js";
+
+const tag = "Credentials";
+const etag = { ETag: "The credential's version, for If-Match." };
+const ifMatch = { "If-Match": "The ETag of the answer that the change is made from." };
+
+export const credentialRoutes = [
+  defineRoute({
+    operation: "listCredentials",
+    method: "get",
+    path: "/credentials",
+    tag,
+    summary: "Credentials, ordered by company and environment.",
+    query: credentialQuery,
+    answers: { 200: { description: "A page of them.", schema: credentialPage } },
+    async handle({ services, subject, query: { companyId, environment, status, limit, cursor } }) {
+      const filter = { ...narrowCompanies(subject, companyId), environment, status };
+      return { status: 200, body: await services.titan.credentials.list(filter, { limit, cursor }) };
+    },
+  }),
+  defineRoute({
+    operation: "createCredential",
+    method: "post",
+    path: "/credentials",
+    tag,
+    summary: "Stores a credential; with `test`, only if ServiceTitan accepts it.",
+    body: newCredential,
+    limit: "test",
+    answers: {
+      201: {
+        description: "It is stored.",
+        schema: savedCredential,
+        headers: { Location: "Where it is.", ...etag },
+      },
+    },
+    problems: ["CONFLICT", "REFUSED", "UPSTREAM", "UNAVAILABLE"],
+    async handle({ services, principal, requestId, server, signal, body: { test, ...input } }) {
+      const saved = await services.titan.credentials.create(input, {
+        test,
+        actor: principal.id,
+        requestId,
+        signal,
+      });
+      const headers = { Location: `${server}/credentials/${saved.id}`, ETag: etagOf(saved.version) };
+      return { status: 201, body: saved, headers };
+    },
+  }),
+  defineRoute({
+    operation: "testCredentialValues",
+    method: "post",
+    path: "/credentials/test",
+    tag,
+    summary: "Tests values before they are stored.",
+    body: credentialValues,
+    limit: "test",
+    answers: { 200: { description: "What ServiceTitan said.", schema: connectionTest } },
+    async handle({ services, principal, requestId, signal, body }) {
+      const options = { actor: principal.id, requestId, signal };
+      return { status: 200, body: await services.titan.credentials.testValues(body, options) };
+    },
+  }),
+  defineRoute({
+    operation: "getCredentialMetadata",
+    method: "get",
+    path: "/credentials/metadata",
+    tag,
+    summary: "What a form for a credential has to ask, and how to get the values from ServiceTitan.",
+    answers: { 200: { description: "Fields and steps.", schema: credentialMetadata } },
+    handle: async () => ({ status: 200, body: onboarding }),
+  }),
+  defineRoute({
+    operation: "getCredential",
+    method: "get",
+    path: "/credentials/{credentialId}",
+    tag,
+    summary: "One credential, its secrets masked.",
+    answers: { 200: { description: "The credential.", schema: credential, headers: etag } },
+    handle: async ({ subject }) => ({
+      status: 200,
+      body: subject,
+      headers: { ETag: etagOf(subject.version) },
+    }),
+  }),
+  defineRoute({
+    operation: "updateCredential",
+    method: "patch",
+    path: "/credentials/{credentialId}",
+    tag,
+    summary: "Changes values, or switches the company to its other environment.",
+    headers: ifMatch,
+    body: credentialChanges,
+    limit: "test",
+    answers: {
+      200: {
+        description: "The credential as it is now; of the other environment after a switch.",
+        schema: savedCredential,
+        headers: { "Content-Location": "Where the answered credential is.", ...etag },
+      },
+    },
+    problems: ["CONFLICT", "VERSION_CHANGED", "REFUSED", "UPSTREAM", "UNAVAILABLE"],
+    async handle({ services, principal, subject, requestId, server, signal, header, body }) {
+      const { environment = subject.environment, test, ...changes } = body;
+      const version = expectedVersion(header("if-match"));
+      if (version !== null && version !== subject.version) throw new ProblemError("VERSION_CHANGED");
+      const options = { test, actor: principal.id, requestId, signal };
+      const saved =
+        environment === subject.environment
+          ? await services.titan.credentials.update(subject.id, changes, {
+              ...options,
+              expectedVersion: version ?? undefined,
+            })
+          : await switchEnvironment(services.titan.credentials, subject, { environment, changes, options });
+      const headers = {
+        "Content-Location": `${server}/credentials/${saved.id}`,
+        ETag: etagOf(saved.version),
+      };
+      return { status: 200, body: saved, headers };
+    },
+  }),
+  defineRoute({
+    operation: "removeCredential",
+    method: "delete",
+    path: "/credentials/{credentialId}",
+    tag,
+    summary: "Removes a credential; what was synced with it stays unless asked otherwise.",
+    headers: ifMatch,
+    query: removal,
+    answers: { 204: { description: "It is gone." } },
+    problems: ["CONFLICT", "VERSION_CHANGED"],
+    async handle({ services, principal, subject, requestId, header, query }) {
+      const version = expectedVersion(header("if-match"));
+      if (version !== null && version !== subject.version) throw new ProblemError("VERSION_CHANGED");
+      await services.titan.credentials.remove(subject.id, { ...query, actor: principal.id, requestId });
+      return { status: 204 };
+    },
+  }),
+  defineRoute({
+    operation: "testCredential",
+    method: "post",
+    path: "/credentials/{credentialId}/test",
+    tag,
+    summary: "Tests a stored credential within ten seconds and notes the outcome on it.",
+    body: storedTest,
+    limit: "test",
+    answers: { 200: { description: "What ServiceTitan said.", schema: connectionTest } },
+    async handle({ services, principal, subject, requestId, signal }) {
+      const options = { actor: principal.id, requestId, signal };
+      return { status: 200, body: await services.titan.credentials.test(subject.id, options) };
+    },
+  }),
+];

@@ -1,0 +1,72 @@
+import { eventsBetween, isUnderWay } from "../events/run-difference.js";
+import { lastId } from "../events/event-stream.js";
+import { holds } from "../access/principal.js";
+import { syncEvent } from "../schemas/event.js";
+import { defineRoute } from "./route.js";
+
+const tag = "Events";
+const headers = { "Last-Event-ID": "The id of the last event that arrived: goes on behind it." };
+const contentType = "text/event-stream";
+const snapshotPageSize = 100;
+
+export const eventRoutes = [
+  defineRoute({
+    operation: "streamSyncEvents",
+    method: "get",
+    path: "/syncs/{runId}/events",
+    tag,
+    summary: "What happens in a sync, as server-sent events, until it has ended.",
+    headers,
+    answers: {
+      200: { description: "Events; what has happened before comes first.", schema: syncEvent, contentType },
+      204: { description: "The last event has arrived already." },
+    },
+    async handle({ services, subject: { id: runId, ...run }, header, reviseSubject }) {
+      const lastEventId = header("last-event-id") ?? null;
+      if (lastEventId === lastId && !isUnderWay(run.status)) return { status: 204 };
+      return {
+        stream: {
+          lastEventId,
+          async snapshot() {
+            const current = await services.titan.history.findRun(runId);
+            return eventsBetween(null, current ?? { id: runId, ...run });
+          },
+          permitted: async () =>
+            (await reviseSubject()) === null ? null : (event) => event.runId === runId,
+          isLast: (event) => event.event === "run:end",
+        },
+      };
+    },
+  }),
+  defineRoute({
+    operation: "streamEvents",
+    method: "get",
+    path: "/events",
+    tag,
+    summary: "What happens in all syncs that the principal may see, as server-sent events.",
+    headers,
+    answers: {
+      200: { description: "Events; of syncs in progress what has happened before.", schema: syncEvent, contentType },
+    },
+    async handle({ services, subject, header, reviseSubject }) {
+      return {
+        stream: {
+          lastEventId: header("last-event-id") ?? null,
+          async snapshot() {
+            const filter = subject === "*" ? {} : { companyIds: subject };
+            const { items } = await services.titan.history.listRuns(
+              { ...filter, status: "running" },
+              { limit: snapshotPageSize },
+            );
+            return items.flatMap((run) => eventsBetween(null, run));
+          },
+          async permitted() {
+            const visible = await reviseSubject();
+            return visible === null ? null : (event) => holds(visible, event);
+          },
+          isLast: () => false,
+        },
+      };
+    },
+  }),
+];

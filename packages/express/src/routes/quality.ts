@@ -1,0 +1,49 @@
+import { isoTime } from "../runs/run-body.js";
+import { rejectionPage, rejectionQuery, replay } from "../schemas/quality.js";
+import { trigger } from "../schemas/run.js";
+import { defineRoute } from "./route.js";
+import { startSync } from "./start-sync.js";
+import { idempotencyKey, triggerAnswer } from "./syncs.js";
+
+const tag = "Quality";
+
+export const qualityRoutes = [
+  defineRoute({
+    operation: "listRejections",
+    method: "get",
+    path: "/credentials/{credentialId}/rejections",
+    tag,
+    summary: "What could not be used, with the reason and the row as it came; last seen first.",
+    query: rejectionQuery,
+    answers: { 200: { description: "A page of them.", schema: rejectionPage } },
+    async handle({ services, principal, subject, query: { stage, limit, cursor } }) {
+      const { id: credentialId, companyId } = subject;
+      const question = { principal, companyId, permission: "admin", operation: "listRejections" } as const;
+      const showsPayload = await services.authorizer.isAllowed(question);
+      const page = await services.titan.history.listRejections(
+        { companyId, credentialId, stage },
+        { limit, cursor },
+      );
+      const items = page.items.map(({ scope: _scope, firstSeenAt, lastSeenAt, ...rejection }) => ({
+        ...rejection,
+        payload: showsPayload ? rejection.payload : null,
+        firstSeenAt: isoTime(firstSeenAt),
+        lastSeenAt: isoTime(lastSeenAt),
+      }));
+      return { status: 200, body: { items, next: page.next } };
+    },
+  }),
+  defineRoute({
+    operation: "replayRejections",
+    method: "post",
+    path: "/credentials/{credentialId}/rejections/replay",
+    tag,
+    summary: "Derives every record again from what is landed, those included that were rejected.",
+    headers: idempotencyKey,
+    body: replay,
+    limit: "trigger",
+    answers: triggerAnswer,
+    problems: ["CONFLICT", "KEY_REUSED", "NOT_CONFIGURED", "UNAVAILABLE"],
+    handle: async (call) => await startSync(call, trigger.parse({ rederive: true })),
+  }),
+];

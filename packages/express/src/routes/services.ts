@@ -1,0 +1,17 @@
+import type { AuditEntry, Clock, Logger, RunDispatcher, TitanSync } from "@titan-sync/core";
+import type { Authorizer } from "../access/authorizer.js";
+import type { OpenApiDocument } from "../openapi/build-document.js";
+
+/** What the routes of one router work with. */
+export interface Services {
+  readonly titan: Pick<TitanSync, "credentials" | "history">;
+  readonly dispatcher: RunDispatcher;
+  readonly authorizer: Authorizer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  /** An audit log that fails must not stop the work: the failure is logged. */
+  readonly audit: (entry: AuditEntry) => Promise<void>;
+  /** @param server - The path under which clients reach the router. */
+  readonly document: (server: string) => OpenApiDocument;
+}

@@ -1,0 +1,88 @@
+import { ConflictError, type CredentialSummary, type StoredRun } from "@titan-sync/core";
+import type { z } from "zod";
+import type { Principal } from "../access/principal.js";
+import { ProblemError } from "../http/problem.js";
+import { runIdOfKey } from "../runs/run-id.js";
+import type { trigger } from "../schemas/run.js";
+import type { Answer, Call } from "./route.js";
+
+type Wish = z.output<typeof trigger>;
+
+const keyPattern = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * Has a sync dispatched. With an idempotency key the run's id follows from the key: the history then knows which
+ * keys were used, in every process and after every restart.
+ */
+export async function startSync(
+  call: Pick<
+    Call<CredentialSummary, unknown, unknown, Principal>,
+    "services" | "principal" | "subject" | "server" | "header"
+  >,
+  wish: Wish,
+): Promise<Answer> {
+  const { services, principal, subject, server } = call;
+  const key = call.header("idempotency-key");
+  if (key !== undefined && !keyPattern.test(key)) {
+    const detail = "expected 1 to 255 printable characters without blanks";
+    throw new ProblemError("INVALID", { errors: [{ parameter: "Idempotency-Key", detail }] });
+  }
+  const runId = key === undefined ? services.newId() : runIdOfKey(subject.id, principal.id, key);
+  const answer = (startedId: string, status: "queued" | "running"): Answer => {
+    const url = `${server}/syncs/${startedId}`;
+    return {
+      status: 202,
+      body: { runId: startedId, status, url, eventsUrl: `${url}/events` },
+      headers: { Location: url },
+    };
+  };
+
+  if (key !== undefined) {
+    const known = await services.titan.history.findRun(runId);
+    if (known !== null) {
+      if (!isEqual(known, wish)) throw new ProblemError("KEY_REUSED", { runId });
+      return answer(runId, "running");
+    }
+  }
+  try {
+    const started = await services.dispatcher.dispatch({
+      runId,
+      credentialId: subject.id,
+      companyId: subject.companyId,
+      type: "manual",
+      ...wish,
+      from: wish.from ?? null,
+      to: wish.to ?? null,
+      by: wish.by ?? null,
+      dryRun: false,
+      actor: principal.id,
+    });
+    return answer(started.runId, started.status);
+  } catch (error) {
+    if (key === undefined || !(error instanceof ConflictError) || error.runId === null) throw error;
+    // The same wish came twice at once, or continues an earlier run: it is being fulfilled.
+    const alive = await services.titan.history.findRun(error.runId);
+    if (alive === null || !isEqual(alive, wish)) throw error;
+    return answer(alive.id, "running");
+  }
+}
+
+function isEqual({ request }: StoredRun, wish: Wish): boolean {
+  const { range } = request;
+  return (
+    request.data === wish.data &&
+    request.mode === wish.mode &&
+    request.fresh === wish.fresh &&
+    request.rederive === wish.rederive &&
+    request.allowRemovals === wish.allowRemovals &&
+    isSameTime(range?.from, wish.from) &&
+    isSameTime(range?.to, wish.to) &&
+    (range === null || range.by === (wish.by ?? "modified"))
+  );
+}
+
+/** A date is its midnight in UTC. */
+function isSameTime(stored: string | null | undefined, wished: string | undefined): boolean {
+  if (stored === null || stored === undefined || wished === undefined) return (stored ?? undefined) === wished;
+  return Date.parse(stored) === Date.parse(wished);
+}

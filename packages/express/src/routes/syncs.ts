@@ -1,0 +1,147 @@
+import type { StoredRun } from "@titan-sync/core";
+import { ProblemError } from "../http/problem.js";
+import { runBody } from "../runs/run-body.js";
+import {
+  cancelled,
+  historyQuery,
+  metrics,
+  metricsQuery,
+  run,
+  runPage,
+  syncStatus,
+  trigger,
+  triggered,
+} from "../schemas/run.js";
+import { startSync } from "./start-sync.js";
+import { defineRoute } from "./route.js";
+
+const tag = "Syncs";
+
+export const triggerAnswer = {
+  202: {
+    description: "It runs, or waits to.",
+    schema: triggered,
+    headers: { Location: "Where the run is shown." },
+  },
+};
+
+export const idempotencyKey = {
+  "Idempotency-Key": "Anything unique to the wish: the same wish sent again with it starts nothing new.",
+};
+
+export const syncRoutes = [
+  defineRoute({
+    operation: "triggerSync",
+    method: "post",
+    path: "/credentials/{credentialId}/sync",
+    tag,
+    summary: "Starts a sync, or continues a dead or paused one that was asked for equally.",
+    headers: idempotencyKey,
+    body: trigger,
+    limit: "trigger",
+    answers: triggerAnswer,
+    problems: ["CONFLICT", "KEY_REUSED", "NOT_CONFIGURED", "UNAVAILABLE"],
+    handle: async (call) => await startSync(call, call.body),
+  }),
+  defineRoute({
+    operation: "getSyncStatus",
+    method: "get",
+    path: "/credentials/{credentialId}/sync/status",
+    tag,
+    summary: "The current, the newest and the last completed sync of a credential.",
+    answers: { 200: { description: "Where it stands.", schema: syncStatus } },
+    async handle({ services: { titan }, subject: { id: credentialId, companyId } }) {
+      const newest = async (status?: "completed"): Promise<StoredRun | null> => {
+        const page = await titan.history.listRuns({ companyId, credentialId, status }, { limit: 1 });
+        return page.items[0] ?? null;
+      };
+      const [current, last, lastCompleted] = await Promise.all([
+        titan.history.findCurrentRun(credentialId),
+        newest(),
+        newest("completed"),
+      ]);
+      const shown = (stored: StoredRun | null) => (stored === null ? null : runBody(stored));
+      return {
+        status: 200,
+        body: {
+          credentialId,
+          current: shown(current),
+          last: shown(last),
+          lastCompleted: shown(lastCompleted),
+        },
+      };
+    },
+  }),
+  defineRoute({
+    operation: "listSyncHistory",
+    method: "get",
+    path: "/credentials/{credentialId}/sync/history",
+    tag,
+    summary: "Syncs of a credential, newest first.",
+    query: historyQuery,
+    answers: { 200: { description: "A page of them.", schema: runPage } },
+    async handle({ services, subject: { id: credentialId, companyId }, query }) {
+      const { limit, cursor, ...filter } = query;
+      const page = await services.titan.history.listRuns(
+        { companyId, credentialId, ...filter },
+        { limit, cursor },
+      );
+      return { status: 200, body: { items: page.items.map(runBody), next: page.next } };
+    },
+  }),
+  defineRoute({
+    operation: "getSyncMetrics",
+    method: "get",
+    path: "/credentials/{credentialId}/sync/metrics",
+    tag,
+    summary: "How the syncs of a credential performed.",
+    query: metricsQuery,
+    answers: { 200: { description: "Figures of the syncs that have ended.", schema: metrics } },
+    async handle({ services, subject: { id: credentialId, companyId }, query }) {
+      const measured = await services.titan.history.measureRuns({ companyId, credentialId, ...query });
+      return { status: 200, body: { credentialId, ...measured } };
+    },
+  }),
+  defineRoute({
+    operation: "cancelSync",
+    method: "delete",
+    path: "/credentials/{credentialId}/sync/current",
+    tag,
+    summary: "Cancels the sync in progress. The next one goes on from there.",
+    limit: "trigger",
+    answers: { 200: { description: "It has stopped.", schema: cancelled } },
+    problems: ["CONFLICT"],
+    async handle({ services, principal, subject, requestId }) {
+      const { titan, dispatcher, audit } = services;
+      const current = await titan.history.findCurrentRun(subject.id);
+      if (current === null || current.status === "paused") {
+        throw new ProblemError("CONFLICT", { detail: "No sync of this credential is in progress." });
+      }
+      const { id: runId } = current;
+      const isCancelled = await dispatcher.cancel({ credentialId: subject.id, runId, actor: principal.id });
+      await audit({
+        actor: principal.id,
+        action: "sync:stop",
+        subject: runId,
+        companyId: subject.companyId,
+        outcome: isCancelled ? "success" : "failure",
+        requestId,
+        details: { credentialId: subject.id },
+      });
+      if (isCancelled) return { status: 200, body: { runId } };
+      throw new ProblemError("CONFLICT", {
+        detail: "The sync is executed by another process, which cannot be reached from here.",
+        runId,
+      });
+    },
+  }),
+  defineRoute({
+    operation: "getSync",
+    method: "get",
+    path: "/syncs/{runId}",
+    tag,
+    summary: "One sync.",
+    answers: { 200: { description: "The sync.", schema: run } },
+    handle: async ({ subject }) => ({ status: 200, body: runBody(subject) }),
+  }),
+];

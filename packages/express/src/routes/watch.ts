@@ -1,0 +1,45 @@
+import { isoTime } from "../runs/run-body.js";
+import { auditPage, auditQuery, dashboard, dashboardQuery } from "../schemas/watch.js";
+import { dashboardBody } from "./dashboard-body.js";
+import { narrowCompanies } from "./narrow-companies.js";
+import { defineRoute } from "./route.js";
+
+const tag = "Watch";
+
+export const watchRoutes = [
+  defineRoute({
+    operation: "getDashboard",
+    method: "get",
+    path: "/dashboard",
+    tag,
+    summary: "Where every credential stands, with the last 30 days.",
+    query: dashboardQuery,
+    answers: { 200: { description: "A page of credentials and its totals.", schema: dashboard } },
+    async handle({ services, subject, query: { companyId, environment, limit, cursor } }) {
+      const filter = { ...narrowCompanies(subject, companyId), environment };
+      const page = await services.titan.credentials.list(filter, { limit, cursor });
+      return { status: 200, body: await dashboardBody(services, page) };
+    },
+  }),
+  defineRoute({
+    operation: "listAudit",
+    method: "get",
+    path: "/audit",
+    tag,
+    summary: "What was done by whom, newest first.",
+    query: auditQuery,
+    answers: { 200: { description: "A page of entries.", schema: auditPage } },
+    async handle({ services, subject, query: { companyId, limit, cursor } }) {
+      const page = await services.titan.history.listAudit(narrowCompanies(subject, companyId), {
+        limit,
+        cursor,
+      });
+      const items = page.items.map(({ at, requestId = null, ...entry }) => ({
+        ...entry,
+        requestId,
+        at: isoTime(at),
+      }));
+      return { status: 200, body: { items, next: page.next } };
+    },
+  }),
+];

@@ -1,0 +1,64 @@
+import type { QueuedSync, StoredRun } from "@titan-sync/core";
+import type { RunBody } from "../schemas/run.js";
+
+/** Epoch milliseconds as the surface shows them. */
+export const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
+
+export function runBody(run: StoredRun): RunBody {
+  const { scope, request, feeds, records } = run;
+  const total = (figure: "derived" | "delivered" | "rejected" | "unchanged"): number =>
+    Object.values(records).reduce((sum, figures) => sum + figures[figure], 0);
+  return {
+    id: run.id,
+    credentialId: run.credentialId,
+    companyId: scope.companyId,
+    environment: scope.environment,
+    tenantId: scope.tenantId,
+    type: run.type,
+    data: request.data,
+    mode: request.mode,
+    fresh: request.fresh,
+    rederive: request.rederive,
+    from: request.range?.from ?? null,
+    to: request.range?.to ?? null,
+    by: request.range?.by ?? null,
+    status: run.status,
+    startedAt: isoTime(run.startedAt),
+    updatedAt: isoTime(run.updatedAt),
+    completedAt: run.completedAt === null ? null : isoTime(run.completedAt),
+    durationMs: Math.max(0, (run.completedAt ?? run.updatedAt) - run.startedAt),
+    processed: total("derived"),
+    successful: total("delivered"),
+    failed: total("rejected"),
+    unchanged: total("unchanged"),
+    feeds: { ...feeds },
+    records: { ...records },
+    warnings: [...run.warnings],
+    error: run.error,
+  };
+}
+
+/** A sync that nobody has begun yet, as the run that it will be. */
+export function queuedRun(
+  queued: QueuedSync,
+  scope: Pick<StoredRun["scope"], "environment" | "tenantId">,
+): StoredRun {
+  const { runId, credentialId, companyId, type, data, mode, fresh, rederive, allowRemovals, queuedAt } = queued;
+  const { from, to, by } = queued;
+  const range = from === null && to === null ? null : { from, to, by: by ?? "modified" };
+  return {
+    id: runId,
+    credentialId,
+    scope: { companyId, environment: scope.environment, tenantId: scope.tenantId },
+    type,
+    request: { data, mode, fresh, rederive, range, allowRemovals },
+    status: "queued",
+    startedAt: queuedAt,
+    updatedAt: queuedAt,
+    completedAt: null,
+    feeds: {} as StoredRun["feeds"],
+    records: {},
+    warnings: [],
+    error: null,
+  };
+}

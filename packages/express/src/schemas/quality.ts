@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { count, emptyBody, id, pageOf, paging, time } from "./common.js";
+
+const stage = z.enum(["structure", "record", "sink"]);
+
+const rejection = z
+  .object({
+    id,
+    runId: id,
+    feed: z.string(),
+    entityId: z.string(),
+    stage,
+    rules: z.array(z.string()),
+    message: z.string(),
+    payload: z.string().nullable().meta({ description: "The row as it came, as JSON text: personal data, null for all but admins." }),
+    firstSeenAt: time,
+    lastSeenAt: time,
+    timesSeen: count,
+  })
+  .meta({ id: "Rejection" });
+
+export const rejectionPage = pageOf(rejection).meta({ id: "RejectionPage" });
+export const rejectionQuery = z.strictObject({ stage: stage.optional(), ...paging });
+
+export const replay = emptyBody.meta({ id: "RejectionReplay" });

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { count, environment, id, instant, pageOf, paging, time } from "./common.js";
+
+export const data = z.enum(["customers", "invoices", "both"]);
+export const mode = z.enum(["incremental", "full"]);
+export const runType = z.enum(["manual", "scheduled"]);
+export const runStatus = z.enum([
+  "queued",
+  "running",
+  "completed",
+  "partial",
+  "failed",
+  "cancelled",
+  "paused",
+]);
+const rangeField = z.enum(["modified", "created", "invoiced"]);
+
+const feedFigures = z
+  .object({
+    pages: count,
+    read: count,
+    landed: count,
+    unchanged: count,
+    superseded: count,
+    rejected: count,
+  })
+  .meta({ id: "FeedFigures" });
+
+const recordFigures = z
+  .object({
+    derived: count,
+    delivered: count,
+    removed: count,
+    unchanged: count,
+    leftOut: count,
+    rejected: count,
+    warned: count,
+  })
+  .meta({ id: "RecordFigures" });
+
+export const runWarning = z
+  .object({ code: z.string(), message: z.string(), count: count.nullable() })
+  .meta({ id: "RunWarning" });
+
+const runFailure = z
+  .object({ code: z.string(), message: z.string(), hint: z.string().nullable() })
+  .meta({ id: "RunFailure" });
+
+export const figures = { feed: feedFigures, record: recordFigures, failure: runFailure };
+
+export const run = z
+  .object({
+    id,
+    credentialId: id,
+    companyId: z.string(),
+    environment,
+    tenantId: z.string(),
+    type: runType,
+    data,
+    mode,
+    fresh: z.boolean(),
+    rederive: z.boolean(),
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    by: rangeField.nullable(),
+    status: runStatus,
+    startedAt: time,
+    updatedAt: time,
+    completedAt: time.nullable(),
+    durationMs: z.number().min(0),
+    processed: count.meta({ description: "Derived records." }),
+    successful: count.meta({ description: "Delivered ones, removals included." }),
+    failed: count.meta({ description: "Rejected ones." }),
+    unchanged: count.meta({ description: "Equal to what was delivered before." }),
+    feeds: z.record(z.string(), feedFigures),
+    records: z.record(z.string(), recordFigures),
+    warnings: z.array(runWarning),
+    error: runFailure.nullable(),
+  })
+  .meta({ id: "Run" });
+
+export type RunBody = z.infer<typeof run>;
+
+export const runPage = pageOf(run).meta({ id: "RunPage" });
+
+const runFilter = {
+  type: runType.optional(),
+  data: data.optional(),
+  from: instant.optional().meta({ description: "Started at or after; a date or an instant, UTC." }),
+  to: instant.optional().meta({ description: "Started before." }),
+};
+
+export const historyQuery = z.strictObject({ status: runStatus.optional(), ...runFilter, ...paging });
+export const metricsQuery = z.strictObject(runFilter);
+
+const rangeEdge = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+  error: "expected a date (2026-01-31) or an instant (2026-01-31T08:00:00Z)",
+});
+
+export const trigger = z
+  .strictObject({
+    data: data.default("both"),
+    mode: mode.default("incremental"),
+    fresh: z.boolean().default(false).meta({ description: "Read on with the most recent changes." }),
+    rederive: z.boolean().default(false).meta({ description: "Derive every record from what is landed." }),
+    from: rangeEdge.optional().meta({ description: "Inclusive." }),
+    to: rangeEdge.optional().meta({ description: "Exclusive." }),
+    by: rangeField.optional(),
+    allowRemovals: z.boolean().default(false),
+  })
+  .prefault({})
+  .meta({ id: "SyncTrigger" });
+
+export const triggered = z
+  .object({
+    runId: id,
+    status: z.enum(["queued", "running"]),
+    url: z.string().meta({ description: "Where the run is shown, as in the Location header." }),
+    eventsUrl: z.string(),
+  })
+  .meta({ id: "TriggeredSync" });
+
+export const syncStatus = z
+  .object({
+    credentialId: id,
+    current: run.nullable().meta({ description: "Running or paused." }),
+    last: run.nullable(),
+    lastCompleted: run.nullable(),
+  })
+  .meta({ id: "SyncStatus" });
+
+export const metrics = z
+  .object({
+    credentialId: id,
+    runs: count,
+    successRate: z.number().min(0).max(1).nullable(),
+    p50DurationMs: z.number().nullable(),
+    p95DurationMs: z.number().nullable(),
+    rowsPerSecond: z.number().nullable(),
+  })
+  .meta({ id: "SyncMetrics" });
+
+export const cancelled = z.object({ runId: id }).meta({ id: "CancelledSync" });
