@@ -1,10 +1,10 @@
-CREATE DOMAIN titan_sync.environment AS text
+CREATE DOMAIN titan_sync.environment AS text COLLATE "C"
   CONSTRAINT environment_is_known CHECK ((VALUE = ANY (ARRAY['integration'::text, 'production'::text])));
 
-CREATE DOMAIN titan_sync.feed_name AS text
+CREATE DOMAIN titan_sync.feed_name AS text COLLATE "C"
   CONSTRAINT feed_name_is_known CHECK ((VALUE = ANY (ARRAY['customers'::text, 'customer-contacts'::text, 'locations'::text, 'invoices'::text, 'memberships'::text, 'membership-types'::text, 'jobs'::text, 'appointments'::text, 'job-types'::text, 'zones'::text, 'business-units'::text])));
 
-CREATE DOMAIN titan_sync.record_type AS text
+CREATE DOMAIN titan_sync.record_type AS text COLLATE "C"
   CONSTRAINT record_type_is_known CHECK ((VALUE = ANY (ARRAY['member'::text, 'invoice'::text])));
 
 CREATE TABLE titan_sync.audit (
@@ -51,7 +51,8 @@ CREATE TABLE titan_sync.credentials (
   CONSTRAINT credentials_company_id_environment_key UNIQUE (company_id, environment),
   CONSTRAINT credentials_pkey PRIMARY KEY (credential_id),
   CONSTRAINT credentials_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'connected'::text, 'error'::text]))),
-  CONSTRAINT credentials_version_check CHECK ((version > 0))
+  CONSTRAINT credentials_version_check CHECK ((version > 0)),
+  CONSTRAINT credentials_with_company UNIQUE (credential_id, company_id)
 );
 
 CREATE TABLE titan_sync.cursors (
@@ -269,6 +270,24 @@ CREATE TABLE titan_sync.runs (
   CONSTRAINT runs_type_check CHECK ((type = ANY (ARRAY['manual'::text, 'scheduled'::text])))
 );
 
+CREATE TABLE titan_sync.schedules (
+  credential_id text COLLATE "C" NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  cron text NOT NULL,
+  time_zone text NOT NULL,
+  data text COLLATE "C" NOT NULL,
+  quiet_days json NOT NULL,
+  enabled boolean NOT NULL,
+  next_run_at timestamp(3) with time zone,
+  revision integer DEFAULT 1 NOT NULL,
+  created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT schedules_credential_id_company_id_fkey FOREIGN KEY (credential_id, company_id) REFERENCES titan_sync.credentials(credential_id, company_id) ON DELETE CASCADE,
+  CONSTRAINT schedules_data_check CHECK ((data = ANY (ARRAY['customers'::text, 'invoices'::text, 'both'::text]))),
+  CONSTRAINT schedules_pkey PRIMARY KEY (credential_id),
+  CONSTRAINT schedules_revision_check CHECK ((revision > 0))
+);
+
 CREATE TABLE titan_sync.seen_entities (
   run_number bigint NOT NULL,
   company_id text COLLATE "C" NOT NULL,
@@ -383,6 +402,10 @@ CREATE UNIQUE INDEX runs_current ON titan_sync.runs USING btree (credential_id) 
 CREATE INDEX runs_measured ON titan_sync.runs USING btree (started_at) INCLUDE (company_id, credential_id, status, type, data, duration_ms, rows_read) WHERE (completed_at IS NOT NULL);
 
 CREATE INDEX runs_newest ON titan_sync.runs USING btree (started_at DESC, run_number DESC);
+
+CREATE INDEX schedules_by_company ON titan_sync.schedules USING btree (company_id, credential_id);
+
+CREATE INDEX schedules_due ON titan_sync.schedules USING btree (next_run_at, company_id, credential_id) WHERE enabled;
 
 CREATE OR REPLACE FUNCTION titan_sync.keep_audit()
  RETURNS trigger

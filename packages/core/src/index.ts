@@ -122,6 +122,7 @@ export type {
   SinkContext,
 } from "./ports/record-sink.js";
 export type { Dispatched, DispatchedSync, QueuedSync, RunDispatcher } from "./ports/run-dispatcher.js";
+export type { Schedule, ScheduleFilter, ScheduleStore, StoredSchedule } from "./ports/schedule-store.js";
 export type { Storage } from "./ports/storage.js";
 export type {
   FeedFigures,

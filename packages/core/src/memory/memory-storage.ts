@@ -6,6 +6,7 @@ import { memoryCompanies } from "./company-table.js";
 import { memoryCredentials } from "./credential-table.js";
 import { memoryErasure } from "./erasure.js";
 import { pruneRuns } from "./run-history.js";
+import { memorySchedules } from "./schedule-table.js";
 import { isSameScope } from "./scope-key.js";
 import { createSyncTables } from "./sync-tables.js";
 import { memorySyncVerbs } from "./sync-verbs.js";
@@ -34,6 +35,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
 
   return {
     ...credentials,
+    ...memorySchedules(clock, findCredential),
     ...memoryCompanies(),
     ...audit,
     ...memoryErasure(tables),

@@ -2,11 +2,19 @@ import type { AuditLog } from "./audit-log.js";
 import type { CompanyStore } from "./company-directory.js";
 import type { CredentialStore } from "./credential-store.js";
 import type { ErasureStore } from "./erasure-store.js";
+import type { ScheduleStore } from "./schedule-store.js";
 import type { SyncStore } from "./sync-store.js";
 import type { WorkView } from "./work-view.js";
 
 /** Everything that this library keeps. */
-export interface Storage extends SyncStore, WorkView, ErasureStore, CredentialStore, CompanyStore, AuditLog {
+export interface Storage
+  extends SyncStore,
+    WorkView,
+    ErasureStore,
+    CredentialStore,
+    ScheduleStore,
+    CompanyStore,
+    AuditLog {
   /**
    * Identifies the database. A sink with the same value writes inside the storage's transactions.
    * `null` when no sink can.

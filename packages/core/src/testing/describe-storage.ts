@@ -12,6 +12,7 @@ import { describeLanding } from "./storage/describe-landing.js";
 import { describeLists } from "./storage/describe-lists.js";
 import { describeRejections } from "./storage/describe-rejections.js";
 import { describeRuns } from "./storage/describe-runs.js";
+import { describeSchedules } from "./storage/describe-schedules.js";
 import { describeSweep } from "./storage/describe-sweep.js";
 import { describeTokens } from "./storage/describe-tokens.js";
 import { describeWorkList } from "./storage/describe-work-list.js";
@@ -33,6 +34,7 @@ const parts: readonly ((fixture: StorageFixture) => void)[] = [
   describeLists,
   describeCredentials,
   describeTokens,
+  describeSchedules,
   describeCompanies,
   describeAudit,
   describeIsolation,

@@ -2,6 +2,7 @@ const names = [
   "tenant_scopes",
   "companies",
   "credentials",
+  "schedules",
   "runs",
   "run_feeds",
   "run_records",

@@ -15,4 +15,10 @@ export const migrations: readonly Migration[] = [
     up: "-- What was found in the records of a run, counted by name: which rules warned, which columns were empty.\nALTER TABLE :SCHEMA.run_records ADD COLUMN counts jsonb;\n",
     down: "ALTER TABLE :SCHEMA.run_records DROP COLUMN counts;\n",
   },
+  {
+    version: 3,
+    name: "schedules",
+    up: "-- When credentials are synced by themselves.\nALTER TABLE :SCHEMA.credentials ADD CONSTRAINT credentials_with_company UNIQUE (credential_id, company_id);\n\nCREATE TABLE :SCHEMA.schedules (\n  credential_id text COLLATE \"C\" PRIMARY KEY,\n  company_id text COLLATE \"C\" NOT NULL,\n  cron text NOT NULL,\n  time_zone text NOT NULL,\n  data text COLLATE \"C\" NOT NULL CHECK (data IN ('customers', 'invoices', 'both')),\n  quiet_days json NOT NULL,\n  enabled boolean NOT NULL,\n  next_run_at timestamptz(3),\n  revision integer NOT NULL DEFAULT 1 CHECK (revision > 0),\n  created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),\n  updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),\n  FOREIGN KEY (credential_id, company_id)\n    REFERENCES :SCHEMA.credentials (credential_id, company_id) ON DELETE CASCADE\n);\nCREATE INDEX schedules_by_company ON :SCHEMA.schedules (company_id, credential_id);\nCREATE INDEX schedules_due ON :SCHEMA.schedules (next_run_at, company_id, credential_id) WHERE enabled;\n",
+    down: "DROP TABLE :SCHEMA.schedules;\nALTER TABLE :SCHEMA.credentials DROP CONSTRAINT credentials_with_company;\n",
+  },
 ];

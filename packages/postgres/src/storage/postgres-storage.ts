@@ -22,6 +22,14 @@ import { listRejections } from "./rejections-read.js";
 import { removeCredential } from "./remove-credential.js";
 import { findCurrentRun, findRun, listRuns, measureDays, measureRuns } from "./run-history.js";
 import { end, heartbeat } from "./run-lease.js";
+import {
+  advanceSchedule,
+  findSchedule,
+  listDueSchedules,
+  listSchedules,
+  removeSchedule,
+  saveSchedule,
+} from "./schedules.js";
 import { settle } from "./settle.js";
 import { sweep } from "./sweep.js";
 import { cursors, delivered, entities, entitiesByLink, hasLandedData } from "./tenant-reads.js";
@@ -61,6 +69,13 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     acquireTokenLease: (params) => acquireTokenLease(database, params),
     releaseTokenLease: (params) => releaseTokenLease(database, params),
     replaceCiphertexts: (params) => replaceCiphertexts(database, params),
+
+    findSchedule: (credentialId) => findSchedule(database, credentialId),
+    listSchedules: (filter, page) => listSchedules(database, filter, page),
+    saveSchedule: (params) => saveSchedule(database, params),
+    removeSchedule: (params) => removeSchedule(database, params),
+    listDueSchedules: (params) => listDueSchedules(database, params),
+    advanceSchedule: (params) => advanceSchedule(database, params),
 
     findCompany: (companyId) => findCompany(database, companyId),
     saveCompany: (companyId, details) => saveCompany(database, companyId, details),

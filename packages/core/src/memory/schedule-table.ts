@@ -1,0 +1,104 @@
+import { ConflictError } from "../errors.js";
+import type { Clock } from "../ports/clock.js";
+import type { StoredCredential } from "../ports/credential-store.js";
+import type { Schedule, ScheduleFilter, ScheduleStore, StoredSchedule } from "../ports/schedule-store.js";
+import { compareText } from "./compare-ids.js";
+import { decodeCursor, encodeCursor, takePage } from "./paging.js";
+
+/** @param findCredential - whose schedules there may be. */
+export function memorySchedules(
+  clock: Clock,
+  findCredential: (id: string) => StoredCredential | null,
+): ScheduleStore {
+  const schedules = new Map<string, StoredSchedule>();
+
+  /** A schedule that has outlived its credential is none. */
+  function find(credentialId: string): StoredSchedule | null {
+    if (findCredential(credentialId) === null) schedules.delete(credentialId);
+    return schedules.get(credentialId) ?? null;
+  }
+
+  function all(): readonly StoredSchedule[] {
+    return [...schedules.keys()].flatMap((id) => find(id) ?? []);
+  }
+
+  function put(schedule: StoredSchedule): StoredSchedule {
+    schedules.set(schedule.credentialId, schedule);
+    return schedule;
+  }
+
+  return {
+    findSchedule: async (credentialId) => find(credentialId),
+
+    async listSchedules(filter, page) {
+      const [companyId, credentialId] = decodeCursor("schedules", 2, page) ?? [];
+      const isAfter = (schedule: StoredSchedule): boolean =>
+        companyId === undefined ||
+        credentialId === undefined ||
+        compareOwners(schedule, { companyId, credentialId }) > 0;
+      const listed = all().filter((schedule) => matches(schedule, filter) && isAfter(schedule));
+      return takePage([...listed].sort(compareOwners), page.limit, (schedule) =>
+        encodeCursor("schedules", [schedule.companyId, schedule.credentialId]),
+      );
+    },
+
+    async saveSchedule({ schedule, expectedRevision }) {
+      const credential = findCredential(schedule.credentialId);
+      if (credential === null) throw new ConflictError("The credential is unknown.");
+      const before = find(schedule.credentialId);
+      if ((before?.revision ?? null) !== expectedRevision) throw changedMeanwhile();
+      const now = clock.now();
+      return put({
+        ...fieldsOf(schedule),
+        companyId: credential.companyId,
+        revision: (before?.revision ?? 0) + 1,
+        createdAt: before?.createdAt ?? now,
+        updatedAt: now,
+      });
+    },
+
+    async removeSchedule({ credentialId, expectedRevision }) {
+      const before = find(credentialId);
+      if (before === null) return false;
+      if (expectedRevision !== undefined && before.revision !== expectedRevision) throw changedMeanwhile();
+      return schedules.delete(credentialId);
+    },
+
+    async listDueSchedules({ at, limit }) {
+      return all()
+        .filter(({ enabled, nextRunAt }) => enabled && nextRunAt !== null && nextRunAt <= at)
+        .sort((left, right) => (left.nextRunAt ?? 0) - (right.nextRunAt ?? 0) || compareOwners(left, right))
+        .slice(0, limit);
+    },
+
+    async advanceSchedule({ credentialId, from, to }) {
+      const before = find(credentialId);
+      if (before === null || !before.enabled || before.nextRunAt !== from) return false;
+      put({ ...before, nextRunAt: to });
+      return true;
+    },
+  };
+}
+
+function fieldsOf({ credentialId, cron, timeZone, data, quietDays, enabled, nextRunAt }: Schedule): Schedule {
+  return { credentialId, cron, timeZone, data, quietDays: [...quietDays], enabled, nextRunAt };
+}
+
+function matches({ companyId }: StoredSchedule, filter: ScheduleFilter): boolean {
+  return (
+    (filter.companyId === undefined || companyId === filter.companyId) &&
+    (filter.companyIds === undefined || filter.companyIds.includes(companyId))
+  );
+}
+
+type Owner = Pick<StoredSchedule, "companyId" | "credentialId">;
+
+function compareOwners(left: Owner, right: Owner): number {
+  return compareText(left.companyId, right.companyId) || compareText(left.credentialId, right.credentialId);
+}
+
+function changedMeanwhile(): ConflictError {
+  return new ConflictError("The schedule was changed or removed since it was read.", {
+    hint: "Read it again and repeat the change.",
+  });
+}

@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { ConflictError } from "../../errors.js";
+import type { Schedule } from "../../ports/schedule-store.js";
+import type { StorageFixture } from "./storage-fixture.js";
+import { randomCompanyId, readAll, type TenantUnderTest } from "./tenant-under-test.js";
+
+/** Far from every time that another test's schedule is due at. */
+let lastTime = Date.UTC(1990, 0, 1);
+
+/** Schedules are edited by people and moved on by processes, both without overwriting each other. */
+export function describeSchedules(fixture: StorageFixture): void {
+  describe("schedules", () => {
+    const scheduleOf = ({ credential }: TenantUnderTest, given: Partial<Schedule> = {}): Schedule => ({
+      credentialId: credential.id,
+      cron: "0 3 * * 1",
+      timeZone: "America/Chicago",
+      data: "both",
+      quietDays: ["2026-12-25"],
+      enabled: true,
+      nextRunAt: null,
+      ...given,
+    });
+
+    const save = (schedule: Schedule, expectedRevision: number | null = null) =>
+      fixture.storage.saveSchedule({ schedule, expectedRevision });
+
+    const find = ({ credential }: TenantUnderTest) => fixture.storage.findSchedule(credential.id);
+
+    it("keeps all that was saved, of the credential's company", async () => {
+      const tenant = await fixture.newTenant();
+      expect(await find(tenant)).toBeNull();
+      const schedule = scheduleOf(tenant, { nextRunAt: 4_102_444_800_123 });
+      const saved = await save(schedule);
+      expect(saved).toMatchObject({ ...schedule, companyId: tenant.scope.companyId, revision: 1 });
+      expect(saved.createdAt).toBe(saved.updatedAt);
+      expect(await find(tenant)).toEqual(saved);
+    });
+
+    it("replaces the one that was read, and raises its revision", async () => {
+      const tenant = await fixture.newTenant();
+      const first = await save(scheduleOf(tenant));
+      const changed = scheduleOf(tenant, {
+        cron: "0 4 1 * *",
+        quietDays: [],
+        enabled: false,
+        data: "invoices",
+      });
+      const second = await save(changed, 1);
+      expect(second).toMatchObject({ ...changed, revision: 2, createdAt: first.createdAt });
+      expect(await find(tenant)).toEqual(second);
+    });
+
+    it("is not saved over another's change", async () => {
+      const tenant = await fixture.newTenant();
+      await expect(save(scheduleOf(tenant), 1)).rejects.toBeInstanceOf(ConflictError);
+      expect(await find(tenant)).toBeNull();
+      await save(scheduleOf(tenant));
+      await expect(save(scheduleOf(tenant))).rejects.toBeInstanceOf(ConflictError);
+      await save(scheduleOf(tenant, { cron: "5 5 * * *" }), 1);
+      await expect(save(scheduleOf(tenant), 1)).rejects.toBeInstanceOf(ConflictError);
+      expect(await find(tenant)).toMatchObject({ cron: "5 5 * * *", revision: 2 });
+    });
+
+    it("of two that save at once one wins", async () => {
+      const tenant = await fixture.newTenant();
+      await save(scheduleOf(tenant));
+      const outcomes = await Promise.allSettled([
+        save(scheduleOf(tenant, { cron: "1 1 * * *" }), 1),
+        save(scheduleOf(tenant, { cron: "2 2 * * *" }), 1),
+      ]);
+      expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(["fulfilled", "rejected"]);
+      expect(await find(tenant)).toMatchObject({ revision: 2 });
+    });
+
+    it("is refused for an unknown credential", async () => {
+      const tenant = await fixture.newTenant();
+      const schedule = scheduleOf(tenant, { credentialId: "nobody" });
+      await expect(save(schedule)).rejects.toBeInstanceOf(ConflictError);
+    });
+
+    it("is removed once, and only as it was read", async () => {
+      const tenant = await fixture.newTenant();
+      const credentialId = tenant.credential.id;
+      await save(scheduleOf(tenant));
+      const stale = fixture.storage.removeSchedule({ credentialId, expectedRevision: 7 });
+      await expect(stale).rejects.toBeInstanceOf(ConflictError);
+      expect(await fixture.storage.removeSchedule({ credentialId, expectedRevision: 1 })).toBe(true);
+      expect(await fixture.storage.removeSchedule({ credentialId, expectedRevision: 1 })).toBe(false);
+      expect(await fixture.storage.removeSchedule({ credentialId })).toBe(false);
+      expect(await save(scheduleOf(tenant))).toMatchObject({ revision: 1 });
+    });
+
+    it("goes with its credential", async () => {
+      const tenant = await fixture.newTenant();
+      await save(scheduleOf(tenant));
+      await fixture.storage.removeCredential({ id: tenant.credential.id, withData: false });
+      expect(await find(tenant)).toBeNull();
+    });
+
+    it("is listed by company, page by page", async () => {
+      const companyId = randomCompanyId();
+      const tenants = [
+        await fixture.newTenant({ companyId, environment: "production" }),
+        await fixture.newTenant({ companyId, environment: "integration" }),
+        await fixture.newTenant(),
+      ];
+      for (const tenant of tenants) await save(scheduleOf(tenant));
+      const [first, second, other] = tenants.map((tenant) => tenant.credential.id);
+      const ids = async (filter: Parameters<typeof fixture.storage.listSchedules>[0]) =>
+        (await readAll((page) => fixture.storage.listSchedules(filter, page), 1)).map(
+          (schedule) => schedule.credentialId,
+        );
+      expect(await ids({ companyId })).toEqual([first, second].sort());
+      const otherCompany = tenants[2]?.scope.companyId ?? "";
+      expect(await ids({ companyIds: [otherCompany, "nobody"] })).toEqual([other]);
+      expect(await ids({ companyIds: [] })).toEqual([]);
+      expect(await ids({ companyId, companyIds: [otherCompany] })).toEqual([]);
+    });
+
+    it("is due from its time on, the longest overdue first, unless it is off", async () => {
+      lastTime += 1_000_000;
+      const at = lastTime;
+      const tenants: string[] = [];
+      for (const given of [
+        { nextRunAt: at + 5 },
+        { nextRunAt: at },
+        { nextRunAt: at + 1, enabled: false },
+        { nextRunAt: null },
+        { nextRunAt: at + 6 },
+      ]) {
+        const tenant = await fixture.newTenant();
+        await save(scheduleOf(tenant, given));
+        tenants.push(tenant.credential.id);
+      }
+      const due = async (limit: number) => {
+        const found = await fixture.storage.listDueSchedules({ at: at + 5, limit: 1000 });
+        return found
+          .map((schedule) => schedule.credentialId)
+          .filter((id) => tenants.includes(id))
+          .slice(0, limit);
+      };
+      expect(await due(9)).toEqual([tenants[1], tenants[0]]);
+      expect(await fixture.storage.listDueSchedules({ at: at + 5, limit: 1 })).toHaveLength(1);
+    });
+
+    it("is moved on by one of those that find it due", async () => {
+      const tenant = await fixture.newTenant();
+      const credentialId = tenant.credential.id;
+      const from = 4_000_000_000_000;
+      await save(scheduleOf(tenant, { nextRunAt: from }));
+      const advance = (to: number | null) => fixture.storage.advanceSchedule({ credentialId, from, to });
+      const outcomes = await Promise.all([advance(from + 1), advance(from + 1), advance(from + 1)]);
+      expect(outcomes.filter(Boolean)).toHaveLength(1);
+      expect(await find(tenant)).toMatchObject({ nextRunAt: from + 1, revision: 1 });
+      expect(await advance(null)).toBe(false);
+      expect(await fixture.storage.advanceSchedule({ credentialId, from: from + 1, to: null })).toBe(true);
+      expect(await find(tenant)).toMatchObject({ nextRunAt: null });
+    });
+
+    it("is not moved on when it is off or gone", async () => {
+      const tenant = await fixture.newTenant();
+      const credentialId = tenant.credential.id;
+      expect(await fixture.storage.advanceSchedule({ credentialId, from: 5, to: 6 })).toBe(false);
+      await save(scheduleOf(tenant, { nextRunAt: 4_000_000_000_000, enabled: false }));
+      expect(await fixture.storage.advanceSchedule({ credentialId, from: 4_000_000_000_000, to: null })).toBe(
+        false,
+      );
+    });
+  });
+}

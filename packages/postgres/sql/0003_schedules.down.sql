@@ -1,0 +1,2 @@
+DROP TABLE :SCHEMA.schedules;
+ALTER TABLE :SCHEMA.credentials DROP CONSTRAINT credentials_with_company;

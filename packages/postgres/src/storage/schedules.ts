@@ -1,0 +1,141 @@
+import {
+  ConflictError,
+  type Page,
+  type PageRequest,
+  type ScheduleFilter,
+  type ScheduleStore,
+  type StoredSchedule,
+} from "@titan-sync/core";
+import { Conditions } from "../database/conditions.js";
+import type { Database } from "../database/database.js";
+import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
+import { epochMs, fromEpochMs } from "../database/values.js";
+
+type ScheduleRow = Omit<StoredSchedule, "quietDays"> & { readonly quietDays: string };
+
+const columns = `schedules.credential_id AS "credentialId", schedules.company_id AS "companyId", cron,
+  time_zone AS "timeZone", data, quiet_days::text AS "quietDays", enabled,
+  ${epochMs("next_run_at")} AS "nextRunAt", revision,
+  ${epochMs("schedules.created_at")} AS "createdAt", ${epochMs("schedules.updated_at")} AS "updatedAt"`;
+
+/** With the milliseconds that the column has, so that a time that was read is found again. */
+const time = (parameter: string): string => `${fromEpochMs(parameter)}::timestamptz(3)`;
+
+export async function findSchedule(
+  { query, tables }: Database,
+  credentialId: string,
+): Promise<StoredSchedule | null> {
+  const { rows } = await query<ScheduleRow>(
+    `SELECT ${columns} FROM ${tables.schedules} WHERE credential_id = $1`,
+    [credentialId],
+  );
+  return rows[0] === undefined ? null : toStoredSchedule(rows[0]);
+}
+
+/** Ordered by company and credential. */
+export async function listSchedules(
+  { query, tables }: Database,
+  filter: ScheduleFilter,
+  page: PageRequest,
+): Promise<Page<StoredSchedule>> {
+  const conditions = new Conditions()
+    .add(filter.companyId, (value) => `company_id = ${value}`)
+    .add(filter.companyIds, (value) => `company_id = ANY (${value}::text[])`)
+    .addAll(
+      decodeCursor("schedules", 2, page),
+      (companyId, credentialId) => `(company_id, credential_id) > (${companyId}, ${credentialId})`,
+    );
+  const limit = conditions.bind(rowsWanted(page));
+  const { rows } = await query<ScheduleRow>(
+    `SELECT ${columns} FROM ${tables.schedules}${conditions.where}
+    ORDER BY schedules.company_id, schedules.credential_id LIMIT ${limit}`,
+    conditions.values,
+  );
+  return toPage("schedules", rows, page, {
+    item: toStoredSchedule,
+    place: (row) => [row.companyId, row.credentialId],
+  });
+}
+
+export async function saveSchedule(
+  { query, tables }: Database,
+  { schedule, expectedRevision }: Parameters<ScheduleStore["saveSchedule"]>[0],
+): Promise<StoredSchedule> {
+  const { credentialId, cron, timeZone, data, quietDays, enabled, nextRunAt } = schedule;
+  const values = [credentialId, cron, timeZone, data, JSON.stringify(quietDays), enabled, nextRunAt];
+  const { rows } =
+    expectedRevision === null
+      ? await query<ScheduleRow>(
+          `INSERT INTO ${tables.schedules}
+            (credential_id, company_id, cron, time_zone, data, quiet_days, enabled, next_run_at, created_at, updated_at)
+          SELECT credential_id, company_id, $2, $3, $4, $5::json, $6::boolean, ${time("$7")}, now.at, now.at
+          FROM ${tables.credentials}, (SELECT clock_timestamp() AS at) now
+          WHERE credential_id = $1
+          ON CONFLICT (credential_id) DO NOTHING RETURNING ${columns}`,
+          values,
+        )
+      : await query<ScheduleRow>(
+          `UPDATE ${tables.schedules}
+          SET cron = $2, time_zone = $3, data = $4, quiet_days = $5::json, enabled = $6, next_run_at = ${time("$7")},
+            revision = revision + 1, updated_at = clock_timestamp()
+          WHERE credential_id = $1 AND revision = $8 RETURNING ${columns}`,
+          [...values, expectedRevision],
+        );
+  if (rows[0] !== undefined) return toStoredSchedule(rows[0]);
+  throw changedMeanwhile();
+}
+
+export async function removeSchedule(
+  { query, tables }: Database,
+  { credentialId, expectedRevision }: Parameters<ScheduleStore["removeSchedule"]>[0],
+): Promise<boolean> {
+  const { rows } = await query<{ found: boolean; removed: boolean }>(
+    `WITH found AS (
+      SELECT revision FROM ${tables.schedules} WHERE credential_id = $1
+    ),
+    removed AS (
+      DELETE FROM ${tables.schedules}
+      WHERE credential_id = $1 AND revision = coalesce($2::integer, revision) RETURNING revision
+    )
+    SELECT EXISTS (SELECT FROM found) AS found, EXISTS (SELECT FROM removed) AS removed`,
+    [credentialId, expectedRevision ?? null],
+  );
+  const [{ found, removed } = { found: false, removed: false }] = rows;
+  if (found && !removed) throw changedMeanwhile();
+  return removed;
+}
+
+/** The longest overdue first. */
+export async function listDueSchedules(
+  { query, tables }: Database,
+  { at, limit }: Parameters<ScheduleStore["listDueSchedules"]>[0],
+): Promise<readonly StoredSchedule[]> {
+  const { rows } = await query<ScheduleRow>(
+    `SELECT ${columns} FROM ${tables.schedules} WHERE enabled AND next_run_at <= ${time("$1")}
+    ORDER BY schedules.next_run_at, schedules.company_id, schedules.credential_id LIMIT $2`,
+    [at, limit],
+  );
+  return rows.map(toStoredSchedule);
+}
+
+export async function advanceSchedule(
+  { query, tables }: Database,
+  { credentialId, from, to }: Parameters<ScheduleStore["advanceSchedule"]>[0],
+): Promise<boolean> {
+  const { rowCount } = await query(
+    `UPDATE ${tables.schedules} SET next_run_at = ${time("$3")}
+    WHERE credential_id = $1 AND enabled AND next_run_at = ${time("$2")}`,
+    [credentialId, from, to],
+  );
+  return rowCount > 0;
+}
+
+function toStoredSchedule(row: ScheduleRow): StoredSchedule {
+  return { ...row, quietDays: JSON.parse(row.quietDays) as string[] };
+}
+
+function changedMeanwhile(): ConflictError {
+  return new ConflictError("The schedule was changed or removed since it was read, or has no credential.", {
+    hint: "Read it again and repeat the change.",
+  });
+}
