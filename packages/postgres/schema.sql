@@ -363,11 +363,11 @@ CREATE INDEX credentials_by_token_expiry ON titan_sync.credentials USING btree (
 
 CREATE INDEX delivered_records_current ON titan_sync.delivered_records USING btree (record_type, scope_id, entity_id) WHERE (NOT removed);
 
-CREATE INDEX entities_by_link_0 ON titan_sync.entities USING btree (scope_id, feed, link_0, entity_id) WHERE (link_0 IS NOT NULL);
+CREATE INDEX entities_by_link_0 ON titan_sync.entities USING btree (link_0, scope_id, feed, entity_id) WHERE (link_0 IS NOT NULL);
 
-CREATE INDEX entities_by_link_1 ON titan_sync.entities USING btree (scope_id, feed, link_1, entity_id) WHERE (link_1 IS NOT NULL);
+CREATE INDEX entities_by_link_1 ON titan_sync.entities USING btree (link_1, scope_id, feed, entity_id) WHERE (link_1 IS NOT NULL);
 
-CREATE INDEX entities_by_link_2 ON titan_sync.entities USING btree (scope_id, feed, link_2, entity_id) WHERE (link_2 IS NOT NULL);
+CREATE INDEX entities_by_link_2 ON titan_sync.entities USING btree (link_2, scope_id, feed, entity_id) WHERE (link_2 IS NOT NULL);
 
 CREATE INDEX invoices_stream_unprocessed ON titan_sync.invoices_stream USING btree (id) WHERE (NOT processed);
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { ConfigError } from "@titan-sync/core";
 import { Connection } from "./connection.js";
 import { isWorthRepeating } from "./database-error.js";
@@ -34,8 +35,9 @@ export interface DatabaseOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Deadlocks pass at once: the other side has gone on. */
 const attempts = 5;
+/** Longest pause before the second attempt, in milliseconds: the other side of a deadlock needs its turn first. */
+const pauseMs = 40;
 
 /** @throws {@link ConfigError} for an unusable schema name or time. */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -77,6 +79,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         } finally {
           connection.release();
         }
+        await delay(Math.random() * pauseMs * attempt);
       }
     },
 

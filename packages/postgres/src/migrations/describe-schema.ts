@@ -20,7 +20,8 @@ export async function describeSchema(pool: PgPoolLike, schema = "titan_sync"): P
 }
 
 const domains = `
-  SELECT format(E'CREATE DOMAIN %s AS %s%s;', type.oid::regtype, format_type(type.typbasetype, type.typtypmod),
+  SELECT format(E'CREATE DOMAIN %s AS %s COLLATE %I%s;', type.oid::regtype,
+    format_type(type.typbasetype, type.typtypmod), (SELECT collname FROM pg_collation WHERE oid = typcollation),
     (SELECT string_agg(E'\\n  CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(oid), '' ORDER BY conname)
       FROM pg_constraint WHERE contypid = type.oid)) AS text
   FROM pg_type type WHERE typnamespace = $1::regnamespace AND typtype = 'd' ORDER BY typname`;

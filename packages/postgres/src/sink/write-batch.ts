@@ -61,12 +61,17 @@ async function remove(
       SELECT source_id, revision FROM unnest($5::text[], $6::bigint[]) removal (source_id, revision)
     ),
     deleted AS (
-      DELETE FROM ${stream} stream USING removal WHERE ${isSame} AND stream.revision <= removal.revision
+      DELETE FROM ${stream} stream
+      WHERE stream.tenant = $2 AND stream.environment = $3 AND stream.source_tenant = $4
+        AND stream.source_id = ANY ($5::text[])
+        AND EXISTS (SELECT FROM removal WHERE ${isSame} AND stream.revision <= removal.revision OFFSET 0)
     )
     INSERT INTO ${tables.stream_removals} AS known
       (record, company_id, environment, source_tenant, source_id, revision)
     SELECT $1, $2, $3, $4, source_id, revision FROM removal
-    WHERE NOT EXISTS (SELECT FROM ${stream} stream WHERE ${isSame} AND stream.revision > removal.revision)
+    WHERE NOT EXISTS (
+      SELECT FROM ${stream} stream WHERE ${isSame} AND stream.revision > removal.revision OFFSET 0
+    )
     ORDER BY source_id
     ON CONFLICT (record, company_id, environment, source_tenant, source_id) DO UPDATE
     SET revision = excluded.revision, removed_at = clock_timestamp()
@@ -107,16 +112,19 @@ async function upsert(
       SELECT incoming.* FROM json_populate_recordset(NULL::${tables[table]}, $2::json) incoming
       WHERE NOT EXISTS (
         SELECT FROM ${tables.stream_removals} removal WHERE ${isSame} AND removal.revision >= incoming.revision
+        OFFSET 0
       )
     ),
     returned AS (
-      DELETE FROM ${tables.stream_removals} removal USING incoming WHERE ${isSame}
+      DELETE FROM ${tables.stream_removals}
+      WHERE record = $1 AND company_id = $3 AND environment = $4 AND source_tenant = $5
+        AND source_id = ANY (ARRAY(SELECT source_id FROM incoming))
     )
     INSERT INTO ${tables[table]} AS known (${all.join(", ")})
     SELECT ${all.join(", ")} FROM incoming ORDER BY source_id
     ON CONFLICT (${identityColumns.join(", ")}) DO UPDATE
     SET revision = excluded.revision, processed = false, ${changes.join(", ")}
     WHERE known.revision < excluded.revision`,
-    [record, JSON.stringify(rows)],
+    [record, JSON.stringify(rows), scope.companyId, scope.environment, scope.tenantId],
   );
 }

@@ -22,9 +22,8 @@ export async function claim(
       ),
       claimed AS (
         UPDATE ${tables.work_items} item SET claimed_fence = $5
-        FROM picked
         WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record = $3 AND item.feed = $4
-          AND item.entity_id = picked.entity_id
+          AND item.entity_id = ANY (ARRAY(SELECT entity_id FROM picked))
         RETURNING item.entity_id, item.sequence
       )
       SELECT entity_id::text AS id, ${asNumber("sequence")} AS sequence FROM claimed ORDER BY claimed.entity_id`,

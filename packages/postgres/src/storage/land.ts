@@ -62,9 +62,12 @@ async function merge(
         END AS verdict
       FROM unnest($5::bigint[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[])
         incoming (entity_id, payload, content_hash, modified_on, link_0, link_1, link_2)
-      LEFT JOIN ${tables.entities} stored
-        ON stored.scope_id = $1 AND stored.company_id = $2 AND stored.feed = $3
-          AND stored.entity_id = incoming.entity_id
+      LEFT JOIN LATERAL (
+        -- One look-up for each row: a join could read the whole feed for each, for want of statistics.
+        SELECT * FROM ${tables.entities} entity
+        WHERE entity.scope_id = $1 AND entity.company_id = $2 AND entity.feed = $3
+          AND entity.entity_id = incoming.entity_id LIMIT 1
+      ) stored ON true
     ),
     merged AS (
       INSERT INTO ${tables.entities}
@@ -78,11 +81,10 @@ async function merge(
     ),
     confirmed AS (
       -- The export confirmed rows that a list gave: from now on they have the export's weight.
-      UPDATE ${tables.entities} stored SET source = 'export'
-      FROM judged
-      WHERE judged.verdict = 'unchanged' AND judged.was_source = 'list' AND $4 = 'export'
-        AND stored.scope_id = $1 AND stored.company_id = $2 AND stored.feed = $3
-        AND stored.entity_id = judged.entity_id
+      UPDATE ${tables.entities} SET source = 'export'
+      WHERE scope_id = $1 AND company_id = $2 AND feed = $3 AND entity_id = ANY (ARRAY(
+        SELECT entity_id FROM judged WHERE verdict = 'unchanged' AND was_source = 'list' AND $4 = 'export'
+      ))
     ),
     listed AS (
       ${listKeys(tables, { scopeId: "$1::int", companyId: "$2" }, touchedKeys("(SELECT * FROM judged WHERE verdict = 'landed')", 12))}

@@ -22,6 +22,8 @@ export async function noteSeen(
 
 /**
  * The condition that a run has seen the feed's entity of a row.
+ * `OFFSET 0` keeps it a look-up for each row: of a run that goes on there are no statistics that a join could
+ * be planned by.
  * @param run - parameter of the run's number.
  */
 export function isSeen(tables: Tables, row: string, run: string): string {
@@ -29,5 +31,6 @@ export function isSeen(tables: Tables, row: string, run: string): string {
     SELECT FROM ${tables.seen_entities} seen
     WHERE seen.run_number = ${run} AND seen.feed = ${row}.feed AND seen.entity_id = ${row}.entity_id
       AND seen.company_id = ${row}.company_id
+    OFFSET 0
   )`;
 }

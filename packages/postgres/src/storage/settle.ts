@@ -34,20 +34,21 @@ async function takeOff(
   if (items.length === 0) return;
   await transaction.query(
     `WITH settled AS MATERIALIZED (
-      SELECT item.entity_id, item.sequence = read.sequence AS is_done
+      SELECT item.entity_id,
+        (item.entity_id, item.sequence) IN (SELECT * FROM unnest($5::bigint[], $6::bigint[])) AS is_done
       FROM ${tables.work_items} item
-      JOIN unnest($5::bigint[], $6::bigint[]) read (entity_id, sequence) ON read.entity_id = item.entity_id
       WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record = $3 AND item.feed = $4
-      ORDER BY item.entity_id FOR UPDATE OF item
+        AND item.entity_id = ANY ($5::bigint[])
+      ORDER BY item.entity_id FOR UPDATE
     ),
     done AS (
-      DELETE FROM ${tables.work_items} item USING settled
-      WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record = $3 AND item.feed = $4
-        AND item.entity_id = settled.entity_id AND settled.is_done
+      DELETE FROM ${tables.work_items}
+      WHERE scope_id = $1 AND company_id = $2 AND record = $3 AND feed = $4
+        AND entity_id = ANY (ARRAY(SELECT entity_id FROM settled WHERE is_done))
     )
-    UPDATE ${tables.work_items} item SET claimed_fence = NULL FROM settled
-    WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record = $3 AND item.feed = $4
-      AND item.entity_id = settled.entity_id AND NOT settled.is_done`,
+    UPDATE ${tables.work_items} SET claimed_fence = NULL
+    WHERE scope_id = $1 AND company_id = $2 AND record = $3 AND feed = $4
+      AND entity_id = ANY (ARRAY(SELECT entity_id FROM settled WHERE NOT is_done))`,
     [scopeId, companyId, record, feed, idsOf(items), items.map((item) => item.sequence)],
   );
 }

@@ -16,12 +16,10 @@ export async function sweep(
     await lockFeed(transaction, tables, { scopeId, companyId, runNumber }, feed, null);
     const { rows } = await transaction.query<{ total: number; absent: number }>(
       `SELECT count(*)::float8 AS total,
-        count(*) FILTER (WHERE seen.entity_id IS NULL)::float8 AS absent
+        count(*) FILTER (WHERE NOT ${isSeen(tables, "entity", "$4")})::float8 AS absent
       FROM ${tables.entities} entity
-      LEFT JOIN ${tables.seen_entities} seen
-        ON seen.run_number = $3 AND seen.feed = $2 AND seen.entity_id = entity.entity_id
-      WHERE entity.scope_id = $1 AND entity.feed = $2 AND NOT entity.removed`,
-      [scopeId, feed, runNumber],
+      WHERE entity.scope_id = $1 AND entity.company_id = $2 AND entity.feed = $3 AND NOT entity.removed`,
+      [scopeId, companyId, feed, runNumber],
     );
     const { total = 0, absent = 0 } = rows[0] ?? {};
     if (absent === 0 || absent > maxShare * total) return { total, absent, removed: 0 };

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { openDatabase } from "./database.js";
+import type { PgClientLike, PgPoolLike } from "./pool.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const never = new Promise<never>(() => undefined);
+
+it("throws a connection away that does not answer, and asks nothing more of it", async () => {
+  const query = vi.fn<PgClientLike["query"]>(() => never);
+  const release = vi.fn<PgClientLike["release"]>();
+  const pool: PgPoolLike = { connect: async () => ({ query, release }) };
+  const writing = openDatabase({ pool, timeoutMs: 1000 }).transaction(async () => undefined);
+  const refused = expect(writing).rejects.toMatchObject({ code: "STORAGE", retryable: true });
+  await vi.advanceTimersByTimeAsync(1000);
+  await refused;
+  expect(query.mock.calls).toEqual([["BEGIN"]]);
+  expect(release).toHaveBeenCalledExactlyOnceWith(expect.any(Error));
+});
+
+it("gives a connection back that comes too late", async () => {
+  const connecting = Promise.withResolvers<PgClientLike>();
+  const release = vi.fn<PgClientLike["release"]>();
+  const database = openDatabase({ pool: { connect: () => connecting.promise }, timeoutMs: 1000 });
+  const refused = expect(database.query("SELECT 1")).rejects.toMatchObject({ retryable: true });
+  await vi.advanceTimersByTimeAsync(1000);
+  await refused;
+  connecting.resolve({ query: async () => ({ rows: [] }), release });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(release).toHaveBeenCalledExactlyOnceWith();
+});
+
+it("does not call a mistake in a program a passing failure of the database", async () => {
+  const pool: PgPoolLike = { connect: () => Promise.reject(new TypeError("x is not a function")) };
+  await expect(openDatabase({ pool }).query("SELECT 1")).rejects.toMatchObject({ retryable: false });
+});
+
+it("listens for errors of the pool until it is closed, so that a broken idle connection kills nobody", () => {
+  const on = vi.fn();
+  const removeListener = vi.fn();
+  const database = openDatabase({ pool: { connect: () => never, on, removeListener } });
+  expect(on).toHaveBeenCalledExactlyOnceWith("error", expect.any(Function));
+  database.close();
+  expect(removeListener.mock.calls).toEqual(on.mock.calls);
+});

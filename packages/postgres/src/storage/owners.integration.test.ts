@@ -1,0 +1,269 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { NewEntity, RunLease, SettleParams, Storage, TenantScope } from "@titan-sync/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
+import { postgresStorage } from "./postgres-storage.js";
+
+let database: TestDatabase;
+let storage: Storage;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  storage = postgresStorage({ pool: database.pool });
+});
+afterAll(() => database.drop());
+
+const request = {
+  data: "both",
+  mode: "incremental",
+  fresh: false,
+  rederive: false,
+  range: null,
+  allowRemovals: false,
+} as const;
+
+const nothing = { derived: 0, delivered: 0, removed: 0, unchanged: 0, leftOut: 0, rejected: 0, warned: 0 };
+
+interface Owned {
+  readonly scope: TenantScope;
+  readonly lease: RunLease;
+  begin(): ReturnType<Storage["begin"]>;
+  /** Settles nothing, and stays in its transaction while `work` lasts. */
+  settle(work: () => Promise<unknown>): Promise<void>;
+}
+
+async function own(leaseMs = 60_000): Promise<Owned> {
+  const scope: TenantScope = { companyId: randomUUID(), environment: "production", tenantId: "42" };
+  const credentialId = randomUUID();
+  const secrets = { clientId: "x", clientSecret: "x", appKey: "x" };
+  await storage.createCredential({ id: credentialId, ...scope, ...secrets, status: "connected" });
+  const begin = () =>
+    storage.begin({ credentialId, scope, type: "manual", request, runId: randomUUID(), leaseMs });
+  const { lease } = await begin();
+  const common: Omit<SettleParams, "settlement"> = {
+    lease,
+    scope,
+    record: "member",
+    feed: "customers",
+    batchId: null,
+  };
+  return {
+    scope,
+    lease,
+    begin,
+    settle: (work) =>
+      storage.settle({
+        ...common,
+        settlement: async () => {
+          await work();
+          return { items: [], figures: { ...nothing, derived: 1, leftOut: 1 } };
+        },
+      }),
+  };
+}
+
+/** Resolves when `settle` is in its transaction; the transaction goes on when `finish` is called. */
+function hold({ settle }: Owned): {
+  readonly entered: Promise<void>;
+  finish(): void;
+  readonly settled: Promise<void>;
+} {
+  const entered = Promise.withResolvers<void>();
+  const finishing = Promise.withResolvers<void>();
+  const settled = settle(async () => {
+    entered.resolve();
+    await finishing.promise;
+  });
+  settled.catch(entered.reject);
+  return { entered: entered.promise, finish: finishing.resolve, settled };
+}
+
+describe("a lease", () => {
+  it("is extended while writers are busy: no heartbeat waits for them", async () => {
+    const owner = await own();
+    const writers = [hold(owner), hold(owner)];
+    await Promise.all(writers.map((writer) => writer.entered));
+    for (let beat = 0; beat < 5; beat += 1) await storage.heartbeat({ lease: owner.lease, leaseMs: 60_000 });
+    for (const writer of writers) writer.finish();
+    await Promise.all(writers.map((writer) => writer.settled));
+  });
+
+  it("is not taken over before the writers that had it in time have ended, and their rows count", async () => {
+    const owner = await own();
+    const writer = hold(owner);
+    await writer.entered;
+    await storage.heartbeat({ lease: owner.lease, leaseMs: 1 });
+    await delay(20);
+    let isTaken = false;
+    const takeover = owner.begin().then((begun) => {
+      isTaken = true;
+      return begun;
+    });
+    await delay(200);
+    expect(isTaken).toBe(false);
+    writer.finish();
+    await writer.settled;
+    const { run, resumed, lease } = await takeover;
+    expect(resumed).toBe(true);
+    expect(lease.fence).toBeGreaterThan(owner.lease.fence);
+    expect(run.records.member).toMatchObject({ derived: 1 });
+  });
+
+  it("takes the transaction of an owner that has stopped with it", async () => {
+    const owner = await own(300);
+    const writer = hold(owner);
+    await writer.entered;
+    // Refused while the lease lasts, then held up by nobody: the server has ended the transaction.
+    const heir = await beginSoon(owner);
+    expect(heir.resumed).toBe(true);
+    writer.finish();
+    await expect(writer.settled).rejects.toMatchObject({ code: "STORAGE", retryable: true });
+    expect((await storage.findRun(owner.lease.runId))?.records).toEqual({});
+  });
+
+  it("of one tenant opens no other tenant's data", async () => {
+    const [owner, other] = [await own(), await own()];
+    const landing = { ...landingOf([entity("1")]), lease: owner.lease, scope: other.scope };
+    await expect(storage.land(landing)).rejects.toMatchObject({ code: "LEASE_LOST" });
+    expect(await storage.hasLandedData(other.scope)).toBe(false);
+  });
+
+  it("is not given for a credential that is gone, or is another tenant's", async () => {
+    const owner = await own();
+    const begin = (credentialId: string, scope: TenantScope) =>
+      storage.begin({ credentialId, scope, type: "manual", request, runId: randomUUID(), leaseMs: 60_000 });
+    await expect(begin(randomUUID(), owner.scope)).rejects.toMatchObject({ code: "CONFLICT" });
+    const { scope } = await own();
+    await storage.end({ lease: owner.lease, status: "completed", warnings: [], error: null });
+    await expect(begin(owner.lease.credentialId, scope)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+});
+
+describe("writers at the same time", () => {
+  it("never wait for each other in a circle", async () => {
+    const { lease, scope } = await own();
+    const deadlocks = async () => {
+      await database.pool.query("SELECT pg_stat_force_next_flush()");
+      const text = "SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()";
+      return (await database.pool.query<{ deadlocks: number }>(text)).rows[0]?.deadlocks;
+    };
+    const before = await deadlocks();
+    const ids = Array.from({ length: 300 }, (_, index) => String(index + 1));
+    // Two feeds that list the same keys, given in opposite orders.
+    const land = (feed: "customer-contacts" | "memberships", round: number) => {
+      const to = feed === "memberships" ? [...ids].reverse() : ids;
+      const rows = ids.map((id, index) => entity(id, `round ${round}`, [to[index] ?? null]));
+      const touches = [{ record: "member", feed: "customers", link: 0 }] as const;
+      return storage.land({ ...landingOf(rows), lease, scope, feed, touches });
+    };
+    const rounds = Array.from({ length: 8 }, (_, round) => round);
+    const claims = rounds.map(() =>
+      storage.claim({ lease, scope, record: "member", feed: "customers", limit: 100, seenOnly: false }),
+    );
+    await Promise.all([
+      ...rounds.flatMap((round) => [land("customer-contacts", round), land("memberships", round)]),
+      ...claims,
+    ]);
+    expect(await deadlocks()).toBe(before);
+  });
+
+  it("lose no place that an entity had between two moves", async () => {
+    const { lease, scope } = await own();
+    const move = (to: string, version: string) =>
+      storage.land({
+        ...landingOf([entity("1", version, [to])]),
+        lease,
+        scope,
+        feed: "customer-contacts",
+        touches: [{ record: "member", feed: "customers", link: 0 }],
+      });
+    await move("10", "first");
+    await Promise.all(["20", "30", "40", "50"].map((to) => move(to, to)));
+    const claimed = {
+      lease,
+      scope,
+      record: "member",
+      feed: "customers",
+      limit: 100,
+      seenOnly: false,
+    } as const;
+    const keys = await storage.claim(claimed);
+    expect(keys.map((key) => key.id)).toEqual(["10", "20", "30", "40", "50"]);
+  });
+});
+
+it("reads as many rows to land as it lands, however large a feed without statistics has become", async () => {
+  const fresh = await createTestDatabase({ connections: 1 });
+  try {
+    await fresh.pool.query("ALTER TABLE titan_sync.entities SET (autovacuum_enabled = false)");
+    const single = postgresStorage({ pool: fresh.pool });
+    const scope = { companyId: "acme", environment: "production", tenantId: "42" } as const;
+    const secrets = { clientId: "x", clientSecret: "x", appKey: "x" };
+    await single.createCredential({ id: "c", ...scope, ...secrets, status: "connected" });
+    const { lease } = await single.begin({
+      credentialId: "c",
+      scope,
+      type: "manual",
+      request,
+      runId: "r",
+      leaseMs: 60_000,
+    });
+    const rows = 3000;
+    for (let first = 1; first <= rows; first += 500) {
+      const part = Array.from({ length: 500 }, (_, index) => entity(String(first + index), "first", ["7"]));
+      await single.land({ ...landingOf(part), lease, scope });
+    }
+    await fresh.pool.query("SELECT pg_stat_force_next_flush()");
+    const { rows: read } = await fresh.pool.query<{ read: number }>(
+      `SELECT (seq_tup_read + idx_tup_fetch)::int AS read FROM pg_stat_user_tables WHERE relname = 'entities'`,
+    );
+    expect(read[0]?.read).toBeLessThan(2 * rows);
+  } finally {
+    await fresh.drop();
+  }
+});
+
+it("keeps audit entries as they were written, whoever has the password", async () => {
+  const { pool } = database;
+  const entry = {
+    actor: "ada",
+    action: "sync:start",
+    subject: "run",
+    outcome: "success",
+    details: {},
+  } as const;
+  await storage.appendAudit({ ...entry, companyId: "acme" });
+  await expect(pool.query("UPDATE titan_sync.audit SET actor = 'eve'")).rejects.toThrow("append-only");
+  await expect(pool.query("DELETE FROM titan_sync.audit")).rejects.toThrow("append-only");
+  expect(await storage.prune({ audit: Date.now() + 60_000 })).toMatchObject({ audit: 1 });
+});
+
+function entity(id: string, version = "first", links: readonly (string | null)[] = []): NewEntity {
+  return { id, payload: `{"id":${id}}`, contentHash: version, modifiedOn: null, links };
+}
+
+function landingOf(entities: readonly NewEntity[]) {
+  return {
+    feed: "customers",
+    source: "export",
+    entities,
+    rejections: [],
+    touches: [],
+    repeated: 0,
+    cursor: null,
+    endsPage: true,
+    noteSeen: false,
+  } as const;
+}
+
+/** Begins as soon as the lease of the owner before has run out. */
+async function beginSoon({ begin }: Owned): ReturnType<Storage["begin"]> {
+  for (;;) {
+    try {
+      return await begin();
+    } catch (error) {
+      if (!(error instanceof Error && "leaseEndsInMs" in error)) throw error;
+      await delay(Number(error.leaseEndsInMs) + 1);
+    }
+  }
+}
