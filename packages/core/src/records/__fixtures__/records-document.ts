@@ -1,0 +1,191 @@
+import { checkMapping, fixedColumns, pathRoots, tableColumns } from "../check-mapping.js";
+import { recordColumns } from "../column-names.js";
+import { columnFormats } from "../company-mapping.js";
+import { defaultRules, ruleLevels } from "../company-rules.js";
+import { fieldSources } from "../field-sources.js";
+import type { RecordType } from "../record.js";
+import { optionalColumns, ruleList } from "../rule-list.js";
+
+// docs/records.md, made from the tables that the code itself follows: what it lists cannot go stale.
+
+const exampleMapping = {
+  member: { gate_code: "customer.customFields[name=Gate code].value" },
+  invoice: {
+    job_status: "job.jobStatus",
+    completed_on: { from: "job.completedOn", as: "date-time" },
+    balance: "invoice.balance",
+  },
+} as const;
+
+/** The whole document. */
+export function renderRecordsDocument(): string {
+  return [
+    "# Records\n",
+    "<!-- Made from the tables in packages/core/src/records by scripts/generate-records-doc.mjs. Do not edit. -->\n",
+    "What a sync delivers: one member record for each ServiceTitan customer, one invoice record for each invoice. " +
+      "This page says where every column comes from, which rules a record must keep, and what a company may have differently.\n",
+    "## Columns\n",
+    ...columnsOf("member", "Member records", "customer"),
+    ...columnsOf("invoice", "Invoice records", "invoice"),
+    "All text is trimmed, runs of white space become one blank, and what is empty then is `null`. Where `else` stands, " +
+      "a value that is empty after cleaning counts as missing. Of a customer's memberships that are not `Deleted`, one speaks for it: " +
+      "an `Active` one first, then the one that ends last (no end is last), then the one that began last, then the highest id. " +
+      "Until a feed has been read to its end once, columns that need it are empty and do not fall back.\n",
+    "## Rules\n",
+    "A row goes through three layers. Its *structure* is checked when it is read: a field of another type than ServiceTitan documents " +
+      "rejects the row (stage `structure`; missing and null fields pass, but for the id). The *business rules* below judge each record " +
+      "(stage `record`). Last, a *sink* may refuse a record (stage `sink`). A rejected row is kept with the reason and its payload, counted, " +
+      "and cleared by a later good delivery; the others of its batch are delivered.\n",
+    "Each business rule has a level, which a company may set:\n",
+    "- `off`: not looked at\n- `warn`: the record is delivered, and the run has a warning with the number of records\n- `reject`: a rejection takes the record's place\n",
+    ...table(
+      ["rule", "records", "asks for", "default", "rejection", "warning"],
+      ruleList.map((rule) => [
+        `\`${rule.setting}\``,
+        rule.records.join(", "),
+        rule.asks,
+        `\`${defaultRules[rule.setting]}\``,
+        `\`${rule.rejectsAs}\``,
+        `\`${rule.warning.code}\``,
+      ]),
+    ),
+    "A record has one rejection that lists every rule it breaks. Messages name fields and ids, never values. A column of a mapping that cannot be " +
+      "made (its function fails, its path leads to a list or an object) rejects the record as `mapping`, whatever the levels.\n",
+    "## What a company may have differently\n",
+    "The `company` function of `createTitanSync` returns it, or `titan.companies.saveCompany` keeps it. It is checked when a run starts: " +
+      "every mistake is listed at once, and nothing is changed.\n",
+    ...table(
+      ["option", "default", "meaning"],
+      [
+        ["`trade`", "none", "The record's `trade`, for instance HVAC. Required."],
+        ["`importId`", "`null`", "The record's `hub_plus_import_id`; a sync request may name another."],
+        ["`timeZone`", "`UTC`", "IANA name of the zone in which instants print."],
+        ...ruleList.map((rule) => [
+          `\`rules.${rule.setting}\``,
+          `\`${defaultRules[rule.setting]}\``,
+          `Level of the rule above: ${ruleLevels.map((level) => `\`${level}\``).join(", ")}.`,
+        ]),
+        [
+          "`rules.alsoRequired`",
+          "none",
+          "`{ member: […], invoice: […] }`: columns that the rule `required` asks for as well, added ones included.",
+        ],
+        ...optionRows(),
+        ["`mapping`", "none", "Columns that are filled from elsewhere, or added: below."],
+      ],
+    ),
+    "An example that is stricter than the defaults:\n",
+    code(
+      "ts",
+      `const titan = createTitanSync({
+  // …
+  company: async (id) => ({
+    trade: "HVAC",
+    timeZone: "America/Chicago",
+    rules: {
+      negativeTotal: "reject",
+      phones: "reject",
+      alsoRequired: { member: ["customer_phone_number_primary"], invoice: ["zone"] },
+    },
+  }),
+});`,
+    ),
+    "Records that were delivered before keep what they are until they are derived again: after a change of rules or mapping, run " +
+      "`titan-sync sync --rederive`, or `titan.sync({ credentialId, rederive: true })`. It needs no request to ServiceTitan.\n",
+    "## Custom columns\n",
+    "`mapping.member` and `mapping.invoice` name columns and where their values come from: a path into the joined entities, or a function of them. " +
+      "A column of the host's tables is filled from there instead; any other name adds a column.\n",
+    code("ts", `mapping: ${print(exampleMapping)}`),
+    code(
+      "ts",
+      `mapping: {
+  invoice: {
+    trade: ({ invoice }) => (invoice.job?.type?.startsWith("Drain") ? "Plumbing" : "HVAC"),
+  },
+}`,
+    ),
+    "A path begins with an entity and goes on with fields that ServiceTitan documents. Misspelt fields are mistakes at the start of a run.\n",
+    ...(["member", "invoice"] as const).flatMap((type) => pathTable(type)),
+    "| step | leads to |\n| --- | --- |\n| `.name` | a field |\n| `[0]` | an element of a list, from 0 |\n" +
+      '| `[name=Gate code]` | the first element of a list whose field has this text; in quotation marks where it holds a bracket: `[name="A]B"]` |\n',
+    "What is absent on the way leads to `null`. A path must lead to a text, a number, `true` or `false`. A function gets the same entities as one object, " +
+      "must be pure (it is called again at any time), and returns one of these or `null`.\n",
+    `Values print as clean text, or in the format of the column that they fill. \`{ from: "…", as: "…" }\` says another: ${columnFormats
+      .map((format) => `\`${format}\``)
+      .join(
+        ", ",
+      )}. \`text\` is clean text, \`html\` plain text with its line breaks, \`date-time\` an instant in the company's time zone, ` +
+      "`date` one as it is written, `phone` a number in the format of the phone columns.\n",
+    "What follows from a filled column follows from its new value: first and last name from `customer_name`, `active_member` from `current_status`. " +
+      "The rules judge what comes out.\n",
+    `Names of columns have lower-case letters, digits and underscores, 63 at most. Not to be filled: ${[
+      ...fixedColumns,
+      ...tableColumns,
+    ]
+      .map((column) => `\`${column}\``)
+      .join(", ")}.\n`,
+    "Added columns reach a host's function, JSON Lines and CSV as they are, and a PostgreSQL table where it has the column.",
+  ].join("\n");
+}
+
+/** The example must be one that the check takes. */
+export function exampleMistakes(): readonly string[] {
+  return checkMapping(exampleMapping).mistakes;
+}
+
+function columnsOf(type: RecordType, title: string, entity: string): readonly string[] {
+  const rows = recordColumns[type].map((column) => {
+    const sources: Readonly<Record<string, (typeof fieldSources)["member"]["tenant"]>> = fieldSources[type];
+    const source = sources[column];
+    if (source === undefined) throw new Error(`${column} has no source.`);
+    return [
+      `\`${column}\``,
+      source.from,
+      source.feeds.join(", ") || "none",
+      source.prints ?? "",
+      optionalColumns[type].includes(column) ? "" : "yes",
+    ];
+  });
+  return [
+    `### ${title}\n`,
+    `One for each ${entity}; \`source_id\` is the ${entity}'s id.\n`,
+    ...table(["column", "comes from", "feeds", "prints", "required"], rows),
+  ];
+}
+
+function optionRows(): readonly (readonly string[])[] {
+  const meanings = {
+    splitCompanyNames: "Split the names of `Commercial` customers like a person's.",
+    leaveOutInactiveCustomers:
+      "Deliver no member record of an inactive customer; one that was delivered is removed. Its invoices stay.",
+    leaveOutMergedCustomers: "The same for a customer that was merged into another.",
+  };
+  return Object.entries(meanings).map(([option, meaning]) => [
+    `\`rules.${option}\``,
+    `\`${defaultRules[option as keyof typeof meanings]}\``,
+    meaning,
+  ]);
+}
+
+function pathTable(type: RecordType): readonly string[] {
+  const rows = Object.entries(pathRoots[type]).map(([root, { feed, isList }]) => [
+    `\`${root}\``,
+    isList ? "list" : "",
+    [...feed.fields.always, ...feed.fields.sometimes].map((field) => `\`${field}\``).join(" "),
+  ]);
+  return [`Of ${type === "member" ? "a member" : "an invoice"}:\n`, ...table(["entity", "", "fields"], rows)];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line), ""];
+}
+
+function code(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\`\n`;
+}
+
+/** An object as a person writes it. */
+function print(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(/"(\w+)":/g, "$1:");
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { checkMapping } from "./check-mapping.js";
+import { checkRules } from "./check-rules.js";
+import { defaultRules } from "./company-rules.js";
+import { noCustomColumns } from "./custom-columns.js";
+
+describe("The rules of a company", () => {
+  it.each([[undefined], [null], [{}], [{ phones: undefined }]])("have defaults for %j", (given) => {
+    expect(checkRules(given, noCustomColumns)).toEqual({ rules: defaultRules, mistakes: [] });
+  });
+
+  it("take what the company says", () => {
+    const { columns } = checkMapping({ member: { gate_code: () => "1" } });
+    const given = { phones: "reject", alsoRequired: { member: ["gate_code", "unit"] } };
+    expect(checkRules(given, columns)).toEqual({
+      rules: {
+        ...defaultRules,
+        phones: "reject",
+        alsoRequired: { member: ["gate_code", "unit"], invoice: [] },
+      },
+      mistakes: [],
+    });
+  });
+
+  it("list every mistake with its place", () => {
+    const given = {
+      phones: "strict",
+      splitCompanyNames: "yes",
+      negativTotal: "warn",
+      alsoRequired: { member: "unit", invoices: [] },
+    };
+    expect(checkRules(given, noCustomColumns).mistakes.toSorted()).toEqual([
+      "rules.alsoRequired.invoices: there is no such rule or option",
+      "rules.alsoRequired.member: expected a list of column names",
+      "rules.negativTotal: there is no such rule or option",
+      "rules.phones: expected one of off, warn, reject",
+      "rules.splitCompanyNames: expected true or false",
+    ]);
+  });
+
+  it("require no column that does not exist", () => {
+    const given = { alsoRequired: { member: ["zone"], invoice: ["zone"] } };
+    expect(checkRules(given, noCustomColumns).mistakes).toEqual([
+      "rules.alsoRequired.member: there is no column zone",
+    ]);
+  });
+});
