@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { id, optionalId, text } from "./fields.js";
 
 export const appointments = defineFeed({
@@ -7,7 +7,7 @@ export const appointments = defineFeed({
   module: "jpm",
   path: "appointments",
   scope: "tn.jpm.appointments:r",
-  schema: z.looseObject({ id, customerId: optionalId, start: text, modifiedOn: text }),
+  schema: z.object({ id, customerId: optionalId, start: text, modifiedOn: text }),
   fields: {
     always: `
       id jobId start end status createdOn modifiedOn customerId unused createdById isConfirmed active
@@ -19,4 +19,4 @@ export const appointments = defineFeed({
   links: [{ feed: "customers", id: (appointment) => appointment.customerId }],
 });
 
-export type Appointment = z.infer<typeof appointments.schema>;
+export type Appointment = RowOf<typeof appointments>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { id, text } from "./fields.js";
 
 export const businessUnits = defineFeed({
@@ -7,7 +7,7 @@ export const businessUnits = defineFeed({
   module: "settings",
   path: "business-units",
   scope: "tn.stt.businessunits:r",
-  schema: z.looseObject({ id, name: text, modifiedOn: text }),
+  schema: z.object({ id, name: text, modifiedOn: text }),
   fields: {
     always: "id active name createdOn modifiedOn",
     sometimes: `
@@ -19,4 +19,4 @@ export const businessUnits = defineFeed({
   },
 });
 
-export type BusinessUnit = z.infer<typeof businessUnits.schema>;
+export type BusinessUnit = RowOf<typeof businessUnits>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { flag, id, text } from "./fields.js";
 
 export const customerContacts = defineFeed({
@@ -7,7 +7,7 @@ export const customerContacts = defineFeed({
   module: "crm",
   path: "customers/contacts",
   scope: "tn.crm.customers:r",
-  schema: z.looseObject({ id, customerId: id, active: flag, type: text, value: text, modifiedOn: text }),
+  schema: z.object({ id, customerId: id, active: flag, type: text, value: text, modifiedOn: text }),
   fields: {
     always: "id customerId type value phoneSettings createdOn modifiedOn",
     sometimes: "active memo preferences",
@@ -15,4 +15,4 @@ export const customerContacts = defineFeed({
   links: [{ feed: "customers", id: (contact) => contact.customerId }],
 });
 
-export type CustomerContact = z.infer<typeof customerContacts.schema>;
+export type CustomerContact = RowOf<typeof customerContacts>;

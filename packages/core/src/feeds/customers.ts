@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { address, flag, id, optionalId, text } from "./fields.js";
 
 export const customers = defineFeed({
@@ -9,7 +9,7 @@ export const customers = defineFeed({
   listSort: "+Id",
   listEqualsExport: true,
   scope: "tn.crm.customers:r",
-  schema: z.looseObject({
+  schema: z.object({
     id,
     active: flag,
     name: text,
@@ -27,4 +27,4 @@ export const customers = defineFeed({
   },
 });
 
-export type Customer = z.infer<typeof customers.schema>;
+export type Customer = RowOf<typeof customers>;

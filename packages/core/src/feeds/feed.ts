@@ -25,7 +25,8 @@ export interface DocumentedFields {
 /**
  * One ServiceTitan stream, as data: adding a feed touches its own file and the list of feeds.
  *
- * @typeParam Schema - the structure check. Loose: unknown fields pass, fields that no record uses are not named.
+ * @typeParam Schema - the structure check. It names the fields that records use and passes over all others: the
+ * row itself is kept as it came.
  */
 export interface Feed<Schema extends z.ZodType = z.ZodType> {
   readonly name: FeedName;
@@ -55,6 +56,11 @@ export interface Feed<Schema extends z.ZodType = z.ZodType> {
    */
   readonly links: readonly FeedLink[];
 }
+
+/** A row of a feed as it is landed: fields that its schema does not name are there as well. */
+export type RowOf<SomeFeed extends { readonly schema: z.ZodType }> = z.infer<SomeFeed["schema"]> & {
+  readonly [field: string]: unknown;
+};
 
 /** Defines a feed, with links typed by its schema. */
 export function defineFeed<Schema extends z.ZodType>(feed: {

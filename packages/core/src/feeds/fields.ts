@@ -10,8 +10,8 @@ export const text = z.string().nullish();
 export const flag = z.boolean().nullish();
 
 export const address = z
-  .looseObject({ street: text, unit: text, city: text, state: text, zip: text, country: text })
+  .object({ street: text, unit: text, city: text, state: text, zip: text, country: text })
   .nullish();
 
 /** `{ id, name }`, as the accounting module refers to other entities. */
-export const namedField = z.looseObject({ id: optionalId, name: text }).nullish();
+export const namedField = z.object({ id: optionalId, name: text }).nullish();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { address, flag, id, namedField, optionalId, text } from "./fields.js";
 
 export const invoices = defineFeed({
@@ -10,7 +10,7 @@ export const invoices = defineFeed({
   listSort: "+Id",
   listEqualsExport: true,
   scope: "tn.acc.invoices:r",
-  schema: z.looseObject({
+  schema: z.object({
     id,
     active: flag,
     referenceNumber: text,
@@ -22,7 +22,7 @@ export const invoices = defineFeed({
     customerAddress: address,
     location: namedField,
     locationAddress: address,
-    job: z.looseObject({ id: optionalId, number: text, type: text }).nullish(),
+    job: z.object({ id: optionalId, number: text, type: text }).nullish(),
     modifiedOn: text,
   }),
   fields: {
@@ -42,4 +42,4 @@ export const invoices = defineFeed({
   ],
 });
 
-export type Invoice = z.infer<typeof invoices.schema>;
+export type Invoice = RowOf<typeof invoices>;

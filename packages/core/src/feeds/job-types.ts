@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { id, text } from "./fields.js";
 
 export const jobTypes = defineFeed({
@@ -8,7 +8,7 @@ export const jobTypes = defineFeed({
   path: "job-types",
   reader: "list",
   scope: "tn.jpm.jobtypes:r",
-  schema: z.looseObject({ id, name: text, modifiedOn: text }),
+  schema: z.object({ id, name: text, modifiedOn: text }),
   fields: {
     always: `
       id name businessUnitIds skills tagTypeIds priority duration class summary noCharge
@@ -19,4 +19,4 @@ export const jobTypes = defineFeed({
   },
 });
 
-export type JobType = z.infer<typeof jobTypes.schema>;
+export type JobType = RowOf<typeof jobTypes>;

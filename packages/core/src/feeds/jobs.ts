@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { id, optionalId, text } from "./fields.js";
 
 export const jobs = defineFeed({
@@ -7,7 +7,7 @@ export const jobs = defineFeed({
   module: "jpm",
   path: "jobs",
   scope: "tn.jpm.jobs:r",
-  schema: z.looseObject({
+  schema: z.object({
     id,
     firstAppointmentId: optionalId,
     customerId: optionalId,
@@ -33,4 +33,4 @@ export const jobs = defineFeed({
   ],
 });
 
-export type Job = z.infer<typeof jobs.schema>;
+export type Job = RowOf<typeof jobs>;

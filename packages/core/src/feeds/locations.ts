@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { id, optionalId, text } from "./fields.js";
 
 export const locations = defineFeed({
@@ -9,7 +9,7 @@ export const locations = defineFeed({
   listSort: "+Id",
   listEqualsExport: true,
   scope: "tn.crm.locations:r",
-  schema: z.looseObject({ id, zoneId: optionalId, customerId: optionalId, modifiedOn: text }),
+  schema: z.object({ id, zoneId: optionalId, customerId: optionalId, modifiedOn: text }),
   fields: {
     always: `
       id customerId active name address customFields createdOn createdById modifiedOn taxExempt
@@ -23,4 +23,4 @@ export const locations = defineFeed({
   ],
 });
 
-export type Location = z.infer<typeof locations.schema>;
+export type Location = RowOf<typeof locations>;

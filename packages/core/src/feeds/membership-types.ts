@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { id, text } from "./fields.js";
 
 export const membershipTypes = defineFeed({
@@ -7,7 +7,7 @@ export const membershipTypes = defineFeed({
   module: "memberships",
   path: "membership-types",
   scope: "tn.mem.membershiptypes:r",
-  schema: z.looseObject({ id, name: text, modifiedOn: text }),
+  schema: z.object({ id, name: text, modifiedOn: text }),
   fields: {
     always: `
       id name active discountMode locationTarget revenueRecognitionMode autoCalculateInvoiceTemplates
@@ -20,4 +20,4 @@ export const membershipTypes = defineFeed({
   },
 });
 
-export type MembershipType = z.infer<typeof membershipTypes.schema>;
+export type MembershipType = RowOf<typeof membershipTypes>;

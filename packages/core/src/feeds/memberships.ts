@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { id, optionalId, text } from "./fields.js";
 
 export const memberships = defineFeed({
@@ -7,7 +7,7 @@ export const memberships = defineFeed({
   module: "memberships",
   path: "memberships",
   scope: "tn.mem.memberships:r",
-  schema: z.looseObject({
+  schema: z.object({
     id,
     customerId: id,
     membershipTypeId: optionalId,
@@ -34,4 +34,4 @@ export const memberships = defineFeed({
   ],
 });
 
-export type Membership = z.infer<typeof memberships.schema>;
+export type Membership = RowOf<typeof memberships>;

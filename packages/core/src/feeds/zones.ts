@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineFeed } from "./feed.js";
+import { defineFeed, type RowOf } from "./feed.js";
 import { id, text } from "./fields.js";
 
 export const zones = defineFeed({
@@ -9,11 +9,11 @@ export const zones = defineFeed({
   reader: "list",
   listSort: "+Id",
   scope: "tn.dis.zones:r",
-  schema: z.looseObject({ id, name: text, modifiedOn: text }),
+  schema: z.object({ id, name: text, modifiedOn: text }),
   fields: {
     always: "id active createdBy createdOn modifiedOn serviceDaysEnabled",
     sometimes: "name zips cities territoryNumbers locnNumbers serviceDays businessUnits technicians",
   },
 });
 
-export type Zone = z.infer<typeof zones.schema>;
+export type Zone = RowOf<typeof zones>;

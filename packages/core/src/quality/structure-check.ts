@@ -1,13 +1,24 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { z } from "zod";
 import type { Feed } from "../feeds/feed.js";
 import type { NewEntity, NewRejection } from "../ports/sync-store.js";
 import { normaliseInstant } from "../records/instant.js";
 
-/** A page's rows, ready to land. */
+/** A row whose structure is sound. */
+export interface SoundRow {
+  readonly id: number;
+  /** As it came. */
+  readonly row: unknown;
+  /** With seven fractional digits; `null` is oldest. */
+  readonly modifiedOn: string | null;
+  /** Ids of the entities it refers to, in the order of its feed's links. */
+  readonly links: readonly (string | null)[];
+}
+
+/** What became of a page's rows. */
 export interface CheckedRows {
   /** Ascending by id as a number, each id once. */
-  readonly entities: readonly NewEntity[];
+  readonly sound: readonly SoundRow[];
   readonly rejections: readonly NewRejection[];
   /** Rows that another row of the same page replaces. */
   readonly repeated: number;
@@ -15,7 +26,7 @@ export interface CheckedRows {
 
 /** Checks the structure of rows. Those that fail become rejections; the others go on. */
 export function checkRows(feed: Feed, rows: readonly unknown[]): CheckedRows {
-  const entities = new Map<number, NewEntity>();
+  const sound = new Map<number, SoundRow>();
   const rejections = new Map<string, NewRejection>();
   let repeated = 0;
   for (const row of rows) {
@@ -26,31 +37,34 @@ export function checkRows(feed: Feed, rows: readonly unknown[]): CheckedRows {
       rejections.set(rejection.entityId, rejection);
       continue;
     }
-    const { id } = parsed.data as { id: number };
-    const entity = toEntity(feed, id, row, parsed.data);
-    const other = entities.get(id);
+    const checked = toSoundRow(feed, row, parsed.data);
+    const other = sound.get(checked.id);
     if (other !== undefined) repeated += 1;
-    if (other === undefined || !isOlder(entity, other)) entities.set(id, entity);
+    if (other === undefined || !isOlder(checked, other)) sound.set(checked.id, checked);
   }
-  const ascending = [...entities].sort(([left], [right]) => left - right).map(([, entity]) => entity);
-  return { entities: ascending, rejections: [...rejections.values()], repeated };
+  const ascending = [...sound.values()].sort((left, right) => left.id - right.id);
+  return { sound: ascending, rejections: [...rejections.values()], repeated };
 }
 
-function toEntity(feed: Feed, id: number, row: unknown, parsed: unknown): NewEntity {
+/** Ready to land. It holds the row's text: to be made when it is needed, and not for a whole page at once. */
+export function toEntity({ id, row, modifiedOn, links }: SoundRow): NewEntity {
   const payload = JSON.stringify(row);
-  const { modifiedOn } = parsed as { modifiedOn?: string | null };
+  return { id: String(id), payload, contentHash: hash("sha256", payload, "base64"), modifiedOn, links };
+}
+
+function toSoundRow(feed: Feed, row: unknown, parsed: unknown): SoundRow {
+  const { id, modifiedOn } = parsed as { readonly id: number; readonly modifiedOn?: string | null };
   return {
-    id: String(id),
-    payload,
-    contentHash: createHash("sha256").update(payload).digest("base64"),
-    modifiedOn: normaliseInstant(modifiedOn ?? null),
+    id,
+    row,
+    modifiedOn: normaliseInstant(modifiedOn),
     links: feed.links.map((link) => link.id(parsed as never)),
   };
 }
 
 /** Of two rows with the same time the later read one wins. */
-function isOlder(entity: NewEntity, other: NewEntity): boolean {
-  return (entity.modifiedOn ?? "") < (other.modifiedOn ?? "");
+function isOlder(row: SoundRow, other: SoundRow): boolean {
+  return (row.modifiedOn ?? "") < (other.modifiedOn ?? "");
 }
 
 function toRejection(feed: Feed, row: unknown, error: z.ZodError): NewRejection {
@@ -58,12 +72,7 @@ function toRejection(feed: Feed, row: unknown, error: z.ZodError): NewRejection 
   const faults = error.issues.map((issue) => `${issue.path.join(".") || "row"}: ${faultOf(issue)}`);
   return {
     feed: feed.name,
-    entityId:
-      idOf(row) ??
-      `unknown-${createHash("sha256")
-        .update(payload ?? "")
-        .digest("hex")
-        .slice(0, 16)}`,
+    entityId: idOf(row) ?? `unknown-${hash("sha256", payload ?? "", "hex").slice(0, 16)}`,
     stage: "structure",
     rules: ["structure"],
     message: `Not the documented structure: ${faults.join("; ")}.`,

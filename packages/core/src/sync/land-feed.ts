@@ -11,7 +11,7 @@ import { throwIfAborted } from "../http/aborted.js";
 import type { FeedFigures, SyncRange } from "../ports/sync-run.js";
 import type { FeedCursor, LandResult, NewEntity, NewRejection, Touch } from "../ports/sync-store.js";
 import type { DriftCheck, SchemaDrift } from "../quality/drift-check.js";
-import { checkRows } from "../quality/structure-check.js";
+import { checkRows, type SoundRow, toEntity } from "../quality/structure-check.js";
 import type { RunContext } from "./run-context.js";
 
 /** How one feed is read in a run. */
@@ -126,12 +126,11 @@ async function landPage(
   page: FeedPage,
   noteSeen: boolean,
 ): Promise<void> {
-  const checked = checkRows(feed, page.rows);
-  const parts = splitIntoParts(checked.entities, checked.rejections);
-  for (const [index, part] of parts.entries()) {
+  const { sound, rejections, repeated } = checkRows(feed, page.rows);
+  for (const part of partsOf(sound, rejections)) {
     throwIfAborted(context.signal);
-    const isLast = index === parts.length - 1;
-    const repeated = isLast ? checked.repeated : 0;
+    const { isLast } = part;
+    const repeatedHere = isLast ? repeated : 0;
     const result = await context.storage.land({
       lease: context.lease,
       scope: context.scope,
@@ -140,45 +139,46 @@ async function landPage(
       entities: part.entities,
       rejections: part.rejections,
       touches,
-      repeated,
+      repeated: repeatedHere,
       // The page counts as read only once all of it has landed.
       cursor: isLast ? page.cursor : null,
       endsPage: isLast,
       noteSeen,
     });
-    const figures = context.figures.addFeed(feed.name, figuresOf(part, repeated, isLast, result));
+    const figures = context.figures.addFeed(feed.name, figuresOf(part, repeatedHere, result));
     context.emit({ event: "batch:landed", feed: feed.name, figures });
   }
 }
 
+/** What one transaction lands of a page. */
 interface Part {
   readonly entities: readonly NewEntity[];
+  /** All in the first part. */
   readonly rejections: readonly NewRejection[];
+  readonly isLast: boolean;
 }
 
-function splitIntoParts(
-  entities: readonly NewEntity[],
-  rejections: readonly NewRejection[],
-): readonly Part[] {
-  const parts: NewEntity[][] = [];
-  let part: NewEntity[] = [];
-  let bytes = 0;
-  for (const entity of entities) {
-    if (part.length >= mostRowsInPart || bytes >= mostBytesInPart) {
-      parts.push(part);
-      part = [];
-      bytes = 0;
+/** At least one part; the texts of each are made when it is its turn. */
+function* partsOf(rows: readonly SoundRow[], rejections: readonly NewRejection[]): Generator<Part> {
+  let next = 0;
+  let isFirst = true;
+  do {
+    const entities: NewEntity[] = [];
+    let bytes = 0;
+    while (next < rows.length && entities.length < mostRowsInPart && bytes < mostBytesInPart) {
+      const entity = toEntity(rows[next] as SoundRow);
+      entities.push(entity);
+      bytes += entity.payload.length;
+      next += 1;
     }
-    part.push(entity);
-    bytes += entity.payload.length;
-  }
-  parts.push(part);
-  return parts.map((rows, index) => ({ entities: rows, rejections: index === 0 ? rejections : [] }));
+    yield { entities, rejections: isFirst ? rejections : [], isLast: next >= rows.length };
+    isFirst = false;
+  } while (next < rows.length);
 }
 
-function figuresOf(part: Part, repeated: number, endsPage: boolean, result: LandResult): FeedFigures {
+function figuresOf(part: Part, repeated: number, result: LandResult): FeedFigures {
   return {
-    pages: endsPage ? 1 : 0,
+    pages: part.isLast ? 1 : 0,
     read: part.entities.length + part.rejections.length + repeated,
     landed: result.landed,
     unchanged: result.unchanged,

@@ -7,7 +7,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Storage } from "../ports/storage.js";
 import type { DeliveredRecord, LandedEntity } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
-import { checkRows } from "../quality/structure-check.js";
+import { checkRows, toEntity } from "../quality/structure-check.js";
 import type { RecordType } from "../records/record.js";
 import { createDiffCollector, type DryRunDiff } from "./dry-run-diff.js";
 import type { RunStore } from "./run-context.js";
@@ -139,10 +139,10 @@ function createCopies(real: Storage, { tenants }: SyncTables) {
     const known = tenants.for(scope).entities(name);
     for (const { id, payload, removed } of rows) {
       if (known.has(id)) continue;
-      const [entity] = checkRows(feed, [JSON.parse(payload)]).entities;
-      if (entity === undefined) continue;
+      const [sound] = checkRows(feed, [JSON.parse(payload)]).sound;
+      if (sound === undefined) continue;
       // Where the row came from is not told; nearly all come this way in the end.
-      known.land(entity, feed.reader);
+      known.land(toEntity(sound), feed.reader);
       const row = known.get(id);
       if (removed && row !== null) known.markRemoved(row);
     }

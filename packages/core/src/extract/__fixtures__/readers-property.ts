@@ -100,9 +100,11 @@ async function runScenario(scenario: Scenario): Promise<void> {
   });
   const everSeen = new Set(rows.map((row) => row.id));
   const changer = createChanger(world, feed, scenario, everSeen);
-  const faults = scenario.faults.map(({ effect, percent }) =>
-    world.simulator.faults.inject({ effect, feed, probability: percent / 100 }),
-  );
+  const faults = scenario.faults.map(({ effect, percent }) => {
+    // Each sends the reader back to the beginning: more often it would never come to the end.
+    const share = effect.kind === "refused-cursor" ? Math.min(percent, 1) : percent;
+    return world.simulator.faults.inject({ effect, feed, probability: share / 100 });
+  });
   const request: ReadingRequest = { feed, fresh: scenario.fresh };
 
   if (scenario.reader === "range") await checkRange(world, request, changer, everSeen);
