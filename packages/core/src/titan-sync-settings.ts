@@ -13,27 +13,78 @@ const settingsSchema = z.object({
   parallelBackfill: z.boolean().default(true),
 });
 
-const parts: Readonly<Record<string, string>> = {
-  storage: "memoryStorage(), or postgresStorage({ pool }) of @titan-sync/postgres",
-  keys: "staticKeys(text), where generateEncryptionKey() makes the text",
-  sink: "async (batch) => { …; return { rejected: [] }; }",
-};
-
 /** The plain values among the options. */
 export type TitanSyncSettings = z.infer<typeof settingsSchema>;
 
-/** @throws {@link ConfigError} that lists every missing part and unusable value at once. */
+type Given = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => boolean;
+
+interface Part {
+  readonly isUsable: Check;
+  /** What was expected, or how to come by it. */
+  readonly expected: string;
+  readonly required?: true;
+}
+
+const isFunction: Check = (value) => typeof value === "function";
+
+/** Whether it is an object with these methods. */
+function has(...methods: readonly string[]): Check {
+  return (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    methods.every((method) => isFunction((value as Given)[method]));
+}
+
+/** The other options: the parts that a host brings. Their types are TypeScript's matter; this is for those without it. */
+const parts: Readonly<Record<Exclude<keyof TitanSyncOptions, keyof TitanSyncSettings>, Part>> = {
+  storage: {
+    isUsable: has("begin", "land", "settle", "end"),
+    expected: "memoryStorage(), or postgresStorage({ pool }) of @titan-sync/postgres",
+    required: true,
+  },
+  keys: {
+    isUsable: has("current", "find"),
+    expected: "staticKeys(text), where generateEncryptionKey() makes the text",
+    required: true,
+  },
+  sink: {
+    isUsable: (value) => isFunction(value) || has("write")(value),
+    expected: "async (batch) => { …; return { rejected: [] }; }",
+    required: true,
+  },
+  company: { isUsable: isFunction, expected: "async (companyId) => details" },
+  logger: { isUsable: has("debug", "info", "warn", "error"), expected: "a logger shaped as pino's" },
+  progress: {
+    isUsable: (value) => isFunction(value) || (Array.isArray(value) && value.every(isFunction)),
+    expected: "(event) => { … }, or several of these in an array",
+  },
+  endpoints: { isUsable: has(), expected: "{ apiUrl, authUrl }" },
+  retry: { isUsable: has(), expected: "an object" },
+  clock: { isUsable: has("now", "sleep"), expected: "an object with now and sleep" },
+  fetch: { isUsable: isFunction, expected: "a function" },
+  random: { isUsable: isFunction, expected: "a function" },
+  newId: { isUsable: isFunction, expected: "a function" },
+};
+
+/** @throws {@link ConfigError} that lists every missing, unknown or unusable option at once. */
 export function checkOptions(options: TitanSyncOptions): TitanSyncSettings {
-  const given = options as unknown as Readonly<Record<string, unknown>>;
-  const missing = Object.entries(parts)
-    .filter(([name]) => given[name] === undefined || given[name] === null)
-    .map(([name, example]) => `${name} is missing: pass ${example}`);
+  const given: Given = { ...options };
+  const issues = Object.entries<Part>(parts).flatMap(([name, part]) => judge(name, part, given[name]));
+  const known = new Set([...Object.keys(parts), ...Object.keys(settingsSchema.shape)]);
+  for (const name of Object.keys(given)) if (!known.has(name)) issues.push(`${name} is not an option`);
   const parsed = settingsSchema.safeParse(given);
-  const unusable = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  if (missing.length > 0 || !parsed.success) {
-    throw new ConfigError(`createTitanSync cannot start: ${[...missing, ...unusable].join("; ")}.`);
+  if (!parsed.success) {
+    issues.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  }
+  if (!parsed.success || issues.length > 0) {
+    throw new ConfigError(`createTitanSync cannot start: ${issues.join("; ")}.`);
   }
   return parsed.data;
+}
+
+function judge(name: string, { isUsable, expected, required }: Part, value: unknown): readonly string[] {
+  const isMissing = value === undefined || value === null;
+  if (isMissing) return required === true ? [`${name} is missing: pass ${expected}`] : [];
+  return isUsable(value) ? [] : [`${name} is unusable: pass ${expected}`];
 }

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { generateEncryptionKey } from "./crypto/generate-key.js";
+import { staticKeys } from "./crypto/static-keys.js";
+import { ConfigError } from "./errors.js";
+import { memoryStorage } from "./memory/memory-storage.js";
+import type { TitanSyncOptions } from "./titan-sync-options.js";
+import { checkOptions } from "./titan-sync-settings.js";
+
+const usable: TitanSyncOptions = {
+  storage: memoryStorage(),
+  keys: staticKeys(generateEncryptionKey()),
+  sink: async () => ({ rejected: [] }),
+};
+
+function refusalOf(options: Readonly<Record<string, unknown>>): string {
+  try {
+    checkOptions(options as unknown as TitanSyncOptions);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return "";
+}
+
+describe("the options of createTitanSync", () => {
+  it("need storage, keys and a sink; the rest has defaults", () => {
+    expect(checkOptions(usable)).toEqual({
+      requestsPerSecond: 55,
+      leaseMs: 30_000,
+      batchSize: 2000,
+      maxBytesInFlight: 64 * 1024 * 1024,
+      parallelBackfill: true,
+    });
+  });
+
+  it("are refused with every mistake at once, and how to mend it", () => {
+    const refusal = refusalOf({ sink: "pipeline", leaseMs: 10, batchsize: 5 });
+    expect(refusal).toContain("storage is missing: pass memoryStorage()");
+    expect(refusal).toContain("keys is missing: pass staticKeys(text)");
+    expect(refusal).toContain("sink is unusable: pass async (batch)");
+    expect(refusal).toContain("leaseMs: ");
+    expect(refusal).toContain("batchsize is not an option");
+  });
+
+  it.each([
+    ["requestsPerSecond", 0],
+    ["requestsPerSecond", 1.5],
+    ["leaseMs", "30s"],
+    ["batchSize", 10_001],
+    ["maxBytesInFlight", 5],
+    ["parallelBackfill", "yes"],
+    ["storage", {}],
+    ["keys", "id:base64"],
+    ["sink", { writes: () => undefined }],
+    ["company", "acme"],
+    ["logger", console.log],
+    ["progress", [() => undefined, "bars"]],
+    ["endpoints", "http://localhost"],
+    ["retry", 3],
+    ["clock", Date],
+    ["fetch", "fetch"],
+    ["random", 0.5],
+    ["newId", "id"],
+  ])("name %s when it is %j", (name, value) => {
+    expect(refusalOf({ ...usable, [name]: value })).toMatch(
+      new RegExp(`^createTitanSync cannot start: ${name}`),
+    );
+  });
+
+  it("may be absent as undefined", () => {
+    const options = { ...usable, logger: undefined, company: undefined, batchSize: undefined };
+    expect(checkOptions(options).batchSize).toBe(2000);
+  });
+
+  it("take a sink as an object, several reporters, and parts with other members than are used", () => {
+    class HostSink {
+      async write() {
+        return { rejected: [] };
+      }
+    }
+    const options = { ...usable, sink: new HostSink(), progress: [() => undefined, () => undefined] };
+    expect(checkOptions(options).leaseMs).toBe(30_000);
+  });
+});
