@@ -5,6 +5,7 @@ import { deriveRecords } from "./derive-records.js";
 import { type FeedOutcome, readFeeds } from "./read-feeds.js";
 import { plansFor } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
+import { warnOfQuality } from "./warn-of-quality.js";
 
 /** How the work of a run ended, before that is stored. */
 export interface RunOutcome {
@@ -30,6 +31,7 @@ export async function executeRun(
     const { degraded, failed } = await work(context, newBatchId);
     const [failure] = failed.values();
     if (failure !== undefined) return { status: "failed", error: describeFailure(failure) };
+    await warnOfQuality(context);
     return { status: degraded.size > 0 ? "partial" : "completed", error: null };
   } catch (error) {
     if (error instanceof LeaseLostError) throw error;

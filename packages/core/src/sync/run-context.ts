@@ -5,7 +5,14 @@ import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
-import type { FeedFigures, RecordFigures, RunLease, RunRequest, RunWarning } from "../ports/sync-run.js";
+import type {
+  FeedFigures,
+  RecordFigures,
+  RunLease,
+  RunRequest,
+  RunWarning,
+  StoredRun,
+} from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { CompanyProfile } from "../records/map-context.js";
 import type { RecordType } from "../records/record.js";
@@ -39,6 +46,7 @@ export type RunStore = Pick<
   | "entitiesByLink"
   | "delivered"
   | "storedBatches"
+  | "listRuns"
 >;
 
 /** What the parts of one run share. */
@@ -72,4 +80,5 @@ export interface RunTally {
   addRecord(record: RecordType, figures: RecordFigures): RecordFigures;
   feed(feed: FeedName): FeedFigures;
   record(record: RecordType): RecordFigures;
+  all(): Pick<StoredRun, "feeds" | "records">;
 }

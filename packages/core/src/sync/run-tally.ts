@@ -25,5 +25,6 @@ export function createRunTally(run: StoredRun): RunTally {
     },
     feed,
     record,
+    all: () => ({ feeds: Object.fromEntries(feeds), records: Object.fromEntries(records) }),
   };
 }

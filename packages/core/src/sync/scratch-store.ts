@@ -126,6 +126,7 @@ export function createScratchStore(real: Storage, clock: Clock): ScratchStore {
 
     delivered,
     storedBatches: (scope) => real.storedBatches(scope),
+    listRuns: (filter, page) => real.listRuns(filter, page),
   };
 }
 

@@ -1,0 +1,138 @@
+import type { FeedName } from "../feeds/feed.js";
+import type { RecordFigures, RunWarning, StoredRun } from "../ports/sync-run.js";
+import type { RecordType } from "../records/record.js";
+import { columnOfCount } from "../sync/findings.js";
+
+/** From which difference on a run is unusual. Shares are from 0 to 1. */
+export const qualityLimits = {
+  /** How much larger the share of rejected records may be than that of the last runs. */
+  rejectedShare: 0.05,
+  /** How much larger the share of records with an empty column may be than that of the last runs. */
+  emptyShare: 0.2,
+  /** How much of a full run's rows may differ from the last full run's. */
+  rowCount: 0.2,
+  /** Which share of a feed's rows may come twice in a full run. */
+  repeatedShare: 0.05,
+  /** Of fewer records or rows nothing is concluded. */
+  leastSample: 100,
+} as const;
+
+/** A run, as far as its quality shows in figures. */
+export type MeasuredRun = Pick<StoredRun, "request" | "feeds" | "records">;
+
+/**
+ * What is unusual about a run beside those before it: a mapping that reads the wrong field, an export that
+ * lacks a third of its rows, and other mistakes that no single row shows.
+ *
+ * @param former - Completed and partial runs of the same credential, newest first.
+ */
+export function judgeRun(run: MeasuredRun, former: readonly MeasuredRun[]): readonly RunWarning[] {
+  const types = ["member", "invoice"] as const;
+  return [
+    ...types.flatMap((type) => [...rejectedShare(run, former, type), ...emptyColumns(run, former, type)]),
+    ...(isWhole(run) ? [...repeatedRows(run), ...rowCounts(run, former.find(isWhole))] : []),
+  ];
+}
+
+function rejectedShare(
+  run: MeasuredRun,
+  former: readonly MeasuredRun[],
+  type: RecordType,
+): readonly RunWarning[] {
+  const share = shareOf([run], type, {
+    part: (figures) => figures.rejected,
+    whole: (figures) => figures.derived,
+  });
+  // Nobody knows yet what is usual: nothing rejected would be.
+  const usual =
+    shareOf(former, type, { part: (figures) => figures.rejected, whole: (figures) => figures.derived }) ?? 0;
+  if (share === null || share - usual <= qualityLimits.rejectedShare) return [];
+  return [
+    {
+      code: "REJECTED_SHARE",
+      message: `${percent(share)} of the ${type} records were rejected, against ${percent(usual)} in the runs before.`,
+      count: run.records[type]?.rejected ?? null,
+    },
+  ];
+}
+
+function emptyColumns(
+  run: MeasuredRun,
+  former: readonly MeasuredRun[],
+  type: RecordType,
+): readonly RunWarning[] {
+  return Object.entries(run.records[type]?.counts ?? {}).flatMap(([name, count]): readonly RunWarning[] => {
+    const column = columnOfCount(name);
+    if (column === null) return [];
+    const part = (figures: RecordFigures): number => figures.counts?.[name] ?? 0;
+    const share = shareOf([run], type, { part, whole: mappedOf });
+    const usual = shareOf(former, type, { part, whole: mappedOf });
+    if (share === null || usual === null || share - usual <= qualityLimits.emptyShare) return [];
+    return [
+      {
+        code: "EMPTY_COLUMN_SHARE",
+        message: `${column} is empty in ${percent(share)} of the ${type} records, against ${percent(usual)} in the runs before.`,
+        count,
+      },
+    ];
+  });
+}
+
+function repeatedRows(run: MeasuredRun): readonly RunWarning[] {
+  return Object.entries(run.feeds).flatMap(([feed, { read, superseded }]): readonly RunWarning[] => {
+    if (read < qualityLimits.leastSample || superseded / read <= qualityLimits.repeatedShare) return [];
+    return [
+      {
+        code: "REPEATED_IDS",
+        message: `${percent(superseded / read)} of the rows of ${feed} repeat an id, or are older than what was landed.`,
+        count: superseded,
+      },
+    ];
+  });
+}
+
+function rowCounts(run: MeasuredRun, before: MeasuredRun | undefined): readonly RunWarning[] {
+  return Object.entries(run.feeds).flatMap(([feed, figures]): readonly RunWarning[] => {
+    const rows = rowsOf(figures);
+    const usual = rowsOf(before?.feeds[feed as FeedName] ?? { read: 0, superseded: 0 });
+    if (usual < qualityLimits.leastSample) return [];
+    if (Math.abs(rows - usual) / usual <= qualityLimits.rowCount) return [];
+    return [
+      {
+        code: "ROW_COUNT",
+        message: `${feed} had ${rows} rows, against ${usual} in the last full run.`,
+        count: rows,
+      },
+    ];
+  });
+}
+
+/** Whether a run read its feeds from their beginning, so that rows can be counted. */
+export function isWhole({ request }: Pick<MeasuredRun, "request">): boolean {
+  return request.mode === "full" && request.range === null && !request.rederive;
+}
+
+function rowsOf({ read, superseded }: { readonly read: number; readonly superseded: number }): number {
+  return read - superseded;
+}
+
+/** Records that were made, whether or not they differed from before. */
+function mappedOf({ delivered, removed, unchanged }: RecordFigures): number {
+  return delivered - removed + unchanged;
+}
+
+/** The share over all runs together; `null` where they have too few records to tell. */
+function shareOf(
+  runs: readonly MeasuredRun[],
+  type: RecordType,
+  figure: Readonly<Record<"part" | "whole", (figures: RecordFigures) => number>>,
+): number | null {
+  const figures = runs.flatMap((run) => run.records[type] ?? []);
+  const whole = figures.reduce((sum, each) => sum + figure.whole(each), 0);
+  if (whole < qualityLimits.leastSample) return null;
+  return figures.reduce((sum, each) => sum + figure.part(each), 0) / whole;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,34 @@
+import type { Page } from "../ports/credential-store.js";
+import type { StoredRun } from "../ports/sync-run.js";
+import { isWhole, judgeRun } from "../quality/run-quality.js";
+import type { RunContext } from "./run-context.js";
+
+/** Former runs that say what is usual. */
+const pageSize = 20;
+/** How far the last full run is looked for: hourly syncs for a month, and a full one in it. */
+const mostPages = 40;
+
+/** Warns of what is unusual about a run beside those before it. */
+export async function warnOfQuality(context: RunContext): Promise<void> {
+  const { request, figures, warn } = context;
+  for (const warning of judgeRun({ request, ...figures.all() }, await formerRuns(context))) warn(warning);
+}
+
+/** The last runs, newest first, and for a full run those back to the last full one. */
+async function formerRuns({ storage, lease, request }: RunContext): Promise<readonly StoredRun[]> {
+  const { credentialId, runId } = lease;
+  const former: StoredRun[] = [];
+  let cursor: string | null = null;
+  let pages = 0;
+  do {
+    const page: Page<StoredRun> = await storage.listRuns({ credentialId }, { limit: pageSize, cursor });
+    former.push(...page.items.filter((run) => run.id !== runId && hasSucceeded(run)));
+    cursor = page.next;
+    pages += 1;
+  } while (cursor !== null && pages < mostPages && isWhole({ request }) && !former.some(isWhole));
+  return former;
+}
+
+function hasSucceeded({ status }: StoredRun): boolean {
+  return status === "completed" || status === "partial";
+}
