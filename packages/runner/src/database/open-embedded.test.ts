@@ -3,7 +3,9 @@ import { expect, it } from "vitest";
 import { temporaryDirectory } from "../__fixtures__/temporary-directory.js";
 import { openEmbedded } from "./open-embedded.js";
 
-it("the embedded database lets timers and signals through while it is busy", { timeout: 60_000 }, async () => {
+it("the embedded database lets timers and signals through while it is busy", {
+  timeout: 60_000,
+}, async () => {
   const { pool, close } = await openEmbedded(join(await temporaryDirectory(), "database"));
   let fired = false;
   setTimeout(() => {

@@ -44,7 +44,7 @@ export function summariseSecondRun(changed: number, second: RunResult, first: Ru
     `${countOf(successful, "record")} of these delivered (${byRecord(second)}), ` +
       `${formatCount(unchanged)} turned out equal, ${formatCount(failed)} rejected.`,
     `The other ${countOf(Math.max(0, others), "record")} were not touched.`,
-    `It took ${countOf(second.api.requests, "request")} instead of ${formatCount(first.api.requests)}, ` +
+    `It took ${countOf(second.api.requests, "request")} (the first sync ${formatCount(first.api.requests)}) ` +
       `and ${(second.durationMs / 1000).toFixed(1)} seconds.`,
   ].join("\n");
 }

@@ -11,9 +11,6 @@ export interface ProgressView {
 /** Rows that are expected, where somebody knows; bars without a known end just count. */
 export type ExpectedRows = Readonly<Partial<Record<FeedName | RecordType, number>>>;
 
-/** Shows nothing. */
-export const silentView: ProgressView = { follow: () => async () => undefined, close: () => undefined };
-
 /** What a record type's deliveries are called. */
 export const recordTitles: Readonly<Record<RecordType, string>> = {
   member: "members",
