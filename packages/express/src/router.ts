@@ -1,22 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { errorCodeOf, silentLogger, systemClock } from "@titan-sync/core";
+import { silentLogger, systemClock } from "@titan-sync/core";
 import cors from "cors";
 import { type ErrorRequestHandler, type Request, Router } from "express";
 import { createAuthorizer } from "./access/authorizer.js";
 import type { Principal } from "./access/principal.js";
 import { createEventLog } from "./events/event-log.js";
 import { createRunEvents } from "./events/run-events.js";
+import { errorCodeOf } from "./http/error-code.js";
 import { ProblemError } from "./http/problem.js";
 import { createRateLimits } from "./http/rate-limits.js";
 import { pageHeaders, securityHeaders } from "./http/security-headers.js";
 import { sendProblem } from "./http/send.js";
-import { serveRoute, type ServeOptions } from "./http/serve-route.js";
+import { type ServeOptions, serveRoute } from "./http/serve-route.js";
 import { toProblem } from "./http/to-problem.js";
 import { buildDocument } from "./openapi/build-document.js";
 import { docsPage } from "./openapi/docs-page.js";
 import type { TitanSyncRouterOptions } from "./router-options.js";
 import { routes } from "./routes/routes.js";
 import type { Services } from "./routes/services.js";
+import { createDryRuns } from "./runs/dry-runs.js";
 import { inProcessDispatcher } from "./runs/in-process-dispatcher.js";
 
 /** An Express router with a life of its own: streams of events, and the syncs that it started. */
@@ -47,9 +49,10 @@ export function createTitanSyncRouter(options: TitanSyncRouterOptions): TitanSyn
     );
   }
   const dispatcher = options.dispatcher ?? inProcessDispatcher(titan);
+  const dryRuns = createDryRuns(titan, clock);
   const source = createRunEvents({
     history: titan.history,
-    dispatcher,
+    locals: [dispatcher, dryRuns],
     clock,
     logger,
     intervalMs: options.pollMs ?? 1000,
@@ -58,7 +61,7 @@ export function createTitanSyncRouter(options: TitanSyncRouterOptions): TitanSyn
   const closed = new AbortController();
   const principals = new WeakMap<Request, Principal>();
   const serveOptions: ServeOptions = {
-    services: createServices(options, { logger, clock, newId, dispatcher }),
+    services: createServices(options, { logger, clock, newId, dispatcher, dryRuns }),
     authenticate: options.authenticate ?? null,
     limits: createRateLimits(options.rateLimits ?? {}, (request) => {
       const principal = principals.get(request);
@@ -75,6 +78,7 @@ export function createTitanSyncRouter(options: TitanSyncRouterOptions): TitanSyn
     closed.abort();
     log.close();
     source.close();
+    await dryRuns.close();
     if (options.dispatcher === undefined) await dispatcher.close();
   }
   return Object.assign(buildRouter(options, serveOptions), { close, [Symbol.asyncDispose]: close });
@@ -82,7 +86,7 @@ export function createTitanSyncRouter(options: TitanSyncRouterOptions): TitanSyn
 
 function createServices(
   { titan, authorize }: TitanSyncRouterOptions,
-  parts: Pick<Services, "logger" | "clock" | "newId" | "dispatcher">,
+  parts: Pick<Services, "logger" | "clock" | "newId" | "dispatcher" | "dryRuns">,
 ): Services {
   const documents = new Map<string, ReturnType<typeof buildDocument>>();
   return {
@@ -94,7 +98,10 @@ function createServices(
         await titan.history.appendAudit(entry);
       } catch (error) {
         const { action, subject } = entry;
-        parts.logger.warn({ action, subject, code: errorCodeOf(error) }, "the audit log did not take an entry");
+        parts.logger.warn(
+          { action, subject, code: errorCodeOf(error) },
+          "the audit log did not take an entry",
+        );
       }
     },
     document(server) {

@@ -1,7 +1,10 @@
 import type { SyncEvent } from "../events.js";
 import type { RangeField, SyncData, SyncMode, SyncType } from "./sync-run.js";
 
-/** A sync that somebody asked for: what `titan.sync` takes, as plain data that can wait in a queue. */
+/**
+ * A sync that somebody asked for: what `titan.sync` takes, as plain data that can wait in a queue. Dry runs are
+ * not dispatched: whoever asks for one waits for what it says.
+ */
 export interface DispatchedSync {
   /** The id of the run if a new one is started. */
   readonly runId: string;
@@ -18,7 +21,6 @@ export interface DispatchedSync {
   /** `null` goes by the time of the last change. */
   readonly by: RangeField | null;
   readonly allowRemovals: boolean;
-  readonly dryRun: boolean;
   /** Who asks, for the audit log. */
   readonly actor: string;
 }

@@ -1,5 +1,6 @@
-import { type Clock, errorCodeOf, type Logger, type SyncEvent } from "@titan-sync/core";
+import type { Clock, Logger, SyncEvent } from "@titan-sync/core";
 import type { Response } from "express";
+import { errorCodeOf } from "../http/error-code.js";
 import { isoTime } from "../runs/run-body.js";
 import type { EventLog } from "./event-log.js";
 

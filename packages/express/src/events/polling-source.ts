@@ -1,4 +1,5 @@
-import { type Clock, errorCodeOf, type Logger, type StoredRun, type SyncEvent, type TitanSync } from "@titan-sync/core";
+import type { Clock, Logger, StoredRun, SyncEvent, TitanSync } from "@titan-sync/core";
+import { errorCodeOf } from "../http/error-code.js";
 import type { EventSource } from "./event-source.js";
 import { eventsBetween } from "./run-difference.js";
 

@@ -18,7 +18,7 @@ export function eventsBetween(before: StoredRun | null, now: StoredRun): readonl
   if (before === null || (!isUnderWay(before.status) && isUnderWay(now.status))) {
     const { data, mode } = now.request;
     const resumed = before !== null;
-    events.push({ ...base, at: now.startedAt, event: "run:start", data, mode, resumed });
+    events.push({ ...base, at: now.startedAt, event: "run:start", data, mode, resumed, dryRun: false });
   }
   for (const [feed, figures] of Object.entries(now.feeds) as [FeedName, StoredRun["feeds"][FeedName]][]) {
     if (figures.read === 0 || isEqual(figures, before?.feeds[feed])) continue;
@@ -56,7 +56,6 @@ function endOf(run: StoredRun, base: EventBase): SyncEvent {
   };
 }
 
-/** Figures are flat, and written in one order. */
 function isEqual(left: object, right: object | undefined): boolean {
-  return right !== undefined && Object.entries(left).every(([name, value]) => Reflect.get(right, name) === value);
+  return right !== undefined && JSON.stringify(left) === JSON.stringify(right);
 }

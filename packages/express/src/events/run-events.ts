@@ -1,10 +1,11 @@
-import { type Clock, type Logger, type RunDispatcher, type SyncEvent, type TitanSync } from "@titan-sync/core";
+import type { Clock, Logger, RunDispatcher, SyncEvent, TitanSync } from "@titan-sync/core";
 import type { EventSource } from "./event-source.js";
 import { createPollingSource } from "./polling-source.js";
 
 export interface RunEventsOptions {
   readonly history: Pick<TitanSync["history"], "listRuns" | "findRun">;
-  readonly dispatcher: Pick<RunDispatcher, "subscribe">;
+  /** What tells of runs in this process. */
+  readonly locals: readonly Pick<RunDispatcher, "subscribe">[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly intervalMs: number;
@@ -12,10 +13,10 @@ export interface RunEventsOptions {
 
 /** Events of the runs in this process as they happen, and of all others as far as the storage tells. */
 export function createRunEvents(options: RunEventsOptions): EventSource {
-  const { dispatcher } = options;
   const listeners = new Set<(event: SyncEvent) => void>();
   const live = new Set<string>();
   const polled = createPollingSource({ ...options, isKnown: (runId) => live.has(runId) });
+  const closed = new AbortController();
   let stop: (() => void) | null = null;
 
   function tell(event: SyncEvent): void {
@@ -23,11 +24,13 @@ export function createRunEvents(options: RunEventsOptions): EventSource {
   }
 
   // From the start, also without listeners: whoever polls must know which runs are told of live.
-  const unsubscribe = dispatcher.subscribe?.((event) => {
-    live.add(event.runId);
-    tell(event);
-    if (event.event === "run:end") forgetLater(event.runId);
-  });
+  const stops = options.locals.map((local) =>
+    local.subscribe?.((event) => {
+      live.add(event.runId);
+      tell(event);
+      if (event.event === "run:end") forgetLater(event.runId);
+    }),
+  );
 
   /** The look at the storage that is under way may still show the run in progress. */
   function forgetLater(runId: string): void {
@@ -36,7 +39,6 @@ export function createRunEvents(options: RunEventsOptions): EventSource {
       () => undefined,
     );
   }
-  const closed = new AbortController();
 
   return {
     subscribe(listener) {
@@ -51,7 +53,7 @@ export function createRunEvents(options: RunEventsOptions): EventSource {
     },
     close() {
       closed.abort();
-      unsubscribe?.();
+      for (const stopLocal of stops) stopLocal?.();
       listeners.clear();
       polled.close();
     },

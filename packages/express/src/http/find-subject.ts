@@ -54,10 +54,15 @@ export async function findSubject(services: Services, request: SubjectRequest): 
   return run;
 }
 
-async function findRun({ titan, dispatcher }: Services, id: string | null): Promise<StoredRun | null> {
+async function findRun(
+  { titan, dispatcher, dryRuns }: Services,
+  id: string | null,
+): Promise<StoredRun | null> {
   if (id === null) return null;
   const stored = await titan.history.findRun(id);
   if (stored !== null) return stored;
+  const dry = dryRuns.find(id);
+  if (dry !== null) return dry.run;
   const queued = (await dispatcher.findQueued?.(id)) ?? null;
   if (queued === null) return null;
   const credential = await titan.credentials.find(queued.credentialId);

@@ -2,7 +2,10 @@ import helmet from "helmet";
 
 /** For answers that no browser is meant to render. */
 export const securityHeaders = helmet({
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  },
   // Whether the whole host is to be reached by https only is the host's decision.
   strictTransportSecurity: false,
 });

@@ -1,12 +1,12 @@
-import { errorCodeOf } from "@titan-sync/core";
 import type { Request, RequestHandler, Response } from "express";
 import { accessTable } from "../access/access-table.js";
 import { type Principal, readPrincipal } from "../access/principal.js";
-import { streamEvents, type EventStreamOptions } from "../events/event-stream.js";
+import { type EventStreamOptions, streamEvents } from "../events/event-stream.js";
 import type { Answer, Call, Route } from "../routes/route.js";
 import type { Services } from "../routes/services.js";
 import { readBody, runMiddleware } from "./body.js";
 import { checkRequest } from "./check-request.js";
+import { errorCodeOf } from "./error-code.js";
 import { findSubject, type SubjectRequest } from "./find-subject.js";
 import { ProblemError } from "./problem.js";
 import type { RateLimits } from "./rate-limits.js";

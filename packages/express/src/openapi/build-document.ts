@@ -1,9 +1,9 @@
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { z } from "zod";
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { type Access, accessTable } from "../access/access-table.js";
 import { type ProblemCode, ProblemError } from "../http/problem.js";
-import { routes } from "../routes/routes.js";
 import type { Route } from "../routes/route.js";
+import { routes } from "../routes/routes.js";
 import { problem } from "../schemas/problem.js";
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;

@@ -1,4 +1,4 @@
-import { expectedVersion, etagOf } from "../http/preconditions.js";
+import { etagOf, expectedVersion } from "../http/preconditions.js";
 import { ProblemError } from "../http/problem.js";
 import {
   connectionTest,

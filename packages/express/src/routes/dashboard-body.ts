@@ -50,7 +50,14 @@ function lastDays(now: number): readonly string[] {
 }
 
 function dayOf(day: string, measured: RunDay | undefined): DashboardDay {
-  const { runs = 0, succeeded = 0, rowsRead = 0, derived = 0, rejected = 0, p50DurationMs = null } = measured ?? {};
+  const {
+    runs = 0,
+    succeeded = 0,
+    rowsRead = 0,
+    derived = 0,
+    rejected = 0,
+    p50DurationMs = null,
+  } = measured ?? {};
   const rejectedShare = derived === 0 ? null : rejected / derived;
   return { day, runs, succeeded, rowsRead, derived, rejected, rejectedShare, p50DurationMs };
 }
@@ -73,4 +80,3 @@ function totalsOf(items: DashboardBody["items"]): DashboardBody["totals"] {
     rejected: sum("rejected"),
   };
 }
-

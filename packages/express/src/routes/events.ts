@@ -1,6 +1,6 @@
-import { eventsBetween, isUnderWay } from "../events/run-difference.js";
-import { lastId } from "../events/event-stream.js";
 import { holds } from "../access/principal.js";
+import { lastId } from "../events/event-stream.js";
+import { eventsBetween, isUnderWay } from "../events/run-difference.js";
 import { syncEvent } from "../schemas/event.js";
 import { defineRoute } from "./route.js";
 
@@ -28,11 +28,12 @@ export const eventRoutes = [
         stream: {
           lastEventId,
           async snapshot() {
+            const dry = services.dryRuns.find(runId);
+            if (dry !== null) return eventsBetween(null, dry.run);
             const current = await services.titan.history.findRun(runId);
             return eventsBetween(null, current ?? { id: runId, ...run });
           },
-          permitted: async () =>
-            (await reviseSubject()) === null ? null : (event) => event.runId === runId,
+          permitted: async () => ((await reviseSubject()) === null ? null : (event) => event.runId === runId),
           isLast: (event) => event.event === "run:end",
         },
       };
@@ -46,7 +47,11 @@ export const eventRoutes = [
     summary: "What happens in all syncs that the principal may see, as server-sent events.",
     headers,
     answers: {
-      200: { description: "Events; of syncs in progress what has happened before.", schema: syncEvent, contentType },
+      200: {
+        description: "Events; of syncs in progress what has happened before.",
+        schema: syncEvent,
+        contentType,
+      },
     },
     async handle({ services, subject, header, reviseSubject }) {
       return {

@@ -18,7 +18,11 @@ const text = (name: string, label: string, hint: string, particular: Partial<Fie
 /** What a form for a credential has to ask, and where its values come from. */
 export const onboarding: z.infer<typeof credentialMetadata> = {
   environments: [
-    { value: "integration", label: "Integration (for trying things out)", portal: "https://integration.servicetitan.com" },
+    {
+      value: "integration",
+      label: "Integration (for trying things out)",
+      portal: "https://integration.servicetitan.com",
+    },
     { value: "production", label: "Production", portal: "https://go.servicetitan.com" },
   ],
   fields: [

@@ -86,9 +86,7 @@ export function defineRoute<
     readonly operation: Name;
     readonly query?: Query;
     readonly body?: Body;
-    handle(
-      call: Call<SubjectOf<Name>, z.output<Query>, z.output<Body>, PrincipalOf<Name>>,
-    ): Promise<Answer>;
+    handle(call: Call<SubjectOf<Name>, z.output<Query>, z.output<Body>, PrincipalOf<Name>>): Promise<Answer>;
   },
 ): Route {
   // The pipeline gives each handler what its line of the access table and its schemas say.

@@ -1,11 +1,13 @@
 import type { AuditEntry, Clock, Logger, RunDispatcher, TitanSync } from "@titan-sync/core";
 import type { Authorizer } from "../access/authorizer.js";
 import type { OpenApiDocument } from "../openapi/build-document.js";
+import type { DryRuns } from "../runs/dry-runs.js";
 
 /** What the routes of one router work with. */
 export interface Services {
   readonly titan: Pick<TitanSync, "credentials" | "history">;
   readonly dispatcher: RunDispatcher;
+  readonly dryRuns: DryRuns;
   readonly authorizer: Authorizer;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,4 +1,4 @@
-import { ConflictError, type CredentialSummary, type StoredRun } from "@titan-sync/core";
+import { ConflictError, type CredentialSummary, type RunRequest, type StoredRun } from "@titan-sync/core";
 import type { z } from "zod";
 import type { Principal } from "../access/principal.js";
 import { ProblemError } from "../http/problem.js";
@@ -40,9 +40,19 @@ export async function startSync(
   if (key !== undefined) {
     const known = await services.titan.history.findRun(runId);
     if (known !== null) {
-      if (!isEqual(known, wish)) throw new ProblemError("KEY_REUSED", { runId });
+      if (wish.dryRun || !isEqual(known, wish)) throw new ProblemError("KEY_REUSED", { runId });
       return answer(runId, "running");
     }
+    const dry = services.dryRuns.find(runId);
+    if (dry !== null) {
+      if (!wish.dryRun || !isEqual(dry.run, wish)) throw new ProblemError("KEY_REUSED", { runId });
+      return answer(runId, "running");
+    }
+  }
+  const { dryRun, ...request } = wish;
+  if (dryRun) {
+    const asked = { ...request, runId, actor: principal.id };
+    return answer(await services.dryRuns.start(subject, asked, runRequestOf(wish)), "running");
   }
   try {
     const started = await services.dispatcher.dispatch({
@@ -50,11 +60,10 @@ export async function startSync(
       credentialId: subject.id,
       companyId: subject.companyId,
       type: "manual",
-      ...wish,
+      ...request,
       from: wish.from ?? null,
       to: wish.to ?? null,
       by: wish.by ?? null,
-      dryRun: false,
       actor: principal.id,
     });
     return answer(started.runId, started.status);
@@ -65,6 +74,14 @@ export async function startSync(
     if (alive === null || !isEqual(alive, wish)) throw error;
     return answer(alive.id, "running");
   }
+}
+
+function runRequestOf({ data, mode, fresh, rederive, allowRemovals, from, to, by }: Wish): RunRequest {
+  const range =
+    from === undefined && to === undefined
+      ? null
+      : { from: from ?? null, to: to ?? null, by: by ?? ("modified" as const) };
+  return { data, mode, fresh, rederive, allowRemovals, range };
 }
 
 function isEqual({ request }: StoredRun, wish: Wish): boolean {
@@ -83,6 +100,7 @@ function isEqual({ request }: StoredRun, wish: Wish): boolean {
 
 /** A date is its midnight in UTC. */
 function isSameTime(stored: string | null | undefined, wished: string | undefined): boolean {
-  if (stored === null || stored === undefined || wished === undefined) return (stored ?? undefined) === wished;
+  if (stored === null || stored === undefined || wished === undefined)
+    return (stored ?? undefined) === wished;
   return Date.parse(stored) === Date.parse(wished);
 }

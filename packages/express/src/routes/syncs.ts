@@ -1,5 +1,4 @@
 import type { StoredRun } from "@titan-sync/core";
-import { ProblemError } from "../http/problem.js";
 import { runBody } from "../runs/run-body.js";
 import {
   cancelled,
@@ -12,8 +11,9 @@ import {
   trigger,
   triggered,
 } from "../schemas/run.js";
-import { startSync } from "./start-sync.js";
+import { cancelSync } from "./cancel-sync.js";
 import { defineRoute } from "./route.js";
+import { startSync } from "./start-sync.js";
 
 const tag = "Syncs";
 
@@ -86,7 +86,7 @@ export const syncRoutes = [
         { companyId, credentialId, ...filter },
         { limit, cursor },
       );
-      return { status: 200, body: { items: page.items.map(runBody), next: page.next } };
+      return { status: 200, body: { items: page.items.map((run) => runBody(run)), next: page.next } };
     },
   }),
   defineRoute({
@@ -107,33 +107,11 @@ export const syncRoutes = [
     method: "delete",
     path: "/credentials/{credentialId}/sync/current",
     tag,
-    summary: "Cancels the sync in progress. The next one goes on from there.",
+    summary: "Cancels the sync in progress, or else the dry run. The next sync goes on from there.",
     limit: "trigger",
     answers: { 200: { description: "It has stopped.", schema: cancelled } },
     problems: ["CONFLICT"],
-    async handle({ services, principal, subject, requestId }) {
-      const { titan, dispatcher, audit } = services;
-      const current = await titan.history.findCurrentRun(subject.id);
-      if (current === null || current.status === "paused") {
-        throw new ProblemError("CONFLICT", { detail: "No sync of this credential is in progress." });
-      }
-      const { id: runId } = current;
-      const isCancelled = await dispatcher.cancel({ credentialId: subject.id, runId, actor: principal.id });
-      await audit({
-        actor: principal.id,
-        action: "sync:stop",
-        subject: runId,
-        companyId: subject.companyId,
-        outcome: isCancelled ? "success" : "failure",
-        requestId,
-        details: { credentialId: subject.id },
-      });
-      if (isCancelled) return { status: 200, body: { runId } };
-      throw new ProblemError("CONFLICT", {
-        detail: "The sync is executed by another process, which cannot be reached from here.",
-        runId,
-      });
-    },
+    handle: async (call) => await cancelSync(call),
   }),
   defineRoute({
     operation: "getSync",
@@ -142,6 +120,13 @@ export const syncRoutes = [
     tag,
     summary: "One sync.",
     answers: { 200: { description: "The sync.", schema: run } },
-    handle: async ({ subject }) => ({ status: 200, body: runBody(subject) }),
+    async handle({ services, principal, subject: run }) {
+      const dry = services.dryRuns.find(run.id);
+      if (dry === null) return { status: 200, body: runBody(run) };
+      const { companyId } = run.scope;
+      const question = { principal, companyId, permission: "admin", operation: "getSync" } as const;
+      const showsDiff = await services.authorizer.isAllowed(question);
+      return { status: 200, body: runBody(run, { diff: showsDiff ? dry.diff : null }) };
+    },
   }),
 ];

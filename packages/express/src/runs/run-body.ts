@@ -1,10 +1,11 @@
-import type { QueuedSync, StoredRun } from "@titan-sync/core";
+import type { DryRunDiff, QueuedSync, StoredRun } from "@titan-sync/core";
 import type { RunBody } from "../schemas/run.js";
 
 /** Epoch milliseconds as the surface shows them. */
 export const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
 
-export function runBody(run: StoredRun): RunBody {
+/** @param dry - Of a dry run: its diff, where it may be seen and is known. */
+export function runBody(run: StoredRun, dry: { readonly diff: DryRunDiff | null } | null = null): RunBody {
   const { scope, request, feeds, records } = run;
   const total = (figure: "derived" | "delivered" | "rejected" | "unchanged"): number =>
     Object.values(records).reduce((sum, figures) => sum + figures[figure], 0);
@@ -35,6 +36,21 @@ export function runBody(run: StoredRun): RunBody {
     records: { ...records },
     warnings: [...run.warnings],
     error: run.error,
+    dryRun: dry !== null,
+    diff: dry === null || dry.diff === null ? null : diffBody(dry.diff),
+  };
+}
+
+function diffBody({ samples, ...counts }: DryRunDiff): NonNullable<RunBody["diff"]> {
+  return {
+    ...counts,
+    samples: samples.map(({ before, after, changed, rules, ...sample }) => ({
+      ...sample,
+      before: before === null ? null : { ...before },
+      after: after === null ? null : { ...after },
+      changed: [...changed],
+      rules: [...rules],
+    })),
   };
 }
 
@@ -43,7 +59,8 @@ export function queuedRun(
   queued: QueuedSync,
   scope: Pick<StoredRun["scope"], "environment" | "tenantId">,
 ): StoredRun {
-  const { runId, credentialId, companyId, type, data, mode, fresh, rederive, allowRemovals, queuedAt } = queued;
+  const { runId, credentialId, companyId, type, data, mode, fresh, rederive, allowRemovals, queuedAt } =
+    queued;
   const { from, to, by } = queued;
   const range = from === null && to === null ? null : { from, to, by: by ?? "modified" };
   return {

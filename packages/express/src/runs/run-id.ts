@@ -5,7 +5,9 @@ import { createHash } from "node:crypto";
  * history itself remembers which keys were used.
  */
 export function runIdOfKey(credentialId: string, principalId: string, key: string): string {
-  const digest = createHash("sha256").update(JSON.stringify([credentialId, principalId, key])).digest("hex");
+  const digest = createHash("sha256")
+    .update(JSON.stringify([credentialId, principalId, key]))
+    .digest("hex");
   // In the form of a version 8 UUID: ids made up by the application.
   const variant = ((Number.parseInt(digest.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   return [

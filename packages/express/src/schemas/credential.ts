@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cleanText, companyId, count, emptyBody, environment, id, paging, pageOf, time } from "./common.js";
+import { cleanText, companyId, count, emptyBody, environment, id, pageOf, paging, time } from "./common.js";
 
 const tenantId = z
   .string()
@@ -75,7 +75,10 @@ export const storedTest = emptyBody.meta({ id: "StoredCredentialTest" });
 
 export const removal = z.strictObject({
   force: z.stringbool().default(false).meta({ description: "Also within 24 hours of a sync." }),
-  withData: z.stringbool().default(false).meta({ description: "Remove what was kept of its tenant as well." }),
+  withData: z
+    .stringbool()
+    .default(false)
+    .meta({ description: "Remove what was kept of its tenant as well." }),
 });
 
 export const connectionTest = z

@@ -13,7 +13,14 @@ const feed = z.string();
 /** What the `data` of a server-sent event holds; its `event` is the event's name. */
 export const syncEvent = z
   .discriminatedUnion("event", [
-    z.object({ ...base, event: z.literal("run:start"), data, mode, resumed: z.boolean() }),
+    z.object({
+      ...base,
+      event: z.literal("run:start"),
+      data,
+      mode,
+      resumed: z.boolean(),
+      dryRun: z.boolean(),
+    }),
     z.object({ ...base, event: z.literal("feed:start"), feed }),
     z.object({ ...base, ...pace, event: z.literal("page:read"), feed, rows: count }),
     z.object({

@@ -12,7 +12,10 @@ const rejection = z
     stage,
     rules: z.array(z.string()),
     message: z.string(),
-    payload: z.string().nullable().meta({ description: "The row as it came, as JSON text: personal data, null for all but admins." }),
+    payload: z
+      .string()
+      .nullable()
+      .meta({ description: "The row as it came, as JSON text: personal data, null for all but admins." }),
     firstSeenAt: time,
     lastSeenAt: time,
     timesSeen: count,

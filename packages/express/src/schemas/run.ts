@@ -35,6 +35,10 @@ const recordFigures = z
     leftOut: count,
     rejected: count,
     warned: count,
+    counts: z
+      .record(z.string(), count)
+      .optional()
+      .meta({ description: "What was found in them: `warned:<rule>`, `empty:<column>`." }),
   })
   .meta({ id: "RecordFigures" });
 
@@ -47,6 +51,29 @@ const runFailure = z
   .meta({ id: "RunFailure" });
 
 export const figures = { feed: feedFigures, record: recordFigures, failure: runFailure };
+
+const record = z.record(z.string(), z.unknown());
+
+const diff = z
+  .object({
+    insert: count,
+    update: count,
+    unchanged: count,
+    remove: count,
+    reject: count,
+    samples: z.array(
+      z.object({
+        record: z.enum(["member", "invoice"]),
+        key: z.string(),
+        operation: z.enum(["insert", "update", "remove", "reject"]),
+        before: record.nullable(),
+        after: record.nullable(),
+        changed: z.array(z.string()),
+        rules: z.array(z.string()),
+      }),
+    ),
+  })
+  .meta({ id: "DryRunDiff", description: "What the run would have done to the records. Personal data." });
 
 export const run = z
   .object({
@@ -76,6 +103,8 @@ export const run = z
     records: z.record(z.string(), recordFigures),
     warnings: z.array(runWarning),
     error: runFailure.nullable(),
+    dryRun: z.boolean(),
+    diff: diff.nullable().meta({ description: "Of a dry run that has ended, for admins only." }),
   })
   .meta({ id: "Run" });
 
@@ -107,6 +136,10 @@ export const trigger = z
     to: rangeEdge.optional().meta({ description: "Exclusive." }),
     by: rangeField.optional(),
     allowRemovals: z.boolean().default(false),
+    dryRun: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Only find out what the run would do. Kept for 15 minutes, by this process." }),
   })
   .prefault({})
   .meta({ id: "SyncTrigger" });

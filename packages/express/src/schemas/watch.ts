@@ -73,6 +73,4 @@ const auditEntry = z
 export const auditPage = pageOf(auditEntry).meta({ id: "AuditPage" });
 export const auditQuery = z.strictObject({ companyId: companyId.optional(), ...paging });
 
-export const health = z
-  .object({ status: z.enum(["ok", "unavailable"]) })
-  .meta({ id: "Health" });
+export const health = z.object({ status: z.enum(["ok", "unavailable"]) }).meta({ id: "Health" });
