@@ -1,6 +1,6 @@
 import { createDoubt } from "./doubt.js";
 import { type ExportEnvelope, unusable } from "./envelopes.js";
-import { fingerprintOf } from "./fingerprint.js";
+import { isPage } from "./fingerprint.js";
 
 export interface ExportExpectation {
   readonly path: string;
@@ -27,7 +27,7 @@ export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelop
   return ({ hasMore, continueFrom, data }) => {
     const stands = from !== null && (continueFrom ?? from) === from;
     const canEndHere = stands && !hasMore;
-    if (expected.pageBefore !== null && fingerprintOf(data) === expected.pageBefore) {
+    if (expected.pageBefore !== null && isPage(data, expected.pageBefore)) {
       const isPossible = recent || canEndHere;
       if (!isPossible || doubt.again()) throw unusable(path, "the page before came again");
       return;

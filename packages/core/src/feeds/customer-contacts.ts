@@ -6,6 +6,7 @@ export const customerContacts = defineFeed({
   name: "customer-contacts",
   module: "crm",
   path: "customers/contacts",
+  listQuery: {},
   scope: "tn.crm.customers:r",
   schema: z.object({ id, customerId: id, active: flag, type: text, value: text, modifiedOn: text }),
   fields: {

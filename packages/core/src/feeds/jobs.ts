@@ -6,6 +6,7 @@ export const jobs = defineFeed({
   name: "jobs",
   module: "jpm",
   path: "jobs",
+  listQuery: {},
   scope: "tn.jpm.jobs:r",
   schema: z.object({
     id,
