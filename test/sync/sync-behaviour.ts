@@ -551,6 +551,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         const world = await createWorld(stores);
         const before = await dump(world);
         const dry = await world.sync({ dryRun: true });
+        expect(dry.error).toBeNull();
         expect(dry.status).toBe("completed");
         expectBalanced(dry);
         expect(await dump(world)).toEqual(before);
