@@ -87,6 +87,7 @@ export type {
   CompanyProfile,
   CompanyRules,
   CompanyStore,
+  RuleSettings,
 } from "./ports/company-directory.js";
 export type {
   Ciphertexts,
@@ -175,6 +176,18 @@ export { logReporter } from "./progress/log-reporter.js";
 export type { ThrottleOptions } from "./progress/throttled-reporter.js";
 export { throttledReporter } from "./progress/throttled-reporter.js";
 export { recordColumns } from "./records/column-names.js";
+export type {
+  ColumnFormat,
+  ColumnFunction,
+  ColumnSource,
+  ColumnValue,
+  CompanyMapping,
+  InvoiceSource,
+  MemberSource,
+} from "./records/company-mapping.js";
+export type { RuleLevel, RuleLevels } from "./records/company-rules.js";
+export type { CustomColumn, CustomColumns } from "./records/custom-columns.js";
+export type { JoinedInvoice, JoinedMember } from "./records/joined.js";
 export type {
   CoreRecord,
   HostRecord,

@@ -15,6 +15,7 @@ import type { CompanyStore } from "./ports/company-directory.js";
 import { silentLogger } from "./ports/logger.js";
 import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
+import { checkedCompanies } from "./sync/checked-companies.js";
 import { companyProfile } from "./sync/company-profile.js";
 import {
   checkEraseRequest,
@@ -219,7 +220,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
 
   return {
     credentials,
-    companies: storage,
+    companies: checkedCompanies(storage),
     history: storage,
     sync,
     syncAll,

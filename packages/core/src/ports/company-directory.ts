@@ -27,4 +27,4 @@ export interface CompanyStore {
   saveCompany(companyId: string, details: CompanyDetails): Promise<void>;
 }
 
-export type { CompanyProfile, CompanyRules };
+export type { CompanyProfile, CompanyRules, RuleSettings };

@@ -13,6 +13,8 @@ const level = z.enum(ruleLevels, { error: `expected one of ${ruleLevels.join(", 
 const flag = z.boolean({ error: "expected true or false" }).optional();
 const columns = z.array(z.string(), { error: "expected a list of column names" }).optional();
 
+const alsoRequiredSchema = z.strictObject({ member: columns, invoice: columns }).optional();
+
 const rulesSchema = z.strictObject({
   names: level,
   address: level,
@@ -22,7 +24,7 @@ const rulesSchema = z.strictObject({
   dates: level,
   phones: level,
   emails: level,
-  alsoRequired: z.strictObject({ member: columns, invoice: columns }).optional(),
+  alsoRequired: alsoRequiredSchema,
   splitCompanyNames: flag,
   leaveOutInactiveCustomers: flag,
   leaveOutMergedCustomers: flag,
@@ -39,16 +41,21 @@ export function checkRules(
   custom: CustomColumns,
 ): { readonly rules: CompanyRules; readonly mistakes: readonly string[] } {
   const parsed = rulesSchema.safeParse(given ?? {});
-  if (!parsed.success) return { rules: defaultRules, mistakes: parsed.error.issues.flatMap(describeIssue) };
-  const { alsoRequired, ...levels } = parsed.data;
-  const said = Object.fromEntries(Object.entries(levels).filter(([, value]) => value !== undefined));
-  const rules: CompanyRules = {
-    ...defaultRules,
-    ...said,
-    alsoRequired: { member: alsoRequired?.member ?? [], invoice: alsoRequired?.invoice ?? [] },
-  };
+  const alsoRequired = { member: [], invoice: [], ...alsoRequiredIn(given) };
   const types: readonly RecordType[] = ["member", "invoice"];
-  return { rules, mistakes: types.flatMap((type) => unknownColumns(type, rules, custom)) };
+  const unknown = types.flatMap((type) => unknownColumns(type, alsoRequired[type], custom));
+  if (!parsed.success) {
+    return { rules: defaultRules, mistakes: [...parsed.error.issues.flatMap(describeIssue), ...unknown] };
+  }
+  const said = Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined));
+  return { rules: { ...defaultRules, ...said, alsoRequired }, mistakes: unknown };
+}
+
+/** Also of settings with mistakes elsewhere, so that all are told at once. */
+function alsoRequiredIn(given: unknown): Partial<CompanyRules["alsoRequired"]> {
+  const parsed = z.looseObject({ alsoRequired: alsoRequiredSchema }).safeParse(given);
+  const { member, invoice } = parsed.data?.alsoRequired ?? {};
+  return { ...(member && { member }), ...(invoice && { invoice }) };
 }
 
 function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
@@ -59,9 +66,13 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   return [`${path.join(".")}: ${issue.message}`];
 }
 
-function unknownColumns(type: RecordType, rules: CompanyRules, custom: CustomColumns): readonly string[] {
+function unknownColumns(
+  type: RecordType,
+  asked: readonly string[],
+  custom: CustomColumns,
+): readonly string[] {
   const known: readonly string[] = [...recordColumns[type], ...custom[type].map((column) => column.name)];
-  return rules.alsoRequired[type]
+  return asked
     .filter((column) => !known.includes(column))
     .map((column) => `rules.alsoRequired.${type}: there is no column ${column}`);
 }
