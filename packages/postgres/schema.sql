@@ -391,15 +391,19 @@ CREATE INDEX runs_by_credential ON titan_sync.runs USING btree (credential_id, s
 
 CREATE INDEX runs_by_credential_status ON titan_sync.runs USING btree (credential_id, status, started_at DESC, run_number DESC);
 
+CREATE INDEX runs_by_data ON titan_sync.runs USING btree (data, started_at DESC, run_number DESC);
+
 CREATE INDEX runs_by_end ON titan_sync.runs USING btree (completed_at, run_number);
 
 CREATE INDEX runs_by_scope ON titan_sync.runs USING btree (scope_id, started_at DESC, run_number DESC);
 
 CREATE INDEX runs_by_status ON titan_sync.runs USING btree (status, started_at DESC, run_number DESC);
 
+CREATE INDEX runs_by_type ON titan_sync.runs USING btree (type, started_at DESC, run_number DESC);
+
 CREATE UNIQUE INDEX runs_current ON titan_sync.runs USING btree (credential_id) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text]));
 
-CREATE INDEX runs_measured ON titan_sync.runs USING btree (started_at) INCLUDE (company_id, credential_id, status, type, data, duration_ms, rows_read) WHERE (completed_at IS NOT NULL);
+CREATE INDEX runs_measured ON titan_sync.runs USING btree (started_at) INCLUDE (status, type, data, duration_ms, rows_read) WHERE (completed_at IS NOT NULL);
 
 CREATE INDEX runs_newest ON titan_sync.runs USING btree (started_at DESC, run_number DESC);
 
