@@ -196,6 +196,9 @@ export type {
   RecordType,
 } from "./records/record.js";
 export type { DryRunDiff, DryRunOperation, DryRunSample } from "./sync/dry-run-diff.js";
+export { nextRunAfter } from "./schedules/next-run.js";
+export type { ScheduleInput } from "./schedules/schedule-input.js";
+export type { ScheduleChangeOptions, ScheduleManager } from "./schedules/schedule-manager.js";
 export type { EraseRequest, ErasureResult } from "./sync/erase-customer.js";
 export type { PruneRequest, PruneResult } from "./sync/retention.js";
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";

@@ -15,6 +15,7 @@ import type { CompanyStore } from "./ports/company-directory.js";
 import { silentLogger } from "./ports/logger.js";
 import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
+import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
 import { checkedCompanies } from "./sync/checked-companies.js";
 import { companyProfile } from "./sync/company-profile.js";
 import {
@@ -39,6 +40,8 @@ import { checkOptions } from "./titan-sync-settings.js";
 export interface TitanSync extends AsyncDisposable {
   /** Create, list and test credentials. */
   readonly credentials: CredentialManager;
+  /** When credentials are synced by themselves. */
+  readonly schedules: ScheduleManager;
   /** Details of companies, for hosts without a `company` function. */
   readonly companies: CompanyStore;
   /** Runs, rejections and current records, to read; and the audit log, which hosts may add to. */
@@ -220,6 +223,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
 
   return {
     credentials,
+    schedules: createScheduleManager({ store: storage, clock, auditor }),
     companies: checkedCompanies(storage),
     history: storage,
     sync,

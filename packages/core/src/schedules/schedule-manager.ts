@@ -1,0 +1,90 @@
+import type { Auditor } from "../credentials/auditor.js";
+import { ValidationError } from "../errors.js";
+import type { Clock } from "../ports/clock.js";
+import type { CredentialStore, Page, PageRequest } from "../ports/credential-store.js";
+import type { ScheduleFilter, ScheduleStore, StoredSchedule } from "../ports/schedule-store.js";
+import { nextRunAfter } from "./next-run.js";
+import { checkScheduleInput, type ScheduleInput } from "./schedule-input.js";
+
+export interface ScheduleChangeOptions {
+  /** Refuse when the schedule is no longer of this revision; `null` when there must be none yet. @defaultValue whatever there is */
+  readonly expectedRevision?: number | null | undefined;
+  /** Who asks, for the audit log. @defaultValue "system" */
+  readonly actor?: string | undefined;
+  /** The request it comes with, for the audit log. */
+  readonly requestId?: string | undefined;
+}
+
+/** When credentials are synced by themselves. Something has to start the runs: a worker does. */
+export interface ScheduleManager {
+  /** `null` when the credential has none. */
+  find(credentialId: string): Promise<StoredSchedule | null>;
+  /** Ordered by company and credential. */
+  list(filter: ScheduleFilter, page: PageRequest): Promise<Page<StoredSchedule>>;
+  /**
+   * Creates a credential's schedule, or replaces it, and says when it starts its next run.
+   * @throws {@link ValidationError} for an unknown credential or unusable values; {@link ConflictError} when the
+   * schedule was changed meanwhile.
+   */
+  save(credentialId: string, input: ScheduleInput, options?: ScheduleChangeOptions): Promise<StoredSchedule>;
+  /**
+   * @returns whether there was one.
+   * @throws {@link ConflictError} when the schedule was changed meanwhile.
+   */
+  remove(credentialId: string, options?: ScheduleChangeOptions): Promise<boolean>;
+}
+
+export interface ScheduleManagerOptions {
+  readonly store: ScheduleStore & Pick<CredentialStore, "findCredential">;
+  readonly clock: Clock;
+  readonly auditor: Auditor;
+}
+
+export function createScheduleManager({ store, clock, auditor }: ScheduleManagerOptions): ScheduleManager {
+  return {
+    find: (credentialId) => store.findSchedule(credentialId),
+    list: (filter, page) => store.listSchedules(filter, page),
+
+    async save(credentialId, input, { expectedRevision, actor = "system", requestId } = {}) {
+      const checked = checkScheduleInput(input);
+      const credential = await store.findCredential(credentialId);
+      if (credential === null) throw new ValidationError("There is no credential with this id.");
+      const schedule = { ...checked, credentialId, nextRunAt: nextRunAfter(checked, clock.now()) };
+      const current =
+        expectedRevision === undefined
+          ? ((await store.findSchedule(credentialId))?.revision ?? null)
+          : expectedRevision;
+      const saved = await store.saveSchedule({ schedule, expectedRevision: current });
+      await auditor.note({
+        actor,
+        requestId,
+        action: "schedule:save",
+        subject: credentialId,
+        companyId: saved.companyId,
+        outcome: "success",
+        details: { ...checked, revision: saved.revision },
+      });
+      return saved;
+    },
+
+    async remove(credentialId, { expectedRevision, actor = "system", requestId } = {}) {
+      const stored = await store.findSchedule(credentialId);
+      const isRemoved = await store.removeSchedule({
+        credentialId,
+        expectedRevision: expectedRevision ?? undefined,
+      });
+      if (stored !== null && isRemoved) {
+        await auditor.note({
+          actor,
+          requestId,
+          action: "schedule:remove",
+          subject: credentialId,
+          companyId: stored.companyId,
+          outcome: "success",
+          details: { revision: stored.revision },
+        });
+      }
+      return isRemoved;
+    },
+  };
+}
