@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDice, isSample, report, seed } from "./support/campaign.js";
+import { createHistogram } from "./support/histogram.js";
+import { type Kill, type Killer, modes, playScenario, type Scenario } from "./support/kill-scenario.js";
+import { embeddedPlaces, type Places, postgresPlaces } from "./support/places.js";
+import { type KillPoint, moments, type Verb, verbs } from "./workers/kill-points.js";
+
+const killsInWindow = 10;
+const randomKills = 100;
+/** In each sync of the short form's one scenario. */
+const sampleKills = { PostgreSQL: 2, embedded: 1 } as const;
+
+/** How often a run of a scenario commits a verb, at most, as far as that matters here. */
+const usualCommits: Readonly<Record<Verb, number>> = {
+  begin: 1,
+  land: 8,
+  sweep: 4,
+  enlist: 2,
+  expand: 6,
+  claim: 4,
+  stage: 3,
+  settle: 3,
+  end: 1,
+};
+
+const windows = verbs.flatMap((verb) => moments.map((moment) => ({ verb, moment })));
+
+type Window = (typeof windows)[number];
+
+const nameOf = ({ verb, moment }: Window): string => `${verb} ${moment}`;
+
+function describeKills(kind: Places["kind"], open: () => Promise<Places> | Places) {
+  describe(`a process killed again and again, on ${kind}`, () => {
+    const dice = createDice(`kills on ${kind}`);
+    const landed = createHistogram(windows.map(nameOf));
+    let places: Places;
+    beforeAll(async () => {
+      places = await open();
+    });
+    afterAll(async () => {
+      await places.close();
+      report(`\nWhere ${landed.total} kills landed on ${kind} (seed ${seed}):\n${landed.print()}\n`);
+    });
+
+    /** @param kills - how many in each sync of a scenario. */
+    const createKiller = (kills: number, choose: (reachable: readonly Verb[]) => Kill | null): Killer => ({
+      landed,
+      next: (reachable, start) => (start > kills ? null : choose(reachable)),
+    });
+
+    /** Into the window with the fewest kills so far. */
+    function aim(reachable: readonly Verb[]): KillPoint | null {
+      const [rarest] = windows
+        .filter(({ verb }) => reachable.includes(verb))
+        .map((window) => ({ window, order: landed.count(nameOf(window)) + dice.integer(0, 99) / 100 }))
+        .sort((left, right) => left.order - right.order);
+      if (rarest === undefined) return null;
+      const { verb, moment } = rarest.window;
+      return { verb, moment, nth: dice.integer(1, usualCommits[verb]), turns: dice.integer(0, 30) };
+    }
+
+    function* scenarios(): Generator<Scenario, never> {
+      for (let index = 0; ; index += 1) {
+        yield {
+          mode: modes[index % modes.length] ?? "incremental",
+          sink: Math.floor(index / modes.length) % 2 === 0 ? "database" : "file",
+          data: index % 3 === 0 ? "both" : dice.pick(["both", "customers", "invoices"]),
+        };
+      }
+    }
+
+    const countRandom = (): number =>
+      landed.total - windows.reduce((sum, window) => sum + landed.count(nameOf(window)), 0);
+
+    test("leaves what an undisturbed run leaves, wherever it was in a commit", async () => {
+      const isDone = (): boolean => windows.every((window) => landed.count(nameOf(window)) >= killsInWindow);
+      await playUntil(isDone, () => createKiller(isSample ? sampleKills[kind] : 4, aim));
+    });
+
+    test("leaves what an undisturbed run leaves, whenever it was", async () => {
+      await playUntil(
+        () => countRandom() >= randomKills,
+        () => createKiller(isSample ? 1 : 5, () => "at random"),
+      );
+    });
+
+    async function playUntil(isDone: () => boolean, killerOf: () => Killer): Promise<void> {
+      const before = landed.total;
+      for (const scenario of scenarios()) {
+        await playScenario(places, scenario, killerOf(), dice);
+        if (isSample || isDone()) break;
+      }
+      expect(landed.total).toBeGreaterThan(before);
+    }
+  });
+}
+
+describeKills("PostgreSQL", postgresPlaces);
+describeKills("embedded", embeddedPlaces);

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** A worker in a process of its own, and what it has told so far. */
+export interface WorkerProcess<Message> {
+  readonly messages: readonly Message[];
+  /** Resolves when the process is gone and all it told was read; `killed` when by a signal. */
+  readonly gone: Promise<"exited" | "killed">;
+  /** SIGKILL. */
+  kill(): void;
+}
+
+const hooks = new URL("../workers/typescript.mjs", import.meta.url).href;
+
+/**
+ * Starts a worker file against the built packages, as users run them.
+ * @param listen - told each message as it comes.
+ */
+export function startWorker<Message>(
+  name: string,
+  plan: unknown,
+  listen: (message: Message) => void = () => undefined,
+): WorkerProcess<Message> {
+  const file = fileURLToPath(new URL(`../workers/${name}.worker.ts`, import.meta.url));
+  const child = spawn(process.execPath, ["--import", hooks, file, JSON.stringify(plan)], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: path.join(tmpdir(), "titan-sync-compile-cache") },
+  });
+  const messages: Message[] = [];
+  createInterface(child.stdout).on("line", (line) => {
+    const message = parse<Message>(line);
+    if (message === null) return;
+    messages.push(message);
+    listen(message);
+  });
+  return { messages, gone: waitFor(child), kill: () => void child.kill("SIGKILL") };
+}
+
+/** @returns `null` for the half line that a killed process may leave. */
+function parse<Message>(line: string): Message | null {
+  try {
+    return JSON.parse(line) as Message;
+  } catch {
+    return null;
+  }
+}
+
+async function waitFor(child: ChildProcess): Promise<"exited" | "killed"> {
+  const complaints: string[] = [];
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => complaints.push(text));
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  if (signal === "SIGKILL") return "killed";
+  if (code !== 0) throw new Error(`A worker exited with ${code ?? signal}.\n${complaints.join("")}`);
+  return "exited";
+}
