@@ -94,6 +94,11 @@ describe("the checker", () => {
       "core/src/sync/a.test.ts",
       'import { x } from "../memory/x.js";',
     ],
+    [
+      "a dry run keeps in memory what it would write",
+      "core/src/sync/scratch-store.ts",
+      'import { x } from "../memory/x.js";',
+    ],
     ["core's entry exports the in-memory storage", "core/src/index.ts", 'export { x } from "./memory/x.js";'],
     ["an adapter's test runs the suites", "postgres/src/a.test.ts", 'import "@titan-sync/core/testing";'],
     [
