@@ -26,6 +26,7 @@ const bodies: Partial<Record<Operation, (host: Host) => unknown>> = {
   testCredential: () => ({}),
   triggerSync: () => ({ data: "customers" }),
   replayRejections: () => ({}),
+  saveSchedule: () => ({ cron: "@daily" }),
 };
 
 function valuesOf({ tenantId, environment, clientId, clientSecret, appKey }: Host["tenant"]) {
@@ -102,6 +103,7 @@ describe.each(["/", "/api/servicetitan"])("mounted at %s", (mountPath) => {
     async (person) => {
       host = await startHost({ mountPath });
       const population = await populate(host);
+      await host.titan.schedules.save(population.credentialId, { cron: "@weekly" });
       for (const route of inOrder) {
         if (route.operation === "streamEvents" && allowedStatuses(route, person).includes(200)) continue;
         if (route.operation === "cancelSync") await startSlowSync(host, population);

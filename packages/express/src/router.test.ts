@@ -39,6 +39,11 @@ const post = (body: unknown = {}, request: SentRequest = {}): SentRequest => ({
   body,
   ...request,
 });
+const put = (body: unknown, request: SentRequest = {}): SentRequest => ({
+  method: "PUT",
+  body,
+  ...request,
+});
 const patch = (body: unknown, request: SentRequest = {}): SentRequest => ({
   method: "PATCH",
   body,
@@ -558,6 +563,54 @@ describe("syncs", () => {
   });
   let last: Parameters<NonNullable<NonNullable<HostOptions["router"]>["dispatcher"]>["dispatch"]>[0] | null =
     null;
+});
+
+describe("schedules", () => {
+  it("are saved, shown with their next run, and removed", async () => {
+    const opened = await openPopulated();
+    const path = `/credentials/${opened.credentialId}/schedule`;
+    expect((await ask(opened, path)).status).toBe(404);
+    const input = { cron: "30 2 * * 1-5", timeZone: "America/Chicago", quietDays: ["2099-12-25"] };
+    const saved = await ask(opened, path, put(input));
+    expect(saved).toMatchObject({
+      status: 200,
+      body: { ...input, data: "both", enabled: true, revision: 1 },
+    });
+    const { body: board } = await ask(opened, "/dashboard");
+    expect(board["items"]).toMatchObject([{ nextRunAt: saved.body["nextRunAt"] }]);
+    expect((await ask(opened, path, put({ cron: "often", timeZone: "Mars" }))).body["errors"]).toMatchObject([
+      { pointer: "#/cron" },
+      { pointer: "#/timeZone" },
+    ]);
+    expect((await ask(opened, path, { method: "DELETE" })).status).toBe(204);
+    expect((await ask(opened, path)).status).toBe(404);
+  });
+
+  it("of two admins who change the same revision, one is told", async () => {
+    const opened = await openPopulated();
+    const path = `/credentials/${opened.credentialId}/schedule`;
+    const save = async (headers: Readonly<Record<string, string>>) =>
+      (await ask(opened, path, put({ cron: "@daily" }, { headers }))).status;
+    expect(await save({ "if-none-match": "*" })).toBe(200);
+    expect(await save({ "if-none-match": "*" })).toBe(412);
+    expect(await save({ "if-match": '"1"' })).toBe(200);
+    expect(await save({ "if-match": '"1"' })).toBe(412);
+    const removed = await ask(opened, path, { method: "DELETE", headers: { "if-match": '"1"' } });
+    expect(removed.status).toBe(412);
+  });
+
+  it("go along when the company switches its environment", async () => {
+    const opened = await openPopulated();
+    const { credentialId, tenant } = opened;
+    const path = `/credentials/${credentialId}`;
+    await ask(opened, `${path}/schedule`, put({ cron: "@daily" }));
+    const environment = tenant.environment === "production" ? "integration" : "production";
+    const { clientId, clientSecret, appKey } = tenant;
+    const there = await ask(opened, path, patch({ environment, clientId, clientSecret, appKey }));
+    const other = there.headers.get("content-location") ?? "";
+    expect((await ask(opened, `${other}/schedule`)).body).toMatchObject({ cron: "0 0 * * *", enabled: true });
+    expect((await ask(opened, `${path}/schedule`)).body).toMatchObject({ enabled: false, nextRunAt: null });
+  });
 });
 
 it("shows where every credential stands on the dashboard", async () => {

@@ -36,6 +36,10 @@ export const accessTable = {
   streamSyncEvents: { about: "run", permission: "view" },
   streamEvents: { about: "companies", permission: "view" },
 
+  getSchedule: { about: "credential", permission: "view" },
+  saveSchedule: { about: "credential", permission: "admin" },
+  removeSchedule: { about: "credential", permission: "admin" },
+
   /** Without the rows themselves, which are for admins. */
   listRejections: { about: "credential", permission: "view" },
   replayRejections: { about: "credential", permission: "admin" },

@@ -127,7 +127,7 @@ export const credentialRoutes = [
               ...options,
               expectedVersion: version ?? undefined,
             })
-          : await switchEnvironment(services.titan.credentials, subject, { environment, changes, options });
+          : await switchEnvironment(services.titan, subject, { environment, changes, options });
       const headers = {
         "Content-Location": `${server}/credentials/${saved.id}`,
         ETag: etagOf(saved.version),

@@ -9,7 +9,7 @@ const trendDays = 30;
 
 /** What the dashboard shows of a page of credentials. */
 export async function dashboardBody(
-  { titan: { history }, clock }: Pick<Services, "titan" | "clock">,
+  { titan: { history, schedules }, clock }: Pick<Services, "titan" | "clock">,
   page: Page<CredentialSummary>,
 ): Promise<DashboardBody> {
   const now = clock.now();
@@ -20,14 +20,17 @@ export async function dashboardBody(
 
   async function entryOf(credential: CredentialSummary): Promise<DashboardBody["items"][number]> {
     const { id: credentialId, companyId } = credential;
-    const { items: newest } = await history.listRuns({ companyId, credentialId }, { limit: 2 });
+    const [{ items: newest }, schedule] = await Promise.all([
+      history.listRuns({ companyId, credentialId }, { limit: 2 }),
+      schedules.find(credentialId),
+    ]);
     const current = newest.find((run) => isUnderWay(run.status)) ?? null;
     const last = newest.find((run) => run.completedAt !== null) ?? null;
     return {
       credential,
       current: current === null ? null : runBody(current),
       last: last === null ? null : runBody(last),
-      nextRunAt: null,
+      nextRunAt: typeof schedule?.nextRunAt === "number" ? isoTime(schedule.nextRunAt) : null,
       trend: days.map((day) =>
         dayOf(
           day,

@@ -4,6 +4,7 @@ import { eventRoutes } from "./events.js";
 import { healthRoutes } from "./health.js";
 import { qualityRoutes } from "./quality.js";
 import type { Route } from "./route.js";
+import { scheduleRoutes } from "./schedules.js";
 import { syncRoutes } from "./syncs.js";
 import { watchRoutes } from "./watch.js";
 
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
   ...credentialRoutes,
   ...syncRoutes,
   ...eventRoutes,
+  ...scheduleRoutes,
   ...qualityRoutes,
   ...watchRoutes,
 ];

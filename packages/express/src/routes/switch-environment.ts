@@ -1,9 +1,11 @@
 import type {
+  ActingOptions,
   CredentialChanges,
-  CredentialManager,
   CredentialSummary,
   Environment,
   SavedCredential,
+  ScheduleInput,
+  TitanSync,
   UpdateCredentialOptions,
 } from "@titan-sync/core";
 import { type Fault, ProblemError } from "../http/problem.js";
@@ -17,16 +19,29 @@ export interface SwitchRequest {
 /**
  * Switches a company to its other environment. Both worlds keep a credential of their own, so that history,
  * landed data and cursors of each stay what they are, and switching back loses nothing: the other credential is
- * used as it is, changed where values are given, or made when there is none yet.
+ * used as it is, changed where values are given, or made when there is none yet. The schedule goes along: it is
+ * turned off here, and taken over there unless that credential has one, which is turned on.
  */
 export async function switchEnvironment(
-  credentials: Pick<CredentialManager, "findFor" | "update" | "create">,
+  { credentials, schedules }: Pick<TitanSync, "credentials" | "schedules">,
   current: CredentialSummary,
   { environment, changes, options }: SwitchRequest,
 ): Promise<SavedCredential> {
   const { companyId } = current;
   const other = await credentials.findFor(companyId, environment);
-  if (other !== null) return await credentials.update(other.id, changes, options);
+  const saved = await (other === null
+    ? create(credentials, current, { environment, changes, options })
+    : credentials.update(other.id, changes, options));
+  await moveSchedule(schedules, current.id, saved.id, options);
+  return saved;
+}
+
+async function create(
+  credentials: TitanSync["credentials"],
+  current: CredentialSummary,
+  { environment, changes, options }: SwitchRequest,
+): Promise<SavedCredential> {
+  const { companyId } = current;
 
   const { tenantId = current.tenantId, clientId, clientSecret, appKey } = changes;
   if (clientId === undefined || clientSecret === undefined || appKey === undefined) {
@@ -46,4 +61,21 @@ function missingIn(changes: CredentialChanges, environment: Environment): readon
       pointer: `#/${field}`,
       detail: `is needed: the company has no credential for ${environment} yet`,
     }));
+}
+
+async function moveSchedule(
+  schedules: TitanSync["schedules"],
+  fromId: string,
+  toId: string,
+  { actor, requestId }: ActingOptions,
+): Promise<void> {
+  const schedule = await schedules.find(fromId);
+  if (schedule === null || !schedule.enabled) return;
+  const there = (await schedules.find(toId)) ?? schedule;
+  await schedules.save(toId, inputOf(there, true), { actor, requestId });
+  await schedules.save(fromId, inputOf(schedule, false), { actor, requestId });
+}
+
+function inputOf({ cron, timeZone, data, quietDays }: ScheduleInput, enabled: boolean): ScheduleInput {
+  return { cron, timeZone, data, quietDays, enabled };
 }

@@ -1,0 +1,96 @@
+import { ConflictError, type StoredSchedule } from "@titan-sync/core";
+import type { z } from "zod";
+import { etagOf, expectedVersion } from "../http/preconditions.js";
+import { notFound, ProblemError } from "../http/problem.js";
+import { isoTime } from "../runs/run-body.js";
+import { schedule, scheduleInput } from "../schemas/schedule.js";
+import { type Answer, defineRoute } from "./route.js";
+
+const tag = "Schedules";
+const path = "/credentials/{credentialId}/schedule";
+const etag = { ETag: "The schedule's revision, for If-Match." };
+const preconditions = {
+  "If-Match": "The ETag of the answer that the change is made from.",
+  "If-None-Match": "`*`: only if there is no schedule yet.",
+};
+
+export const scheduleRoutes = [
+  defineRoute({
+    operation: "getSchedule",
+    method: "get",
+    path,
+    tag,
+    summary: "When a credential is synced by itself.",
+    answers: { 200: { description: "Its schedule.", schema: schedule, headers: etag } },
+    async handle({ services, subject }) {
+      const stored = await services.titan.schedules.find(subject.id);
+      if (stored === null) throw notFound();
+      return scheduleAnswer(stored);
+    },
+  }),
+  defineRoute({
+    operation: "saveSchedule",
+    method: "put",
+    path,
+    tag,
+    summary: "Creates or replaces a credential's schedule.",
+    headers: preconditions,
+    body: scheduleInput,
+    answers: { 200: { description: "The schedule as it is now.", schema: schedule, headers: etag } },
+    problems: ["CONFLICT", "VERSION_CHANGED"],
+    async handle({ services, principal, subject, requestId, header, body }) {
+      const expected = expectedRevision(header);
+      const options = { ...expected, actor: principal.id, requestId };
+      return scheduleAnswer(
+        await orVersionChanged(expected, () => services.titan.schedules.save(subject.id, body, options)),
+      );
+    },
+  }),
+  defineRoute({
+    operation: "removeSchedule",
+    method: "delete",
+    path,
+    tag,
+    summary: "Removes a credential's schedule.",
+    headers: { "If-Match": preconditions["If-Match"] },
+    answers: { 204: { description: "There is none now." } },
+    problems: ["CONFLICT", "VERSION_CHANGED"],
+    async handle({ services, principal, subject, requestId, header }) {
+      const expected = expectedRevision(header);
+      const options = { ...expected, actor: principal.id, requestId };
+      await orVersionChanged(expected, () => services.titan.schedules.remove(subject.id, options));
+      return { status: 204 };
+    },
+  }),
+];
+
+type Expected = { readonly expectedRevision?: number | null };
+
+function expectedRevision(header: (name: string) => string | undefined): Expected {
+  if (header("if-none-match")?.trim() === "*") return { expectedRevision: null };
+  const version = expectedVersion(header("if-match"));
+  return version === null ? {} : { expectedRevision: version };
+}
+
+/** Where a revision was asked for, a conflict means that it is another one by now. */
+async function orVersionChanged<Result>(expected: Expected, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ConflictError && expected.expectedRevision !== undefined) {
+      throw new ProblemError("VERSION_CHANGED");
+    }
+    throw error;
+  }
+}
+
+function scheduleAnswer({ nextRunAt, createdAt, updatedAt, quietDays, ...stored }: StoredSchedule): Answer {
+  const body: z.infer<typeof schedule> = {
+    ...stored,
+    quietDays: [...quietDays],
+    nextRunAt: nextRunAt === null ? null : isoTime(nextRunAt),
+    createdAt: isoTime(createdAt),
+    updatedAt: isoTime(updatedAt),
+  };
+  return { status: 200, body, headers: { ETag: etagOf(stored.revision) } };
+}
