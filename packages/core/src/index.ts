@@ -154,6 +154,7 @@ export type {
   LandResult,
   NewEntity,
   NewRejection,
+  RejectionCount,
   RejectionFilter,
   RejectionStage,
   RunDay,
@@ -195,11 +196,12 @@ export type {
   MemberRecord,
   RecordType,
 } from "./records/record.js";
-export type { DryRunDiff, DryRunOperation, DryRunSample } from "./sync/dry-run-diff.js";
 export { nextRunAfter } from "./schedules/next-run.js";
 export type { ScheduleInput } from "./schedules/schedule-input.js";
 export type { ScheduleChangeOptions, ScheduleManager } from "./schedules/schedule-manager.js";
+export type { DryRunDiff, DryRunOperation, DryRunSample } from "./sync/dry-run-diff.js";
 export type { EraseRequest, ErasureResult } from "./sync/erase-customer.js";
+export type { Rejections, ReplayRequest } from "./sync/rejections.js";
 export type { PruneRequest, PruneResult } from "./sync/retention.js";
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";
 export type { SyncAllHandle, SyncAllResult, TenantOutcome } from "./sync/sync-all.js";

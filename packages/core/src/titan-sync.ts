@@ -25,6 +25,7 @@ import {
   eraseCustomer,
 } from "./sync/erase-customer.js";
 import { describeFailure } from "./sync/execute-run.js";
+import { createRejections, type Rejections } from "./sync/rejections.js";
 import { type PruneRequest, type PruneResult, prune } from "./sync/retention.js";
 import type { RunHandle, RunResult } from "./sync/run-handle.js";
 import { checkSyncRequest } from "./sync/run-request.js";
@@ -70,6 +71,8 @@ export interface TitanSync extends AsyncDisposable {
    * @throws {@link ValidationError} for an unusable request, {@link StorageError} when they cannot be listed.
    */
   syncAll(request?: SyncAllRequest): Promise<SyncAllHandle>;
+  /** What could not be landed or delivered, to see, count and replay. */
+  readonly rejections: Rejections;
   /**
    * Erases one customer: landed rows, rejections, delivered records and what waits to be sent, and has the sink
    * remove the records. What ServiceTitan still has comes back when it is read again: erase it there first.
@@ -228,6 +231,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     history: storage,
     sync,
     syncAll,
+    rejections: createRejections(storage, sync),
     erase,
     prune: (request = {}) => prune(storage, clock, request),
     close,

@@ -2,7 +2,13 @@ import type { FeedName } from "../feeds/feed.js";
 import type { Clock } from "../ports/clock.js";
 import type { Page, PageRequest } from "../ports/credential-store.js";
 import type { RunLease } from "../ports/sync-run.js";
-import type { NewRejection, RejectionFilter, RejectionStage, StoredRejection } from "../ports/sync-store.js";
+import type {
+  NewRejection,
+  RejectionCount,
+  RejectionFilter,
+  RejectionStage,
+  StoredRejection,
+} from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
 import { isSameScope, scopeKey } from "./scope-key.js";
@@ -47,6 +53,20 @@ export class RejectionTable {
   list(filter: RejectionFilter, page: PageRequest): Page<StoredRejection> {
     const rows = this.#rows.page((row) => matches(row, filter), page);
     return { items: rows.items.map((row) => row.rejection), next: rows.next };
+  }
+
+  count(filter: RejectionFilter): readonly RejectionCount[] {
+    const counts = new Map<string, RejectionCount>();
+    for (const row of this.#rows.newestFirst()) {
+      if (!matches(row, filter)) continue;
+      const { feed, stage, rules } = row.rejection;
+      const reason = JSON.stringify([feed, stage, rules]);
+      const count = (counts.get(reason)?.count ?? 0) + 1;
+      counts.set(reason, { feed, stage, rules: [...rules], count });
+    }
+    return [...counts]
+      .sort(([left, one], [right, other]) => other.count - one.count || (left < right ? -1 : 1))
+      .map(([, count]) => count);
   }
 
   /** Deletes those last seen before. */

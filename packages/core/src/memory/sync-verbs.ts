@@ -70,6 +70,12 @@ export function memorySyncVerbs({ tenants, seen, rejections, runs }: SyncTables)
       return last;
     },
 
+    async relist({ lease, scope, record, feed, ids }) {
+      runs.require(lease);
+      const listed = tenants.for(scope).listed(record, feed);
+      for (const id of ids) listed.add(id);
+    },
+
     async claim({ lease, scope, record, feed, limit, seenOnly }) {
       const owner = runs.require(lease);
       return tenants
@@ -133,6 +139,7 @@ export function memorySyncVerbs({ tenants, seen, rejections, runs }: SyncTables)
     listRuns: async (filter, page) => listRuns(runs.journal, filter, page),
     measureRuns: async (filter) => measureRuns(runs.journal, filter),
     measureDays: async (params) => measureDays(runs.journal, params),
+    countRejections: async (filter) => rejections.count(filter),
     listRejections: async (filter, page) => rejections.list(filter, page),
     listRecords: async (params, page) => listRecords(tenants.inOrder(), params, page),
   };

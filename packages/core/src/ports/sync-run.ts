@@ -26,6 +26,8 @@ export interface RunRequest {
   readonly fresh: boolean;
   /** Derive every record from what is landed, without the API. */
   readonly rederive: boolean;
+  /** Check and derive again what was rejected, without the API. Absent where it is not asked for. */
+  readonly replay?: true | undefined;
   /** Read only these entities of the driver feeds; `null` reads what their cursors say. */
   readonly range: SyncRange | null;
   /** Mark vanished entities removed even when they are more than 5 % of a feed. */

@@ -237,6 +237,11 @@ export interface RejectionFilter {
   readonly stage?: RejectionStage | undefined;
 }
 
+/** Rejections of one feed and stage that break the same rules. */
+export interface RejectionCount extends Pick<NewRejection, "feed" | "stage" | "rules"> {
+  readonly count: number;
+}
+
 export interface RunFilter {
   readonly companyId?: string | undefined;
   /** Only those of these companies; of none when there are none. */
@@ -353,6 +358,14 @@ export interface SyncStore {
     /** Only entities that this run has seen. */
     readonly seenOnly: boolean;
   }): Promise<string | null>;
+  /** Lists entities of a feed by id, at most 2000 digits-only ids, whether they are landed or not. */
+  relist(params: {
+    readonly lease: RunLease;
+    readonly scope: TenantScope;
+    readonly record: RecordType;
+    readonly feed: FeedName;
+    readonly ids: readonly string[];
+  }): Promise<void>;
   /**
    * Claims up to `limit` listed keys of a record's driver feed that this fence has not claimed, ascending
    * by id as a number. Claims of other fences are void.
@@ -425,6 +438,8 @@ export interface SyncStore {
     readonly rejections?: number | undefined;
     readonly audit?: number | undefined;
   }): Promise<{ readonly runs: number; readonly rejections: number; readonly audit: number }>;
+  /** How many rejections there are for each reason, the most frequent first. */
+  countRejections(filter: RejectionFilter): Promise<readonly RejectionCount[]>;
   /** Ordered by when they were last seen, newest first. */
   listRejections(filter: RejectionFilter, page: PageRequest): Promise<Page<StoredRejection>>;
   /** What was last delivered, removed records left out, ordered by company, environment, tenant and id as numbers. */

@@ -4,6 +4,7 @@ import { resendStoredBatches } from "./deliver-batch.js";
 import { deriveRecords } from "./derive-records.js";
 import { type FeedOutcome, readFeeds } from "./read-feeds.js";
 import { plansFor } from "./record-plan.js";
+import { replayRejections } from "./replay-rejections.js";
 import type { RunContext } from "./run-context.js";
 import { warnOfQuality } from "./warn-of-quality.js";
 
@@ -49,7 +50,9 @@ export async function executeRun(
 async function work(context: RunContext, newBatchId: () => string): Promise<FeedOutcome> {
   await resendStoredBatches(context);
   const plans = plansFor(context.request.data);
-  const outcome = context.request.rederive ? nothingRead : await readFeeds(context, plans);
+  const { rederive, replay = false } = context.request;
+  const outcome = rederive || replay ? nothingRead : await readFeeds(context, plans);
+  if (replay) await replayRejections(context, plans);
   for (const plan of plans) {
     // A first delivery must be complete: without its driver's end nothing is derived.
     if (!outcome.failed.has(plan.driver)) await deriveRecords(context, plan, newBatchId);

@@ -46,6 +46,8 @@ export type RunStore = Pick<
   | "entitiesByLink"
   | "delivered"
   | "storedBatches"
+  | "relist"
+  | "listRejections"
   | "listRuns"
 >;
 

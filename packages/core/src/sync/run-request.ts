@@ -9,6 +9,7 @@ const requestSchema = z.strictObject({
   mode: z.enum(["incremental", "full"]).default("incremental"),
   fresh: z.boolean().default(false),
   rederive: z.boolean().default(false),
+  replay: z.boolean().default(false),
   from: z.string().optional(),
   to: z.string().optional(),
   by: z.enum(["modified", "created", "invoiced"]).default("modified"),
@@ -42,8 +43,9 @@ export function checkSyncRequest(request: SyncRequest): CheckedRequest {
   const range = checkRange({ from, to, by }, issues);
   checkCombination(rest, range, request.by !== undefined, issues);
   if (issues.length > 0) throw unacceptable(issues);
-  const { data, mode, fresh, rederive, allowRemovals } = rest;
-  return { ...rest, run: { data, mode, fresh, rederive, range, allowRemovals } };
+  const { data, mode, fresh, rederive, replay, allowRemovals } = rest;
+  const run: RunRequest = { data, mode, fresh, rederive, range, allowRemovals };
+  return { ...rest, run: replay ? { ...run, replay } : run };
 }
 
 function checkRange(
@@ -59,7 +61,7 @@ function checkRange(
 }
 
 function checkCombination(
-  request: Pick<ParsedRequest, "data" | "mode" | "fresh" | "rederive">,
+  request: Pick<ParsedRequest, "data" | "mode" | "fresh" | "rederive" | "replay">,
   range: SyncRange | null,
   byGiven: boolean,
   issues: string[],
@@ -73,6 +75,9 @@ function checkCombination(
   }
   if (request.rederive && (range !== null || request.fresh || request.mode === "full")) {
     issues.push("rederive: reads nothing from the API; leave out mode, fresh and the range");
+  }
+  if (request.replay && (request.rederive || range !== null || request.fresh || request.mode === "full")) {
+    issues.push("replay: reads nothing from the API; leave out mode, fresh, rederive and the range");
   }
 }
 

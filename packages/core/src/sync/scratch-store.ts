@@ -82,6 +82,11 @@ export function createScratchStore(real: Storage, clock: Clock): ScratchStore {
       return tables.tenants.for(scope).listed(record, feed).size;
     },
 
+    async relist(params) {
+      await copies.workList(params.scope, params.record, params.feed);
+      await scratch.relist(params);
+    },
+
     async claim(params) {
       await copies.workList(params.scope, params.record, params.feed);
       return await scratch.claim(params);
@@ -126,6 +131,7 @@ export function createScratchStore(real: Storage, clock: Clock): ScratchStore {
 
     delivered,
     storedBatches: (scope) => real.storedBatches(scope),
+    listRejections: (filter, page) => real.listRejections(filter, page),
     listRuns: (filter, page) => real.listRuns(filter, page),
   };
 }

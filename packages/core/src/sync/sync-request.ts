@@ -12,6 +12,11 @@ export interface SyncRequest {
   /** Derive every record from what is landed, without the API. Not with `mode`, `fresh` or a range. @defaultValue false */
   readonly rederive?: boolean | undefined;
   /**
+   * Check and derive again what was rejected, without the API: after a change of rules or mapping, or of the sink.
+   * Not with `mode`, `fresh`, `rederive` or a range. @defaultValue false
+   */
+  readonly replay?: boolean | undefined;
+  /**
    * Read only entities of the driver feeds from this date or instant on (UTC, inclusive). Their cursors stay
    * where they are, and nothing is removed. Not with `mode: "full"`.
    */

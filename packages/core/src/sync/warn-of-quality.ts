@@ -11,6 +11,8 @@ const mostPages = 40;
 /** Warns of what is unusual about a run beside those before it. */
 export async function warnOfQuality(context: RunContext): Promise<void> {
   const { request, figures, warn } = context;
+  // What was rejected before is no sample of anything.
+  if (request.replay === true) return;
   for (const warning of judgeRun({ request, ...figures.all() }, await formerRuns(context))) warn(warning);
 }
 
@@ -22,13 +24,13 @@ async function formerRuns({ storage, lease, request }: RunContext): Promise<read
   let pages = 0;
   do {
     const page: Page<StoredRun> = await storage.listRuns({ credentialId }, { limit: pageSize, cursor });
-    former.push(...page.items.filter((run) => run.id !== runId && hasSucceeded(run)));
+    former.push(...page.items.filter((run) => run.id !== runId && isComparable(run)));
     cursor = page.next;
     pages += 1;
   } while (cursor !== null && pages < mostPages && isWhole({ request }) && !former.some(isWhole));
   return former;
 }
 
-function hasSucceeded({ status }: StoredRun): boolean {
-  return status === "completed" || status === "partial";
+function isComparable({ status, request }: StoredRun): boolean {
+  return (status === "completed" || status === "partial") && request.replay !== true;
 }

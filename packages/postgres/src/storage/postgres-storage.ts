@@ -18,7 +18,8 @@ import { expand } from "./expand.js";
 import { land } from "./land.js";
 import { prune } from "./prune.js";
 import { listRecords } from "./records.js";
-import { listRejections } from "./rejections-read.js";
+import { countRejections, listRejections } from "./rejections-read.js";
+import { relist } from "./relist.js";
 import { removeCredential } from "./remove-credential.js";
 import { findCurrentRun, findRun, listRuns, measureDays, measureRuns } from "./run-history.js";
 import { end, heartbeat } from "./run-lease.js";
@@ -90,6 +91,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     land: (params) => land(database, params),
     sweep: (params) => sweep(database, params),
     expand: (params) => expand(database, params),
+    relist: (params) => relist(database, params),
     enlist: (params) => enlist(database, params),
     claim: (params) => claim(database, params),
     stage: (params) => stage(database, params),
@@ -106,6 +108,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     listRuns: (filter, page) => listRuns(database, filter, page),
     measureRuns: (filter) => measureRuns(database, filter),
     measureDays: (params) => measureDays(database, params),
+    countRejections: (filter) => countRejections(database, filter),
     listRejections: (filter, page) => listRejections(database, filter, page),
     listRecords: (params, page) => listRecords(database, params, page),
     prune: (before) => prune(database, before),

@@ -1,4 +1,11 @@
-import type { Page, PageRequest, RejectionFilter, StoredRejection } from "@titan-sync/core";
+import type {
+  Page,
+  PageRequest,
+  RejectionCount,
+  RejectionFilter,
+  RejectionStage,
+  StoredRejection,
+} from "@titan-sync/core";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
@@ -12,18 +19,44 @@ type RejectionRow = Omit<StoredRejection, "scope" | "rules"> & {
   readonly place: string;
 };
 
+function matching(filter: RejectionFilter): Conditions {
+  return new Conditions()
+    .add(filter.companyId, (value) => `rejection.company_id = ${value}`)
+    .add(filter.credentialId, (value) => `rejection.credential_id = ${value}`)
+    .add(filter.feed, (value) => `rejection.feed = ${value}`)
+    .add(filter.stage, (value) => `rejection.stage = ${value}`);
+}
+
+/** The most frequent reason first. */
+export async function countRejections(
+  { query, tables }: Database,
+  filter: RejectionFilter,
+): Promise<readonly RejectionCount[]> {
+  const { where, values } = matching(filter);
+  const { rows } = await query<{ feed: string; stage: RejectionStage; rules: string; count: string }>(
+    `SELECT feed::text AS feed, stage, rules::text AS rules, count(*)::text AS count
+    FROM ${tables.rejections} rejection${where}
+    GROUP BY feed, stage, rules::text ORDER BY count(*) DESC, feed, stage, rules::text`,
+    values,
+  );
+  return rows.map(({ feed, stage, rules, count }) => ({
+    feed,
+    stage,
+    rules: JSON.parse(rules) as RejectionCount["rules"],
+    count: Number(count),
+  }));
+}
+
 /** The one that was seen last comes first. */
 export async function listRejections(
   { query, tables }: Database,
   filter: RejectionFilter,
   page: PageRequest,
 ): Promise<Page<StoredRejection>> {
-  const conditions = new Conditions()
-    .add(filter.companyId, (value) => `rejection.company_id = ${value}`)
-    .add(filter.credentialId, (value) => `rejection.credential_id = ${value}`)
-    .add(filter.feed, (value) => `rejection.feed = ${value}`)
-    .add(filter.stage, (value) => `rejection.stage = ${value}`)
-    .addAll(decodeNumberCursor("rejections", 1, page), (place) => `rejection.place < ${place}::bigint`);
+  const conditions = matching(filter).addAll(
+    decodeNumberCursor("rejections", 1, page),
+    (place) => `rejection.place < ${place}::bigint`,
+  );
   const limit = conditions.bind(rowsWanted(page));
   const { rows } = await query<RejectionRow>(
     `SELECT rejection_id::text AS id, scope.company_id AS "companyId", scope.environment::text AS environment,

@@ -18,6 +18,8 @@ const verbs: Readonly<Record<string, (run: RunUnderTest, tenant: TenantUnderTest
   expand: (run) =>
     run.expand({ record: "invoice", feed: "customers", child: "invoices", childLink: 0, target: null }),
   enlist: (run) => run.enlist(),
+  relist: (run, { storage, scope }) =>
+    storage.relist({ lease: run.lease, scope, record: "member", feed: driverOf.member, ids: ["1"] }),
   claim: (run) => run.claim(),
   stage: (run) => run.stage("stale"),
   settle: (run) =>

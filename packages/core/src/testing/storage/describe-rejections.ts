@@ -102,6 +102,33 @@ export function describeRejections(fixture: StorageFixture): void {
       ]);
     });
 
+    it("counts them by feed, stage and rules, the most frequent reason first, and filters", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      const { companyId } = tenant.scope;
+      expect(await fixture.storage.countRejections({ companyId })).toEqual([]);
+      await reject(run, "record", "1", "2", "3");
+      await run.settle([
+        {
+          id: "4",
+          sequence: 0,
+          outcome: "rejected",
+          rejection: rejectionOf("4", { stage: "record", rules: ["names", "address"] }),
+        },
+      ]);
+      await run.land({ rejections: [rejectionOf("5", { stage: "structure", rules: ["structure"] })] });
+      await run.land({ rejections: [rejectionOf("6", { stage: "structure", rules: ["structure"] })] });
+      const { feed, rules } = rejectionOf("1", { stage: "record" });
+      const structure = { feed, stage: "structure", rules: ["structure"], count: 2 };
+      expect(await fixture.storage.countRejections({ companyId })).toEqual([
+        { feed, stage: "record", rules, count: 3 },
+        structure,
+        { feed, stage: "record", rules: ["names", "address"], count: 1 },
+      ]);
+      expect(await fixture.storage.countRejections({ companyId, stage: "structure" })).toEqual([structure]);
+      expect(await fixture.storage.countRejections({ companyId, feed: "zones" })).toEqual([]);
+    });
+
     it("lists by when they were last seen, newest first, and filters", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();

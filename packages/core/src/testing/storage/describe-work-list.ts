@@ -132,6 +132,26 @@ export function describeWorkList(fixture: StorageFixture): void {
       expect(await run.claimIds({ record: "member" })).toEqual(["3"]);
     });
 
+    it("lists given ids, landed or not, and raises the sequence of those that are listed", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.land({ entities: [entity("2")] });
+      const [before] = await run.claim();
+      const { lease } = run;
+      const ids = ["10", "2", "9"];
+      await fixture.storage.relist({ lease, scope: tenant.scope, record: "member", feed: "customers", ids });
+      await fixture.storage.relist({
+        lease,
+        scope: tenant.scope,
+        record: "member",
+        feed: "customers",
+        ids: [],
+      });
+      expect(await run.claimIds()).toEqual(["9", "10"]);
+      await run.settle(before === undefined ? [] : [{ ...before, outcome: "unchanged" }]);
+      expect(await run.claimIds()).toEqual(["2"]);
+    });
+
     it("enlists landed entities in bounded steps, removed ones included", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin({ mode: "full" });

@@ -1,0 +1,128 @@
+import { type CompanyDetails, memorySink, memoryStorage, type RecordBatch } from "@titan-sync/core";
+import { describe, expect, test } from "vitest";
+import { openMemoryStores } from "../sync/memory-stores.js";
+import { createWorld } from "../sync/world.js";
+
+const lenient = { rules: { names: "warn", address: "warn", total: "warn", required: "warn" } } as const;
+
+describe("Replaying rejections", () => {
+  test("derives what was rejected again, and nothing else, without the API", async () => {
+    let details: CompanyDetails = { trade: "HVAC" };
+    const stores = await openMemoryStores();
+    const world = await createWorld(stores, { titan: { company: async () => details } });
+    const first = await world.sync();
+    expect(first.ledger.failed).toBeGreaterThan(0);
+    const counts = await world.titan.rejections.count({ companyId: world.companyId });
+    expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(first.ledger.failed);
+
+    details = { ...details, ...lenient };
+    world.simulator.resetCounters();
+    const run = await world.titan.rejections.replay({ credentialId: world.credentialId });
+    const result = await run.result;
+    expect(world.simulator.counters().requests).toBe(0);
+    expect(result).toMatchObject({
+      status: "completed",
+      ledger: { processed: first.ledger.failed, successful: first.ledger.failed, failed: 0 },
+    });
+    expect(await world.titan.rejections.count({ companyId: world.companyId })).toEqual([]);
+    await stores.close();
+  });
+
+  test("keeps what is still wrong, and says how often it was seen", async () => {
+    const stores = await openMemoryStores();
+    const world = await createWorld(stores);
+    await world.sync();
+    const before = await idsOf(world.titan.rejections.all({ companyId: world.companyId }));
+    const { result } = await world.titan.rejections.replay({ credentialId: world.credentialId });
+    expect((await result).ledger.failed).toBe(before.length);
+    const after = world.titan.rejections.all({ companyId: world.companyId });
+    for await (const rejection of after) expect(rejection.timesSeen).toBe(2);
+    expect(await idsOf(world.titan.rejections.all({ companyId: world.companyId }))).toEqual(before);
+    await stores.close();
+  });
+
+  test("sends what the sink refused once more", async () => {
+    const storage = memoryStorage();
+    const stores = await openMemoryStores();
+    let refuses = true;
+    const taken: RecordBatch[] = [];
+    const world = await createWorld(
+      { ...stores, storage, sink: memorySink({ storage }) },
+      {
+        titan: {
+          sink: async (batch) => {
+            if (!refuses) taken.push(batch);
+            return {
+              rejected: refuses ? batch.items.map(({ key }) => ({ key, reason: "the table is full" })) : [],
+            };
+          },
+        },
+      },
+    );
+    await world.sync();
+    const counts = await world.titan.rejections.count({ companyId: world.companyId, stage: "sink" });
+    expect(counts.map(({ rules }) => rules)).toEqual([["sink"], ["sink"]]);
+    refuses = false;
+    await (await world.titan.rejections.replay({ credentialId: world.credentialId })).result;
+    expect(taken.flatMap((batch) => batch.items)).toHaveLength(
+      counts.reduce((sum, { count }) => sum + count, 0),
+    );
+    expect(await world.titan.rejections.count({ companyId: world.companyId, stage: "sink" })).toEqual([]);
+  });
+
+  test("lands a row whose structure is sound by now", async () => {
+    const stores = await openMemoryStores();
+    const world = await createWorld(stores);
+    await world.sync();
+    const [row] = world.simulator.rows(world.tenantId, "customers");
+    const run = await stores.storage.begin({
+      credentialId: world.credentialId,
+      scope: { companyId: world.companyId, environment: "production", tenantId: world.tenantId },
+      type: "manual",
+      request: {
+        data: "customers",
+        mode: "incremental",
+        fresh: false,
+        rederive: false,
+        range: null,
+        allowRemovals: false,
+      },
+      runId: "an earlier version of this library",
+      leaseMs: 30_000,
+    });
+    const payload = { ...row, id: 987_654, name: "Sound By Now" };
+    const rejection = {
+      feed: "customers",
+      stage: "structure",
+      rules: ["structure"],
+      message: "type",
+    } as const;
+    await stores.storage.land({
+      lease: run.lease,
+      scope: run.run.scope,
+      feed: "customers",
+      source: "export",
+      entities: [],
+      rejections: [{ ...rejection, entityId: "987654", payload: JSON.stringify(payload) }],
+      touches: [],
+      repeated: 0,
+      cursor: null,
+      endsPage: false,
+      noteSeen: false,
+    });
+    await stores.storage.end({ lease: run.lease, status: "completed", warnings: [], error: null });
+
+    await (await world.titan.rejections.replay({ credentialId: world.credentialId })).result;
+    expect((await world.records("member")).get("987654")).toMatchObject({ customer_name: "Sound By Now" });
+    expect(await world.titan.rejections.count({ companyId: world.companyId, stage: "structure" })).toEqual(
+      [],
+    );
+    await stores.close();
+  });
+});
+
+async function idsOf(rejections: AsyncIterable<{ readonly entityId: string }>): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const { entityId } of rejections) ids.push(entityId);
+  return ids.toSorted();
+}
