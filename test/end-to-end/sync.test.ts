@@ -28,17 +28,10 @@ describe("titan-sync sync", () => {
     const stdout = await installation.must(["sync", "--data", "both", "--json"]);
     const lines = linesOf(stdout);
     expect(lines[0]).toMatchObject({ event: "run:start", credentialId, data: "both", mode: "incremental" });
-    expect(new Set(lines.map((line) => line.event))).toEqual(
-      new Set([
-        "run:start",
-        "feed:start",
-        "page:read",
-        "batch:landed",
-        "feed:end",
-        "batch:delivered",
-        "run:end",
-      ]),
-    );
+    const events = new Set(lines.map((line) => line.event));
+    for (const event of ["feed:start", "page:read", "batch:landed", "feed:end", "batch:delivered"]) {
+      expect(events).toContain(event);
+    }
     expect(lines.at(-1)).toEqual(
       expect.objectContaining({
         event: "run:end",

@@ -13,10 +13,10 @@ function stop(): void {
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
 
-// A reader that has seen enough, such as "head", is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? exitCodes.success : exitCodes.failure);
-});
+// A reader that has seen enough, such as "head", ends the command in good order.
+process.stdout.on("error", () => stopper.abort());
+// Nobody is left to be told.
+process.stderr.on("error", () => undefined);
 
 process.exitCode = await runTitanSync({
   argv: process.argv.slice(2),

@@ -14,8 +14,8 @@ export interface CredentialAddFlags {
   readonly environment: Environment;
   readonly clientId: string;
   readonly secretsStdin?: boolean | undefined;
-  readonly trade: string;
-  readonly timeZone: string;
+  readonly trade?: string | undefined;
+  readonly timeZone?: string | undefined;
   /** `false` with `--no-test`. */
   readonly test: boolean;
   readonly json?: boolean | undefined;
@@ -34,8 +34,8 @@ export function registerCredentialAdd(credential: Command, perform: Perform): vo
     )
     .requiredOption("--client-id <id>", "the client id of the environment")
     .option("--secrets-stdin", 'read {"clientSecret":"…","appKey":"…"} from standard input')
-    .option("--trade <name>", "the company's trade", "General")
-    .option("--time-zone <zone>", "the company's IANA time zone, in which dates print", "UTC")
+    .option("--trade <name>", "the company's trade (default: General, or as it was)")
+    .option("--time-zone <zone>", "the IANA time zone in which its dates print (default: UTC, or as it was)")
     .option("--no-test", "save without asking ServiceTitan first")
     .option("--json", "print the credential as JSON, secrets masked")
     .action((flags: CredentialAddFlags) =>
@@ -49,7 +49,7 @@ export async function runCredentialAdd(
   globals: GlobalFlags,
   flags: CredentialAddFlags,
 ): Promise<ExitCode> {
-  if (!isTimeZone(flags.timeZone)) {
+  if (flags.timeZone !== undefined && !isTimeZone(flags.timeZone)) {
     throw new UsageError(
       `--time-zone: "${flags.timeZone}" is no IANA time zone.`,
       'Zones are named like "America/Chicago".',
@@ -96,8 +96,22 @@ export async function addCredential(
     },
     { test: flags.test, actor: "cli", signal },
   );
-  await titan.companies.saveCompany(credential.companyId, { trade: flags.trade, timeZone: flags.timeZone });
+  await saveCompany(titan, credential.companyId, flags);
   return credential;
+}
+
+/** What is not said stays as it was: a second credential must not take a company's trade away. */
+async function saveCompany(
+  { companies }: Pick<TitanSync, "companies">,
+  companyId: string,
+  flags: Pick<CredentialAddFlags, "trade" | "timeZone">,
+): Promise<void> {
+  const known = await companies.findCompany(companyId);
+  await companies.saveCompany(companyId, {
+    ...known,
+    trade: flags.trade ?? known?.trade ?? "General",
+    timeZone: flags.timeZone ?? known?.timeZone ?? "UTC",
+  });
 }
 
 function isTimeZone(name: string): boolean {
