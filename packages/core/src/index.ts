@@ -1,5 +1,6 @@
 export type { CredentialInput } from "./auth/credential-values.js";
 export type { Endpoints } from "./auth/endpoints.js";
+export { endpointsOf } from "./auth/endpoints.js";
 export type { ConnectionTest, ConnectionTestStep } from "./credentials/connection-test.js";
 export type {
   CreateCredentialOptions,
@@ -11,6 +12,7 @@ export type {
 } from "./credentials/credential-manager.js";
 export type { CredentialSummary } from "./credentials/credential-summary.js";
 export type { ActingOptions, CredentialTestOptions } from "./credentials/credential-tester.js";
+export type { KeyManager, KeyUsage, RotateOptions } from "./credentials/key-manager.js";
 export type {
   KeyRotationFailure,
   KeyRotationOptions,

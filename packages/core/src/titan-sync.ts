@@ -4,6 +4,8 @@ import { createTokenClient } from "./auth/token-client.js";
 import { createTokenProvider } from "./auth/token-provider.js";
 import { createAuditor } from "./credentials/auditor.js";
 import { type CredentialManager, createCredentialManager } from "./credentials/credential-manager.js";
+import { secretFields } from "./credentials/encrypt-values.js";
+import { createKeyManager, type KeyManager } from "./credentials/key-manager.js";
 import { type OpenedCredential, openCredential } from "./credentials/open-credential.js";
 import { jweEncryptor } from "./crypto/jwe-encryptor.js";
 import { AbortedError, ValidationError } from "./errors.js";
@@ -12,6 +14,7 @@ import { createRateLimiters } from "./http/rate-limiter.js";
 import { systemClock } from "./http/system-clock.js";
 import type { AuditEntry } from "./ports/audit-log.js";
 import type { CompanyStore } from "./ports/company-directory.js";
+import type { StoredCredential } from "./ports/credential-store.js";
 import { silentLogger } from "./ports/logger.js";
 import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
@@ -41,6 +44,8 @@ import { checkOptions } from "./titan-sync-settings.js";
 export interface TitanSync extends AsyncDisposable {
   /** Create, list and test credentials. */
   readonly credentials: CredentialManager;
+  /** See which keys are in use, and change over to a new one. */
+  readonly keys: KeyManager;
   /** When credentials are synced by themselves. */
   readonly schedules: ScheduleManager;
   /** Details of companies, for hosts without a `company` function. */
@@ -143,6 +148,18 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     return createApiClient({ ...shared, apiUrl, appKey, tokens, limiter, retry: options.retry });
   }
 
+  async function openForSync(stored: StoredCredential, actor: string): Promise<OpenedCredential> {
+    const opened = await openCredential(stored, encryptor);
+    await auditor.noteSecrets({
+      actor,
+      action: "secret:decrypt",
+      credential: stored,
+      fields: secretFields,
+      purpose: "sync",
+    });
+    return opened;
+  }
+
   async function sync(request: SyncRequest): Promise<RunHandle> {
     if (closing !== null) throw closedError();
     const { run, ...checked } = checkSyncRequest(request);
@@ -150,7 +167,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     if (stored === null) throw new ValidationError("There is no credential with this id.");
     const { companyId, environment, tenantId } = stored;
     const profile = await companyProfile(company, companyId, checked.importId);
-    const client = openClient(await openCredential(stored, encryptor));
+    const client = openClient(await openForSync(stored, checked.actor));
     const scratch = checked.dryRun ? createScratchStore(storage, clock) : null;
     const begun = await (scratch ?? storage).begin({
       credentialId: stored.id,
@@ -226,6 +243,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
 
   return {
     credentials,
+    keys: createKeyManager({ store: storage, encryptor, keys: options.keys, logger }),
     schedules: createScheduleManager({ store: storage, clock, auditor }),
     companies: checkedCompanies(storage),
     history: storage,

@@ -1,10 +1,10 @@
 import { ConflictError, CryptoError } from "../errors.js";
-import { throwIfAborted } from "../http/aborted.js";
 import type { AuditLog } from "../ports/audit-log.js";
 import type { Ciphertexts, CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { EncryptionContext, Encryptor, KeyProvider } from "../ports/encryptor.js";
 import { type Logger, silentLogger } from "../ports/logger.js";
 import { type Auditor, createAuditor } from "./auditor.js";
+import { allCredentials, ciphertextsOf, countKeysInUse } from "./keys-in-use.js";
 import { contextOf } from "./open-credential.js";
 
 export interface KeyRotationProgress {
@@ -45,7 +45,6 @@ export interface KeyRotationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const pageSize = 50;
 /** A credential whose token is renewed just now is read again. */
 const attemptsEach = 5;
 
@@ -86,7 +85,8 @@ export async function rotateKeys(options: KeyRotationOptions): Promise<KeyRotati
     options.onProgress?.({ checked, reencrypted });
   }
 
-  const keysStillUsed = await otherKeys(store, encryptor, currentKeyId, signal);
+  const keysInUse = await countKeysInUse(store, encryptor, signal);
+  const keysStillUsed = [...keysInUse.keys()].filter((id) => id !== currentKeyId);
   return { currentKeyId, checked, reencrypted, failures, keysStillUsed };
 }
 
@@ -151,40 +151,4 @@ function staleFields(credential: StoredCredential, encryptor: Encryptor, keyId: 
     const ciphertext = ciphertexts[field];
     return ciphertext !== null && encryptor.keyIdOf(ciphertext) !== keyId;
   });
-}
-
-async function otherKeys(
-  store: CredentialStore,
-  encryptor: Encryptor,
-  currentKeyId: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const ids = new Set<string>();
-  for await (const credential of allCredentials(store, signal)) {
-    for (const ciphertext of Object.values(ciphertextsOf(credential))) {
-      const id = ciphertext === null ? null : encryptor.keyIdOf(ciphertext);
-      if (id !== null && id !== currentKeyId) ids.add(id);
-    }
-  }
-  return [...ids].sort();
-}
-
-async function* allCredentials(
-  store: CredentialStore,
-  signal: AbortSignal,
-): AsyncGenerator<StoredCredential> {
-  let cursor: string | null = null;
-  do {
-    throwIfAborted(signal);
-    const page = await store.listCredentials({}, { limit: pageSize, cursor });
-    for (const credential of page.items) {
-      throwIfAborted(signal);
-      yield credential;
-    }
-    cursor = page.next;
-  } while (cursor !== null);
-}
-
-function ciphertextsOf({ clientId, clientSecret, appKey, token }: StoredCredential) {
-  return { clientId, clientSecret, appKey, accessToken: token?.accessToken ?? null };
 }
