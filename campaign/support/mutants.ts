@@ -1,0 +1,162 @@
+/** A mistake that somebody could make, and the test that must not let it pass. */
+export interface Mutant {
+  /** What is wrong then. */
+  readonly mistake: string;
+  /** From the workspace's root. */
+  readonly file: string;
+  /** Stands there exactly once. */
+  readonly original: string;
+  readonly replacement: string;
+  /** A test file, from the workspace's root, and a part of the test's title. */
+  readonly test: { readonly file: string; readonly title: string };
+}
+
+const memorySuite = "packages/core/src/memory/memory-storage.test.ts";
+const databaseSuite = "packages/postgres/src/storage/postgres-storage-on-pglite.test.ts";
+const databaseSinkSuite = "packages/postgres/src/sink/postgres-sink-on-pglite.test.ts";
+const twoOwners = "packages/core/src/memory/two-owners.test.ts";
+
+export const mutants: readonly Mutant[] = [
+  {
+    mistake: "an older entity replaces a newer one, in memory",
+    file: "packages/core/src/memory/feed-entities.ts",
+    original: 'modified > modifiedBefore ? "landed" : "superseded"',
+    replacement: '"landed"',
+    test: { file: memorySuite, title: "decides by time, then source" },
+  },
+  {
+    mistake: "an older entity replaces a newer one, in the database",
+    file: "packages/postgres/src/storage/land.ts",
+    original: "coalesce(incoming.modified_on, '') < coalesce(stored.modified_on, '') THEN 'superseded'",
+    replacement: "coalesce(incoming.modified_on, '') < coalesce(stored.modified_on, '') THEN 'landed'",
+    test: { file: databaseSuite, title: "decides by time, then source" },
+  },
+  {
+    mistake: "the fence is removed, in memory",
+    file: "packages/core/src/memory/run-table.ts",
+    original: "owner !== undefined && isOwner && owner.expiresAt",
+    replacement: "owner !== undefined && owner.expiresAt",
+    test: { file: twoOwners, title: "never write under a stale lease" },
+  },
+  {
+    mistake: "the fence is removed, in the database",
+    file: "packages/postgres/src/storage/owner.ts",
+    original: "AND lease.fence = $6",
+    replacement: "AND $6::bigint IS NOT NULL",
+    test: { file: databaseSuite, title: "of an owner whose run was taken over, and changes nothing" },
+  },
+  {
+    mistake: "a lease that has expired is good, in the database",
+    file: "packages/postgres/src/storage/owner.ts",
+    original: "\n      AND lease.expires_at > clock_timestamp()",
+    replacement: "",
+    test: { file: databaseSuite, title: "of a lease that has expired, and changes nothing" },
+  },
+  {
+    mistake: "the cursor is saved before the rows, in a transaction of its own",
+    file: "packages/postgres/src/storage/land.ts",
+    original: "await lockFeed(transaction, tables, owner, feed, params.cursor);",
+    replacement: "await lockFeed(database, tables, owner, feed, params.cursor);",
+    test: {
+      file: "packages/postgres/src/storage/landing.integration.test.ts",
+      title: "saves no cursor when its rows do not land",
+    },
+  },
+  {
+    mistake: "the cursor is saved with a page's first rows instead of its last",
+    file: "packages/core/src/sync/land-feed.ts",
+    original: "cursor: isLast ? page.cursor : null,",
+    replacement: "cursor: index === 0 ? page.cursor : null,",
+    test: {
+      file: "packages/core/src/sync/land-page-parts.test.ts",
+      title: "saves a page's cursor with its last part",
+    },
+  },
+  {
+    mistake: "the sequence is ignored when settling, in memory",
+    file: "packages/core/src/memory/listed-keys.ts",
+    original: "if (key.sequence === sequence) this.#keys.delete(id);",
+    replacement: "if (sequence >= 0) this.#keys.delete(id);",
+    test: { file: twoOwners, title: "lose no change" },
+  },
+  {
+    mistake: "the sequence is ignored when settling, in the database",
+    file: "packages/postgres/src/storage/settle.ts",
+    original: "item.sequence = read.sequence AS is_done",
+    replacement: "read.sequence IS NOT NULL AS is_done",
+    test: { file: databaseSuite, title: "does not take a key off for a sequence of an earlier listing" },
+  },
+  {
+    mistake: "a claim of a dead owner is never void",
+    file: "packages/postgres/src/storage/claim.ts",
+    original: "AND item.claimed_fence IS DISTINCT FROM $5${",
+    replacement: "AND item.claimed_fence IS NULL AND $5::bigint IS NOT NULL${",
+    test: { file: databaseSuite, title: "voids the claims of a dead owner" },
+  },
+  {
+    mistake: "a lower revision replaces a higher one",
+    file: "packages/postgres/src/storage/settle.ts",
+    original: "WHERE known.revision <= excluded.revision",
+    replacement: "WHERE known.revision >= 0",
+    test: { file: databaseSuite, title: "never goes back to a lower revision" },
+  },
+  {
+    mistake: "at the boundary: a lease lasts up to its end included",
+    file: "packages/core/src/memory/run-table.ts",
+    original: "owner.expiresAt > this.#clock.now()",
+    replacement: "owner.expiresAt >= this.#clock.now()",
+    test: { file: twoOwners, title: "never write under a stale lease" },
+  },
+  {
+    mistake: "at the boundary: exactly the share that may vanish is held back",
+    file: "packages/postgres/src/storage/sweep.ts",
+    original: "absent > maxShare * total",
+    replacement: "absent >= maxShare * total",
+    test: { file: databaseSuite, title: "marks what is exactly the given share" },
+  },
+  {
+    mistake: "at the boundary: a run that started just then is outside of the filter",
+    file: "packages/postgres/src/storage/run-history.ts",
+    original: "`run.started_at >= ",
+    replacement: "`run.started_at > ",
+    test: { file: databaseSuite, title: "filters runs" },
+  },
+  {
+    mistake: "at the boundary: on a tie the row that was there first stays",
+    file: "packages/postgres/src/storage/land.ts",
+    original: "WHEN coalesce(incoming.modified_on, '') < coalesce(stored.modified_on, '')",
+    replacement: "WHEN coalesce(incoming.modified_on, '') <= coalesce(stored.modified_on, '')",
+    test: { file: databaseSuite, title: "decides by time, then source" },
+  },
+  {
+    mistake: "at the boundary: an equal revision is written again by the sink",
+    file: "packages/postgres/src/sink/write-batch.ts",
+    original: "WHERE known.revision < excluded.revision`,\n    [record, JSON.stringify(rows)],",
+    replacement: "WHERE known.revision <= excluded.revision`,\n    [record, JSON.stringify(rows)],",
+    test: { file: databaseSinkSuite, title: "a second time" },
+  },
+  {
+    mistake: "at the boundary: a range begins after its first instant",
+    file: "packages/core/src/extract/range-query.ts",
+    original: 'from: "modifiedOnOrAfter"',
+    replacement: 'from: "modifiedAfter"',
+    test: { file: "packages/core/src/extract/list-reader.test.ts", title: "a range leaves the cursor alone" },
+  },
+  {
+    mistake: "at the boundary: the date that replaces a refused token forgets the lag",
+    file: "packages/core/src/extract/lag.ts",
+    original: "Date.parse(began) - exportLagMs - marginMs",
+    replacement: "Date.parse(began) - marginMs",
+    test: { file: "packages/core/src/extract/export-reader.test.ts", title: "falls back" },
+  },
+  {
+    mistake: "at the boundary: a token is renewed one moment too late",
+    file: "packages/core/src/auth/token-provider.ts",
+    original: "if (token === null || clock.now() >= renewalTime(token)) return null;",
+    replacement: "if (token === null || clock.now() > renewalTime(token)) return null;",
+    test: {
+      file: "packages/core/src/auth/token-provider.test.ts",
+      title: "is kept until its renewal, and then requested anew",
+    },
+  },
+];

@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import type { BegunRun, LandParams, NewEntity, Storage, TenantScope } from "@titan-sync/core";
+
+/** A run of a company that nobody else knows. */
+export interface OpenedRun extends BegunRun {
+  readonly scope: TenantScope;
+  /** Lands customers. */
+  land(params?: Partial<LandParams>): ReturnType<Storage["land"]>;
+}
+
+export async function openRun(storage: Storage, leaseMs = 60_000): Promise<OpenedRun> {
+  const scope: TenantScope = {
+    companyId: `company-${randomUUID()}`,
+    environment: "production",
+    tenantId: "100200300",
+  };
+  const { id: credentialId } = await storage.createCredential({
+    id: randomUUID(),
+    ...scope,
+    clientId: "encrypted-client-id",
+    clientSecret: "encrypted-client-secret",
+    appKey: "encrypted-app-key",
+    status: "connected",
+  });
+  const begun = await storage.begin({
+    credentialId,
+    scope,
+    type: "manual",
+    request: {
+      data: "both",
+      mode: "incremental",
+      fresh: false,
+      rederive: false,
+      range: null,
+      allowRemovals: false,
+    },
+    runId: randomUUID(),
+    leaseMs,
+  });
+  return {
+    ...begun,
+    scope,
+    land: (params) =>
+      storage.land({
+        lease: begun.lease,
+        scope,
+        feed: "customers",
+        source: "export",
+        entities: [],
+        rejections: [],
+        touches: [],
+        repeated: 0,
+        cursor: null,
+        endsPage: true,
+        noteSeen: false,
+        ...params,
+      }),
+  };
+}
+
+export function customer(id: number, payload = JSON.stringify({ id })): NewEntity {
+  return {
+    id: String(id),
+    payload,
+    contentHash: `hash of ${id}`,
+    modifiedOn: "2026-03-01T10:00:00.0000000Z",
+    links: [],
+  };
+}

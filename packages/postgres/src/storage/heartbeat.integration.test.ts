@@ -1,0 +1,67 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
+import { customer, openRun } from "./__fixtures__/open-run.js";
+import { postgresStorage } from "./postgres-storage.js";
+
+const leaseMs = 2000;
+
+describe("heartbeats", () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  it("are answered while a writer of the same run holds its transaction open", async () => {
+    const storage = postgresStorage({ pool: database.pool });
+    const { lease, scope } = await openRun(storage);
+    const opened = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    const settling = storage.settle({
+      lease,
+      scope,
+      record: "member",
+      feed: "customers",
+      batchId: null,
+      settlement: async () => {
+        opened.resolve();
+        await finish.promise;
+        const none = {
+          derived: 0,
+          delivered: 0,
+          removed: 0,
+          unchanged: 0,
+          leftOut: 0,
+          rejected: 0,
+          warned: 0,
+        };
+        return { items: [], figures: none };
+      },
+    });
+    await opened.promise;
+    await storage.heartbeat({ lease, leaseMs });
+    finish.resolve();
+    await settling;
+  });
+
+  it("keep a lease alive for several times as long as it lasts, under writers that leave no gap", async () => {
+    const storage = postgresStorage({ pool: database.pool });
+    const run = await openRun(storage, leaseMs);
+    const until = performance.now() + 2 * leaseMs;
+    let landings = 0;
+    // Their transactions overlap: somebody holds the lease's row all the time.
+    const writers = [1, 2, 3, 4].map(async (writer) => {
+      for (let id = writer; performance.now() < until; id += 4) {
+        await run.land({ feed: writer % 2 === 0 ? "customers" : "jobs", entities: [customer(id)] });
+        landings += 1;
+      }
+    });
+    while (performance.now() < until) {
+      await storage.heartbeat({ lease: run.lease, leaseMs });
+      await delay(leaseMs / 4);
+    }
+    await Promise.all(writers);
+    expect(landings).toBeGreaterThan(4);
+  });
+});
