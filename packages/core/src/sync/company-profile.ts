@@ -29,18 +29,25 @@ export async function companyProfile(
  * @throws {@link ConfigError} that lists every mistake.
  */
 export function checkCompany(companyId: string, details: CompanyDetails): CompanyProfile {
+  const { profile, mistakes } = readCompany(companyId, details);
+  if (mistakes.length === 0) return profile;
+  const count = mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`;
+  throw new ConfigError(`The details of company ${companyId} have ${count}: ${mistakes.join("; ")}.`, {
+    hint: "docs/records.md lists every rule, option and column, and how a mapping is written.",
+  });
+}
+
+/** What a run would refuse of a company's details, with its place; empty when nothing. */
+export function companyMistakes(details: CompanyDetails): readonly string[] {
+  return readCompany("", details).mistakes;
+}
+
+function readCompany(companyId: string, { trade, importId = null, ...details }: CompanyDetails) {
   const timeZone = details.timeZone ?? "UTC";
   const { columns, mistakes: ofMapping } = checkMapping(details.mapping ?? {});
   const { rules, mistakes: ofRules } = checkRules(details.rules, columns);
-  const mistakes = [...mistakesOfTimeZone(timeZone), ...ofRules, ...ofMapping];
-  if (mistakes.length > 0) {
-    throw new ConfigError(
-      `The details of company ${companyId} have ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}: ${mistakes.join("; ")}.`,
-      { hint: "docs/records.md lists every rule, option and column, and how a mapping is written." },
-    );
-  }
-  const { trade, importId = null } = details;
-  return { companyId, trade, importId, timeZone, rules, columns };
+  const profile: CompanyProfile = { companyId, trade, importId, timeZone, rules, columns };
+  return { profile, mistakes: [...mistakesOfTimeZone(timeZone), ...ofRules, ...ofMapping] };
 }
 
 function mistakesOfTimeZone(timeZone: string): readonly string[] {

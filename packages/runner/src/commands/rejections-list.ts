@@ -1,5 +1,5 @@
-import type { FeedName, RejectionStage, StoredRejection } from "@titan-sync/core";
-import { type Command, Option } from "commander";
+import type { StoredRejection } from "@titan-sync/core";
+import type { Command } from "commander";
 import { withTitan } from "../database/with-titan.js";
 import { isoOrNull } from "../output/format.js";
 import { type ListLayout, printList } from "../output/print-list.js";
@@ -7,13 +7,9 @@ import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type ExitCode, exitCodes } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
 import { addPageOptions, type PageFlags } from "./page-options.js";
+import { addRejectionOptions, type RejectionFlags, rejectionFilterOf } from "./rejection-filter.js";
 
-interface RejectionsListFlags extends PageFlags {
-  readonly credential?: string | undefined;
-  readonly company?: string | undefined;
-  readonly feed?: FeedName | undefined;
-  readonly stage?: RejectionStage | undefined;
-}
+interface RejectionsListFlags extends PageFlags, RejectionFlags {}
 
 const layout: ListLayout<ReturnType<typeof rejectionDocument>> = {
   empty: "Nothing is rejected.",
@@ -30,15 +26,9 @@ const layout: ListLayout<ReturnType<typeof rejectionDocument>> = {
 
 export function registerRejectionsList(rejections: Command, perform: Perform): void {
   addPageOptions(
-    rejections
-      .command("list")
-      .description("list what could not be delivered, and why, last seen first")
-      .option("--credential <id>", "only this credential's")
-      .option("--company <id>", "only this company's")
-      .option("--feed <feed>", "only of this feed")
-      .addOption(
-        new Option("--stage <stage>", "only of this stage").choices(["structure", "record", "sink"]),
-      ),
+    addRejectionOptions(
+      rejections.command("list").description("list what could not be delivered, and why, last seen first"),
+    ),
   ).action((flags: RejectionsListFlags) =>
     perform((context, globals) => runRejectionsList(context, globals, flags)),
   );
@@ -50,15 +40,10 @@ export async function runRejectionsList(
   flags: RejectionsListFlags,
 ): Promise<ExitCode> {
   return withTitan(context, globals, async ({ titan }) => {
-    const { items, next } = await titan.history.listRejections(
-      {
-        companyId: flags.company,
-        credentialId: flags.credential,
-        feed: flags.feed,
-        stage: flags.stage,
-      },
-      { limit: flags.limit, cursor: flags.cursor },
-    );
+    const { items, next } = await titan.history.listRejections(rejectionFilterOf(flags), {
+      limit: flags.limit,
+      cursor: flags.cursor,
+    });
     const page = { items: items.map(rejectionDocument), next };
     await printList(context.stdout, page, layout, flags.json === true);
     return exitCodes.success;
@@ -66,7 +51,7 @@ export async function runRejectionsList(
 }
 
 /** The payload stays where it is: it holds names, phones and addresses. */
-function rejectionDocument(rejection: StoredRejection) {
+export function rejectionDocument(rejection: StoredRejection) {
   const { companyId, environment, tenantId } = rejection.scope;
   return {
     id: rejection.id,

@@ -77,9 +77,9 @@ export async function runSync(
   context: CommandContext,
   globals: GlobalFlags,
   flags: SyncFlags,
+  request = syncRequestOf(flags),
 ): Promise<ExitCode> {
   checkSelector(flags);
-  const request = syncRequestOf(flags);
   return withTitan(context, globals, async (open) => {
     const credentials = await selectCredentials(open.titan.credentials, flags);
     const view = viewFor(context, flags);

@@ -19,6 +19,7 @@ describe("the configuration", () => {
   it("has defaults for everything", async () => {
     const { settings, workingDirectory } = await load();
     expect(settings).toEqual({
+      companies: {},
       databaseUrl: null,
       dataDirectory: join(workingDirectory, ".titan-sync"),
       encryptionKeys: null,

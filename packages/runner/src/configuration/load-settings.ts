@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { ConfigError, Secret } from "@titan-sync/core";
+import { type CompanyDetails, ConfigError, companyMistakes, Secret } from "@titan-sync/core";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type CheckedLayer, checkLayer } from "./check-layer.js";
 import { environmentLayer, unknownVariables } from "./environment-layer.js";
@@ -21,6 +21,8 @@ export interface Settings {
   readonly rateLimit: number;
   readonly host: string;
   readonly port: number;
+  /** What the file says of companies, by id, before what is stored of them. */
+  readonly companies: Readonly<Record<string, Partial<CompanyDetails>>>;
   readonly logLevel: LogLevel;
   /** What a person should know about the configuration, although it works. */
   readonly warnings: readonly string[];
@@ -36,6 +38,7 @@ export const defaultSettings: Settings = {
   rateLimit: 55,
   host: "127.0.0.1",
   port: 8080,
+  companies: {},
   // Commands print what a person needs to know themselves.
   logLevel: "warn",
   warnings: [],
@@ -54,6 +57,7 @@ export async function loadSettings(
   const file = checkLayer(await fileLayer(context.workingDirectory, flags.config), mistakes);
   const environment = checkLayer(environmentLayer(context.environment), mistakes);
   const flagged = checkLayer(flagsLayer(flags), mistakes);
+  const companies = checkCompanies(file.companies, mistakes);
   if (mistakes.length > 0) {
     const [count, lines] = [mistakes.length, mistakes.map((mistake) => `\n  - ${mistake}`).join("")];
     throw new ConfigError(
@@ -72,12 +76,28 @@ export async function loadSettings(
     rateLimit: given("rateLimit") ?? defaultSettings.rateLimit,
     host: given("host") ?? defaultSettings.host,
     port: given("port") ?? defaultSettings.port,
+    companies,
     logLevel: given("logLevel") ?? defaultSettings.logLevel,
     warnings: unknownVariables(context.environment).map(
       (name) => `The environment variable ${name} is not known and was ignored.`,
     ),
   };
 }
+
+/** Adds the mistakes of every company to the list. */
+function checkCompanies(companies: CheckedLayer["companies"], mistakes: string[]): Settings["companies"] {
+  const checked = (companies ?? {}) as Settings["companies"];
+  for (const [id, details] of Object.entries(checked)) {
+    const unknown = Object.keys(details).filter((name) => !companyDetails.includes(name));
+    mistakes.push(
+      ...unknown.map((name) => `companies.${id}.${name}: there is no such detail`),
+      ...companyMistakes({ trade: null, ...details }).map((mistake) => `companies.${id}.${mistake}`),
+    );
+  }
+  return checked;
+}
+
+const companyDetails = ["trade", "importId", "timeZone", "rules", "mapping"];
 
 function flagsLayer(flags: GlobalFlags): SettingsLayer {
   const names: Readonly<Record<string, string>> = { dataDirectory: "--data-dir", logLevel: "--log-level" };

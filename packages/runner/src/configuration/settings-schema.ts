@@ -36,6 +36,9 @@ export const settingsSchema = z.strictObject({
   rateLimit: wholeNumber(1, 1000),
   host: z.string().trim().min(1).describe("the address to listen on"),
   port: wholeNumber(0, 65_535),
+  companies: z
+    .record(z.string().min(1), z.looseObject({}))
+    .describe("details by company id: { trade, timeZone, importId, rules, mapping }"),
   logLevel: z.enum(logLevels).describe(`one of ${logLevels.join(", ")}`),
 });
 

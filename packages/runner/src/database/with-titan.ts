@@ -56,8 +56,14 @@ export function composeTitan(
   { pool }: Pick<OpenDatabase, "pool">,
   logger: Logger,
 ): TitanSync {
+  const storage = postgresStorage({ pool });
   return createTitanSync({
-    storage: postgresStorage({ pool }),
+    storage,
+    company: async (id) => {
+      const stored = await storage.findCompany(id);
+      const given = settings.companies[id];
+      return given === undefined ? stored : { trade: null, ...stored, ...given };
+    },
     sink: postgresSink({ pool }),
     keys,
     logger,

@@ -8,7 +8,10 @@ import { registerExport } from "../commands/export.js";
 import { registerHistory } from "../commands/history.js";
 import { registerInit } from "../commands/init.js";
 import { registerMigrate } from "../commands/migrate.js";
+import { registerRejectionsCount } from "../commands/rejections-count.js";
+import { registerRejectionsExport } from "../commands/rejections-export.js";
 import { registerRejectionsList } from "../commands/rejections-list.js";
+import { registerRejectionsReplay } from "../commands/rejections-replay.js";
 import { registerStatus } from "../commands/status.js";
 import { registerSync } from "../commands/sync.js";
 import { registerDemo } from "../demo/demo.js";
@@ -46,6 +49,9 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
   registerHistory(program, perform);
   const rejections = program.command("rejections").description("see what could not be delivered");
   registerRejectionsList(rejections, perform);
+  registerRejectionsCount(rejections, perform);
+  registerRejectionsExport(rejections, perform);
+  registerRejectionsReplay(rejections, perform);
   return program;
 }
 

@@ -52,7 +52,8 @@ export function renderRecordsDocument(): string {
     "A record has one rejection that lists every rule it breaks. Messages name fields and ids, never values. A column of a mapping that cannot be " +
       "made (its function fails, its path leads to a list or an object) rejects the record as `mapping`, whatever the levels.\n",
     "## What a company may have differently\n",
-    "The `company` function of `createTitanSync` returns it, or `titan.companies.saveCompany` keeps it. It is checked when a run starts: " +
+    "The `company` function of `createTitanSync` returns it, or `titan.companies.saveCompany` keeps it; the program takes it from " +
+      '`companies` in its configuration file, before what is stored: `companies: { acme: { rules: { phones: "reject" } } }`. It is checked when a run starts: ' +
       "every mistake is listed at once, and nothing is changed.\n",
     ...table(
       ["option", "default", "meaning"],

@@ -1,0 +1,73 @@
+import { resolve } from "node:path";
+import type { Writable } from "node:stream";
+import type { TitanSync } from "@titan-sync/core";
+import type { Command } from "commander";
+import { withTitan } from "../database/with-titan.js";
+import { writeAtomically } from "../output/atomic-file.js";
+import { countOf } from "../output/format.js";
+import { writeJson } from "../output/write.js";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import { type ExitCode, exitCodes } from "../program/exit-codes.js";
+import type { Perform } from "../program/register.js";
+import { addRejectionOptions, type RejectionFlags, rejectionFilterOf } from "./rejection-filter.js";
+import { rejectionDocument } from "./rejections-list.js";
+
+export interface RejectionsExportFlags extends RejectionFlags {
+  readonly out?: string | undefined;
+  readonly withPayload?: boolean | undefined;
+}
+
+export function registerRejectionsExport(rejections: Command, perform: Perform): void {
+  addRejectionOptions(
+    rejections
+      .command("export")
+      .description("write what could not be delivered as JSON, one rejection a line, last seen first"),
+  )
+    .option("--with-payload", "with the rows as they came: they hold names, phones and addresses")
+    .option("--out <file>", "where to, instead of standard output; appears when it is complete")
+    .action((flags: RejectionsExportFlags) =>
+      perform((context, globals) => runRejectionsExport(context, globals, flags)),
+    );
+}
+
+export async function runRejectionsExport(
+  context: CommandContext,
+  globals: GlobalFlags,
+  flags: RejectionsExportFlags,
+): Promise<ExitCode> {
+  return withTitan(context, globals, async ({ titan, signal, note }) => {
+    if (flags.out === undefined) {
+      await exportRejections(titan.rejections, flags, context.stdout, signal);
+      return exitCodes.success;
+    }
+    const path = resolve(context.workingDirectory, flags.out);
+    let count = 0;
+    await writeAtomically(path, async (stream) => {
+      count = await exportRejections(titan.rejections, flags, stream, signal);
+    });
+    note(`${countOf(count, "rejection")} written to ${path}`);
+    return exitCodes.success;
+  });
+}
+
+/** @returns how many were written. */
+export async function exportRejections(
+  rejections: Pick<TitanSync["rejections"], "all">,
+  flags: RejectionsExportFlags,
+  stream: Writable,
+  signal: AbortSignal,
+): Promise<number> {
+  let count = 0;
+  for await (const rejection of rejections.all(rejectionFilterOf(flags))) {
+    signal.throwIfAborted();
+    const { payload } = rejection;
+    await writeJson(
+      stream,
+      flags.withPayload === true
+        ? { ...rejectionDocument(rejection), payload }
+        : rejectionDocument(rejection),
+    );
+    count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,43 @@
+import { type Command, Option } from "commander";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import type { ExitCode } from "../program/exit-codes.js";
+import type { Perform } from "../program/register.js";
+import type { CredentialSelector } from "./select-credentials.js";
+import { runSync } from "./sync.js";
+
+interface RejectionsReplayFlags extends CredentialSelector {
+  readonly dryRun?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+export function registerRejectionsReplay(rejections: Command, perform: Perform): void {
+  rejections
+    .command("replay")
+    .description(
+      "check and derive again what was rejected, without the API: after a change of rules or mapping",
+    )
+    .option("--credential <id>", "of this credential")
+    .option("--company <id>", "of this company's credentials")
+    .addOption(
+      new Option("--environment <environment>", "only this one of the company").choices([
+        "integration",
+        "production",
+      ]),
+    )
+    .option("--all", "of every credential")
+    .option("--dry-run", "say what would be done to the records, and change nothing")
+    .option("--json", "print one event a line")
+    .action((flags: RejectionsReplayFlags) =>
+      perform((context, globals) => runRejectionsReplay(context, globals, flags)),
+    );
+}
+
+/** A run as any other, and told as one. */
+export function runRejectionsReplay(
+  context: CommandContext,
+  globals: GlobalFlags,
+  flags: RejectionsReplayFlags,
+): Promise<ExitCode> {
+  const { dryRun } = flags;
+  return runSync(context, globals, { ...flags, data: "both" }, { replay: true, dryRun, actor: "cli" });
+}
