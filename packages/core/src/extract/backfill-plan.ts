@@ -94,6 +94,7 @@ async function count(
     parse: parseList,
     judge: judgeList({ path, page: 1, isSorted: true, needsTotal: true, before: null }),
     signal,
+    isCount: true,
   });
   release();
   return { rows: envelope.totalCount ?? 0, at: new Date(serverTime).toISOString() };

@@ -103,6 +103,30 @@ describe("the first load of a feed", () => {
     }
   });
 
+  test("a row that goes while one dated back comes hides no row from the load", async () => {
+    const dated = rows.map((row) => ({ ...row, createdOn: "2015-01-01T00:00:00Z" }));
+    const { world } = setUp({ entities: dated });
+    let pages = 0;
+    world.beforeRequest = () => {
+      pages += 1;
+      if (pages % 4 !== 0) return;
+      world.clock.pass(1000);
+      const row = { active: true, name: "Imported", createdOn: "2015-01-01T00:00:00Z" };
+      world.simulator.mutate(
+        world.tenantId,
+        { kind: "delete", feed: "customers", id: ids[pages] ?? 0 },
+        { kind: "add", feed: "customers", row },
+      );
+    };
+    await world.read({ feed: "customers" });
+    world.beforeRequest = () => undefined;
+    world.clock.pass(3_600_000);
+    await world.read({ feed: "customers" });
+    const held = world.simulator.rows(world.tenantId, "customers").map((row) => row.id);
+    const landed = await world.landed("customers", held);
+    expect(held.filter((id) => !landed.has(id))).toEqual([]);
+  });
+
   test("rows that no window and no export would give are reason enough to leave the list alone", async () => {
     const undated = { id: 5, active: true, name: "Never modified", createdOn: "2015-01-01T00:00:00Z" };
     const { world } = setUp({ entities: [...rows, undated] });

@@ -22,6 +22,8 @@ export interface PageQuestion<Envelope> {
   /** Throws when the answer cannot be right; it is asked for again then. */
   readonly judge: (envelope: Envelope) => void;
   readonly signal: AbortSignal;
+  /** Whether only a total is asked for, whose answer does not tell how large pages are. */
+  readonly isCount?: boolean | undefined;
 }
 
 /** Fetches the pages of one feed, within the bytes that a run may have in flight. */
@@ -42,8 +44,8 @@ export function createPageSource(options: {
   let largest = 0;
 
   return {
-    async get({ path, query, parse, judge, signal }) {
-      const reservation = await budget.reserve(largest || firstGuess, signal);
+    async get({ path, query, parse, judge, signal, isCount = false }) {
+      const reservation = await budget.reserve(isCount ? 1 : largest || firstGuess, signal);
       open.add(reservation);
       const release = (): void => {
         open.delete(reservation);
@@ -52,7 +54,7 @@ export function createPageSource(options: {
       try {
         const accept = (body: unknown): void => judge(parse(body, path));
         const { body, serverTime, bytes } = await client.get(path, query, { signal, accept });
-        largest = Math.max(largest, bytes);
+        if (!isCount) largest = Math.max(largest, bytes);
         reservation.resize(bytes);
         return { envelope: parse(body, path), serverTime: serverTime ?? clock.now(), release };
       } catch (error) {
