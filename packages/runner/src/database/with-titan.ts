@@ -11,12 +11,18 @@ import { requireCurrentSchema } from "./require-current-schema.js";
 /** What a command works with. */
 export interface OpenTitan {
   readonly titan: TitanSync;
+  readonly settings: Settings;
   /** Aborted when the command is to stop: by a person, or because the database must not be used any more. */
   readonly signal: AbortSignal;
   /** For people; without a password. */
   readonly databaseName: string;
   /** Tells a person something on standard error, where it is not in the way of results. */
   note(text: string): void;
+}
+
+export interface WithTitanOptions {
+  /** After how long the key file is read again. @defaultValue that of {@link loadKeys} */
+  readonly keysMaxAgeMs?: number | undefined;
 }
 
 /**
@@ -29,18 +35,20 @@ export async function withTitan(
   context: CommandContext,
   flags: GlobalFlags,
   work: (open: OpenTitan) => Promise<ExitCode>,
+  { keysMaxAgeMs }: WithTitanOptions = {},
 ): Promise<ExitCode> {
   const settings = await loadSettings(context, flags);
   const note = (text: string): void => void context.stderr.write(`${text}\n`);
   for (const warning of settings.warnings) note(`warning: ${warning}`);
-  const keys = await loadKeys(settings);
+  const logger = createLogger(settings.logLevel, context.stderr);
+  const keys = await loadKeys(settings, { logger, maxAgeMs: keysMaxAgeMs });
   const database = await openDatabase(settings, { create: false });
   try {
     await requireCurrentSchema(database.pool);
-    const titan = composeTitan(settings, keys, database, createLogger(settings.logLevel, context.stderr));
+    const titan = composeTitan(settings, keys, database, logger);
     try {
       const signal = AbortSignal.any([context.signal, database.lost]);
-      return await work({ titan, signal, databaseName: database.name, note });
+      return await work({ titan, settings, signal, databaseName: database.name, note });
     } finally {
       await titan.close();
     }
