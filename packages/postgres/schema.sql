@@ -2,7 +2,7 @@ CREATE DOMAIN titan_sync.environment AS text COLLATE "C"
   CONSTRAINT environment_is_known CHECK ((VALUE = ANY (ARRAY['integration'::text, 'production'::text])));
 
 CREATE DOMAIN titan_sync.feed_name AS text COLLATE "C"
-  CONSTRAINT feed_name_is_known CHECK ((VALUE = ANY (ARRAY['customers'::text, 'customer-contacts'::text, 'locations'::text, 'invoices'::text, 'memberships'::text, 'membership-types'::text, 'jobs'::text, 'appointments'::text, 'job-types'::text, 'zones'::text, 'business-units'::text])));
+  CONSTRAINT feed_name_is_given CHECK ((VALUE <> ''::text));
 
 CREATE DOMAIN titan_sync.record_type AS text COLLATE "C"
   CONSTRAINT record_type_is_known CHECK ((VALUE = ANY (ARRAY['member'::text, 'invoice'::text])));
