@@ -1,10 +1,11 @@
 import { unreadCursor } from "../extract/feed-page.js";
+import { readAhead } from "../extract/read-ahead.js";
 import type { FeedName } from "../feeds/feed.js";
 import { throwIfAborted } from "../http/aborted.js";
 import type { FeedCursor } from "../ports/sync-store.js";
 import type { MapContext } from "../records/map-context.js";
 import { deliverBatch } from "./deliver-batch.js";
-import { deriveBatch } from "./derive-batch.js";
+import { type DerivedBatch, deriveBatch } from "./derive-batch.js";
 import type { RecordPlan } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
 
@@ -39,6 +40,27 @@ export async function deriveRecords(
   // What a range run takes is not counted apart from what else is listed.
   const listed = { scope, record: plan.record, feed: plan.driver };
   context.pace.expect(plan.record, isRange ? null : await storage.countListed(listed));
+  let delivered: number;
+  do {
+    delivered = 0;
+    // One batch is derived while the one before it is being delivered.
+    for await (const derived of readAhead(deriveListed(context, plan, mapping, isRange))) {
+      throwIfAborted(signal);
+      await deliverBatch(context, plan, derived, newBatchId());
+      delivered += 1;
+    }
+    // The last look at the list came before the last batch was settled, which may have released keys.
+  } while (delivered > 0);
+}
+
+/** Claims and derives, batch by batch, what is listed and not claimed. No key is in two batches. */
+async function* deriveListed(
+  context: RunContext,
+  plan: RecordPlan,
+  mapping: MapContext,
+  seenOnly: boolean,
+): AsyncGenerator<DerivedBatch, void, undefined> {
+  const { storage, lease, scope, signal } = context;
   for (;;) {
     throwIfAborted(signal);
     const keys = await storage.claim({
@@ -47,12 +69,10 @@ export async function deriveRecords(
       record: plan.record,
       feed: plan.driver,
       limit: context.batchSize,
-      seenOnly: isRange,
+      seenOnly,
     });
     if (keys.length === 0) return;
-    const derived = await deriveBatch(context, plan, keys, mapping);
-    throwIfAborted(signal);
-    await deliverBatch(context, plan, derived, newBatchId());
+    yield await deriveBatch(context, plan, keys, mapping);
   }
 }
 
