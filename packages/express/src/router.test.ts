@@ -613,6 +613,19 @@ describe("schedules", () => {
   });
 });
 
+it("replays what was rejected, as a sync that asks ServiceTitan nothing", async () => {
+  const opened = await openPopulated();
+  const { requests } = opened.simulator.counters();
+  const answer = await ask(opened, `/credentials/${opened.credentialId}/rejections/replay`, post());
+  expect(answer.status).toBe(202);
+  expect(await settled(opened, String(answer.body["runId"]))).toMatchObject({
+    status: "completed",
+    replay: true,
+    failed: expect.toSatisfy((failed: number) => failed > 0),
+  });
+  expect(opened.simulator.counters().requests).toEqual(requests);
+});
+
 it("shows where every credential stands on the dashboard", async () => {
   const opened = await openPopulated();
   const { body } = await ask(opened, "/dashboard", { as: "operator" });

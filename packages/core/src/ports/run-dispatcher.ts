@@ -15,6 +15,7 @@ export interface DispatchedSync {
   readonly mode: SyncMode;
   readonly fresh: boolean;
   readonly rederive: boolean;
+  readonly replay: boolean;
   /** A date or an instant, UTC; `null` is open, as it is for `to`. */
   readonly from: string | null;
   readonly to: string | null;

@@ -1,10 +1,22 @@
 import { z } from "zod";
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+import {
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from "zod-openapi";
 import { type Access, accessTable } from "../access/access-table.js";
 import { type ProblemCode, ProblemError } from "../http/problem.js";
 import type { Route } from "../routes/route.js";
 import { routes } from "../routes/routes.js";
 import { problem } from "../schemas/problem.js";
+
+type OverrideContext = Parameters<
+  Extract<
+    NonNullable<NonNullable<Parameters<typeof createDocument>[1]>["override"]>,
+    (...given: never[]) => void
+  >
+>[0];
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
 
@@ -14,7 +26,7 @@ export function buildDocument(server: string): OpenApiDocument {
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
   }
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: "3.1.0",
     info: {
       title: "Titan Sync",
@@ -35,7 +47,20 @@ export function buildDocument(server: string): OpenApiDocument {
       },
     },
     paths: paths as ZodOpenApiPathsObject,
-  });
+  };
+  return createDocument(document, { override: describeDefault });
+}
+
+/**
+ * Generators of clients take a field with a default for one that is always there, and make callers send it:
+ * what is used when a field is left out is told in words.
+ */
+function describeDefault({ jsonSchema, io }: OverrideContext): void {
+  if (io !== "input" || jsonSchema.default === undefined) return;
+  const { default: value, description } = jsonSchema;
+  delete jsonSchema.default;
+  if (typeof value === "object") return;
+  jsonSchema.description = `${description === undefined ? "" : `${description} `}Default: ${JSON.stringify(value)}.`;
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {

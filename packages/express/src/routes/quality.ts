@@ -38,12 +38,13 @@ export const qualityRoutes = [
     method: "post",
     path: "/credentials/{credentialId}/rejections/replay",
     tag,
-    summary: "Derives every record again from what is landed, those included that were rejected.",
+    summary:
+      "Checks and derives again what was rejected, without asking ServiceTitan: after a change of rules, say.",
     headers: idempotencyKey,
     body: replay,
     limit: "trigger",
     answers: triggerAnswer,
     problems: ["CONFLICT", "KEY_REUSED", "NOT_CONFIGURED", "UNAVAILABLE"],
-    handle: async (call) => await startSync(call, trigger.parse({ rederive: true })),
+    handle: async (call) => await startSync(call, { ...trigger.parse({}), replay: true }),
   }),
 ];

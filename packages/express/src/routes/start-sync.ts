@@ -6,7 +6,10 @@ import { runIdOfKey } from "../runs/run-id.js";
 import type { trigger } from "../schemas/run.js";
 import type { Answer, Call } from "./route.js";
 
-type Wish = z.output<typeof trigger>;
+type Wish = z.output<typeof trigger> & {
+  /** Give what was rejected another chance. */
+  readonly replay: boolean;
+};
 
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 
@@ -92,6 +95,7 @@ function isEqual({ request }: StoredRun, wish: Wish): boolean {
     request.fresh === wish.fresh &&
     request.rederive === wish.rederive &&
     request.allowRemovals === wish.allowRemovals &&
+    (request.replay ?? false) === wish.replay &&
     isSameTime(range?.from, wish.from) &&
     isSameTime(range?.to, wish.to) &&
     (range === null || range.by === (wish.by ?? "modified"))

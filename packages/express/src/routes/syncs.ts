@@ -41,7 +41,7 @@ export const syncRoutes = [
     limit: "trigger",
     answers: triggerAnswer,
     problems: ["CONFLICT", "KEY_REUSED", "NOT_CONFIGURED", "UNAVAILABLE"],
-    handle: async (call) => await startSync(call, call.body),
+    handle: async (call) => await startSync(call, { ...call.body, replay: false }),
   }),
   defineRoute({
     operation: "getSyncStatus",

@@ -87,6 +87,7 @@ export const run = z
     mode,
     fresh: z.boolean(),
     rederive: z.boolean(),
+    replay: z.boolean().meta({ description: "Whether rejections were replayed." }),
     from: z.string().nullable(),
     to: z.string().nullable(),
     by: rangeField.nullable(),

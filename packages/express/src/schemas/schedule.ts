@@ -8,12 +8,10 @@ const given = {
       "Minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly.",
     example: "30 2 * * 1-5",
   }),
-  timeZone: cleanText(100)
-    .default("UTC")
-    .meta({
-      description: "IANA name of the zone that `cron` and `quietDays` are in.",
-      example: "America/Chicago",
-    }),
+  timeZone: cleanText(100).default("UTC").meta({
+    description: "IANA name of the zone that `cron` and `quietDays` are in.",
+    example: "America/Chicago",
+  }),
   data: data.default("both"),
   quietDays: z
     .array(z.iso.date())

@@ -1,0 +1,9 @@
+import openapiTS, { astToString } from "openapi-typescript";
+import { buildDocument } from "../openapi/build-document.js";
+
+/** The types of a client, generated from the OpenAPI document as the router serves it. */
+export async function generateClientTypes(): Promise<string> {
+  const served: unknown = JSON.parse(JSON.stringify(buildDocument("")));
+  const types = await openapiTS(served as Parameters<typeof openapiTS>[0]);
+  return `// Generated from the OpenAPI document; the test beside it says when it is out of date.\n\n${astToString(types)}`;
+}
