@@ -22,11 +22,12 @@ export function openPostgresStores(pool: PgPoolLike, close: () => Promise<void>)
     async records(record, companyId) {
       const client = await pool.connect();
       try {
-        const { rows } = await client.query(
+        const answer = await client.query(
           `SELECT * FROM titan_sync.${record}s_stream WHERE tenant = $1 ORDER BY source_id::bigint`,
           [companyId],
         );
-        return new Map((rows as Row[]).map((row) => [String(row["source_id"]), columnsOf(row)]));
+        const { rows } = answer as { readonly rows: readonly Row[] };
+        return new Map(rows.map((row) => [String(row["source_id"]), columnsOf(row)]));
       } finally {
         client.release();
       }

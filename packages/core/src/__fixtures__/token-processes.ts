@@ -54,7 +54,7 @@ export async function setUpTokens({
       logger,
       audit: storage,
     });
-  const { signal } = new AbortController();
+  const signal: AbortSignal = new AbortController().signal;
   return { clock, storage, encryptor, logger, requests, failures, newProcess, signal };
 }
 
