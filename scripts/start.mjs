@@ -6,7 +6,6 @@ import { inWorkspace, workspaceNode } from "./lib/workspace.mjs";
 
 /** @returns {Promise<number>} The exit code. */
 async function start() {
-  process.stdout.write("Preparing: installing and building what has changed …\n");
   await install();
   await build();
   const program = inWorkspace("packages/runner/dist/bin.js");
