@@ -201,6 +201,10 @@ export type {
 export { nextRunAfter } from "./schedules/next-run.js";
 export type { ScheduleInput } from "./schedules/schedule-input.js";
 export type { ScheduleChangeOptions, ScheduleManager } from "./schedules/schedule-manager.js";
+export type { CsvSinkOptions } from "./sinks/csv-sink.js";
+export { csvSink } from "./sinks/csv-sink.js";
+export type { JsonLinesSinkOptions } from "./sinks/json-lines-sink.js";
+export { jsonLinesSink } from "./sinks/json-lines-sink.js";
 export { companyMistakes } from "./sync/company-profile.js";
 export type { DryRunDiff, DryRunOperation, DryRunSample } from "./sync/dry-run-diff.js";
 export type { EraseRequest, ErasureResult } from "./sync/erase-customer.js";

@@ -37,6 +37,11 @@ export interface SinkAnswer {
 export interface RecordSinkObject {
   /** Resolves when the batch is safe. A rejection fails the run; the batch is sent again by the next. */
   write(batch: RecordBatch, context: SinkContext): Promise<SinkAnswer>;
+  /**
+   * Whether it does something about removals. One that cannot, such as an append-only table, passes over them:
+   * the run warns of how many there were. @defaultValue true
+   */
+  readonly supportsRemoval?: boolean | undefined;
   /** Present with {@link RecordSinkObject.writeIn}: equal to the storage's `database` when they share one. */
   readonly database?: object | null;
   /** Writes inside the storage's transaction: exactly once. */

@@ -18,7 +18,7 @@ import type { RunContext, RunEvent, RunStore } from "./run-context.js";
 import type { RunHandle, RunResult } from "./run-handle.js";
 import { ledgerOf } from "./run-ledger.js";
 import { createRunTally } from "./run-tally.js";
-import { createWarningList, warningsFromFigures } from "./warnings.js";
+import { createWarningList, warningOfRemovals, warningsFromFigures } from "./warnings.js";
 
 export interface StartRunOptions {
   readonly storage: RunStore;
@@ -74,7 +74,10 @@ export function startRun(options: StartRunOptions): RunHandle {
   };
 
   async function end(outcome: RunOutcome): Promise<RunResult> {
-    for (const warning of warningsFromFigures(context.figures)) context.warn(warning);
+    const { figures, sink } = context;
+    for (const warning of [...warningsFromFigures(figures), ...warningOfRemovals(figures, sink)]) {
+      context.warn(warning);
+    }
     const stored = await options.storage.end({ lease, ...outcome, warnings: warnings.all() });
     return toResult(stored, outcome, options);
   }

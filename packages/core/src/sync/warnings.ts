@@ -1,3 +1,4 @@
+import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { RunWarning } from "../ports/sync-run.js";
 import { ruleList } from "../records/rule-list.js";
 import { warnedBy } from "./findings.js";
@@ -21,6 +22,15 @@ export function createWarningList(): WarningList {
     },
     all: () => [...warnings.values()],
   };
+}
+
+/** Removals that the sink has no use for. */
+export function warningOfRemovals(figures: RunTally, sink: RecordSinkObject): readonly RunWarning[] {
+  const count = figures.record("member").removed + figures.record("invoice").removed;
+  if (sink.supportsRemoval !== false || count === 0) return [];
+  return [
+    { code: "REMOVALS_NOT_WRITTEN", message: "Records were removed, which the sink does not write.", count },
+  ];
 }
 
 /** Records that were delivered although something about them is unusual: one warning for each rule, counted. */

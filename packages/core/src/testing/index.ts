@@ -1,3 +1,5 @@
+export type { AppendedRow, AppendSinkUnderTest, DescribeAppendSinkOptions } from "./describe-append-sink.js";
+export { describeAppendSink } from "./describe-append-sink.js";
 export type { DescribeEncryptorOptions } from "./describe-encryptor.js";
 export { describeEncryptor } from "./describe-encryptor.js";
 export type {

@@ -1,0 +1,44 @@
+import type { RecordBatch, RecordSinkObject } from "../ports/record-sink.js";
+import { batchFiles } from "./batch-files.js";
+import { columnsOf, type FlatValue, flatRow } from "./flat-rows.js";
+
+export interface CsvSinkOptions {
+  /** One file for each batch, `members/<company>.<batch>.csv` or `invoices/…`, appears in here whole. */
+  readonly directory: string;
+  /**
+   * Put an apostrophe before text that a spreadsheet would run as a formula: what begins with `=`, `+`, `-`, `@`,
+   * a tab or a carriage return, and is no number. It changes such values, phones that begin with `+` among them.
+   * @defaultValue false
+   */
+  readonly neutralizeFormulas?: boolean | undefined;
+}
+
+/**
+ * Writes changes as CSV (RFC 4180): a header, then `op` (`upsert` or `remove`), `source_id`, `source_tenant`,
+ * `environment`, `revision` and the record's columns. Lines end in CR LF; what is empty is `null`.
+ *
+ * @example
+ * const sink = csvSink({ directory: "/var/spool/titan", neutralizeFormulas: true });
+ */
+export function csvSink({ directory, neutralizeFormulas = false }: CsvSinkOptions): RecordSinkObject {
+  const field = (value: FlatValue): string =>
+    quote(typeof value === "string" && neutralizeFormulas ? neutralize(value) : String(value ?? ""));
+  return batchFiles(directory, "csv", (batch) => renderRows(batch, field));
+}
+
+function renderRows(batch: RecordBatch, field: (value: FlatValue) => string): string {
+  const columns = columnsOf(batch);
+  const lines = batch.items.map((item) => {
+    const row = flatRow(batch, item);
+    return columns.map((column) => field(row[column] ?? null)).join(",");
+  });
+  return [columns.join(","), ...lines, ""].join("\r\n");
+}
+
+function quote(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function neutralize(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) && !/^-?\d+(?:\.\d+)?$/.test(text) ? `'${text}` : text;
+}
