@@ -5,17 +5,15 @@ import { writeJson, writeLine } from "../output/write.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type ExitCode, exitCodes } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
-import { UsageError } from "../program/usage-error.js";
+import { type CompanyFlags, checkCompanyFlags, saveCompany } from "./company-flags.js";
 import { type CredentialSecrets, readCredentialSecrets } from "./credential-secrets.js";
 
-export interface CredentialAddFlags {
+export interface CredentialAddFlags extends CompanyFlags {
   readonly company: string;
   readonly tenant: string;
   readonly environment: Environment;
   readonly clientId: string;
   readonly secretsStdin?: boolean | undefined;
-  readonly trade?: string | undefined;
-  readonly timeZone?: string | undefined;
   /** `false` with `--no-test`. */
   readonly test: boolean;
   readonly json?: boolean | undefined;
@@ -49,12 +47,7 @@ export async function runCredentialAdd(
   globals: GlobalFlags,
   flags: CredentialAddFlags,
 ): Promise<ExitCode> {
-  if (flags.timeZone !== undefined && !isTimeZone(flags.timeZone)) {
-    throw new UsageError(
-      `--time-zone: "${flags.timeZone}" is no IANA time zone.`,
-      'Zones are named like "America/Chicago".',
-    );
-  }
+  checkCompanyFlags(flags);
   return withTitan(context, globals, async ({ titan, signal, note }) => {
     const secrets = await readCredentialSecrets(context, flags.secretsStdin === true);
     if (flags.test) note("Asking ServiceTitan for a token and one customer …");
@@ -98,27 +91,4 @@ export async function addCredential(
   );
   await saveCompany(titan, credential.companyId, flags);
   return credential;
-}
-
-/** What is not said stays as it was: a second credential must not take a company's trade away. */
-async function saveCompany(
-  { companies }: Pick<TitanSync, "companies">,
-  companyId: string,
-  flags: Pick<CredentialAddFlags, "trade" | "timeZone">,
-): Promise<void> {
-  const known = await companies.findCompany(companyId);
-  await companies.saveCompany(companyId, {
-    ...known,
-    trade: flags.trade ?? known?.trade ?? "General",
-    timeZone: flags.timeZone ?? known?.timeZone ?? "UTC",
-  });
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testContext } from "../__fixtures__/context.js";
 import { inputOf } from "../__fixtures__/text-stream.js";
-import { readCredentialSecrets } from "./credential-secrets.js";
+import { readChangedSecrets, readCredentialSecrets } from "./credential-secrets.js";
 
 const secrets = { clientSecret: "cs1.abc", appKey: "ak1.def" };
 
@@ -38,5 +38,35 @@ describe("the secrets of a credential", () => {
       message: expect.stringContaining("app key is missing"),
       hint: expect.stringContaining("TITAN_SYNC_APP_KEY"),
     });
+  });
+});
+
+describe("the new secrets of a credential", () => {
+  const notes: string[] = [];
+  const options = { fromStandardInput: false, mayAsk: true, note: (text: string) => void notes.push(text) };
+
+  it("may be one alone on standard input", async () => {
+    const context = testContext({ stdin: inputOf(`{"appKey":"ak1.def"}`) });
+    expect(await readChangedSecrets(context, { ...options, fromStandardInput: true })).toEqual({
+      appKey: "ak1.def",
+    });
+  });
+
+  it("are refused when standard input names none", async () => {
+    const reading = readChangedSecrets(testContext({ stdin: inputOf("{}") }), {
+      ...options,
+      fromStandardInput: true,
+    });
+    await expect(reading).rejects.toMatchObject({ name: "UsageError" });
+  });
+
+  it("come from the environment otherwise, which is said", async () => {
+    const context = testContext({ environment: { TITAN_SYNC_CLIENT_SECRET: "cs1.abc" } });
+    expect(await readChangedSecrets(context, options)).toEqual({ clientSecret: "cs1.abc" });
+    expect(notes).toEqual(["Taking the new client secret from TITAN_SYNC_CLIENT_SECRET."]);
+  });
+
+  it("stay as they are where nobody gives any", async () => {
+    expect(await readChangedSecrets(testContext(), options)).toEqual({});
   });
 });

@@ -15,7 +15,16 @@ export interface CredentialSecrets {
 /** More than any secret needs; a wrong file is not read to its end. */
 const inputLimit = 64 * 1024;
 
+const secretFields = ["clientSecret", "appKey"] as const satisfies readonly (keyof CredentialSecrets)[];
+
+const labels: Readonly<Record<keyof CredentialSecrets, string>> = {
+  clientSecret: "client secret",
+  appKey: "app key",
+};
+
 const secretsSchema = z.strictObject({ clientSecret: z.string(), appKey: z.string() });
+
+const changedSecretsSchema = secretsSchema.partial().refine((secrets) => Object.keys(secrets).length > 0);
 
 /**
  * The client secret and the app key: from standard input when asked to, else from the environment, else
@@ -27,38 +36,85 @@ export async function readCredentialSecrets(
   context: CommandContext,
   fromStandardInput: boolean,
 ): Promise<CredentialSecrets> {
-  if (fromStandardInput) return parseSecrets(await readText(context.stdin));
+  if (fromStandardInput) return parseSecrets(await readText(context.stdin), secretsSchema);
   return {
-    clientSecret: await secretFor("clientSecret", "Client secret", context),
-    appKey: await secretFor("appKey", "App key", context),
+    clientSecret: await secretFor("clientSecret", context),
+    appKey: await secretFor("appKey", context),
   };
 }
 
-async function secretFor(
-  field: keyof CredentialSecrets,
-  label: string,
+/** What is absent stays as it is. */
+export type ChangedSecrets = Readonly<Partial<Record<keyof CredentialSecrets, string | undefined>>>;
+
+export interface ChangedSecretsOptions {
+  readonly fromStandardInput: boolean;
+  /** Whether a person is to be asked when neither is given. */
+  readonly mayAsk: boolean;
+  /** Told where secrets come from that nobody has asked for in so many words. */
+  readonly note: (text: string) => void;
+}
+
+/**
+ * New secrets of a credential that exists: from standard input when asked to, else from
+ * the environment, else from a hidden prompt on a terminal, where nothing typed means no change.
+ *
+ * @throws {@link UsageError} for unusable input; {@link AbortedError} when the prompt is left.
+ */
+export async function readChangedSecrets(
   context: CommandContext,
-): Promise<string> {
-  const variable = secretVariables[field];
-  const given = context.environment[variable]?.trim();
-  if (given !== undefined && given !== "") return given;
-  if (!isTerminal(context.stdin) || !isTerminal(context.stderr)) {
+  { fromStandardInput, mayAsk, note }: ChangedSecretsOptions,
+): Promise<ChangedSecrets> {
+  if (fromStandardInput) return parseSecrets(await readText(context.stdin), changedSecretsSchema);
+  const given = secretFields.filter((field) => secretInEnvironment(field, context) !== null);
+  for (const field of given) note(`Taking the new ${labels[field]} from ${secretVariables[field]}.`);
+  const isAsked = given.length === 0 && mayAsk && canAsk(context);
+  const read = async (field: keyof CredentialSecrets): Promise<string | undefined> =>
+    (isAsked
+      ? await ask(`New ${labels[field]} (nothing: as it is)`, context, () => undefined)
+      : secretInEnvironment(field, context)) || undefined;
+  return { clientSecret: await read("clientSecret"), appKey: await read("appKey") };
+}
+
+async function secretFor(field: keyof CredentialSecrets, context: CommandContext): Promise<string> {
+  const given = secretInEnvironment(field, context);
+  if (given !== null) return given;
+  const label = labels[field];
+  if (!canAsk(context)) {
     throw new UsageError(
-      `The ${label.toLowerCase()} is missing, and without a terminal nobody can be asked.`,
-      `Set ${variable}, or pass --secrets-stdin and write {"clientSecret":"…","appKey":"…"} to standard input.`,
+      `The ${label} is missing, and without a terminal nobody can be asked.`,
+      `Set ${secretVariables[field]}, or pass --secrets-stdin and write {"clientSecret":"…","appKey":"…"} to standard input.`,
     );
   }
+  return await ask(`${label.charAt(0).toUpperCase()}${label.slice(1)}`, context, (value) =>
+    value?.trim() ? undefined : `The ${label} is needed.`,
+  );
+}
+
+/** `null` when it is not set, or set to nothing. */
+function secretInEnvironment(field: keyof CredentialSecrets, { environment }: CommandContext): string | null {
+  return environment[secretVariables[field]]?.trim() || null;
+}
+
+function canAsk({ stdin, stderr }: CommandContext): boolean {
+  return isTerminal(stdin) && isTerminal(stderr);
+}
+
+async function ask(
+  message: string,
+  context: CommandContext,
+  validate: (value: string | undefined) => string | undefined,
+): Promise<string> {
   const answer = await password({
-    message: label,
+    message,
     mask: "•",
-    validate: (value) => (value?.trim() ? undefined : `The ${label.toLowerCase()} is needed.`),
+    validate,
     input: context.stdin,
-    // Standard output is for the credential's id alone.
+    // Standard output is for results alone.
     output: context.stderr,
     signal: context.signal,
   });
   if (isCancel(answer)) throw new AbortedError("Nothing was saved.");
-  return answer.trim();
+  return (answer ?? "").trim();
 }
 
 async function readText(stream: Readable): Promise<string> {
@@ -73,7 +129,7 @@ async function readText(stream: Readable): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function parseSecrets(text: string): CredentialSecrets {
+function parseSecrets<Secrets>(text: string, schema: z.ZodType<Secrets>): Secrets {
   if (text.trim() === "") throw wrongInput("it is empty");
   let document: unknown;
   try {
@@ -82,7 +138,7 @@ function parseSecrets(text: string): CredentialSecrets {
     // The parser's own message quotes the input.
     throw wrongInput("it is not JSON");
   }
-  const parsed = secretsSchema.safeParse(document);
+  const parsed = schema.safeParse(document);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys" ? ["unknown fields"] : [issue.path.join(".") || "no object"],

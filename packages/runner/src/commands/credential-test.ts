@@ -6,7 +6,7 @@ import { writeJson, writeLine } from "../output/write.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type ExitCode, exitCodes } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
-import { selectCredentials } from "./select-credentials.js";
+import { requireCredential } from "./select-credentials.js";
 
 export function registerCredentialTest(credential: Command, perform: Perform): void {
   credential
@@ -27,7 +27,7 @@ export async function runCredentialTest(
   json: boolean,
 ): Promise<ExitCode> {
   return withTitan(context, globals, async ({ titan, signal }) => {
-    await selectCredentials(titan.credentials, { credential: id });
+    await requireCredential(titan.credentials, id);
     const test = await titan.credentials.test(id, { actor: "cli", signal });
     if (json) await writeJson(context.stdout, { id, ...test });
     else {

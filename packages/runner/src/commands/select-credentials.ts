@@ -33,14 +33,7 @@ export async function selectCredentials(
   selector: CredentialSelector,
 ): Promise<readonly CredentialSummary[]> {
   checkSelector(selector);
-  if (selector.credential !== undefined) {
-    const found = await credentials.find(selector.credential);
-    if (found !== null) return [found];
-    throw new UsageError(
-      `There is no credential ${selector.credential}.`,
-      '"titan-sync credential list" shows those there are.',
-    );
-  }
+  if (selector.credential !== undefined) return [await requireCredential(credentials, selector.credential)];
   const matching = await listAll(credentials, selector);
   if (matching.length === 0) {
     const { company, environment } = selector;
@@ -57,6 +50,19 @@ export async function selectCredentials(
     `Choices:${matching.slice(0, shownChoices).map(describeChoice).join("")}${
       matching.length > shownChoices ? "\n    …" : ""
     }`,
+  );
+}
+
+/** @throws {@link UsageError} when there is none with this id. */
+export async function requireCredential(
+  credentials: CredentialManager,
+  id: string,
+): Promise<CredentialSummary> {
+  const found = await credentials.find(id);
+  if (found !== null) return found;
+  throw new UsageError(
+    `There is no credential ${id}.`,
+    '"titan-sync credential list" shows those there are.',
   );
 }
 

@@ -1,0 +1,40 @@
+import type { TitanSync } from "@titan-sync/core";
+import { UsageError } from "../program/usage-error.js";
+
+/** What commands can be told of a credential's company. */
+export interface CompanyFlags {
+  readonly trade?: string | undefined;
+  readonly timeZone?: string | undefined;
+}
+
+/** @throws {@link UsageError} when `--time-zone` names none. */
+export function checkCompanyFlags({ timeZone }: CompanyFlags): void {
+  if (timeZone === undefined || isTimeZone(timeZone)) return;
+  throw new UsageError(
+    `--time-zone: "${timeZone}" is no IANA time zone.`,
+    'Zones are named like "America/Chicago".',
+  );
+}
+
+/** What is not said stays as it was: a second credential must not take a company's trade away. */
+export async function saveCompany(
+  { companies }: Pick<TitanSync, "companies">,
+  companyId: string,
+  flags: CompanyFlags,
+): Promise<void> {
+  const known = await companies.findCompany(companyId);
+  await companies.saveCompany(companyId, {
+    ...known,
+    trade: flags.trade ?? known?.trade ?? "General",
+    timeZone: flags.timeZone ?? known?.timeZone ?? "UTC",
+  });
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

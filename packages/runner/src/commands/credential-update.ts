@@ -1,0 +1,105 @@
+import type { CredentialChanges, CredentialSummary, SavedCredential } from "@titan-sync/core";
+import type { Command } from "commander";
+import { type OpenTitan, withTitan } from "../database/with-titan.js";
+import { writeJson, writeLine } from "../output/write.js";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import { type ExitCode, exitCodes } from "../program/exit-codes.js";
+import type { Perform } from "../program/register.js";
+import { UsageError } from "../program/usage-error.js";
+import { type CompanyFlags, checkCompanyFlags, saveCompany } from "./company-flags.js";
+import { credentialDocument } from "./credential-document.js";
+import { readChangedSecrets } from "./credential-secrets.js";
+import { requireCredential } from "./select-credentials.js";
+
+export interface CredentialUpdateFlags extends CompanyFlags {
+  readonly tenant?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly secretsStdin?: boolean | undefined;
+  /** `false` with `--no-test`. */
+  readonly test: boolean;
+  readonly json?: boolean | undefined;
+}
+
+export function registerCredentialUpdate(credential: Command, perform: Perform): void {
+  credential
+    .command("update")
+    .description("change a credential or its company; what you do not name stays")
+    .argument("<id>", "the credential")
+    .option("--tenant <id>", "ServiceTitan's tenant id, until data of the old one has been copied")
+    .option("--client-id <id>", "the client id of the environment")
+    .option("--secrets-stdin", 'read {"clientSecret":"…","appKey":"…"}, or one of them, from standard input')
+    .option("--trade <name>", "the company's trade")
+    .option("--time-zone <zone>", "the company's IANA time zone, in which dates print")
+    .option("--no-test", "save without asking ServiceTitan first")
+    .option("--json", "print the credential as JSON, secrets masked")
+    .addHelpText("after", secretsHelp)
+    .action((id: string, flags: CredentialUpdateFlags) =>
+      perform((context, globals) => runCredentialUpdate(context, globals, id, flags)),
+    );
+}
+
+const secretsHelp = `
+Without --secrets-stdin, TITAN_SYNC_CLIENT_SECRET and TITAN_SYNC_APP_KEY are the new secrets where they are set.
+On a terminal, and with nothing else to change, you are asked for them.`;
+
+/** Tests the new values, unless told not to, and saves them and what changes of the company. */
+export async function runCredentialUpdate(
+  context: CommandContext,
+  globals: GlobalFlags,
+  id: string,
+  flags: CredentialUpdateFlags,
+): Promise<ExitCode> {
+  checkCompanyFlags(flags);
+  return withTitan(context, globals, async (open) => {
+    const { titan, note } = open;
+    const credential = await requireCredential(titan.credentials, id);
+    const changes = await readChanges(context, flags, note);
+    const changesCompany = flags.trade !== undefined || flags.timeZone !== undefined;
+    if (Object.keys(changes).length === 0 && !changesCompany) throw nothingToChange();
+
+    const { warnings, ...saved } = await saveChanges(open, credential, changes, flags.test);
+    if (changesCompany) await saveCompany(titan, credential.companyId, flags);
+    for (const warning of warnings) note(`warning: ${warning}`);
+    const document = await credentialDocument(titan, saved);
+    if (flags.json === true) await writeJson(context.stdout, { ...document, warnings });
+    else
+      await writeLine(context.stdout, `Saved. The credential is ${saved.status}, version ${saved.version}.`);
+    return exitCodes.success;
+  });
+}
+
+async function readChanges(
+  context: CommandContext,
+  flags: CredentialUpdateFlags,
+  note: (text: string) => void,
+): Promise<CredentialChanges> {
+  const { tenant, clientId, secretsStdin, trade, timeZone } = flags;
+  const isAlone = [tenant, clientId, trade, timeZone].every((value) => value === undefined);
+  const secrets = await readChangedSecrets(context, {
+    fromStandardInput: secretsStdin === true,
+    mayAsk: isAlone,
+    note,
+  });
+  const changes = { tenantId: tenant, clientId, ...secrets };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+/** Nothing is tested and nothing saved when only the company changes. */
+async function saveChanges(
+  { titan, signal, note }: OpenTitan,
+  credential: CredentialSummary,
+  changes: CredentialChanges,
+  test: boolean,
+): Promise<SavedCredential> {
+  if (Object.keys(changes).length === 0) return { ...credential, warnings: [] };
+  if (test) note("Asking ServiceTitan for a token and one customer …");
+  const { id, version: expectedVersion } = credential;
+  return await titan.credentials.update(id, changes, { test, expectedVersion, actor: "cli", signal });
+}
+
+function nothingToChange(): UsageError {
+  return new UsageError(
+    "There is nothing to change.",
+    "Give --tenant, --client-id, --secrets-stdin, --trade or --time-zone; a company's environment is what its credential is for and cannot change.",
+  );
+}
