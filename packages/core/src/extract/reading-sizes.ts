@@ -13,6 +13,6 @@ export interface ReadingSizes {
 export const defaultReadingSizes: ReadingSizes = {
   pageSize: 1000,
   leastRows: 5000,
-  windowRows: 20_000,
-  requests: 8,
+  windowRows: 50_000,
+  requests: 16,
 };
