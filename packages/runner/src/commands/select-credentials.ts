@@ -34,7 +34,7 @@ export async function selectCredentials(
 ): Promise<readonly CredentialSummary[]> {
   checkSelector(selector);
   if (selector.credential !== undefined) return [await requireCredential(credentials, selector.credential)];
-  const matching = await listAll(credentials, selector);
+  const matching = await listCredentials(credentials, selector);
   if (matching.length === 0) {
     const { company, environment } = selector;
     throw company === undefined
@@ -66,9 +66,10 @@ export async function requireCredential(
   );
 }
 
-async function listAll(
+/** All credentials, or those of a company or an environment. */
+export async function listCredentials(
   credentials: CredentialManager,
-  { company, environment }: CredentialSelector,
+  { company, environment }: Pick<CredentialSelector, "company" | "environment">,
 ): Promise<readonly CredentialSummary[]> {
   const found: CredentialSummary[] = [];
   let cursor: string | null = null;

@@ -7,6 +7,7 @@ import { registerCredentialRemove } from "../commands/credential-remove.js";
 import { registerCredentialShow } from "../commands/credential-show.js";
 import { registerCredentialTest } from "../commands/credential-test.js";
 import { registerCredentialUpdate } from "../commands/credential-update.js";
+import { registerDoctor } from "../commands/doctor/doctor.js";
 import { registerExport } from "../commands/export.js";
 import { registerHistory } from "../commands/history.js";
 import { registerInit } from "../commands/init.js";
@@ -61,6 +62,7 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
   registerRejectionsCount(rejections, perform);
   registerRejectionsExport(rejections, perform);
   registerRejectionsReplay(rejections, perform);
+  registerDoctor(program, perform);
   return program;
 }
 

@@ -1,0 +1,23 @@
+import { type Finding, good, problem } from "./finding.js";
+
+/** Dates in answers are whole seconds, and an answer takes its time. */
+const toleratedMs = 60_000;
+
+/** @param clockAheadMs - of each host that said what time it is. */
+export function checkClock(clockAheadMs: readonly number[]): readonly Finding[] {
+  if (clockAheadMs.length === 0) return [];
+  const worst = clockAheadMs.reduce((left, right) => (Math.abs(right) > Math.abs(left) ? right : left));
+  const seconds = Math.round(Math.abs(worst) / 1000);
+  if (Math.abs(worst) <= toleratedMs) {
+    return [
+      good({ check: "clock" }, `The clock is right (within ${Math.max(seconds, 1)} s of ServiceTitan's).`),
+    ];
+  }
+  return [
+    problem(
+      { check: "clock" },
+      `The clock of this machine is ${seconds} s ${worst > 0 ? "ahead of" : "behind"} ServiceTitan's.`,
+      "Let the machine set its clock by the network (NTP): tokens are renewed too late or too early otherwise.",
+    ),
+  ];
+}

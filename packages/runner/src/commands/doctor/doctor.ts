@@ -1,0 +1,32 @@
+import type { Command } from "commander";
+import { loadSettings } from "../../configuration/load-settings.js";
+import { writeJson } from "../../output/write.js";
+import type { CommandContext, GlobalFlags } from "../../program/context.js";
+import { type ExitCode, exitCodes } from "../../program/exit-codes.js";
+import type { Perform } from "../../program/register.js";
+import { examine } from "./examine.js";
+import { printFindings } from "./print-findings.js";
+
+export function registerDoctor(program: Command, perform: Perform): void {
+  program
+    .command("doctor")
+    .description("look at everything that a sync needs, and say what to do about what is wrong")
+    .option("--json", "print one JSON document")
+    .action((flags: { json?: boolean }) =>
+      perform((context, globals) => runDoctor(context, globals, flags.json === true)),
+    );
+}
+
+/** Exits 1 when something is wrong. Ends within about a minute, however many credentials there are. */
+export async function runDoctor(
+  context: CommandContext,
+  globals: GlobalFlags,
+  json: boolean,
+): Promise<ExitCode> {
+  const settings = await loadSettings(context, globals);
+  const findings = await examine(context, settings);
+  const isFine = findings.every(({ level }) => level !== "problem");
+  if (json) await writeJson(context.stdout, { ok: isFine, findings });
+  else await printFindings(context, findings);
+  return isFine ? exitCodes.success : exitCodes.failure;
+}

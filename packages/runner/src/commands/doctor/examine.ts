@@ -1,0 +1,140 @@
+import { type TitanSync, TitanSyncError } from "@titan-sync/core";
+import type { Settings } from "../../configuration/load-settings.js";
+import { listKeyIds, loadKeys } from "../../database/encryption-keys.js";
+import { type OpenDatabase, openDatabase } from "../../database/open-database.js";
+import { composeTitan } from "../../database/with-titan.js";
+import { createLogger } from "../../output/logger.js";
+import type { CommandContext } from "../../program/context.js";
+import { listCredentials } from "../select-credentials.js";
+import { checkCredentials } from "./check-credentials.js";
+import { checkDatabase } from "./check-database.js";
+import { checkHosts } from "./check-hosts.js";
+import { checkKeys } from "./check-keys.js";
+import { checkNode } from "./check-node.js";
+import { type Finding, problem } from "./finding.js";
+import { problemOf } from "./problem-of.js";
+import { within } from "./within.js";
+
+/** For what is asked of the database, and for the connection tests together, in milliseconds. */
+const databaseLimitMs = 30_000;
+const testsLimitMs = 30_000;
+
+/**
+ * Looks at everything that a sync needs. What is wrong is a finding, and the rest is looked at all the same.
+ * @throws the signal's reason when a person stops it.
+ */
+export async function examine(context: CommandContext, settings: Settings): Promise<readonly Finding[]> {
+  const node = checkNode(process.versions.node);
+  const keyIds = await readKeyIds(settings);
+  const database = await openForExamination(context, settings);
+  if ("finding" in database) {
+    const keys = "finding" in keyIds ? [keyIds.finding] : checkKeys(keyIds.ids, null);
+    return [node, ...keys, database.finding, ...(await checkHosts(settings, [], context.signal))];
+  }
+  try {
+    return [node, ...(await examineWith(database.open, keyIds, context, settings))];
+  } finally {
+    // One that does not answer does not close either.
+    await within(database.open.close(), AbortSignal.timeout(databaseLimitMs)).catch(() => undefined);
+  }
+}
+
+type KeyIds = { readonly ids: readonly string[] } | { readonly finding: Finding };
+
+async function readKeyIds(settings: Settings): Promise<KeyIds> {
+  try {
+    return { ids: await listKeyIds(settings) };
+  } catch (error) {
+    return { finding: problemOf({ check: "keys" }, error) };
+  }
+}
+
+async function openForExamination(
+  { signal }: CommandContext,
+  settings: Settings,
+): Promise<{ readonly open: OpenDatabase } | { readonly finding: Finding }> {
+  try {
+    return { open: await within(openDatabase(settings, { create: false }), signal) };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { finding: problemOf({ check: "database" }, error) };
+  }
+}
+
+async function examineWith(
+  database: OpenDatabase,
+  keyIds: KeyIds,
+  context: CommandContext,
+  settings: Settings,
+): Promise<readonly Finding[]> {
+  const signal = AbortSignal.any([context.signal, database.lost]);
+  const limit = AbortSignal.timeout(databaseLimitMs);
+  const tables = await asked(() => checkDatabase(database.pool, database.name), signal, limit);
+  const isUsable = tables.every(({ level }) => level === "ok");
+  if ("finding" in keyIds || !isUsable) {
+    const keys = "finding" in keyIds ? [keyIds.finding] : checkKeys(keyIds.ids, null);
+    return [...keys, ...tables, ...(await checkHosts(settings, [], signal))];
+  }
+  const titan = composeTitan(
+    settings,
+    await loadKeys(settings),
+    database,
+    createLogger(settings.logLevel, context.stderr),
+  );
+  try {
+    const inside = await examineTitan(titan, keyIds.ids, settings, signal, limit);
+    return [...tables, ...inside];
+  } finally {
+    await titan.close();
+  }
+}
+
+async function examineTitan(
+  titan: TitanSync,
+  keyIds: readonly string[],
+  settings: Settings,
+  signal: AbortSignal,
+  limit: AbortSignal,
+): Promise<readonly Finding[]> {
+  const read = Promise.all([titan.keys.usage({ signal }), listCredentials(titan.credentials, {})]);
+  try {
+    const [usage, credentials] = await within(read, signal, limit);
+    const environments = credentials.map(({ environment }) => environment);
+    const hosts = await checkHosts(settings, environments, signal);
+    const timeLimit = AbortSignal.timeout(testsLimitMs);
+    const tests = await checkCredentials(credentials, { credentials: titan.credentials, timeLimit, signal });
+    return [...checkKeys(keyIds, usage), ...hosts, ...tests];
+  } catch (error) {
+    return [
+      ...checkKeys(keyIds, null),
+      databaseProblem(error, signal),
+      ...(await checkHosts(settings, [], signal)),
+    ];
+  }
+}
+
+/** What the database is asked, which may say nothing for ever. */
+async function asked(
+  work: () => Promise<readonly Finding[]>,
+  signal: AbortSignal,
+  limit: AbortSignal,
+): Promise<readonly Finding[]> {
+  try {
+    return await within(work(), signal, limit);
+  } catch (error) {
+    return [databaseProblem(error, signal)];
+  }
+}
+
+function databaseProblem(error: unknown, signal: AbortSignal): Finding {
+  signal.throwIfAborted();
+  const about = { check: "database" } as const;
+  if (TitanSyncError.is(error)) return problemOf(about, error);
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  const reason = typeof code === "string" ? code : "it does not answer";
+  return problem(
+    about,
+    `The database cannot be read (${reason}).`,
+    "Check that it runs, and that its user may read and write the schema titan_sync.",
+  );
+}

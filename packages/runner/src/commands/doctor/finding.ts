@@ -1,0 +1,36 @@
+/** What a check has come to. A warning works today and may not tomorrow. */
+export type FindingLevel = "ok" | "warning" | "problem";
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly check: "node" | "keys" | "database" | "clock" | "host" | "credential";
+  readonly level: FindingLevel;
+  readonly message: string;
+  /** What to do; `null` when all is well. */
+  readonly hint: string | null;
+  /** Of which credential; absent for other checks. */
+  readonly credentialId?: string | undefined;
+}
+
+type About = Pick<Finding, "check" | "credentialId">;
+
+export const good = (about: About, message: string): Finding => ({
+  ...about,
+  level: "ok",
+  message,
+  hint: null,
+});
+
+export const warning = (about: About, message: string, hint: string): Finding => ({
+  ...about,
+  level: "warning",
+  message,
+  hint,
+});
+
+export const problem = (about: About, message: string, hint: string): Finding => ({
+  ...about,
+  level: "problem",
+  message,
+  hint,
+});
