@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PgClientLike, PgPoolLike, PgResultLike } from "./database/pool.js";
 
 interface PgliteResults {
@@ -29,7 +30,14 @@ export interface PgliteTransactionLike extends PgliteQueryable {
  * const storage = postgresStorage({ pool: pglitePool(new PGlite(directory)) });
  */
 export function pglitePool(pglite: PgliteLike): PgPoolLike {
-  return { connect: async () => pgliteClient(pglite) };
+  return {
+    async connect() {
+      // PGlite computes in this thread and answers without a turn of the event loop: work that waits for it alone
+      // would let no timer, no heartbeat and no signal through.
+      await nextTurn();
+      return pgliteClient(pglite);
+    },
+  };
 }
 
 /** A transaction that PGlite holds open until it is told how it ends. */
@@ -51,7 +59,8 @@ function pgliteClient(pglite: PgliteLike): PgClientLike {
   return {
     async query(text, values) {
       // PGlite keeps other users out of a transaction only if it opens the transaction itself.
-      if (text === "BEGIN") {
+      // What else such a text sets is for connections that can break.
+      if (text.startsWith("BEGIN")) {
         open = await openTransaction(pglite);
         return { rows: [] };
       }

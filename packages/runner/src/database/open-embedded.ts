@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type PgPoolLike, pglitePool } from "@titan-sync/postgres";
 
 /** The embedded database, open. */
@@ -19,18 +18,5 @@ export async function openEmbedded(path: string): Promise<EmbeddedDatabase> {
   const { PGlite } = await import("@electric-sql/pglite");
   const database = await PGlite.create(path);
   await database.exec(plannerSettings);
-  return { pool: givingTurns(pglitePool(database)), close: () => database.close() };
-}
-
-/**
- * The database computes inside this thread and answers without a turn of the event loop: a run that is busy
- * with it alone would let no timer, no heartbeat and no signal through.
- */
-function givingTurns(pool: PgPoolLike): PgPoolLike {
-  return {
-    async connect() {
-      await nextTurn();
-      return await pool.connect();
-    },
-  };
+  return { pool: pglitePool(database), close: () => database.close() };
 }
