@@ -178,6 +178,13 @@ export { jsonLinesReporter } from "./progress/json-lines-reporter.js";
 export { logReporter } from "./progress/log-reporter.js";
 export type { ThrottleOptions } from "./progress/throttled-reporter.js";
 export { throttledReporter } from "./progress/throttled-reporter.js";
+export type { ComparableRow, RawRow } from "./reconcile/comparable.js";
+export { comparableRow } from "./reconcile/comparable.js";
+export type { Comparison, Discrepancy, KeyedRow } from "./reconcile/compare-rows.js";
+export { compareRows } from "./reconcile/compare-rows.js";
+export { ExactSum } from "./reconcile/exact-sum.js";
+export type { ReportLayout } from "./reconcile/report-headers.js";
+export { readLayout, reportHeaders, reportKeys } from "./reconcile/report-headers.js";
 export { recordColumns } from "./records/column-names.js";
 export type {
   ColumnFormat,
