@@ -1,6 +1,6 @@
 import type { CredentialSummary, StoredRun } from "@titan-sync/core";
 import type { z } from "zod";
-import type { Access, accessTable, Operation } from "../access/access-table.js";
+import type { accessTable, Operation } from "../access/access-table.js";
 import type { CompanyFilter, Principal } from "../access/principal.js";
 import type { StreamPlan } from "../events/event-stream.js";
 import type { ProblemCode } from "../http/problem.js";
@@ -92,5 +92,3 @@ export function defineRoute<
   // The pipeline gives each handler what its line of the access table and its schemas say.
   return route as unknown as Route;
 }
-
-export type { Access };
