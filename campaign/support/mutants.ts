@@ -12,8 +12,8 @@ export interface Mutant {
 }
 
 const memorySuite = "packages/core/src/memory/memory-storage.test.ts";
-const databaseSuite = "packages/postgres/src/storage/postgres-storage-on-pglite.test.ts";
-const databaseSinkSuite = "packages/postgres/src/sink/postgres-sink-on-pglite.test.ts";
+const databaseSuite = "packages/postgres/src/storage/postgres-storage.integration.test.ts";
+const databaseSinkSuite = "packages/postgres/src/sink/postgres-sink.integration.test.ts";
 const twoOwners = "packages/core/src/memory/two-owners.test.ts";
 
 export const mutants: readonly Mutant[] = [
@@ -140,7 +140,10 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/extract/range-query.ts",
     original: 'from: "modifiedOnOrAfter"',
     replacement: 'from: "modifiedAfter"',
-    test: { file: "packages/core/src/extract/list-reader.test.ts", title: "a range leaves the cursor alone" },
+    test: {
+      file: "packages/core/src/extract/range-query.test.ts",
+      title: "begins with its first instant and ends before its last",
+    },
   },
   {
     mistake: "at the boundary: the date that replaces a refused token forgets the lag",
