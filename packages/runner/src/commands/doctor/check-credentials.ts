@@ -58,7 +58,12 @@ function verdict(
   const failed = steps.find((step) => !step.ok);
   if (!ok) {
     const message = `${name}: ${failed?.message ?? "the connection test failed."}`;
-    return problem(about, message, failed?.hint ?? 'Correct it with "titan-sync credential update".');
+    return problem(
+      about,
+      message,
+      failed?.hint ??
+        `The findings above may say why; "titan-sync credential test ${about.credentialId}" shows each step.`,
+    );
   }
   if (missingScopes.length === 0) return good(about, `${name}: connected.`);
   return warning(
