@@ -76,8 +76,11 @@ export type { FeedName } from "./feeds/feed.js";
 export type { ApiFigures } from "./http/api-client.js";
 export type { BackoffOptions } from "./http/backoff.js";
 export type { RetryOptions } from "./http/policy.js";
+export type { RateLimiterStatus } from "./http/rate-limiter.js";
+export type { RateLimits, TenantRateStatus } from "./http/rate-limiters.js";
 export type { RepeatOptions } from "./http/retry.js";
 export { systemClock } from "./http/system-clock.js";
+export { memoryRateLimitCoordinator } from "./memory/memory-rate-limit-coordinator.js";
 export { memorySink } from "./memory/memory-sink.js";
 export { memoryStorage } from "./memory/memory-storage.js";
 export { noopProgressReporter } from "./memory/noop-progress-reporter.js";
@@ -116,6 +119,15 @@ export type {
 export type { Logger } from "./ports/logger.js";
 export { silentLogger } from "./ports/logger.js";
 export type { ProgressReporter } from "./ports/progress-reporter.js";
+export type {
+  CallPriority,
+  RateLimitCoordinator,
+  Reservation,
+  ReserveParams,
+  SharedBudget,
+  ThrottleParams,
+} from "./ports/rate-limit-coordinator.js";
+export { backgroundHorizonMs, interactiveHorizonMs } from "./ports/rate-limit-coordinator.js";
 export type {
   BatchItem,
   RecordBatch,

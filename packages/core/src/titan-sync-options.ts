@@ -4,6 +4,7 @@ import type { CompanyDirectory } from "./ports/company-directory.js";
 import type { KeyProvider } from "./ports/encryptor.js";
 import type { Logger } from "./ports/logger.js";
 import type { ProgressReporter } from "./ports/progress-reporter.js";
+import type { RateLimitCoordinator } from "./ports/rate-limit-coordinator.js";
 import type { RecordSink } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
 
@@ -26,6 +27,11 @@ export interface TitanSyncOptions {
     | undefined;
   /** At most so many requests in any rolling second per tenant and app key; the API allows 60. @defaultValue 55 */
   readonly requestsPerSecond?: number | undefined;
+  /**
+   * Shares the requests per second with other instances, processes and machines: `postgresRateLimitCoordinator()`
+   * of `@titan-sync/postgres`. @defaultValue this instance has them alone
+   */
+  readonly rateLimitCoordinator?: RateLimitCoordinator | undefined;
   /** How requests are repeated. */
   readonly retry?: Partial<RetryOptions> | undefined;
   /** How long a run stays its owner's without a heartbeat, in milliseconds, 1000 or more. @defaultValue 30000 */

@@ -60,6 +60,10 @@ const parts: Readonly<Record<Exclude<keyof TitanSyncOptions, keyof TitanSyncSett
     expected: "(event) => { … }, or several of these in an array",
   },
   endpoints: { isUsable: has(), expected: "{ apiUrl, authUrl }" },
+  rateLimitCoordinator: {
+    isUsable: has("reserve", "throttle"),
+    expected: "postgresRateLimitCoordinator({ pool }) of @titan-sync/postgres",
+  },
   retry: { isUsable: has(), expected: "an object" },
   clock: { isUsable: has("now", "sleep"), expected: "an object with now and sleep" },
   fetch: { isUsable: isFunction, expected: "a function" },

@@ -10,7 +10,7 @@ import { type OpenedCredential, openCredential } from "./credentials/open-creden
 import { jweEncryptor } from "./crypto/jwe-encryptor.js";
 import { AbortedError, ValidationError } from "./errors.js";
 import { createApiClient } from "./http/api-client.js";
-import { createRateLimiters } from "./http/rate-limiter.js";
+import { createRateLimiters, type RateLimits } from "./http/rate-limiters.js";
 import { systemClock } from "./http/system-clock.js";
 import type { AuditEntry } from "./ports/audit-log.js";
 import type { CompanyStore } from "./ports/company-directory.js";
@@ -76,6 +76,8 @@ export interface TitanSync extends AsyncDisposable {
    * @throws {@link ValidationError} for an unusable request, {@link StorageError} when they cannot be listed.
    */
   syncAll(request?: SyncAllRequest): Promise<SyncAllHandle>;
+  /** What tenants may send and have sent, by tenant; may be changed while it goes on. */
+  readonly rateLimits: RateLimits;
   /** What could not be landed or delivered, to see, count and replay. */
   readonly rejections: Rejections;
   /**
@@ -116,7 +118,11 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   const reporters = typeof options.progress === "function" ? [options.progress] : (options.progress ?? []);
   const company = options.company ?? ((id) => storage.findCompany(id));
   const encryptor = jweEncryptor(options.keys);
-  const limiters = createRateLimiters({ requestsPerSecond: settings.requestsPerSecond, clock });
+  const limiters = createRateLimiters({
+    requestsPerSecond: settings.requestsPerSecond,
+    clock,
+    coordinator: options.rateLimitCoordinator,
+  });
   const endpoints = (environment: Parameters<typeof endpointsOf>[0]) =>
     endpointsOf(environment, options.endpoints);
   // Addresses that credentials must not be sent to are refused at once, not in the first sync.
@@ -249,6 +255,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     history: storage,
     sync,
     syncAll,
+    rateLimits: { status: limiters.status, setRate: limiters.setRate },
     rejections: createRejections(storage, sync),
     erase,
     prune: (request = {}) => prune(storage, clock, request),

@@ -5,7 +5,7 @@ import { InsufficientScopeError, TimeoutError, TitanSyncError } from "../errors.
 import { feeds } from "../feeds/feeds.js";
 import { orAborted, throwIfAborted } from "../http/aborted.js";
 import { createApiClient } from "../http/api-client.js";
-import type { RateLimiters } from "../http/rate-limiter.js";
+import type { RateLimiters } from "../http/rate-limiters.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import {
@@ -21,7 +21,7 @@ export type { ConnectionTest, ConnectionTestResult, ConnectionTestStep } from ".
 
 export interface ConnectionTestOptions {
   readonly endpoints: Endpoints;
-  readonly limiters: RateLimiters;
+  readonly limiters: Pick<RateLimiters, "for">;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly random: () => number;

@@ -5,7 +5,7 @@ import { createTokenClient, type IssuedToken } from "../auth/token-client.js";
 import { createTokenLease } from "../auth/token-lease.js";
 import { ApiResponseError, AuthError, type TitanSyncError, TokenRequestError } from "../errors.js";
 import { sleep } from "../http/aborted.js";
-import type { RateLimiters } from "../http/rate-limiter.js";
+import type { RateLimiters } from "../http/rate-limiters.js";
 import type { Clock } from "../ports/clock.js";
 import type { ConnectionStatus, CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
@@ -38,7 +38,7 @@ export interface CredentialTesterOptions {
   readonly fetch: typeof fetch;
   readonly logger: Logger;
   readonly endpoints: (environment: Environment) => Endpoints;
-  readonly limiters: RateLimiters;
+  readonly limiters: Pick<RateLimiters, "for">;
 }
 
 /** Runs connection tests and notes them in the audit log. */

@@ -9,7 +9,7 @@ import { generateEncryptionKey } from "../crypto/generate-key.js";
 import { jweEncryptor } from "../crypto/jwe-encryptor.js";
 import { staticKeys } from "../crypto/static-keys.js";
 import { createApiClient } from "../http/api-client.js";
-import { createRateLimiters } from "../http/rate-limiter.js";
+import { createRateLimiters } from "../http/rate-limiters.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import { createCredentialManager } from "./credential-manager.js";
 import { openCredential } from "./open-credential.js";

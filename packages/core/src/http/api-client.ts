@@ -4,9 +4,10 @@ import type { Secret } from "../crypto/secret.js";
 import { AuthError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
+import type { CallPriority } from "../ports/rate-limit-coordinator.js";
 import { type ApiAnswer, type ApiRequest, createRequestSender } from "./api-request.js";
 import { createCallPolicy, defaultRetryOptions, type RetryOptions, type Slot } from "./policy.js";
-import type { CallPriority, RateLimiter } from "./rate-limiter.js";
+import type { RateLimiter } from "./rate-limiter.js";
 
 export type { ApiAnswer } from "./api-request.js";
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { createSkippingClock } from "../__fixtures__/fake-clock.js";
 import { createOpenLimiter } from "../__fixtures__/open-limiter.js";
 import { AbortedError, RateLimitError, ServiceUnavailableError, TimeoutError } from "../errors.js";
+import type { CallPriority } from "../ports/rate-limit-coordinator.js";
 import { createCallPolicy, defaultRetryOptions, type RetryOptions } from "./policy.js";
-import type { CallPriority, RateLimiter } from "./rate-limiter.js";
+import type { RateLimiter } from "./rate-limiter.js";
 
 const throttled = (retryAfterMs: number | null = null) =>
   new RateLimitError("m", { status: 429, requestId: null, retryAfterMs });

@@ -1,9 +1,10 @@
 import { TaskCancelledError, TimeoutStrategy, timeout } from "cockatiel";
 import { RateLimitError, TimeoutError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
+import type { CallPriority } from "../ports/rate-limit-coordinator.js";
 import { throwIfAborted } from "./aborted.js";
 import { backoffMs } from "./backoff.js";
-import type { CallPriority, RateLimiter } from "./rate-limiter.js";
+import type { RateLimiter } from "./rate-limiter.js";
 import { createRepeat, isPassingApiFailure, type RepeatOptions } from "./retry.js";
 
 export interface RetryOptions extends RepeatOptions {

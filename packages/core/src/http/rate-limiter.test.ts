@@ -1,13 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createFakeClock, type FakeClock } from "../__fixtures__/fake-clock.js";
-import { Secret } from "../crypto/secret.js";
 import { AbortedError, ConfigError } from "../errors.js";
-import {
-  type CallPriority,
-  createRateLimiter,
-  createRateLimiters,
-  type RateLimiter,
-} from "./rate-limiter.js";
+import type { CallPriority } from "../ports/rate-limit-coordinator.js";
+import { createRateLimiter, type RateLimiter } from "./rate-limiter.js";
 
 const { signal } = new AbortController();
 
@@ -257,18 +252,5 @@ describe("a limiter's figures", () => {
 
     expect(times).toHaveLength(100);
     expect(limiter.status()).toMatchObject({ ratePerSecond: 50, fullRatePerSecond: 50 });
-  });
-});
-
-describe("createRateLimiters", () => {
-  it("shares one limiter per tenant and app key, within one instance", () => {
-    const clock = createFakeClock();
-    const limiters = createRateLimiters({ clock });
-    const first = limiters.for("1", new Secret("ak1.a"));
-
-    expect(limiters.for("1", new Secret("ak1.a"))).toBe(first);
-    expect(limiters.for("2", new Secret("ak1.a"))).not.toBe(first);
-    expect(limiters.for("1", new Secret("ak1.b"))).not.toBe(first);
-    expect(createRateLimiters({ clock }).for("1", new Secret("ak1.a"))).not.toBe(first);
   });
 });

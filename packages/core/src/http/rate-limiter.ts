@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
-import type { Secret } from "../crypto/secret.js";
 import { ConfigError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import { abortedError, throwIfAborted } from "./aborted.js";
+import type { CallPriority } from "../ports/rate-limit-coordinator.js";
+import { throwIfAborted } from "./aborted.js";
 import { createAdaptiveRate } from "./adaptive-rate.js";
+import { createCallQueue } from "./call-queue.js";
 import { createRollingCount } from "./rolling-count.js";
+import type { SharedSlots } from "./shared-slots.js";
 
 /** A little longer than the second that the API counts in: requests do not all travel equally fast. */
 const windowMs = 1020;
@@ -14,11 +15,9 @@ const hourMs = 60 * minuteMs;
 /** Timers come late: how far calls may fall behind their even pace and still make up for it, in milliseconds. */
 const catchUpMs = 20;
 
-/** `interactive` calls, which somebody waits for, go before `background` ones. */
-export type CallPriority = "interactive" | "background";
-
+/** Figures of this instance; what others that share its budget send is not among them. */
 export interface RateLimiterStatus {
-  /** At the moment: lower than what was asked for while it climbs back after a 429. */
+  /** At the moment: lower than what was asked for while it climbs back after a 429, others' included. */
   readonly ratePerSecond: number;
   /** What was asked for. */
   readonly fullRatePerSecond: number;
@@ -68,24 +67,19 @@ export interface RateLimiterOptions {
   /** At most so many in any rolling second; the API allows 60. @defaultValue 55 */
   readonly requestsPerSecond?: number | undefined;
   readonly clock: Clock;
-}
-
-interface Waiter {
-  readonly since: number;
-  readonly proceed: () => void;
+  /** Where the budget is shared with others. @defaultValue it is not */
+  readonly shared?: SharedSlots | undefined;
 }
 
 /**
  * A limiter for one tenant and app key in this process: never more than the rate in any rolling second, and
- * spread evenly over it.
+ * spread evenly over it. With shared slots, never more than the rate of all who share them.
  * @throws {@link ConfigError} when the rate is not a whole number from 1.
  */
-export function createRateLimiter({ requestsPerSecond = 55, clock }: RateLimiterOptions): RateLimiter {
+export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
+  const { requestsPerSecond = 55, clock, shared = null } = options;
   const rate = createAdaptiveRate(checkRate(requestsPerSecond), clock);
-  const waiting: Readonly<Record<CallPriority, Set<Waiter>>> = {
-    interactive: new Set(),
-    background: new Set(),
-  };
+  const queue = createCallQueue(clock);
   const lastMinute = createRollingCount(minuteMs, clock);
   const lastHour = createRollingCount(hourMs, clock);
   /** When slots of the last window were given, oldest first. */
@@ -95,8 +89,6 @@ export function createRateLimiter({ requestsPerSecond = 55, clock }: RateLimiter
   let pausedUntil = Number.NEGATIVE_INFINITY;
   let last429At: number | null = null;
   let pump: AbortController | null = null;
-
-  const queued = (): number => waiting.interactive.size + waiting.background.size;
 
   /** A clock that was set back leaves times that have not come: they would block everybody until then. */
   function startsWithin(ms: number): readonly number[] {
@@ -115,27 +107,34 @@ export function createRateLimiter({ requestsPerSecond = 55, clock }: RateLimiter
   }
 
   function give(): void {
-    const queue = waiting.interactive.size > 0 ? waiting.interactive : waiting.background;
-    const [next] = queue;
-    if (next === undefined) return;
-    queue.delete(next);
     const now = clock.now();
     starts.push(now);
     due = Math.max(due, now - catchUpMs) + windowMs / rate.current();
     lastMinute.add();
     lastHour.add();
-    next.proceed();
+    queue.serve();
   }
 
   /** Runs only while somebody waits, so that it keeps no process alive. */
   async function run(controller: AbortController): Promise<void> {
     const { signal } = controller;
     try {
-      while (!signal.aborted && queued() > 0) {
+      while (!signal.aborted && queue.length() > 0) {
         const ms = waitMs();
-        if (ms <= 0) give();
-        else await clock.sleep(ms, signal);
+        if (ms > 0) {
+          await clock.sleep(ms, signal);
+          continue;
+        }
+        if (shared !== null) {
+          await shared.take({ wanted: queue.length(), priority: queue.priority() }, signal);
+          // A 429 may have come meanwhile: then that slot is left unused.
+          if (waitMs() > 0) continue;
+        }
+        give();
       }
+    } catch (error) {
+      // When it was stopped nobody waits any more.
+      if (!signal.aborted) queue.fail(error);
     } finally {
       // At once: whoever has just been given a slot may come back before this function has returned.
       if (pump === controller) pump = null;
@@ -145,37 +144,32 @@ export function createRateLimiter({ requestsPerSecond = 55, clock }: RateLimiter
   function start(): void {
     if (pump !== null) return;
     pump = new AbortController();
-    // It fails only by being stopped, when nobody waits any more.
-    run(pump).catch(() => undefined);
+    void run(pump);
   }
 
-  function leave(queue: Set<Waiter>, waiter: Waiter): void {
-    queue.delete(waiter);
-    if (queued() > 0) return;
+  function stopWhenIdle(): void {
+    if (queue.length() > 0) return;
     pump?.abort();
     pump = null;
+  }
+
+  /** What was learned here and what others have learned. */
+  function pauseEnd(now: number): number | null {
+    const until = Math.max(pausedUntil, shared?.known()?.pausedUntil ?? Number.NEGATIVE_INFINITY);
+    return until > now ? until : null;
+  }
+
+  function latest429(): number | null {
+    const theirs = shared?.known()?.last429At ?? null;
+    return theirs === null || last429At === null ? (theirs ?? last429At) : Math.max(theirs, last429At);
   }
 
   return {
     async acquire({ signal, priority = "background" }) {
       throwIfAborted(signal);
-      await new Promise<void>((resolve, reject) => {
-        const queue = waiting[priority];
-        const stop = (): void => {
-          leave(queue, waiter);
-          reject(abortedError(signal));
-        };
-        const waiter: Waiter = {
-          since: clock.now(),
-          proceed: () => {
-            signal.removeEventListener("abort", stop);
-            resolve();
-          },
-        };
-        queue.add(waiter);
-        signal.addEventListener("abort", stop, { once: true });
-        start();
-      });
+      const served = queue.join(priority, signal, stopWhenIdle);
+      start();
+      await served;
     },
 
     pauseUntil(time) {
@@ -184,24 +178,24 @@ export function createRateLimiter({ requestsPerSecond = 55, clock }: RateLimiter
       last429At = now;
       pausedUntil = Math.max(pausedUntil, time);
       if (isNew) rate.halve(Math.max(now, time));
+      shared?.throttle(time);
     },
 
     setRate: (next) => rate.setFull(checkRate(next)),
 
     status() {
       const now = clock.now();
-      const ratePerSecond = rate.current();
+      const ratePerSecond = Math.min(rate.current(), shared?.known()?.ratePerSecond ?? rate.full());
       const used = startsWithin(secondMs).length;
-      const since = [...waiting.interactive, ...waiting.background].map((waiter) => waiter.since);
       return {
         ratePerSecond,
         fullRatePerSecond: rate.full(),
         used,
         remaining: Math.max(0, ratePerSecond - used),
-        queued: queued(),
-        waitingMs: since.length === 0 ? 0 : now - Math.min(...since),
-        pausedUntil: pausedUntil > now ? pausedUntil : null,
-        last429At,
+        queued: queue.length(),
+        waitingMs: queue.longestWaitMs(),
+        pausedUntil: pauseEnd(now),
+        last429At: latest429(),
         lastMinute: lastMinute.read(),
         lastHour: lastHour.read(),
       };
@@ -209,31 +203,10 @@ export function createRateLimiter({ requestsPerSecond = 55, clock }: RateLimiter
   };
 }
 
-function checkRate(requestsPerSecond: number): number {
+/** @throws {@link ConfigError} when it is not a whole number from 1. */
+export function checkRate(requestsPerSecond: number): number {
   if (Number.isSafeInteger(requestsPerSecond) && requestsPerSecond >= 1) return requestsPerSecond;
   throw new ConfigError(
     `requestsPerSecond must be a whole number from 1, not ${JSON.stringify(requestsPerSecond)}.`,
   );
-}
-
-/** One limiter per tenant and app key: that pair is what ServiceTitan counts. */
-export interface RateLimiters {
-  /** The same limiter for the same pair. */
-  for(tenantId: string, appKey: Secret): RateLimiter;
-}
-
-/** The limiters of one instance; two instances never share any. */
-export function createRateLimiters(options: RateLimiterOptions): RateLimiters {
-  const limiters = new Map<string, RateLimiter>();
-  return {
-    for(tenantId, appKey) {
-      // A digest, so that no app key lies about as a map's key.
-      const key = `${tenantId} ${createHash("sha256").update(appKey.reveal()).digest("base64")}`;
-      const known = limiters.get(key);
-      if (known !== undefined) return known;
-      const limiter = createRateLimiter(options);
-      limiters.set(key, limiter);
-      return limiter;
-    },
-  };
 }

@@ -2,6 +2,8 @@ export type { AppendedRow, AppendSinkUnderTest, DescribeAppendSinkOptions } from
 export { describeAppendSink } from "./describe-append-sink.js";
 export type { DescribeEncryptorOptions } from "./describe-encryptor.js";
 export { describeEncryptor } from "./describe-encryptor.js";
+export type { DescribeRateLimitCoordinatorOptions } from "./describe-rate-limit-coordinator.js";
+export { describeRateLimitCoordinator } from "./describe-rate-limit-coordinator.js";
 export type {
   DescribeRecordSinkOptions,
   RecordSinkUnderTest,

@@ -1,0 +1,151 @@
+import type { Clock } from "../ports/clock.js";
+import type { CallPriority, RateLimitCoordinator, SharedBudget } from "../ports/rate-limit-coordinator.js";
+import { orAborted, sleep, throwIfAborted } from "./aborted.js";
+import { createClockBounds } from "./clock-bounds.js";
+
+/** How late a slot may be used: timers come late. The rest of a coordinator's second is as much longer. */
+const slotLifeMs = 40;
+/** However badly the clocks are known, a slot can be used for so long. */
+const leastLifeMs = 5;
+/** Slots are asked for by the tenth of a second: few questions, and nobody waits long for others' slots. */
+const batchesPerSecond = 10;
+
+/** Calls that wait for slots. */
+export interface SlotDemand {
+  readonly wanted: number;
+  readonly priority: CallPriority;
+}
+
+/** What is known of a shared budget; times are epoch milliseconds by this process's clock. */
+export type KnownBudget = Pick<SharedBudget, "ratePerSecond" | "pausedUntil" | "last429At">;
+
+/** One instance's part of a budget that it shares with others. */
+export interface SharedSlots {
+  /**
+   * Waits until a slot may be used, which is then taken.
+   * @throws what the coordinator throws, and as the signal says.
+   */
+  take(demand: SlotDemand, signal: AbortSignal): Promise<void>;
+  /**
+   * Tells the others of a 429, at once or, should that fail, before the next slot.
+   * @param until - By this process's clock.
+   */
+  throttle(until: number): void;
+  /** `null` before the first answer. */
+  known(): KnownBudget | null;
+}
+
+export function createSharedSlots(options: {
+  readonly coordinator: RateLimitCoordinator;
+  readonly key: string;
+  readonly clock: Clock;
+  readonly ratePerSecond: () => number;
+}): SharedSlots {
+  const { coordinator, key, clock } = options;
+  const bounds = createClockBounds();
+  let slots: readonly number[] = [];
+  let known: KnownBudget | null = null;
+  let nextAt = Number.NEGATIVE_INFINITY;
+  let asking: Promise<void> | null = null;
+  /** When the pause of a 429 ends that the others have not been told of, by our clock. */
+  let untoldUntil: number | null = null;
+  let telling: Promise<void> | null = null;
+
+  async function ask<Answer extends SharedBudget>(question: () => Promise<Answer>): Promise<Answer> {
+    const askedAt = clock.now();
+    const answer = await question();
+    bounds.add({ askedAt, theirs: answer.at, answeredAt: clock.now() });
+    const { ratePerSecond, pausedUntil, last429At } = answer;
+    known = {
+      ratePerSecond,
+      pausedUntil: pausedUntil === null ? null : bounds.surelyReached(pausedUntil),
+      last429At: last429At === null ? null : bounds.surelyReached(last429At),
+    };
+    if (pausedUntil !== null) slots = [];
+    return answer;
+  }
+
+  async function reserve({ wanted, priority }: SlotDemand): Promise<void> {
+    const ratePerSecond = options.ratePerSecond();
+    const most = Math.max(1, Math.floor(ratePerSecond / batchesPerSecond));
+    const answer = await ask(() =>
+      coordinator.reserve({ key, wanted: Math.min(wanted, most), ratePerSecond, slotLifeMs, priority }),
+    );
+    slots = [...slots, ...answer.slots];
+    nextAt = answer.slots.length > 0 ? Number.NEGATIVE_INFINITY : bounds.surelyReached(answer.nextAt);
+  }
+
+  /** One question at a time. */
+  function refill(demand: SlotDemand): Promise<void> {
+    asking ??= reserve(demand).finally(() => {
+      asking = null;
+    });
+    return asking;
+  }
+
+  async function tellOthers(): Promise<void> {
+    const until = untoldUntil;
+    if (until === null) return;
+    const pauseMs = Math.max(0, until - clock.now());
+    await ask(() => coordinator.throttle({ key, ratePerSecond: options.ratePerSecond(), pauseMs }));
+    if (untoldUntil === until) untoldUntil = null;
+  }
+
+  function tell(): Promise<void> {
+    telling ??= tellOthers().finally(() => {
+      telling = null;
+    });
+    return telling;
+  }
+
+  function forgetLate(): void {
+    const now = clock.now();
+    slots = slots.filter((slot) => {
+      const reachedAt = bounds.surelyReached(slot);
+      return now <= Math.max(bounds.notYetPassed(slot) + slotLifeMs, reachedAt + leastLifeMs);
+    });
+  }
+
+  /** Slots that are asked for while some are left come in time. */
+  function refillInTime({ wanted, priority }: SlotDemand): void {
+    if (slots.length > 1 || wanted <= slots.length || asking !== null || clock.now() < nextAt) return;
+    // Whoever finds no slot asks again, and hears of a failure that lasts.
+    refill({ wanted: wanted - slots.length, priority }).catch(() => undefined);
+  }
+
+  return {
+    async take(demand, signal) {
+      for (;;) {
+        throwIfAborted(signal);
+        if (untoldUntil !== null) {
+          await orAborted(tell(), signal);
+          continue;
+        }
+        forgetLate();
+        const [next] = slots;
+        if (next === undefined) {
+          if (asking === null && nextAt > clock.now()) await sleep(clock, nextAt - clock.now(), signal);
+          else await orAborted(refill(demand), signal);
+          continue;
+        }
+        refillInTime(demand);
+        const waitMs = bounds.surelyReached(next) - clock.now();
+        if (waitMs > 0) {
+          await sleep(clock, waitMs, signal);
+          continue;
+        }
+        slots = slots.slice(1);
+        return;
+      }
+    },
+
+    throttle(until) {
+      slots = [];
+      untoldUntil = Math.max(untoldUntil ?? until, until);
+      // Whoever wants a slot next tells again, and hears of a failure that lasts.
+      tell().catch(() => undefined);
+    },
+
+    known: () => known,
+  };
+}

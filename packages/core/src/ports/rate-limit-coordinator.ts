@@ -1,0 +1,67 @@
+/** `interactive` calls, which somebody waits for, go before `background` ones. */
+export type CallPriority = "interactive" | "background";
+
+export interface ReserveParams {
+  /** A digest that stands for one tenant and app key. */
+  readonly key: string;
+  /** How many slots are wanted, 1 or more. */
+  readonly wanted: number;
+  /** What the caller may send in a second when nobody throttles; 1 or more. */
+  readonly ratePerSecond: number;
+  /** How long after its time a slot is still used, in milliseconds; then it is left unused. */
+  readonly slotLifeMs: number;
+  readonly priority: CallPriority;
+}
+
+export interface ThrottleParams {
+  readonly key: string;
+  readonly ratePerSecond: number;
+  /** From now on; 0 or more. */
+  readonly pauseMs: number;
+}
+
+/** The state of one budget. Times are epoch milliseconds by the coordinator's own clock. */
+export interface SharedBudget {
+  /** When this was the state. */
+  readonly at: number;
+  /** At the moment: lower than what was asked for while it climbs back after a 429. */
+  readonly ratePerSecond: number;
+  /** `null` when calls are allowed. */
+  readonly pausedUntil: number | null;
+  /** `null` when the API never throttled. */
+  readonly last429At: number | null;
+}
+
+export interface Reservation extends SharedBudget {
+  /** When calls may go, by the coordinator's clock, the earliest first. At most as many as were wanted; may be none. */
+  readonly slots: readonly number[];
+  /** When to ask again if there are none, by the coordinator's clock. */
+  readonly nextAt: number;
+}
+
+/**
+ * Shares out requests per second among all who give it the same key: instances, processes, machines.
+ *
+ * An implementation guarantees, by one clock for all:
+ * - Two slots of a key are never closer than `(1000 + slotLifeMs) / ratePerSecond` milliseconds, whoever got them.
+ *   Together with a slot's short life this means that no rolling second holds more calls than the rate.
+ * - A slot is given once. None is given for a time before now or within a pause.
+ * - Background calls get slots of the next {@link backgroundHorizonMs} only, interactive ones up to
+ *   {@link interactiveHorizonMs} ahead: so these wait behind few others.
+ * - Keys know nothing of each other.
+ */
+export interface RateLimitCoordinator {
+  /** Reserves the next free slots. What was reserved and is not used is lost. */
+  reserve(params: Readonly<ReserveParams>): Promise<Reservation>;
+  /**
+   * A 429 came: nobody gets a slot before the pause is over; of several pauses the latest end counts. The rate is
+   * halved, once for all that was throttled together (within a second, or during a pause), and from the pause's
+   * end climbs back by a tenth of the full one every ten seconds.
+   */
+  throttle(params: Readonly<ThrottleParams>): Promise<SharedBudget>;
+}
+
+/** How far ahead slots are given to calls that nobody waits for. */
+export const backgroundHorizonMs = 250;
+/** How far ahead slots are given to calls that somebody waits for. */
+export const interactiveHorizonMs = 5000;
