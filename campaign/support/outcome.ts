@@ -20,7 +20,7 @@ export type Records = Readonly<Record<RecordType, ReadonlyMap<string, Row>>>;
 
 /** What one untroubled run into an empty database delivers of the source as it is now. */
 export async function undisturbed(
-  source: Source,
+  source: Pick<Source, "simulator" | "companyId" | "tenant" | "encryptionKey">,
   { data, sink }: { readonly data: SyncData; readonly sink: "database" | "file" },
 ): Promise<Records> {
   const { simulator, companyId, tenant, encryptionKey } = source;

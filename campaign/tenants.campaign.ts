@@ -1,0 +1,141 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createTitanSync, generateEncryptionKey, staticKeys } from "@titan-sync/core";
+import { postgresSink, postgresStorage } from "@titan-sync/postgres";
+import { createSimulator, type SimulatedFeed, startSimulatorServer } from "@titan-sync/simulator";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../test/postgres/database.js";
+import { openPostgresStores } from "../test/sync/postgres-stores.js";
+import { createDice, isSample, report, seed } from "./support/campaign.js";
+import { createHistogram } from "./support/histogram.js";
+import { expectBalanced, undisturbed } from "./support/outcome.js";
+import { startWorker } from "./support/worker-process.js";
+import type { TenantsMessage, TenantsPlan } from "./workers/tenants-plan.js";
+
+const tenants = isSample ? 4 : 20;
+const processes = isSample ? 2 : 4;
+const durationMs = isSample ? 3000 : 60_000;
+
+describe(`${tenants} credentials and ${processes} processes on one database`, () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  test("never work on one credential at once, mix no tenants, and never wait in a circle", async () => {
+    const dice = createDice("tenants");
+    const simulator = createSimulator({
+      seed,
+      rateLimitPerSecond: null,
+      exportPageSize: 20,
+      exportLagMs: 0,
+      tenants: Array.from({ length: tenants }, () => ({ customers: 25, invoices: 50 })),
+    });
+    const server = await startSimulatorServer(simulator);
+    const encryptionKey = generateEncryptionKey();
+    const { pool, url } = database;
+    const storage = postgresStorage({ pool });
+    const titan = createTitanSync({
+      storage,
+      sink: postgresSink({ pool }),
+      keys: staticKeys(encryptionKey),
+      company: async () => ({ trade: "HVAC", importId: 7, timeZone: "America/Chicago" }),
+      fetch: (input, init) => simulator.handle(new Request(input, init)),
+      requestsPerSecond: 1000,
+    });
+    const companies = await Promise.all(
+      simulator.tenants.map(async (tenant, index) => {
+        const companyId = `company-${index}`;
+        const { id: credentialId } = await titan.credentials.create({ companyId, ...tenant });
+        return { companyId, credentialId, tenant };
+      }),
+    );
+
+    const plan: Omit<TenantsPlan, "seed"> = {
+      databaseUrl: url,
+      simulatorUrl: server.url,
+      encryptionKey,
+      credentialIds: companies.map((company) => company.credentialId),
+      durationMs,
+    };
+    const workers = Array.from({ length: processes }, (_, index) =>
+      startWorker<TenantsMessage>("tenants", { ...plan, seed: seed + index }),
+    );
+    const gone = Promise.all(workers.map((worker) => worker.gone));
+    const isDone = gone.then(() => true);
+    while (!(await Promise.race([isDone, delay(250, false)]))) {
+      const { tenant } = dice.pick([...companies] as [(typeof companies)[0], ...typeof companies]);
+      const change = { count: 2, seed: dice.integer(1, 1_000_000), tenantId: tenant.tenantId };
+      simulator.mutateRandomly(change);
+    }
+    await gone;
+
+    const messages = workers.flatMap((worker) => worker.messages);
+    const histogram = createHistogram();
+    for (const message of messages) {
+      histogram.add(
+        message.kind === "ran" ? message.status : message.kind === "failed" ? message.code : message.kind,
+      );
+    }
+    report(
+      `\n${tenants} credentials × ${processes} processes (seed ${seed}):\n${countsOf(histogram.print())}\n`,
+    );
+    expect(histogram.count("completed")).toBeGreaterThan(tenants);
+    expect(histogram.count("failed")).toBe(0);
+    expectNoOverlap(messages);
+
+    for (const { companyId, credentialId } of companies) {
+      const result = await (await titan.sync({ credentialId, data: "both" })).result;
+      expect(result).toMatchObject({ status: "completed", companyId });
+    }
+    const stores = openPostgresStores(pool, async () => undefined);
+    for (const { companyId, tenant } of companies) {
+      const source = { simulator, tenant, companyId, encryptionKey };
+      const expected = await undisturbed(source, { data: "both", sink: "database" });
+      expect(await stores.records("member", companyId)).toEqual(expected.member);
+      expect(await stores.records("invoice", companyId)).toEqual(expected.invoice);
+      expectBalanced((await storage.listRuns({ companyId }, { limit: 10_000 })).items);
+      for (const feed of ["customers", "invoices", "jobs", "customer-contacts"] as const) {
+        expect(await landed(companyId, feed)).toEqual(rowsOf(tenant.tenantId, feed));
+      }
+    }
+    const { rows } = await pool.query<{ deadlocks: number }>(
+      "SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()",
+    );
+    expect(rows).toEqual([{ deadlocks: 0 }]);
+    await titan.close();
+    await server.close();
+
+    function rowsOf(tenantId: string, feed: SimulatedFeed): ReadonlyMap<number, unknown> {
+      return new Map(simulator.rows(tenantId, feed).map((row) => [row.id, row]));
+    }
+  });
+
+  async function landed(companyId: string, feed: SimulatedFeed): Promise<ReadonlyMap<number, unknown>> {
+    const { rows } = await database.pool.query<{ id: string; payload: string }>(
+      `SELECT entity_id::text AS id, payload FROM titan_sync.entities
+      WHERE company_id = $1 AND feed = $2 AND NOT removed ORDER BY entity_id`,
+      [companyId, feed],
+    );
+    return new Map(rows.map((row) => [Number(row.id), JSON.parse(row.payload) as unknown]));
+  }
+});
+
+/** Thousands of runs make bars too long to read. */
+function countsOf(printed: string): string {
+  return printed.replaceAll(/ #+$/gm, "");
+}
+
+/** By the machine's clock, which all processes share. */
+function expectNoOverlap(messages: readonly TenantsMessage[]): void {
+  const ran = messages.filter((message) => message.kind === "ran");
+  for (const credentialId of new Set(ran.map((run) => run.credentialId))) {
+    const runs = ran
+      .filter((run) => run.credentialId === credentialId)
+      .sort((left, right) => left.from - right.from);
+    for (const [index, run] of runs.entries()) {
+      const before = runs[index - 1];
+      expect(before === undefined || before.to <= run.from, `${before?.runId} and ${run.runId}`).toBe(true);
+    }
+  }
+}
