@@ -116,6 +116,9 @@ describe.each(["/", "/api/servicetitan"])("mounted at %s", (mountPath) => {
         ]);
         for (const body of answer.bodies) expect(check(route, { ...answer, body })).toEqual([]);
         for (const secret of population.secrets) expect(answer.text).not.toContain(secret);
+        if (route.operation !== "listRejections") {
+          for (const name of population.customerNames) expect(answer.text).not.toContain(name);
+        }
         expect(response.headers.get("x-request-id")).not.toBeNull();
         expect(response.headers.get("x-content-type-options")).toBe("nosniff");
         expect(response.headers.get("access-control-allow-origin")).toBeNull();
@@ -125,8 +128,10 @@ describe.each(["/", "/api/servicetitan"])("mounted at %s", (mountPath) => {
         }
         await settle(host, population);
       }
-      for (const secret of population.secrets)
-        expect(JSON.stringify(host.logger.lines)).not.toContain(secret);
+      const logged = JSON.stringify(host.logger.lines);
+      for (const canary of [...population.secrets, ...population.customerNames]) {
+        expect(logged).not.toContain(canary);
+      }
     },
   );
 

@@ -106,6 +106,14 @@ describe("access", () => {
     expect(second).toMatchObject({ actor: "foreigner", details: { operation: "getCredential" } });
   });
 
+  it("is noted when granted too, where the host wants that", async () => {
+    const opened = await openPopulated({ router: { auditGrants: true } });
+    await ask(opened, `/credentials/${opened.credentialId}`, { as: "viewer" });
+    expect(await auditOf(opened, "access:grant")).toMatchObject([
+      { actor: "viewer", outcome: "success", details: { operation: "getCredential", permission: "view" } },
+    ]);
+  });
+
   it("is decided by the host where it wants to", async () => {
     const asked: string[] = [];
     const opened = await openPopulated({
@@ -540,9 +548,11 @@ describe("syncs", () => {
             last = sync;
             return { runId: sync.runId, status: "queued" };
           },
-          cancel: async () => false,
-          findQueued: async (runId) =>
-            last !== null && queued.has(runId) ? { ...last, queuedAt: queued.get(runId) ?? 0 } : null,
+          cancel: async ({ runId }) => queued.delete(runId),
+          findQueued: async (by) => {
+            const at = last === null ? undefined : queued.get("runId" in by ? by.runId : last.runId);
+            return last === null || at === undefined ? null : { ...last, queuedAt: at };
+          },
           close: async () => undefined,
         },
       },
@@ -560,6 +570,10 @@ describe("syncs", () => {
       startedAt: "2023-11-14T22:13:20.000Z",
     });
     expect((await ask(opened, `/syncs/${body["runId"]}`, { as: "foreigner" })).status).toBe(404);
+    const path = `/credentials/${opened.credentialId}/sync`;
+    expect((await ask(opened, `${path}/status`)).body).toMatchObject({ current: { status: "queued" } });
+    expect((await ask(opened, `${path}/current`, { method: "DELETE" })).status).toBe(200);
+    expect((await ask(opened, `/syncs/${body["runId"]}`)).status).toBe(404);
   });
   let last: Parameters<NonNullable<NonNullable<HostOptions["router"]>["dispatcher"]>["dispatch"]>[0] | null =
     null;

@@ -85,13 +85,14 @@ export function createTitanSyncRouter(options: TitanSyncRouterOptions): TitanSyn
 }
 
 function createServices(
-  { titan, authorize }: TitanSyncRouterOptions,
+  { titan, authorize, auditGrants = false }: TitanSyncRouterOptions,
   parts: Pick<Services, "logger" | "clock" | "newId" | "dispatcher" | "dryRuns">,
 ): Services {
   const documents = new Map<string, ReturnType<typeof buildDocument>>();
   return {
     ...parts,
     titan,
+    auditGrants,
     authorizer: createAuthorizer(authorize),
     async audit(entry) {
       try {

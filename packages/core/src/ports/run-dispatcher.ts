@@ -57,8 +57,8 @@ export interface RunDispatcher {
     readonly runId: string;
     readonly actor: string;
   }): Promise<boolean>;
-  /** A sync that nobody has begun yet; `null` for any other id. Absent where nothing ever waits. */
-  findQueued?(runId: string): Promise<QueuedSync | null>;
+  /** A sync that nobody has begun yet; `null` when there is none. Absent where nothing ever waits. */
+  findQueued?(by: { readonly runId: string } | { readonly credentialId: string }): Promise<QueuedSync | null>;
   /**
    * Tells of every event of the runs that are executed in this process, until the returned function is called.
    * Absent where none are: their progress is then read from the storage.

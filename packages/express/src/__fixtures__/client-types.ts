@@ -5,5 +5,5 @@ import { buildDocument } from "../openapi/build-document.js";
 export async function generateClientTypes(): Promise<string> {
   const served: unknown = JSON.parse(JSON.stringify(buildDocument("")));
   const types = await openapiTS(served as Parameters<typeof openapiTS>[0]);
-  return `// Generated from the OpenAPI document; the test beside it says when it is out of date.\n\n${astToString(types)}`;
+  return `// Generated from the OpenAPI document. client.test.ts says when it is out of date, and with UPDATE_GENERATED=1 writes it anew.\n\n${astToString(types)}`;
 }

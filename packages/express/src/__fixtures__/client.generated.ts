@@ -1,4 +1,4 @@
-// Generated from the OpenAPI document; the test beside it says when it is out of date.
+// Generated from the OpenAPI document. client.test.ts says when it is out of date, and with UPDATE_GENERATED=1 writes it anew.
 
 export interface paths {
     "/health/live": {
@@ -702,7 +702,7 @@ export interface components {
         SyncStatus: {
             /** @description Opaque. */
             credentialId: string;
-            /** @description Running or paused. */
+            /** @description Running, paused or queued. */
             current: components["schemas"]["Run"] | null;
             last: components["schemas"]["Run"] | null;
             lastCompleted: components["schemas"]["Run"] | null;

@@ -8,15 +8,20 @@ export interface Population {
   readonly otherRunId: string;
   /** Every secret that was entered, none of which may ever come out. */
   readonly secrets: readonly string[];
+  /** Personal data, which only rejected rows and dry runs show. */
+  readonly customerNames: readonly string[];
 }
 
 /** Connects both companies and syncs each once. */
-export async function populate({ titan, tenant, otherTenant }: Host): Promise<Population> {
+export async function populate({ titan, tenant, otherTenant, simulator }: Host): Promise<Population> {
   const credential = await titan.credentials.create({ companyId: "acme", ...tenant });
   const other = await titan.credentials.create({ companyId: "globex", ...otherTenant });
   const run = await (await titan.sync({ credentialId: credential.id })).result;
   const otherRun = await (await titan.sync({ credentialId: other.id })).result;
+  const customers = [tenant, otherTenant].flatMap(({ tenantId }) => simulator.rows(tenantId, "customers"));
+  const names = customers.map((row) => String(row["name"]).trim());
   return {
+    customerNames: names.filter((name) => name.length > 5),
     credentialId: credential.id,
     runId: run.runId,
     otherCredentialId: other.id,

@@ -63,7 +63,7 @@ async function findRun(
   if (stored !== null) return stored;
   const dry = dryRuns.find(id);
   if (dry !== null) return dry.run;
-  const queued = (await dispatcher.findQueued?.(id)) ?? null;
+  const queued = (await dispatcher.findQueued?.({ runId: id })) ?? null;
   if (queued === null) return null;
   const credential = await titan.credentials.find(queued.credentialId);
   return credential === null ? null : queuedRun(queued, credential);
@@ -77,32 +77,47 @@ async function requirePermission(
 ): Promise<void> {
   const { principal, route } = request;
   const question: Omit<AccessRequest, "permission"> = { principal, companyId, operation: route.operation };
-  if (await services.authorizer.isAllowed({ ...question, permission })) return;
+  if (await services.authorizer.isAllowed({ ...question, permission })) {
+    if (services.auditGrants) await note(services, request, companyId, permission, "success");
+    return;
+  }
   const isVisible =
     permission !== "view" && (await services.authorizer.isAllowed({ ...question, permission: "view" }));
   await deny(services, request, companyId, permission, isVisible ? undefined : notFound());
 }
 
-/** Denials are noted with the company that was reached for, which only its own admins read. */
 async function deny(
-  { audit, logger }: Services,
-  { principal, route, requestId, parameters }: SubjectRequest,
+  services: Services,
+  request: SubjectRequest,
   companyId: string,
   permission: Permission,
   problem = new ProblemError("FORBIDDEN", { detail: `This needs the permission "${permission}".` }),
 ): Promise<never> {
+  const { requestId, principal, route } = request;
+  const fields = { requestId, actor: principal.id, operation: route.operation, permission };
+  services.logger.warn(fields, "access was denied");
+  await note(services, request, companyId, permission, "denied");
+  throw problem;
+}
+
+/** Noted with the company that was reached for, whose admins are to know of it. */
+async function note(
+  { audit }: Services,
+  { principal, route, requestId, parameters }: SubjectRequest,
+  companyId: string,
+  permission: Permission,
+  outcome: "success" | "denied",
+): Promise<void> {
   const { operation } = route;
-  logger.warn({ requestId, actor: principal.id, operation, permission }, "access was denied");
   await audit({
     actor: principal.id,
-    action: "access:deny",
+    action: outcome === "denied" ? "access:deny" : "access:grant",
     subject: Object.values(parameters).map(String).join("/") || operation,
     companyId,
-    outcome: "denied",
+    outcome,
     requestId,
     details: { operation, permission },
   });
-  throw problem;
 }
 
 function readId(value: unknown): string | null {

@@ -27,7 +27,7 @@ export function requireSameOrigin(request: Request, trustedOrigins: readonly str
 /** Forms of other sites cannot send JSON, and scripts of theirs not without asking first. */
 export function requireJson(request: Request): void {
   const hasBody =
-    request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
+    (request.headers["content-length"] ?? "0") !== "0" || request.headers["transfer-encoding"] !== undefined;
   if (!withBody.has(request.method) && !(isStateChanging(request) && hasBody)) return;
   const [type = ""] = (request.headers["content-type"] ?? "").split(";");
   if (type.trim().toLowerCase() !== "application/json") {

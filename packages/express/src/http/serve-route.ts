@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from "express";
 import { accessTable } from "../access/access-table.js";
 import { type Principal, readPrincipal } from "../access/principal.js";
 import { type EventStreamOptions, streamEvents } from "../events/event-stream.js";
-import type { Answer, Call, Route } from "../routes/route.js";
+import type { Call, Route } from "../routes/route.js";
 import type { Services } from "../routes/services.js";
 import { readBody, runMiddleware } from "./body.js";
 import { checkRequest } from "./check-request.js";
@@ -76,12 +76,11 @@ export function serveRoute(route: Route, options: ServeOptions): RequestHandler 
         }
       },
     };
-    await send(await route.handle(call), response);
-  }
-
-  async function send(answer: Answer, response: Response): Promise<void> {
-    if ("stream" in answer) await streamEvents(response, answer.stream, options.events);
-    else sendAnswer(response, answer);
+    const answer = await route.handle(call);
+    if (!("stream" in answer)) sendAnswer(response, answer);
+    // Whoever asks for the head only does not read what would come.
+    else if (request.method === "HEAD") sendAnswer(response, { status: 200 });
+    else await streamEvents(response, answer.stream, options.events);
   }
 
   return async (request, response) => {

@@ -15,13 +15,16 @@ export async function cancelSync(
   const { id: credentialId, companyId } = subject;
   const current = await titan.history.findCurrentRun(credentialId);
   const isInProgress = current !== null && current.status !== "paused";
-  const runId = isInProgress ? current.id : dryRuns.findCurrent(credentialId)?.run.id;
+  const queued = isInProgress ? null : ((await dispatcher.findQueued?.({ credentialId })) ?? null);
+  const dispatchedId = isInProgress ? current.id : (queued?.runId ?? null);
+  const runId = dispatchedId ?? dryRuns.findCurrent(credentialId)?.run.id;
   if (runId === undefined) {
     throw new ProblemError("CONFLICT", { detail: "No sync of this credential is in progress." });
   }
-  const isCancelled = isInProgress
-    ? await dispatcher.cancel({ credentialId, runId, actor: principal.id })
-    : await dryRuns.cancel(runId);
+  const isCancelled =
+    dispatchedId === null
+      ? await dryRuns.cancel(runId)
+      : await dispatcher.cancel({ credentialId, runId, actor: principal.id });
   await audit({
     actor: principal.id,
     action: "sync:stop",

@@ -12,6 +12,8 @@ export interface Services {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;
+  /** Whether granted access is noted as denied access is. */
+  readonly auditGrants: boolean;
   /** An audit log that fails must not stop the work: the failure is logged. */
   readonly audit: (entry: AuditEntry) => Promise<void>;
   /** @param server - The path under which clients reach the router. */

@@ -2,6 +2,7 @@ import { ConflictError, type CredentialSummary, type RunRequest, type StoredRun 
 import type { z } from "zod";
 import type { Principal } from "../access/principal.js";
 import { ProblemError } from "../http/problem.js";
+import { queuedRun } from "../runs/run-body.js";
 import { runIdOfKey } from "../runs/run-id.js";
 import type { trigger } from "../schemas/run.js";
 import type { Answer, Call } from "./route.js";
@@ -45,6 +46,12 @@ export async function startSync(
     if (known !== null) {
       if (wish.dryRun || !isEqual(known, wish)) throw new ProblemError("KEY_REUSED", { runId });
       return answer(runId, "running");
+    }
+    const waiting = (await services.dispatcher.findQueued?.({ runId })) ?? null;
+    if (waiting !== null) {
+      if (wish.dryRun || !isEqual(queuedRun(waiting, subject), wish))
+        throw new ProblemError("KEY_REUSED", { runId });
+      return answer(runId, "queued");
     }
     const dry = services.dryRuns.find(runId);
     if (dry !== null) {

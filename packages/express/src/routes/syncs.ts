@@ -1,5 +1,5 @@
 import type { StoredRun } from "@titan-sync/core";
-import { runBody } from "../runs/run-body.js";
+import { queuedRun, runBody } from "../runs/run-body.js";
 import {
   cancelled,
   historyQuery,
@@ -50,12 +50,14 @@ export const syncRoutes = [
     tag,
     summary: "The current, the newest and the last completed sync of a credential.",
     answers: { 200: { description: "Where it stands.", schema: syncStatus } },
-    async handle({ services: { titan }, subject: { id: credentialId, companyId } }) {
+    async handle({ services: { titan, dispatcher }, subject }) {
+      const { id: credentialId, companyId } = subject;
       const newest = async (status?: "completed"): Promise<StoredRun | null> => {
         const page = await titan.history.listRuns({ companyId, credentialId, status }, { limit: 1 });
         return page.items[0] ?? null;
       };
-      const [current, last, lastCompleted] = await Promise.all([
+      const [queued, current, last, lastCompleted] = await Promise.all([
+        dispatcher.findQueued?.({ credentialId }) ?? null,
         titan.history.findCurrentRun(credentialId),
         newest(),
         newest("completed"),
@@ -65,7 +67,7 @@ export const syncRoutes = [
         status: 200,
         body: {
           credentialId,
-          current: shown(current),
+          current: shown(current ?? (queued === null ? null : queuedRun(queued, subject))),
           last: shown(last),
           lastCompleted: shown(lastCompleted),
         },

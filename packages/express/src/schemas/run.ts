@@ -157,7 +157,7 @@ export const triggered = z
 export const syncStatus = z
   .object({
     credentialId: id,
-    current: run.nullable().meta({ description: "Running or paused." }),
+    current: run.nullable().meta({ description: "Running, paused or queued." }),
     last: run.nullable(),
     lastCompleted: run.nullable(),
   })
