@@ -13,6 +13,7 @@ import { registerHistory } from "../commands/history.js";
 import { registerInit } from "../commands/init.js";
 import { registerKeysRotate } from "../commands/keys/keys-rotate.js";
 import { registerMigrate } from "../commands/migrate.js";
+import { registerReconcile } from "../commands/reconcile.js";
 import { registerRejectionsCount } from "../commands/rejections-count.js";
 import { registerRejectionsExport } from "../commands/rejections-export.js";
 import { registerRejectionsList } from "../commands/rejections-list.js";
@@ -62,6 +63,7 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
   registerRejectionsCount(rejections, perform);
   registerRejectionsExport(rejections, perform);
   registerRejectionsReplay(rejections, perform);
+  registerReconcile(program, perform);
   registerDoctor(program, perform);
   return program;
 }
