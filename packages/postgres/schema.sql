@@ -187,6 +187,18 @@ CREATE TABLE titan_sync.migrations (
   CONSTRAINT migrations_pkey PRIMARY KEY (version)
 );
 
+CREATE TABLE titan_sync.rate_limits (
+  budget_key text COLLATE "C" NOT NULL,
+  next_slot_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  paused_until timestamp with time zone,
+  last_429_at timestamp with time zone,
+  lowered_rate integer,
+  lowered_since timestamp with time zone,
+  CONSTRAINT rate_limits_check CHECK (((lowered_rate IS NULL) = (lowered_since IS NULL))),
+  CONSTRAINT rate_limits_lowered_rate_check CHECK ((lowered_rate > 0)),
+  CONSTRAINT rate_limits_pkey PRIMARY KEY (budget_key)
+) WITH (fillfactor=50);
+
 CREATE TABLE titan_sync.rejections (
   rejection_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   scope_id integer NOT NULL,

@@ -6,6 +6,8 @@ export type { MigrateOptions, MigrationStatus } from "./migrations/migrate.js";
 export { migrate, migrationSql, migrationStatus } from "./migrations/migrate.js";
 export type { PgliteLike, PgliteTransactionLike } from "./pglite-pool.js";
 export { pglitePool } from "./pglite-pool.js";
+export type { PostgresRateLimitCoordinatorOptions } from "./rate-limit/postgres-rate-limit-coordinator.js";
+export { postgresRateLimitCoordinator } from "./rate-limit/postgres-rate-limit-coordinator.js";
 export type { PostgresSinkOptions } from "./sink/postgres-sink.js";
 export { postgresSink } from "./sink/postgres-sink.js";
 export type { PostgresStorageOptions } from "./storage/postgres-storage.js";

@@ -15,6 +15,7 @@ const names = [
   "rejections",
   "stored_batches",
   "audit",
+  "rate_limits",
   "members_stream",
   "invoices_stream",
   "stream_removals",

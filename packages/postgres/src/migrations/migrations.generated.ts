@@ -21,4 +21,10 @@ export const migrations: readonly Migration[] = [
     up: "-- When credentials are synced by themselves.\nALTER TABLE :SCHEMA.credentials ADD CONSTRAINT credentials_with_company UNIQUE (credential_id, company_id);\n\nCREATE TABLE :SCHEMA.schedules (\n  credential_id text COLLATE \"C\" PRIMARY KEY,\n  company_id text COLLATE \"C\" NOT NULL,\n  cron text NOT NULL,\n  time_zone text NOT NULL,\n  data text COLLATE \"C\" NOT NULL CHECK (data IN ('customers', 'invoices', 'both')),\n  quiet_days json NOT NULL,\n  enabled boolean NOT NULL,\n  next_run_at timestamptz(3),\n  revision integer NOT NULL DEFAULT 1 CHECK (revision > 0),\n  created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),\n  updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),\n  FOREIGN KEY (credential_id, company_id)\n    REFERENCES :SCHEMA.credentials (credential_id, company_id) ON DELETE CASCADE\n);\nCREATE INDEX schedules_by_company ON :SCHEMA.schedules (company_id, credential_id);\nCREATE INDEX schedules_due ON :SCHEMA.schedules (next_run_at, company_id, credential_id) WHERE enabled;\n",
     down: "DROP TABLE :SCHEMA.schedules;\nALTER TABLE :SCHEMA.credentials DROP CONSTRAINT credentials_with_company;\n",
   },
+  {
+    version: 4,
+    name: "rate_limits",
+    up: "-- Who may call next: one row for each tenant and app key, by a digest. Each grant rewrites it.\nCREATE TABLE :SCHEMA.rate_limits (\n  budget_key text COLLATE \"C\" PRIMARY KEY,\n  -- The first slot that nobody has.\n  next_slot_at timestamptz NOT NULL DEFAULT clock_timestamp(),\n  paused_until timestamptz,\n  last_429_at timestamptz,\n  -- Calls in a second that the last 429 left, and when they begin to become more.\n  lowered_rate integer CHECK (lowered_rate > 0),\n  lowered_since timestamptz,\n  CHECK ((lowered_rate IS NULL) = (lowered_since IS NULL))\n) WITH (fillfactor = 50);\n",
+    down: "DROP TABLE :SCHEMA.rate_limits;\n",
+  },
 ];

@@ -1,0 +1,1 @@
+DROP TABLE :SCHEMA.rate_limits;
