@@ -35,7 +35,7 @@ const timeLimitMs = 10_000;
  * Requests a token, then reads one row for each scope that any feed needs, ahead of whatever else waits for
  * this tenant. Ends within ten seconds.
  *
- * @param requestToken - Gives a token that was requested just now.
+ * @param requestToken - Gives a token that was requested just now, and ends soon after its signal does.
  * @throws {@link AbortedError} when the caller stops it.
  */
 export async function testConnection(
@@ -57,8 +57,7 @@ export async function testConnection(
     const startedAt = clock.now();
     let error: TitanSyncError | null = null;
     try {
-      // A fetch brought by the host may ignore its signal.
-      await orAborted(work(), stop);
+      await work();
     } catch (thrown) {
       throwIfAborted(signal);
       if (!TitanSyncError.is(thrown)) throw thrown;
@@ -69,6 +68,7 @@ export async function testConnection(
 
   try {
     let accessToken = "";
+    // Not left alone when stopped: it has a lease to give back.
     const token = await attempt(async () => {
       accessToken = await requestToken(stop);
     });
@@ -77,7 +77,8 @@ export async function testConnection(
     const read = createProbeReader(credential, () => accessToken, options, stop);
     const probe = async (asked: ScopeProbe): Promise<ProbeOutcome> => ({
       ...asked,
-      ...(await attempt(() => read(asked))),
+      // A fetch brought by the host may ignore its signal.
+      ...(await attempt(() => orAborted(read(asked), stop))),
     });
     const [first, ...others] = scopeProbes(Object.values(feeds));
     const firstOutcome = await probe(first);

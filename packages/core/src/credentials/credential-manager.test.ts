@@ -3,7 +3,7 @@ import { failureOf } from "../__fixtures__/failure-of.js";
 import { createSimulatedManager } from "../__fixtures__/simulated-manager.js";
 import { testEncryptor, transparentEncryptor } from "../__fixtures__/stored-credential.js";
 import { syncOnce } from "../__fixtures__/sync-once.js";
-import { ConflictError, CryptoError, TitanSyncError, ValidationError } from "../errors.js";
+import { AbortedError, ConflictError, CryptoError, TitanSyncError, ValidationError } from "../errors.js";
 import { createCredentialManager } from "./credential-manager.js";
 import { contextOf } from "./open-credential.js";
 
@@ -140,6 +140,32 @@ describe("test", () => {
     const { id } = await manager.create(input);
     await manager.test(id);
 
+    expect(await storage.acquireTokenLease({ credentialId: id, owner: "other", leaseMs: 1 })).toBe(true);
+  });
+
+  it("has given the lease back by the time it is stopped, which once took longer than the caller lived", async () => {
+    const { managerOptions, manager, storage, simulator, input } = createSimulatedManager();
+    const { id } = await manager.create(input);
+    simulator.faults.inject({ endpoint: "token", effect: { kind: "hang" } });
+    const controller = new AbortController();
+    const releaseTokenLease: typeof storage.releaseTokenLease = async (params) => {
+      for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+      await storage.releaseTokenLease(params);
+    };
+    const asked = Promise.withResolvers<void>();
+    const slow = createCredentialManager({
+      ...managerOptions,
+      store: { ...storage, releaseTokenLease },
+      fetch: (...request) => {
+        asked.resolve();
+        return managerOptions.fetch(...request);
+      },
+    });
+    const failure = failureOf(slow.test(id, { signal: controller.signal }));
+    await asked.promise;
+    controller.abort();
+
+    expect(await failure).toBeInstanceOf(AbortedError);
     expect(await storage.acquireTokenLease({ credentialId: id, owner: "other", leaseMs: 1 })).toBe(true);
   });
 
