@@ -26,6 +26,11 @@ const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   // It must not share our mistakes.
   simulator: { always: [], inTests: [] },
+  // It measures the rest.
+  benchmark: {
+    always: [core, conformanceSuites, "@titan-sync/postgres", "@titan-sync/express", simulator],
+    inTests: [],
+  },
   // It talks to the router over HTTP.
   dashboard: { always: [], inTests: [] },
 };

@@ -22,7 +22,24 @@ function sourcesOf(manifest: Manifest): (string | undefined)[] {
     .map((entry) => entry["@titan-sync/source"]);
 }
 
-describe.each(packageNames())("the package %s", (name) => {
+const isPublished = (name: string): boolean => manifestOf(name).private !== true;
+const published = packageNames().filter(isPublished);
+
+it.each(packageNames().filter((name) => !isPublished(name)))(
+  "the private package %s builds as the others do, and exports nothing",
+  (name) => {
+    const manifest = manifestOf(name);
+    expect(manifest).toMatchObject({
+      name: `@titan-sync/${name}`,
+      type: "module",
+      engines: { node: ">=22.12" },
+      scripts: { build: "tsup", typecheck: "tsc --noEmit" },
+    });
+    expect(manifest).not.toHaveProperty("exports");
+  },
+);
+
+describe.each(published)("the package %s", (name) => {
   const manifest = manifestOf(name);
 
   it("has what every package has", () => {
@@ -61,9 +78,6 @@ describe.each(packageNames())("the package %s", (name) => {
 
 it("releases all public packages together", () => {
   const { fixed } = readJson(".changeset/config.json") as { fixed: string[][] };
-  const published = packageNames()
-    .map(manifestOf)
-    .filter((manifest) => manifest.private !== true)
-    .map((manifest) => manifest.name);
-  expect(fixed.map((group) => group.sort())).toEqual([published.sort()]);
+  const names = published.map((name) => manifestOf(name).name);
+  expect(fixed.map((group) => group.sort())).toEqual([names.sort()]);
 });

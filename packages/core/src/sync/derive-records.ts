@@ -20,7 +20,7 @@ export async function deriveRecords(
   plan: RecordPlan,
   newBatchId: () => string,
 ): Promise<void> {
-  const { storage, lease, scope, request, signal } = context;
+  const { storage, scope, request, signal } = context;
   const cursors = await storage.cursors(scope);
   const driverCursor = cursors.get(plan.driver) ?? unreadCursor;
   const isRange = request.range !== null;

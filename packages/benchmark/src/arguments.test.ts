@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { parseCommand } from "./arguments.js";
+import { benchmarks } from "./benchmarks/benchmarks.js";
+
+it("runs every benchmark as it is meant unless told otherwise", () => {
+  expect(parseCommand([])).toEqual({ benchmarks, rounds: null, scale: 1, out: null });
+});
+
+it("takes names, rounds, a scale and a document", () => {
+  const command = parseCommand(["records", "--rounds", "5", "--scale", "0.1", "--out", "a.md"]);
+  expect(command).toMatchObject({ rounds: 5, scale: 0.1, out: "a.md" });
+  expect(command.benchmarks.map(({ name }) => name)).toEqual(["records"]);
+});
+
+it.each([
+  [["nothing"], 'There is no benchmark named "nothing".'],
+  [["--rounds", "0"], '--rounds takes a whole number from 1, not "0".'],
+  [["--scale", "none"], '--scale takes a number above 0, not "none".'],
+  [["--fast"], "Unknown option '--fast'"],
+])("refuses %j", (parameters, message) => {
+  expect(() => parseCommand(parameters)).toThrow(message);
+});
+
+it("has no two variants of one name in a benchmark", () => {
+  for (const { name, variants } of benchmarks) {
+    expect(new Set(variants.map((variant) => variant.name)).size, name).toBe(variants.length);
+  }
+});

@@ -1,0 +1,12 @@
+import type { Benchmark } from "../measure/benchmark.js";
+import { fullSync } from "./full-sync.js";
+import { incremental } from "./incremental.js";
+import { memory } from "./memory.js";
+
+/** In the order in which they run. */
+export const benchmarks: readonly Benchmark[] = [fullSync, incremental, memory];
+
+/** `null` for an unknown name. */
+export function findBenchmark(name: string): Benchmark | null {
+  return benchmarks.find((benchmark) => benchmark.name === name) ?? null;
+}

@@ -1,0 +1,120 @@
+import { postgresSink, postgresStorage } from "@titan-sync/postgres";
+import type { SimulatorOptions } from "@titan-sync/simulator";
+import { Pool } from "pg";
+import type { Benchmark, Setting } from "../measure/benchmark.js";
+import { timed } from "../measure/timed.js";
+import { ratio, seconds, whole } from "../report/report.js";
+import { undiciClient } from "../stage/bare-client.js";
+import { connect } from "../stage/connect.js";
+import { createDatabase, withDatabase } from "../stage/database.js";
+import { allFeeds } from "../stage/feeds.js";
+import { copyRows } from "../stage/plain-merge.js";
+import { type Source, withSimulator } from "../stage/source-process.js";
+
+const rows = 100_000;
+
+function simulatorOf({ scale }: Setting): SimulatorOptions {
+  const count = Math.round(rows * scale);
+  return {
+    tenants: [{ customers: count, invoices: count }],
+    exportPageSize: 5000,
+    rateLimitPerSecond: null,
+  };
+}
+
+async function syncInto(source: Source, pool: Pool) {
+  const storage = postgresStorage({ pool });
+  const { sync } = await connect(source, {
+    storage,
+    sink: postgresSink({ pool }),
+    // The pages are those of the export, as large as they come.
+    parallelBackfill: false,
+  });
+  return { sync, close: () => storage.close() };
+}
+
+export const fullSync: Benchmark = {
+  name: "full-sync",
+  title: "A full sync",
+  about: `A first sync of ${whole(rows)} customers and ${whole(rows)} invoices, with everything that belongs to them, from a
+simulator on the same machine (5000 rows a page) into an empty database, against the sum of its two unavoidable parts:
+fetching and parsing the same pages with undici, feeds side by side; and merging the same rows, held in memory, into
+the same tables with the same indexes: the entities and the two streams, in statements of 2000 rows over four
+connections, without leases, work list, comparison or deduplication.`,
+  rounds: 3,
+  needsPostgres: true,
+
+  /** A finished sync, whose rows are merged again. */
+  async prepare(setting) {
+    return await withSimulator(simulatorOf(setting), async (source) => {
+      const database = await createDatabase(setting.serverUrl);
+      const pool = new Pool({ connectionString: database, max: 10 });
+      const { sync, close } = await syncInto(source, pool);
+      await sync();
+      await close();
+      await pool.end();
+      return { database };
+    });
+  },
+
+  variants: [
+    {
+      name: "full sync",
+      measure: (setting) =>
+        withSimulator(simulatorOf(setting), (source) =>
+          withDatabase(setting.serverUrl, async (pool) => {
+            const { sync, close } = await syncInto(source, pool);
+            const effort = await timed(() => sync());
+            await close();
+            return { ...effort };
+          }),
+        ),
+    },
+    {
+      name: "fetch and parse alone",
+      measure: (setting) =>
+        withSimulator(simulatorOf(setting), async (source) => {
+          const client = await undiciClient(source);
+          const effort = await timed(() => Promise.all(allFeeds.map((feed) => client.read(feed))));
+          await client.close();
+          return { ...effort };
+        }),
+    },
+    {
+      name: "merge alone",
+      measure: (setting) =>
+        withDatabase(setting.serverUrl, async (pool) => {
+          const from = new Pool({ connectionString: setting.prepared["database"] });
+          const effort = await timed(async () => undefined);
+          const { ms, rows: merged } = await copyRows(from, pool);
+          await from.end();
+          return { ...effort, ms, rows: merged };
+        }),
+    },
+  ],
+
+  report(medians) {
+    const full = medians.of("full sync", "ms");
+    const fetching = medians.of("fetch and parse alone", "ms");
+    const merging = medians.of("merge alone", "ms");
+    return {
+      table: {
+        columns: ["variant", "s"],
+        rows: [
+          ["full sync", seconds(full)],
+          ["fetch and parse alone", seconds(fetching)],
+          ["merge alone", seconds(merging)],
+          ["rows merged", whole(medians.of("merge alone", "rows"))],
+          ["peak memory of the full sync, MB", whole(medians.of("full sync", "peakMb"))],
+        ],
+      },
+      findings: [
+        {
+          what: "full sync / (fetch + merge)",
+          measured: ratio(full / (fetching + merging)),
+          target: "at most 1.3",
+        },
+      ],
+    };
+  },
+};

@@ -1,0 +1,10 @@
+import { findBenchmark } from "./benchmarks/benchmarks.js";
+import type { Task } from "./measure/run-variant.js";
+
+const { benchmark, variant, setting } = JSON.parse(process.argv[2] ?? "") as Task;
+const chosen = findBenchmark(benchmark)?.variants.find((candidate) => candidate.name === variant);
+if (chosen === undefined) throw new RangeError(`There is no ${variant} of ${benchmark}.`);
+
+const figures = await chosen.measure(setting);
+// Whoever started this waits for the end of the process: nothing that was left open may hold it.
+process.send?.(figures, () => process.exit(0));
