@@ -14,7 +14,8 @@ import { startWorker } from "./support/worker-process.js";
 import type { LoadedTenant, LoadMessage, LoadPlan } from "./workers/rate-limit-plan.js";
 
 const serverLimit = 60;
-const requestsPerSecond = 55;
+/** Beside all other tests the simulator stalls at times, and counts what has waited meanwhile as one burst. */
+const requestsPerSecond = isSample ? 30 : 55;
 const tenantCount = isSample ? 2 : 4;
 const seconds = isSample ? 4 : 60;
 

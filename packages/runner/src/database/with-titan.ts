@@ -1,5 +1,5 @@
 import { createTitanSync, type KeyProvider, type Logger, type TitanSync } from "@titan-sync/core";
-import { postgresSink, postgresStorage } from "@titan-sync/postgres";
+import { postgresRateLimitCoordinator, postgresSink, postgresStorage } from "@titan-sync/postgres";
 import { loadSettings, type Settings } from "../configuration/load-settings.js";
 import { createLogger } from "../output/logger.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
@@ -77,5 +77,9 @@ export function composeTitan(
     logger,
     endpoints: { apiUrl: settings.apiUrl ?? undefined, authUrl: settings.authUrl ?? undefined },
     requestsPerSecond: settings.rateLimit,
+    // The embedded database has one process only.
+    ...(settings.databaseUrl === null
+      ? {}
+      : { rateLimitCoordinator: postgresRateLimitCoordinator({ pool }) }),
   });
 }
