@@ -175,6 +175,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     const profile = await companyProfile(company, companyId, checked.importId);
     const client = openClient(await openForSync(stored, checked.actor));
     const scratch = checked.dryRun ? createScratchStore(storage, clock) : null;
+    if (scratch === null) await sink.check?.();
     const begun = await (scratch ?? storage).begin({
       credentialId: stored.id,
       scope: { companyId, environment, tenantId },

@@ -38,6 +38,11 @@ export interface RecordSinkObject {
   /** Resolves when the batch is safe. A rejection fails the run; the batch is sent again by the next. */
   write(batch: RecordBatch, context: SinkContext): Promise<SinkAnswer>;
   /**
+   * Called before each run that writes to it: finds out whether it can, and changes nothing.
+   * @throws {@link ConfigError} that says what is wrong with its target.
+   */
+  check?(): Promise<void>;
+  /**
    * Whether it does something about removals. One that cannot, such as an append-only table, passes over them:
    * the run warns of how many there were. @defaultValue true
    */

@@ -1,0 +1,90 @@
+import {
+  AbortedError,
+  ConfigError,
+  type RecordSinkObject,
+  type RecordType,
+  SinkError,
+} from "@titan-sync/core";
+import { type DatabaseOptions, openDatabase } from "../database/database.js";
+import { isSqlTransaction, type SqlTransaction } from "../database/sql-transaction.js";
+import { appendRows, refusedBy } from "./append-rows.js";
+import { checkHostTable, type HostTable, type TargetTable } from "./host-table.js";
+
+export interface PostgresAppendSinkOptions extends DatabaseOptions {
+  /** The host's own tables. A record type without one is refused before a run of it begins. */
+  readonly tables: Readonly<Partial<Record<RecordType, HostTable>>>;
+}
+
+/**
+ * Appends records to the host's own tables: one row for each change, so that whatever marks rows as processed
+ * loses none. A removal is not written: the run warns of how many there were. A record that returns is appended
+ * again. Columns that a company's mapping adds are written where the table has them.
+ *
+ * On the storage's own pool it writes inside the storage's transactions: exactly once. On another database it keeps
+ * the ids of the batches that it has written there, in the tables that {@link migrate} makes, and skips those it knows.
+ *
+ * @example
+ * const sink = postgresAppendSink({
+ *   pool,
+ *   tables: {
+ *     member: { table: "members_stream" },
+ *     invoice: { table: "invoices_stream", columns: { zone: "area", summary: null } },
+ *   },
+ * });
+ */
+export function postgresAppendSink({
+  tables: given,
+  ...options
+}: PostgresAppendSinkOptions): RecordSinkObject {
+  const database = openDatabase(options);
+  const targets = new Map<RecordType, TargetTable>();
+
+  async function targetOf(
+    connection: Pick<SqlTransaction, "query">,
+    record: RecordType,
+  ): Promise<TargetTable> {
+    const known = targets.get(record);
+    if (known !== undefined) return known;
+    const table = given[record];
+    if (table === undefined) throw new ConfigError(`The sink has no table for ${record} records.`);
+    const target = await checkHostTable(connection, record, table);
+    targets.set(record, target);
+    return target;
+  }
+
+  return {
+    database: database.pool,
+    supportsRemoval: false,
+
+    async check() {
+      // Tables change while processes live.
+      targets.clear();
+      for (const record of Object.keys(given) as RecordType[]) await targetOf(database, record);
+    },
+
+    async writeIn(open, batch, { signal }) {
+      requireGoOn(signal);
+      if (!isSqlTransaction(open)) {
+        throw new SinkError("postgresAppendSink writes only inside a transaction of postgresStorage.");
+      }
+      return await appendRows(open, await targetOf(open, batch.record), batch);
+    },
+
+    async write(batch, { signal }) {
+      requireGoOn(signal);
+      return await database.transaction(async (open) => {
+        const target = await targetOf(open, batch.record);
+        const { rowCount } = await open.query(
+          `INSERT INTO ${database.tables.stream_batches} (company_id, batch_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+          [batch.scope.companyId, batch.id],
+        );
+        return rowCount === 0 ? refusedBy(target, batch) : await appendRows(open, target, batch);
+      });
+    },
+  };
+}
+
+/** @throws {@link AbortedError} when the work was stopped. */
+function requireGoOn(signal: AbortSignal): void {
+  if (signal.aborted) throw new AbortedError("The batch was not written: the work was stopped.");
+}

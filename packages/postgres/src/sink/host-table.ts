@@ -1,0 +1,144 @@
+import { ConfigError, type RecordType, recordColumns } from "@titan-sync/core";
+import { quoteIdentifier } from "../database/identifier.js";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+
+/** A table of the host's own, to which records are appended. */
+export interface HostTable {
+  readonly table: string;
+  /** @defaultValue "public" */
+  readonly schema?: string | undefined;
+  /**
+   * Columns that are called otherwise there, by the record's name for them; `null` leaves one out. `source_id`,
+   * `source_tenant`, `environment` and `revision`, which say which record a row is of, are written only where they
+   * are named here.
+   */
+  readonly columns?: Readonly<Record<string, string | null>> | undefined;
+}
+
+/** A column that is written. */
+export interface TargetColumn {
+  /** As the record calls it. */
+  readonly source: string;
+  /** As SQL text. */
+  readonly target: string;
+  /** What the value is cast to, as SQL text. */
+  readonly type: string;
+  /** In characters; `null` where there is no limit. */
+  readonly maxLength: number | null;
+}
+
+/** A table that was checked. */
+export interface TargetTable {
+  /** As SQL text, with its schema. */
+  readonly name: string;
+  readonly columns: readonly TargetColumn[];
+}
+
+interface CatalogueColumn {
+  readonly name: string;
+  /** As a cast names it, without a length. */
+  readonly type: string;
+  /** One letter: `S` text, `N` number, `D` date. */
+  readonly category: string;
+  readonly maxLength: number | null;
+  readonly needsValue: boolean;
+}
+
+/** What says which record a row is of. */
+const identity: readonly string[] = ["source_id", "source_tenant", "environment", "revision"];
+
+/** Kinds of types besides text that a column may have. */
+const otherCategories: Readonly<Record<string, string>> = {
+  total: "N",
+  hub_plus_import_id: "N",
+  customer_id: "N",
+  version: "N",
+  source_id: "N",
+  source_tenant: "N",
+  revision: "N",
+  first_appointment: "D",
+};
+
+/**
+ * Finds a table's columns.
+ * @throws {@link ConfigError} that names every column that is missing, has a wrong type, or would stay empty
+ * although it must not be.
+ */
+export async function checkHostTable(
+  { query }: Pick<SqlTransaction, "query">,
+  record: RecordType,
+  { table, schema = "public", columns = {} }: HostTable,
+): Promise<TargetTable> {
+  const found = new Map((await readCatalogue(query, schema, table)).map((column) => [column.name, column]));
+  const name = `${schema}.${table}`;
+  if (found.size === 0) throw new ConfigError(`There is no table ${name} for ${record} records.`);
+  const mistakes: string[] = [];
+  const own: readonly string[] = [...recordColumns[record], ...identity];
+  const wanted = [
+    ...own.filter(
+      (column) => recordColumns[record].includes(column as never) || columns[column] !== undefined,
+    ),
+    ...Object.keys(columns).filter((column) => !own.includes(column)),
+  ];
+  const targets = wanted.flatMap((source): readonly TargetColumn[] => {
+    const target = columns[source] === undefined ? source : columns[source];
+    if (target === null) return [];
+    const column = found.get(target);
+    if (column === undefined) mistakes.push(`it has no column ${target}, for ${source}`);
+    else if (!fits(source, column)) {
+      mistakes.push(`its column ${target} is ${column.type}, expected ${expectedType(source)} for ${source}`);
+    }
+    return column === undefined ? [] : [toTarget(source, column)];
+  });
+  const filled = new Set(targets.map(({ target }) => target));
+  // What a company's mapping adds goes where the table has a column of that name.
+  const added = [...found.values()]
+    .filter(({ name: column, category }) => category === "S" && !own.includes(column))
+    .filter((column) => !filled.has(quoteIdentifier(column.name)))
+    .map((column) => toTarget(column.name, column));
+  for (const column of found.values()) {
+    if (column.needsValue && !filled.has(quoteIdentifier(column.name))) {
+      mistakes.push(`its column ${column.name} must not be null, and nothing fills it`);
+    }
+  }
+  if (mistakes.length > 0) {
+    throw new ConfigError(`The table ${name} does not take ${record} records: ${mistakes.join("; ")}.`, {
+      hint: "Change the table, or name its columns in `columns` of the sink's `tables`; `null` leaves one out.",
+    });
+  }
+  return { name: `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`, columns: [...targets, ...added] };
+}
+
+async function readCatalogue(
+  query: SqlTransaction["query"],
+  schema: string,
+  table: string,
+): Promise<readonly CatalogueColumn[]> {
+  const { rows } = await query<CatalogueColumn>(
+    `SELECT attribute.attname::text AS name, type.oid::regtype::text AS type, type.typcategory::text AS category,
+      CASE WHEN type.typname IN ('varchar', 'bpchar') AND attribute.atttypmod > 4
+        THEN attribute.atttypmod - 4 END AS "maxLength",
+      attribute.attnotnull AND NOT attribute.atthasdef AND attribute.attidentity = '' AS "needsValue"
+    FROM pg_attribute attribute
+    JOIN pg_class relation ON relation.oid = attribute.attrelid AND relation.relkind IN ('r', 'p', 'v', 'f')
+    JOIN pg_namespace namespace ON namespace.oid = relation.relnamespace
+    JOIN pg_type type ON type.oid = attribute.atttypid
+    WHERE namespace.nspname = $1 AND relation.relname = $2 AND attribute.attnum > 0 AND NOT attribute.attisdropped
+    ORDER BY attribute.attnum`,
+    [schema, table],
+  );
+  return rows;
+}
+
+function fits(source: string, { category }: CatalogueColumn): boolean {
+  return category === "S" || category === otherCategories[source];
+}
+
+function expectedType(source: string): string {
+  const kind = { N: "text or a number", D: "text or a timestamp" }[otherCategories[source] ?? ""];
+  return kind ?? "text";
+}
+
+function toTarget(source: string, { name, type, maxLength }: CatalogueColumn): TargetColumn {
+  return { source, target: quoteIdentifier(name), type, maxLength };
+}
