@@ -11,9 +11,11 @@ import { appendRows, refusedBy } from "./append-rows.js";
 import { checkHostTable, type HostTable, type TargetTable } from "./host-table.js";
 
 export interface PostgresAppendSinkOptions extends DatabaseOptions {
-  /** The host's own tables. A record type without one is refused before a run of it begins. */
-  readonly tables: Readonly<Partial<Record<RecordType, HostTable>>>;
+  /** The host's own tables. A run that has records of a type without one fails. */
+  readonly tables: Readonly<Partial<Record<RecordType, HostTable | undefined>>>;
 }
+
+const recordTypes: readonly RecordType[] = ["member", "invoice"];
 
 /**
  * Appends records to the host's own tables: one row for each change, so that whatever marks rows as processed
@@ -59,7 +61,7 @@ export function postgresAppendSink({
     async check() {
       // Tables change while processes live.
       targets.clear();
-      for (const record of Object.keys(given) as RecordType[]) await targetOf(database, record);
+      for (const record of recordTypes) if (given[record] !== undefined) await targetOf(database, record);
     },
 
     async writeIn(open, batch, { signal }) {

@@ -1,55 +1,8 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { createSimulator, startSimulatorServer } from "@titan-sync/simulator";
-import { expect, it, onTestFinished } from "vitest";
-import { createTestDatabase } from "../../../../test/postgres/database.js";
-import { testContext } from "../__fixtures__/context.js";
-import { temporaryDirectory } from "../__fixtures__/temporary-directory.js";
-import { runTitanSync } from "../run-titan-sync.js";
-
-/** The program with a connected company in a database of its own. */
-async function connected() {
-  const database = await createTestDatabase({ empty: true });
-  onTestFinished(() => database.drop());
-  const simulator = createSimulator({ rateLimitPerSecond: null, tenants: [{ customers: 60, invoices: 60 }] });
-  const server = await startSimulatorServer(simulator);
-  onTestFinished(() => server.close());
-  const [tenant] = simulator.tenants;
-  if (tenant === undefined) throw new Error("The simulator has no tenant.");
-  const directory = await temporaryDirectory();
-  const environment = {
-    TITAN_SYNC_DATABASE_URL: database.url,
-    TITAN_SYNC_API_URL: server.url,
-    TITAN_SYNC_AUTH_URL: server.url,
-    TITAN_SYNC_CLIENT_SECRET: tenant.clientSecret,
-    TITAN_SYNC_APP_KEY: tenant.appKey,
-  };
-  const run = async (...args: readonly string[]) => {
-    const context = testContext({ environment, workingDirectory: directory });
-    const exitCode = await runTitanSync({ ...context, argv: args });
-    return { exitCode, stdout: context.stdout.text(), stderr: context.stderr.text() };
-  };
-  const must = async (...args: readonly string[]): Promise<string> => {
-    const { exitCode, stdout, stderr } = await run(...args);
-    expect({ args, exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({
-      args,
-      exitCode: 0,
-      stderr: "",
-    });
-    return stdout;
-  };
-  await must("init");
-  const credential = ["--company", "acme", "--tenant", tenant.tenantId, "--client-id", tenant.clientId];
-  await must("credential", "add", ...credential, "--environment", tenant.environment, "--trade", "HVAC");
-  return {
-    run,
-    must,
-    configure: (text: string) => writeFile(join(directory, "titan-sync.config.js"), text),
-  };
-}
+import { expect, it } from "vitest";
+import { connectedProgram } from "../__fixtures__/connected-program.js";
 
 it("counts, exports and replays rejections after the configuration file made the rules of a company milder", async () => {
-  const { must, configure } = await connected();
+  const { must, configure } = await connectedProgram();
   await must("sync", "--data", "both", "--json");
   const { items } = JSON.parse(await must("rejections", "count", "--json"));
   const total = items.reduce((sum: number, { count }: { count: number }) => sum + count, 0);
@@ -74,7 +27,7 @@ it("counts, exports and replays rejections after the configuration file made the
 });
 
 it("tells every mistake in what the configuration file says of companies", async () => {
-  const { run, configure } = await connected();
+  const { run, configure } = await connectedProgram();
   await configure(`export default { companies: {
     acme: { tradename: "HVAC", rules: { phones: "strict" } },
     birch: { mapping: { member: { gate: "customer.customfields[0].value" } } },

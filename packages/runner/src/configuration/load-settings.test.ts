@@ -20,6 +20,7 @@ describe("the configuration", () => {
     const { settings, workingDirectory } = await load();
     expect(settings).toEqual({
       companies: {},
+      tables: null,
       databaseUrl: null,
       dataDirectory: join(workingDirectory, ".titan-sync"),
       encryptionKeys: null,

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type CompanyDetails, ConfigError, companyMistakes, Secret } from "@titan-sync/core";
+import type { PostgresAppendSinkOptions } from "@titan-sync/postgres";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type CheckedLayer, checkLayer } from "./check-layer.js";
 import { environmentLayer, unknownVariables } from "./environment-layer.js";
@@ -23,6 +24,8 @@ export interface Settings {
   readonly port: number;
   /** What the file says of companies, by id, before what is stored of them. */
   readonly companies: Readonly<Record<string, Partial<CompanyDetails>>>;
+  /** Tables of the host's own that records are appended to; `null` keeps them in ours. */
+  readonly tables: PostgresAppendSinkOptions["tables"] | null;
   readonly logLevel: LogLevel;
   /** What a person should know about the configuration, although it works. */
   readonly warnings: readonly string[];
@@ -39,6 +42,7 @@ export const defaultSettings: Settings = {
   host: "127.0.0.1",
   port: 8080,
   companies: {},
+  tables: null,
   // Commands print what a person needs to know themselves.
   logLevel: "warn",
   warnings: [],
@@ -77,6 +81,7 @@ export async function loadSettings(
     host: given("host") ?? defaultSettings.host,
     port: given("port") ?? defaultSettings.port,
     companies,
+    tables: given("tables") ?? null,
     logLevel: given("logLevel") ?? defaultSettings.logLevel,
     warnings: unknownVariables(context.environment).map(
       (name) => `The environment variable ${name} is not known and was ignored.`,

@@ -21,6 +21,12 @@ const webAddress = (name: string) =>
     .refine(isSafeAddress)
     .describe(`the address that replaces ServiceTitan's ${name}, https (http only to a loopback address)`);
 
+const hostTable = z.strictObject({
+  table: z.string().min(1),
+  schema: z.string().min(1).optional(),
+  columns: z.record(z.string(), z.string().nullable()).optional(),
+});
+
 /**
  * Everything the program can be told by file, environment or flag. What each field expects is its
  * description, which messages about mistakes repeat.
@@ -39,6 +45,9 @@ export const settingsSchema = z.strictObject({
   companies: z
     .record(z.string().min(1), z.looseObject({}))
     .describe("details by company id: { trade, timeZone, importId, rules, mapping }"),
+  tables: z
+    .strictObject({ member: hostTable.optional(), invoice: hostTable.optional() })
+    .describe("your own tables: { member: { table, schema, columns }, invoice: { table, schema, columns } }"),
   logLevel: z.enum(logLevels).describe(`one of ${logLevels.join(", ")}`),
 });
 

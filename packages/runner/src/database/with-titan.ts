@@ -1,5 +1,10 @@
 import { createTitanSync, type KeyProvider, type Logger, type TitanSync } from "@titan-sync/core";
-import { postgresRateLimitCoordinator, postgresSink, postgresStorage } from "@titan-sync/postgres";
+import {
+  postgresAppendSink,
+  postgresRateLimitCoordinator,
+  postgresSink,
+  postgresStorage,
+} from "@titan-sync/postgres";
 import { loadSettings, type Settings } from "../configuration/load-settings.js";
 import { createLogger } from "../output/logger.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
@@ -72,7 +77,10 @@ export function composeTitan(
       const given = settings.companies[id];
       return given === undefined ? stored : { trade: null, ...stored, ...given };
     },
-    sink: postgresSink({ pool }),
+    sink:
+      settings.tables === null
+        ? postgresSink({ pool })
+        : postgresAppendSink({ pool, tables: settings.tables }),
     keys,
     logger,
     endpoints: { apiUrl: settings.apiUrl ?? undefined, authUrl: settings.authUrl ?? undefined },
