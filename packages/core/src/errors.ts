@@ -192,8 +192,12 @@ export class TimeoutError extends TitanSyncError {
 
 /** Requests of this credential are paused after repeated failures. */
 export class CircuitOpenError extends TitanSyncError {
-  constructor(message: string, options?: TitanSyncErrorOptions) {
+  /** When it may be tried again, in milliseconds from when it was thrown. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, options?: TitanSyncErrorOptions & { retryAfterMs?: number | undefined }) {
     super("CIRCUIT_OPEN", message, true, options);
+    this.retryAfterMs = options?.retryAfterMs ?? 0;
   }
 }
 

@@ -75,6 +75,8 @@ export type {
 export type { FeedName } from "./feeds/feed.js";
 export type { ApiFigures } from "./http/api-client.js";
 export type { BackoffOptions } from "./http/backoff.js";
+export type { CredentialCircuit } from "./http/call-guards.js";
+export type { CircuitOptions, CircuitStatus } from "./http/circuit.js";
 export type { RetryOptions } from "./http/policy.js";
 export type { RateLimiterStatus } from "./http/rate-limiter.js";
 export type { RateLimits, TenantRateStatus } from "./http/rate-limiters.js";

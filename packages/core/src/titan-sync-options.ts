@@ -1,3 +1,4 @@
+import type { CircuitOptions } from "./http/circuit.js";
 import type { RetryOptions } from "./http/policy.js";
 import type { Clock } from "./ports/clock.js";
 import type { CompanyDirectory } from "./ports/company-directory.js";
@@ -34,6 +35,10 @@ export interface TitanSyncOptions {
   readonly rateLimitCoordinator?: RateLimitCoordinator | undefined;
   /** How requests are repeated. */
   readonly retry?: Partial<RetryOptions> | undefined;
+  /** When requests of a credential are paused because the API does not answer. */
+  readonly circuit?: Partial<CircuitOptions> | undefined;
+  /** Requests of one credential under way at once, those that wait for their slots included, from 1. @defaultValue 32 */
+  readonly maxConcurrentRequests?: number | undefined;
   /** How long a run stays its owner's without a heartbeat, in milliseconds, 1000 or more. @defaultValue 30000 */
   readonly leaseMs?: number | undefined;
   /** Records in a batch, from 1 to 10000. @defaultValue 2000 */

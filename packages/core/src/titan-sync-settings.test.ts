@@ -26,6 +26,7 @@ describe("the options of createTitanSync", () => {
   it("need storage, keys and a sink; the rest has defaults", () => {
     expect(checkOptions(usable)).toEqual({
       requestsPerSecond: 55,
+      maxConcurrentRequests: 32,
       leaseMs: 30_000,
       batchSize: 2000,
       maxBytesInFlight: 64 * 1024 * 1024,

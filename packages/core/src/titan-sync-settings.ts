@@ -4,6 +4,7 @@ import type { TitanSyncOptions } from "./titan-sync-options.js";
 
 const settingsSchema = z.object({
   requestsPerSecond: z.int().min(1).max(1000).default(55),
+  maxConcurrentRequests: z.int().min(1).max(1000).default(32),
   leaseMs: z.int().min(1000).default(30_000),
   batchSize: z.int().min(1).max(10_000).default(2000),
   maxBytesInFlight: z
@@ -65,6 +66,7 @@ const parts: Readonly<Record<Exclude<keyof TitanSyncOptions, keyof TitanSyncSett
     expected: "postgresRateLimitCoordinator({ pool }) of @titan-sync/postgres",
   },
   retry: { isUsable: has(), expected: "an object" },
+  circuit: { isUsable: has(), expected: "{ failures, openMs }" },
   clock: { isUsable: has("now", "sleep"), expected: "an object with now and sleep" },
   fetch: { isUsable: isFunction, expected: "a function" },
   random: { isUsable: isFunction, expected: "a function" },

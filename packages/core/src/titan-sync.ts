@@ -10,6 +10,8 @@ import { type OpenedCredential, openCredential } from "./credentials/open-creden
 import { jweEncryptor } from "./crypto/jwe-encryptor.js";
 import { AbortedError, ValidationError } from "./errors.js";
 import { createApiClient } from "./http/api-client.js";
+import { type CredentialCircuit, createCallGuards } from "./http/call-guards.js";
+import { defaultRetryOptions } from "./http/policy.js";
 import { createRateLimiters, type RateLimits } from "./http/rate-limiters.js";
 import { systemClock } from "./http/system-clock.js";
 import type { AuditEntry } from "./ports/audit-log.js";
@@ -78,6 +80,8 @@ export interface TitanSync extends AsyncDisposable {
   syncAll(request?: SyncAllRequest): Promise<SyncAllHandle>;
   /** What tenants may send and have sent, by tenant; may be changed while it goes on. */
   readonly rateLimits: RateLimits;
+  /** Which credentials' requests are paused because the API does not answer, as this instance sees it. */
+  circuits(): readonly CredentialCircuit[];
   /** What could not be landed or delivered, to see, count and replay. */
   readonly rejections: Rejections;
   /**
@@ -123,6 +127,13 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     clock,
     coordinator: options.rateLimitCoordinator,
   });
+  const retry = { ...defaultRetryOptions, ...options.retry };
+  const guards = createCallGuards({
+    circuit: { failures: 5, openMs: retry.maxDelayMs, ...options.circuit },
+    maxConcurrentRequests: settings.maxConcurrentRequests,
+    clock,
+    logger,
+  });
   const endpoints = (environment: Parameters<typeof endpointsOf>[0]) =>
     endpointsOf(environment, options.endpoints);
   // Addresses that credentials must not be sent to are refused at once, not in the first sync.
@@ -151,7 +162,8 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       audit: storage,
     });
     const limiter = limiters.for(stored.tenantId, appKey);
-    return createApiClient({ ...shared, apiUrl, appKey, tokens, limiter, retry: options.retry });
+    const guard = guards.for(stored.id);
+    return createApiClient({ ...shared, apiUrl, appKey, tokens, limiter, guard, retry });
   }
 
   async function openForSync(stored: StoredCredential, actor: string): Promise<OpenedCredential> {
@@ -256,6 +268,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     history: storage,
     sync,
     syncAll,
+    circuits: guards.circuits,
     rateLimits: { status: limiters.status, setRate: limiters.setRate },
     rejections: createRejections(storage, sync),
     erase,

@@ -6,6 +6,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
 import { type ApiAnswer, type ApiRequest, createRequestSender } from "./api-request.js";
+import type { CallGuard } from "./call-guards.js";
 import { createCallPolicy, defaultRetryOptions, type RetryOptions, type Slot } from "./policy.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
@@ -28,7 +29,8 @@ export interface ApiClient {
    *
    * @param path - Behind the host, without leading slash: `crm/v2/tenant/1001/export/customers`.
    * @throws {@link InsufficientScopeError} on 403; {@link AuthError} with `AUTH_REJECTED` on a second 401;
-   * {@link RateLimitError} after ten minutes of throttling; {@link ServiceUnavailableError},
+   * {@link RateLimitError} after ten minutes of throttling; {@link CircuitOpenError} when the circuit stays open
+   * for as long; {@link ServiceUnavailableError},
    * {@link NetworkError}, {@link TimeoutError} or {@link ApiResponseError} when the last attempt failed;
    * {@link AbortedError} when stopped.
    */
@@ -55,6 +57,8 @@ export interface ApiClientOptions {
   readonly appKey: Secret;
   readonly tokens: TokenProvider;
   readonly limiter: RateLimiter;
+  /** What all clients of the credential share. @defaultValue nothing is kept back */
+  readonly guard?: CallGuard | undefined;
   /** @defaultValue the global one */
   readonly fetch?: typeof fetch | undefined;
   readonly clock: Clock;
@@ -78,6 +82,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const policy = createCallPolicy({
     retry: { ...defaultRetryOptions, ...options.retry },
     limiter,
+    guard: options.guard,
     clock,
     random,
     onRepeat: () => {

@@ -2,8 +2,9 @@ import { TaskCancelledError, TimeoutStrategy, timeout } from "cockatiel";
 import { RateLimitError, TimeoutError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
-import { throwIfAborted } from "./aborted.js";
+import { orAborted, throwIfAborted } from "./aborted.js";
 import { backoffMs } from "./backoff.js";
+import type { CallGuard } from "./call-guards.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import { createRepeat, isPassingApiFailure, type RepeatOptions } from "./retry.js";
 
@@ -34,8 +35,9 @@ export type Slot = <Result>(send: (signal: AbortSignal) => Promise<Result>) => P
 export interface CallPolicy {
   /**
    * @param call - One attempt, numbered from 1: sends its requests through `slot`.
-   * @throws {@link RateLimitError} when throttling outlasts `maxThrottledMs`, {@link TimeoutError} when the
-   * last attempt had no answer in time, else what the last attempt threw.
+   * @throws {@link RateLimitError} when throttling outlasts `maxThrottledMs`, {@link CircuitOpenError} when the
+   * circuit stays open beyond `maxElapsedMs`, {@link TimeoutError} when the last attempt had no answer in time, else
+   * what the last attempt threw.
    */
   execute<Result>(
     call: (attempt: number, slot: Slot) => Promise<Result>,
@@ -43,16 +45,22 @@ export interface CallPolicy {
   ): Promise<Result>;
 }
 
-/** The resilience of an API call, all of it. A breaker belongs between the repetition and the throttling. */
+/**
+ * The resilience of an API call, all of it. From outside in: repetition, circuit breaker, patience with throttling;
+ * and for each request of an attempt the bulkhead, the limiter's slot and the deadline.
+ */
 export function createCallPolicy(options: {
   readonly retry: RetryOptions;
   readonly limiter: RateLimiter;
+  /** @defaultValue nothing is kept back */
+  readonly guard?: CallGuard | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly onRepeat: () => void;
   readonly onThrottled: () => void;
 }): CallPolicy {
   const { limiter, clock } = options;
+  const { circuit, bulkhead } = options.guard ?? unguarded;
   const repeat = createRepeat({
     repeat: options.retry,
     isWorthRepeating: isPassingApiFailure,
@@ -66,14 +74,28 @@ export function createCallPolicy(options: {
   return {
     execute(call, { signal, priority }) {
       const patience = createPatience(options);
-      const slot: Slot = async (send) => {
-        await limiter.acquire({ signal, priority });
-        return await inTime(() => deadline.execute((context) => send(context.signal), signal), signal);
+      const giveUpAt = clock.now() + options.retry.maxElapsedMs;
+      const slot: Slot = (send) => {
+        // The slot last: one that is not used at once is lost.
+        const work = async () => {
+          await limiter.acquire({ signal, priority });
+          return await inTime(() => deadline.execute((context) => send(context.signal), signal), signal);
+        };
+        return orAborted(bulkhead.execute(work), signal);
       };
-      return repeat.execute((attempt) => patience.waitOut(() => call(attempt, slot)), signal);
+      const attemptOnce = (attempt: number) => patience.waitOut(() => call(attempt, slot));
+      return repeat.execute(
+        (attempt) => circuit.execute(() => attemptOnce(attempt), { signal, priority, giveUpAt }),
+        signal,
+      );
     },
   };
 }
+
+const unguarded = {
+  circuit: { execute: <Result>(work: () => Promise<Result>) => work() },
+  bulkhead: { execute: <Result>(work: () => Promise<Result>) => work() },
+};
 
 /** Waits out throttling without spending attempts, up to the limit of one call. */
 function createPatience(options: {

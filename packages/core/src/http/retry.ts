@@ -1,5 +1,12 @@
 import { ConstantBackoff, handleWhen, retry } from "cockatiel";
-import { ApiError, AuthError, RateLimitError, TitanSyncError, TokenRequestError } from "../errors.js";
+import {
+  ApiError,
+  AuthError,
+  CircuitOpenError,
+  RateLimitError,
+  TitanSyncError,
+  TokenRequestError,
+} from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import { sleep } from "./aborted.js";
 import { type BackoffOptions, backoffMs } from "./backoff.js";
@@ -69,14 +76,15 @@ export function createRepeat(options: {
 }
 
 /**
- * Passing failures of an API call. Throttling is waited out elsewhere, and token requests have had their
- * own repetitions.
+ * Passing failures of an API call. Throttling and an open circuit are waited out elsewhere, and token requests have
+ * had their own repetitions.
  */
 export function isPassingApiFailure(error: unknown): boolean {
   return (
     TitanSyncError.is(error) &&
     error.retryable &&
     !(error instanceof RateLimitError) &&
+    !(error instanceof CircuitOpenError) &&
     !(error instanceof AuthError)
   );
 }

@@ -1,0 +1,150 @@
+import {
+  ApiError,
+  AuthError,
+  CircuitOpenError,
+  DataError,
+  type ErrorCode,
+  errorCodeOf,
+  InvalidCredentialsError,
+  NetworkError,
+  ServiceUnavailableError,
+  TimeoutError,
+  TokenRequestError,
+} from "../errors.js";
+import type { Clock } from "../ports/clock.js";
+import type { CallPriority } from "../ports/rate-limit-coordinator.js";
+import { orAborted, sleep, throwIfAborted } from "./aborted.js";
+
+export interface CircuitOptions {
+  /** Failures in a row that open it, 1 or more. @defaultValue 5 */
+  readonly failures: number;
+  /** How long it stays open before one call tries again, in milliseconds. @defaultValue `retry.maxDelayMs`, 60000 */
+  readonly openMs: number;
+}
+
+export interface CircuitStatus {
+  /** Open: nobody calls. Half open: one call tries, the others wait for its outcome. */
+  readonly state: "closed" | "open" | "half-open";
+  /** In a row, up to now. */
+  readonly failures: number;
+  /** When it opened last, in epoch milliseconds; `null` when it is closed. */
+  readonly openedAt: number | null;
+  /** When a call may try again, in epoch milliseconds; `null` when it is closed. */
+  readonly retryAt: number | null;
+  /** What failed last; `null` when nothing has since the last answer. */
+  readonly code: ErrorCode | null;
+}
+
+/** Keeps calls back while the API does not answer. */
+export interface Circuit {
+  /**
+   * Does the work when the circuit lets it. Background calls wait until it does; interactive ones are told at once.
+   * @param options.giveUpAt - Epoch milliseconds: nobody waits for a trial that is later.
+   * @throws {@link CircuitOpenError} when it is open and not waited for; else what the work throws.
+   */
+  execute<Result>(
+    work: () => Promise<Result>,
+    options: { readonly signal: AbortSignal; readonly priority: CallPriority; readonly giveUpAt: number },
+  ): Promise<Result>;
+  status(): CircuitStatus;
+}
+
+/**
+ * A circuit breaker by the injected clock. Failures are those without an answer and answers with 5xx; any other
+ * answer, a refusal included, shows that the API works and closes it. What says nothing about the API, such as an
+ * abort or a database's failure, changes nothing.
+ */
+export function createCircuit(options: {
+  readonly circuit: CircuitOptions;
+  readonly clock: Clock;
+  /** Told each time it opens. */
+  readonly onOpen: (status: CircuitStatus) => void;
+}): Circuit {
+  const { circuit, clock } = options;
+  let failures = 0;
+  let code: ErrorCode | null = null;
+  let openedAt: number | null = null;
+  /** Ends when the one call that tries has its outcome. */
+  let trial: Promise<void> | null = null;
+
+  function noteAnswer(): void {
+    failures = 0;
+    code = null;
+    openedAt = null;
+  }
+
+  function noteFailure(error: unknown, isTrial: boolean): void {
+    failures += 1;
+    code = errorCodeOf(error);
+    // Calls that were under way when it opened do not keep it open for longer.
+    const opens = openedAt === null ? failures >= circuit.failures : isTrial;
+    if (!opens) return;
+    openedAt = clock.now();
+    options.onOpen(status());
+  }
+
+  function note(error: unknown, isTrial: boolean): void {
+    if (isFailure(error)) noteFailure(error, isTrial);
+    else if (isAnswer(error)) noteAnswer();
+  }
+
+  /** @returns whether the call is the one that tries. */
+  async function enter({ signal, priority, giveUpAt }: Parameters<Circuit["execute"]>[1]): Promise<boolean> {
+    for (;;) {
+      throwIfAborted(signal);
+      if (openedAt === null) return false;
+      const now = clock.now();
+      // A clock that was set back would keep it open until then.
+      openedAt = Math.min(openedAt, now);
+      const retryAt = openedAt + circuit.openMs;
+      if (trial === null && now >= retryAt) return true;
+      if (priority === "interactive" || retryAt > giveUpAt) throw openError(Math.max(0, retryAt - now));
+      if (trial === null) await sleep(clock, retryAt - now, signal);
+      else await orAborted(trial, signal);
+    }
+  }
+
+  function status(): CircuitStatus {
+    const retryAt = openedAt === null ? null : openedAt + circuit.openMs;
+    const openState = trial === null ? "open" : "half-open";
+    return { state: openedAt === null ? "closed" : openState, failures, openedAt, retryAt, code };
+  }
+
+  return {
+    async execute(work, call) {
+      const isTrial = await enter(call);
+      const outcome = Promise.withResolvers<void>();
+      if (isTrial) trial = outcome.promise;
+      try {
+        const result = await work();
+        noteAnswer();
+        return result;
+      } catch (error) {
+        note(error, isTrial);
+        throw error;
+      } finally {
+        if (isTrial) trial = null;
+        outcome.resolve();
+      }
+    },
+    status,
+  };
+}
+
+function isFailure(error: unknown): boolean {
+  if (error instanceof ServiceUnavailableError) return error.status >= 500;
+  return error instanceof NetworkError || error instanceof TimeoutError;
+}
+
+/** Errors that only an answer of the API brings. */
+function isAnswer(error: unknown): boolean {
+  if (error instanceof InvalidCredentialsError || error instanceof TokenRequestError) return false;
+  return error instanceof ApiError || error instanceof AuthError || error instanceof DataError;
+}
+
+function openError(retryAfterMs: number): CircuitOpenError {
+  return new CircuitOpenError("Requests of this credential are paused after repeated failures of the API.", {
+    retryAfterMs,
+    hint: `Try again in ${Math.ceil(retryAfterMs / 1000)} seconds. The failures before tell what is wrong.`,
+  });
+}
