@@ -43,7 +43,7 @@ export async function install() {
     },
     perform: async () => {
       const parameters = ["install", "--frozen-lockfile", "--config.confirmModulesPurge=false"];
-      process.stdout.write("Installing the dependencies (the first time takes about a minute) …\n");
+      process.stderr.write("Installing the dependencies (the first time takes about a minute) …\n");
       // What pnpm has to say is for the workspace's own Node, not for the one that runs these scripts.
       const { exitCode, output } = await runPnpm(parameters, { output: "capture" });
       if (exitCode !== 0)
@@ -76,7 +76,7 @@ export function build() {
       return await fingerprint(workspaceRoot, built.filter(isBuilt));
     },
     perform: async () => {
-      process.stdout.write("Building the packages …\n");
+      process.stderr.write("Building the packages …\n");
       const { exitCode, output } = await runPnpm(["run", "build"], { output: "capture" });
       if (exitCode !== 0)
         throw new PreparationError(`The build failed (exit code ${exitCode}).\n\n${output}`);
