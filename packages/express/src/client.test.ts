@@ -1,11 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import createClient from "openapi-fetch";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { components, paths } from "./__fixtures__/client.generated.js";
 import { generateClientTypes } from "./__fixtures__/client-types.js";
 import { type Host, startHost } from "./__fixtures__/host.js";
 import { readEvents } from "./__fixtures__/read-events.js";
+
+// Sockets, and a whole host for each test.
+vi.setConfig({ testTimeout: 60_000 });
 
 const generatedFile = fileURLToPath(new URL("./__fixtures__/client.generated.ts", import.meta.url));
 

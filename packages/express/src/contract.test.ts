@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createDocumentChecker } from "./__fixtures__/document-checker.js";
 import { type Host, type Person, people, type SentRequest, startHost } from "./__fixtures__/host.js";
 import { type Population, populate } from "./__fixtures__/populate.js";
@@ -8,6 +8,9 @@ import { type Access, accessTable, type Operation } from "./access/access-table.
 import { isPermitted } from "./access/principal.js";
 import type { OpenApiDocument } from "./openapi/build-document.js";
 import { routes } from "./routes/routes.js";
+
+// Sockets, and a whole host for each test.
+vi.setConfig({ testTimeout: 60_000 });
 
 const check = createDocumentChecker();
 

@@ -1,8 +1,12 @@
 import { memoryStorage, type Storage, StorageError } from "@titan-sync/core";
 import express from "express";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Host, type HostOptions, type SentRequest, startHost } from "./__fixtures__/host.js";
 import { type Population, populate } from "./__fixtures__/populate.js";
+import { createTitanSyncRouter } from "./router.js";
+
+// Sockets, and a whole host for each test.
+vi.setConfig({ testTimeout: 60_000 });
 
 let host: Host | null = null;
 
@@ -85,6 +89,30 @@ describe("sign-in", () => {
     const wish = { companyId: "constructor", ...valuesOf(opened) };
     expect((await ask(opened, "/credentials", post(wish))).status).toBe(404);
   });
+});
+
+it("refuses unusable options, all at once, when it is made", async () => {
+  const options = {
+    titan: null,
+    authenticate: "ann",
+    basePath: "sync/",
+    cors: { origins: ["*", "https://app.example/"] },
+    rateLimits: { testsPerMinute: 0 },
+    base: "/",
+  };
+  const make = () => createTitanSyncRouter(options as never);
+  expect(make).toThrow(/^The router's options are not usable: /);
+  for (const place of [
+    "titan",
+    "authenticate",
+    "basePath",
+    "cors.origins.0",
+    "cors.origins.1",
+    "rateLimits.testsPerMinute",
+    '"base"',
+  ]) {
+    expect(make).toThrow(place);
+  }
 });
 
 describe("access", () => {

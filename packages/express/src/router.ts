@@ -4,6 +4,7 @@ import cors from "cors";
 import { type ErrorRequestHandler, type Request, Router } from "express";
 import { createAuthorizer } from "./access/authorizer.js";
 import type { Principal } from "./access/principal.js";
+import { checkOptions } from "./check-options.js";
 import { createEventLog } from "./events/event-log.js";
 import { createRunEvents } from "./events/run-events.js";
 import { errorCodeOf } from "./http/error-code.js";
@@ -36,11 +37,13 @@ const exposedHeaders = ["Location", "Content-Location", "ETag", "Retry-After", "
  * Everything of a `titan` as REST with live events, to be mounted at any path. It reads bodies itself, adds
  * nothing to other routes, and leaves what it does not know to the host.
  *
+ * @throws `ConfigError` that lists every unusable option at once.
  * @example
  * const router = createTitanSyncRouter({ titan, authenticate: (request) => principalOf(request.session) });
  * app.use("/api/servicetitan", router);
  */
 export function createTitanSyncRouter(options: TitanSyncRouterOptions): TitanSyncRouter {
+  checkOptions(options);
   const { titan, logger = silentLogger, clock = systemClock, newId = randomUUID } = options;
   if (options.authenticate === undefined) {
     logger.error(

@@ -13,7 +13,10 @@ export function sendWire(baseUrl: string, sent: WireRequest, timeoutMs: number):
   const { hostname, port, pathname } = new URL(baseUrl);
   const path = `${pathname === "/" ? "" : pathname}${sent.path}`;
   return new Promise((resolve, reject) => {
-    const { method, headers } = sent;
+    const { method } = sent;
+    // Without it a GET's body would be read as the next request.
+    const length = sent.body === null ? {} : { "content-length": Buffer.byteLength(sent.body) };
+    const headers = { ...sent.headers, ...length };
     const request = httpRequest({ hostname, port, method, path, headers, agent: false }, (response) => {
       const contentType = response.headers["content-type"] ?? "";
       const answer = (text: string): void => resolve({ status: response.statusCode ?? 0, contentType, text });
