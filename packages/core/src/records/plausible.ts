@@ -18,6 +18,7 @@ export function isPlausibleEmail(email: string): boolean {
 /** A printed date before this is a mistake of whoever typed it. */
 const earliestYear = "1990";
 const yearsAhead = 2;
+const averageYearMs = 31_556_952_000;
 
 /**
  * Why a printed date, `YYYY-MM-DD HH:mm:ss`, is not plausible; `null` when it is. Text that is no date is a
@@ -28,6 +29,8 @@ const yearsAhead = 2;
 export function dateFault(printed: string, now: number): string | null {
   if (!/^\d{4}-\d{2}-\d{2}/.test(printed)) return null;
   if (printed < earliestYear) return `is before ${earliestYear}`;
+  // Nearly every date is of the past, and is told so without a calendar.
+  if (Number(printed.slice(0, 4)) <= 1970 + Math.floor(now / averageYearMs)) return null;
   const latest = new Date(now);
   latest.setUTCFullYear(latest.getUTCFullYear() + yearsAhead);
   return printed > printInUtc(latest) ? "is more than two years ahead" : null;

@@ -104,11 +104,13 @@ export const ruleList: readonly Rule[] = [
     asks: "A value in every required column that has no rule of its own, and in those of `alsoRequired`.",
     warning: { code: "MISSING_REQUIRED", message: "Records with empty required columns were delivered." },
     fault({ type, record, rules }) {
-      const columns: Readonly<Record<string, unknown>> = { ...record };
-      const empty = [...requiredColumns[type], ...rules.alsoRequired[type]].filter(
-        (column) => (columns[column] ?? "") === "",
-      );
-      return empty.length === 0 ? null : `required and empty: ${[...new Set(empty)].join(", ")}`;
+      const columns = record as unknown as Readonly<Record<string, unknown>>;
+      const isEmpty = (column: string): boolean => (columns[column] ?? "") === "";
+      const empty = new Set([
+        ...requiredColumns[type].filter(isEmpty),
+        ...rules.alsoRequired[type].filter(isEmpty),
+      ]);
+      return empty.size === 0 ? null : `required and empty: ${[...empty].join(", ")}`;
     },
   },
   {

@@ -1,3 +1,5 @@
+import { qualityLimits } from "../../quality/run-quality.js";
+import { reportHeaders } from "../../reconcile/report-headers.js";
 import { checkMapping, fixedColumns, pathRoots, tableColumns } from "../check-mapping.js";
 import { recordColumns } from "../column-names.js";
 import { columnFormats } from "../company-mapping.js";
@@ -51,6 +53,34 @@ export function renderRecordsDocument(): string {
     ),
     "A record has one rejection that lists every rule it breaks. Messages name fields and ids, never values. A column of a mapping that cannot be " +
       "made (its function fails, its path leads to a list or an object) rejects the record as `mapping`, whatever the levels.\n",
+    "After a change of rules, of a mapping or of the sink, `titan-sync rejections replay` (or `titan.rejections.replay`) gives what was " +
+      "rejected another chance: rows are checked and records derived again, without the API. `rejections count` counts by reason, " +
+      "`rejections list` and `rejections export` show them.\n",
+    "### Quality of a run\n",
+    "A run that ends is held against the last runs of its credential, and warns of what no single record shows. " +
+      `Of fewer than ${qualityLimits.leastSample} records or rows nothing is concluded.\n`,
+    ...table(
+      ["warning", "when"],
+      [
+        [
+          "`REJECTED_SHARE`",
+          `The share of rejected records is more than ${percent(qualityLimits.rejectedShare)} (points) above that of the runs before; a first run is held against none.`,
+        ],
+        [
+          "`EMPTY_COLUMN_SHARE`",
+          `A column is empty in a share of the records that is more than ${percent(qualityLimits.emptyShare)} (points) above that of the runs before.`,
+        ],
+        [
+          "`ROW_COUNT`",
+          `A feed had over ${percent(qualityLimits.rowCount)} more or fewer rows in a full run than in the last full one.`,
+        ],
+        [
+          "`REPEATED_IDS`",
+          `Over ${percent(qualityLimits.repeatedShare)} of a feed's rows repeat an id in a full run, or are older than what was landed.`,
+        ],
+        ["`REMOVALS_NOT_WRITTEN`", "Records were removed, and the sink only appends."],
+      ],
+    ),
     "## What a company may have differently\n",
     "The `company` function of `createTitanSync` returns it, or `titan.companies.saveCompany` keeps it; the program takes it from " +
       '`companies` in its configuration file, before what is stored: `companies: { acme: { rules: { phones: "reject" } } }`. It is checked when a run starts: ' +
@@ -125,7 +155,20 @@ export function renderRecordsDocument(): string {
     ]
       .map((column) => `\`${column}\``)
       .join(", ")}.\n`,
-    "Added columns reach a host's function, JSON Lines and CSV as they are, and a PostgreSQL table where it has the column.",
+    "Added columns reach a host's function, JSON Lines and CSV as they are, and your own PostgreSQL tables (`postgresAppendSink`) " +
+      "where they have a text column of that name.\n",
+    "## Proof against a manual report\n",
+    "`titan-sync reconcile members|invoices --company <id> --report <file.csv|file.xlsx> [--out <file>] [--json]` compares the current " +
+      "records with a report that somebody exported: members by `customer_id`, invoices by `invoice_number`, in every column that the report has, " +
+      "after the same normalisation on both sides. It prints what is equal, different, only here and only there, the exact sums of the totals, " +
+      "and exits 3 where both do not agree. Headers match whatever their case; the first of a column's that is present counts:\n",
+    ...table(
+      ["column", "headers"],
+      Object.entries({ ...reportHeaders.member, ...reportHeaders.invoice }).map(([column, headers]) => [
+        `\`${column}\``,
+        headers.join(", "),
+      ]),
+    ),
   ].join("\n");
 }
 
@@ -184,6 +227,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
 
 function code(language: string, text: string): string {
   return `\`\`\`${language}\n${text}\n\`\`\`\n`;
+}
+
+function percent(share: number): string {
+  return `${share * 100} %`;
 }
 
 /** An object as a person writes it. */
