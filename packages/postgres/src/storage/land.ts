@@ -1,5 +1,6 @@
 import type { FeedFigures, LandParams, LandResult } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
+import { joinTexts, splitTexts } from "../database/joined-texts.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { lockFeed } from "./feed-lock.js";
@@ -60,7 +61,7 @@ async function merge(
           WHEN stored.source = 'export' AND $4 = 'list' THEN 'superseded'
           ELSE 'landed'
         END AS verdict
-      FROM unnest($5::bigint[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[])
+      FROM unnest($5::bigint[], ${splitTexts("$6")}, $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[])
         incoming (entity_id, payload, content_hash, modified_on, link_0, link_1, link_2)
       LEFT JOIN LATERAL (
         -- One look-up for each row: a join could read the whole feed for each, for want of statistics.
@@ -99,7 +100,7 @@ async function merge(
       feed,
       source,
       entities.map((entity) => entity.id),
-      entities.map((entity) => entity.payload),
+      joinTexts(entities.map((entity) => entity.payload)),
       entities.map((entity) => entity.contentHash),
       entities.map((entity) => entity.modifiedOn),
       ...[0, 1, 2].map((link) => entities.map((entity) => entity.links[link] ?? null)),

@@ -1,5 +1,6 @@
 import type { SettledItem, SettleParams } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
+import { joinTexts, splitTexts } from "../database/joined-texts.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { addRecordFigures } from "./figures.js";
@@ -67,7 +68,7 @@ async function storeDelivered(
     `INSERT INTO ${tables.delivered_records} AS known
       (scope_id, company_id, record_type, entity_id, revision, removed, content_hash, record)
     SELECT $1::int, $2, $3, entity_id, revision, record IS NULL, content_hash, record
-    FROM unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[])
+    FROM unnest($4::bigint[], $5::bigint[], $6::text[], ${splitTexts("$7")})
       delivered (entity_id, revision, content_hash, record)
     ORDER BY entity_id
     ON CONFLICT (scope_id, record_type, entity_id) DO UPDATE
@@ -81,7 +82,7 @@ async function storeDelivered(
       idsOf(delivered),
       delivered.map((item) => item.revision),
       delivered.map((item) => (item.outcome === "upserted" ? item.contentHash : null)),
-      delivered.map((item) => (item.outcome === "upserted" ? item.record : null)),
+      joinTexts(delivered.map((item) => (item.outcome === "upserted" ? item.record : null))),
     ],
   );
 }
