@@ -1,0 +1,127 @@
+import { Secret } from "../crypto/secret.js";
+import { createByteBudget } from "../extract/byte-budget.js";
+import { unreadCursor } from "../extract/feed-page.js";
+import { followFeed } from "../extract/follow-feed.js";
+import { createPageSource } from "../extract/page-source.js";
+import { readAhead } from "../extract/read-ahead.js";
+import { defaultReadingSizes } from "../extract/reading-sizes.js";
+import { feeds, type KnownFeedName } from "../feeds/feeds.js";
+import { createApiClient } from "../http/api-client.js";
+import type { RateLimiter } from "../http/rate-limiter.js";
+import { systemClock } from "../http/system-clock.js";
+import type { CompanyDetails } from "../ports/company-directory.js";
+import { silentLogger } from "../ports/logger.js";
+import { createDriftCheck } from "../quality/drift-check.js";
+import { checkRows } from "../quality/structure-check.js";
+import type { JoinedInvoice } from "../records/joined.js";
+import type { MapContext } from "../records/map-context.js";
+import { mapInvoice } from "../records/map-invoice.js";
+import { checkCompany } from "../sync/company-profile.js";
+
+// Stages of a sync by themselves, to measure them. Only for that: they change with the engine.
+
+export interface ReadStageOptions {
+  /** Without trailing slash. */
+  readonly apiUrl: string;
+  readonly tenantId: string;
+  readonly appKey: string;
+  readonly token: string;
+  readonly feeds: readonly KnownFeedName[];
+  /** Rows in a page of a list; `null` reads the exports only. */
+  readonly parallelPageSize: number | null;
+}
+
+/**
+ * Reads feeds from their beginnings, side by side, as a first sync does: pages are read ahead, parsed, compared
+ * with what is documented, their structure is checked, and what is sound is handed on. Without a rate limit and
+ * without a storage.
+ *
+ * @returns how many sound rows there were.
+ */
+export async function runReadStage(options: ReadStageOptions): Promise<number> {
+  const { apiUrl, tenantId, appKey, token, parallelPageSize } = options;
+  const client = createApiClient({
+    apiUrl,
+    appKey: new Secret(appKey),
+    tokens: { token: async () => token, refuse: async () => undefined },
+    limiter: unlimited,
+    clock: systemClock,
+    random: Math.random,
+    logger: silentLogger,
+  });
+  const budget = createByteBudget(64 * 1024 * 1024);
+  const drift = createDriftCheck();
+  const backfill = parallelPageSize === null ? null : { ...defaultReadingSizes, pageSize: parallelPageSize };
+
+  async function read(name: KnownFeedName): Promise<number> {
+    const feed = feeds[name];
+    const pages = createPageSource({ client, budget, clock: systemClock });
+    const reader = followFeed({
+      pages,
+      feed,
+      tenantId,
+      cursor: unreadCursor,
+      fullPassOf: null,
+      recentChanges: false,
+      backfill,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      warn: () => undefined,
+    });
+    let sound = 0;
+    try {
+      for await (const page of readAhead(reader)) {
+        drift.see(feed, page.rows);
+        sound += checkRows(feed, page.rows).sound.length;
+        page.release();
+      }
+    } finally {
+      pages.close();
+    }
+    return sound;
+  }
+
+  const counts = await Promise.all(options.feeds.map(read));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** An invoice's rows as they came, joined. */
+export type UncheckedInvoice = { readonly [Part in keyof JoinedInvoice]: unknown };
+
+/**
+ * Checks the structure of invoices, maps them and applies every rule, with all related feeds drained.
+ *
+ * @returns how many became records.
+ */
+export function runInvoiceStage(invoices: readonly UncheckedInvoice[], company: CompanyDetails): number {
+  const rows = invoices.map(({ invoice }) => invoice);
+  checkRows(feeds.invoices, rows);
+  const context: MapContext = {
+    company: checkCompany("company", company),
+    version: "0",
+    drained: new Set(Object.keys(feeds)),
+  };
+  let records = 0;
+  for (const joined of invoices) {
+    if (mapInvoice(joined as JoinedInvoice, context).kind === "record") records += 1;
+  }
+  return records;
+}
+
+const unlimited: RateLimiter = {
+  acquire: async () => undefined,
+  pauseUntil: () => undefined,
+  setRate: () => undefined,
+  status: () => ({
+    ratePerSecond: 0,
+    fullRatePerSecond: 0,
+    used: 0,
+    remaining: 0,
+    queued: 0,
+    waitingMs: 0,
+    pausedUntil: null,
+    last429At: null,
+    lastMinute: 0,
+    lastHour: 0,
+  }),
+};
