@@ -236,15 +236,35 @@ describe("createApiClient", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("logs method, path, status, time, size and attempt of each request, nothing else", async () => {
+  it("logs method, path, status, time, size, attempt and failure of each request, nothing else", async () => {
     const { get, logger } = await setUp([{ status: 503, body: "x" }, page]);
     await get();
 
     const shared = { method: "GET", path, durationMs: 0 };
     expect(logger.lines).toEqual([
-      { level: "debug", message: "api request", fields: { ...shared, status: 503, bytes: 1, attempt: 1 } },
-      { level: "debug", message: "api request", fields: { ...shared, status: 200, bytes: 35, attempt: 2 } },
+      {
+        level: "debug",
+        message: "api request",
+        fields: { ...shared, status: 503, bytes: 1, attempt: 1, code: "API_UNAVAILABLE" },
+      },
+      {
+        level: "debug",
+        message: "api request",
+        fields: { ...shared, status: 200, bytes: 35, attempt: 2, code: null },
+      },
     ]);
+  });
+
+  it("sends requests that follow each other over one connection", async () => {
+    const ports: (number | undefined)[] = [];
+    const answer: ScriptedAnswer = (_request, response) => {
+      ports.push(response.socket?.remotePort);
+      response.end("{}");
+    };
+    const { get } = await setUp([answer, answer, answer]);
+    for (let call = 0; call < 3; call += 1) await get();
+
+    expect(new Set(ports).size).toBe(1);
   });
 
   it("refuses an address that credentials must not be sent to", () => {

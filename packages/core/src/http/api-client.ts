@@ -5,6 +5,7 @@ import { AuthError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
+import { createApiTelemetry } from "../telemetry/api-telemetry.js";
 import { type ApiAnswer, type ApiRequest, createRequestSender } from "./api-request.js";
 import type { CallGuard } from "./call-guards.js";
 import { createCallPolicy, defaultRetryOptions, type RetryOptions, type Slot } from "./policy.js";
@@ -78,6 +79,7 @@ export interface ApiClientOptions {
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const { tokens, limiter, clock, random, logger } = options;
+  const telemetry = createApiTelemetry();
   const figures = { requests: 0, throttled: 0, retries: 0 };
   const policy = createCallPolicy({
     retry: { ...defaultRetryOptions, ...options.retry },
@@ -87,10 +89,13 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     random,
     onRepeat: () => {
       figures.retries += 1;
+      telemetry.repeated();
     },
     onThrottled: () => {
       figures.throttled += 1;
+      telemetry.throttled();
     },
+    onSlot: telemetry.waited,
   });
 
   const sender = createRequestSender({
@@ -98,9 +103,13 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     appKey: options.appKey,
     fetch: options.fetch ?? fetch,
     clock,
-    report: (report) => {
-      figures.requests += 1;
-      logger.debug({ ...report }, "api request");
+    observe: (request) => {
+      const end = telemetry.startRequest(request);
+      return (report) => {
+        figures.requests += 1;
+        logger.debug({ ...report }, "api request");
+        end(report);
+      };
     },
   });
 

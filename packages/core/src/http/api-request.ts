@@ -1,6 +1,6 @@
 import { createFetch } from "ofetch";
 import type { Secret } from "../crypto/secret.js";
-import { ApiResponseError, NetworkError, TimeoutError, TitanSyncError } from "../errors.js";
+import { ApiResponseError, type ErrorCode, NetworkError, TimeoutError, TitanSyncError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import { toApiError } from "./api-error.js";
 import { serverTimeOf } from "./retry-after.js";
@@ -33,6 +33,8 @@ export interface RequestReport {
   readonly durationMs: number;
   readonly bytes: number | null;
   readonly attempt: number;
+  /** The code of the failure; `null` of a whole answer with success. */
+  readonly code: ErrorCode | null;
 }
 
 /** Sends single GET requests: no repetition, no limit. */
@@ -47,7 +49,10 @@ export function createRequestSender(options: {
   readonly appKey: Secret;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
-  readonly report: (report: RequestReport) => void;
+  /** Told when a request is sent. Returns what is told when it has ended. */
+  readonly observe: (
+    request: Pick<RequestReport, "method" | "path" | "attempt">,
+  ) => (report: RequestReport) => void;
 }): RequestSender {
   const { clock } = options;
   const client = createFetch({ fetch: options.fetch }).create({
@@ -63,7 +68,9 @@ export function createRequestSender(options: {
   return {
     async send({ path, query, attempt }, token, signal) {
       const startedAt = clock.now();
+      const report = options.observe({ method: "GET", path, attempt });
       let status: number | null = null;
+      let code: ErrorCode | null = null;
       let bytes: number | null = null;
       try {
         const response = await client.raw<unknown, "stream">(addressOf(options.apiUrl, path, query), {
@@ -84,10 +91,12 @@ export function createRequestSender(options: {
         }
         return { body: parseBody(text, path, status), serverTime: serverTimeOf(response.headers), bytes };
       } catch (error) {
-        throw TitanSyncError.is(error) ? error : withoutAnswer(error, path, signal);
+        const failure = TitanSyncError.is(error) ? error : withoutAnswer(error, path, signal);
+        code = failure.code;
+        throw failure;
       } finally {
         const durationMs = clock.now() - startedAt;
-        options.report({ method: "GET", path, status, durationMs, bytes, attempt });
+        report({ method: "GET", path, status, durationMs, bytes, attempt, code });
       }
     },
   };

@@ -58,6 +58,8 @@ export function createCallPolicy(options: {
   readonly random: () => number;
   readonly onRepeat: () => void;
   readonly onThrottled: () => void;
+  /** Told how long each request waited for its slot, in milliseconds. */
+  readonly onSlot?: ((waitedMs: number) => void) | undefined;
 }): CallPolicy {
   const { limiter, clock } = options;
   const { circuit, bulkhead } = options.guard ?? unguarded;
@@ -78,7 +80,9 @@ export function createCallPolicy(options: {
       const slot: Slot = (send) => {
         // The slot last: one that is not used at once is lost.
         const work = async () => {
+          const since = clock.now();
           await limiter.acquire({ signal, priority });
+          options.onSlot?.(clock.now() - since);
           return await inTime(() => deadline.execute((context) => send(context.signal), signal), signal);
         };
         return orAborted(bulkhead.execute(work), signal);

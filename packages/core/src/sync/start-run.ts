@@ -8,6 +8,7 @@ import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import type { BegunRun } from "../ports/sync-store.js";
 import type { CompanyProfile } from "../records/map-context.js";
+import { createRunTelemetry } from "../telemetry/run-telemetry.js";
 import type { DryRunDiff } from "./dry-run-diff.js";
 import { createEventStream } from "./event-stream.js";
 import { executeRun, type RunOutcome } from "./execute-run.js";
@@ -51,12 +52,15 @@ export function startRun(options: StartRunOptions): RunHandle {
   const warnings = createWarningList();
   const pace = createPace(clock, run);
   const tellReporters = createReporterFeed(options.reporters, logger);
+  // A dry run changes nothing and counts nowhere.
+  const measure = options.diff === null ? createRunTelemetry(run) : null;
   const emit = (event: RunEvent): void => {
     const { credentialId, scope } = run;
     const base = { runId: run.id, credentialId, companyId: scope.companyId, at: clock.now() };
     const full = { ...pace.complete(event), ...base } as SyncEvent;
     events.publish(full);
     tellReporters(full);
+    measure?.(full);
   };
   const context: RunContext = {
     ...options,

@@ -1,0 +1,13 @@
+import { type Meter, metrics, type Tracer, trace } from "@opentelemetry/api";
+
+/** What spans and metrics of this library come from. */
+const scope = "@titan-sync/core";
+
+/**
+ * The host's tracer, or one that does nothing. Also one that was asked for before the host registered its own
+ * follows it.
+ */
+export const tracer = (): Tracer => trace.getTracer(scope);
+
+/** The host's meter, or one that does nothing: a host registers its own first. */
+export const meter = (): Meter => metrics.getMeter(scope);
