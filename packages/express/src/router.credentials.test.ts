@@ -1,0 +1,146 @@
+import { describe, expect, it, vi } from "vitest";
+import { ask, patch, post, put, useHosts, valuesOf } from "./__fixtures__/ask.js";
+
+// Sockets, and a whole host for each test.
+vi.setConfig({ testTimeout: 60_000 });
+
+const { open, openPopulated } = useHosts();
+
+describe("credentials", () => {
+  it("are made, shown masked, changed, tested and removed", async () => {
+    const opened = await open();
+    const { tenant } = opened;
+    const created = await ask(
+      opened,
+      "/credentials",
+      post({ companyId: "acme", ...valuesOf(opened), test: true }),
+    );
+    expect(created).toMatchObject({ status: 201, body: { status: "connected", version: 1 } });
+    const path = created.headers.get("location") ?? "";
+    expect(path).toBe(`/credentials/${created.body["id"]}`);
+    const shown = await ask(opened, path, { as: "viewer" });
+    expect(shown.body["clientId"]).toBe(`cid.…${tenant.clientId.slice(-4)}`);
+    expect(shown.headers.get("etag")).toBe('"1"');
+    const changed = await ask(opened, path, patch({ appKey: "ak1.another-application-key" }));
+    expect(changed).toMatchObject({ status: 200, body: { version: 2, status: "pending" } });
+    expect(await ask(opened, `${path}/test`, post())).toMatchObject({ status: 200, body: { ok: false } });
+    expect((await ask(opened, path, { method: "DELETE" })).status).toBe(204);
+    expect((await ask(opened, path)).status).toBe(404);
+  });
+
+  it("are stored only if ServiceTitan accepts them, where that is asked for", async () => {
+    const opened = await open();
+    const wrong = {
+      companyId: "acme",
+      ...valuesOf(opened),
+      clientSecret: "cs1.wrong-secret-altogether",
+      test: true,
+    };
+    expect(await ask(opened, "/credentials", post(wrong))).toMatchObject({
+      status: 422,
+      body: { code: "REFUSED" },
+    });
+    expect((await ask(opened, "/credentials")).body["items"]).toEqual([]);
+  });
+
+  it("of two admins who change the same version, one is told", async () => {
+    const opened = await openPopulated();
+    const path = `/credentials/${opened.credentialId}`;
+    const etag = (await ask(opened, path)).headers.get("etag") ?? "";
+    const change = (appKey: string, headers: Readonly<Record<string, string>>) =>
+      ask(opened, path, patch({ appKey }, { headers }));
+    expect((await change("ak1.the-first-of-two-keys", { "if-match": etag })).status).toBe(200);
+    const late = await change("ak1.the-second-of-two-keys", { "if-match": etag });
+    expect(late).toMatchObject({ status: 412, body: { code: "VERSION_CHANGED" } });
+    expect((await ask(opened, path, { method: "DELETE", headers: { "if-match": etag } })).status).toBe(412);
+    expect((await change("ak1.the-second-of-two-keys", { "if-match": "W/nonsense" })).status).toBe(412);
+    expect((await change("ak1.the-second-of-two-keys", { "if-match": "*" })).status).toBe(200);
+  });
+
+  it("are one for each company and environment", async () => {
+    const opened = await openPopulated();
+    const again = await ask(opened, "/credentials", post({ companyId: "acme", ...valuesOf(opened) }));
+    expect(again).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
+  });
+
+  it("are not removed within a day of a sync unless forced", async () => {
+    const opened = await openPopulated();
+    const path = `/credentials/${opened.credentialId}`;
+    expect((await ask(opened, path, { method: "DELETE" })).status).toBe(409);
+    expect((await ask(opened, `${path}?force=true`, { method: "DELETE" })).status).toBe(204);
+  });
+
+  it("switch a company between its environments, each with its history", async () => {
+    const opened = await openPopulated();
+    const { credentialId, tenant } = opened;
+    const environment = tenant.environment === "production" ? "integration" : "production";
+    const path = `/credentials/${credentialId}`;
+    const incomplete = await ask(opened, path, patch({ environment }));
+    expect(incomplete.status).toBe(422);
+    expect(incomplete.body["errors"]).toHaveLength(3);
+
+    const { clientId, clientSecret, appKey } = tenant;
+    const there = await ask(opened, path, patch({ environment, clientId, clientSecret, appKey }));
+    expect(there).toMatchObject({
+      status: 200,
+      body: { environment, companyId: "acme", tenantId: tenant.tenantId },
+    });
+    const otherPath = there.headers.get("content-location") ?? "";
+    expect(otherPath).not.toBe(path);
+    const history = await ask(opened, `${path}/sync/history`);
+    expect(history.body["items"]).toHaveLength(1);
+
+    const back = await ask(opened, otherPath, patch({ environment: tenant.environment }));
+    expect(back).toMatchObject({ status: 200, body: { id: credentialId } });
+    const listed = await ask(opened, "/credentials");
+    expect(listed.body["items"]).toHaveLength(2);
+  });
+});
+
+describe("schedules", () => {
+  it("are saved, shown with their next run, and removed", async () => {
+    const opened = await openPopulated();
+    const path = `/credentials/${opened.credentialId}/schedule`;
+    expect((await ask(opened, path)).status).toBe(404);
+    const input = { cron: "30 2 * * 1-5", timeZone: "America/Chicago", quietDays: ["2099-12-25"] };
+    const saved = await ask(opened, path, put(input));
+    expect(saved).toMatchObject({
+      status: 200,
+      body: { ...input, data: "both", enabled: true, revision: 1 },
+    });
+    const { body: board } = await ask(opened, "/dashboard");
+    expect(board["items"]).toMatchObject([{ nextRunAt: saved.body["nextRunAt"] }]);
+    expect((await ask(opened, path, put({ cron: "often", timeZone: "Mars" }))).body["errors"]).toMatchObject([
+      { pointer: "#/cron" },
+      { pointer: "#/timeZone" },
+    ]);
+    expect((await ask(opened, path, { method: "DELETE" })).status).toBe(204);
+    expect((await ask(opened, path)).status).toBe(404);
+  });
+
+  it("of two admins who change the same revision, one is told", async () => {
+    const opened = await openPopulated();
+    const path = `/credentials/${opened.credentialId}/schedule`;
+    const save = async (headers: Readonly<Record<string, string>>) =>
+      (await ask(opened, path, put({ cron: "@daily" }, { headers }))).status;
+    expect(await save({ "if-none-match": "*" })).toBe(200);
+    expect(await save({ "if-none-match": "*" })).toBe(412);
+    expect(await save({ "if-match": '"1"' })).toBe(200);
+    expect(await save({ "if-match": '"1"' })).toBe(412);
+    const removed = await ask(opened, path, { method: "DELETE", headers: { "if-match": '"1"' } });
+    expect(removed.status).toBe(412);
+  });
+
+  it("go along when the company switches its environment", async () => {
+    const opened = await openPopulated();
+    const { credentialId, tenant } = opened;
+    const path = `/credentials/${credentialId}`;
+    await ask(opened, `${path}/schedule`, put({ cron: "@daily" }));
+    const environment = tenant.environment === "production" ? "integration" : "production";
+    const { clientId, clientSecret, appKey } = tenant;
+    const there = await ask(opened, path, patch({ environment, clientId, clientSecret, appKey }));
+    const other = there.headers.get("content-location") ?? "";
+    expect((await ask(opened, `${other}/schedule`)).body).toMatchObject({ cron: "0 0 * * *", enabled: true });
+    expect((await ask(opened, `${path}/schedule`)).body).toMatchObject({ enabled: false, nextRunAt: null });
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, expect, it, vi } from "vitest";
+import { ask, auditOf, post, settled, useHosts } from "./__fixtures__/ask.js";
+import type { HostOptions } from "./__fixtures__/host.js";
+
+// Sockets, and a whole host for each test.
+vi.setConfig({ testTimeout: 60_000 });
+
+const { open, openPopulated } = useHosts();
+
+describe("syncs", () => {
+  it("are accepted at once and shown where the answer says", async () => {
+    const opened = await openPopulated();
+    const answer = await ask(
+      opened,
+      `/credentials/${opened.credentialId}/sync`,
+      post({ data: "invoices" }, { as: "syncer" }),
+    );
+    expect(answer.status).toBe(202);
+    const path = answer.headers.get("location") ?? "";
+    expect(answer.body).toMatchObject({ url: path, eventsUrl: `${path}/events`, status: "running" });
+    expect(await settled(opened, String(answer.body["runId"]))).toMatchObject({
+      status: "completed",
+      data: "invoices",
+    });
+    const [started] = await auditOf(opened, "sync:start");
+    expect(started).toMatchObject({ actor: "syncer", subject: answer.body["runId"] });
+  });
+
+  it("cannot start while one runs, and are cancelled by an admin", async () => {
+    const opened = await openPopulated();
+    opened.simulator.faults.inject({ effect: { kind: "hang" }, probability: 1 });
+    const path = `/credentials/${opened.credentialId}/sync`;
+    const { body } = await ask(opened, path, post());
+    const second = await ask(opened, path, post({ data: "customers" }));
+    expect(second).toMatchObject({ status: 409, body: { code: "CONFLICT", runId: body["runId"] } });
+    const status = await ask(opened, `${path}/status`);
+    expect(status.body).toMatchObject({ current: { id: body["runId"], status: "running" } });
+    expect((await ask(opened, `${path}/current`, { method: "DELETE", as: "syncer" })).status).toBe(403);
+    expect(await ask(opened, `${path}/current`, { method: "DELETE" })).toMatchObject({
+      status: 200,
+      body: { runId: body["runId"] },
+    });
+    expect(await settled(opened, String(body["runId"]))).toMatchObject({ status: "cancelled" });
+    expect((await ask(opened, `${path}/current`, { method: "DELETE" })).status).toBe(409);
+    expect(await auditOf(opened, "sync:stop")).toMatchObject([{ actor: "admin", outcome: "success" }]);
+  });
+
+  it("start once for one idempotency key, also after a restart", async () => {
+    const opened = await openPopulated();
+    const path = `/credentials/${opened.credentialId}/sync`;
+    const headers = { "idempotency-key": "monday" };
+    const [first, second] = await Promise.all([
+      ask(opened, path, post({}, { headers })),
+      ask(opened, path, post({}, { headers })),
+    ]);
+    expect([first?.status, second?.status]).toEqual([202, 202]);
+    expect(second?.body).toEqual(first?.body);
+    await settled(opened, String(first?.body["runId"]));
+    expect((await ask(opened, path, post({}, { headers }))).body).toEqual(first?.body);
+    const other = await ask(opened, path, post({ data: "invoices" }, { headers }));
+    expect(other).toMatchObject({ status: 422, body: { code: "KEY_REUSED" } });
+    const bad = await ask(opened, path, post({}, { headers: { "idempotency-key": "a b" } }));
+    expect(bad).toMatchObject({ status: 422, body: { errors: [{ parameter: "Idempotency-Key" }] } });
+    const { body } = await ask(opened, `${path}/history`);
+    expect(body["items"]).toHaveLength(2);
+  });
+
+  it("are listed page by page, filtered, and measured", async () => {
+    const opened = await openPopulated();
+    const path = `/credentials/${opened.credentialId}/sync`;
+    for (const data of ["invoices", "customers"] as const) {
+      await (await opened.titan.sync({ credentialId: opened.credentialId, data })).result;
+    }
+    const first = await ask(opened, `${path}/history?limit=2`);
+    expect((first.body["items"] as { data: string }[]).map((run) => run.data)).toEqual([
+      "customers",
+      "invoices",
+    ]);
+    const second = await ask(opened, `${path}/history?limit=2&cursor=${first.body["next"]}`);
+    expect(second.body).toMatchObject({ items: [{ data: "both" }], next: null });
+    const filtered = await ask(opened, `${path}/history?data=invoices&status=completed&from=2020-01-01`);
+    expect(filtered.body["items"]).toHaveLength(1);
+    expect((await ask(opened, `${path}/history?to=2020-01-01T00:00:00Z`)).body["items"]).toEqual([]);
+    expect((await ask(opened, `${path}/history?limit=101`)).status).toBe(422);
+    expect((await ask(opened, `${path}/history?cursor=nonsense`)).status).toBe(422);
+    expect((await ask(opened, `${path}/metrics`)).body).toMatchObject({ runs: 3, successRate: 1 });
+  });
+
+  it("are stopped when the router closes, and no more are taken", async () => {
+    const opened = await openPopulated();
+    opened.simulator.faults.inject({ effect: { kind: "hang" }, probability: 1 });
+    const { body } = await ask(opened, `/credentials/${opened.credentialId}/sync`, post());
+    await opened.router.close();
+    expect(await opened.storage.findRun(String(body["runId"]))).toMatchObject({ status: "cancelled" });
+    expect((await ask(opened, `/credentials/${opened.credentialId}/sync`, post())).status).toBe(503);
+  });
+
+  it("wait where the host's dispatcher queues them, and are shown as queued", async () => {
+    const queued = new Map<string, number>();
+    const opened = await openPopulated({
+      router: {
+        dispatcher: {
+          async dispatch(sync) {
+            queued.set(sync.runId, 1_700_000_000_000);
+            last = sync;
+            return { runId: sync.runId, status: "queued" };
+          },
+          cancel: async ({ runId }) => queued.delete(runId),
+          findQueued: async (by) => {
+            const at = last === null ? undefined : queued.get("runId" in by ? by.runId : last.runId);
+            return last === null || at === undefined ? null : { ...last, queuedAt: at };
+          },
+          close: async () => undefined,
+        },
+      },
+    });
+    const { body } = await ask(
+      opened,
+      `/credentials/${opened.credentialId}/sync`,
+      post({ from: "2025-01-01" }),
+    );
+    expect(body["status"]).toBe("queued");
+    expect((await ask(opened, `/syncs/${body["runId"]}`)).body).toMatchObject({
+      status: "queued",
+      companyId: "acme",
+      from: "2025-01-01",
+      startedAt: "2023-11-14T22:13:20.000Z",
+    });
+    expect((await ask(opened, `/syncs/${body["runId"]}`, { as: "foreigner" })).status).toBe(404);
+    const path = `/credentials/${opened.credentialId}/sync`;
+    expect((await ask(opened, `${path}/status`)).body).toMatchObject({ current: { status: "queued" } });
+    expect((await ask(opened, `${path}/current`, { method: "DELETE" })).status).toBe(200);
+    expect((await ask(opened, `/syncs/${body["runId"]}`)).status).toBe(404);
+  });
+  let last: Parameters<NonNullable<NonNullable<HostOptions["router"]>["dispatcher"]>["dispatch"]>[0] | null =
+    null;
+});
+
+it("replays what was rejected, as a sync that asks ServiceTitan nothing", async () => {
+  const opened = await openPopulated();
+  const { requests } = opened.simulator.counters();
+  const answer = await ask(opened, `/credentials/${opened.credentialId}/rejections/replay`, post());
+  expect(answer.status).toBe(202);
+  expect(await settled(opened, String(answer.body["runId"]))).toMatchObject({
+    status: "completed",
+    replay: true,
+    failed: expect.toSatisfy((failed: number) => failed > 0),
+  });
+  expect(opened.simulator.counters().requests).toEqual(requests);
+});
+
+it("shows where every credential stands on the dashboard", async () => {
+  const opened = await openPopulated();
+  const { body } = await ask(opened, "/dashboard", { as: "operator" });
+  expect(body).toMatchObject({
+    totals: { credentials: 2, running: 0, runs: 2 },
+    items: [
+      { credential: { companyId: "acme" }, current: null, last: { id: opened.runId, status: "completed" } },
+      { credential: { companyId: "globex" } },
+    ],
+    next: null,
+  });
+  const [first] = body["items"] as { trend: { day: string; runs: number }[] }[];
+  expect(first?.trend).toHaveLength(30);
+  expect(first?.trend.at(-1)).toMatchObject({ runs: 1, day: new Date().toISOString().slice(0, 10) });
+});
+
+it("serves its interactive documentation from this machine, under a path with a slash", async () => {
+  const opened = await open({ mountPath: "/api" });
+  const redirect = await opened.send("/docs", { as: null });
+  expect(redirect.status).toBe(301);
+  expect(redirect.headers.get("location")).toBe("/api/docs/");
+  const page = await (await opened.send("/docs/", { as: null })).text();
+  expect(page).not.toMatch(/https?:/);
+  for (const [, file] of page.matchAll(/(?:src|href)="([^"]+)"/g)) {
+    const asset = await opened.send(`/docs/${file}`, { as: null });
+    expect([file, asset.status]).toEqual([file, 200]);
+  }
+  expect((await opened.send("/docs/package.json", { as: null })).status).toBe(404);
+});
