@@ -29,7 +29,7 @@ export interface TokenClient {
 }
 
 /** How long one request may take, in milliseconds. */
-export const tokenRequestTimeoutMs = 60_000;
+const tokenRequestTimeoutMs = 60_000;
 /** What ServiceTitan documents, for an answer that does not say. */
 const usualLifeSeconds = 900;
 

@@ -1,30 +1,51 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { errorCodeOf } from "../errors.js";
+import type { Clock } from "../ports/clock.js";
 import type { CredentialStore } from "../ports/credential-store.js";
 import type { Logger } from "../ports/logger.js";
-import { tokenRequestTimeoutMs } from "./token-client.js";
 
-/** A lease outlasts the request made under it: nobody else asks while an answer may still come. */
-const marginMs = 15_000;
+/** Others wait this long for an owner that has died, though a request may take a minute. */
+const leaseMs = 6000;
+const beatMs = leaseMs / 3;
 
 /** The right to request a credential's token, among all processes that share the storage. */
 export interface TokenLease {
-  /** Does the work under the lease; `null` when another owner holds it. */
+  /**
+   * Does the work under the lease, which is extended until it is done: nobody else asks while an answer may
+   * still come. `null` when another owner holds it.
+   */
   run<Result>(work: () => Promise<Result>): Promise<Result | null>;
-  /** Before a wait of `ms` milliseconds with another request behind it. */
-  extend(ms: number): Promise<void>;
 }
 
 /** An owner of its own for each use: one that is being torn down must not release its successor's lease. */
 export function createTokenLease(options: {
   readonly credentialId: string;
   readonly store: Pick<CredentialStore, "acquireTokenLease" | "releaseTokenLease">;
+  readonly clock: Clock;
   readonly logger: Logger;
 }): TokenLease {
-  const { credentialId, store, logger } = options;
+  const { credentialId, store, clock, logger } = options;
   const owner = randomUUID();
-  const acquire = (waitMs: number): Promise<boolean> =>
-    store.acquireTokenLease({ credentialId, owner, leaseMs: waitMs + tokenRequestTimeoutMs + marginMs });
+  const acquire = (): Promise<boolean> => store.acquireTokenLease({ credentialId, owner, leaseMs });
+
+  /** A beat that fails is made up for by the next one; at worst two processes request a token each. */
+  async function keep(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        await clock.sleep(beatMs, signal);
+        // The clock may be one that lets nobody wait: the work must get on all the same.
+        await yieldToOthers();
+      } catch {
+        return;
+      }
+      try {
+        await acquire();
+      } catch (error) {
+        logger.warn({ credentialId, code: errorCodeOf(error) }, "the token lease could not be extended");
+      }
+    }
+  }
 
   /** It runs out by itself: failing to give it back must not cost the token, nor hide why there is none. */
   async function release(): Promise<void> {
@@ -38,15 +59,16 @@ export function createTokenLease(options: {
 
   return {
     async run(work) {
-      if (!(await acquire(0))) return null;
+      if (!(await acquire())) return null;
+      const stop = new AbortController();
+      const beating = keep(stop.signal);
       try {
         return await work();
       } finally {
+        stop.abort();
+        await beating;
         await release();
       }
-    },
-    async extend(ms) {
-      await acquire(ms);
     },
   };
 }

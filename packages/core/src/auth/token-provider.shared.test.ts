@@ -43,6 +43,23 @@ describe("processes that share a storage", () => {
     expect(await token).toBe("kanari-token-1");
   });
 
+  it("wait seconds for one that died in the middle of its request, however long that may take", async () => {
+    const { newProcess, requests, storage, clock, signal } = await setUpTokens({ takesMs: 50_000 });
+    // The process dies: nothing that it does reaches the storage any more.
+    const isDead = { value: false };
+    const acquireTokenLease: typeof storage.acquireTokenLease = async (params) =>
+      isDead.value ? false : await storage.acquireTokenLease(params);
+    void newProcess({ ...storage, acquireTokenLease }).token(signal);
+    await clock.advance(30_000);
+    isDead.value = true;
+
+    const token = newProcess().token(signal);
+    await clock.advance(10_000);
+    expect(requests.map((request) => request.at)).toHaveLength(2);
+    await clock.advance(50_000);
+    expect(await token).toBe("kanari-token-2");
+  });
+
   it("keep the lease for as long as the endpoint asks to wait, so that the others wait as well", async () => {
     const { newProcess, requests, failures, clock, signal } = await setUpTokens();
     failures.push(unavailable(200_000));

@@ -19,7 +19,7 @@ import type { Logger } from "../ports/logger.js";
 import { maskSecret } from "./mask.js";
 import { createSingleFlight } from "./single-flight.js";
 import type { IssuedToken, TokenClient } from "./token-client.js";
-import { createTokenLease, type TokenLease } from "./token-lease.js";
+import { createTokenLease } from "./token-lease.js";
 
 /** Hands out the token of one credential. */
 export interface TokenProvider {
@@ -89,7 +89,7 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
     for (let lookMs = firstLookMs; ; lookMs = Math.min(2 * lookMs, longestLookMs)) {
       const shared = await readStored(await find());
       if (shared !== null) return hold(shared);
-      const requested = await lease.run(() => readOrRequest(lease, signal));
+      const requested = await lease.run(() => readOrRequest(signal));
       if (requested !== null) return hold(requested);
       const good = spare();
       if (good !== null) return hold(good, Math.min(clock.now() + renewalPauseMs, good.expiresAt));
@@ -139,20 +139,16 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
   }
 
   /** Another process may have stored one between the look and the lease. */
-  async function readOrRequest(lease: TokenLease, signal: AbortSignal): Promise<IssuedToken | null> {
+  async function readOrRequest(signal: AbortSignal): Promise<IssuedToken | null> {
     const stored = await find();
-    return (await readStored(stored)) ?? (await request(stored, lease, signal));
+    return (await readStored(stored)) ?? (await request(stored, signal));
   }
 
   /** `null` when the credential was changed meanwhile: the token is that of other values. */
-  async function request(
-    stored: StoredCredential,
-    lease: TokenLease,
-    signal: AbortSignal,
-  ): Promise<IssuedToken | null> {
+  async function request(stored: StoredCredential, signal: AbortSignal): Promise<IssuedToken | null> {
     const { version } = stored;
     try {
-      const token = await ask(stored, lease, signal);
+      const token = await ask(stored, signal);
       const ciphertext = await encryptor.encrypt(token.accessToken, contextOf(stored, "accessToken"));
       const { issuedAt, expiresAt } = token;
       const isStored = await store.saveToken({
@@ -175,7 +171,7 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
   }
 
   /** A token that is still good leaves time: one attempt now, the next one after a pause. */
-  async function ask(stored: StoredCredential, lease: TokenLease, signal: AbortSignal): Promise<IssuedToken> {
+  async function ask(stored: StoredCredential, signal: AbortSignal): Promise<IssuedToken> {
     const opened = await openCredential(stored, encryptor);
     await noteUse(stored, "secret:decrypt", ["clientId", "clientSecret"]);
     const maxAttempts = spare() === null ? defaultRetryOptions.maxAttempts : 1;
@@ -187,7 +183,6 @@ export function createTokenProvider(options: TokenProviderOptions): TokenProvide
       onRepeat: async (error, delayMs) => {
         const code = errorCodeOf(error);
         logger.warn({ credentialId, code, delayMs }, "token request failed, trying again");
-        await lease.extend(delayMs);
       },
     });
     const note = (outcome: "success" | "failure", code: string | null): Promise<void> =>

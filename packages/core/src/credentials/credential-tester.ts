@@ -108,7 +108,7 @@ export function createCredentialTester(options: CredentialTesterOptions): Creden
     values: CredentialValues,
     signal: AbortSignal,
   ): Promise<IssuedToken> {
-    const lease = createTokenLease({ credentialId: stored.id, store, logger: options.logger });
+    const lease = createTokenLease({ credentialId: stored.id, store, clock, logger: options.logger });
     const patientUntil = clock.now() + leasePatienceMs;
     while (clock.now() < patientUntil) {
       const token = await lease.run(async () => {
