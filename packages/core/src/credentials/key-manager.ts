@@ -13,6 +13,7 @@ export interface KeyUsage {
   readonly credentials: number;
 }
 
+/** Who asks for a rotation, who is told how far it is, and what stops it. */
 export type RotateOptions = Pick<KeyRotationOptions, "actor" | "onProgress" | "signal">;
 
 /** The keys that secrets are encrypted with. Key material goes in with the ring and never comes out. */

@@ -1,0 +1,107 @@
+import type { ConnectionTest, CredentialSummary } from "@titan-sync/core";
+import { describe, expect, it } from "vitest";
+import { checkClock } from "./check-clock.js";
+import { checkCredentials } from "./check-credentials.js";
+import { checkHost } from "./check-host.js";
+import { checkKeys } from "./check-keys.js";
+import { checkNode } from "./check-node.js";
+
+const { signal } = new AbortController();
+const levels = (findings: readonly { readonly level: string }[]): readonly string[] =>
+  findings.map(({ level }) => level);
+
+describe("the check of Node", () => {
+  it.each([
+    ["22.12.0", "ok"],
+    ["24.0.1", "ok"],
+    ["22.11.9", "problem"],
+    ["20.20.2", "problem"],
+  ])("takes %s for %s", (version, level) => {
+    expect(checkNode(version).level).toBe(level);
+  });
+});
+
+describe("the check of the clock", () => {
+  it("goes by the host that differs most", () => {
+    expect(levels(checkClock([900, -2000]))).toEqual(["ok"]);
+    expect(checkClock([900, -120_000])).toMatchObject([
+      { level: "problem", message: expect.stringContaining("120 s behind") },
+    ]);
+    expect(checkClock([90_000])).toMatchObject([{ message: expect.stringContaining("90 s ahead") }]);
+  });
+
+  it("says nothing where no host says what time it is", () => {
+    expect(checkClock([])).toEqual([]);
+  });
+});
+
+describe("the check of a host", () => {
+  const options = { now: () => Date.parse("2026-03-01T12:00:30Z"), timeoutMs: 1000, signal };
+  const check = (fetch: typeof globalThis.fetch) =>
+    checkHost("API host", "https://api.example.com/path", { ...options, fetch });
+
+  it("takes any answer for a sign of life, and reads the time from it", async () => {
+    const headers = { date: "Sun, 01 Mar 2026 12:00:00 GMT" };
+    const { finding, clockAheadMs } = await check(async () => new Response(null, { status: 404, headers }));
+    expect(finding).toMatchObject({ level: "ok", message: expect.stringContaining("api.example.com") });
+    expect(clockAheadMs).toBe(30_000);
+  });
+
+  it("says why there is none, without repeating what an error says", async () => {
+    const cause = Object.assign(new Error("for https://user:hunter2@proxy"), { code: "ENOTFOUND" });
+    const { finding, clockAheadMs } = await check(() => Promise.reject(new TypeError("failed", { cause })));
+    expect(finding).toMatchObject({ level: "problem", message: expect.stringContaining("(ENOTFOUND)") });
+    expect(JSON.stringify(finding)).not.toContain("hunter2");
+    expect(clockAheadMs).toBeNull();
+  });
+
+  it("ends when a person stops it", async () => {
+    const stopped = { ...options, signal: AbortSignal.abort(new Error("stop")) };
+    const fetch: typeof globalThis.fetch = (_, init) => Promise.reject(init?.signal?.reason);
+    await expect(checkHost("API host", "https://a.example", { ...stopped, fetch })).rejects.toThrow("stop");
+  });
+});
+
+describe("the check of keys", () => {
+  const key = { isCurrent: false, isKnown: true, credentials: 1 };
+
+  it("tells lost keys, rotations to finish and keys to remove apart", () => {
+    const usage = [
+      { ...key, id: "new", isCurrent: true },
+      { ...key, id: "lost", isKnown: false },
+      { ...key, id: "old" },
+    ];
+    const findings = checkKeys(["new", "old", "older"], usage);
+    expect(levels(findings)).toEqual(["ok", "problem", "warning", "ok"]);
+    expect(findings[1]?.message).toContain("lost");
+    expect(findings[2]?.hint).toContain("keys rotate");
+    expect(findings[3]?.message).toContain("older any more");
+  });
+
+  it("says what is given when the database cannot be asked", () => {
+    expect(levels(checkKeys(["new", "old"], null))).toEqual(["ok"]);
+  });
+});
+
+describe("the check of credentials", () => {
+  const credential = { id: "one", companyId: "acme", environment: "production", status: "connected" };
+  const check = (test: Partial<ConnectionTest>, timeLimit: AbortSignal = signal) =>
+    checkCredentials([credential as CredentialSummary], {
+      credentials: { test: async () => ({ ok: true, steps: [], missingScopes: [], ...test }) },
+      timeLimit,
+      signal,
+    });
+
+  it("tells what is refused from what only lacks a scope", async () => {
+    expect(levels(await check({}))).toEqual(["ok"]);
+    expect(levels(await check({ missingScopes: ["tn.crm.customers:r"] }))).toEqual(["warning"]);
+    expect(levels(await check({ ok: false }))).toEqual(["problem"]);
+  });
+
+  it("says which were not tested when the time is up", async () => {
+    const findings = await check({}, AbortSignal.abort());
+    expect(findings).toMatchObject([
+      { level: "warning", credentialId: "one", hint: expect.stringContaining("credential test one") },
+    ]);
+  });
+});
