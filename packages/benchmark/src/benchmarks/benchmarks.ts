@@ -1,10 +1,12 @@
 import type { Benchmark } from "../measure/benchmark.js";
+import { extraction } from "./extraction.js";
 import { fullSync } from "./full-sync.js";
 import { incremental } from "./incremental.js";
 import { memory } from "./memory.js";
+import { records } from "./records.js";
 
 /** In the order in which they run. */
-export const benchmarks: readonly Benchmark[] = [fullSync, incremental, memory];
+export const benchmarks: readonly Benchmark[] = [fullSync, incremental, memory, extraction, records];
 
 /** `null` for an unknown name. */
 export function findBenchmark(name: string): Benchmark | null {

@@ -57,7 +57,8 @@ function readerOf({ tenant }: Source, token: string, get: Get): BareClient["read
   };
 }
 
-async function tokenOf({ url, tenant }: Source): Promise<string> {
+/** A token of the tenant. */
+export async function tokenOf({ url, tenant }: Source): Promise<string> {
   const answer = await fetch(`${url}/connect/token`, {
     method: "POST",
     body: new URLSearchParams({

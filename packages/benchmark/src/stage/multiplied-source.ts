@@ -5,6 +5,8 @@ export interface MultipliedOptions {
   readonly customers: number;
   readonly invoices: number;
   readonly pageSize: number;
+  /** Invoices get summaries that make them about so large, where they are smaller. */
+  readonly invoiceBytes?: number | undefined;
 }
 
 /** An API that holds only a sample of its rows. */
@@ -41,7 +43,8 @@ const nested = new Set(["customer", "location", "job"]);
  * that copies belong together as the originals do. Exports only, from the beginning or a token; the order never
  * changes.
  */
-export function multiply({ customers, invoices, pageSize }: MultipliedOptions): MultipliedSource {
+export function multiply(options: MultipliedOptions): MultipliedSource {
+  const { customers, invoices, pageSize, invoiceBytes = 0 } = options;
   const copies = Math.ceil(Math.max(customers, invoices) / sampleRows);
   const perCopy = (count: number): number => Math.round(count / copies);
   const simulator = createSimulator({
@@ -52,7 +55,10 @@ export function multiply({ customers, invoices, pageSize }: MultipliedOptions): 
   const tables = new Map(
     paths.map(([path, feed, grows]) => [
       path,
-      { rows: simulator.rows(tenant.tenantId, feed), copies: grows ? copies : 1 },
+      {
+        rows: rowsOf(simulator.rows(tenant.tenantId, feed), feed === "invoices" ? invoiceBytes : 0),
+        copies: grows ? copies : 1,
+      },
     ]),
   );
 
@@ -77,6 +83,16 @@ export function multiply({ customers, invoices, pageSize }: MultipliedOptions): 
       return JSON.stringify({ hasMore, continueFrom: String(end), page: 1, totalCount: total, data });
     },
   };
+}
+
+function rowsOf(rows: readonly Row[], leastBytes: number): readonly Row[] {
+  if (leastBytes === 0) return rows;
+  return rows.map((row) => {
+    const lacking = leastBytes - JSON.stringify(row).length;
+    return lacking <= 0
+      ? row
+      : { ...row, summary: `${row["summary"] ?? ""} ${"More. ".repeat(lacking / 6)}` };
+  });
 }
 
 function shifted(row: Row, by: number): Row {
