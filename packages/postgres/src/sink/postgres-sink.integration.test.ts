@@ -3,8 +3,8 @@ import type { BatchItem, InvoiceRecord, MemberRecord, RecordBatch, RecordType } 
 import { describeRecordSink } from "@titan-sync/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
+import { sinkUnderTest } from "./__fixtures__/sink-under-test.js";
 import { postgresSink } from "./postgres-sink.js";
-import { sinkUnderTest } from "./sink-under-test.js";
 
 describeRecordSink({
   name: "sink on PostgreSQL",

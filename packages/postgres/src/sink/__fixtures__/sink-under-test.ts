@@ -1,9 +1,9 @@
 import type { RecordType, TenantScope } from "@titan-sync/core";
 import type { RecordSinkUnderTest } from "@titan-sync/core/testing";
-import { openDatabase } from "../database/database.js";
-import type { PgPoolLike } from "../database/pool.js";
-import { postgresSink } from "./postgres-sink.js";
-import { streams } from "./stream-tables.js";
+import { openDatabase } from "../../database/database.js";
+import type { PgPoolLike } from "../../database/pool.js";
+import { postgresSink } from "../postgres-sink.js";
+import { streams } from "../stream-tables.js";
 
 /** Our sink, with a way to look behind it. Only tests use this. */
 export function sinkUnderTest(pool: PgPoolLike, close: () => Promise<void>): RecordSinkUnderTest {
