@@ -8,6 +8,7 @@ import { createApiClient } from "../../packages/core/src/http/api-client.js";
 import { createRateLimiters } from "../../packages/core/src/http/rate-limiters.js";
 import { systemClock } from "../../packages/core/src/http/system-clock.js";
 import { silentLogger } from "../../packages/core/src/ports/logger.js";
+import { watchStalls } from "../support/stalls.js";
 import type { LoadedTenant, LoadMessage, LoadPlan } from "./rate-limit-plan.js";
 
 const plan = JSON.parse(process.argv[2] ?? "") as LoadPlan;
@@ -45,10 +46,12 @@ async function load({ tenantId, appKey, token }: LoadedTenant) {
   return { tenantId, sentAt, throttled: client.figures().throttled };
 }
 
+const longestStallMs = watchStalls();
 const loads = await Promise.all(plan.tenants.map(load));
 const message: LoadMessage = {
   sentAt: Object.fromEntries(loads.map(({ tenantId, sentAt }) => [tenantId, sentAt])),
   throttled: loads.reduce((sum, { throttled }) => sum + throttled, 0),
+  stallMs: longestStallMs(),
 };
 process.stdout.write(`${JSON.stringify(message)}\n`);
 await pool.end();

@@ -3,12 +3,14 @@ import { createClockBounds } from "./clock-bounds.js";
 
 it("bounds another clock by the quickest exchanges", () => {
   const bounds = createClockBounds();
+  expect(bounds.looseness()).toBe(Number.POSITIVE_INFINITY);
   // Theirs is a second ahead of ours.
   bounds.add({ askedAt: 5000, theirs: 6100, answeredAt: 5200 });
   expect([bounds.notYetPassed(7000), bounds.surelyReached(7000)]).toEqual([5900, 6101]);
   bounds.add({ askedAt: 5300, theirs: 6302, answeredAt: 5304 });
   bounds.add({ askedAt: 5400, theirs: 6500, answeredAt: 5700 });
   expect([bounds.notYetPassed(7000), bounds.surelyReached(7000)]).toEqual([5998, 6003]);
+  expect(bounds.looseness()).toBe(5);
 });
 
 it("believes the newest exchange when one of the clocks was set", () => {

@@ -19,6 +19,8 @@ export interface ClockBounds {
   surelyReached(theirs: number): number;
   /** No later than when their clock shows this, by ours. */
   notYetPassed(theirs: number): number;
+  /** How far these two are apart, in milliseconds; infinite before the first exchange. */
+  looseness(): number;
 }
 
 /**
@@ -49,5 +51,6 @@ export function createClockBounds(): ClockBounds {
     },
     surelyReached: (theirs) => theirs + most,
     notYetPassed: (theirs) => theirs + least,
+    looseness: () => most - least,
   };
 }

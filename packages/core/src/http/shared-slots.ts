@@ -4,9 +4,13 @@ import { orAborted, sleep, throwIfAborted } from "./aborted.js";
 import { createClockBounds } from "./clock-bounds.js";
 
 /** How late a slot may be used: timers come late. The rest of a coordinator's second is as much longer. */
-const slotLifeMs = 40;
+const slotLifeMs = 30;
 /** However badly the clocks are known, a slot can be used for so long. */
 const leastLifeMs = 5;
+/** Clocks that are known so well leave a slot enough of its life. */
+const goodLoosenessMs = slotLifeMs / 2;
+/** An answer that had to wait for a connection tells little of the clocks: so often is asked for a better one. */
+const mostLooseAnswers = 5;
 /** Slots are asked for by the tenth of a second: few questions, and nobody waits long for others' slots. */
 const batchesPerSecond = 10;
 
@@ -46,6 +50,7 @@ export function createSharedSlots(options: {
   let slots: readonly number[] = [];
   let known: KnownBudget | null = null;
   let nextAt = Number.NEGATIVE_INFINITY;
+  let looseAnswers = 0;
   let asking: Promise<void> | null = null;
   /** When the pause of a 429 ends that the others have not been told of, by our clock. */
   let untoldUntil: number | null = null;
@@ -67,11 +72,14 @@ export function createSharedSlots(options: {
 
   async function reserve({ wanted, priority }: SlotDemand): Promise<void> {
     const ratePerSecond = options.ratePerSecond();
-    const most = Math.max(1, Math.floor(ratePerSecond / batchesPerSecond));
+    const isWellKnown = (): boolean => bounds.looseness() <= goodLoosenessMs;
+    const most = isWellKnown() ? Math.max(1, Math.floor(ratePerSecond / batchesPerSecond)) : 1;
     const answer = await ask(() =>
       coordinator.reserve({ key, wanted: Math.min(wanted, most), ratePerSecond, slotLifeMs, priority }),
     );
-    slots = [...slots, ...answer.slots];
+    looseAnswers = isWellKnown() ? 0 : looseAnswers + 1;
+    const isUsable = looseAnswers === 0 || looseAnswers > mostLooseAnswers;
+    slots = [...slots, ...(isUsable ? answer.slots : [])];
     nextAt = answer.slots.length > 0 ? Number.NEGATIVE_INFINITY : bounds.surelyReached(answer.nextAt);
   }
 
@@ -102,7 +110,8 @@ export function createSharedSlots(options: {
     const now = clock.now();
     slots = slots.filter((slot) => {
       const reachedAt = bounds.surelyReached(slot);
-      return now <= Math.max(bounds.notYetPassed(slot) + slotLifeMs, reachedAt + leastLifeMs);
+      // It may be a millisecond later than the clock shows.
+      return now < Math.max(bounds.notYetPassed(slot) + slotLifeMs, reachedAt + leastLifeMs);
     });
   }
 

@@ -13,7 +13,7 @@ export interface PostgresRateLimitCoordinatorOptions extends DatabaseOptions {}
  * millisecond. Give it a pool of its own where the storage's may be exhausted: a call that waits for a connection
  * waits for its slot.
  *
- * The promise holds where the database answers within some 30 milliseconds at its best; beyond that, calls may
+ * The promise holds where the database answers within some 20 milliseconds at its best; beyond that, calls may
  * bunch together by the difference.
  *
  * @throws {@link ConfigError} for unusable options. Every method fails with {@link StorageError} when the
