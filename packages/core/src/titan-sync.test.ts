@@ -41,4 +41,31 @@ describe("createTitanSync", () => {
     const { titan } = await setUp();
     expect(await titan.keys.usage()).toEqual([{ id: "k1", isCurrent: true, isKnown: true, credentials: 1 }]);
   });
+
+  it("tells how far an API that fails has been called, and keeps its circuit open until the next try", async () => {
+    const token = { access_token: "t", expires_in: 900, token_type: "Bearer" };
+    const failing: typeof fetch = async (input) =>
+      String(input).endsWith("/connect/token")
+        ? Response.json(token)
+        : new Response("<html></html>", { status: 503 });
+    const titan = createTitanSync({
+      storage: memoryStorage(),
+      keys: staticKeys(generateEncryptionKey()),
+      sink: async () => ({ rejected: [] }),
+      company: async () => ({ trade: "HVAC" }),
+      fetch: failing,
+      retry: { firstDelayMs: 1, maxDelayMs: 2, maxAttempts: 3, maxElapsedMs: 500 },
+      circuit: { failures: 2, openMs: 3_600_000 },
+    });
+    const { id } = await titan.credentials.create(canaryInput);
+    const run = await titan.sync({ credentialId: id, data: "customers" });
+    expect(await run.result).toMatchObject({ status: "failed", error: { code: expect.any(String) } });
+
+    expect(titan.circuits()).toMatchObject([{ credentialId: id, state: "open", code: "API_UNAVAILABLE" }]);
+    const [limits] = titan.rateLimits.status();
+    expect(limits).toMatchObject({ tenantId: canaryInput.tenantId, fullRatePerSecond: 55, queued: 0 });
+    expect(limits?.lastMinute).toBeGreaterThanOrEqual(2);
+    titan.rateLimits.setRate({ requestsPerSecond: 10 });
+    expect(titan.rateLimits.status()[0]).toMatchObject({ fullRatePerSecond: 10 });
+  });
 });
