@@ -4,9 +4,10 @@ import { fullSync } from "./full-sync.js";
 import { incremental } from "./incremental.js";
 import { memory } from "./memory.js";
 import { records } from "./records.js";
+import { router } from "./router.js";
 
 /** In the order in which they run. */
-export const benchmarks: readonly Benchmark[] = [fullSync, incremental, memory, extraction, records];
+export const benchmarks: readonly Benchmark[] = [fullSync, incremental, memory, extraction, records, router];
 
 /** `null` for an unknown name. */
 export function findBenchmark(name: string): Benchmark | null {
