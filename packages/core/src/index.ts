@@ -72,7 +72,16 @@ export type {
   SchemaDriftEvent,
   SyncEvent,
 } from "./events.js";
-export type { FeedName } from "./feeds/feed.js";
+export type { Appointment } from "./feeds/appointments.js";
+export type { CustomerContact } from "./feeds/customer-contacts.js";
+export type { Customer } from "./feeds/customers.js";
+export type { FeedName, RowOf } from "./feeds/feed.js";
+export type { Invoice } from "./feeds/invoices.js";
+export type { Job } from "./feeds/jobs.js";
+export type { Location } from "./feeds/locations.js";
+export type { MembershipType } from "./feeds/membership-types.js";
+export type { Membership } from "./feeds/memberships.js";
+export type { Zone } from "./feeds/zones.js";
 export type { ApiFigures } from "./http/api-client.js";
 export type { BackoffOptions } from "./http/backoff.js";
 export type { CredentialCircuit } from "./http/call-guards.js";
@@ -83,7 +92,9 @@ export type { RateLimits, TenantRateStatus } from "./http/rate-limiters.js";
 export type { RepeatOptions } from "./http/retry.js";
 export { systemClock } from "./http/system-clock.js";
 export { memoryRateLimitCoordinator } from "./memory/memory-rate-limit-coordinator.js";
+export type { MemorySink, MemorySinkOptions, SinkRecord } from "./memory/memory-sink.js";
 export { memorySink } from "./memory/memory-sink.js";
+export type { MemoryStorageOptions } from "./memory/memory-storage.js";
 export { memoryStorage } from "./memory/memory-storage.js";
 export { noopProgressReporter } from "./memory/noop-progress-reporter.js";
 export type { AuditEntry, AuditFilter, AuditLog, StoredAuditEntry } from "./ports/audit-log.js";
@@ -197,9 +208,10 @@ export { comparableRow } from "./reconcile/comparable.js";
 export type { Comparison, Discrepancy, KeyedRow } from "./reconcile/compare-rows.js";
 export { compareRows } from "./reconcile/compare-rows.js";
 export { ExactSum } from "./reconcile/exact-sum.js";
-export type { ReportLayout } from "./reconcile/report-headers.js";
+export type { ReportHeaders, ReportLayout } from "./reconcile/report-headers.js";
 export { readLayout, reportHeaders, reportKeys } from "./reconcile/report-headers.js";
 export { recordColumns } from "./records/column-names.js";
+export type { PathStep } from "./records/column-path.js";
 export type {
   ColumnFormat,
   ColumnFunction,
@@ -209,8 +221,10 @@ export type {
   InvoiceSource,
   MemberSource,
 } from "./records/company-mapping.js";
+export { columnFormats } from "./records/company-mapping.js";
 export type { RuleLevel, RuleLevels } from "./records/company-rules.js";
-export type { CustomColumn, CustomColumns } from "./records/custom-columns.js";
+export { ruleLevels } from "./records/company-rules.js";
+export type { CustomColumn, CustomColumnFormat, CustomColumns } from "./records/custom-columns.js";
 export type { JoinedInvoice, JoinedMember } from "./records/joined.js";
 export type {
   CoreRecord,

@@ -1,5 +1,6 @@
 export type { AccessRequest, Authorize } from "./access/authorizer.js";
 export type { Permission, Principal } from "./access/principal.js";
+export { permissions } from "./access/principal.js";
 export type { LimitedKind, RateLimitOptions } from "./http/rate-limits.js";
 export type { Authenticate } from "./http/serve-route.js";
 export type { OpenApiDocument } from "./openapi/build-document.js";

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PgClientLike, PgPoolLike, PgResultLike } from "./database/pool.js";
 
-interface PgliteResults {
+/** What PGlite answers. */
+export interface PgliteResults {
   readonly rows: readonly unknown[];
   readonly affectedRows?: number;
 }

@@ -1,6 +1,7 @@
 import type { RecordType } from "../records/record.js";
 
-type Headers = Readonly<Record<string, readonly string[]>>;
+/** The headers that a column may have, the first that is present wins. */
+export type ReportHeaders = Readonly<Record<string, readonly string[]>>;
 
 const coreHeaders = {
   customer_id: ["Customer ID", "customer_id", "ID"],
@@ -15,13 +16,13 @@ const coreHeaders = {
   state: ["State", "Customer State", "Location State"],
   zip: ["Zip", "Zip Code", "Postal Code", "Post Code", "Customer Zip", "Location Zip"],
   country: ["Country", "Customer Country", "Location Country"],
-} as const satisfies Headers;
+} as const satisfies ReportHeaders;
 
 /**
  * The headers of manual exports, by column: the first that a report has counts, whatever its case. `version`,
  * which differs from run to run, is not compared.
  */
-export const reportHeaders: Readonly<Record<RecordType, Headers>> = {
+export const reportHeaders: Readonly<Record<RecordType, ReportHeaders>> = {
   member: {
     ...coreHeaders,
     active_member: ["Active Member", "active_member", "Active"],

@@ -14,7 +14,7 @@ import { foldStatus } from "./status.js";
 export interface CustomColumn {
   readonly name: string;
   readonly source: readonly PathStep[] | ColumnFunction<never>;
-  readonly format: Format;
+  readonly format: CustomColumnFormat;
 }
 
 /** A company's mapping, checked and ready to be read. */
@@ -23,10 +23,10 @@ export type CustomColumns = Readonly<Record<RecordType, readonly CustomColumn[]>
 export const noCustomColumns: CustomColumns = { member: [], invoice: [] };
 
 /** The formats of a mapping, and those that columns of the host's tables have of themselves. */
-export type Format = ColumnFormat | "country" | "status" | "appointment" | "raw";
+export type CustomColumnFormat = ColumnFormat | "country" | "status" | "appointment" | "raw";
 
 /** How columns of the host's tables print whatever a mapping gives; all others as text. */
-export const formatOfColumn: Readonly<Record<string, Format>> = {
+export const formatOfColumn: Readonly<Record<string, CustomColumnFormat>> = {
   country: "country",
   current_status: "status",
   customer_phone_number_primary: "phone",
@@ -73,7 +73,7 @@ function readColumn({ source }: CustomColumn, joined: object) {
   }
 }
 
-function printValue(text: string | null, format: Format, timeZone: string): string | null {
+function printValue(text: string | null, format: CustomColumnFormat, timeZone: string): string | null {
   const clean = cleanText(text);
   if (clean === null) return null;
   switch (format) {

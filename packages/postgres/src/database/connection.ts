@@ -18,7 +18,7 @@ export class Connection implements SqlTransaction {
     client.on?.("error", ignore);
   }
 
-  /** @throws {@link StorageError} when there is none to be had. */
+  /** @throws `StorageError` when there is none to be had. */
   static async take(pool: PgPoolLike, timeoutMs: number): Promise<Connection> {
     const connecting = pool.connect();
     try {

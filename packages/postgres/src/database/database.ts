@@ -40,7 +40,7 @@ const attempts = 5;
 /** Longest pause before the second attempt, in milliseconds: the other side of a deadlock needs its turn first. */
 const pauseMs = 40;
 
-/** @throws {@link ConfigError} for an unusable schema name or time. */
+/** @throws `ConfigError` for an unusable schema name or time. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { pool, schema = "titan_sync", timeoutMs = 120_000 } = options;
   if (typeof pool?.connect !== "function") {

@@ -5,7 +5,7 @@ const longestName = 63;
 
 /**
  * A name as SQL text.
- * @throws {@link ConfigError} when PostgreSQL has no such names.
+ * @throws `ConfigError` when PostgreSQL has no such names.
  */
 export function quoteIdentifier(name: string): string {
   if (name === "" || name.includes("\0") || Buffer.byteLength(name) > longestName) {

@@ -7,7 +7,7 @@ const separator = "\u001f";
  * JSON texts as one parameter, for {@link splitTexts}. An array parameter costs far more where texts are long:
  * drivers escape every quote of every text, and the server undoes that character by character.
  *
- * @throws {@link StorageError} when a text is not JSON and cannot be told from two.
+ * @throws `StorageError` when a text is not JSON and cannot be told from two.
  */
 export function joinTexts(texts: readonly (string | null)[]): string {
   if (texts.some((text) => text?.includes(separator))) {

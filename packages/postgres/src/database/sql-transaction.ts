@@ -11,7 +11,7 @@ export interface SqlResult<Row extends object> {
  */
 export interface SqlTransaction {
   /**
-   * @throws {@link StorageError} when the database fails or refuses. The transaction can only be rolled back
+   * @throws `StorageError` when the database fails or refuses. The transaction can only be rolled back
    * then, unless the statement was inside a savepoint.
    */
   query<Row extends object = Readonly<Record<string, unknown>>>(

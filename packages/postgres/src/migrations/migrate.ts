@@ -34,7 +34,7 @@ const lockKey = 0x7469_7461;
  * does the work, the others wait for it. `down` deletes what the versions had added, data included.
  *
  * @returns the versions that were applied, or taken back, in order.
- * @throws {@link ConfigError} when the database is newer than this program, or `to` cannot be reached.
+ * @throws `ConfigError` when the database is newer than this program, or `to` cannot be reached.
  *
  * @example
  * await migrate({ pool });

@@ -16,7 +16,7 @@ export interface PostgresRateLimitCoordinatorOptions extends DatabaseOptions {}
  * The promise holds where the database answers within some 20 milliseconds at its best; beyond that, calls may
  * bunch together by the difference.
  *
- * @throws {@link ConfigError} for unusable options. Every method fails with {@link StorageError} when the
+ * @throws `ConfigError` for unusable options. Every method fails with `StorageError` when the
  * database does.
  * @example
  * const titan = createTitanSync({

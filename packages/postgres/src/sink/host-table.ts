@@ -61,7 +61,7 @@ const otherCategories: Readonly<Record<string, string>> = {
 
 /**
  * Finds a table's columns.
- * @throws {@link ConfigError} that names every column that is missing, has a wrong type, or would stay empty
+ * @throws `ConfigError` that names every column that is missing, has a wrong type, or would stay empty
  * although it must not be.
  */
 export async function checkHostTable(

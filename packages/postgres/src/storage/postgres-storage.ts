@@ -43,7 +43,7 @@ export interface PostgresStorageOptions extends DatabaseOptions {}
  * Keeps everything in PostgreSQL, for any number of processes at once. {@link migrate} brings the tables.
  * Closing the pool stays with its owner.
  *
- * @throws {@link ConfigError} for unusable options. Every method fails with {@link StorageError} when the
+ * @throws `ConfigError` for unusable options. Every method fails with `StorageError` when the
  * database does, `retryable` when it may be back later.
  *
  * @example

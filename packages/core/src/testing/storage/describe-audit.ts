@@ -58,7 +58,9 @@ export function describeAudit(fixture: StorageFixture): void {
         await fixture.storage.appendAudit(entry(companyId));
       }
       const listed = async (ids: readonly string[]) =>
-        (await fixture.storage.listAudit({ companyIds: ids }, { limit: 9 })).items.map((item) => item.companyId);
+        (await fixture.storage.listAudit({ companyIds: ids }, { limit: 9 })).items.map(
+          (item) => item.companyId,
+        );
       expect(await listed(companyIds)).toEqual([...companyIds].reverse());
       expect(await listed([])).toEqual([]);
     });
