@@ -8,6 +8,8 @@ export default defineConfig({
     name: "campaign",
     include: ["campaign/**/*.campaign.ts"],
     globalSetup: ["test/postgres/global-setup.ts"],
+    // Leases of a second need a machine that has time for them.
+    fileParallelism: false,
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
   },

@@ -88,6 +88,8 @@ function describeKills(kind: Places["kind"], open: () => Promise<Places> | Place
       const before = landed.total;
       for (const scenario of scenarios()) {
         await playScenario(places, scenario, killerOf(), dice);
+        if (!isSample)
+          report(`${landed.total} kills on ${kind} so far, last in ${JSON.stringify(scenario)}.`);
         if (isSample || isDone()) break;
       }
       expect(landed.total).toBeGreaterThan(before);

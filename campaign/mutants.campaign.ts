@@ -22,6 +22,10 @@ describe("a mistake in the sources", () => {
     return verdict;
   }
 
+  test("fits exactly one place, so that each of these still is the mistake that it was", async () => {
+    for (const mutant of mutants) expect(await sandbox.mutate(mutant)).toContain(mutant.replacement);
+  });
+
   test.each(chosen)("makes a test fail that passes without it: $mistake", async (mutant) => {
     const without = await unmutated(mutant.test);
     expect(without, without.output).toMatchObject({ failed: 0 });

@@ -27,7 +27,7 @@ describe("two workers that believe they own the same run, on PostgreSQL", () => 
         driftMs: 20_000,
       }),
       runs,
-      steps: isSample ? 25 : 60,
+      steps: isSample ? 20 : 60,
       seed,
     });
   });

@@ -5,7 +5,7 @@ import type { RunResult, SyncRequest } from "@titan-sync/core";
 import { expect } from "vitest";
 import type { KillPoint, Verb } from "../workers/kill-points.js";
 import type { SyncPlan, WorkerMessage } from "../workers/sync-plan.js";
-import type { Dice } from "./campaign.js";
+import { type Dice, isSample } from "./campaign.js";
 import type { Histogram } from "./histogram.js";
 import { expectBalanced, expectComplete, readOutcome, undisturbed } from "./outcome.js";
 import type { Place, Places } from "./places.js";
@@ -63,6 +63,7 @@ export async function playScenario(
 ): Promise<void> {
   const source = await openSource({
     seed: dice.integer(1, 1_000_000),
+    tenants: [isSample ? { customers: 15, invoices: 30 } : { customers: 60, invoices: 120 }],
     exportLagMs: scenario.mode === "fresh" ? 15 * 60_000 : 0,
   });
   const place = await places.create();

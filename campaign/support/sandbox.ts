@@ -20,6 +20,8 @@ export interface Verdict {
 export interface Sandbox {
   /** Runs the test as the sources are. */
   test(test: Mutant["test"]): Promise<Verdict>;
+  /** Makes the mistake in a source, without running anything. @throws unless it fits exactly one place. */
+  mutate(mutant: Mutant): Promise<string>;
   /** Runs the mutant's test with the mistake in place. */
   testMutant(mutant: Mutant): Promise<Verdict>;
   close(): Promise<void>;
@@ -44,16 +46,21 @@ export async function createSandbox(): Promise<Sandbox> {
     return { passed: numPassedTests, failed: numFailedTests, output };
   }
 
+  const fileOf = (mutant: Mutant): string => path.join(root, mutant.file);
+
+  async function mutate(mutant: Mutant): Promise<string> {
+    const parts = (await readFile(fileOf(mutant), "utf8")).split(mutant.original);
+    if (parts.length === 2) return parts.join(mutant.replacement);
+    throw new Error(`${mutant.file} has ${parts.length - 1} times what "${mutant.mistake}" changes.`);
+  }
+
   return {
     test,
+    mutate,
     async testMutant(mutant) {
-      const file = path.join(root, mutant.file);
+      const file = fileOf(mutant);
       const source = await readFile(file, "utf8");
-      const parts = source.split(mutant.original);
-      if (parts.length !== 2) {
-        throw new Error(`${mutant.file} has ${parts.length - 1} times what "${mutant.mistake}" changes.`);
-      }
-      await writeFile(file, parts.join(mutant.replacement));
+      await writeFile(file, await mutate(mutant));
       try {
         return await test(mutant.test);
       } finally {
