@@ -69,9 +69,6 @@ function describeKills(kind: Places["kind"], open: () => Promise<Places> | Place
       }
     }
 
-    const countRandom = (): number =>
-      landed.total - windows.reduce((sum, window) => sum + landed.count(nameOf(window)), 0);
-
     test("leaves what an undisturbed run leaves, wherever it was in a commit", async () => {
       const isDone = (): boolean => windows.every((window) => landed.count(nameOf(window)) >= killsInWindow);
       await playUntil(isDone, () => createKiller(isSample ? sampleKills[kind] : 4, aim));
@@ -79,7 +76,7 @@ function describeKills(kind: Places["kind"], open: () => Promise<Places> | Place
 
     test("leaves what an undisturbed run leaves, whenever it was", async () => {
       await playUntil(
-        () => countRandom() >= randomKills,
+        () => landed.countAll("at random") >= randomKills,
         () => createKiller(isSample ? 1 : 5, () => "at random"),
       );
     });

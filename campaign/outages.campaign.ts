@@ -52,7 +52,11 @@ describe("a database that is stopped and started again and again", () => {
       await migrate({ pool });
       const storage = postgresStorage({ pool });
       for (let round = 1; round <= rounds; round += 1) {
-        const source = await openSource({ seed: dice.integer(1, 1_000_000), latencyMs: isSample ? 20 : 60 });
+        const source = await openSource({
+          seed: dice.integer(1, 1_000_000),
+          exportPageSize: 10,
+          latencyMs: isSample ? 10 : 100,
+        });
         const named = { ...source, companyId: `company-${round}` };
         const titan = openTitan(source, { storage, sink: postgresSink({ pool }) });
         const { id } = await titan.credentials.create({ companyId: named.companyId, ...source.tenant });
@@ -77,7 +81,7 @@ describe("a database that is stopped and started again and again", () => {
 
     async function restart(done: AbortSignal): Promise<void> {
       do {
-        await delay(dice.integer(200, isSample ? 600 : 3000));
+        await delay(dice.integer(200, isSample ? 600 : 2500));
         const how = dice.pick<Stop>(["fast", "immediate"]);
         await server.stop(how);
         await delay(dice.integer(0, 500));
@@ -109,7 +113,7 @@ describe("connections that go half open", () => {
       address.port = String(proxy.port);
       return openPool(address.href);
     };
-    const source = await openSource({ seed: dice.integer(1, 1_000_000), latencyMs: 5 });
+    const source = await openSource({ seed: dice.integer(1, 1_000_000), latencyMs: isSample ? 5 : 30 });
     const pool = through(database.url);
     const sinkPool = apart === null ? pool : through(apart.url);
     const options = { timeoutMs: 700 };

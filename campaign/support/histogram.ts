@@ -2,6 +2,8 @@
 export interface Histogram {
   add(name: string): void;
   count(name: string): number;
+  /** Of all names that begin so. */
+  countAll(beginning: string): number;
   readonly total: number;
   /** One line for each name, with a bar. */
   print(): string;
@@ -9,12 +11,14 @@ export interface Histogram {
 
 export function createHistogram(names: readonly string[] = []): Histogram {
   const counts = new Map(names.map((name) => [name, 0]));
-  const total = (): number => [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const countAll = (beginning: string): number =>
+    [...counts].reduce((sum, [name, count]) => sum + (name.startsWith(beginning) ? count : 0), 0);
   return {
     add: (name) => void counts.set(name, (counts.get(name) ?? 0) + 1),
     count: (name) => counts.get(name) ?? 0,
+    countAll,
     get total() {
-      return total();
+      return countAll("");
     },
     print() {
       const width = Math.max(0, ...[...counts.keys()].map((name) => name.length));

@@ -84,13 +84,14 @@ export async function readOutcome(
   const client = await pool.connect();
   try {
     const count = async <Counted extends object>(sql: string): Promise<readonly Counted[]> =>
-      ((await client.query(sql)) as { rows: readonly Counted[] }).rows;
+      ((await client.query(sql, [companyId])) as { rows: readonly Counted[] }).rows;
     const landed = await count<{ feed: string; count: number }>(
-      "SELECT feed::text, count(*)::int AS count FROM titan_sync.entities WHERE NOT removed GROUP BY feed",
+      `SELECT feed::text, count(*)::int AS count FROM titan_sync.entities
+      WHERE company_id = $1 AND NOT removed GROUP BY feed`,
     );
     const [left] = await count<{ unsent: number; listed: number }>(
-      `SELECT (SELECT count(*)::int FROM titan_sync.stored_batches) AS unsent,
-        (SELECT count(*)::int FROM titan_sync.work_items) AS listed`,
+      `SELECT (SELECT count(*)::int FROM titan_sync.stored_batches WHERE company_id = $1) AS unsent,
+        (SELECT count(*)::int FROM titan_sync.work_items WHERE company_id = $1) AS listed`,
     );
     return {
       records:
