@@ -53,6 +53,7 @@ async function runCase(
     keys: staticKeys(generateEncryptionKey()),
     company: async () => ({ trade, importId, timeZone, rules: options }),
     fetch: (input, init) => simulator.handle(new Request(input, init)),
+    requestsPerSecond: 1000,
   });
   const { id: credentialId } = await titan.credentials.create({ companyId, ...tenant });
   const run = await titan.sync({ credentialId, data: record === "member" ? "customers" : "invoices" });
