@@ -47,19 +47,27 @@ describe("a database that is stopped and started again and again", () => {
 
   test("leaves what an undisturbed one leaves", async () => {
     const server = await startRestartableServer();
-    const pool = openPool(`${server.url}/postgres`);
     try {
+      const pool = openPool(`${server.url}/postgres`);
       await migrate({ pool });
-      const storage = postgresStorage({ pool });
-      for (let round = 1; round <= rounds; round += 1) {
-        const source = await openSource({
-          seed: dice.integer(1, 1_000_000),
-          exportPageSize: 10,
-          latencyMs: isSample ? 10 : 100,
-        });
-        const named = { ...source, companyId: `company-${round}` };
-        const titan = openTitan(source, { storage, sink: postgresSink({ pool }) });
-        const { id } = await titan.credentials.create({ companyId: named.companyId, ...source.tenant });
+      await pool.end();
+      for (let round = 1; round <= rounds; round += 1) await playRound(`company-${round}`);
+      expect(disturbances.total).toBeGreaterThan(0);
+    } finally {
+      await server.close();
+    }
+
+    async function playRound(companyId: string): Promise<void> {
+      const pool = openPool(`${server.url}/postgres`);
+      const opened = await openSource({
+        seed: dice.integer(1, 1_000_000),
+        exportPageSize: 10,
+        latencyMs: isSample ? 10 : 100,
+      });
+      const source = { ...opened, companyId };
+      const titan = openTitan(source, { storage: postgresStorage({ pool }), sink: postgresSink({ pool }) });
+      try {
+        const { id } = await titan.credentials.create({ companyId, ...source.tenant });
         const done = new AbortController();
         const restarting = restart(done.signal);
         for (let sync = 1; sync <= (isSample ? 1 : 2); sync += 1) {
@@ -69,14 +77,12 @@ describe("a database that is stopped and started again and again", () => {
         done.abort();
         await restarting;
         await runUntilCompleted(titan, { credentialId: id }, attempts.add);
-        await check(pool, named);
+        await check(pool, source);
+      } finally {
         await titan.close();
         await source.close();
+        await pool.end();
       }
-      expect(disturbances.total).toBeGreaterThan(0);
-    } finally {
-      await pool.end();
-      await server.close();
     }
 
     async function restart(done: AbortSignal): Promise<void> {
