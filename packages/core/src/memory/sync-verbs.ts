@@ -1,12 +1,13 @@
 import type { FeedFigures } from "../ports/sync-run.js";
 import type { LandParams, LandResult, SettledItem, SyncStore } from "../ports/sync-store.js";
+import { addFeedFigures, addRecordFigures, noFeedFigures, noRecordFigures } from "../sync/figures.js";
 import { toDeliveredRecord } from "./delivered-records.js";
 import { expandListed } from "./expand.js";
 import { toLandedEntity } from "./feed-entities.js";
 import { landEntities } from "./land.js";
 import { listRecords } from "./list-records.js";
 import { MemoryTransaction } from "./memory-transaction.js";
-import { addFeedFigures, addRecordFigures } from "./run-figures.js";
+
 import { listRuns, measureDays, measureRuns } from "./run-history.js";
 import { sweepAbsent } from "./sweep.js";
 import type { SyncTables } from "./sync-tables.js";
@@ -38,7 +39,7 @@ export function memorySyncVerbs({ tenants, seen, rejections, runs }: SyncTables)
         );
       }
       const feeds = runs.find(lease.runId)?.feeds;
-      const figures = addFeedFigures(feeds?.[feed], figuresOf(params, result));
+      const figures = addFeedFigures(feeds?.[feed] ?? noFeedFigures, figuresOf(params, result));
       runs.update(lease.runId, { feeds: { ...feeds, [feed]: figures } });
       return result;
     },
@@ -107,7 +108,7 @@ export function memorySyncVerbs({ tenants, seen, rejections, runs }: SyncTables)
         }
         if (batchId !== null) tenant.batches.delete(batchId);
         const records = runs.find(lease.runId)?.records;
-        const figures = addRecordFigures(records?.[record], settlement.figures);
+        const figures = addRecordFigures(records?.[record] ?? noRecordFigures, settlement.figures);
         runs.update(lease.runId, { records: { ...records, [record]: figures } });
       } finally {
         transaction.rollback();
