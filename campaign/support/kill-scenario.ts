@@ -143,12 +143,11 @@ function createPlayer({ source, place, sinkFile, scenario, killer, dice }: Stage
 
   async function runToEnd(
     request: Omit<SyncRequest, "credentialId">,
-    isFirst: boolean,
+    killAt: (start: number) => Kill | null,
     betweenStarts: () => void = () => undefined,
   ): Promise<void> {
-    const verbs = verbsOf(scenario, isFirst);
     for (let start = 1; start <= mostStarts; start += 1) {
-      const result = await runOnce(request, killer.next(verbs, start));
+      const result = await runOnce(request, killAt(start));
       if (result !== null) {
         expect(result).toMatchObject({ status: "completed", error: null });
         return;
@@ -195,7 +194,7 @@ function createPlayer({ source, place, sinkFile, scenario, killer, dice }: Stage
 
   return {
     async play(): Promise<void> {
-      await runToEnd(basis, true);
+      await runToEnd(basis, (start) => killer.next(verbsOf(scenario, true), start));
       await check(true);
       if (mode === null) return;
       const beganAt = new Date().toISOString();
@@ -206,9 +205,13 @@ function createPlayer({ source, place, sinkFile, scenario, killer, dice }: Stage
         ...(mode === "full" ? { mode } : {}),
         ...(mode === "range" ? { from: beganAt } : {}),
       };
-      await runToEnd(request, false, () => change(2));
+      await runToEnd(
+        request,
+        (start) => killer.next(verbsOf(scenario, false), start),
+        () => change(2),
+      );
       // A range leaves the cursors of its drivers alone, and what its related feeds brought on the list.
-      if (mode === "range") await runOnce(basis, null);
+      if (mode === "range") await runToEnd(basis, () => null);
       await check(false);
     },
   };
