@@ -15,6 +15,8 @@ const dependencies = "**/node_modules/**";
 
 export default defineConfig({
   test: {
+    // Many tests wait for a program that they have started: a worker more than cores keeps both busy.
+    maxWorkers: 3,
     projects: [
       {
         ...shared,

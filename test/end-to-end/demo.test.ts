@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { runProgram, startProgram } from "./program.js";
 
-const small = ["demo", "--customers", "300", "--invoices", "500"];
+const small = ["demo", "--customers", "150", "--invoices", "250"];
 
 /** A directory that also serves as the system's temporary one, so that leftovers show. */
 async function workplace() {
@@ -19,7 +19,7 @@ describe("titan-sync demo", () => {
     const { exitCode, stdout, stderr } = await runProgram(small, place);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     for (const text of [
-      "300 customers and 500 invoices",
+      "150 customers and 250 invoices",
       "is connected",
       "rows read",
       "429s met",
