@@ -5,6 +5,32 @@ import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
 
 const ignore = (): void => undefined;
 
+/** What `pg` pools and their clients tell and take besides what {@link PgPoolLike} asks for. */
+interface TellingPool {
+  on?(event: "acquire", listener: (client: TellingClient) => void): unknown;
+  removeListener?(event: "acquire", listener: (client: TellingClient) => void): unknown;
+}
+
+interface TellingClient {
+  on(event: "error", listener: () => void): unknown;
+  listeners(event: "error"): readonly unknown[];
+}
+
+/**
+ * Listens to each connection from before it is handed out. A pool stops listening itself at that moment, and who
+ * waits for the connection has it a moment later: one that breaks in between would take the process down.
+ *
+ * @returns ends it for connections that are yet to be handed out.
+ */
+export function listenFromTheStart(pool: PgPoolLike): () => void {
+  const { on, removeListener } = pool as unknown as TellingPool;
+  const listen = (client: TellingClient): void => {
+    if (!client.listeners("error").includes(ignore)) client.on("error", ignore);
+  };
+  on?.call(pool, "acquire", listen);
+  return () => void removeListener?.call(pool, "acquire", listen);
+}
+
 /** One connection out of a pool, that waits for nothing longer than it should. */
 export class Connection implements SqlTransaction {
   readonly #client: PgClientLike;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ConfigError } from "@titan-sync/core";
-import { Connection } from "./connection.js";
+import { Connection, listenFromTheStart } from "./connection.js";
 import { isWorthRepeating } from "./database-error.js";
 import { quoteIdentifier } from "./identifier.js";
 import type { PgPoolLike } from "./pool.js";
@@ -54,6 +54,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const ignore = (): void => undefined;
   // A pool without a listener takes the process down when an idle connection breaks.
   pool.on?.("error", ignore);
+  const stopListening = listenFromTheStart(pool);
 
   return {
     pool,
@@ -86,6 +87,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
     close() {
       pool.removeListener?.("error", ignore);
+      stopListening();
     },
   };
 }
