@@ -58,8 +58,9 @@ export interface RecordFigures {
   /** Delivered with a warning. */
   readonly warned: number;
   /**
-   * Records by what was found in them: `warned:<rule>`, and `empty:<column>` for each column without a value.
-   * Sums name by name, as other figures do; absent where nothing was found.
+   * Records by what was found in them: `warned:<rule>`, and `empty:<column>` for each column without a value; a
+   * column that a company's mapping adds is counted from 0 on. Sums name by name, as other figures do; absent where
+   * nothing was found.
    */
   readonly counts?: Readonly<Record<string, number>> | undefined;
 }

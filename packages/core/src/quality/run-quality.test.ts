@@ -35,11 +35,16 @@ describe("The quality of a run", () => {
     expect(judgeRun(run, [usual]).map(({ code }) => code)).toEqual(codes);
   });
 
-  it("holds a first run's rejections against none", () => {
-    expect(judgeRun(runOf({ derived: 1000, delivered: 940, rejected: 60 }), [])).toEqual([
+  it.each([
+    ["a first run", []],
+    ["a run after too few records", [runOf({ derived: 99, rejected: 99 })]],
+  ])("holds the rejections of %s against none, and says so", (_which, former) => {
+    expect(judgeRun(runOf({ derived: 1000, delivered: 950, rejected: 50 }), former)).toEqual([]);
+    expect(judgeRun(runOf({ derived: 1000, delivered: 940, rejected: 60 }), former)).toEqual([
       {
         code: "REJECTED_SHARE",
-        message: "6.0 % of the invoice records were rejected, against 0.0 % in the runs before.",
+        message:
+          "6.0 % of the invoice records were rejected, no run before had enough of them to compare with.",
         count: 60,
       },
     ]);
@@ -60,6 +65,18 @@ describe("The quality of a run", () => {
       },
     ]);
     expect(judgeRun(run, [])).toEqual([]);
+  });
+
+  it("compares an added column only with runs that had it, be it always filled", () => {
+    const run = runOf({ derived: 1000, delivered: 1000, counts: { "empty:completed_on": 300 } });
+    const filled = runOf({ derived: 1000, delivered: 1000, counts: { "empty:completed_on": 0 } });
+    expect(judgeRun(run, [usual])).toEqual([]);
+    expect(judgeRun(run, [filled, usual])).toMatchObject([
+      {
+        code: "EMPTY_COLUMN_SHARE",
+        message: "completed_on is empty in 30.0 % of the invoice records, against 0.0 % in the runs before.",
+      },
+    ]);
   });
 
   it("is not judged by a handful of records", () => {

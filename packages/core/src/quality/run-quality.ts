@@ -1,5 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
 import type { RecordFigures, RunWarning, StoredRun } from "../ports/sync-run.js";
+import { recordColumns } from "../records/column-names.js";
 import type { RecordType } from "../records/record.js";
 import { columnOfCount } from "../sync/findings.js";
 
@@ -39,18 +40,22 @@ function rejectedShare(
   former: readonly MeasuredRun[],
   type: RecordType,
 ): readonly RunWarning[] {
-  const share = shareOf([run], type, {
-    part: (figures) => figures.rejected,
-    whole: (figures) => figures.derived,
-  });
-  // Nobody knows yet what is usual: nothing rejected would be.
-  const usual =
-    shareOf(former, type, { part: (figures) => figures.rejected, whole: (figures) => figures.derived }) ?? 0;
-  if (share === null || share - usual <= qualityLimits.rejectedShare) return [];
+  const figure = {
+    part: (figures: RecordFigures) => figures.rejected,
+    whole: (figures: RecordFigures) => figures.derived,
+  };
+  const share = shareOf([run], type, figure);
+  const usual = shareOf(former, type, figure);
+  // A first load is where a wrong setting shows: while nobody knows what is usual, nothing rejected is.
+  if (share === null || share - (usual ?? 0) <= qualityLimits.rejectedShare) return [];
+  const comparison =
+    usual === null
+      ? "no run before had enough of them to compare with"
+      : `against ${percent(usual)} in the runs before`;
   return [
     {
       code: "REJECTED_SHARE",
-      message: `${percent(share)} of the ${type} records were rejected, against ${percent(usual)} in the runs before.`,
+      message: `${percent(share)} of the ${type} records were rejected, ${comparison}.`,
       count: run.records[type]?.rejected ?? null,
     },
   ];
@@ -66,7 +71,8 @@ function emptyColumns(
     if (column === null) return [];
     const part = (figures: RecordFigures): number => figures.counts?.[name] ?? 0;
     const share = shareOf([run], type, { part, whole: mappedOf });
-    const usual = shareOf(former, type, { part, whole: mappedOf });
+    const comparable = former.filter((each) => hasColumn(each, type, column, name));
+    const usual = shareOf(comparable, type, { part, whole: mappedOf });
     if (share === null || usual === null || share - usual <= qualityLimits.emptyShare) return [];
     return [
       {
@@ -76,6 +82,12 @@ function emptyColumns(
       },
     ];
   });
+}
+
+/** Whether a run's records had the column: one that a mapping has added since was not empty, it was not there. */
+function hasColumn(run: MeasuredRun, type: RecordType, column: string, count: string): boolean {
+  const own: readonly string[] = recordColumns[type];
+  return own.includes(column) || run.records[type]?.counts?.[count] !== undefined;
 }
 
 function repeatedRows(run: MeasuredRun): readonly RunWarning[] {

@@ -42,7 +42,7 @@ interface Root {
 
 /** Columns that say whose record it is and how it came: a mapping leaves them alone. */
 export const fixedColumns = ["tenant", "software", "hub_plus_import_id", "active_member", "version"] as const;
-/** Columns that tables of records have besides the record's. */
+/** Columns that tables and files of records have besides the record's. */
 export const tableColumns = [
   "id",
   "created_at",
@@ -51,6 +51,7 @@ export const tableColumns = [
   "source_tenant",
   "environment",
   "revision",
+  "op",
 ] as const;
 const reserved: readonly string[] = [...fixedColumns, ...tableColumns];
 

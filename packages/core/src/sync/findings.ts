@@ -2,6 +2,7 @@ import type { RecordFigures } from "../ports/sync-run.js";
 import { fixedColumns } from "../records/check-mapping.js";
 import type { MapOutcome } from "../records/map-outcome.js";
 import type { HostRecord } from "../records/record.js";
+import { addedColumns } from "../records/record-content.js";
 
 const uncounted: readonly string[] = fixedColumns;
 
@@ -25,7 +26,7 @@ export function findingsOf(
   outcomes: Iterable<MapOutcome<HostRecord>>,
 ): Pick<RecordFigures, "warned"> & { readonly counts: Readonly<Record<string, number>> } {
   const counts = new Map<string, number>();
-  const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+  const count = (name: string, amount = 1): void => void counts.set(name, (counts.get(name) ?? 0) + amount);
   let warned = 0;
   for (const outcome of outcomes) {
     if (outcome.kind === "rejected") continue;
@@ -34,6 +35,8 @@ export function findingsOf(
     for (const [column, value] of Object.entries(outcome.record)) {
       if (value === null && !uncounted.includes(column)) count(emptyIn(column));
     }
+    // A later run must be able to tell a column that was always filled from one that was not there yet.
+    for (const [column] of addedColumns(outcome.record)) count(emptyIn(column), 0);
   }
   return { warned, counts: Object.fromEntries(counts) };
 }

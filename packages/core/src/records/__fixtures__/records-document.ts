@@ -1,5 +1,6 @@
 import { qualityLimits } from "../../quality/run-quality.js";
 import { reportHeaders } from "../../reconcile/report-headers.js";
+import { companyMistakes } from "../../sync/company-profile.js";
 import { checkMapping, fixedColumns, pathRoots, tableColumns } from "../check-mapping.js";
 import { recordColumns } from "../column-names.js";
 import { columnFormats } from "../company-mapping.js";
@@ -16,6 +17,15 @@ const exampleMapping = {
     job_status: "job.jobStatus",
     completed_on: { from: "job.completedOn", as: "date-time" },
     balance: "invoice.balance",
+  },
+} as const;
+
+const exampleConfiguration = {
+  companies: {
+    acme: {
+      rules: { negativeTotal: "reject" },
+      mapping: { invoice: { job_status: "job.jobStatus" } },
+    },
   },
 } as const;
 
@@ -37,9 +47,10 @@ export function renderRecordsDocument(): string {
     "A row goes through three layers. Its *structure* is checked when it is read: a field of another type than ServiceTitan documents " +
       "rejects the row (stage `structure`; missing and null fields pass, but for the id). The *business rules* below judge each record " +
       "(stage `record`). Last, a *sink* may refuse a record (stage `sink`). A rejected row is kept with the reason and its payload, counted, " +
-      "and cleared by a later good delivery; the others of its batch are delivered.\n",
+      "and cleared by a later good delivery; the others of its batch are delivered. What was delivered before of a record that is rejected now " +
+      "stays as it was, in sinks and exports.\n",
     "Each business rule has a level, which a company may set:\n",
-    "- `off`: not looked at\n- `warn`: the record is delivered, and the run has a warning with the number of records\n- `reject`: a rejection takes the record's place\n",
+    "- `off`: not looked at\n- `warn`: the record is delivered, and the run has a warning with the number of records\n- `reject`: the record is not delivered, and a rejection kept in its place\n",
     ...table(
       ["rule", "records", "asks for", "default", "rejection", "warning"],
       ruleList.map((rule) => [
@@ -53,7 +64,7 @@ export function renderRecordsDocument(): string {
     ),
     "A record has one rejection that lists every rule it breaks. Messages name fields and ids, never values. A column of a mapping that cannot be " +
       "made (its function fails, its path leads to a list or an object) rejects the record as `mapping`, whatever the levels.\n",
-    "After a change of rules, of a mapping or of the sink, `titan-sync rejections replay` (or `titan.rejections.replay`) gives what was " +
+    "After a change of rules, of a mapping or of the sink, `titan-sync rejections replay --all` (or `titan.rejections.replay({ credentialId })`) gives what was " +
       "rejected another chance: rows are checked and records derived again, without the API. `rejections count` counts by reason, " +
       "`rejections list` and `rejections export` show them.\n",
     "### Quality of a run\n",
@@ -64,11 +75,11 @@ export function renderRecordsDocument(): string {
       [
         [
           "`REJECTED_SHARE`",
-          `The share of rejected records is more than ${percent(qualityLimits.rejectedShare)} (points) above that of the runs before; a first run is held against none.`,
+          `The share of rejected records is more than ${percent(qualityLimits.rejectedShare)} (points) above that of the runs before, or above none while there were too few records to compare with, as in a first run.`,
         ],
         [
           "`EMPTY_COLUMN_SHARE`",
-          `A column is empty in a share of the records that is more than ${percent(qualityLimits.emptyShare)} (points) above that of the runs before.`,
+          `A column is empty in a share of the records that is more than ${percent(qualityLimits.emptyShare)} (points) above that of the runs before that had the column.`,
         ],
         [
           "`ROW_COUNT`",
@@ -82,8 +93,9 @@ export function renderRecordsDocument(): string {
       ],
     ),
     "## What a company may have differently\n",
-    "The `company` function of `createTitanSync` returns it, or `titan.companies.saveCompany` keeps it; the program takes it from " +
-      '`companies` in its configuration file, before what is stored: `companies: { acme: { rules: { phones: "reject" } } }`. It is checked when a run starts: ' +
+    "The `company` function of `createTitanSync` returns it, or `titan.companies.saveCompany` keeps it. For the program it stands by company id under " +
+      "`companies` in the configuration file, `titan-sync.config.{ts,js,json,yaml}` in the working directory or the one that `--config` names; an option that " +
+      "is given there goes before the one that `credential add` has stored. It is checked when a run starts, and by every command of the program: " +
       "every mistake is listed at once, and nothing is changed.\n",
     ...table(
       ["option", "default", "meaning"],
@@ -105,7 +117,7 @@ export function renderRecordsDocument(): string {
         ["`mapping`", "none", "Columns that are filled from elsewhere, or added: below."],
       ],
     ),
-    "An example that is stricter than the defaults:\n",
+    "An example that is stricter than the defaults, for an application of yours:\n",
     code(
       "ts",
       `const titan = createTitanSync({
@@ -121,8 +133,18 @@ export function renderRecordsDocument(): string {
   }),
 });`,
     ),
-    "Records that were delivered before keep what they are until they are derived again: after a change of rules or mapping, run " +
-      "`titan-sync sync --rederive`, or `titan.sync({ credentialId, rederive: true })`. It needs no request to ServiceTitan.\n",
+    "And for the program, with a column of the company's own ([below](#custom-columns)):\n",
+    code("ts", `// titan-sync.config.ts\nexport default ${print(exampleConfiguration)};`),
+    "Records that were delivered before keep what they are until they are derived again. After a change of rules or mapping:\n",
+    code(
+      "sh",
+      `titan-sync doctor                                            # is the file in order?
+titan-sync sync --all --data both --rederive --dry-run       # what would change?
+titan-sync sync --all --data both --rederive                 # or titan.sync({ credentialId, rederive: true })
+titan-sync rejections count                                  # what is rejected now, and why
+titan-sync export invoices --company acme --out invoices.csv # the new column is the last one`,
+    ),
+    "It needs no request to ServiceTitan.\n",
     "## Custom columns\n",
     "`mapping.member` and `mapping.invoice` name columns and where their values come from: a path into the joined entities, or a function of them. " +
       "A column of the host's tables is filled from there instead; any other name adds a column.\n",
@@ -156,7 +178,8 @@ export function renderRecordsDocument(): string {
       .map((column) => `\`${column}\``)
       .join(", ")}.\n`,
     "Added columns reach a host's function, JSON Lines and CSV as they are, and your own PostgreSQL tables (`postgresAppendSink`) " +
-      "where they have a text column of that name.\n",
+      "where they have a text column of that name. The stream tables of `postgresSink` have none for them, but `titan-sync export` writes them: in CSV " +
+      "behind `source_id`, by name, empty for companies and records without them; in JSON lines where a record has them.\n",
     "## Proof against a manual report\n",
     "`titan-sync reconcile members|invoices --company <id> --report <file.csv|file.xlsx> [--out <file>] [--json]` compares the current " +
       "records with a report that somebody exported: members by `customer_id`, invoices by `invoice_number`, in every column that the report has, " +
@@ -172,9 +195,10 @@ export function renderRecordsDocument(): string {
   ].join("\n");
 }
 
-/** The example must be one that the check takes. */
+/** The examples must be ones that the check takes. */
 export function exampleMistakes(): readonly string[] {
-  return checkMapping(exampleMapping).mistakes;
+  const { rules, mapping } = exampleConfiguration.companies.acme;
+  return [...checkMapping(exampleMapping).mistakes, ...companyMistakes({ trade: null, rules, mapping })];
 }
 
 function columnsOf(type: RecordType, title: string, entity: string): readonly string[] {

@@ -142,9 +142,10 @@ export function describeDelivery(fixture: StorageFixture): void {
       await settle([first]);
       expect((await tenant.storage.findRun(run.run.id))?.records.member).not.toHaveProperty("counts");
       await settle([second], { "empty:zone": 2, "warned:phones": 1 });
-      await settle([third], { "empty:zone": 1, 'it\'s "odd"': 3 });
+      await settle([third], { "empty:zone": 1, "empty:added": 0, 'it\'s "odd"': 3 });
       expect((await tenant.storage.findRun(run.run.id))?.records.member?.counts).toEqual({
         "empty:zone": 3,
+        "empty:added": 0,
         "warned:phones": 1,
         'it\'s "odd"': 3,
       });
