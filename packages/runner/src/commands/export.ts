@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
-import type { Environment, RecordType, TitanSync } from "@titan-sync/core";
+import type { Environment, ExportedRecord, Page, PageRequest, RecordType, TitanSync } from "@titan-sync/core";
 import { Argument, type Command, Option } from "commander";
 import { withTitan } from "../database/with-titan.js";
 import { writeAtomically } from "../output/atomic-file.js";
@@ -9,6 +9,7 @@ import { write } from "../output/write.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type ExitCode, exitCodes } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
+import { findAddedColumns } from "./added-columns.js";
 import { type RowFormatName, rowFormat } from "./record-rows.js";
 
 export interface ExportFlags {
@@ -43,7 +44,10 @@ export function registerExport(program: Command, perform: Perform): void {
     );
 }
 
-/** Writes what was last delivered of each record, ordered by tenant and ServiceTitan id. */
+/**
+ * Writes what was last delivered of each record, ordered by tenant and ServiceTitan id. Columns that mappings have
+ * added stand behind `source_id`, by name.
+ */
 export async function runExport(
   context: CommandContext,
   globals: GlobalFlags,
@@ -75,19 +79,29 @@ export async function exportRecords(
   stream: Writable,
   signal: AbortSignal,
 ): Promise<number> {
-  const { header, rows } = rowFormat(format, record);
+  const pages = (): AsyncGenerator<readonly ExportedRecord[]> =>
+    recordPages((page) => history.listRecords({ record, companyId: company, environment }, page), signal);
+  // A header names every column before the first record: the records are read once to know them.
+  const added = format === "csv" ? await findAddedColumns(pages(), record) : [];
+  const { header, rows } = rowFormat(format, record, added);
   if (header !== null) await write(stream, header);
   let count = 0;
+  for await (const records of pages()) {
+    await write(stream, rows(records));
+    count += records.length;
+  }
+  return count;
+}
+
+async function* recordPages(
+  list: (page: PageRequest) => Promise<Page<ExportedRecord>>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly ExportedRecord[]> {
   let cursor: string | null = null;
   do {
     signal.throwIfAborted();
-    const page = await history.listRecords(
-      { record, companyId: company, environment },
-      { limit: pageSize, cursor },
-    );
-    if (page.items.length > 0) await write(stream, rows(page.items));
-    count += page.items.length;
+    const page = await list({ limit: pageSize, cursor });
+    if (page.items.length > 0) yield page.items;
     cursor = page.next;
   } while (cursor !== null);
-  return count;
 }

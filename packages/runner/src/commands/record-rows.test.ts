@@ -11,7 +11,7 @@ function invoice(fields: Readonly<Record<string, unknown>>): ExportedRecord {
 }
 
 describe("records as CSV", () => {
-  const { header, rows } = rowFormat("csv", "invoice");
+  const { header, rows } = rowFormat("csv", "invoice", []);
 
   it("begin with the host's columns and the id in ServiceTitan", () => {
     expect(header).toBe(`${recordColumns.invoice.join(",")},source_id\r\n`);
@@ -25,6 +25,18 @@ describe("records as CSV", () => {
     expect(line.endsWith(',-5.00,,"one\ntwo",77\r\n')).toBe(true);
   });
 
+  it("have added columns behind all others, empty where a record has none", () => {
+    const format = rowFormat("csv", "invoice", ["balance", "job_status"]);
+    expect(format.header).toBe(`${recordColumns.invoice.join(",")},source_id,balance,job_status\r\n`);
+    const lines = format.rows([invoice({ job_status: "Done", balance: "1.50" }), invoice({})]).split("\r\n");
+    expect(lines[0]?.endsWith(",77,1.50,Done")).toBe(true);
+    expect(lines[1]?.endsWith(",77,,")).toBe(true);
+  });
+
+  it("leave no column out that came too late for the header", () => {
+    expect(() => rows([invoice({ job_status: "Done" })])).toThrow("added the column job_status");
+  });
+
   it("keep text that looks like something else as it is", () => {
     expect(rows([invoice({ tenant: "=1+1", zip: "04101", invoice_number: "007" })])).toMatch(
       /^=1\+1,.*,04101,.*,007,/,
@@ -33,13 +45,19 @@ describe("records as CSV", () => {
 });
 
 describe("records as JSON lines", () => {
-  const { header, rows } = rowFormat("jsonl", "invoice");
+  const { header, rows } = rowFormat("jsonl", "invoice", []);
 
   it("have every column in order, null where there is nothing", () => {
     expect(header).toBeNull();
     const document = JSON.parse(rows([invoice({ tenant: "acme" })]));
     expect(Object.keys(document)).toEqual([...recordColumns.invoice, "source_id"]);
     expect(document).toMatchObject({ tenant: "acme", summary: null, total: null, source_id: "77" });
+  });
+
+  it("have the added columns of their record last, by name", () => {
+    const document = JSON.parse(rows([invoice({ job_status: null, balance: "1.50" })]));
+    expect(Object.keys(document)).toEqual([...recordColumns.invoice, "source_id", "balance", "job_status"]);
+    expect(document).toMatchObject({ balance: "1.50", job_status: null });
   });
 
   it("give a total as a number with every digit that it has", () => {

@@ -1,5 +1,6 @@
-import { type ExportedRecord, type RecordType, recordColumns } from "@titan-sync/core";
+import { ConflictError, type ExportedRecord, type RecordType, recordColumns } from "@titan-sync/core";
 import { stringify } from "csv-stringify/sync";
+import { addedColumns } from "./added-columns.js";
 
 /** How records are written. */
 export interface RowFormat {
@@ -14,36 +15,45 @@ export type RowFormatName = "csv" | "jsonl";
 /** The host's columns in its table's order, then the identity in ServiceTitan. */
 const columnsOf = (record: RecordType): readonly string[] => [...recordColumns[record], "source_id"];
 
-/** Formats records of one type as CSV (RFC 4180) or as one JSON object a line. */
-export function rowFormat(name: RowFormatName, record: RecordType): RowFormat {
-  return name === "csv" ? csvRows(columnsOf(record)) : jsonRows(columnsOf(record));
+/**
+ * Formats records of one type as CSV (RFC 4180) or as one JSON object a line. Added columns come last: in CSV those
+ * given, in a line of JSON those that its record has.
+ *
+ * @param added - Every column that mappings have added to the records, for CSV.
+ */
+export function rowFormat(name: RowFormatName, record: RecordType, added: readonly string[]): RowFormat {
+  return name === "csv" ? csvRows(record, added) : jsonRows(record);
 }
 
 /** The library quotes only the line end that it writes itself. */
 const lineBreak = /[\r\n]/;
 
 /** Absent values are empty fields; every line ends in CR LF. */
-function csvRows(columns: readonly string[]): RowFormat {
+function csvRows(record: RecordType, added: readonly string[]): RowFormat {
+  const columns = [...columnsOf(record), ...added];
   const lines = (rows: readonly (readonly unknown[])[]): string =>
     stringify([...rows.map((row) => [...row])], { record_delimiter: "windows", quoted_match: lineBreak });
-  return {
-    header: lines([columns]),
-    rows: (records) => lines(records.map((record) => valuesOf(record, columns))),
+  const fields = (exported: ExportedRecord): readonly unknown[] => {
+    const values = readValues(exported);
+    const late = addedColumns(values, record).find((column) => !added.includes(column));
+    if (late === undefined) return columns.map((column) => fieldOf(column, values, exported));
+    throw new ConflictError(`A sync has added the column ${late} while the records were written.`, {
+      hint: "Export them once more.",
+    });
   };
+  return { header: lines([columns]), rows: (records) => lines(records.map(fields)) };
 }
 
-function jsonRows(columns: readonly string[]): RowFormat {
-  return {
-    header: null,
-    rows: (records) =>
-      records
-        .map((record) => {
-          const values = valuesOf(record, columns);
-          const members = columns.map((column, index) => `"${column}":${jsonValue(column, values[index])}`);
-          return `{${members.join(",")}}\n`;
-        })
-        .join(""),
+function jsonRows(record: RecordType): RowFormat {
+  const columns = columnsOf(record);
+  const line = (exported: ExportedRecord): string => {
+    const values = readValues(exported);
+    const members = [...columns, ...addedColumns(values, record)].map(
+      (column) => `"${column}":${jsonValue(column, fieldOf(column, values, exported))}`,
+    );
+    return `{${members.join(",")}}\n`;
   };
+  return { header: null, rows: (records) => records.map(line).join("") };
 }
 
 /** A total is a number to the reader, and keeps every digit it has. */
@@ -52,7 +62,12 @@ function jsonValue(column: string, value: unknown): string {
   return isDecimal ? value : JSON.stringify(value ?? null);
 }
 
-function valuesOf(exported: ExportedRecord, columns: readonly string[]): unknown[] {
-  const record = JSON.parse(exported.record) as Readonly<Record<string, unknown>>;
-  return columns.map((column) => (column === "source_id" ? exported.id : record[column]));
+type Values = Readonly<Record<string, unknown>>;
+
+function readValues({ record }: ExportedRecord): Values {
+  return JSON.parse(record) as Values;
+}
+
+function fieldOf(column: string, values: Values, { id }: ExportedRecord): unknown {
+  return column === "source_id" ? id : values[column];
 }
