@@ -24,6 +24,7 @@ it("counts, exports and replays rejections after the configuration file made the
     failed: 0,
   });
   expect(await must("rejections", "count")).toBe("Nothing is rejected.\n");
+  expect((await must("history", "--limit", "1")).split(/\s{2,}/)).toContain("replay");
 });
 
 it("tells every mistake in what the configuration file says of companies", async () => {

@@ -11,6 +11,10 @@ export interface RunDocument {
   readonly type: SyncType;
   readonly data: RunRequest["data"];
   readonly mode: RunRequest["mode"];
+  /** Whether every record was made anew without the API. */
+  readonly rederive: boolean;
+  /** Whether what was rejected was given another chance without the API. */
+  readonly replay: boolean;
   readonly status: RunStatus;
   /** Derived records. */
   readonly processed: number;
@@ -40,6 +44,8 @@ export function runDocument(run: StoredRun): RunDocument {
     type: run.type,
     data: run.request.data,
     mode: run.request.mode,
+    rederive: run.request.rederive,
+    replay: run.request.replay === true,
     status: run.status,
     processed: sum("derived"),
     successful: sum("delivered"),

@@ -1,6 +1,7 @@
 import type { ConnectionTest, CredentialSummary } from "@titan-sync/core";
 import { describe, expect, it } from "vitest";
 import { checkClock } from "./check-clock.js";
+import { checkCompanies } from "./check-companies.js";
 import { checkCredentials } from "./check-credentials.js";
 import { checkHost } from "./check-host.js";
 import { checkKeys } from "./check-keys.js";
@@ -18,6 +19,16 @@ describe("the check of Node", () => {
     ["20.20.2", "problem"],
   ])("takes %s for %s", (version, level) => {
     expect(checkNode(version).level).toBe(level);
+  });
+});
+
+describe("the check of companies", () => {
+  it("tells of one that the configuration file alone knows, which may be misspelt", () => {
+    const credentials = [{ companyId: "acme" }];
+    expect(checkCompanies([], credentials)).toEqual([]);
+    expect(checkCompanies(["acme", "acne"], credentials)).toMatchObject([
+      { check: "company", level: "warning", message: expect.stringContaining("company acne,") },
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import { composeTitan } from "../../database/with-titan.js";
 import { createLogger } from "../../output/logger.js";
 import type { CommandContext } from "../../program/context.js";
 import { listCredentials } from "../select-credentials.js";
+import { checkCompanies } from "./check-companies.js";
 import { checkCredentials } from "./check-credentials.js";
 import { checkDatabase } from "./check-database.js";
 import { checkHosts } from "./check-hosts.js";
@@ -103,7 +104,8 @@ async function examineTitan(
     const hosts = await checkHosts(settings, environments, signal);
     const timeLimit = AbortSignal.timeout(testsLimitMs);
     const tests = await checkCredentials(credentials, { credentials: titan.credentials, timeLimit, signal });
-    return [...checkKeys(keyIds, usage), ...hosts, ...tests];
+    const companies = checkCompanies(Object.keys(settings.companies), credentials);
+    return [...checkKeys(keyIds, usage), ...hosts, ...companies, ...tests];
   } catch (error) {
     return [
       ...checkKeys(keyIds, null),
