@@ -143,6 +143,7 @@ CREATE TABLE titan_sync.leases (
   lease_ms integer NOT NULL,
   expires_at timestamp with time zone NOT NULL,
   renewed_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  cancel_requested_by text,
   CONSTRAINT leases_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES titan_sync.credentials(credential_id) ON DELETE CASCADE,
   CONSTRAINT leases_pkey PRIMARY KEY (credential_id),
   CONSTRAINT leases_run_number_company_id_fkey FOREIGN KEY (run_number, company_id) REFERENCES titan_sync.runs(run_number, company_id)

@@ -171,11 +171,14 @@ export type {
   BackfillWindow,
   BeginParams,
   BegunRun,
+  CancelOutcome,
+  CancelParams,
   ClaimedKey,
   DeliveredRecord,
   Expansion,
   ExportedRecord,
   FeedCursor,
+  Heartbeat,
   LandedEntity,
   LandParams,
   LandResult,
@@ -240,6 +243,7 @@ export type { CsvSinkOptions } from "./sinks/csv-sink.js";
 export { csvSink } from "./sinks/csv-sink.js";
 export type { JsonLinesSinkOptions } from "./sinks/json-lines-sink.js";
 export { jsonLinesSink } from "./sinks/json-lines-sink.js";
+export type { CancelRequest, CancelResult } from "./sync/cancel-run.js";
 export { companyMistakes } from "./sync/company-profile.js";
 export type { DryRunDiff, DryRunOperation, DryRunSample } from "./sync/dry-run-diff.js";
 export type { EraseRequest, ErasureResult } from "./sync/erase-customer.js";

@@ -21,6 +21,7 @@ import { silentLogger } from "./ports/logger.js";
 import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
+import { type CancelRequest, type CancelResult, cancelRun } from "./sync/cancel-run.js";
 import { checkedCompanies } from "./sync/checked-companies.js";
 import { companyProfile } from "./sync/company-profile.js";
 import {
@@ -78,6 +79,13 @@ export interface TitanSync extends AsyncDisposable {
    * @throws {@link ValidationError} for an unusable request, {@link StorageError} when they cannot be listed.
    */
   syncAll(request?: SyncAllRequest): Promise<SyncAllHandle>;
+  /**
+   * Cancels a run, whoever works on it: one of this instance at once, one of another process with its owner's next
+   * heartbeat, one that nobody works on (paused, or its owner died) by ending it. Resolves when it has stopped or its
+   * owner was asked. The next equal sync goes on from there. Dry runs are cancelled by their handles only.
+   * @throws {@link ValidationError} for an unusable request or an unknown run.
+   */
+  cancel(request: CancelRequest): Promise<CancelResult>;
   /** What tenants may send and have sent, by tenant; may be changed while it goes on. */
   readonly rateLimits: RateLimits;
   /** Which credentials' requests are paused because the API does not answer, as this instance sees it. */
@@ -149,6 +157,8 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   });
   const auditor = createAuditor(storage, logger);
   const running = new Set<Pick<RunHandle, "cancel">>();
+  /** By id, dry runs left out: the storage does not know them. */
+  const ownRuns = new Map<string, RunHandle>();
   let closing: Promise<void> | null = null;
 
   function openClient({ stored, appKey }: OpenedCredential) {
@@ -216,8 +226,9 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       stopAfterMs: checked.stopAfterMs ?? null,
       signal: checked.signal ?? null,
       diff: scratch?.diff ?? null,
-      onEnd: (result) => auditor.note({ ...entry, ...endEntry(result) }),
+      onEnd: (result, cancelledBy) => auditor.note({ ...entry, ...endEntry(result, cancelledBy) }),
     });
+    if (scratch === null) keepOwn(handle);
     return keepUntilEnd(handle);
   }
 
@@ -242,6 +253,15 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       await auditor.note({ ...entry, outcome: "failure", details });
       throw error;
     }
+  }
+
+  function keepOwn(handle: RunHandle): void {
+    const forget = (): void => {
+      // A run that lost its lease may have been continued here under its id.
+      if (ownRuns.get(handle.id) === handle) ownRuns.delete(handle.id);
+    };
+    ownRuns.set(handle.id, handle);
+    handle.result.then(forget, forget);
   }
 
   /** What goes on is cancelled when this instance is closed. */
@@ -271,6 +291,8 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     circuits: guards.circuits,
     rateLimits: { status: limiters.status, setRate: limiters.setRate },
     rejections: createRejections(storage, sync),
+    cancel: (request) =>
+      cancelRun({ store: storage, auditor, findOwn: (runId) => ownRuns.get(runId) ?? null }, request),
     erase,
     prune: (request = {}) => prune(storage, clock, request),
     close,
@@ -285,11 +307,14 @@ function closedError(): AbortedError {
 /** Where the batches of a dry run go. */
 const noSink: RecordSinkObject = { write: async () => ({ rejected: [] }) };
 
-function endEntry({ status, error, diff }: RunResult): Pick<AuditEntry, "action" | "outcome" | "details"> {
+function endEntry(
+  { status, error, diff }: RunResult,
+  cancelledBy: string | null,
+): Pick<AuditEntry, "action" | "outcome" | "details"> {
   const what = diff === null ? "sync" : "dry-run";
   return {
     action: status === "cancelled" ? `${what}:cancel` : `${what}:end`,
     outcome: status === "failed" ? "failure" : "success",
-    details: { status, code: error?.code ?? null },
+    details: { status, code: error?.code ?? null, ...(cancelledBy !== null && { cancelledBy }) },
   };
 }

@@ -1,7 +1,14 @@
 import { ConflictError, LeaseLostError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { RunFailure, RunLease, RunRequest, StoredRun } from "../ports/sync-run.js";
-import type { BeginParams, BegunRun, SyncStore } from "../ports/sync-store.js";
+import type {
+  BeginParams,
+  BegunRun,
+  CancelOutcome,
+  CancelParams,
+  Heartbeat,
+  SyncStore,
+} from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
 import { isSameScope, scopeKey } from "./scope-key.js";
@@ -13,6 +20,7 @@ import { isSameScope, scopeKey } from "./scope-key.js";
 export interface Owner extends RunLease {
   /** Epoch milliseconds. */
   expiresAt: number;
+  cancelRequestedBy: string | null;
 }
 
 const superseded: RunFailure = {
@@ -50,7 +58,7 @@ export class RunTable {
     if (this.#locked.has(scopeKey(params.scope))) {
       throw new ConflictError("Data of this tenant is being erased.", { leaseEndsInMs: 0 });
     }
-    const current = this.findCurrent(params.credentialId);
+    const current = this.#endIfCancelled(params);
     if (current !== null && isEqualRequest(current, params)) {
       const run = this.update(current.id, { status: "running", error: null });
       return { lease: this.#own(run, params.leaseMs), run, resumed: true };
@@ -63,18 +71,36 @@ export class RunTable {
     return { lease: this.#own(run, params.leaseMs), run, resumed: false };
   }
 
-  heartbeat(lease: RunLease, leaseMs: number): void {
-    this.require(lease).expiresAt = this.#clock.now() + leaseMs;
+  heartbeat(lease: RunLease, leaseMs: number): Heartbeat {
+    const owner = this.require(lease);
+    owner.expiresAt = this.#clock.now() + leaseMs;
     this.update(lease.runId, {});
+    return { cancelRequestedBy: owner.cancelRequestedBy };
+  }
+
+  requestCancel({ companyId, runId, actor }: CancelParams): CancelOutcome | null {
+    const run = this.#runs.get(runId);
+    if (run === null || run.scope.companyId !== companyId) return null;
+    if (this.#current.get(run.credentialId) !== runId) return "ended";
+    const owner = this.#owners.get(run.credentialId);
+    if (owner !== undefined && owner.expiresAt > this.#clock.now()) {
+      owner.cancelRequestedBy ??= actor;
+      return "requested";
+    }
+    this.#finish(run, { status: "cancelled", error: null });
+    return "cancelled";
   }
 
   end({ lease, status, warnings, error }: Parameters<SyncStore["end"]>[0]): StoredRun {
-    this.require(lease);
+    const { cancelRequestedBy } = this.require(lease);
     this.#owners.delete(lease.credentialId);
-    const outcome = { status, warnings: structuredClone(warnings), error: structuredClone(error) };
-    return status === "paused"
-      ? this.update(lease.runId, outcome)
-      : this.#finish(this.#get(lease.runId), outcome);
+    const isPaused = status === "paused" && cancelRequestedBy === null;
+    const outcome = {
+      status: status === "paused" && !isPaused ? "cancelled" : status,
+      warnings: structuredClone(warnings),
+      error: structuredClone(error),
+    };
+    return isPaused ? this.update(lease.runId, outcome) : this.#finish(this.#get(lease.runId), outcome);
   }
 
   /** @throws {@link LeaseLostError} unless this is the latest fence and has not expired. */
@@ -146,6 +172,19 @@ export class RunTable {
     return run;
   }
 
+  /**
+   * The current run of a credential that nobody owns. If its owner was to cancel it and died first, it is over.
+   * @throws {@link ConflictError} when it is the one that is to begin.
+   */
+  #endIfCancelled({ credentialId, runId }: BeginParams): StoredRun | null {
+    const current = this.findCurrent(credentialId);
+    if (current === null || typeof this.#owners.get(credentialId)?.cancelRequestedBy !== "string")
+      return current;
+    this.#finish(current, { status: "cancelled", error: null });
+    if (current.id === runId) throw new ConflictError(`Run ${runId} was cancelled.`, { runId });
+    return null;
+  }
+
   #start({ runId, credentialId, scope, type, request }: BeginParams): StoredRun {
     const now = this.#clock.now();
     const run: StoredRun = {
@@ -173,12 +212,17 @@ export class RunTable {
     const fence = (this.#fences.get(credentialId) ?? 0) + 1;
     this.#fences.set(credentialId, fence);
     const lease = { credentialId, runId, fence };
-    this.#owners.set(credentialId, { ...lease, expiresAt: this.#clock.now() + leaseMs });
+    this.#owners.set(credentialId, {
+      ...lease,
+      expiresAt: this.#clock.now() + leaseMs,
+      cancelRequestedBy: null,
+    });
     return lease;
   }
 
   #finish(run: StoredRun, outcome: Partial<StoredRun>): StoredRun {
     this.#current.delete(run.credentialId);
+    this.#owners.delete(run.credentialId);
     const finished = this.update(run.id, { ...outcome, completedAt: this.#clock.now() });
     this.#whenEnded(finished);
     return finished;
@@ -190,12 +234,13 @@ function isEqualRequest(run: StoredRun, params: BeginParams): boolean {
 }
 
 /** The same text for equal requests, however their objects were built. */
-function requestKey({ data, mode, fresh, rederive, range, allowRemovals }: RunRequest): string {
+function requestKey({ data, mode, fresh, rederive, replay, range, allowRemovals }: RunRequest): string {
   return JSON.stringify([
     data,
     mode,
     fresh,
     rederive,
+    replay === true,
     range === null ? null : [range.from, range.to, range.by],
     allowRemovals,
   ]);

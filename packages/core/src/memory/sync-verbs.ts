@@ -17,6 +17,7 @@ export function memorySyncVerbs({ tenants, seen, rejections, runs }: SyncTables)
   return {
     begin: async (params) => runs.begin(params),
     heartbeat: async ({ lease, leaseMs }) => runs.heartbeat(lease, leaseMs),
+    requestCancel: async (params) => runs.requestCancel(params),
     end: async (params) => runs.end(params),
 
     async land(params) {

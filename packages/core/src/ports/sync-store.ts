@@ -126,6 +126,25 @@ export interface BegunRun {
   readonly resumed: boolean;
 }
 
+/** What a heartbeat learns. */
+export interface Heartbeat {
+  /** Who asked this owner to cancel the run, the first where there were several; `null` when nobody did. */
+  readonly cancelRequestedBy: string | null;
+}
+
+export interface CancelParams {
+  readonly companyId: string;
+  readonly runId: string;
+  /** Who asks. */
+  readonly actor: string;
+}
+
+/**
+ * What became of the wish to cancel a run: its owner was asked and learns it with the next heartbeat; nobody
+ * worked on it, and it has ended `cancelled`; it had ended before.
+ */
+export type CancelOutcome = "requested" | "cancelled" | "ended";
+
 export interface LandParams {
   readonly lease: RunLease;
   readonly scope: TenantScope;
@@ -299,14 +318,25 @@ export interface ExportedRecord {
 export interface SyncStore {
   /**
    * Takes the lease of a credential. A dead or paused run with an equal request is continued under its id;
-   * one with a different request is ended `failed` with code `SUPERSEDED`, and a new one starts.
+   * one with a different request is ended `failed` with code `SUPERSEDED`, and a new one starts. One whose owner
+   * died before it could obey a {@link SyncStore.requestCancel} is ended `cancelled`, and a new one starts.
    * @throws {@link ConflictError} with the run's id and the time left while another owner's lease has not
-   * expired.
+   * expired; with the run's id when `runId` is taken, be it by the very run that this call ended `cancelled`.
    */
   begin(params: BeginParams): Promise<BegunRun>;
   /** Extends the lease by `leaseMs` from now. In a transaction of its own, never behind other writers. */
-  heartbeat(params: { readonly lease: RunLease; readonly leaseMs: number }): Promise<void>;
-  /** Stores the run's end, the time of the credential's last sync, and gives the lease back. */
+  heartbeat(params: { readonly lease: RunLease; readonly leaseMs: number }): Promise<Heartbeat>;
+  /**
+   * Has a run cancelled, whoever works on it. Needs no lease: while the owner's has not expired, the wish is only
+   * kept for the owner, never behind other writers; a run that nobody owns ends `cancelled` as a takeover would
+   * end it. The wish is for this owner: it ends with the lease, and no later run sees it. May be repeated.
+   * @returns `null` for a run that this company does not have.
+   */
+  requestCancel(params: CancelParams): Promise<CancelOutcome | null>;
+  /**
+   * Stores the run's end, the time of the credential's last sync, and gives the lease back. A run that is to
+   * pause, but was to be cancelled, ends `cancelled`.
+   */
   end(params: {
     readonly lease: RunLease;
     readonly status: Exclude<RunStatus, "queued" | "running">;

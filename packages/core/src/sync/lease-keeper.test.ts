@@ -2,13 +2,17 @@ import { expect, test } from "vitest";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { LeaseLostError, StorageError } from "../errors.js";
 import { silentLogger } from "../ports/logger.js";
+import type { Heartbeat } from "../ports/sync-store.js";
 import { keepLease } from "./lease-keeper.js";
 
 const lease = { credentialId: "c", runId: "r", fence: 1 };
 
-function keep(heartbeat: () => Promise<void>) {
+const unasked: Heartbeat = { cancelRequestedBy: null };
+
+function keep(heartbeat: () => Promise<Heartbeat>) {
   const clock = createFakeClock();
   const lost: LeaseLostError[] = [];
+  const asked: string[] = [];
   const stop = keepLease({
     store: { heartbeat },
     lease,
@@ -16,14 +20,16 @@ function keep(heartbeat: () => Promise<void>) {
     clock,
     logger: silentLogger,
     onLost: (error) => lost.push(error),
+    onCancel: (requestedBy) => asked.push(requestedBy),
   });
-  return { clock, lost, stop };
+  return { clock, lost, asked, stop };
 }
 
 test("a lease is extended three times in the time that it lasts, until told to stop", async () => {
   let beats = 0;
   const { clock, lost, stop } = keep(async () => {
     beats += 1;
+    return unasked;
   });
   await clock.advance(30_000);
   expect(beats).toBe(3);
@@ -42,11 +48,30 @@ test("a lease that somebody else took is lost at once", async () => {
   await stop();
 });
 
+test("somebody who asks to cancel the run is heard with the next heartbeat, and the lease is kept until the end", async () => {
+  let requestedBy: string | null = null;
+  let beats = 0;
+  const { clock, lost, asked, stop } = keep(async () => {
+    beats += 1;
+    return { cancelRequestedBy: requestedBy };
+  });
+  await clock.advance(10_000);
+  expect(asked).toEqual([]);
+  requestedBy = "ann";
+  await clock.advance(10_000);
+  expect(asked).toEqual(["ann"]);
+  await clock.advance(10_000);
+  expect(beats).toBe(3);
+  await stop();
+  expect(lost).toEqual([]);
+});
+
 test("a storage that fails for a while loses nothing", async () => {
   let beats = 0;
   const { clock, lost, stop } = keep(async () => {
     beats += 1;
     if (beats < 3) throw new StorageError("down", { retryable: true });
+    return unasked;
   });
   await clock.advance(40_000);
   expect(lost).toEqual([]);

@@ -9,7 +9,8 @@ const beatsPerLease = 3;
 
 /**
  * Extends a lease until it is told to stop. `onLost` is called once when the lease belongs to somebody else,
- * or could not be extended for as long as it lasts.
+ * or could not be extended for as long as it lasts; `onCancel` with who asks when the run is to be cancelled, and again
+ * with each heartbeat from then on.
  *
  * @returns stops the heartbeats and waits for the one in flight.
  */
@@ -20,6 +21,7 @@ export function keepLease(options: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onLost: (error: LeaseLostError) => void;
+  readonly onCancel: (requestedBy: string) => void;
 }): () => Promise<void> {
   const { store, lease, leaseMs, clock, logger } = options;
   const stop = new AbortController();
@@ -34,8 +36,9 @@ export function keepLease(options: {
       }
       try {
         const askedAt = clock.now();
-        await store.heartbeat({ lease, leaseMs });
+        const { cancelRequestedBy } = await store.heartbeat({ lease, leaseMs });
         extendedAt = askedAt;
+        if (cancelRequestedBy !== null) options.onCancel(cancelRequestedBy);
       } catch (error) {
         if (stop.signal.aborted) return;
         if (error instanceof LeaseLostError) return options.onLost(error);

@@ -47,8 +47,11 @@ export interface RunHandle {
    * 10,000 events behind misses the oldest, never `run:end`.
    */
   events(): AsyncIterableIterator<SyncEvent>;
-  /** Stops the run after rolling back or finishing the batch in hand. May be called twice. */
-  cancel(): Promise<void>;
+  /**
+   * Stops the run after rolling back or finishing the batch in hand. May be called twice.
+   * @param actor - who asks, for the audit log.
+   */
+  cancel(actor?: string): Promise<void>;
   /**
    * Resolves when the run has ended, whatever its status.
    * Rejects only when the end could not be stored or the lease was lost.

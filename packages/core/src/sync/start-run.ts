@@ -39,8 +39,11 @@ export interface StartRunOptions {
   readonly newId: () => string;
   /** What a dry run found; `null` for a run that counts. */
   readonly diff: (() => DryRunDiff) | null;
-  /** Told once how the run ended, before the result is handed out. */
-  readonly onEnd: (result: RunResult) => Promise<void>;
+  /**
+   * Told once how the run ended, before the result is handed out.
+   * @param cancelledBy - who asked for that, where somebody did and is known.
+   */
+  readonly onEnd: (result: RunResult, cancelledBy: string | null) => Promise<void>;
 }
 
 /** Works on a run whose lease was taken, until its end is stored. */
@@ -87,13 +90,19 @@ export function startRun(options: StartRunOptions): RunHandle {
   }
 
   async function work(): Promise<RunResult> {
-    const stopHeartbeats = keepLease({ ...options, store: options.storage, lease, onLost: stop.lose });
+    const stopHeartbeats = keepLease({
+      ...options,
+      store: options.storage,
+      lease,
+      onLost: stop.lose,
+      onCancel: stop.cancel,
+    });
     try {
       const { data, mode } = run.request;
       emit({ event: "run:start", data, mode, resumed: begun.resumed, dryRun: options.diff !== null });
       const outcome = await executeRun(context, options.newId, stop.reason);
       const result = await end(outcome);
-      await options.onEnd(result);
+      await options.onEnd(result, result.status === "cancelled" ? stop.cancelledBy() : null);
       const { processed, successful, failed, unchanged } = result.ledger;
       const { status, durationMs, warnings: all, error } = result;
       emit({
@@ -124,8 +133,8 @@ export function startRun(options: StartRunOptions): RunHandle {
     id: run.id,
     resumed: begun.resumed,
     events: events.read,
-    async cancel() {
-      stop.cancel();
+    async cancel(actor?: string) {
+      stop.cancel(actor ?? null);
       await result.catch(() => undefined);
     },
     result,
@@ -136,16 +145,21 @@ function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
   const controller = new AbortController();
   const timer = new AbortController();
   let reason: "cancelled" | "paused" | null = null;
+  let cancelledBy: string | null = null;
 
   function stop(why: "cancelled" | "paused"): void {
     if (controller.signal.aborted) return;
     reason = why;
     controller.abort(new AbortedError(`The run was ${why}.`));
   }
-  const cancel = (): void => stop("cancelled");
+  function cancel(actor: string | null): void {
+    if (!controller.signal.aborted) cancelledBy = actor;
+    stop("cancelled");
+  }
+  const obey = (): void => cancel(null);
 
-  if (signal?.aborted === true) cancel();
-  signal?.addEventListener("abort", cancel, { once: true });
+  if (signal?.aborted === true) obey();
+  signal?.addEventListener("abort", obey, { once: true });
   if (stopAfterMs !== null) {
     clock.sleep(stopAfterMs, timer.signal).then(
       () => stop("paused"),
@@ -155,10 +169,11 @@ function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
   return {
     signal: controller.signal,
     reason: () => reason,
+    cancelledBy: () => cancelledBy,
     cancel,
     lose: (error: Error) => controller.abort(error),
     release(): void {
-      signal?.removeEventListener("abort", cancel);
+      signal?.removeEventListener("abort", obey);
       timer.abort();
     },
   };
@@ -173,7 +188,8 @@ function toResult(
     runId: stored.id,
     credentialId: stored.credentialId,
     companyId: stored.scope.companyId,
-    status: outcome.status,
+    // One that was to pause may have been cancelled meanwhile.
+    status: stored.status === "cancelled" ? "cancelled" : outcome.status,
     ledger: ledgerOf(stored),
     warnings: stored.warnings,
     error: stored.error,

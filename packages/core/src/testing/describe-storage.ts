@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { describeAudit } from "./storage/describe-audit.js";
+import { describeCancelling } from "./storage/describe-cancelling.js";
 import { describeCompanies } from "./storage/describe-companies.js";
 import { describeCredentials } from "./storage/describe-credentials.js";
 import { describeDelivery } from "./storage/describe-delivery.js";
@@ -22,6 +23,7 @@ import { type DescribeStorageOptions, type StorageFixture, useStorage } from "./
 const parts: readonly ((fixture: StorageFixture) => void)[] = [
   describeRuns,
   describeFencing,
+  describeCancelling,
   describeLanding,
   describeWorkList,
   describeExpansion,

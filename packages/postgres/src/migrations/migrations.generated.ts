@@ -27,4 +27,10 @@ export const migrations: readonly Migration[] = [
     up: "-- Who may call next: one row for each tenant and app key, by a digest. Each grant rewrites it.\nCREATE TABLE :SCHEMA.rate_limits (\n  budget_key text COLLATE \"C\" PRIMARY KEY,\n  -- The first slot that nobody has.\n  next_slot_at timestamptz NOT NULL DEFAULT clock_timestamp(),\n  paused_until timestamptz,\n  last_429_at timestamptz,\n  -- Calls in a second that the last 429 left, and when they begin to become more.\n  lowered_rate integer CHECK (lowered_rate > 0),\n  lowered_since timestamptz,\n  CHECK ((lowered_rate IS NULL) = (lowered_since IS NULL))\n) WITH (fillfactor = 50);\n",
     down: "DROP TABLE :SCHEMA.rate_limits;\n",
   },
+  {
+    version: 5,
+    name: "cancel_requests",
+    up: "-- Who asked the owner of a run to cancel it. Part of the lease, which its heartbeats read anyway: the request ends\n-- with the lease. In no index, so that it waits for no writer.\nALTER TABLE :SCHEMA.leases ADD COLUMN cancel_requested_by text;\n",
+    down: "ALTER TABLE :SCHEMA.leases DROP COLUMN cancel_requested_by;\n",
+  },
 ];

@@ -26,7 +26,7 @@ export async function begin(database: Database, params: BeginParams): Promise<Be
   const { tables } = database;
   // Asked without a lock first: a takeover's lock waits for the writers of a run that is alive.
   await requireNoLiveOwner(database, tables, { credentialId: params.credentialId });
-  return await database.transaction(async (transaction) => {
+  const begun = await database.transaction(async (transaction) => {
     await transaction.query("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", [
       String(params.leaseMs),
     ]);
@@ -35,17 +35,20 @@ export async function begin(database: Database, params: BeginParams): Promise<Be
     await requireNoLiveOwner(transaction, tables, { credentialId: params.credentialId });
     const scopeId = await holdScope(transaction, tables, params.scope);
     const current = await findCurrent(transaction, tables, params, scopeId);
-    const resumed = current?.isEqual === true;
+    const resumed = current?.isEqual === true && !current.isToCancel;
     if (resumed) await resumeRun(transaction, tables, current.runNumber);
     else {
-      if (current !== null)
-        await finishRun(transaction, tables, current.runNumber, "failed", null, superseded);
+      if (current !== null) await replaceRun(transaction, tables, current);
+      // Whoever hands it out again, as a queue does, must not undo that it was cancelled.
+      if (current?.isToCancel === true && current.runId === params.runId) return null;
       await startRun(transaction, tables, params, scopeId);
     }
     const run = await readRun(transaction, tables, resumed ? current.runId : params.runId);
     const fence = await takeLease(transaction, tables, params, run.id);
     return { lease: { credentialId: params.credentialId, runId: run.id, fence }, run, resumed };
   });
+  if (begun !== null) return begun;
+  throw new ConflictError(`Run ${params.runId} was cancelled.`, { runId: params.runId });
 }
 
 /** Holds the credential, so that it is not removed meanwhile. */
@@ -81,6 +84,8 @@ interface CurrentRun {
   readonly runNumber: number;
   /** Whether it was asked for the same, for the same tenant. */
   readonly isEqual: boolean;
+  /** Whether its owner died before it could cancel it, as somebody had asked. */
+  readonly isToCancel: boolean;
 }
 
 async function findCurrent(
@@ -91,8 +96,12 @@ async function findCurrent(
 ): Promise<CurrentRun | null> {
   const { rows } = await transaction.query<CurrentRun>(
     `SELECT run_id AS "runId", ${asNumber("run_number")} AS "runNumber",
-      scope_id = $2 AND request = $3::jsonb AS "isEqual"
-    FROM ${tables.runs} WHERE credential_id = $1 AND status IN ('queued', 'running', 'paused')`,
+      scope_id = $2 AND request = $3::jsonb AS "isEqual",
+      EXISTS (
+        SELECT FROM ${tables.leases}
+        WHERE credential_id = $1 AND run_number = run.run_number AND cancel_requested_by IS NOT NULL
+      ) AS "isToCancel"
+    FROM ${tables.runs} run WHERE credential_id = $1 AND status IN ('queued', 'running', 'paused')`,
     [credentialId, scopeId, JSON.stringify(request)],
   );
   return rows[0] ?? null;
@@ -104,6 +113,15 @@ async function resumeRun(transaction: SqlTransaction, tables: Tables, runNumber:
     WHERE run_number = $1`,
     [runNumber],
   );
+}
+
+async function replaceRun(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { runNumber, isToCancel }: CurrentRun,
+): Promise<void> {
+  if (isToCancel) await finishRun(transaction, tables, runNumber, "cancelled", null, null);
+  else await finishRun(transaction, tables, runNumber, "failed", null, superseded);
 }
 
 async function startRun(
@@ -137,6 +155,7 @@ async function takeLease(
   const { rows } = await transaction.query<{ fence: number }>(
     `UPDATE ${tables.leases} lease
     SET fence = DEFAULT, company_id = $2, lease_ms = $3::int, renewed_at = clock_timestamp(),
+      cancel_requested_by = NULL,
       expires_at = clock_timestamp() + $3::int * interval '1 millisecond',
       run_number = (SELECT run_number FROM ${tables.runs} WHERE run_id = $4 AND company_id = $2)
     WHERE credential_id = $1 RETURNING ${asNumber("fence")} AS fence`,

@@ -62,6 +62,9 @@ async function own(leaseMs = 60_000): Promise<Owned> {
   };
 }
 
+const cancel = ({ scope: { companyId }, lease: { runId } }: Owned) =>
+  storage.requestCancel({ companyId, runId, actor: "ann" });
+
 /** Resolves when `settle` is in its transaction; the transaction goes on when `finish` is called. */
 function hold({ settle }: Owned): {
   readonly entered: Promise<void>;
@@ -107,6 +110,58 @@ describe("a lease", () => {
     expect(resumed).toBe(true);
     expect(lease.fence).toBeGreaterThan(owner.lease.fence);
     expect(run.records.member).toMatchObject({ derived: 1 });
+  });
+
+  it("is asked to cancel its run while writers are busy: the wish waits for none of them", async () => {
+    const owner = await own();
+    const writer = hold(owner);
+    await writer.entered;
+    expect(await cancel(owner)).toBe("requested");
+    const beat = await storage.heartbeat({ lease: owner.lease, leaseMs: 60_000 });
+    expect(beat).toEqual({ cancelRequestedBy: "ann" });
+    writer.finish();
+    await writer.settled;
+  });
+
+  it("is dead, and its run cancelled, only when the writers that had it in time have ended", async () => {
+    const owner = await own();
+    const writer = hold(owner);
+    await writer.entered;
+    await storage.heartbeat({ lease: owner.lease, leaseMs: 1 });
+    await delay(20);
+    let isCancelled = false;
+    const cancelling = cancel(owner).then((outcome) => {
+      isCancelled = true;
+      return outcome;
+    });
+    await delay(200);
+    expect(isCancelled).toBe(false);
+    writer.finish();
+    await writer.settled;
+    expect(await cancelling).toBe("cancelled");
+    const run = await storage.findRun(owner.lease.runId);
+    expect(run).toMatchObject({ status: "cancelled", records: { member: { derived: 1 } } });
+  });
+
+  it("of a dead run goes to one of those that cancel and begin at once, and each hears what became of it", async () => {
+    const owner = await own();
+    await storage.heartbeat({ lease: owner.lease, leaseMs: 1 });
+    await delay(20);
+    const [outcomes, begun] = await Promise.all([
+      Promise.all([cancel(owner), cancel(owner), cancel(owner)]),
+      owner.begin(),
+    ]);
+    const run = await storage.findRun(owner.lease.runId);
+    if (begun.resumed) {
+      expect(new Set(outcomes)).toEqual(new Set(["requested"]));
+      expect(run).toMatchObject({ status: "running" });
+      const beat = await storage.heartbeat({ lease: begun.lease, leaseMs: 60_000 });
+      expect(beat).toEqual({ cancelRequestedBy: "ann" });
+    } else {
+      expect(outcomes.filter((outcome) => outcome === "cancelled")).toHaveLength(1);
+      expect(outcomes).not.toContain("requested");
+      expect(run).toMatchObject({ status: "cancelled" });
+    }
   });
 
   it("takes the transaction of an owner that has stopped with it", async () => {

@@ -21,6 +21,7 @@ import { listRecords } from "./records.js";
 import { countRejections, listRejections } from "./rejections-read.js";
 import { relist } from "./relist.js";
 import { removeCredential } from "./remove-credential.js";
+import { requestCancel } from "./request-cancel.js";
 import { findCurrentRun, findRun, listRuns, measureDays, measureRuns } from "./run-history.js";
 import { end, heartbeat } from "./run-lease.js";
 import {
@@ -86,6 +87,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
 
     begin: (params) => begin(database, params),
     heartbeat: (params) => heartbeat(database, params),
+    requestCancel: (params) => requestCancel(database, params),
     end: (params) => end(database, params),
 
     land: (params) => land(database, params),

@@ -1,4 +1,10 @@
-import { type RunLease, StorageError, type StoredRun, type SyncStore } from "@titan-sync/core";
+import {
+  type Heartbeat,
+  type RunLease,
+  StorageError,
+  type StoredRun,
+  type SyncStore,
+} from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
@@ -10,16 +16,17 @@ import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 export async function heartbeat(
   { query, tables }: Database,
   { lease, leaseMs }: { readonly lease: RunLease; readonly leaseMs: number },
-): Promise<void> {
-  const { rowCount } = await query(
+): Promise<Heartbeat> {
+  const { rows } = await query<Heartbeat>(
     `UPDATE ${tables.leases} lease
     SET lease_ms = $4::int, renewed_at = clock_timestamp(),
       expires_at = clock_timestamp() + $4::int * interval '1 millisecond'
     WHERE credential_id = $1 AND fence = $3 AND expires_at > clock_timestamp()
-      AND run_number = (SELECT run_number FROM ${tables.runs} WHERE run_id = $2 AND company_id = lease.company_id)`,
+      AND run_number = (SELECT run_number FROM ${tables.runs} WHERE run_id = $2 AND company_id = lease.company_id)
+    RETURNING cancel_requested_by AS "cancelRequestedBy"`,
     [lease.credentialId, lease.runId, lease.fence, leaseMs],
   );
-  if (rowCount === 0) lost(lease);
+  return rows[0] ?? lost(lease);
 }
 
 /** Stores how a run ended, and gives its lease back. */
@@ -29,8 +36,10 @@ export async function end(
 ): Promise<StoredRun> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {
-    const { runNumber } = await giveBack(transaction, tables, lease);
-    if (status === "paused") {
+    const { runNumber, isToCancel } = await giveBack(transaction, tables, lease);
+    if (status === "paused" && isToCancel) {
+      await finishRun(transaction, tables, runNumber, "cancelled", warnings, error);
+    } else if (status === "paused") {
       await transaction.query(
         `UPDATE ${tables.runs} SET status = $2, warnings = $3::json, error = $4::json, updated_at = clock_timestamp()
         WHERE run_number = $1`,
@@ -49,13 +58,19 @@ export async function end(
   });
 }
 
-async function giveBack(transaction: SqlTransaction, tables: Tables, lease: RunLease): Promise<Owner> {
-  const { rows } = await transaction.query<Owner>(
+interface LastOwner extends Owner {
+  /** Whether somebody asked it to cancel the run. */
+  readonly isToCancel: boolean;
+}
+
+async function giveBack(transaction: SqlTransaction, tables: Tables, lease: RunLease): Promise<LastOwner> {
+  const { rows } = await transaction.query<LastOwner>(
     `UPDATE ${tables.leases} lease SET expires_at = '-infinity'
     FROM ${tables.runs} run
     WHERE lease.credential_id = $1 AND lease.fence = $3 AND lease.expires_at > clock_timestamp()
       AND run.run_id = $2 AND run.run_number = lease.run_number AND run.company_id = lease.company_id
-    RETURNING ${ownerColumns}, set_config('idle_in_transaction_session_timeout', lease.lease_ms::text, true)`,
+    RETURNING ${ownerColumns}, lease.cancel_requested_by IS NOT NULL AS "isToCancel",
+      set_config('idle_in_transaction_session_timeout', lease.lease_ms::text, true)`,
     [lease.credentialId, lease.runId, lease.fence],
   );
   return rows[0] ?? lost(lease);

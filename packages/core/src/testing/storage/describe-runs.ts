@@ -103,6 +103,7 @@ export function describeRuns(fixture: StorageFixture): void {
       ["mode", { mode: "full" }],
       ["fresh", { fresh: true }],
       ["rederive", { rederive: true }],
+      ["replay", { replay: true }],
       ["range", { range: { from: "2026-01-02T00:00:00Z", to: null, by: "modified" } }],
       ["allowed removals", { allowRemovals: true }],
     ] as const)(

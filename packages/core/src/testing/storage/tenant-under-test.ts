@@ -5,8 +5,10 @@ import type { Storage } from "../../ports/storage.js";
 import type { RunFailure, RunLease, RunRequest, RunStatus, StoredRun } from "../../ports/sync-run.js";
 import type {
   BegunRun,
+  CancelOutcome,
   ClaimedKey,
   Expansion,
+  Heartbeat,
   LandParams,
   LandResult,
   NewRejection,
@@ -63,7 +65,8 @@ export interface RunUnderTest extends BegunRun {
   ): Promise<void>;
   /** Claims all that is listed of a record, and takes it off as unchanged. */
   clearWorkList(record?: RecordType): Promise<void>;
-  heartbeat(): Promise<void>;
+  heartbeat(): Promise<Heartbeat>;
+  requestCancel(actor?: string): Promise<CancelOutcome | null>;
   end(status?: Exclude<RunStatus, "queued" | "running">, error?: RunFailure | null): Promise<StoredRun>;
 }
 
@@ -176,6 +179,8 @@ export function operate(storage: Storage, scope: TenantScope, begun: BegunRun): 
       }
     },
     heartbeat: () => storage.heartbeat({ lease, leaseMs }),
+    requestCancel: (actor = "somebody") =>
+      storage.requestCancel({ companyId: scope.companyId, runId: lease.runId, actor }),
     end: (status = "completed", error = null) => storage.end({ lease, status, warnings: [], error }),
   };
   return run;

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import type { Auditor } from "../credentials/auditor.js";
+import { ValidationError } from "../errors.js";
+import type { Storage } from "../ports/storage.js";
+import type { CancelOutcome } from "../ports/sync-store.js";
+import type { RunHandle } from "./run-handle.js";
+
+/** Which run to cancel. */
+export interface CancelRequest {
+  readonly runId: string;
+  /** Takes a run of another company for an unknown one. @defaultValue any company's run is cancelled */
+  readonly companyId?: string | undefined;
+  /** Who asks, for the audit log and the owner of the run. @defaultValue "system" */
+  readonly actor?: string | undefined;
+  /** The request it came with, for the audit log. */
+  readonly requestId?: string | undefined;
+}
+
+/** What became of a run that was to be cancelled. */
+export interface CancelResult {
+  readonly runId: string;
+  /**
+   * `cancelled`: it is over, and resumable. `requested`: another process works on it, hears of it within a third of
+   * a lease (10 seconds by default), and rolls back or finishes the batch in hand; if that process is dead, the run
+   * is over when the next sync begins. `ended`: it had ended before, or ended otherwise before it could be cancelled.
+   */
+  readonly outcome: CancelOutcome;
+}
+
+export interface CancelOptions {
+  readonly store: Pick<Storage, "findRun" | "requestCancel">;
+  readonly auditor: Auditor;
+  /** The run of this instance with this id, while it goes on. */
+  readonly findOwn: (runId: string) => Pick<RunHandle, "cancel" | "result"> | null;
+}
+
+const requestSchema = z.strictObject({
+  runId: z.string().min(1),
+  companyId: z.string().min(1).optional(),
+  actor: z.string().min(1).default("system"),
+  requestId: z.string().optional(),
+});
+
+/**
+ * Has a run cancelled, whoever works on it.
+ * @throws {@link ValidationError} with every mistake at once in `issues`, or for a run that does not exist.
+ */
+export async function cancelRun(
+  { store, auditor, findOwn }: CancelOptions,
+  request: CancelRequest,
+): Promise<CancelResult> {
+  const { runId, companyId, actor, requestId } = check(request);
+  const run = await store.findRun(runId);
+  const isForeign = companyId !== undefined && run?.scope.companyId !== companyId;
+  if (run === null || isForeign) throw unknownRun();
+  const { scope, credentialId } = run;
+  const asked = await store.requestCancel({ companyId: scope.companyId, runId, actor });
+  if (asked === null) throw unknownRun();
+  const own = asked === "requested" ? findOwn(runId) : null;
+  const outcome = own === null ? asked : await cancelOwn(own, actor);
+  await auditor.note({
+    actor,
+    requestId,
+    action: "sync:stop",
+    subject: runId,
+    companyId: scope.companyId,
+    outcome: outcome === "ended" ? "failure" : "success",
+    details: { credentialId, outcome },
+  });
+  return { runId, outcome };
+}
+
+/** At once, without waiting for the next heartbeat. */
+async function cancelOwn(run: Pick<RunHandle, "cancel" | "result">, actor: string): Promise<CancelOutcome> {
+  await run.cancel(actor);
+  try {
+    const { status } = await run.result;
+    return status === "cancelled" ? "cancelled" : "ended";
+  } catch {
+    // Its end could not be stored, which its own result tells. Whoever has its lease next finds the wish.
+    return "requested";
+  }
+}
+
+function check(request: CancelRequest): z.infer<typeof requestSchema> {
+  const parsed = requestSchema.safeParse(request);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
+  throw new ValidationError(`The cancellation is not acceptable: ${issues.join("; ")}.`, issues);
+}
+
+function unknownRun(): ValidationError {
+  return new ValidationError("There is no run with this id.");
+}

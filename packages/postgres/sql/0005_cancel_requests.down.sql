@@ -1,0 +1,1 @@
+ALTER TABLE :SCHEMA.leases DROP COLUMN cancel_requested_by;

@@ -1,0 +1,75 @@
+import type { CancelOutcome, CancelParams } from "@titan-sync/core";
+import type { Database } from "../database/database.js";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
+import { asNumber } from "../database/values.js";
+import { finishRun } from "./finish-run.js";
+
+/** How long the lock may be held by a process that has stopped: a run that is to begin waits for it. */
+const longestIdleMs = 10_000;
+
+/** Has the owner of a run cancel it, or ends a run that nobody owns. */
+export async function requestCancel(database: Database, params: CancelParams): Promise<CancelOutcome | null> {
+  const { tables } = database;
+  // Asked without a lock first: a takeover's lock waits for the writers of a run that is alive.
+  if (await askOwner(database, tables, params)) return "requested";
+  return await database.transaction(async (transaction) => {
+    await lockForTakeover(transaction, tables, params);
+    // It may have begun to go on since.
+    if (await askOwner(transaction, tables, params)) return "requested";
+    const run = await findRun(transaction, tables, params);
+    if (run === null) return null;
+    if (!run.isCurrent) return "ended";
+    await finishRun(transaction, tables, run.runNumber, "cancelled", null, null);
+    return "cancelled";
+  });
+}
+
+/** @returns `false` when nobody owns the run. */
+async function askOwner(
+  { query }: Pick<SqlTransaction, "query">,
+  tables: Tables,
+  { companyId, runId, actor }: CancelParams,
+): Promise<boolean> {
+  const { rowCount } = await query(
+    `UPDATE ${tables.leases} lease SET cancel_requested_by = coalesce(lease.cancel_requested_by, $3)
+    FROM ${tables.runs} run
+    WHERE run.run_id = $2 AND run.company_id = $1
+      AND lease.run_number = run.run_number AND lease.company_id = $1
+      AND lease.expires_at > clock_timestamp()`,
+    [companyId, runId, actor],
+  );
+  return rowCount === 1;
+}
+
+/** Waits for what the last owner still writes, and keeps the next one from beginning. */
+async function lockForTakeover(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { companyId, runId }: CancelParams,
+): Promise<void> {
+  await transaction.query("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", [
+    String(longestIdleMs),
+  ]);
+  await transaction.query(
+    `SELECT FROM ${tables.leases} lease
+    JOIN ${tables.runs} run ON run.credential_id = lease.credential_id AND run.company_id = lease.company_id
+    WHERE run.run_id = $2 AND run.company_id = $1
+    FOR UPDATE OF lease`,
+    [companyId, runId],
+  );
+}
+
+async function findRun(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { companyId, runId }: CancelParams,
+): Promise<{ readonly runNumber: number; readonly isCurrent: boolean } | null> {
+  const { rows } = await transaction.query<{ runNumber: number; isCurrent: boolean }>(
+    `SELECT ${asNumber("run_number")} AS "runNumber",
+      status IN ('queued', 'running', 'paused') AS "isCurrent"
+    FROM ${tables.runs} WHERE run_id = $2 AND company_id = $1`,
+    [companyId, runId],
+  );
+  return rows[0] ?? null;
+}
