@@ -1,3 +1,4 @@
+import { generateEncryptionKey, memoryStorage } from "@titan-sync/core";
 import { describe, expect, it, vi } from "vitest";
 import { ask, auditOf, post, settled, useHosts } from "./__fixtures__/ask.js";
 import type { HostOptions } from "./__fixtures__/host.js";
@@ -38,11 +39,55 @@ describe("syncs", () => {
     expect((await ask(opened, `${path}/current`, { method: "DELETE", as: "syncer" })).status).toBe(403);
     expect(await ask(opened, `${path}/current`, { method: "DELETE" })).toMatchObject({
       status: 200,
-      body: { runId: body["runId"] },
+      body: { runId: body["runId"], outcome: "cancelled" },
     });
     expect(await settled(opened, String(body["runId"]))).toMatchObject({ status: "cancelled" });
     expect((await ask(opened, `${path}/current`, { method: "DELETE" })).status).toBe(409);
     expect(await auditOf(opened, "sync:stop")).toMatchObject([{ actor: "admin", outcome: "success" }]);
+  });
+
+  it("that another process works on are asked to stop, and a later one goes on undisturbed", async () => {
+    const shared = {
+      storage: memoryStorage(),
+      keys: generateEncryptionKey(),
+      titan: { leaseMs: 1000 },
+    };
+    const there = await openPopulated(shared);
+    const here = await open(shared);
+    there.simulator.faults.inject({ effect: { kind: "hang" }, probability: 1 });
+    const path = `/credentials/${there.credentialId}/sync`;
+    const { body } = await ask(there, path, post());
+    const runId = String(body["runId"]);
+    const asked = await ask(here, `${path}/current`, { method: "DELETE" });
+    expect(asked).toMatchObject({ status: 202, body: { runId, outcome: "requested" } });
+    expect(await settled(here, runId)).toMatchObject({ status: "cancelled", error: null });
+    expect(await auditOf(here, "sync:stop")).toMatchObject([
+      {
+        actor: "admin",
+        subject: runId,
+        outcome: "success",
+        requestId: asked.headers.get("x-request-id"),
+        details: { outcome: "requested" },
+      },
+    ]);
+    expect(await auditOf(here, "sync:cancel")).toMatchObject([{ details: { cancelledBy: "admin" } }]);
+    there.simulator.faults.clear();
+    const next = await ask(there, path, post());
+    expect(next.body["runId"]).not.toBe(runId);
+    expect(await settled(here, String(next.body["runId"]))).toMatchObject({ status: "completed" });
+  });
+
+  it("that are paused are cancelled where nobody works on them", async () => {
+    const opened = await openPopulated();
+    opened.simulator.faults.inject({ effect: { kind: "hang" }, probability: 1 });
+    const { credentialId } = opened;
+    const paused = await (await opened.titan.sync({ credentialId, stopAfterMs: 10 })).result;
+    expect(paused.status).toBe("paused");
+    const path = `/credentials/${credentialId}/sync/current`;
+    const answer = await ask(opened, path, { method: "DELETE" });
+    expect(answer).toMatchObject({ status: 200, body: { runId: paused.runId, outcome: "cancelled" } });
+    expect((await ask(opened, `/syncs/${paused.runId}`)).body["status"]).toBe("cancelled");
+    expect((await ask(opened, path, { method: "DELETE" })).status).toBe(409);
   });
 
   it("start once for one idempotency key, also after a restart", async () => {

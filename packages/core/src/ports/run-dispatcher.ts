@@ -50,7 +50,8 @@ export interface RunDispatcher {
   dispatch(sync: DispatchedSync): Promise<Dispatched>;
   /**
    * Has a run stopped, or taken out of the queue. May be repeated.
-   * @returns `false` when the run is executed where this dispatcher does not reach.
+   * @returns `false` when the run is executed where this dispatcher does not reach: it is then asked to stop through
+   * the storage, with `titan.cancel`.
    */
   cancel(params: {
     readonly credentialId: string;

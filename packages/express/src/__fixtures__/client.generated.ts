@@ -255,7 +255,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Cancels the sync in progress, or else the dry run. The next sync goes on from there.
+         * Cancels the sync in progress, or else the dry run, or else the paused sync. The next sync goes on from there.
          * @description Needs the permission `admin`.
          */
         delete: operations["cancelSync"];
@@ -834,6 +834,11 @@ export interface components {
         CancelledSync: {
             /** @description Opaque. */
             runId: string;
+            /**
+             * @description `cancelled`: it has stopped. `requested`: another process works on it, which was asked to stop and hears of that within seconds; its events and its status tell when it has.
+             * @enum {string}
+             */
+            outcome: "cancelled" | "requested";
         };
         SyncEvent: {
             /** @description Opaque. */
@@ -2611,6 +2616,15 @@ export interface operations {
         responses: {
             /** @description It has stopped. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelledSync"];
+                };
+            };
+            /** @description The process that works on it was asked to stop. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

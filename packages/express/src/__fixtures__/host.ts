@@ -8,6 +8,7 @@ import {
   type SyncEvent,
   staticKeys,
   type TitanSync,
+  type TitanSyncOptions,
 } from "@titan-sync/core";
 import { createSimulator, type SimulatedTenant, type Simulator } from "@titan-sync/simulator";
 import express, { type Express, type Request } from "express";
@@ -66,6 +67,7 @@ export interface HostOptions {
   readonly progress?: (event: SyncEvent) => void;
   /** Other instances than the router's own may share the storage. */
   readonly keys?: string;
+  readonly titan?: Partial<TitanSyncOptions>;
 }
 
 const unlimited = { testsPerMinute: 1_000_000, triggersPerMinute: 1_000_000 };
@@ -93,6 +95,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     retry: { firstDelayMs: 1, maxDelayMs: 2, jitter: 0, maxAttempts: 3 },
     logger,
     progress: options.progress,
+    ...options.titan,
   });
   const router = createTitanSyncRouter({
     titan,

@@ -1,40 +1,73 @@
-import type { CredentialSummary } from "@titan-sync/core";
+import type { CredentialSummary, StoredRun } from "@titan-sync/core";
 import type { Principal } from "../access/principal.js";
 import { ProblemError } from "../http/problem.js";
 import type { Answer, Call } from "./route.js";
 
-/** Stops the sync of a credential that is in progress, or else its dry run, and waits until it has stopped. */
-export async function cancelSync(
-  call: Pick<
-    Call<CredentialSummary, unknown, unknown, Principal>,
-    "services" | "principal" | "subject" | "requestId"
-  >,
-): Promise<Answer> {
-  const { services, principal, subject, requestId } = call;
-  const { titan, dispatcher, dryRuns, audit } = services;
-  const { id: credentialId, companyId } = subject;
+type CancelCall = Pick<
+  Call<CredentialSummary, unknown, unknown, Principal>,
+  "services" | "principal" | "subject" | "requestId"
+>;
+
+/**
+ * Cancels what a credential has in hand: the sync that runs or waits, or else the dry run, or else the paused sync.
+ * Waits until it has stopped, unless another process works on it: that one is asked.
+ */
+export async function cancelSync(call: CancelCall): Promise<Answer> {
+  const { services, principal, subject } = call;
+  const { titan, dispatcher, dryRuns } = services;
+  const { id: credentialId } = subject;
   const current = await titan.history.findCurrentRun(credentialId);
-  const isInProgress = current !== null && current.status !== "paused";
-  const queued = isInProgress ? null : ((await dispatcher.findQueued?.({ credentialId })) ?? null);
-  const dispatchedId = isInProgress ? current.id : (queued?.runId ?? null);
-  const runId = dispatchedId ?? dryRuns.findCurrent(credentialId)?.run.id;
-  if (runId === undefined) {
-    throw new ProblemError("CONFLICT", { detail: "No sync of this credential is in progress." });
+  if (current !== null && current.status !== "paused") return await cancelDispatched(call, current.id);
+  const queued = (await dispatcher.findQueued?.({ credentialId })) ?? null;
+  if (queued !== null) return await cancelDispatched(call, queued.runId);
+  const dryRun = dryRuns.findCurrent(credentialId);
+  if (dryRun !== null && (await dryRuns.cancel(dryRun.run.id, principal.id))) {
+    return await noteStopped(call, dryRun.run.id);
   }
-  const isCancelled =
-    dispatchedId === null
-      ? await dryRuns.cancel(runId)
-      : await dispatcher.cancel({ credentialId, runId, actor: principal.id });
-  await audit({
+  if (current !== null) return await cancelStored(call, current);
+  throw new ProblemError("CONFLICT", { detail: "No sync of this credential is in progress." });
+}
+
+/** By whoever executes it, where that is within reach. */
+async function cancelDispatched(call: CancelCall, runId: string): Promise<Answer> {
+  const { services, principal, subject } = call;
+  const { titan, dispatcher } = services;
+  if (await dispatcher.cancel({ credentialId: subject.id, runId, actor: principal.id })) {
+    return await noteStopped(call, runId);
+  }
+  return await cancelStored(call, await titan.history.findRun(runId));
+}
+
+/** By way of the storage. Who asked is noted there. */
+async function cancelStored(
+  { services, principal, subject: { companyId }, requestId }: CancelCall,
+  run: Pick<StoredRun, "id"> | null,
+): Promise<Answer> {
+  if (run === null) throw tooLate(undefined);
+  const asked = { runId: run.id, companyId, actor: principal.id, requestId };
+  const { runId, outcome } = await services.titan.cancel(asked);
+  if (outcome === "ended") throw tooLate(runId);
+  return { status: outcome === "requested" ? 202 : 200, body: { runId, outcome } };
+}
+
+async function noteStopped(
+  { services, principal, subject, requestId }: CancelCall,
+  runId: string,
+): Promise<Answer> {
+  const outcome = "cancelled";
+  await services.audit({
     actor: principal.id,
     action: "sync:stop",
     subject: runId,
-    companyId,
-    outcome: isCancelled ? "success" : "failure",
+    companyId: subject.companyId,
+    outcome: "success",
     requestId,
-    details: { credentialId },
+    details: { credentialId: subject.id, outcome },
   });
-  if (isCancelled) return { status: 200, body: { runId } };
-  const detail = "The sync is executed by another process, which cannot be reached from here.";
-  throw new ProblemError("CONFLICT", { detail, runId });
+  return { status: 200, body: { runId, outcome } };
+}
+
+function tooLate(runId: string | undefined): ProblemError {
+  const detail = "The sync had ended before it could be cancelled.";
+  return new ProblemError("CONFLICT", runId === undefined ? { detail } : { detail, runId });
 }

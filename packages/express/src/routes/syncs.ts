@@ -109,9 +109,13 @@ export const syncRoutes = [
     method: "delete",
     path: "/credentials/{credentialId}/sync/current",
     tag,
-    summary: "Cancels the sync in progress, or else the dry run. The next sync goes on from there.",
+    summary:
+      "Cancels the sync in progress, or else the dry run, or else the paused sync. The next sync goes on from there.",
     limit: "trigger",
-    answers: { 200: { description: "It has stopped.", schema: cancelled } },
+    answers: {
+      200: { description: "It has stopped.", schema: cancelled },
+      202: { description: "The process that works on it was asked to stop.", schema: cancelled },
+    },
     problems: ["CONFLICT"],
     handle: async (call) => await cancelSync(call),
   }),

@@ -32,7 +32,7 @@ export interface DryRuns {
   find(runId: string): DryRun | null;
   /** The one that is in progress for a credential. */
   findCurrent(credentialId: string): DryRun | null;
-  cancel(runId: string): Promise<boolean>;
+  cancel(runId: string, actor?: string): Promise<boolean>;
   subscribe(listener: (event: SyncEvent) => void): () => void;
   close(): Promise<void>;
 }

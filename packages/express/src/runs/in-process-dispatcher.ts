@@ -24,7 +24,7 @@ export function inProcessDispatcher(titan: Pick<TitanSync, "sync">): RunDispatch
       runs.keep(handle);
       return { runId: handle.id, status: "running" };
     },
-    cancel: ({ runId }) => runs.cancel(runId),
+    cancel: ({ runId, actor }) => runs.cancel(runId, actor),
     subscribe: runs.subscribe,
     async close() {
       isClosed = true;

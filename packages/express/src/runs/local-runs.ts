@@ -4,8 +4,11 @@ import type { RunHandle, SyncEvent } from "@titan-sync/core";
 export interface LocalRuns {
   /** Holds on to a run until it ends, and tells of its events. */
   keep(handle: RunHandle): void;
-  /** @returns `false` when it is not executed here. */
-  cancel(runId: string): Promise<boolean>;
+  /**
+   * @param actor - who asks, for the audit log.
+   * @returns `false` when it is not executed here.
+   */
+  cancel(runId: string, actor?: string): Promise<boolean>;
   /** Tells of every event from now on, until the returned function is called. */
   subscribe(listener: (event: SyncEvent) => void): () => void;
   /** Cancels all. May be called twice. */
@@ -32,10 +35,10 @@ export function createLocalRuns(): LocalRuns {
       tell(handle).catch(() => undefined);
       if (closing !== null) void handle.cancel();
     },
-    async cancel(runId) {
+    async cancel(runId, actor) {
       const handle = running.get(runId);
       if (handle === undefined) return false;
-      await handle.cancel();
+      await handle.cancel(actor);
       return true;
     },
     subscribe(listener) {

@@ -174,4 +174,13 @@ export const metrics = z
   })
   .meta({ id: "SyncMetrics" });
 
-export const cancelled = z.object({ runId: id }).meta({ id: "CancelledSync" });
+export const cancelled = z
+  .object({
+    runId: id,
+    outcome: z.enum(["cancelled", "requested"]).meta({
+      description:
+        "`cancelled`: it has stopped. `requested`: another process works on it, which was asked to stop and hears " +
+        "of that within seconds; its events and its status tell when it has.",
+    }),
+  })
+  .meta({ id: "CancelledSync" });

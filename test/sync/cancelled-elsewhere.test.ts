@@ -1,0 +1,60 @@
+import { generateEncryptionKey } from "@titan-sync/core";
+import { postgresStorage } from "@titan-sync/postgres";
+import { Pool } from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Host, startHost } from "../../packages/express/src/__fixtures__/host.js";
+import { createTestDatabase, type TestDatabase } from "../postgres/database.js";
+
+/** The shortest there is: a heartbeat comes every third of it. */
+const leaseMs = 1000;
+
+let database: TestDatabase;
+let pools: readonly Pool[];
+let worker: Host;
+let other: Host;
+
+/** Two applications that share nothing but a database. */
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const keys = generateEncryptionKey();
+  pools = [1, 2].map(() => new Pool({ connectionString: database.url, max: 5 }));
+  const start = (pool: Pool): Promise<Host> =>
+    startHost({ storage: postgresStorage({ pool }), keys, titan: { leaseMs } });
+  const [first, second] = await Promise.all(pools.map(start));
+  if (first === undefined || second === undefined) throw new Error("The applications did not start.");
+  [worker, other] = [first, second];
+});
+
+afterAll(async () => {
+  for (const host of [worker, other]) await host[Symbol.asyncDispose]();
+  for (const pool of pools) await pool.end();
+  await database.drop();
+});
+
+async function connect(): Promise<string> {
+  const { id } = await worker.titan.credentials.create({ companyId: "acme", ...worker.tenant });
+  return id;
+}
+
+test("an application cancels the run that hangs in another one, within about a heartbeat", async () => {
+  const credentialId = await connect();
+  worker.simulator.faults.inject({ effect: { kind: "hang" }, probability: 1 });
+  const run = await worker.titan.sync({ credentialId });
+  const askedAt = performance.now();
+  const answer = await other.send(`/credentials/${credentialId}/sync/current`, { method: "DELETE" });
+  expect(answer.status).toBe(202);
+  expect(await answer.json()).toEqual({ runId: run.id, outcome: "requested" });
+  expect(await run.result).toMatchObject({ status: "cancelled", error: null });
+  expect(performance.now() - askedAt).toBeLessThan(leaseMs);
+  const shown = await other.send(`/syncs/${run.id}`);
+  expect(await shown.json()).toMatchObject({ status: "cancelled" });
+
+  // What was asked of that run does not reach the next one, which outlives some heartbeats.
+  worker.simulator.faults.clear();
+  worker.simulator.faults.inject({ effect: { kind: "latency", ms: leaseMs }, probability: 1, times: 1 });
+  const next = await worker.titan.sync({ credentialId });
+  expect(next.id).not.toBe(run.id);
+  expect(await next.result).toMatchObject({ status: "completed" });
+  const members = await worker.titan.history.listRecords({ record: "member" }, { limit: 100 });
+  expect(members.items.length).toBeGreaterThan(30);
+});
