@@ -1,4 +1,3 @@
-import { createWriteStream } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Writable } from "node:stream";
@@ -13,7 +12,8 @@ export async function writeAtomically(
   fill: (stream: Writable) => Promise<void>,
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
-  const stream = createWriteStream(temporary, { mode: 0o600 });
+  // Open before anything is written: what is not there yet could not be removed.
+  const stream = (await open(temporary, "w", 0o600)).createWriteStream();
   const written = finished(stream);
   // A failure is reported by the race below; by then nobody else may be listening.
   written.catch(() => undefined);
@@ -25,6 +25,7 @@ export async function writeAtomically(
     await rename(temporary, path);
   } catch (error) {
     stream.destroy();
+    await written.catch(() => undefined);
     await rm(temporary, { force: true });
     throw error;
   }
