@@ -73,19 +73,19 @@ function plant(rows: readonly Row[]): Planted {
   const expected: string[] = [];
   const planted = rows.flatMap((row, index): Row[] => {
     const key = String(row["invoice_number"]);
-    if (index % 9973 === 11) {
+    if (index % 997 === 11) {
       expected.push(`differs ${key} zip`);
       return [{ ...row, zip: "60506" }];
     }
-    if (index % 9967 === 12) {
+    if (index % 991 === 12) {
       expected.push(`differs ${key} total`);
       return [{ ...row, total: `${row["total"]}1` }];
     }
-    if (index % 9949 === 13) {
+    if (index % 983 === 13) {
       expected.push(`only-here ${key}`);
       return [];
     }
-    if (index % 9941 === 14) {
+    if (index % 977 === 14) {
       expected.push(`only-there ${key}-more`);
       return [row, { ...row, invoice_number: `${key}-more` }];
     }
@@ -151,14 +151,14 @@ describe.each([
     expect(result.columns).toHaveLength(columns.length);
   });
 
-  it("finds every discrepancy that is planted in 100,000 rows, and none that is not", async () => {
-    const records = delivered(100_000);
+  it("finds every discrepancy that is planted in 10,000 rows, and none that is not", async () => {
+    const records = delivered(10_000);
     const { rows, expected } = plant(reportOf(records));
     const { result, found } = await compare(await write(rows), records);
     expect(expected.length).toBeGreaterThan(40);
     expect(found).toEqual(expected);
-    expect(result.matched + result.differing + result.onlyHere).toBe(100_000);
-  }, 120_000);
+    expect(result.matched + result.differing + result.onlyHere).toBe(10_000);
+  }, 60_000);
 });
 
 describe("A workbook", () => {
@@ -172,6 +172,14 @@ describe("A workbook", () => {
     }));
     const { found } = await compare(await xlsxOf(rows), records);
     expect(found).toEqual([]);
+  });
+
+  it("has days without a time, which agree with every time of theirs and no other day's", async () => {
+    const records = delivered(2);
+    const rows = reportOf(records);
+    const on = (day: string) => rows.map((row) => ({ ...row, first_appointment: new Date(day) }));
+    expect((await compare(await xlsxOf(on("2024-03-01")), records)).found).toEqual([]);
+    expect((await compare(await xlsxOf(on("2024-03-02")), records)).found).toHaveLength(2);
   });
 });
 

@@ -5,7 +5,8 @@ import { openZip, type ZipEntries } from "./zip-entries.js";
 
 /**
  * The rows of a workbook's first sheet as text, one after the other; the sheet is never in memory as a whole.
- * A date prints as `YYYY-MM-DD HH:mm:ss`, whatever its format.
+ * A date prints as `YYYY-MM-DD HH:mm:ss`, whatever its format, and a whole day as `YYYY-MM-DD`: a sheet has no
+ * other way to say that there is no time.
  */
 export async function* xlsxRows(path: string): AsyncGenerator<readonly string[]> {
   const archive = await openZip(path).catch(() => {
@@ -84,7 +85,11 @@ function cellText({ type, style, text }: Cell, { strings, isDate, from1904 }: Wo
 function printSerial(days: number, from1904: boolean): string {
   const daysTo1970 = from1904 ? 24_107 : 25_569;
   const time = Math.round((days - daysTo1970) * 86_400) * 1000;
-  return Number.isFinite(time) ? new Date(time).toISOString().slice(0, 19).replace("T", " ") : "";
+  if (!Number.isFinite(time)) return "";
+  return new Date(time)
+    .toISOString()
+    .slice(0, Number.isInteger(days) ? 10 : 19)
+    .replace("T", " ");
 }
 
 /** Spreadsheets write 17 digits, of which the last two are noise, and large ids with an exponent. */
