@@ -5,9 +5,18 @@ import { incremental } from "./incremental.js";
 import { memory } from "./memory.js";
 import { records } from "./records.js";
 import { router } from "./router.js";
+import { sink } from "./sink.js";
 
 /** In the order in which they run. */
-export const benchmarks: readonly Benchmark[] = [fullSync, incremental, memory, extraction, records, router];
+export const benchmarks: readonly Benchmark[] = [
+  fullSync,
+  incremental,
+  memory,
+  extraction,
+  records,
+  router,
+  sink,
+];
 
 /** `null` for an unknown name. */
 export function findBenchmark(name: string): Benchmark | null {
