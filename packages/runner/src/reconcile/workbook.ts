@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { TextArena } from "./text-arena.js";
+import type { TextArena } from "./text-arena.js";
 import { parseXml, readXml } from "./xml-events.js";
 import type { ZipEntries } from "./zip-entries.js";
 
@@ -16,8 +16,11 @@ export interface Workbook {
 
 const folder = "xl";
 
-/** Reads what stands beside the sheets. `null` when the archive is no workbook. */
-export async function readWorkbook(archive: ZipEntries): Promise<Workbook | null> {
+/**
+ * Reads what stands beside the sheets. `null` when the archive is no workbook.
+ * @param strings - Filled with the texts that cells share.
+ */
+export async function readWorkbook(archive: ZipEntries, strings: TextArena): Promise<Workbook | null> {
   const stream = await archive.read(`${folder}/workbook.xml`);
   if (stream === null) return null;
   let firstSheet: string | null = null;
@@ -28,9 +31,10 @@ export async function readWorkbook(archive: ZipEntries): Promise<Workbook | null
       if (name === "workbookPr") from1904 = ["1", "true"].includes(attributes["date1904"] ?? "");
     },
   });
+  await readStrings(archive, strings);
   return {
     sheet: await sheetPath(archive, firstSheet),
-    strings: await readStrings(archive),
+    strings,
     isDate: await readDateStyles(archive),
     from1904,
   };
@@ -49,10 +53,9 @@ async function sheetPath(archive: ZipEntries, id: string | null): Promise<string
   return target.startsWith("/") ? target.slice(1) : posix.join(folder, target);
 }
 
-async function readStrings(archive: ZipEntries): Promise<TextArena> {
-  const strings = new TextArena();
+async function readStrings(archive: ZipEntries, strings: TextArena): Promise<void> {
   const stream = await archive.read(`${folder}/sharedStrings.xml`);
-  if (stream === null) return strings;
+  if (stream === null) return;
   let text = "";
   let isText = false;
   let isPhonetic = false;
@@ -74,7 +77,6 @@ async function readStrings(archive: ZipEntries): Promise<TextArena> {
   for await (const _piece of pieces) {
     // The arena has them.
   }
-  return strings;
 }
 
 /** The formats that spreadsheets have of themselves for dates and times. */

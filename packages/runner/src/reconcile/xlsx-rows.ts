@@ -1,4 +1,5 @@
 import { UsageError } from "../program/usage-error.js";
+import { TextArena } from "./text-arena.js";
 import { readWorkbook, type Workbook } from "./workbook.js";
 import { parseXml } from "./xml-events.js";
 import { openZip, type ZipEntries } from "./zip-entries.js";
@@ -12,8 +13,9 @@ export async function* xlsxRows(path: string): AsyncGenerator<readonly string[]>
   const archive = await openZip(path).catch(() => {
     throw new UsageError(`${path} is no XLSX file.`, "Save it as a workbook (.xlsx) or as CSV.");
   });
+  using strings = new TextArena();
   try {
-    const workbook = await readWorkbook(archive);
+    const workbook = await readWorkbook(archive, strings);
     const stream = workbook === null ? null : await archive.read(workbook.sheet);
     if (workbook === null || stream === null) throw new UsageError(`${path} has no sheet.`);
     yield* sheetRows(stream, workbook);

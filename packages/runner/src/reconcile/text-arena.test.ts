@@ -1,0 +1,45 @@
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { describe, expect, it } from "vitest";
+import { TextArena } from "./text-arena.js";
+
+const mebibyte = 1024 * 1024;
+
+const spillDirectories = async (): Promise<readonly string[]> =>
+  (await readdir(tmpdir())).filter((name) => name.startsWith("titan-sync-workbook-"));
+
+describe("Texts by number", () => {
+  it.each([
+    ["in memory", undefined],
+    ["on disk", 0],
+    ["in memory and, past its limit, on disk", mebibyte],
+  ])("are given back as they were added, %s", (_where, limit) => {
+    using arena = new TextArena(limit);
+    const texts = Array.from({ length: 200_000 }, (_, index) => `Größe ${index} ✓`);
+    for (const text of ["", ...texts]) arena.add(text);
+    expect(arena.get(0)).toBe("");
+    expect(texts.findIndex((text, index) => arena.get(index + 1) !== text)).toBe(-1);
+  });
+
+  it("may be larger than a block of memory", () => {
+    using arena = new TextArena();
+    const large = "é".repeat(mebibyte);
+    for (const text of ["before", large, "after"]) arena.add(text);
+    expect([arena.get(0), arena.get(1) === large, arena.get(2)]).toEqual(["before", true, "after"]);
+  });
+
+  it.each([-1, 1, 0.5, Number.NaN])("are absent where nothing was added: %d", (index) => {
+    using arena = new TextArena();
+    arena.add("the only one");
+    expect(arena.get(index)).toBeNull();
+  });
+
+  it("leave no file behind", async () => {
+    const before = await spillDirectories();
+    const arena = new TextArena(0);
+    arena.add("of a customer");
+    expect(await spillDirectories()).toHaveLength(before.length + 1);
+    arena[Symbol.dispose]();
+    expect(await spillDirectories()).toEqual(before);
+  });
+});
