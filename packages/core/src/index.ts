@@ -253,6 +253,7 @@ export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";
 export type { SyncAllHandle, SyncAllResult, TenantOutcome } from "./sync/sync-all.js";
 export type { SyncAllRequest } from "./sync/sync-all-request.js";
 export type { SyncRequest } from "./sync/sync-request.js";
+export { type SyncScope, syncScopes } from "./sync/sync-scopes.js";
 export type { TitanSync } from "./titan-sync.js";
 export { createTitanSync } from "./titan-sync.js";
 export type { TitanSyncOptions } from "./titan-sync-options.js";

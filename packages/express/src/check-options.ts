@@ -1,5 +1,6 @@
 import { ConfigError } from "@titan-sync/core";
 import { z } from "zod";
+import { faultOfDirectory } from "./pages/dashboard-directory.js";
 import type { TitanSyncRouterOptions } from "./router-options.js";
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
@@ -7,6 +8,11 @@ const present = (what: string) =>
   z.custom<object>((value) => typeof value === "object" && value !== null, `expected ${what}`);
 const callable = z.custom<unknown>((value) => typeof value === "function", "expected a function");
 const perMinute = z.int().min(1, "expected a whole number from 1").optional();
+
+const dashboardDirectory = z.string().check(({ value, issues }) => {
+  const message = faultOfDirectory(value);
+  if (message !== null) issues.push({ code: "custom", message, input: value });
+});
 
 const schema = z.strictObject({
   titan: present("what createTitanSync gives"),
@@ -17,6 +23,7 @@ const schema = z.strictObject({
     .string()
     .regex(/^$|^\/.*[^/]$/, 'expected a path such as "/api/servicetitan", without a slash at its end')
     .optional(),
+  dashboard: z.strictObject({ directory: dashboardDirectory }).optional(),
   rateLimits: z
     .strictObject({
       testsPerMinute: perMinute,

@@ -7,6 +7,7 @@ import { readEvents } from "./__fixtures__/read-events.js";
 import { type Access, accessTable, type Operation } from "./access/access-table.js";
 import { isPermitted } from "./access/principal.js";
 import type { OpenApiDocument } from "./openapi/build-document.js";
+import { pages } from "./pages/pages.js";
 import { routes } from "./routes/routes.js";
 
 // Sockets, and a whole host for each test.
@@ -184,8 +185,9 @@ async function settle({ send, simulator, titan }: Host, { credentialId }: Popula
 }
 
 describe("a document of the API", () => {
-  it("has an operation for every line of the access table, and the other way round", () => {
-    expect(routes.map((route) => route.operation).sort()).toEqual(Object.keys(accessTable).sort());
+  it("has an operation, or the router a page, for every line of the access table, and the other way round", () => {
+    const served = [...routes, ...Object.values(pages)].map(({ operation }) => operation);
+    expect(served.sort()).toEqual(Object.keys(accessTable).sort());
   });
 
   it("is served with the path that clients use", async () => {

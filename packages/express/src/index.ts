@@ -5,6 +5,7 @@ export type { LimitedKind, RateLimitOptions } from "./http/rate-limits.js";
 export type { Authenticate } from "./http/serve-route.js";
 export type { OpenApiDocument } from "./openapi/build-document.js";
 export { buildDocument } from "./openapi/build-document.js";
+export type { DashboardOptions } from "./pages/dashboard-directory.js";
 export type { TitanSyncRouter } from "./router.js";
 export { createTitanSyncRouter } from "./router.js";
 export type { CorsOptions, TitanSyncRouterOptions } from "./router-options.js";

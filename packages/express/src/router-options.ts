@@ -2,6 +2,7 @@ import type { Clock, Logger, RunDispatcher, TitanSync } from "@titan-sync/core";
 import type { Authorize } from "./access/authorizer.js";
 import type { RateLimitOptions } from "./http/rate-limits.js";
 import type { Authenticate } from "./http/serve-route.js";
+import type { DashboardOptions } from "./pages/dashboard-directory.js";
 
 export interface CorsOptions {
   /** Such as `https://app.example.com`. Their pages may also send cookies. */
@@ -25,6 +26,8 @@ export interface TitanSyncRouterOptions {
    * @defaultValue where the router is mounted
    */
   readonly basePath?: string | undefined;
+  /** A dashboard to serve under `/ui/`. @defaultValue none */
+  readonly dashboard?: DashboardOptions | undefined;
   /** How often one principal may test and trigger. */
   readonly rateLimits?: RateLimitOptions | undefined;
   /** Which pages of other origins may use the router. @defaultValue none */

@@ -1,21 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { silentLogger, systemClock } from "@titan-sync/core";
 import cors from "cors";
-import { type ErrorRequestHandler, type Request, Router } from "express";
+import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from "express";
 import { createAuthorizer } from "./access/authorizer.js";
 import type { Principal } from "./access/principal.js";
 import { checkOptions } from "./check-options.js";
 import { createEventLog } from "./events/event-log.js";
 import { createRunEvents } from "./events/run-events.js";
-import { errorCodeOf } from "./http/error-code.js";
+import { errorCodeOf, systemCodeOf } from "./http/error-code.js";
 import { ProblemError } from "./http/problem.js";
 import { createRateLimits } from "./http/rate-limits.js";
-import { pageHeaders, securityHeaders } from "./http/security-headers.js";
+import { appHeaders, pageHeaders, securityHeaders } from "./http/security-headers.js";
 import { sendProblem } from "./http/send.js";
 import { type ServeOptions, serveRoute } from "./http/serve-route.js";
 import { toProblem } from "./http/to-problem.js";
 import { buildDocument } from "./openapi/build-document.js";
-import { docsPage } from "./openapi/docs-page.js";
+import { dashboardPage } from "./pages/dashboard-page.js";
+import { docsPage } from "./pages/docs-page.js";
+import { type Page, pages } from "./pages/pages.js";
 import type { TitanSyncRouterOptions } from "./router-options.js";
 import { routes } from "./routes/routes.js";
 import type { Services } from "./routes/services.js";
@@ -134,19 +136,31 @@ function buildRouter(options: TitanSyncRouterOptions, serveOptions: ServeOptions
       throw new ProblemError("METHOD_NOT_ALLOWED", { headers: { Allow: allowed.join(", ") } });
     });
   }
-  router.use("/docs", (request, response, next) =>
-    serveOptions.authenticate === null
-      ? next(new ProblemError("UNAUTHENTICATED"))
-      : pageHeaders(request, response, next),
-  );
-  router.use("/docs", docsPage());
+  const usePage = ({ path }: Page, ...handlers: readonly RequestHandler[]): void => {
+    const refuse: RequestHandler = (_request, _response, next) => next(new ProblemError("UNAUTHENTICATED"));
+    router.use(path, ...(serveOptions.authenticate === null ? [refuse] : handlers));
+  };
+  usePage(pages.documentation, pageHeaders, docsPage());
+  if (options.dashboard !== undefined) {
+    usePage(pages.dashboard, appHeaders, dashboardPage(options.dashboard));
+  }
   router.use(answerErrors(serveOptions.services));
   return router;
 }
 
-/** What express itself finds wrong, such as a path that cannot be decoded. */
-function answerErrors({ newId }: Services): ErrorRequestHandler {
-  return (error: unknown, _request, response, _next) => sendProblem(response, toProblem(error, newId()));
+/** What express itself finds wrong, such as a path that cannot be decoded; and what pages throw. */
+function answerErrors({ newId, logger }: Services): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => {
+    const requestId = newId();
+    const problem = toProblem(error, requestId);
+    if (problem.status >= 500) {
+      logger.error(
+        { requestId, code: errorCodeOf(error) ?? systemCodeOf(error) },
+        "a page could not be served",
+      );
+    }
+    sendProblem(response, problem);
+  };
 }
 
 /** `/credentials/{credentialId}` as Express writes it. */

@@ -17,6 +17,9 @@ export const accessTable = {
   getLiveness: { about: "nothing" },
   getReadiness: { about: "nothing" },
   getOpenApiDocument: { about: "nothing" },
+  getDocumentationPage: { about: "nothing" },
+  /** The program only: it asks for all data by the operations below, as whoever has signed in. */
+  getDashboardPage: { about: "nothing" },
 
   listCredentials: { about: "companies", permission: "view" },
   createCredential: { about: "company", permission: "admin" },

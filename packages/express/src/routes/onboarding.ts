@@ -1,3 +1,4 @@
+import { syncScopes } from "@titan-sync/core";
 import type { z } from "zod";
 import type { credentialMetadata } from "../schemas/credential.js";
 
@@ -14,6 +15,18 @@ const text = (name: string, label: string, hint: string, particular: Partial<Fie
   usualPrefix: null,
   ...particular,
 });
+
+/** What the records get from each scope, in the words of whoever grants it. */
+export const scopeUses: Readonly<Record<string, string>> = {
+  "tn.crm.customers:r": "customers, their contacts, phone numbers",
+  "tn.acc.invoices:r": "invoices",
+  "tn.mem.memberships:r": "membership status",
+  "tn.mem.membershiptypes:r": "membership type",
+  "tn.crm.locations:r": "the zone of an invoice",
+  "tn.jpm.jobs:r": "the job's summary",
+  "tn.jpm.appointments:r": "the first appointment",
+  "tn.dis.zones:r": "names of zones",
+};
 
 /** What a form for a credential has to ask, and where its values come from. */
 export const onboarding: z.infer<typeof credentialMetadata> = {
@@ -45,16 +58,11 @@ export const onboarding: z.infer<typeof credentialMetadata> = {
       usualPrefix: "ak1.",
     }),
   ],
-  scopes: [
-    { scope: "tn.crm.customers:r", needed: true, usedFor: "customers, their contacts, phone numbers" },
-    { scope: "tn.acc.invoices:r", needed: true, usedFor: "invoices" },
-    { scope: "tn.mem.memberships:r", needed: false, usedFor: "membership status" },
-    { scope: "tn.mem.membershiptypes:r", needed: false, usedFor: "membership type" },
-    { scope: "tn.crm.locations:r", needed: false, usedFor: "the zone of an invoice" },
-    { scope: "tn.jpm.jobs:r", needed: false, usedFor: "the job's summary" },
-    { scope: "tn.jpm.appointments:r", needed: false, usedFor: "the first appointment" },
-    { scope: "tn.dis.zones:r", needed: false, usedFor: "names of zones" },
-  ],
+  scopes: syncScopes.map(({ scope, isNeeded, feeds }) => ({
+    scope,
+    needed: isNeeded,
+    usedFor: scopeUses[scope] ?? feeds.join(", "),
+  })),
   steps: [
     {
       title: "Register the app",

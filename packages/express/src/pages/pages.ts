@@ -1,0 +1,21 @@
+import type { accessTable, Operation } from "../access/access-table.js";
+
+/**
+ * What a browser opens by its address. It cannot bring an `Authorization` header, and must be able to load before
+ * anybody has signed in: pages are made of operations that the access table opens to all, or this does not compile.
+ */
+type OpenOperation = {
+  [Name in Operation]: (typeof accessTable)[Name]["about"] extends "nothing" ? Name : never;
+}[Operation];
+
+export interface Page {
+  readonly operation: OpenOperation;
+  /** Below the router. */
+  readonly path: string;
+}
+
+/** Every page. They stand in no OpenAPI document: they are for people. */
+export const pages = {
+  documentation: { operation: "getDocumentationPage", path: "/docs" },
+  dashboard: { operation: "getDashboardPage", path: "/ui" },
+} as const satisfies Readonly<Record<string, Page>>;
