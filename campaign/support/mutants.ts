@@ -34,8 +34,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "the fence is removed, in memory",
     file: "packages/core/src/memory/run-table.ts",
-    original: "owner !== undefined && isOwner && owner.expiresAt",
-    replacement: "owner !== undefined && owner.expiresAt",
+    original: "owner !== undefined && isOwner && this.#isAlive",
+    replacement: "owner !== undefined && this.#isAlive",
     test: { file: twoOwners, title: "never write under a stale lease" },
   },
   {
@@ -106,6 +106,20 @@ export const mutants: readonly Mutant[] = [
     original: "owner.expiresAt > this.#clock.now()",
     replacement: "owner.expiresAt >= this.#clock.now()",
     test: { file: twoOwners, title: "never write under a stale lease" },
+  },
+  {
+    mistake: "the wish to cancel a run reaches the next one",
+    file: "packages/postgres/src/storage/begin.ts",
+    original: "      cancel_requested_by = NULL,\n",
+    replacement: "",
+    test: { file: databaseSuite, title: "ends a run whose owner died before it heard" },
+  },
+  {
+    mistake: "a run is cancelled under the hands of its owner",
+    file: "packages/postgres/src/storage/request-cancel.ts",
+    original: "\n      AND lease.expires_at > clock_timestamp()",
+    replacement: " AND false",
+    test: { file: databaseSuite, title: "tells the owner with its heartbeats who asked first" },
   },
   {
     mistake: "at the boundary: exactly the share that may vanish is held back",

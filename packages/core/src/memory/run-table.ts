@@ -83,7 +83,7 @@ export class RunTable {
     if (run === null || run.scope.companyId !== companyId) return null;
     if (this.#current.get(run.credentialId) !== runId) return "ended";
     const owner = this.#owners.get(run.credentialId);
-    if (owner !== undefined && owner.expiresAt > this.#clock.now()) {
+    if (owner !== undefined && this.#isAlive(owner)) {
       owner.cancelRequestedBy ??= actor;
       return "requested";
     }
@@ -107,7 +107,7 @@ export class RunTable {
   require(lease: RunLease): Owner {
     const owner = this.#owners.get(lease.credentialId);
     const isOwner = owner?.runId === lease.runId && owner.fence === lease.fence;
-    if (owner !== undefined && isOwner && owner.expiresAt > this.#clock.now()) return owner;
+    if (owner !== undefined && isOwner && this.#isAlive(owner)) return owner;
     throw new LeaseLostError(`The lease of run ${lease.runId} has expired or belongs to another owner.`);
   }
 
@@ -164,6 +164,10 @@ export class RunTable {
       }
       this.#whenEnded(run);
     }
+  }
+
+  #isAlive(owner: Owner): boolean {
+    return owner.expiresAt > this.#clock.now();
   }
 
   #get(id: string): StoredRun {
