@@ -2,6 +2,7 @@ import { createSimulator, type Simulator, startSimulatorServer } from "@titan-sy
 import { expect, onTestFinished } from "vitest";
 import { parseCsv } from "./csv.js";
 import { type Installation, install } from "./installation.js";
+import { jointly } from "./jointly.js";
 import {
   type Expectation,
   expectedInvoices,
@@ -15,12 +16,10 @@ type ExportedRow = Readonly<Record<string, string | null>>;
 /** Each makes up other data. */
 const seeds = [1, 20, 333] as const;
 
-/** A company whose tenant is in a ServiceTitan of its own. */
+/** A company, and the ServiceTitan of its tenant. */
 interface Connected {
   readonly company: OracleCompany;
   readonly simulator: Simulator;
-  /** What leads the program to that ServiceTitan. */
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** What the simulator's data must give. */
@@ -54,53 +53,39 @@ async function expectEqual(installation: Installation, all: readonly Connected[]
   }
 }
 
-async function expectRejections(installation: Installation, connected: Connected): Promise<void> {
-  const expected = expectations(connected);
-  for (const [feed, data] of [
-    ["customers", "members"],
-    ["invoices", "invoices"],
-  ] as const) {
-    const found = new Map<string, readonly string[]>();
-    let cursor: readonly string[] = [];
-    do {
-      const which = ["--feed", feed, "--company", connected.company.companyId];
-      const list = ["rejections", "list", "--json", ...which, "--limit", "100", ...cursor];
-      const { items, next } = JSON.parse(await installation.must(list));
-      for (const item of items) found.set(item.entityId, [...item.rules].sort());
-      cursor = next === null ? [] : ["--cursor", next];
-    } while (cursor.length > 0);
-    expect(found).toEqual(new Map(expected[data].rejected));
+async function expectRejections(installation: Installation, all: readonly Connected[]): Promise<void> {
+  const exported = await installation.must(["rejections", "export"]);
+  const rejections = exported
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  for (const connected of all) {
+    const expected = expectations(connected);
+    for (const [feed, data] of [
+      ["customers", "members"],
+      ["invoices", "invoices"],
+    ] as const) {
+      const found = rejections.filter(
+        (rejection) => rejection.companyId === connected.company.companyId && rejection.feed === feed,
+      );
+      expect(new Map(found.map(({ entityId, rules }) => [entityId, [...rules].sort()]))).toEqual(
+        new Map(expected[data].rejected),
+      );
+    }
   }
 }
 
-async function connect(installation: Installation, seed: number): Promise<Connected> {
-  const tenants = [{ customers: 400, invoices: 900 }];
-  const simulator = createSimulator({ seed, tenants, exportPageSize: 170, rateLimitPerSecond: null });
-  const server = await startSimulatorServer(simulator);
-  onTestFinished(() => server.close());
+async function connect(installation: Installation, simulator: Simulator, seed: number): Promise<Connected> {
+  const company = { companyId: `cedar-plumbing-${seed}`, trade: "Plumbing", timeZone: "America/Chicago" };
   const [tenant] = simulator.tenants;
   if (tenant === undefined) throw new Error("The simulator has no tenant.");
-  const company = { companyId: `cedar-plumbing-${seed}`, trade: "Plumbing", timeZone: "America/Chicago" };
-  const connected = {
-    company,
-    simulator,
-    environment: { TITAN_SYNC_API_URL: server.url, TITAN_SYNC_AUTH_URL: server.url },
-  };
-  const names = [
-    "--company",
-    company.companyId,
-    "--tenant",
-    tenant.tenantId,
-    "--environment",
-    tenant.environment,
-  ];
-  const about = ["--trade", company.trade, "--time-zone", company.timeZone];
-  const { clientId, clientSecret, appKey } = tenant;
-  await installation.must(
-    ["credential", "add", ...names, "--client-id", clientId, "--secrets-stdin", ...about],
-    { environment: connected.environment, input: JSON.stringify({ clientSecret, appKey }) },
-  );
-  return connected;
+  await installation.connect(company.companyId, tenant, [
+    "--trade",
+    company.trade,
+    "--time-zone",
+    company.timeZone,
+  ]);
+  return { company, simulator };
 }
 
 /**
@@ -108,22 +93,32 @@ async function connect(installation: Installation, seed: number): Promise<Connec
  * what the rules of the records make of each tenant's rows.
  */
 export async function expectExportsToFollowTheRules(database: "embedded" | "postgres"): Promise<void> {
-  const installation = await install({ database });
+  const simulators = seeds.map((seed) =>
+    createSimulator({
+      seed,
+      tenants: [{ tenantId: String(1000 + seed), customers: 400, invoices: 900 }],
+      exportPageSize: 170,
+      rateLimitPerSecond: null,
+    }),
+  );
+  const door = await startSimulatorServer(jointly(simulators));
+  onTestFinished(() => door.close());
+  const installation = await install({
+    database,
+    environment: { TITAN_SYNC_API_URL: door.url, TITAN_SYNC_AUTH_URL: door.url },
+  });
   await installation.must(["init"]);
   const all: Connected[] = [];
-  for (const seed of seeds) all.push(await connect(installation, seed));
-  const syncAll = async (...flags: readonly string[]): Promise<void> => {
-    for (const { company, environment } of all) {
-      const which = ["--company", company.companyId, "--data", "both"];
-      await installation.must(["sync", ...which, "--json", ...flags], { environment });
-    }
-  };
-  await syncAll();
+  for (const [index, simulator] of simulators.entries()) {
+    all.push(await connect(installation, simulator, seeds[index] ?? 0));
+  }
+  const syncAll = ["sync", "--all", "--data", "both", "--json"];
+  await installation.must(syncAll);
   await expectEqual(installation, all);
 
   for (const [index, { simulator }] of all.entries())
     simulator.mutateRandomly({ count: 60, seed: index + 1 });
-  await syncAll("--fresh");
+  await installation.must([...syncAll, "--fresh"]);
   await expectEqual(installation, all);
-  for (const connected of all) await expectRejections(installation, connected);
+  await expectRejections(installation, all);
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Installation, install } from "./installation.js";
+import { type Installation, installReady } from "./installation.js";
 
 async function connected(): Promise<{ readonly installation: Installation; readonly id: string }> {
-  const installation = await install();
-  await installation.must(["init"]);
+  const installation = await installReady();
   return { installation, id: await installation.connect("acme", 0, ["--trade", "HVAC"]) };
 }
 

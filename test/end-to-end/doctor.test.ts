@@ -2,7 +2,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateEncryptionKey } from "@titan-sync/core";
 import { describe, expect, it } from "vitest";
-import { type Installation, install, type RunOptions } from "./installation.js";
+import { type Installation, install, installReady, type RunOptions } from "./installation.js";
 
 interface Finding {
   readonly check: string;
@@ -23,8 +23,7 @@ async function examine(installation: Installation, more?: RunOptions) {
 
 describe("titan-sync doctor", () => {
   it("finds nothing wrong with what works, and looks at all of it", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady();
     const credentialId = await installation.connect("acme");
     const { ok, findings, problems } = await examine(installation);
     expect(problems).toEqual([]);
@@ -73,8 +72,7 @@ describe("titan-sync doctor", () => {
   });
 
   it("says which credential is refused, and which host is away", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady();
     const credentialId = await installation.connect("acme");
     installation.simulator.faults.inject({ endpoint: "token", effect: { kind: "status", status: 401 } });
     const refused = await examine(installation);
@@ -90,8 +88,7 @@ describe("titan-sync doctor", () => {
   });
 
   it("stops when it is asked to", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady();
     await installation.connect("acme");
     installation.simulator.faults.inject({ endpoint: "token", effect: { kind: "hang" } });
     const doctor = installation.start(["doctor", "--log-level", "debug"]);

@@ -2,12 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseCsv } from "./csv.js";
-import { install } from "./installation.js";
+import { installReady } from "./installation.js";
 
 describe("an export", () => {
   it("has the host's columns in their order, then the id in ServiceTitan, and one version a run", async () => {
-    const installation = await install({ simulator: { tenants: [{ customers: 30, invoices: 40 }] } });
-    await installation.must(["init"]);
+    const installation = await installReady({ simulator: { tenants: [{ customers: 30, invoices: 40 }] } });
     await installation.connect("acme");
     const startedAt = Math.floor(Date.now() / 1000);
     await installation.must(["sync", "--data", "both"]);
@@ -30,7 +29,7 @@ describe("an export", () => {
   });
 
   it("says the same as JSON lines, in a file that appears whole, for one company or all", async () => {
-    const installation = await install({
+    const installation = await installReady({
       simulator: {
         tenants: [
           { customers: 20, invoices: 25 },
@@ -38,7 +37,6 @@ describe("an export", () => {
         ],
       },
     });
-    await installation.must(["init"]);
     await installation.connect("alpha", 0);
     await installation.connect("beta", 1);
     await installation.must(["sync", "--all", "--data", "both"]);

@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { generateEncryptionKey } from "@titan-sync/core";
 import {
   createSimulator,
+  type SimulatedTenant,
   type Simulator,
   type SimulatorOptions,
   startSimulatorServer,
@@ -19,8 +21,8 @@ export interface Installation {
   start(args: readonly string[], more?: RunOptions): RunningProgram;
   /** Runs a command that must succeed. @returns its standard output */
   must(args: readonly string[], more?: RunOptions): Promise<string>;
-  /** Connects a tenant of the simulator, by its place. @returns the credential's id */
-  connect(companyId: string, place?: number, flags?: readonly string[]): Promise<string>;
+  /** Connects a tenant, which is named by its place in the simulator or given. @returns the credential's id */
+  connect(companyId: string, which?: number | SimulatedTenant, flags?: readonly string[]): Promise<string>;
 }
 
 export interface RunOptions {
@@ -30,9 +32,21 @@ export interface RunOptions {
 
 export interface InstallationOptions {
   readonly simulator?: SimulatorOptions;
-  /** A new PostgreSQL database answers faster than a new embedded one. @defaultValue "postgres" */
-  readonly database?: "embedded" | "postgres";
+  /**
+   * A new PostgreSQL database answers faster than a new embedded one; one that is ready has the tables already.
+   *
+   * @defaultValue "postgres"
+   */
+  readonly database?: "embedded" | "postgres" | "ready";
   readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Needs no `init`: the database has its tables, and the key comes from the environment. */
+export async function installReady(
+  options: Omit<InstallationOptions, "database"> = {},
+): Promise<Installation> {
+  const environment = { TITAN_SYNC_ENCRYPTION_KEYS: generateEncryptionKey(), ...options.environment };
+  return install({ ...options, database: "ready", environment });
 }
 
 /** Gone when the test that calls this ends. */
@@ -44,7 +58,7 @@ export async function install({
   const directory = await mkdtemp(join(tmpdir(), "titan-sync-end-to-end-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const simulator = createSimulator({ rateLimitPerSecond: null, ...options });
-  const databaseUrl = database === "postgres" ? await freshDatabase() : null;
+  const databaseUrl = database === "embedded" ? null : await freshDatabase(database);
   const server = await startSimulatorServer(simulator);
   onTestFinished(() => server.close());
 
@@ -78,9 +92,9 @@ export async function install({
     run,
     start: (args, more) => startProgram(args, settings(more)),
     must,
-    async connect(companyId, place = 0, flags = []) {
-      const tenant = simulator.tenants[place];
-      if (tenant === undefined) throw new Error(`The simulator has no tenant ${place}.`);
+    async connect(companyId, which = 0, flags = []) {
+      const tenant = typeof which === "number" ? simulator.tenants[which] : which;
+      if (tenant === undefined) throw new Error(`The simulator has no tenant ${which}.`);
       const { tenantId, environment: name, clientId, clientSecret, appKey } = tenant;
       const values = [
         "--company",
@@ -100,9 +114,9 @@ export async function install({
   };
 }
 
-/** Without our tables: `init` makes them. */
-async function freshDatabase(): Promise<string> {
-  const { url, drop } = await createTestDatabase({ empty: true, connections: 1 });
+/** @param kind - "postgres" is without our tables: `init` makes them. */
+async function freshDatabase(kind: "postgres" | "ready"): Promise<string> {
+  const { url, drop } = await createTestDatabase({ empty: kind === "postgres", connections: 1 });
   onTestFinished(drop);
   return url;
 }

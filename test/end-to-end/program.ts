@@ -7,6 +7,9 @@ import { onTestFinished } from "vitest";
 
 const bin = fileURLToPath(new URL("../../packages/runner/dist/bin.js", import.meta.url));
 
+/** Hundreds of starts in a test run read the same modules. */
+const compileCache = fileURLToPath(new URL("../../node_modules/.cache/titan-sync-tests", import.meta.url));
+
 export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -36,7 +39,12 @@ export function startProgram(
   if (!existsSync(bin)) throw new Error(`${bin} is missing: build the packages first.`);
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: workingDirectory,
-    env: { PATH: process.env["PATH"] ?? "", HOME: workingDirectory, ...environment },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: workingDirectory,
+      NODE_COMPILE_CACHE: compileCache,
+      ...environment,
+    },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };

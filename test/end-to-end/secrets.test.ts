@@ -2,7 +2,7 @@ import { chmod, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../postgres/database.js";
-import { type Installation, install, type RunOptions } from "./installation.js";
+import { type Installation, install, installReady, type RunOptions } from "./installation.js";
 import { openRecordingDoor, type RecordedExchange } from "./recording-door.js";
 
 const company = ["--company", "acme", "--environment", "production"];
@@ -142,9 +142,8 @@ describe("secrets", () => {
   });
 
   it("come from the environment too", async () => {
-    const installation = await install();
+    const installation = await installReady();
     const [tenant] = installation.simulator.tenants;
-    await installation.must(["init"]);
     await installation.must(addArguments(installation), {
       environment: {
         TITAN_SYNC_CLIENT_SECRET: tenant?.clientSecret ?? "",
@@ -154,8 +153,7 @@ describe("secrets", () => {
   });
 
   it("are not asked for without a terminal", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady();
     const { exitCode, stderr } = await installation.run(addArguments(installation));
     expect(exitCode).toBe(2);
     expect(stderr).toContain("TITAN_SYNC_CLIENT_SECRET");
@@ -169,7 +167,7 @@ describe("secrets", () => {
   });
 
   it("are kept by a key file and a directory that only their owner can reach", async () => {
-    const installation = await install({ database: "embedded" });
+    const installation = await install();
     await installation.must(["init"]);
     const directory = join(installation.directory, ".titan-sync");
     const keyFile = join(directory, "encryption-keys");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Installation, install } from "./installation.js";
+import { type Installation, installReady } from "./installation.js";
 
 interface Line {
   readonly event: string;
@@ -14,10 +14,9 @@ function linesOf(stdout: string): readonly Line[] {
 }
 
 async function installed(tenants = 1): Promise<Installation> {
-  const installation = await install({
+  const installation = await installReady({
     simulator: { tenants: Array.from({ length: tenants }, () => ({ customers: 25, invoices: 40 })) },
   });
-  await installation.must(["init"]);
   return installation;
 }
 

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { install } from "./installation.js";
+import { installReady } from "./installation.js";
 
 // By itself, so that other tests go on while this one waits for a lease to end.
 describe("titan-sync sync after a killed one", () => {
   it("waits for the lease to end, and goes on with the run from where it stopped", async () => {
-    const installation = await install({ simulator: { tenants: [{ customers: 25, invoices: 40 }] } });
-    await installation.must(["init"]);
+    const installation = await installReady({ simulator: { tenants: [{ customers: 25, invoices: 40 }] } });
     await installation.connect("acme");
     const hang = installation.simulator.faults.inject({ feed: "invoices", effect: { kind: "hang" } });
     const sync = installation.start(["sync", "--data", "both", "--json"]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { install } from "./installation.js";
+import { install, installReady } from "./installation.js";
 
 describe("titan-sync", () => {
   it.each([
@@ -76,8 +76,7 @@ describe("titan-sync", () => {
   });
 
   it("takes the only credential there is; of several it lists the choices", async () => {
-    const installation = await install({ simulator: { tenants: [{ customers: 3 }, { customers: 3 }] } });
-    await installation.must(["init"]);
+    const installation = await installReady({ simulator: { tenants: [{ customers: 3 }, { customers: 3 }] } });
     const none = await installation.run(["sync", "--data", "both"]);
     expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("credential add") });
 
@@ -107,8 +106,7 @@ describe("titan-sync", () => {
   });
 
   it("takes migrations back and applies them again", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady();
     expect(await installation.must(["migrate", "status"])).not.toContain("pending");
     await installation.must(["migrate", "down"]);
     expect(await installation.must(["migrate", "status"])).toContain("pending");
@@ -118,8 +116,7 @@ describe("titan-sync", () => {
   });
 
   it("adds no second credential for a company and environment", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady();
     await installation.connect("acme");
     await expect(installation.connect("acme")).rejects.toThrow();
     const { items } = JSON.parse(await installation.must(["credential", "list", "--json"]));
@@ -127,8 +124,7 @@ describe("titan-sync", () => {
   });
 
   it("saves no credential that ServiceTitan refuses, exit code 1", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady();
     const add = ["credential", "add", "--company", "acme", "--tenant", "1001", "--environment", "production"];
     const refused = await installation.run([...add, "--client-id", "cid.nobody", "--secrets-stdin"], {
       input: '{"clientSecret":"cs1.nothing","appKey":"ak1.nothing"}',

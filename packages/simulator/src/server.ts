@@ -17,9 +17,9 @@ export interface SimulatorServerOptions {
   readonly host?: "127.0.0.1" | undefined;
 }
 
-/** Serves a simulator over HTTP with keep-alive. */
+/** Serves a simulator, or what answers in its place, over HTTP with keep-alive. */
 export async function startSimulatorServer(
-  simulator: Simulator,
+  simulator: Pick<Simulator, "respond">,
   { port = 0, host = "127.0.0.1" }: SimulatorServerOptions = {},
 ): Promise<SimulatorServer> {
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
