@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeyedRow } from "@titan-sync/core";
 
-/** So many that one of a million rows is a few megabytes. */
-const count = 64;
-const flushBytes = 64 * 1024;
+/** So many that one of a million rows is a megabyte or two. */
+const count = 256;
+/** What each of them holds back, on both sides: 8 MB together. */
+const flushBytes = 16 * 1024;
 
 /** Rows on disk, so that all rows of a key, and few others, are in memory at once. */
 export class Partitions implements AsyncDisposable {
