@@ -23,6 +23,8 @@ export async function withDatabase<Result>(
 ): Promise<Result> {
   const url = await createDatabase(serverUrl);
   const pool = new Pool({ connectionString: url, max: 10 });
+  // The database may be dropped before the server has heard that the last connection was closed.
+  pool.on("error", () => undefined);
   try {
     return await work(pool, url);
   } finally {
