@@ -70,8 +70,12 @@ export function createCallPolicy(options: {
     random: options.random,
     onRepeat: options.onRepeat,
   });
-  // Aggressive: a fetch brought by the host may ignore its signal.
-  const deadline = timeout(options.retry.attemptTimeoutMs, TimeoutStrategy.Aggressive);
+  const deadline = timeout(options.retry.attemptTimeoutMs, {
+    // A fetch brought by the host may ignore its signal.
+    strategy: TimeoutStrategy.Aggressive,
+    // Nothing is left to stop behind an answer that was read, and making the error for it costs more than parsing.
+    abortOnReturn: false,
+  });
 
   return {
     execute(call, { signal, priority }) {

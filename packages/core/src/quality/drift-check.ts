@@ -42,9 +42,8 @@ export function createDriftCheck(): DriftCheck {
 }
 
 interface Expected {
-  /** By field, whether it is always there. */
-  readonly fields: ReadonlyMap<string, boolean>;
-  readonly always: number;
+  readonly all: ReadonlySet<string>;
+  readonly always: readonly string[];
 }
 
 const expectations = new WeakMap<Feed, Expected>();
@@ -53,32 +52,49 @@ function expectedOf(feed: Feed): Expected {
   const existing = expectations.get(feed);
   if (existing !== undefined) return existing;
   const { always, sometimes } = feed.fields;
-  const fields = new Map([
-    ...sometimes.map((field) => [field, false] as const),
-    ...always.map((field) => [field, true] as const),
-  ]);
-  const expected = { fields, always: always.length };
+  const expected = { all: new Set([...sometimes, ...always]), always };
   expectations.set(feed, expected);
   return expected;
 }
 
-/** One look at each field of each row; only rows that differ cost more. */
+/** The fields of a row, and how they differ from the documented ones. */
+interface Shape {
+  readonly fields: readonly string[];
+  readonly unknown: readonly string[];
+  readonly missing: readonly string[];
+}
+
+function shapeOf(row: object, { all, always }: Expected): Shape {
+  const fields = Object.keys(row);
+  return {
+    fields,
+    unknown: fields.filter((field) => !all.has(field)).map(printable),
+    missing: always.filter((field) => !(field in row)),
+  };
+}
+
+/** Rows that follow each other mostly have the same fields in the same order: only a change of shape is looked at. */
 function compare(feed: Feed, rows: readonly unknown[]) {
-  const { fields, always } = expectedOf(feed);
+  const expected = expectedOf(feed);
   const unknown = new Map<string, number>();
   const missing = new Map<string, number>();
+  let shape: Shape | null = null;
   for (const row of rows) {
     if (typeof row !== "object" || row === null) continue;
-    let found = 0;
-    for (const field in row) {
-      const isAlways = fields.get(field);
-      if (isAlways === true) found += 1;
-      else if (isAlways === undefined) count(unknown, printable(field));
-    }
-    if (found === always) continue;
-    for (const field of feed.fields.always) if (!(field in row)) count(missing, field);
+    if (shape === null || !hasFields(row, shape.fields)) shape = shapeOf(row, expected);
+    for (const field of shape.unknown) count(unknown, field);
+    for (const field of shape.missing) count(missing, field);
   }
   return { unknown, missing };
+}
+
+function hasFields(row: object, fields: readonly string[]): boolean {
+  let index = 0;
+  for (const field in row) {
+    if (field !== fields[index]) return false;
+    index += 1;
+  }
+  return index === fields.length;
 }
 
 function count(counts: Map<string, number>, field: string): void {

@@ -26,7 +26,7 @@ export interface CheckedRows {
 
 /** Checks the structure of rows. Those that fail become rejections; the others go on. */
 export function checkRows(feed: Feed, rows: readonly unknown[]): CheckedRows {
-  const sound = new Map<number, SoundRow>();
+  const checked: SoundRow[] = [];
   const rejections = new Map<string, NewRejection>();
   let repeated = 0;
   for (const row of rows) {
@@ -37,13 +37,24 @@ export function checkRows(feed: Feed, rows: readonly unknown[]): CheckedRows {
       rejections.set(rejection.entityId, rejection);
       continue;
     }
-    const checked = toSoundRow(feed, row, parsed.data);
-    const other = sound.get(checked.id);
-    if (other !== undefined) repeated += 1;
-    if (other === undefined || !isOlder(checked, other)) sound.set(checked.id, checked);
+    checked.push(toSoundRow(feed, row, parsed.data));
   }
-  const ascending = [...sound.values()].sort((left, right) => left.id - right.id);
-  return { sound: ascending, rejections: [...rejections.values()], repeated };
+  const sound = newestOfEach(checked);
+  repeated += checked.length - sound.length;
+  return { sound, rejections: [...rejections.values()], repeated };
+}
+
+/** Ascending by id, of which each is left once. */
+function newestOfEach(rows: SoundRow[]): readonly SoundRow[] {
+  // Rows of one id stay in the order in which they came.
+  rows.sort((left, right) => left.id - right.id);
+  const newest: SoundRow[] = [];
+  for (const row of rows) {
+    const other = newest.at(-1);
+    if (other?.id !== row.id) newest.push(row);
+    else if (!isOlder(row, other)) newest[newest.length - 1] = row;
+  }
+  return newest;
 }
 
 /** Ready to land. It holds the row's text: to be made when it is needed, and not for a whole page at once. */

@@ -43,6 +43,20 @@ describe("normaliseInstant", () => {
     expect(normaliseInstant(given)).toBeNull();
   });
 
+  it("knows the days of every month", () => {
+    const twoDigits = (value: number): string => String(value).padStart(2, "0");
+    for (const year of [1900, 2000, 2023, 2024]) {
+      for (let month = 0; month <= 13; month += 1) {
+        for (let day = 0; day <= 32; day += 1) {
+          const date = `${year}-${twoDigits(month)}-${twoDigits(day)}`;
+          const time = new Date(Date.UTC(year, month - 1, day));
+          const exists = time.getUTCMonth() === month - 1 && time.getUTCDate() === day;
+          expect(normaliseInstant(`${date}T23:59:59.5Z`)).toBe(exists ? `${date}T23:59:59.5000000Z` : null);
+        }
+      }
+    }
+  });
+
   it("makes the order of texts the order of time", () => {
     const ticks = fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 9_999_999 }));
     fc.assert(

@@ -10,6 +10,10 @@ interface InstantParts {
 
 const shape =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?(?:Z|([+-])(\d{2}):?(\d{2}))?$/i;
+/** Nearly all instants of the API: in UTC, on any day but the 29th of February. */
+const usual =
+  /^[12]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,7})?Z$/;
+const usualLength = "2024-03-01T08:05:00.1234567Z".length;
 const zeroDate = "0001-01-01";
 const fractionDigits = 7;
 
@@ -21,6 +25,9 @@ const fractionDigits = 7;
  * @returns `null` for what is missing: no text, the API's zero dates (`0001-01-01…`), text that is no instant.
  */
 export function normaliseInstant(text: string | null | undefined): string | null {
+  if (text && usual.test(text)) {
+    return text.length === usualLength ? text : `${text.slice(0, 19)}.${padded(text.slice(20, -1))}Z`;
+  }
   const parts = readInstant(text);
   if (parts === null) return null;
   if (parts.offsetMinutes === 0) return `${parts.wall}.${parts.fraction}Z`;
@@ -49,9 +56,13 @@ function readInstant(text: string | null | undefined): InstantParts | null {
   const offset = Number(offsetHours) * 60 + Number(offsetMinutes);
   return {
     wall: `${date}T${hour}:${minute}:${second}`,
-    fraction: fraction.slice(0, fractionDigits).padEnd(fractionDigits, "0"),
+    fraction: padded(fraction.slice(0, fractionDigits)),
     offsetMinutes: sign === "-" ? -offset : offset,
   };
+}
+
+function padded(fraction: string): string {
+  return fraction.padEnd(fractionDigits, "0");
 }
 
 function isDate(year: number, month: number, day: number): boolean {
