@@ -82,8 +82,9 @@ export function createRequestSender(options: {
           signal,
         });
         status = response.status;
-        const text = await readText(response);
-        bytes = Buffer.byteLength(text);
+        const body = await readBody(response);
+        bytes = body.byteLength;
+        const text = utf8.decode(body);
         if (!response.ok) {
           const { headers } = response;
           const secrets = [token, options.appKey.reveal()];
@@ -107,9 +108,14 @@ function addressOf(apiUrl: string, path: string, query: Readonly<Record<string, 
   return `${apiUrl}/${path}${parameters === "" ? "" : `?${parameters}`}`;
 }
 
+/** Tolerant, as `Response.text` is: a mark at the beginning goes, and what is no text is replaced. */
+const utf8 = new TextDecoder();
+
 /** The status of a refusal says enough: a cut body must not turn it into a passing failure. */
-async function readText(response: Response): Promise<string> {
-  return response.ok ? await response.text() : await response.text().catch(() => "");
+async function readBody(response: Response): Promise<ArrayBuffer> {
+  return response.ok
+    ? await response.arrayBuffer()
+    : await response.arrayBuffer().catch(() => new ArrayBuffer(0));
 }
 
 /** A body that was cut by a proxy often arrives as a complete answer. */

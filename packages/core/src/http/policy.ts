@@ -73,7 +73,7 @@ export function createCallPolicy(options: {
   const deadline = timeout(options.retry.attemptTimeoutMs, {
     // A fetch brought by the host may ignore its signal.
     strategy: TimeoutStrategy.Aggressive,
-    // Nothing is left to stop behind an answer that was read, and making the error for it costs more than parsing.
+    // Behind an answer that was read nothing is left to stop.
     abortOnReturn: false,
   });
 

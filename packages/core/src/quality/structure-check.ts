@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Feed } from "../feeds/feed.js";
 import type { NewEntity, NewRejection } from "../ports/sync-store.js";
 import { normaliseInstant } from "../records/instant.js";
+import { type QuickCheck, quickCheckOf } from "./quick-check.js";
 
 /** A row whose structure is sound. */
 export interface SoundRow {
@@ -29,7 +30,12 @@ export function checkRows(feed: Feed, rows: readonly unknown[]): CheckedRows {
   const checked: SoundRow[] = [];
   const rejections = new Map<string, NewRejection>();
   let repeated = 0;
+  const isSound = quickCheckFor(feed);
   for (const row of rows) {
+    if (isSound(row)) {
+      checked.push(toSoundRow(feed, row, row));
+      continue;
+    }
     const parsed = feed.schema.safeParse(row);
     if (!parsed.success) {
       const rejection = toRejection(feed, row, parsed.error);
@@ -42,6 +48,16 @@ export function checkRows(feed: Feed, rows: readonly unknown[]): CheckedRows {
   const sound = newestOfEach(checked);
   repeated += checked.length - sound.length;
   return { sound, rejections: [...rejections.values()], repeated };
+}
+
+const quickChecks = new WeakMap<Feed, QuickCheck>();
+
+function quickCheckFor(feed: Feed): QuickCheck {
+  const existing = quickChecks.get(feed);
+  if (existing !== undefined) return existing;
+  const check = quickCheckOf(feed.schema) ?? (() => false);
+  quickChecks.set(feed, check);
+  return check;
 }
 
 /** Ascending by id, of which each is left once. */
