@@ -5,7 +5,7 @@ import { NumberList } from "./number-list.js";
 
 const blockSize = 1024 * 1024;
 /** Bytes in memory; what comes after them is on disk. */
-const memoryLimit = 32 * blockSize;
+const memoryLimit = 8 * blockSize;
 
 /**
  * Texts by number, kept outside the heap: the first ones as bytes in memory, the others in a file that only this
@@ -21,7 +21,7 @@ export class TextArena implements Disposable {
   #used = 0;
   #file: SpillFile | null = null;
 
-  /** @param limit - Bytes in memory, for tests. @defaultValue 32 MB */
+  /** @param limit - Bytes in memory, for tests. @defaultValue 8 MB */
   constructor(limit = memoryLimit) {
     this.#limit = limit;
   }
