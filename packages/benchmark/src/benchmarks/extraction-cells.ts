@@ -4,10 +4,10 @@ import { timed } from "../measure/timed.js";
 import type { Finding } from "../report/report.js";
 import { ratio, whole } from "../report/report.js";
 import { fetchClient, tokenOf, undiciClient } from "../stage/bare-client.js";
-import { customerFeeds } from "../stage/feeds.js";
+import { exported } from "../stage/feeds.js";
 import { type Source, withSimulator } from "../stage/source-process.js";
 
-/** Customers with what belongs to them, read three ways at one page size and latency. */
+/** Customers and invoices, read three ways at one page size and latency. */
 interface Cell {
   readonly pageSize: number;
   readonly latencyMs: number;
@@ -20,11 +20,13 @@ export const cells: readonly Cell[] = pageSizes.flatMap((pageSize) =>
   latencies.map((latencyMs) => ({ pageSize, latencyMs })),
 );
 
-/** Rows of customers in a cell: enough to forget how it began, few enough to wait for. */
-function customersIn({ pageSize, latencyMs }: Cell): number {
+/** Rows of each feed in a cell: enough to forget how it began, few enough to wait for. */
+function rowsIn({ pageSize, latencyMs }: Cell): number {
   const pages = latencyMs === 0 ? 400 : 40;
   return Math.min(pageSize * pages, 50_000);
 }
+
+const paths = [exported("crm", "customers"), exported("accounting", "invoices")];
 
 const ways: Readonly<Record<string, (source: Source) => Promise<unknown>>> = {
   reader: async (source) => {
@@ -33,18 +35,18 @@ const ways: Readonly<Record<string, (source: Source) => Promise<unknown>>> = {
       tenantId: source.tenant.tenantId,
       appKey: source.tenant.appKey,
       token: await tokenOf(source),
-      feeds: ["customers", "customer-contacts", "memberships", "membership-types"],
+      feeds: ["customers", "invoices"],
       parallelPageSize: null,
     });
   },
   undici: async (source) => {
     const client = await undiciClient(source);
-    await Promise.all(customerFeeds.map((feed) => client.read(feed)));
+    await Promise.all(paths.map((feed) => client.read(feed)));
     await client.close();
   },
   "fetch loop": async (source) => {
     const client = await fetchClient(source);
-    for (const feed of customerFeeds) await client.read(feed);
+    for (const feed of paths) await client.read(feed);
   },
 };
 
@@ -64,9 +66,9 @@ async function measureCell(
   read: (source: Source) => Promise<unknown>,
 ): Promise<Figures> {
   const { pageSize, latencyMs } = cell;
-  const customers = Math.ceil(customersIn(cell) * scale);
+  const count = Math.ceil(rowsIn(cell) * scale);
   const options = {
-    tenants: [{ customers, invoices: 0 }],
+    tenants: [{ customers: count, invoices: count }],
     exportPageSize: pageSize,
     latencyMs,
     rateLimitPerSecond: null,

@@ -4,19 +4,14 @@ interface FeedPath {
   readonly path: string;
 }
 
-const exported = (module: string, path: string): FeedPath => ({ module, path: `export/${path}` });
+export const exported = (module: string, path: string): FeedPath => ({ module, path: `export/${path}` });
 
-/** What a sync of customers reads. */
-export const customerFeeds: readonly FeedPath[] = [
+/** What a sync of both reads. */
+export const allFeeds: readonly FeedPath[] = [
   exported("crm", "customers"),
   exported("crm", "customers/contacts"),
   exported("memberships", "memberships"),
   exported("memberships", "membership-types"),
-];
-
-/** What a sync of both reads. */
-export const allFeeds: readonly FeedPath[] = [
-  ...customerFeeds,
   exported("accounting", "invoices"),
   exported("jpm", "jobs"),
   exported("jpm", "appointments"),

@@ -26,7 +26,7 @@ describe("the fingerprint of a page", () => {
     );
   });
 
-  it("is another when any row is another, another time, in another place or missing", () => {
+  it("is another when any row is another, in another place or missing, or the first or last has changed", () => {
     fc.assert(
       fc.property(page, fc.nat(), (rows, at) => {
         const fingerprint = fingerprintOf(rows) ?? "";
@@ -38,13 +38,12 @@ describe("the fingerprint of a page", () => {
         expect(isPage(changed((chosen?.id ?? 0) + 2 ** 32, chosen?.modifiedOn ?? null), fingerprint)).toBe(
           false,
         );
-        expect(isPage(changed(chosen?.id ?? 0, "2024-03-01T08:05:08Z"), fingerprint)).toBe(false);
+        const atEdge = index === 0 || index === rows.length - 1;
+        expect(isPage(changed(chosen?.id ?? 0, "2024-03-01T08:05:08Z"), fingerprint)).toBe(!atEdge);
         expect(isPage(rows.toSpliced(index, 1), fingerprint)).toBe(false);
         const rotated = [...rows.slice(1), ...rows.slice(0, 1)];
-        const differs = rotated.some(
-          (each, place) => each.id !== rows[place]?.id || each.modifiedOn !== rows[place]?.modifiedOn,
-        );
-        expect(isPage(rotated, fingerprint)).toBe(!differs);
+        const isMoved = rotated.some((each, place) => each.id !== rows[place]?.id);
+        if (isMoved) expect(isPage(rotated, fingerprint)).toBe(false);
       }),
     );
   });

@@ -112,10 +112,8 @@ function addressOf(apiUrl: string, path: string, query: Readonly<Record<string, 
 const utf8 = new TextDecoder();
 
 /** The status of a refusal says enough: a cut body must not turn it into a passing failure. */
-async function readBody(response: Response): Promise<ArrayBuffer> {
-  return response.ok
-    ? await response.arrayBuffer()
-    : await response.arrayBuffer().catch(() => new ArrayBuffer(0));
+async function readBody(response: Response): Promise<Uint8Array> {
+  return response.ok ? await response.bytes() : await response.bytes().catch(() => new Uint8Array());
 }
 
 /** A body that was cut by a proxy often arrives as a complete answer. */

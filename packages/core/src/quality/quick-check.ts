@@ -10,51 +10,85 @@ export type QuickCheck = (value: unknown) => boolean;
  * @returns `null` for a schema with a part that may change what it accepts, or that is not known here: it has to parse.
  */
 export function quickCheckOf(schema: z.core.$ZodType): QuickCheck | null {
-  if (schema instanceof z.ZodOptional) {
-    return either((value) => value === undefined, quickCheckOf(schema.unwrap()));
+  const structure = structureOf(schema);
+  return structure === null ? null : (value) => accepts(structure, value);
+}
+
+/** What a schema asks for, without what it is made of: walking the schema itself takes several times as long. */
+interface Structure {
+  readonly kind: "anything" | "text" | "flag" | "whole number" | "object";
+  readonly mayBeAbsent: boolean;
+  readonly mayBeNull: boolean;
+  /** Of a whole number. */
+  readonly smallest: number;
+  /** Of an object. */
+  readonly fields: readonly { readonly name: string; readonly structure: Structure }[];
+}
+
+function accepts(structure: Structure, value: unknown): boolean {
+  if (value === undefined) return structure.mayBeAbsent;
+  if (value === null) return structure.mayBeNull;
+  switch (structure.kind) {
+    case "anything":
+      return true;
+    case "text":
+      return typeof value === "string";
+    case "flag":
+      return typeof value === "boolean";
+    case "whole number":
+      return Number.isSafeInteger(value) && (value as number) >= structure.smallest;
+    case "object":
+      return typeof value === "object" && !Array.isArray(value) && acceptsFields(structure, value);
   }
-  if (schema instanceof z.ZodNullable)
-    return either((value) => value === null, quickCheckOf(schema.unwrap()));
-  if (schema instanceof z.ZodUnknown) return () => true;
-  if (schema instanceof z.ZodNumber) return numberCheck(schema);
-  if (!(schema instanceof z.ZodType) || hasChecks(schema)) return null;
-  if (schema instanceof z.ZodString) return schema.def.coerce ? null : (value) => typeof value === "string";
-  if (schema instanceof z.ZodBoolean) return schema.def.coerce ? null : (value) => typeof value === "boolean";
-  if (schema instanceof z.ZodObject) return schema.def.catchall === undefined ? objectCheck(schema) : null;
+}
+
+function acceptsFields({ fields }: Structure, value: object): boolean {
+  for (const { name, structure } of fields) {
+    if (!accepts(structure, (value as Readonly<Record<string, unknown>>)[name])) return false;
+  }
+  return true;
+}
+
+const plain = { mayBeAbsent: false, mayBeNull: false, smallest: Number.MIN_SAFE_INTEGER, fields: [] };
+
+function structureOf(schema: z.core.$ZodType): Structure | null {
+  if (schema instanceof z.ZodOptional) return relaxed(schema.unwrap(), { mayBeAbsent: true });
+  if (schema instanceof z.ZodNullable) return relaxed(schema.unwrap(), { mayBeNull: true });
+  if (schema instanceof z.ZodNumber) return numberStructure(schema);
+  if (!(schema instanceof z.ZodType) || (schema.def.checks ?? []).length > 0) return null;
+  if (schema instanceof z.ZodUnknown)
+    return { ...plain, kind: "anything", mayBeAbsent: true, mayBeNull: true };
+  if (schema instanceof z.ZodString) return schema.def.coerce ? null : { ...plain, kind: "text" };
+  if (schema instanceof z.ZodBoolean) return schema.def.coerce ? null : { ...plain, kind: "flag" };
+  if (schema instanceof z.ZodObject)
+    return schema.def.catchall === undefined ? objectStructure(schema) : null;
   return null;
 }
 
-function either(one: QuickCheck, other: QuickCheck | null): QuickCheck | null {
-  return other === null ? null : (value) => one(value) || other(value);
+function relaxed(
+  schema: z.core.$ZodType,
+  more: Partial<Pick<Structure, "mayBeAbsent" | "mayBeNull">>,
+): Structure | null {
+  const structure = structureOf(schema);
+  return structure === null ? null : { ...structure, ...more };
 }
 
 /** Only whole numbers that may have a smallest one, as ids are. */
-function numberCheck(schema: z.ZodNumber): QuickCheck | null {
+function numberStructure(schema: z.ZodNumber): Structure | null {
   const { checks = [], coerce } = schema.def;
   const isKnown = ({ _zod: { def } }: z.core.$ZodCheck): boolean =>
     (def.check === "greater_than" && "inclusive" in def && def.inclusive === true) ||
     (def.check === "number_format" && "format" in def && def.format === "safeint");
   if (coerce || schema.format !== "safeint" || !checks.every(isKnown)) return null;
-  const smallest = schema.minValue ?? Number.MIN_SAFE_INTEGER;
-  return (value) => Number.isSafeInteger(value) && (value as number) >= smallest;
+  return { ...plain, kind: "whole number", smallest: schema.minValue ?? plain.smallest };
 }
 
-function objectCheck(schema: z.ZodObject): QuickCheck | null {
-  const names: string[] = [];
-  const checks: QuickCheck[] = [];
+function objectStructure(schema: z.ZodObject): Structure | null {
+  const fields: { readonly name: string; readonly structure: Structure }[] = [];
   for (const [name, field] of Object.entries(schema.shape)) {
-    const check = quickCheckOf(field);
-    if (check === null) return null;
-    names.push(name);
-    checks.push(check);
+    const structure = structureOf(field);
+    if (structure === null) return null;
+    fields.push({ name, structure });
   }
-  return (value) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-    const fields = value as Readonly<Record<string, unknown>>;
-    return names.every((name, index) => checks[index]?.(fields[name]) === true);
-  };
-}
-
-function hasChecks(schema: z.ZodType): boolean {
-  return (schema.def.checks ?? []).length > 0;
+  return { ...plain, kind: "object", fields };
 }

@@ -18,7 +18,7 @@ export interface SoundRow {
 
 /** What became of a page's rows. */
 export interface CheckedRows {
-  /** Ascending by id as a number, each id once. */
+  /** Each id once. */
   readonly sound: readonly SoundRow[];
   readonly rejections: readonly NewRejection[];
   /** Rows that another row of the same page replaces. */
@@ -60,17 +60,15 @@ function quickCheckFor(feed: Feed): QuickCheck {
   return check;
 }
 
-/** Ascending by id, of which each is left once. */
-function newestOfEach(rows: SoundRow[]): readonly SoundRow[] {
-  // Rows of one id stay in the order in which they came.
-  rows.sort((left, right) => left.id - right.id);
-  const newest: SoundRow[] = [];
+/** Each id once, in the place where it came first. */
+function newestOfEach(rows: readonly SoundRow[]): readonly SoundRow[] {
+  if (new Set(rows.map(({ id }) => id)).size === rows.length) return rows;
+  const newest = new Map<number, SoundRow>();
   for (const row of rows) {
-    const other = newest.at(-1);
-    if (other?.id !== row.id) newest.push(row);
-    else if (!isOlder(row, other)) newest[newest.length - 1] = row;
+    const other = newest.get(row.id);
+    if (other === undefined || !isOlder(row, other)) newest.set(row.id, row);
   }
-  return newest;
+  return [...newest.values()];
 }
 
 /** Ready to land. It holds the row's text: to be made when it is needed, and not for a whole page at once. */

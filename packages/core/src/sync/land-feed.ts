@@ -127,7 +127,8 @@ async function landPage(
   noteSeen: boolean,
 ): Promise<void> {
   const { sound, rejections, repeated } = checkRows(feed, page.rows);
-  for (const part of partsOf(sound, rejections)) {
+  const ascending = sound.toSorted((left, right) => left.id - right.id);
+  for (const part of partsOf(ascending, rejections)) {
     throwIfAborted(context.signal);
     const { isLast } = part;
     const repeatedHere = isLast ? repeated : 0;
