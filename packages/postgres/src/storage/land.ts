@@ -1,5 +1,6 @@
 import type { FeedFigures, LandParams, LandResult } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
+import { idArray } from "../database/id-array.js";
 import { joinTexts, splitTexts } from "../database/joined-texts.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
@@ -40,7 +41,12 @@ interface Merged {
   readonly superseded: readonly string[];
 }
 
-/** Judges each row by what is stored, upserts those that are newer, and lists what they touch. */
+const columns =
+  "scope_id, company_id, feed, entity_id, source, payload, content_hash, modified_on, link_0, link_1, link_2";
+const texts = [6, 7, 8].map((number) => splitTexts(`$${number}`)).join(", ");
+const values = "$1::int, $2, $3, entity_id, $4, payload, content_hash, modified_on, link_0, link_1, link_2";
+
+/** Adds rows that are new, judges the others by what is stored, replaces what is older, and lists what they touch. */
 async function merge(
   transaction: SqlTransaction,
   tables: Tables,
@@ -49,11 +55,22 @@ async function merge(
 ): Promise<Merged> {
   if (entities.length === 0) return { landed: 0, unchanged: 0, superseded: [] };
   const { rows } = await transaction.query<{ landed: number; unchanged: number; superseded: string }>(
-    `WITH judged AS MATERIALIZED (
+    `WITH incoming AS MATERIALIZED (
+      SELECT * FROM
+        unnest($5::bigint[], ${texts}, $9::bigint[], $10::bigint[], $11::bigint[])
+        row (entity_id, payload, content_hash, modified_on, link_0, link_1, link_2)
+    ),
+    added AS (
+      -- First, for a first load brings hardly anything else: what this does not return is stored already.
+      INSERT INTO ${tables.entities} (${columns})
+      SELECT ${values} FROM incoming ORDER BY entity_id
+      ON CONFLICT (scope_id, feed, entity_id) DO NOTHING RETURNING entity_id
+    ),
+    judged AS MATERIALIZED (
       SELECT incoming.*, stored.source AS was_source,
         stored.link_0 AS was_link_0, stored.link_1 AS was_link_1, stored.link_2 AS was_link_2,
         CASE
-          WHEN stored.entity_id IS NULL THEN 'landed'
+          WHEN incoming.is_new THEN 'landed'
           WHEN stored.content_hash = incoming.content_hash AND stored.removed THEN 'landed'
           WHEN stored.content_hash = incoming.content_hash THEN 'unchanged'
           WHEN coalesce(incoming.modified_on, '') < coalesce(stored.modified_on, '') THEN 'superseded'
@@ -61,20 +78,17 @@ async function merge(
           WHEN stored.source = 'export' AND $4 = 'list' THEN 'superseded'
           ELSE 'landed'
         END AS verdict
-      FROM unnest($5::bigint[], ${splitTexts("$6")}, $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[])
-        incoming (entity_id, payload, content_hash, modified_on, link_0, link_1, link_2)
+      FROM (SELECT *, entity_id IN (SELECT entity_id FROM added) AS is_new FROM incoming) incoming
       LEFT JOIN LATERAL (
         -- One look-up for each row: a join could read the whole feed for each, for want of statistics.
         SELECT * FROM ${tables.entities} entity
-        WHERE entity.scope_id = $1 AND entity.company_id = $2 AND entity.feed = $3
+        WHERE NOT incoming.is_new AND entity.scope_id = $1 AND entity.company_id = $2 AND entity.feed = $3
           AND entity.entity_id = incoming.entity_id LIMIT 1
       ) stored ON true
     ),
-    merged AS (
-      INSERT INTO ${tables.entities}
-        (scope_id, company_id, feed, entity_id, source, payload, content_hash, modified_on, link_0, link_1, link_2)
-      SELECT $1::int, $2, $3, entity_id, $4, payload, content_hash, modified_on, link_0, link_1, link_2
-      FROM judged WHERE verdict = 'landed' ORDER BY entity_id
+    changed AS (
+      INSERT INTO ${tables.entities} (${columns})
+      SELECT ${values} FROM judged WHERE verdict = 'landed' AND NOT is_new ORDER BY entity_id
       ON CONFLICT (scope_id, feed, entity_id) DO UPDATE
       SET source = excluded.source, payload = excluded.payload, content_hash = excluded.content_hash,
         modified_on = excluded.modified_on, link_0 = excluded.link_0, link_1 = excluded.link_1,
@@ -99,11 +113,11 @@ async function merge(
       owner.companyId,
       feed,
       source,
-      entities.map((entity) => entity.id),
+      idArray(entities.map((entity) => entity.id)),
       joinTexts(entities.map((entity) => entity.payload)),
-      entities.map((entity) => entity.contentHash),
-      entities.map((entity) => entity.modifiedOn),
-      ...[0, 1, 2].map((link) => entities.map((entity) => entity.links[link] ?? null)),
+      joinTexts(entities.map((entity) => entity.contentHash)),
+      joinTexts(entities.map((entity) => entity.modifiedOn)),
+      ...[0, 1, 2].map((link) => idArray(entities.map((entity) => entity.links[link] ?? null))),
       ...touchValues(touches),
     ],
   );
