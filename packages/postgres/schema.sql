@@ -418,6 +418,8 @@ CREATE UNIQUE INDEX runs_current ON titan_sync.runs USING btree (credential_id) 
 
 CREATE INDEX runs_measured ON titan_sync.runs USING btree (started_at) INCLUDE (status, type, data, duration_ms, rows_read) WHERE (completed_at IS NOT NULL);
 
+CREATE INDEX runs_measured_by_credential ON titan_sync.runs USING btree (credential_id, started_at) INCLUDE (company_id, run_number, status, type, data, duration_ms, rows_read) WHERE (completed_at IS NOT NULL);
+
 CREATE INDEX runs_newest ON titan_sync.runs USING btree (started_at DESC, run_number DESC);
 
 CREATE INDEX schedules_by_company ON titan_sync.schedules USING btree (company_id, credential_id);

@@ -1,6 +1,9 @@
 import type { Pool } from "pg";
 
-/** Fills the history: a tenth of the runs is the credential's, the others are those of other companies. */
+/**
+ * Fills the history: a tenth of the runs is the credential's, with what became of its records, the others are those of
+ * other companies.
+ */
 export async function insertRuns(pool: Pool, credentialId: string, count: number): Promise<void> {
   await pool.query(`INSERT INTO titan_sync.tenant_scopes (company_id, environment, tenant_id)
     SELECT CASE WHEN n = 0 THEN 'acme' ELSE 'company-' || n END, 'production', '1001'
@@ -19,5 +22,13 @@ export async function insertRuns(pool: Pool, credentialId: string, count: number
       ON scope.company_id = CASE WHEN n % 10 = 0 THEN 'acme' ELSE 'company-' || 1 + n % 99 END`,
     [credentialId, count],
   );
-  await pool.query("VACUUM ANALYZE titan_sync.runs");
+  await pool.query(
+    `INSERT INTO titan_sync.run_records
+      (run_number, company_id, record, derived, delivered, removed, unchanged, left_out, rejected, warned)
+    SELECT run_number, company_id, record, rows_read, rows_read, 0, 0, 0, rows_read / 100, 0
+    FROM titan_sync.runs CROSS JOIN (VALUES ('member'), ('invoice')) records (record)
+    WHERE credential_id = $1 AND completed_at IS NOT NULL`,
+    [credentialId],
+  );
+  await pool.query("VACUUM ANALYZE titan_sync.runs, titan_sync.run_records");
 }

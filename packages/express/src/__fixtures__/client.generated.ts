@@ -232,7 +232,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How the syncs of a credential performed.
+         * How the syncs of a credential performed: in the last 30 days, if no time is named.
          * @description Needs the permission `view`.
          */
         get: operations["getSyncMetrics"];
@@ -825,6 +825,16 @@ export interface components {
         SyncMetrics: {
             /** @description Opaque. */
             credentialId: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            to: string;
             runs: number;
             successRate: number | null;
             p50DurationMs: number | null;
@@ -2516,9 +2526,9 @@ export interface operations {
             query?: {
                 type?: "manual" | "scheduled";
                 data?: "customers" | "invoices" | "both";
-                /** @description Started at or after; a date or an instant, UTC. */
+                /** @description Started at or after; 30 days before the end, if not given. */
                 from?: string;
-                /** @description Started before. */
+                /** @description Started before; now, if not given. */
                 to?: string;
             };
             header?: never;

@@ -1,5 +1,5 @@
 import type { StoredRun } from "@titan-sync/core";
-import { queuedRun, runBody } from "../runs/run-body.js";
+import { isoTime, queuedRun, runBody } from "../runs/run-body.js";
 import {
   cancelled,
   historyQuery,
@@ -28,6 +28,9 @@ export const triggerAnswer = {
 export const idempotencyKey = {
   "Idempotency-Key": "Anything unique to the wish: the same wish sent again with it starts nothing new.",
 };
+
+/** The figures of a credential that syncs every few minutes for years would take seconds. */
+const metricsPeriodMs = 30 * 24 * 60 * 60 * 1000;
 
 export const syncRoutes = [
   defineRoute({
@@ -96,12 +99,20 @@ export const syncRoutes = [
     method: "get",
     path: "/credentials/{credentialId}/sync/metrics",
     tag,
-    summary: "How the syncs of a credential performed.",
+    summary: "How the syncs of a credential performed: in the last 30 days, if no time is named.",
     query: metricsQuery,
     answers: { 200: { description: "Figures of the syncs that have ended.", schema: metrics } },
     async handle({ services, subject: { id: credentialId, companyId }, query }) {
-      const measured = await services.titan.history.measureRuns({ companyId, credentialId, ...query });
-      return { status: 200, body: { credentialId, ...measured } };
+      const to = query.to ?? services.clock.now();
+      const from = query.from ?? to - metricsPeriodMs;
+      const measured = await services.titan.history.measureRuns({
+        companyId,
+        credentialId,
+        ...query,
+        from,
+        to,
+      });
+      return { status: 200, body: { credentialId, from: isoTime(from), to: isoTime(to), ...measured } };
     },
   }),
   defineRoute({

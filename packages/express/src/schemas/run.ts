@@ -121,7 +121,11 @@ const runFilter = {
 };
 
 export const historyQuery = z.strictObject({ status: runStatus.optional(), ...runFilter, ...paging });
-export const metricsQuery = z.strictObject(runFilter);
+export const metricsQuery = z.strictObject({
+  ...runFilter,
+  from: runFilter.from.meta({ description: "Started at or after; 30 days before the end, if not given." }),
+  to: runFilter.to.meta({ description: "Started before; now, if not given." }),
+});
 
 const rangeEdge = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
   error: "expected a date (2026-01-31) or an instant (2026-01-31T08:00:00Z)",
@@ -166,6 +170,8 @@ export const syncStatus = z
 export const metrics = z
   .object({
     credentialId: id,
+    from: time,
+    to: time,
     runs: count,
     successRate: z.number().min(0).max(1).nullable(),
     p50DurationMs: z.number().nullable(),

@@ -33,4 +33,10 @@ export const migrations: readonly Migration[] = [
     up: "-- Who asked the owner of a run to cancel it. Part of the lease, which its heartbeats read anyway: the request ends\n-- with the lease. In no index, so that it waits for no writer.\nALTER TABLE :SCHEMA.leases ADD COLUMN cancel_requested_by text;\n",
     down: "ALTER TABLE :SCHEMA.leases DROP COLUMN cancel_requested_by;\n",
   },
+  {
+    version: 6,
+    name: "run_measures",
+    up: "-- What the performance of a credential's runs is made of, so that it is read from here alone.\nCREATE INDEX runs_measured_by_credential ON :SCHEMA.runs (credential_id, started_at)\n  INCLUDE (company_id, run_number, status, type, data, duration_ms, rows_read)\n  WHERE completed_at IS NOT NULL;\n",
+    down: "DROP INDEX :SCHEMA.runs_measured_by_credential;\n",
+  },
 ];

@@ -86,7 +86,9 @@ export async function measureDays(
       (percentile_disc(0.5) WITHIN GROUP (ORDER BY run.duration_ms) FILTER (WHERE ${isGood}))::float8
         AS "p50DurationMs"
     FROM (
-      SELECT *, to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day FROM ${tables.runs}
+      SELECT credential_id, company_id, run_number, status, rows_read, duration_ms,
+        to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
+      FROM ${tables.runs}
       WHERE credential_id = ANY ($1::text[]) AND completed_at IS NOT NULL
         AND started_at >= ${fromEpochMs("$2")} AND started_at < ${fromEpochMs("$3")}
     ) run

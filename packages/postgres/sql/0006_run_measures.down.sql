@@ -1,0 +1,1 @@
+DROP INDEX :SCHEMA.runs_measured_by_credential;
