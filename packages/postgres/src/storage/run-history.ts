@@ -42,11 +42,10 @@ export async function listRuns(
       `(run.started_at, run.run_number) < (${fromEpochMs(startedAt)}, ${number}::bigint)`,
   );
   const limit = conditions.bind(rowsWanted(page));
-  const { rows } = await query<RunRow>(
-    `${selectRuns(tables)}${conditions.where}
-    ORDER BY run.started_at DESC, run.run_number DESC LIMIT ${limit}`,
-    conditions.values,
-  );
+  const order = "ORDER BY run.started_at DESC, run.run_number DESC";
+  // The page first: a planner without statistics of what it is joined with might collect all runs and sort them.
+  const runs = `(SELECT * FROM ${tables.runs} run${conditions.where} ${order} LIMIT ${limit})`;
+  const { rows } = await query<RunRow>(`${selectRuns(tables, runs)} ${order}`, conditions.values);
   return toPage("runs", rows, page, {
     item: toStoredRun,
     place: (row) => [String(row.startedAt), row.runNumber],

@@ -22,8 +22,11 @@ export interface RunRow {
   readonly records: string | null;
 }
 
-/** Selects runs as `run`; conditions, order and limit follow. */
-export function selectRuns(tables: Tables): string {
+/**
+ * Selects runs as `run`; conditions and order follow.
+ * @param from - Where the runs are taken from, if not from all.
+ */
+export function selectRuns(tables: Tables, from: string = tables.runs): string {
   const figuresOf = (table: string, key: string, columns: Readonly<Record<string, string>>): string => {
     const pairs = Object.entries(columns).map(([name, column]) => `'${name}', figures.${column}`);
     // Counts are absent where there are none.
@@ -45,7 +48,7 @@ export function selectRuns(tables: Tables): string {
     run.warnings::text AS warnings, run.error::text AS error,
     ${figuresOf(tables.run_feeds, "feed", feedColumns)} AS feeds,
     ${figuresOf(tables.run_records, "record", { ...recordColumns, counts: "counts" })} AS records
-  FROM ${tables.runs} run
+  FROM ${from} run
   JOIN ${tables.tenant_scopes} scope ON scope.scope_id = run.scope_id AND scope.company_id = run.company_id`;
 }
 
