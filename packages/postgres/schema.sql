@@ -272,6 +272,8 @@ CREATE TABLE titan_sync.runs (
   rows_read bigint,
   warnings json DEFAULT '[]'::json NOT NULL,
   error json,
+  records_derived bigint,
+  records_rejected bigint,
   CONSTRAINT runs_check CHECK (((completed_at IS NULL) = (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text])))),
   CONSTRAINT runs_check1 CHECK ((num_nonnulls(completed_at, duration_ms, rows_read) = ANY (ARRAY[0, 3]))),
   CONSTRAINT runs_data_check CHECK ((data = ANY (ARRAY['customers'::text, 'invoices'::text, 'both'::text]))),
@@ -418,7 +420,7 @@ CREATE UNIQUE INDEX runs_current ON titan_sync.runs USING btree (credential_id) 
 
 CREATE INDEX runs_measured ON titan_sync.runs USING btree (started_at) INCLUDE (status, type, data, duration_ms, rows_read) WHERE (completed_at IS NOT NULL);
 
-CREATE INDEX runs_measured_by_credential ON titan_sync.runs USING btree (credential_id, started_at) INCLUDE (company_id, run_number, status, type, data, duration_ms, rows_read) WHERE (completed_at IS NOT NULL);
+CREATE INDEX runs_measured_by_credential ON titan_sync.runs USING btree (credential_id, started_at) INCLUDE (company_id, status, type, data, duration_ms, rows_read, records_derived, records_rejected) WHERE (completed_at IS NOT NULL);
 
 CREATE INDEX runs_newest ON titan_sync.runs USING btree (started_at DESC, run_number DESC);
 

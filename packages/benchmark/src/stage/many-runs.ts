@@ -10,12 +10,13 @@ export async function insertRuns(pool: Pool, credentialId: string, count: number
     FROM generate_series(0, 99) n ON CONFLICT DO NOTHING`);
   await pool.query(
     `INSERT INTO titan_sync.runs (run_id, credential_id, scope_id, company_id, type, data, request, status,
-      started_at, updated_at, completed_at, duration_ms, rows_read)
+      started_at, updated_at, completed_at, duration_ms, rows_read, records_derived, records_rejected)
     SELECT 'run-' || n, CASE WHEN n % 10 = 0 THEN $1 ELSE 'credential-' || n % 1000 END,
       scope.scope_id, scope.company_id, CASE WHEN n % 7 = 0 THEN 'manual' ELSE 'scheduled' END, 'both',
       '{"data":"both","mode":"incremental","fresh":false,"rederive":false,"range":null,"allowRemovals":false}',
       CASE WHEN n % 50 = 0 THEN 'failed' ELSE 'completed' END,
-      started_at, started_at + interval '20 seconds', started_at + interval '20 seconds', 20000, n % 5000
+      started_at, started_at + interval '20 seconds', started_at + interval '20 seconds', 20000, n % 5000, 2 * (n % 5000),
+      n % 5000 / 50
     FROM generate_series(1, $2::int) n
     CROSS JOIN LATERAL (SELECT now() - n * interval '30 seconds' AS started_at) time
     JOIN titan_sync.tenant_scopes scope

@@ -36,7 +36,7 @@ export const migrations: readonly Migration[] = [
   {
     version: 6,
     name: "run_measures",
-    up: "-- What the performance of a credential's runs is made of, so that it is read from here alone.\nCREATE INDEX runs_measured_by_credential ON :SCHEMA.runs (credential_id, started_at)\n  INCLUDE (company_id, run_number, status, type, data, duration_ms, rows_read)\n  WHERE completed_at IS NOT NULL;\n",
-    down: "DROP INDEX :SCHEMA.runs_measured_by_credential;\n",
+    up: "-- What became of the records of a run, set when it ends as rows_read is: a month of runs is summed up without\n-- looking at each one's figures.\nALTER TABLE :SCHEMA.runs ADD COLUMN records_derived bigint, ADD COLUMN records_rejected bigint;\nUPDATE :SCHEMA.runs run SET records_derived = figures.derived, records_rejected = figures.rejected\nFROM (\n  SELECT run_number, sum(derived) AS derived, sum(rejected) AS rejected\n  FROM :SCHEMA.run_records GROUP BY run_number\n) figures\nWHERE run.run_number = figures.run_number AND run.completed_at IS NOT NULL;\n\n-- What the performance of a credential's runs is made of, so that it is read from here alone.\nCREATE INDEX runs_measured_by_credential ON :SCHEMA.runs (credential_id, started_at)\n  INCLUDE (company_id, status, type, data, duration_ms, rows_read, records_derived, records_rejected)\n  WHERE completed_at IS NOT NULL;\n",
+    down: "DROP INDEX :SCHEMA.runs_measured_by_credential;\nALTER TABLE :SCHEMA.runs DROP COLUMN records_derived, DROP COLUMN records_rejected;\n",
   },
 ];

@@ -18,6 +18,10 @@ export async function finishRun(
       duration_ms = (extract(epoch FROM ended.at - run.started_at) * 1000)::bigint,
       rows_read = coalesce(
         (SELECT sum(read) FROM ${tables.run_feeds} WHERE run_number = $1 AND company_id = run.company_id), 0
+      ),
+      (records_derived, records_rejected) = (
+        SELECT coalesce(sum(derived), 0), coalesce(sum(rejected), 0) FROM ${tables.run_records}
+        WHERE run_number = $1 AND company_id = run.company_id
       )
     FROM (SELECT clock_timestamp()::timestamptz(3) AS at) ended
     WHERE run.run_number = $1`,

@@ -80,21 +80,17 @@ export async function measureDays(
     `SELECT run.credential_id AS "credentialId", run.day, count(*)::float8 AS runs,
       (count(*) FILTER (WHERE ${isGood}))::float8 AS succeeded,
       coalesce(sum(run.rows_read), 0)::float8 AS "rowsRead",
-      coalesce(sum(figures.derived), 0)::float8 AS derived,
-      coalesce(sum(figures.rejected), 0)::float8 AS rejected,
+      coalesce(sum(run.records_derived), 0)::float8 AS derived,
+      coalesce(sum(run.records_rejected), 0)::float8 AS rejected,
       (percentile_disc(0.5) WITHIN GROUP (ORDER BY run.duration_ms) FILTER (WHERE ${isGood}))::float8
         AS "p50DurationMs"
     FROM (
-      SELECT credential_id, company_id, run_number, status, rows_read, duration_ms,
+      SELECT credential_id, status, rows_read, records_derived, records_rejected, duration_ms,
         to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
       FROM ${tables.runs}
       WHERE credential_id = ANY ($1::text[]) AND completed_at IS NOT NULL
         AND started_at >= ${fromEpochMs("$2")} AND started_at < ${fromEpochMs("$3")}
     ) run
-    CROSS JOIN LATERAL (
-      SELECT sum(derived) AS derived, sum(rejected) AS rejected FROM ${tables.run_records}
-      WHERE run_number = run.run_number AND company_id = run.company_id
-    ) figures
     GROUP BY run.credential_id, run.day ORDER BY run.credential_id, run.day`,
     [credentialIds, from, to],
   );
