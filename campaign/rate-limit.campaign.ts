@@ -67,12 +67,11 @@ describe(`two processes that share PostgreSQL and ${tenantCount} tenants`, () =>
     expect(messages).toHaveLength(2);
 
     const counters = simulator.counters();
-    // What is on its way while a process stands still arrives, or is counted, in one burst with what follows.
     const stallMs = longestStallMs() + Math.max(...messages.map((message) => message.stallMs));
-    const mostToArrive = Math.max(
-      serverLimit,
-      requestsPerSecond + Math.ceil((requestsPerSecond * stallMs) / 1000),
-    );
+    // What is on its way while a process stands still arrives, or is counted, in one burst with what follows. That is
+    // to be expected beside all other tests; the campaign has the machine to itself.
+    const burst = isSample ? Math.ceil((requestsPerSecond * stallMs) / 1000) : 0;
+    const mostToArrive = Math.max(serverLimit, requestsPerSecond + burst);
     for (const { tenantId } of plan.tenants) {
       const perProcess = messages.map(({ sentAt }) => sentAt[tenantId] ?? []);
       const sentAt = perProcess.flat().sort((a, b) => a - b);

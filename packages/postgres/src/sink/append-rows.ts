@@ -1,4 +1,5 @@
 import type { BatchItem, RecordBatch, SinkAnswer } from "@titan-sync/core";
+import { joinColumns } from "../database/joined-columns.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { TargetColumn, TargetTable } from "./host-table.js";
 import { reasonAgainst } from "./stream-tables.js";
@@ -34,16 +35,17 @@ export async function appendRows(
   if (rows.length === 0) return answer;
   // A column that no row has keeps the table's default.
   const columns = target.columns.filter(({ source }) => rows.some((row) => row[source] !== undefined));
-  const values = rows.map((row) =>
-    Object.fromEntries(columns.map(({ source }, index) => [`c${index}`, textOf(row[source])])),
+  const joined = joinColumns(
+    rows.map((row) => columns.map(({ source }) => row[source] ?? null)),
+    columns.length,
   );
-  const fields = columns.map((_column, index) => `c${index} text`).join(", ");
-  const casts = columns.map(({ type }, index) => `given.c${index}::${type}`).join(", ");
+  const arrays = columns.map(({ type }, index) => joined.arrayOf(`$${index + 1}`, type));
+  const names = columns.map((_column, index) => `c${index}`).join(", ");
   await transaction.query(
     `INSERT INTO ${target.name} (${columns.map((column) => column.target).join(", ")})
-    SELECT ${casts} FROM ROWS FROM (json_to_recordset($1::json) AS (${fields})) WITH ORDINALITY given
-    ORDER BY given.ordinality`,
-    [JSON.stringify(values)],
+    SELECT ${names} FROM unnest(${arrays.join(", ")}) WITH ORDINALITY given (${names}, place)
+    ORDER BY place`,
+    [...joined.values],
   );
   return answer;
 }

@@ -48,6 +48,18 @@ export const streams: Readonly<
   invoice: { table: "invoices_stream", columns: [...coreColumns, ...invoiceColumns] },
 };
 
+/** Columns that are no texts. */
+const otherTypes: Readonly<Record<string, string>> = {
+  revision: "bigint",
+  hub_plus_import_id: "int",
+  total: "float8",
+};
+
+/** What the values of a column are cast to. */
+export function typeOf(column: string): string {
+  return otherTypes[column] ?? "text";
+}
+
 const largestInteger = 2 ** 31 - 1;
 
 /** Why the columns cannot hold a record, naming the column; `null` when they can. */

@@ -1,7 +1,8 @@
 import type { BatchItem, RecordBatch, SinkAnswer } from "@titan-sync/core";
+import { joinColumns } from "../database/joined-columns.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { identityColumns, reasonAgainst, streams } from "./stream-tables.js";
+import { identityColumns, reasonAgainst, streams, typeOf } from "./stream-tables.js";
 
 type Upsert = Extract<BatchItem, { readonly op: "upsert" }>;
 type Removal = Extract<BatchItem, { readonly op: "remove" }>;
@@ -94,37 +95,35 @@ async function upsert(
   upserts: readonly Upsert[],
 ): Promise<void> {
   const { table, columns } = streams[record];
-  const all = [...identityColumns, "revision", ...columns];
   const changes = columns.map((column) => `${column} = excluded.${column}`);
-  const isSame = `removal.record = $1 AND removal.company_id = incoming.tenant
-    AND removal.environment = incoming.environment AND removal.source_tenant = incoming.source_tenant
-    AND removal.source_id = incoming.source_id`;
-  const rows = upserts.map(({ key, revision, record: row }) => ({
-    ...row,
-    tenant: scope.companyId,
-    environment: scope.environment,
-    source_tenant: scope.tenantId,
-    source_id: key,
-    revision,
-  }));
+  const given = ["source_id", "revision", ...columns];
+  const joined = joinColumns(
+    upserts.map(({ key, revision, record: row }) => {
+      const values: Readonly<Record<string, string | number | null>> = { ...row };
+      return [key, revision, ...columns.map((column) => values[column] ?? null)];
+    }),
+    given.length,
+  );
+  const arrays = given.map((column, index) => joined.arrayOf(`$${5 + index}`, typeOf(column)));
+  const of = "record = $1 AND company_id = $2 AND environment = $3 AND source_tenant = $4";
   await transaction.query(
     `WITH incoming AS MATERIALIZED (
-      SELECT incoming.* FROM json_populate_recordset(NULL::${tables[table]}, $2::json) incoming
+      SELECT incoming.* FROM unnest(${arrays.join(", ")}) incoming (${given.join(", ")})
       WHERE NOT EXISTS (
-        SELECT FROM ${tables.stream_removals} removal WHERE ${isSame} AND removal.revision >= incoming.revision
+        SELECT FROM ${tables.stream_removals} removal
+        WHERE ${of} AND removal.source_id = incoming.source_id AND removal.revision >= incoming.revision
         OFFSET 0
       )
     ),
     returned AS (
       DELETE FROM ${tables.stream_removals}
-      WHERE record = $1 AND company_id = $3 AND environment = $4 AND source_tenant = $5
-        AND source_id = ANY (ARRAY(SELECT source_id FROM incoming))
+      WHERE ${of} AND source_id = ANY (ARRAY(SELECT source_id FROM incoming))
     )
-    INSERT INTO ${tables[table]} AS known (${all.join(", ")})
-    SELECT ${all.join(", ")} FROM incoming ORDER BY source_id
+    INSERT INTO ${tables[table]} AS known (tenant, environment, source_tenant, ${given.join(", ")})
+    SELECT $2, $3, $4, ${given.join(", ")} FROM incoming ORDER BY source_id
     ON CONFLICT (${identityColumns.join(", ")}) DO UPDATE
     SET revision = excluded.revision, processed = false, ${changes.join(", ")}
     WHERE known.revision < excluded.revision`,
-    [record, JSON.stringify(rows), scope.companyId, scope.environment, scope.tenantId],
+    [record, scope.companyId, scope.environment, scope.tenantId, ...joined.values],
   );
 }
