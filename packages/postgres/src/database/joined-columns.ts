@@ -39,19 +39,16 @@ export function joinColumns(rows: readonly (readonly Value[])[], columns: number
 }
 
 function unusedMarks(rows: readonly (readonly Value[])[]): readonly [separator: string, nothing: string] {
-  const used = new Set<string>();
-  for (const row of rows) {
-    for (const value of row) {
-      if (typeof value !== "string" || !/\p{Cc}/u.test(value)) continue;
-      for (const character of value) used.add(character);
-    }
-  }
+  const isUsed = (mark: string): boolean =>
+    rows.some((row) => row.some((value) => typeof value === "string" && value.includes(mark)));
   const others = Array.from({ length: 29 }, (_none, index) => String.fromCharCode(29 - index));
-  const [separator, nothing] = [...usualMarks, ...others].filter((mark) => !used.has(mark));
-  if (separator === undefined || nothing === undefined) {
-    throw new StorageError(
-      "The texts of a batch hold so many control characters that none is left to part them.",
-    );
+  const unused: string[] = [];
+  for (const mark of [...usualMarks, ...others]) {
+    if (!isUsed(mark)) unused.push(mark);
+    const [separator, nothing] = unused;
+    if (separator !== undefined && nothing !== undefined) return [separator, nothing];
   }
-  return [separator, nothing];
+  throw new StorageError(
+    "The texts of a batch hold so many control characters that none is left to part them.",
+  );
 }

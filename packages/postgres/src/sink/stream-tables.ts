@@ -64,7 +64,8 @@ const largestInteger = 2 ** 31 - 1;
 
 /** Why the columns cannot hold a record, naming the column; `null` when they can. */
 export function reasonAgainst(record: HostRecord): string | null {
-  for (const [column, value] of Object.entries(record)) {
+  for (const column in record) {
+    const value: unknown = record[column as keyof HostRecord];
     if (typeof value === "string" && value.includes("\0")) return `${column} holds a NUL character`;
   }
   const { hub_plus_import_id: importId } = record;
