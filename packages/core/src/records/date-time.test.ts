@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isTimeZone, printBusinessDate, printInstant } from "./date-time.js";
 
@@ -13,6 +14,37 @@ describe("printInstant", () => {
     ["0987-06-05T12:00:00Z", "Etc/GMT+1", "0987-06-05 11:00:00"],
   ])("prints %s in %s as %s", (instant, timeZone, expected) => {
     expect(printInstant(instant, timeZone)).toBe(expected);
+  });
+
+  it.each([
+    "America/Chicago",
+    "America/St_Johns",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Africa/Casablanca",
+    "Africa/Monrovia",
+    "Pacific/Apia",
+    "Pacific/Kiritimati",
+  ])("prints every instant as the clocks of %s show it, also on days on which they change", (timeZone) => {
+    const formatter = new Intl.DateTimeFormat("sv-SE", {
+      timeZone,
+      dateStyle: "short",
+      timeStyle: "medium",
+    });
+    const [from, to] = [Date.UTC(1900, 0, 1), Date.UTC(2040, 0, 1)];
+    const anyTime = fc.integer({ min: from / 1000, max: to / 1000 });
+    // The hours around the changes of the clocks in 2024, and the day that Samoa left out.
+    const changes = ["2024-03-10", "2024-03-31", "2024-04-06", "2024-10-05", "2024-11-03", "2011-12-30"];
+    const aroundChange = fc
+      .tuple(fc.constantFrom(...changes), fc.integer({ min: -90_000, max: 180_000 }))
+      .map(([day, seconds]) => Date.parse(`${day}T00:00:00Z`) / 1000 + seconds);
+    fc.assert(
+      fc.property(fc.oneof(anyTime, aroundChange), (seconds) => {
+        const instant = new Date(seconds * 1000);
+        expect(printInstant(instant.toISOString(), timeZone)).toBe(formatter.format(instant));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it("has nothing to print of the zero date", () => {

@@ -1,7 +1,14 @@
 import { normaliseInstant, wallTime } from "./instant.js";
+import { createZoneOffsets, type ZoneOffsets } from "./zone-offsets.js";
+
+interface Zone {
+  readonly formatter: Intl.DateTimeFormat;
+  readonly offsets: ZoneOffsets;
+}
 
 /** Making a formatter costs a thousand times what using it does; there are as many as there are zones in use. */
-const formatters = new Map<string, Intl.DateTimeFormat>();
+const zones = new Map<string, Zone>();
+const isoLength = "YYYY-MM-DDTHH:mm:ss.sssZ".length;
 
 /**
  * An instant as the host's tables print it, `YYYY-MM-DD HH:mm:ss` in a time zone. Fractions of a second
@@ -26,7 +33,7 @@ export function printBusinessDate(text: string | null | undefined): string | nul
 /** Whether a name is that of a time zone in which dates can print. */
 export function isTimeZone(name: string): boolean {
   try {
-    formatterOf(name);
+    zoneOf(name);
     return true;
   } catch {
     return false;
@@ -34,16 +41,27 @@ export function isTimeZone(name: string): boolean {
 }
 
 function printLocal(time: number, timeZone: string): string {
+  const { formatter, offsets } = zoneOf(timeZone);
+  const offset = offsets.on(time);
+  if (offset !== null) {
+    const shifted = new Date(time + offset).toISOString();
+    // Before year 0 and after 9999 it is longer.
+    if (shifted.length === isoLength) return withBlank(shifted.slice(0, "YYYY-MM-DDTHH:mm:ss".length));
+  }
+  return printBy(formatter, time);
+}
+
+function printBy(formatter: Intl.DateTimeFormat, time: number): string {
   const parts = { year: "", month: "", day: "", hour: "", minute: "", second: "" };
-  for (const { type, value } of formatterOf(timeZone).formatToParts(time)) {
+  for (const { type, value } of formatter.formatToParts(time)) {
     if (type in parts) parts[type as keyof typeof parts] = value;
   }
   const date = `${parts.year.padStart(4, "0")}-${parts.month}-${parts.day}`;
   return `${date} ${parts.hour}:${parts.minute}:${parts.second}`;
 }
 
-function formatterOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formatters.get(timeZone);
+function zoneOf(timeZone: string): Zone {
+  const known = zones.get(timeZone);
   if (known !== undefined) return known;
   const formatter = new Intl.DateTimeFormat("en-US", {
     timeZone,
@@ -57,8 +75,11 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
     minute: "2-digit",
     second: "2-digit",
   });
-  formatters.set(timeZone, formatter);
-  return formatter;
+  const offsetAt = (time: number): number =>
+    Date.parse(`${printBy(formatter, time).replace(" ", "T")}Z`) - time;
+  const zone = { formatter, offsets: createZoneOffsets(offsetAt) };
+  zones.set(timeZone, zone);
+  return zone;
 }
 
 function withBlank(wall: string): string {

@@ -98,7 +98,7 @@ export function runInvoiceStage(invoices: readonly UncheckedInvoice[], company: 
   checkRows(feeds.invoices, rows);
   const context: MapContext = {
     company: checkCompany("company", company),
-    version: "0",
+    version: String(Math.floor(systemClock.now() / 1000)),
     drained: new Set(Object.keys(feeds)),
   };
   let records = 0;

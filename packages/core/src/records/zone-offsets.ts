@@ -1,0 +1,30 @@
+const dayMs = 24 * 60 * 60 * 1000;
+/** Days of a zone that are remembered: decades of them. */
+const mostDays = 20_000;
+
+/**
+ * What a time zone's clocks are ahead of UTC on whole days, in milliseconds. Asking a formatter for each instant
+ * costs more than all else that is done with it.
+ */
+export interface ZoneOffsets {
+  /** @returns `null` on a day of UTC on which the clocks change: each instant has to be asked for. */
+  on(time: number): number | null;
+}
+
+/** @param offsetAt - The offset at an instant, asked for at the edges of a day. */
+export function createZoneOffsets(offsetAt: (time: number) => number): ZoneOffsets {
+  const days = new Map<number, number | null>();
+  return {
+    on(time) {
+      const day = Math.floor(time / dayMs);
+      const known = days.get(day);
+      if (known !== undefined) return known;
+      // No zone has changed its clocks forth and back within one day.
+      const [first, last] = [offsetAt(day * dayMs), offsetAt((day + 1) * dayMs)];
+      const offset = first === last ? first : null;
+      if (days.size >= mostDays) days.clear();
+      days.set(day, offset);
+      return offset;
+    },
+  };
+}
