@@ -145,8 +145,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "at the boundary: an equal revision is written again by the sink",
     file: "packages/postgres/src/sink/write-batch.ts",
-    original: "WHERE known.revision < excluded.revision`,\n    [record, JSON",
-    replacement: "WHERE known.revision <= excluded.revision`,\n    [record, JSON",
+    original: "WHERE known.revision < excluded.revision`,\n    [record, scope",
+    replacement: "WHERE known.revision <= excluded.revision`,\n    [record, scope",
     test: { file: databaseSinkSuite, title: "not when it comes twice" },
   },
   {
