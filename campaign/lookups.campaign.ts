@@ -1,9 +1,9 @@
 import type { Storage, TenantScope } from "@titan-sync/core";
 import { postgresStorage } from "@titan-sync/postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { capturing, type Statement, scannedTables } from "../test/postgres/captured-statements.js";
 import { createTestDatabase, type TestDatabase } from "../test/postgres/database.js";
 import { isSample, report } from "./support/campaign.js";
-import { capturing, type Statement, scannedTables } from "./support/captured-statements.js";
 import { fillDatabase, namesOf, type Sizes } from "./support/fill-database.js";
 
 const sizes: Sizes = isSample

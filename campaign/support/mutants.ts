@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "an older entity replaces a newer one, in the database",
-    file: "packages/postgres/src/storage/land.ts",
+    file: "packages/postgres/src/storage/merge-entities.ts",
     original: "coalesce(incoming.modified_on, '') < coalesce(stored.modified_on, '') THEN 'superseded'",
     replacement: "coalesce(incoming.modified_on, '') < coalesce(stored.modified_on, '') THEN 'landed'",
     test: { file: databaseSuite, title: "decides by time, then source" },
@@ -137,7 +137,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "at the boundary: on a tie the row that was there first stays",
-    file: "packages/postgres/src/storage/land.ts",
+    file: "packages/postgres/src/storage/merge-entities.ts",
     original: "WHEN coalesce(incoming.modified_on, '') < coalesce(stored.modified_on, '')",
     replacement: "WHEN coalesce(incoming.modified_on, '') <= coalesce(stored.modified_on, '')",
     test: { file: databaseSuite, title: "decides by time, then source" },

@@ -33,7 +33,10 @@ export interface SinkAnswer {
   readonly rejected: readonly { readonly key: string; readonly reason: string }[];
 }
 
-/** Where records go. A batch may arrive twice, with the same id and content: the second changes nothing. */
+/**
+ * Where records go. A batch may arrive twice, with the same id and content: the second changes nothing. Batches of
+ * one tenant and record type come one after the other; those of others may come at the same time.
+ */
 export interface RecordSinkObject {
   /** Resolves when the batch is safe. A rejection fails the run; the batch is sent again by the next. */
   write(batch: RecordBatch, context: SinkContext): Promise<SinkAnswer>;

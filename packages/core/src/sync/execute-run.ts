@@ -2,6 +2,7 @@ import { AbortedError, LeaseLostError, TitanSyncError } from "../errors.js";
 import type { RunFailure, RunStatus } from "../ports/sync-run.js";
 import { resendStoredBatches } from "./deliver-batch.js";
 import { deriveRecords } from "./derive-records.js";
+import { inParallel } from "./in-parallel.js";
 import { type FeedOutcome, readFeeds } from "./read-feeds.js";
 import { plansFor } from "./record-plan.js";
 import { replayRejections } from "./replay-rejections.js";
@@ -53,10 +54,9 @@ async function work(context: RunContext, newBatchId: () => string): Promise<Feed
   const { rederive, replay = false } = context.request;
   const outcome = rederive || replay ? nothingRead : await readFeeds(context, plans);
   if (replay) await replayRejections(context, plans);
-  for (const plan of plans) {
-    // A first delivery must be complete: without its driver's end nothing is derived.
-    if (!outcome.failed.has(plan.driver)) await deriveRecords(context, plan, newBatchId);
-  }
+  // A first delivery must be complete: without its driver's end nothing is derived.
+  const derivable = plans.filter((plan) => !outcome.failed.has(plan.driver));
+  await inParallel(derivable, (plan) => deriveRecords(context, plan, newBatchId));
   return outcome;
 }
 

@@ -13,6 +13,7 @@ import { defaultReadingSizes } from "../extract/reading-sizes.js";
 import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
 import { createDriftCheck } from "../quality/drift-check.js";
+import { inParallel } from "./in-parallel.js";
 import { landFeed, type ReadingTools } from "./land-feed.js";
 import { type RecordPlan, touchesOf } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
@@ -122,15 +123,4 @@ function degradedWarning(feed: FeedName, error: TitanSyncError) {
     message: `${feed} could not be read; what it feeds stays as it was: ${error.message}${error.hint === null ? "" : ` ${error.hint}`}`,
     count: null,
   };
-}
-
-/** Waits for all, also when one fails: nothing of a run goes on after its end. */
-async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const outcomes = await Promise.allSettled(items.map(work));
-  const failures = outcomes
-    .filter((outcome) => outcome.status === "rejected")
-    .map((outcome) => outcome.reason);
-  if (failures.length === 0) return;
-  // An abort follows from the failure that caused it.
-  throw failures.find((failure) => !(failure instanceof AbortedError)) ?? failures[0];
 }

@@ -93,6 +93,8 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 const longestIdleMs = 2 ** 31 - 1;
+/** A batch fits in: with the server's usual 4 MB it would go through a temporary file, several times. */
+const workMemory = "32MB";
 
 async function runTransaction<Result>(
   connection: Connection,
@@ -112,7 +114,9 @@ async function runTransaction<Result>(
   };
   // In one message: a transaction costs no more than without.
   const idleMs = Math.min(Math.ceil(timeoutMs), longestIdleMs);
-  await connection.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
+  await connection.query(
+    `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}; SET LOCAL work_mem = '${workMemory}'`,
+  );
   const result = await work(transaction);
   // COMMIT of a broken transaction rolls back and says nothing: a statement tells, should `work` have hidden it.
   if (hasFailed) await connection.query("SELECT");

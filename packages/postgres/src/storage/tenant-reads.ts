@@ -9,7 +9,7 @@ import type {
 import type { Database } from "../database/database.js";
 import { entityIdsOf } from "../database/entity-ids.js";
 import { asNumber } from "../database/values.js";
-import { linkColumn } from "./link-column.js";
+import { isLinked, linkColumn } from "./link-column.js";
 import { isInScope, scopeValues } from "./scope.js";
 
 export async function cursors(
@@ -44,9 +44,18 @@ export async function entitiesByLink(
   const column = linkColumn(link);
   if (column === null) return [];
   const { rows } = await query<LandedEntity>(
-    `SELECT entity_id::text AS id, payload, removed FROM ${tables.entities} entity
-    WHERE ${isInScope(tables, "entity")} AND feed = $4 AND ${column} = ANY ($5::bigint[]) AND NOT removed
-    ORDER BY entity.entity_id`,
+    // One look-up for each: all at once could be a search through the whole feed, for want of statistics.
+    `SELECT found.entity_id::text AS id, payload, removed
+    FROM ${tables.tenant_scopes} scope
+    CROSS JOIN (SELECT DISTINCT unnest($5::bigint[])) wanted (id)
+    CROSS JOIN LATERAL (
+      SELECT entity_id, payload, removed FROM ${tables.entities} entity
+      WHERE ${isLinked("entity", column, "(wanted.id, scope.scope_id, $4)")}
+        AND entity.company_id = $1 AND NOT entity.removed
+      OFFSET 0
+    ) found
+    WHERE scope.company_id = $1 AND scope.environment = $2 AND scope.tenant_id = $3
+    ORDER BY found.entity_id`,
     [...scopeValues(scope), feed, entityIdsOf(ids)],
   );
   return rows;

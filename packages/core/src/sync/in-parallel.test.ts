@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { AbortedError } from "../errors.js";
+import { inParallel } from "./in-parallel.js";
+
+it("begins all at once and ends with the last", async () => {
+  const order: string[] = [];
+  const first = Promise.withResolvers<void>();
+  await inParallel(["first", "second"], async (item) => {
+    order.push(`${item} begins`);
+    if (item === "first") await first.promise;
+    else first.resolve();
+    order.push(`${item} ends`);
+  });
+  expect(order).toEqual(["first begins", "second begins", "second ends", "first ends"]);
+});
+
+it("waits for the others before it fails", async () => {
+  const done: string[] = [];
+  const broken = Promise.withResolvers<void>();
+  const working = inParallel(["broken", "slow"], async (item) => {
+    if (item === "broken") {
+      broken.resolve();
+      throw new Error("broken");
+    }
+    await broken.promise;
+    await Promise.resolve();
+    done.push(item);
+  });
+  await expect(working).rejects.toThrow("broken");
+  expect(done).toEqual(["slow"]);
+});
+
+it("fails with what went wrong, not with the abort that followed from it", async () => {
+  const failures = [new AbortedError("stopped"), new Error("broken")];
+  await expect(inParallel(failures, (failure) => Promise.reject(failure))).rejects.toThrow("broken");
+  await expect(inParallel([failures[0]], (failure) => Promise.reject(failure))).rejects.toThrow("stopped");
+});
