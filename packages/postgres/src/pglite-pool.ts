@@ -94,6 +94,11 @@ async function openTransaction(pglite: PgliteLike): Promise<OpenTransaction> {
   };
 }
 
+/** PGlite takes texts as strings only. */
+function decode(value: unknown): unknown {
+  return Buffer.isBuffer(value) ? value.toString() : value;
+}
+
 async function runStatement(
   queryable: PgliteQueryable,
   text: string,
@@ -101,7 +106,9 @@ async function runStatement(
 ): Promise<PgResultLike> {
   // Only `exec` takes several statements, only `query` takes values.
   const result =
-    values === undefined ? (await queryable.exec(text)).at(-1) : await queryable.query(text, values);
+    values === undefined
+      ? (await queryable.exec(text)).at(-1)
+      : await queryable.query(text, values.map(decode));
   const rows = result?.rows ?? [];
   return { rows, rowCount: Math.max(result?.affectedRows ?? 0, rows.length) };
 }

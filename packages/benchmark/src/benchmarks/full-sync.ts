@@ -39,8 +39,8 @@ export const fullSync: Benchmark = {
   about: `A first sync of ${whole(rows)} customers and ${whole(rows)} invoices, with everything that belongs to them, from a
 simulator on the same machine (5000 rows a page) into an empty database, against the sum of its two unavoidable parts:
 fetching and parsing the same pages with undici, feeds side by side; and merging the same rows, held in memory, into
-the same tables with the same indexes: the entities and the two streams, in statements of 2000 rows over four
-connections, without leases, work list, comparison or deduplication.`,
+the same tables with the same indexes: the entities, and the records in the state of what was delivered and in the two
+streams, in statements of 2000 rows over four connections, without leases, work list, comparison or deduplication.`,
   rounds: 3,
   needsPostgres: true,
 

@@ -33,6 +33,15 @@ const tables: readonly MergedTable[] = [
     key: ["scope_id", "feed", "entity_id"],
   },
   {
+    table: "delivered_records",
+    columns: {
+      scope_id: "int",
+      ...text("company_id record_type content_hash record"),
+      ...{ entity_id: "bigint", revision: "bigint", removed: "boolean" },
+    },
+    key: ["scope_id", "record_type", "entity_id"],
+  },
+  {
     table: "members_stream",
     columns: { ...core, ...text("active_member membership_type current_status version") },
     key: streamKey,

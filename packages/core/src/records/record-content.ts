@@ -22,9 +22,8 @@ export function contentOf(record: HostRecord): string {
 /** The columns that a company's mapping has added, by name, ascending. */
 export function addedColumns(record: HostRecord): readonly (readonly [name: string, value: string | null])[] {
   const known: readonly string[] = isInvoice(record) ? invoiceColumns : memberColumns;
-  const entries = Object.entries(record);
-  if (entries.length === known.length) return [];
-  return entries
+  if (Object.keys(record).length === known.length) return [];
+  return Object.entries(record)
     .filter(([name]) => !known.includes(name))
     .sort(([one], [other]) => (one < other ? -1 : 1)) as [string, string | null][];
 }

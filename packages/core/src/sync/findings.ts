@@ -4,7 +4,7 @@ import type { MapOutcome } from "../records/map-outcome.js";
 import type { HostRecord } from "../records/record.js";
 import { addedColumns } from "../records/record-content.js";
 
-const uncounted: readonly string[] = fixedColumns;
+const uncounted: ReadonlySet<string> = new Set(fixedColumns);
 
 /** The name under which records are counted that a rule warned of. */
 export function warnedBy(rule: string): string {
@@ -32,8 +32,9 @@ export function findingsOf(
     if (outcome.kind === "rejected") continue;
     if (outcome.warnings.length > 0) warned += 1;
     for (const { rule } of outcome.warnings) count(warnedBy(rule));
-    for (const [column, value] of Object.entries(outcome.record)) {
-      if (value === null && !uncounted.includes(column)) count(emptyIn(column));
+    for (const column of Object.keys(outcome.record)) {
+      if (outcome.record[column as keyof HostRecord] === null && !uncounted.has(column))
+        count(emptyIn(column));
     }
     // A later run must be able to tell a column that was always filled from one that was not there yet.
     for (const [column] of addedColumns(outcome.record)) count(emptyIn(column), 0);

@@ -7,7 +7,10 @@ export interface PgResultLike {
 
 /** One connection, held by whoever took it until it is released. */
 export interface PgClientLike {
-  /** Without `values` the text may hold several statements; there may be an answer to each then. */
+  /**
+   * Without `values` the text may hold several statements; there may be an answer to each then. A `Buffer` among the
+   * values is a text in UTF-8, to be sent as it is.
+   */
   query(text: string, values?: unknown[]): Promise<PgResultLike | readonly PgResultLike[]>;
   /** With an error, the connection is thrown away. */
   release(error?: Error | boolean): void;

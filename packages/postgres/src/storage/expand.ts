@@ -1,5 +1,6 @@
 import type { Expansion, SyncStore } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
+import { idArray } from "../database/id-array.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { linkColumn } from "./link-column.js";
@@ -99,7 +100,7 @@ async function listOthers(
     )
     SELECT parent::text AS id, entity_id::text AS child, place::float8 AS place
     FROM led WHERE place >= $8 ORDER BY led.place`,
-    [scopeId, companyId, record, child, target?.feed ?? child, ids, after, limit],
+    [scopeId, companyId, record, child, target?.feed ?? child, idArray(ids), after, limit],
   );
   const last = rows.find((row) => row.place === limit);
   const next = rows.find((row) => row.place > limit);
@@ -121,7 +122,7 @@ async function takeOff(
   await transaction.query(
     `DELETE FROM ${tables.work_items}
     WHERE scope_id = $1 AND company_id = $2 AND record = $3 AND feed = $4 AND entity_id = ANY ($5::bigint[])`,
-    [scopeId, companyId, record, feed, ids],
+    [scopeId, companyId, record, feed, idArray(ids)],
   );
 }
 

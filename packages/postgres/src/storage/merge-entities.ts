@@ -38,7 +38,7 @@ const incoming = `unnest($5::bigint[], ${texts}, $9::bigint[], $10::bigint[], $1
   row (entity_id, payload, content_hash, modified_on, link_0, link_1, link_2)`;
 
 function valuesOf({ scopeId, companyId }: Owner, { feed, source, entities }: LandParams): readonly unknown[] {
-  const textsOf = (text: (entity: NewEntity) => string | null): string => joinTexts(entities.map(text));
+  const textsOf = (text: (entity: NewEntity) => string | null): Buffer => joinTexts(entities.map(text));
   return [
     scopeId,
     companyId,

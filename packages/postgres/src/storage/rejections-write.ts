@@ -1,4 +1,5 @@
 import type { FeedName, NewRejection, RejectionStage, RunLease } from "@titan-sync/core";
+import { idArray } from "../database/id-array.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import type { Owner } from "./owner.js";
@@ -56,6 +57,6 @@ export async function clearRejections(
         AND stage = ANY ($5::text[])
       ORDER BY feed, entity_id, stage FOR UPDATE
     )`,
-    [owner.scopeId, owner.companyId, feed, entityIds, stages],
+    [owner.scopeId, owner.companyId, feed, idArray(entityIds), stages],
   );
 }

@@ -1,5 +1,5 @@
 import type { FeedName } from "@titan-sync/core";
-import { entityIdsOf } from "../database/entity-ids.js";
+import { entityIdArray } from "../database/entity-ids.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import type { Owner } from "./owner.js";
@@ -16,7 +16,7 @@ export async function noteSeen(
     `INSERT INTO ${tables.seen_entities} (run_number, company_id, feed, entity_id)
     SELECT $1::bigint, $2, $3, entity_id FROM unnest($4::bigint[]) entity_id ORDER BY entity_id
     ON CONFLICT DO NOTHING`,
-    [runNumber, companyId, feed, entityIdsOf(ids)],
+    [runNumber, companyId, feed, entityIdArray(ids)],
   );
 }
 

@@ -1,5 +1,6 @@
 import type { SettledItem, SettleParams } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
+import { idArray } from "../database/id-array.js";
 import { joinTexts, splitTexts } from "../database/joined-texts.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
@@ -50,7 +51,7 @@ async function takeOff(
     UPDATE ${tables.work_items} SET claimed_fence = NULL
     WHERE scope_id = $1 AND company_id = $2 AND record = $3 AND feed = $4
       AND entity_id = ANY (ARRAY(SELECT entity_id FROM settled WHERE NOT is_done))`,
-    [scopeId, companyId, record, feed, idsOf(items), items.map((item) => item.sequence)],
+    [scopeId, companyId, record, feed, idArray(idsOf(items)), idArray(items.map((item) => item.sequence))],
   );
 }
 
@@ -68,7 +69,7 @@ async function storeDelivered(
     `INSERT INTO ${tables.delivered_records} AS known
       (scope_id, company_id, record_type, entity_id, revision, removed, content_hash, record)
     SELECT $1::int, $2, $3, entity_id, revision, record IS NULL, content_hash, record
-    FROM unnest($4::bigint[], $5::bigint[], $6::text[], ${splitTexts("$7")})
+    FROM unnest($4::bigint[], $5::bigint[], ${splitTexts("$6")}, ${splitTexts("$7")})
       delivered (entity_id, revision, content_hash, record)
     ORDER BY entity_id
     ON CONFLICT (scope_id, record_type, entity_id) DO UPDATE
@@ -79,9 +80,9 @@ async function storeDelivered(
       scopeId,
       companyId,
       record,
-      idsOf(delivered),
-      delivered.map((item) => item.revision),
-      delivered.map((item) => (item.outcome === "upserted" ? item.contentHash : null)),
+      idArray(idsOf(delivered)),
+      idArray(delivered.map((item) => item.revision)),
+      joinTexts(delivered.map((item) => (item.outcome === "upserted" ? item.contentHash : null))),
       joinTexts(delivered.map((item) => (item.outcome === "upserted" ? item.record : null))),
     ],
   );

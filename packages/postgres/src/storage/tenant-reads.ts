@@ -7,7 +7,7 @@ import type {
   TenantScope,
 } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
-import { entityIdsOf } from "../database/entity-ids.js";
+import { entityIdArray } from "../database/entity-ids.js";
 import { asNumber } from "../database/values.js";
 import { isLinked, linkColumn } from "./link-column.js";
 import { isInScope, scopeValues } from "./scope.js";
@@ -32,7 +32,7 @@ export async function entities(
     `SELECT entity_id::text AS id, payload, removed FROM ${tables.entities} entity
     WHERE ${isInScope(tables, "entity")} AND feed = $4 AND entity_id = ANY ($5::bigint[])
     ORDER BY entity.entity_id`,
-    [...scopeValues(scope), feed, entityIdsOf(ids)],
+    [...scopeValues(scope), feed, entityIdArray(ids)],
   );
   return rows;
 }
@@ -56,7 +56,7 @@ export async function entitiesByLink(
     ) found
     WHERE scope.company_id = $1 AND scope.environment = $2 AND scope.tenant_id = $3
     ORDER BY found.entity_id`,
-    [...scopeValues(scope), feed, entityIdsOf(ids)],
+    [...scopeValues(scope), feed, entityIdArray(ids)],
   );
   return rows;
 }
@@ -70,7 +70,7 @@ export async function delivered(
     FROM ${tables.delivered_records} delivered
     WHERE ${isInScope(tables, "delivered")} AND record_type = $4 AND entity_id = ANY ($5::bigint[])
     ORDER BY delivered.entity_id`,
-    [...scopeValues(scope), record, entityIdsOf(ids)],
+    [...scopeValues(scope), record, entityIdArray(ids)],
   );
   return rows;
 }

@@ -1,6 +1,6 @@
 import type { ExportedRecord, WorkView } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
-import { entityIdsOf } from "../database/entity-ids.js";
+import { entityIdArray } from "../database/entity-ids.js";
 import { asNumber } from "../database/values.js";
 import { isInScope, scopeValues } from "./scope.js";
 
@@ -50,7 +50,7 @@ export async function currentRecords(
     `SELECT entity_id::text AS id, record FROM ${tables.delivered_records} delivered
     WHERE ${isInScope(tables, "delivered")} AND record_type = $4 AND entity_id = ANY ($5::bigint[]) AND NOT removed
     ORDER BY delivered.entity_id`,
-    [...scopeValues(scope), record, entityIdsOf(ids)],
+    [...scopeValues(scope), record, entityIdArray(ids)],
   );
   return rows.map((row) => ({ scope, ...row }));
 }
