@@ -1,3 +1,4 @@
+import { runDeriveStage } from "@titan-sync/core/testing";
 import { postgresSink, postgresStorage } from "@titan-sync/postgres";
 import type { SimulatorOptions } from "@titan-sync/simulator";
 import { Pool } from "pg";
@@ -5,7 +6,7 @@ import type { Benchmark, Setting } from "../measure/benchmark.js";
 import { timed } from "../measure/timed.js";
 import { ratio, seconds, whole } from "../report/report.js";
 import { undiciClient } from "../stage/bare-client.js";
-import { connect } from "../stage/connect.js";
+import { company, companyId, connect } from "../stage/connect.js";
 import { createDatabase, withDatabase } from "../stage/database.js";
 import { allFeeds } from "../stage/feeds.js";
 import { copyRows } from "../stage/plain-merge.js";
@@ -40,7 +41,8 @@ export const fullSync: Benchmark = {
 simulator on the same machine (5000 rows a page) into an empty database, against the sum of its two unavoidable parts:
 fetching and parsing the same pages with undici, feeds side by side; and merging the same rows, held in memory, into
 the same tables with the same indexes: the entities, and the records in the state of what was delivered and in the two
-streams, in statements of 2000 rows over four connections, without leases, work list, comparison or deduplication.`,
+streams, in statements of 2000 rows over four connections, without leases, work list, comparison or deduplication. What lies
+between the two, reading the landed entities back and mapping them, is measured besides.`,
   rounds: 3,
   needsPostgres: true,
 
@@ -91,12 +93,27 @@ streams, in statements of 2000 rows over four connections, without leases, work 
           return { ...effort, ms, rows: merged };
         }),
     },
+    {
+      name: "read back and map alone",
+      async measure({ prepared }) {
+        const pool = new Pool({ connectionString: prepared["database"], max: 10 });
+        const storage = postgresStorage({ pool });
+        const [tenant] = await storage.tenantsOf(companyId);
+        if (tenant === undefined) throw new Error("The finished sync left no tenant.");
+        const { scope } = tenant;
+        const effort = await timed(() => runDeriveStage({ storage, scope, company, batchSize: 2000 }));
+        await storage.close();
+        await pool.end();
+        return { ...effort };
+      },
+    },
   ],
 
   report(medians) {
     const full = medians.of("full sync", "ms");
     const fetching = medians.of("fetch and parse alone", "ms");
     const merging = medians.of("merge alone", "ms");
+    const reading = medians.of("read back and map alone", "ms");
     return {
       table: {
         columns: ["variant", "s"],
@@ -104,6 +121,7 @@ streams, in statements of 2000 rows over four connections, without leases, work 
           ["full sync", seconds(full)],
           ["fetch and parse alone", seconds(fetching)],
           ["merge alone", seconds(merging)],
+          ["read back and map alone", seconds(reading)],
           ["rows merged", whole(medians.of("merge alone", "rows"))],
           ["peak memory of the full sync, MB", whole(medians.of("full sync", "peakMb"))],
         ],
@@ -113,6 +131,11 @@ streams, in statements of 2000 rows over four connections, without leases, work 
           what: "full sync / (fetch + merge)",
           measured: ratio(full / (fetching + merging)),
           target: "at most 1.3",
+        },
+        {
+          what: "full sync / (fetch + merge + read back and map)",
+          measured: ratio(full / (fetching + merging + reading)),
+          target: "none: decision 27",
         },
       ],
     };

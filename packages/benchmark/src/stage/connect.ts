@@ -1,4 +1,5 @@
 import {
+  type CompanyDetails,
   createTitanSync,
   generateEncryptionKey,
   type RunResult,
@@ -14,6 +15,10 @@ export interface Connection {
   sync(request?: Omit<SyncRequest, "credentialId">): Promise<RunResult>;
 }
 
+/** Whose data it is. */
+export const companyId = "acme";
+export const company: CompanyDetails = { trade: "HVAC", importId: 7, timeZone: "America/Chicago" };
+
 /** The most that may be set: more than is reached here but with the smallest pages. */
 const mostPerSecond = 1000;
 
@@ -24,12 +29,12 @@ export async function connect(
 ): Promise<Connection> {
   const titan = createTitanSync({
     keys: staticKeys(generateEncryptionKey()),
-    company: async () => ({ trade: "HVAC", importId: 7, timeZone: "America/Chicago" }),
+    company: async () => company,
     endpoints: { apiUrl: source.url, authUrl: source.url },
     requestsPerSecond: mostPerSecond,
     ...options,
   });
-  const { id: credentialId } = await titan.credentials.create({ companyId: "acme", ...source.tenant });
+  const { id: credentialId } = await titan.credentials.create({ companyId, ...source.tenant });
   return {
     async sync(request = {}) {
       const run = await titan.sync({ credentialId, ...request });

@@ -18,6 +18,18 @@ test("the next item is made while the one before is in use, and never two", asyn
   expect(log).toEqual(["made 1", "made 2", "used 1", "made 3", "used 2", "closed", "used 3"]);
 });
 
+test("as many items are made ahead as were asked for", async () => {
+  const log: string[] = [];
+  for await (const number of readAhead(count(4, log), 2)) {
+    // What is ahead is made in turns of its own.
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    log.push(`used ${number}`);
+  }
+  expect(log.indexOf("made 3")).toBeLessThan(log.indexOf("used 1"));
+  expect(log.indexOf("made 4")).toBeGreaterThan(log.indexOf("used 1"));
+  expect(log.at(-1)).toBe("used 4");
+});
+
 test("a failure comes in its place, after the items before it", async () => {
   async function* failing() {
     yield 1;

@@ -1,8 +1,17 @@
 /**
- * Fetches one item ahead while the one before is being used. Stopping the iteration stops the source after
+ * Fetches items ahead while the one before them is being used. Stopping the iteration stops the source after
  * the item in hand.
+ *
+ * @param items - how many, one of which may still be in the making.
  */
-export async function* readAhead<Item>(source: AsyncGenerator<Item>): AsyncGenerator<Item, void, undefined> {
+export function readAhead<Item>(
+  source: AsyncGenerator<Item>,
+  items = 1,
+): AsyncGenerator<Item, void, undefined> {
+  return oneAhead(items > 1 ? readAhead(source, items - 1) : source);
+}
+
+async function* oneAhead<Item>(source: AsyncGenerator<Item>): AsyncGenerator<Item, void, undefined> {
   let next = settle(source.next());
   try {
     for (;;) {

@@ -14,6 +14,9 @@ const enlistStep = 20_000;
 /** Entities that a listed one is replaced by, in one transaction. */
 const expandStep = 5000;
 
+/** With one alone, storage and processor would wait for each other. */
+const batchesAhead = 2;
+
 /** Derives and delivers what the work list holds of one record type, until it is empty. */
 export async function deriveRecords(
   context: RunContext,
@@ -43,8 +46,8 @@ export async function deriveRecords(
   let delivered: number;
   do {
     delivered = 0;
-    // One batch is derived while the one before it is being delivered.
-    for await (const derived of readAhead(deriveListed(context, plan, mapping, isRange))) {
+    // Batches are derived while the one before them is being delivered.
+    for await (const derived of readAhead(deriveListed(context, plan, mapping, isRange), batchesAhead)) {
       throwIfAborted(signal);
       await deliverBatch(context, plan, derived, newBatchId());
       delivered += 1;

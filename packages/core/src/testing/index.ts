@@ -14,5 +14,5 @@ export { describeStorage } from "./describe-storage.js";
 export type { ManualClock } from "./manual-clock.js";
 export { manualClock } from "./manual-clock.js";
 export type { ReadStageOptions, UncheckedInvoice } from "./stages.js";
-export { runInvoiceStage, runReadStage } from "./stages.js";
+export { runDeriveStage, runInvoiceStage, runReadStage } from "./stages.js";
 export type { DescribeStorageOptions, StorageUnderTest } from "./storage/storage-fixture.js";

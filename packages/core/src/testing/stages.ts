@@ -11,12 +11,17 @@ import type { RateLimiter } from "../http/rate-limiter.js";
 import { systemClock } from "../http/system-clock.js";
 import type { CompanyDetails } from "../ports/company-directory.js";
 import { silentLogger } from "../ports/logger.js";
+import type { Storage } from "../ports/storage.js";
+import type { TenantScope } from "../ports/tenant.js";
 import { createDriftCheck } from "../quality/drift-check.js";
 import { checkRows } from "../quality/structure-check.js";
 import type { JoinedInvoice } from "../records/joined.js";
 import type { MapContext } from "../records/map-context.js";
 import { mapInvoice } from "../records/map-invoice.js";
+import { mapMember } from "../records/map-member.js";
+import type { MapOutcome } from "../records/map-outcome.js";
 import { checkCompany } from "../sync/company-profile.js";
+import { joinInvoices, joinMembers } from "../sync/join-entities.js";
 
 // Stages of a sync by themselves, to measure them. Only for that: they change with the engine.
 
@@ -85,6 +90,48 @@ export async function runReadStage(options: ReadStageOptions): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/**
+ * Reads landed entities back, in batches and for both record types side by side, joins and maps them: what deriving
+ * takes at least. Nothing is listed, claimed, compared or delivered.
+ *
+ * @returns how many became records.
+ */
+export async function runDeriveStage(options: {
+  readonly storage: Pick<Storage, "entities" | "entitiesByLink" | "entityIds">;
+  readonly scope: TenantScope;
+  readonly company: CompanyDetails;
+  readonly batchSize: number;
+}): Promise<number> {
+  const { storage, scope, company, batchSize } = options;
+  const context = mappingOf(company);
+  let records = 0;
+
+  async function derive(
+    feed: KnownFeedName,
+    map: (ids: readonly string[]) => Promise<readonly MapOutcome<unknown>[]>,
+  ): Promise<void> {
+    let ids: readonly string[];
+    let after: string | null = null;
+    do {
+      ids = (await storage.entityIds({ scope, feed, after, limit: batchSize })).map(({ id }) => id);
+      for (const outcome of await map(ids)) if (outcome.kind === "record") records += 1;
+      after = ids.at(-1) ?? null;
+    } while (ids.length === batchSize);
+  }
+
+  await Promise.all([
+    derive("customers", async (ids) =>
+      [...(await joinMembers(storage, scope, ids)).values()].map(({ joined }) => mapMember(joined, context)),
+    ),
+    derive("invoices", async (ids) =>
+      [...(await joinInvoices(storage, scope, ids)).values()].map(({ joined }) =>
+        mapInvoice(joined, context),
+      ),
+    ),
+  ]);
+  return records;
+}
+
 /** An invoice's rows as they came, joined. */
 export type UncheckedInvoice = { readonly [Part in keyof JoinedInvoice]: unknown };
 
@@ -96,16 +143,21 @@ export type UncheckedInvoice = { readonly [Part in keyof JoinedInvoice]: unknown
 export function runInvoiceStage(invoices: readonly UncheckedInvoice[], company: CompanyDetails): number {
   const rows = invoices.map(({ invoice }) => invoice);
   checkRows(feeds.invoices, rows);
-  const context: MapContext = {
-    company: checkCompany("company", company),
-    version: String(Math.floor(systemClock.now() / 1000)),
-    drained: new Set(Object.keys(feeds)),
-  };
+  const context = mappingOf(company);
   let records = 0;
   for (const joined of invoices) {
     if (mapInvoice(joined as JoinedInvoice, context).kind === "record") records += 1;
   }
   return records;
+}
+
+/** With all related feeds drained. */
+function mappingOf(company: CompanyDetails): MapContext {
+  return {
+    company: checkCompany("company", company),
+    version: String(Math.floor(systemClock.now() / 1000)),
+    drained: new Set(Object.keys(feeds)),
+  };
 }
 
 const unlimited: RateLimiter = {
