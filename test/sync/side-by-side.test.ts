@@ -1,0 +1,52 @@
+import type { RecordSink, RecordType } from "@titan-sync/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openMemoryStores } from "./memory-stores.js";
+import { createWorld, type Stores } from "./world.js";
+
+let stores: Stores;
+beforeAll(async () => {
+  stores = await openMemoryStores();
+});
+afterAll(() => stores.close());
+
+test("members and invoices are delivered side by side, each in batches one after the other", async () => {
+  const bothAreHere = Promise.withResolvers<void>();
+  const writing = new Map<RecordType, number>([
+    ["member", 0],
+    ["invoice", 0],
+  ]);
+  const sink: RecordSink = async ({ record }) => {
+    const inHand = (writing.get(record) ?? 0) + 1;
+    writing.set(record, inHand);
+    if ([...writing.values()].every((count) => count > 0)) bothAreHere.resolve();
+    await bothAreHere.promise;
+    expect(inHand).toBe(1);
+    writing.set(record, 0);
+    return { rejected: [] };
+  };
+  const world = await createWorld(stores, { titan: { sink, batchSize: 15 } });
+  expect(await world.sync()).toMatchObject({ status: "completed", error: null });
+});
+
+test("what fails of one record type leaves the other one whole, and comes with the next run", async () => {
+  const delivered = { member: new Set<string>(), invoice: new Set<string>() };
+  let isBroken = true;
+  const sink: RecordSink = async ({ record, items }) => {
+    if (isBroken && record === "invoice") throw new Error("the invoices' pipeline is down");
+    for (const { key } of items) delivered[record].add(key);
+    return { rejected: [] };
+  };
+  const world = await createWorld(stores, { titan: { sink, batchSize: 15 } });
+  const failed = await world.sync();
+  expect(failed).toMatchObject({ status: "failed", error: { code: "SINK" } });
+  expect(delivered.member.size).toBe(failed.ledger.records.member?.delivered);
+  expect(delivered.member.size).toBeGreaterThan(30);
+  expect(delivered.invoice.size).toBe(0);
+
+  isBroken = false;
+  const next = await world.sync();
+  expect(next.status).toBe("completed");
+  expect(next.ledger.records.member?.delivered ?? 0).toBe(0);
+  expect(delivered.invoice.size).toBe(next.ledger.records.invoice?.delivered);
+  expect(delivered.invoice.size).toBeGreaterThan(70);
+});
