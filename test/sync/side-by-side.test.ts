@@ -1,4 +1,4 @@
-import type { RecordSink, RecordType } from "@titan-sync/core";
+import { type RecordSink, type RecordType, silentLogger } from "@titan-sync/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openMemoryStores } from "./memory-stores.js";
 import { createWorld, type Stores } from "./world.js";
@@ -32,21 +32,37 @@ test("what fails of one record type leaves the other one whole, and comes with t
   const delivered = { member: new Set<string>(), invoice: new Set<string>() };
   let isBroken = true;
   const sink: RecordSink = async ({ record, items }) => {
-    if (isBroken && record === "invoice") throw new Error("the invoices' pipeline is down");
+    if (isBroken && record === "member") throw new Error("the members' pipeline is down");
     for (const { key } of items) delivered[record].add(key);
     return { rejected: [] };
   };
   const world = await createWorld(stores, { titan: { sink, batchSize: 15 } });
   const failed = await world.sync();
   expect(failed).toMatchObject({ status: "failed", error: { code: "SINK" } });
-  expect(delivered.member.size).toBe(failed.ledger.records.member?.delivered);
-  expect(delivered.member.size).toBeGreaterThan(30);
-  expect(delivered.invoice.size).toBe(0);
+  expect(delivered.invoice.size).toBe(failed.ledger.records.invoice?.delivered);
+  expect(delivered.invoice.size).toBeGreaterThan(70);
+  expect(delivered.member.size).toBe(0);
 
   isBroken = false;
   const next = await world.sync();
   expect(next.status).toBe("completed");
-  expect(next.ledger.records.member?.delivered ?? 0).toBe(0);
-  expect(delivered.invoice.size).toBe(next.ledger.records.invoice?.delivered);
-  expect(delivered.invoice.size).toBeGreaterThan(70);
+  expect(next.ledger.records.invoice?.delivered ?? 0).toBe(0);
+  expect(delivered.member.size).toBe(next.ledger.records.member?.delivered);
+  expect(delivered.member.size).toBeGreaterThan(30);
+});
+
+test("a run that is cancelled after something has failed has failed", async () => {
+  const hasFailed = Promise.withResolvers<void>();
+  let cancel = (): void => undefined;
+  const sink: RecordSink = async ({ record }) => {
+    if (record === "member") throw new Error("the members' pipeline is down");
+    await hasFailed.promise;
+    cancel();
+    return { rejected: [] };
+  };
+  const logger = { ...silentLogger, error: () => hasFailed.resolve() };
+  const world = await createWorld(stores, { titan: { sink, logger, batchSize: 15 } });
+  const run = await world.titan.sync({ credentialId: world.credentialId });
+  cancel = () => run.cancel();
+  expect(await run.result).toMatchObject({ status: "failed", error: { code: "SINK" } });
 });

@@ -60,7 +60,7 @@ function pgliteClient(pglite: PgliteLike): PgClientLike {
   return {
     async query(text, values) {
       // PGlite keeps other users out of a transaction only if it opens the transaction itself.
-      // What else such a text sets is for connections that can break.
+      // What else such a text sets is for servers: for connections that can break, and for room beside others.
       if (text.startsWith("BEGIN")) {
         open = await openTransaction(pglite);
         return { rows: [] };

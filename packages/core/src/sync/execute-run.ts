@@ -4,7 +4,7 @@ import { resendStoredBatches } from "./deliver-batch.js";
 import { deriveRecords } from "./derive-records.js";
 import { inParallel } from "./in-parallel.js";
 import { type FeedOutcome, readFeeds } from "./read-feeds.js";
-import { plansFor } from "./record-plan.js";
+import { plansFor, type RecordPlan } from "./record-plan.js";
 import { replayRejections } from "./replay-rejections.js";
 import type { RunContext } from "./run-context.js";
 import { warnOfQuality } from "./warn-of-quality.js";
@@ -30,9 +30,9 @@ export async function executeRun(
   stopped: () => "cancelled" | "paused" | null,
 ): Promise<RunOutcome> {
   try {
-    const { degraded, failed } = await work(context, newBatchId);
-    const [failure] = failed.values();
-    if (failure !== undefined) return { status: "failed", error: describeFailure(failure) };
+    const { degraded, failed } = await readAll(context);
+    const failures = [...failed.values(), ...(await deriveAll(context, failed, newBatchId))];
+    if (failures.length > 0) return { status: "failed", error: describeFailure(failures[0]) };
     await warnOfQuality(context);
     return { status: degraded.size > 0 ? "partial" : "completed", error: null };
   } catch (error) {
@@ -41,23 +41,55 @@ export async function executeRun(
     if (reason !== null && (context.signal.aborted || error instanceof AbortedError)) {
       return { status: reason, error: null };
     }
-    const failure = describeFailure(error);
-    const frames = TitanSyncError.is(error) ? null : framesOf(error);
-    context.logger.error({ runId: context.lease.runId, code: failure.code, frames }, "the run failed");
-    return { status: "failed", error: failure };
+    logFailure(context, error);
+    return { status: "failed", error: describeFailure(error) };
   }
 }
 
-async function work(context: RunContext, newBatchId: () => string): Promise<FeedOutcome> {
+/** What is left of earlier runs, then the feeds. */
+async function readAll(context: RunContext): Promise<FeedOutcome> {
   await resendStoredBatches(context);
   const plans = plansFor(context.request.data);
   const { rederive, replay = false } = context.request;
   const outcome = rederive || replay ? nothingRead : await readFeeds(context, plans);
   if (replay) await replayRejections(context, plans);
-  // A first delivery must be complete: without its driver's end nothing is derived.
-  const derivable = plans.filter((plan) => !outcome.failed.has(plan.driver));
-  await inParallel(derivable, (plan) => deriveRecords(context, plan, newBatchId));
   return outcome;
+}
+
+/**
+ * Derives all record types side by side. One that fails leaves the others to their end.
+ * @returns what failed, also when the run was stopped after that.
+ */
+async function deriveAll(
+  context: RunContext,
+  failed: FeedOutcome["failed"],
+  newBatchId: () => string,
+): Promise<readonly unknown[]> {
+  const failures: unknown[] = [];
+  const derive = async (plan: RecordPlan): Promise<void> => {
+    try {
+      await deriveRecords(context, plan, newBatchId);
+    } catch (error) {
+      // What a stop brings about is no failure.
+      if (error instanceof LeaseLostError || context.signal.aborted) throw error;
+      logFailure(context, error);
+      failures.push(error);
+    }
+  };
+  // A first delivery must be complete: without its driver's end nothing is derived.
+  const plans = plansFor(context.request.data).filter((plan) => !failed.has(plan.driver));
+  try {
+    await inParallel(plans, derive);
+  } catch (error) {
+    if (error instanceof LeaseLostError || failures.length === 0) throw error;
+  }
+  return failures;
+}
+
+function logFailure(context: RunContext, error: unknown): void {
+  const { code } = describeFailure(error);
+  const frames = TitanSyncError.is(error) ? null : framesOf(error);
+  context.logger.error({ runId: context.lease.runId, code, frames }, "the run failed");
 }
 
 /** What is kept of an error. Texts of errors that are not ours may hold anything. */

@@ -123,9 +123,10 @@ export function createScratchStore(real: Storage, clock: Clock): ScratchStore {
     },
 
     async entitiesByLink(params) {
+      const theirs = await real.entitiesByLink(params);
+      // Only then: what is copied meanwhile would be in neither.
       const own = await scratch.entitiesByLink(params);
       const known = tables.tenants.for(params.scope).entities(params.feed);
-      const theirs = await real.entitiesByLink(params);
       return [...own, ...theirs.filter((row) => !known.has(row.id))];
     },
 

@@ -93,8 +93,11 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 const longestIdleMs = 2 ** 31 - 1;
-/** A batch fits in: with the server's usual 4 MB it would go through a temporary file, several times. */
-const workMemory = "32MB";
+/** At least so much, in bytes: with the server's usual 4 MB a batch would go through temporary files. */
+const workMemory = 32 * 1024 * 1024;
+const raiseWorkMemory = `SELECT set_config(
+  'work_mem', greatest(pg_size_bytes(current_setting('work_mem')), ${workMemory}) / 1024 || 'kB', true
+)`;
 
 async function runTransaction<Result>(
   connection: Connection,
@@ -115,7 +118,7 @@ async function runTransaction<Result>(
   // In one message: a transaction costs no more than without.
   const idleMs = Math.min(Math.ceil(timeoutMs), longestIdleMs);
   await connection.query(
-    `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}; SET LOCAL work_mem = '${workMemory}'`,
+    `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}; ${raiseWorkMemory}`,
   );
   const result = await work(transaction);
   // COMMIT of a broken transaction rolls back and says nothing: a statement tells, should `work` have hidden it.

@@ -9,5 +9,6 @@ describe("an array of ids", () => {
 
   it.each(["", "a", "1 ", "-1", "1,", "{1}", "1.5", "NULL1"])("refuses %j", (text) => {
     expect(() => idArray(["1", text, "2"])).toThrow("should be an id");
+    expect(() => idArray([text])).toThrow("should be an id");
   });
 });

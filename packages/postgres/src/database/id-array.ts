@@ -1,6 +1,6 @@
 import { StorageError } from "@titan-sync/core";
 
-const idsOrNull = /^(?:(?:\d+|NULL)(?:,|$))*$/;
+const idsOrNull = /^(?:(?:\d+|NULL)(?:,(?:\d+|NULL))*)?$/;
 
 /**
  * Whole numbers as one parameter for an array. Given an array, a driver would quote and escape each of them, which
@@ -10,6 +10,7 @@ const idsOrNull = /^(?:(?:\d+|NULL)(?:,|$))*$/;
  */
 export function idArray(ids: readonly (string | number | null)[]): string {
   const elements = ids.map((id) => id ?? "NULL").join(",");
-  if (!idsOrNull.test(elements)) throw new StorageError("A text that should be an id is not a whole number.");
+  if (!idsOrNull.test(elements) || (elements === "" && ids.length > 0))
+    throw new StorageError("A text that should be an id is not a whole number.");
   return `{${elements}}`;
 }

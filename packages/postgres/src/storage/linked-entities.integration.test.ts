@@ -5,7 +5,7 @@ import { openRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
 
 const contacts = 20_000;
-const wanted = 1000;
+const wanted = 50;
 
 /** Statistics are gathered when they are, not when a feed has been landed. */
 const statistics = {
@@ -30,7 +30,7 @@ describe("entities by a link", () => {
       await pool.query("TRUNCATE titan_sync.entities");
       await pool.query("DELETE FROM pg_statistic WHERE starelid = 'titan_sync.entities'::regclass");
       await add(database, "customers", contacts, "NULL");
-      await add(database, "invoices", contacts, "id % 10000");
+      await add(database, "invoices", contacts, "id % 1000");
       await pool.query(before);
       await add(database, "customer-contacts", contacts, "id / 2");
       await pool.query(after);

@@ -52,7 +52,7 @@ function valuesOf({ scopeId, companyId }: Owner, { feed, source, entities }: Lan
   ];
 }
 
-/** Adds the rows that are not stored, in their own order: it is that of the ids. @returns how many they were. */
+/** Adds the rows that are not stored. The feed is locked: in whatever order they come. @returns how many they were. */
 async function addNew(
   transaction: SqlTransaction,
   tables: Tables,

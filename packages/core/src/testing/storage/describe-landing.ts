@@ -149,6 +149,17 @@ export function describeLanding(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual(wins ? ["1"] : []);
     });
 
+    it.each(cases)("decides alike while nothing is to be listed: $title", async ({ stored, next, wins }) => {
+      const { tenant, run } = await begun();
+      await run.land({ entities: [stored[0]], source: stored[1], touches: [] });
+      const page = { entities: [next[0], entity("2", "another")], source: next[1], touches: [] };
+      expect(await run.land(page)).toEqual({ landed: wins ? 2 : 1, unchanged: 0, superseded: wins ? 0 : 1 });
+      expect(await contents(tenant, "1", "2")).toEqual([wins ? "new" : "old", "another"]);
+      const { landed, unchanged } = await run.land(page);
+      expect({ landed, unchanged }).toEqual({ landed: 0, unchanged: wins ? 2 : 1 });
+      expect(await run.claimIds()).toEqual([]);
+    });
+
     it("gives a list row the export's weight once the export has shown it equal", async () => {
       const { tenant, run } = await begun();
       await run.land({ entities: [old(at(1))], source: "list" });
