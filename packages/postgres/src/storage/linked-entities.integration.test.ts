@@ -4,8 +4,8 @@ import { createTestDatabase, type TestDatabase } from "../../../../test/postgres
 import { openRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
 
-const contacts = 20_000;
-const wanted = 50;
+const contacts = 10_000;
+const wanted = 25;
 
 /** Statistics are gathered when they are, not when a feed has been landed. */
 const statistics = {
