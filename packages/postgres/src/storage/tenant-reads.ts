@@ -50,7 +50,7 @@ export async function entitiesByLink(
     CROSS JOIN (SELECT DISTINCT unnest($5::bigint[])) wanted (id)
     CROSS JOIN LATERAL (
       SELECT entity_id, payload, removed FROM ${tables.entities} entity
-      WHERE ${isLinked("entity", column, "(wanted.id, scope.scope_id, $4)")}
+      WHERE ${isLinked("entity", column, "wanted.id", "scope.scope_id, $4")}
         AND entity.company_id = $1 AND NOT entity.removed
       OFFSET 0
     ) found
