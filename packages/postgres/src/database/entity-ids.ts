@@ -8,7 +8,10 @@ export function isEntityId(id: string): boolean {
   return /^\d{1,19}$/.test(id) && (id.length < 19 || BigInt(id) <= largestId);
 }
 
-/** The ids that an entity can have, as one parameter. Others are nobody's, and the database would not even compare with them. */
+/**
+ * The ids that an entity can have, as one parameter. Others are nobody's, and the database would not even compare
+ * with them.
+ */
 export function entityIdArray(ids: readonly string[]): string {
   return idArray(ids.filter(isEntityId));
 }
