@@ -249,8 +249,8 @@ CREATE TABLE titan_sync.run_records (
   left_out bigint NOT NULL,
   rejected bigint NOT NULL,
   warned bigint NOT NULL,
-  updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   counts jsonb,
+  updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   CONSTRAINT run_records_pkey PRIMARY KEY (run_number, record),
   CONSTRAINT run_records_run_number_company_id_fkey FOREIGN KEY (run_number, company_id) REFERENCES titan_sync.runs(run_number, company_id) ON DELETE CASCADE
 );
@@ -270,10 +270,10 @@ CREATE TABLE titan_sync.runs (
   completed_at timestamp(3) with time zone,
   duration_ms bigint,
   rows_read bigint,
-  warnings json DEFAULT '[]'::json NOT NULL,
-  error json,
   records_derived bigint,
   records_rejected bigint,
+  warnings json DEFAULT '[]'::json NOT NULL,
+  error json,
   CONSTRAINT runs_check CHECK (((completed_at IS NULL) = (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text])))),
   CONSTRAINT runs_check1 CHECK ((num_nonnulls(completed_at, duration_ms, rows_read) = ANY (ARRAY[0, 3]))),
   CONSTRAINT runs_data_check CHECK ((data = ANY (ARRAY['customers'::text, 'invoices'::text, 'both'::text]))),

@@ -1,3 +1,4 @@
+DROP TABLE :SCHEMA.rate_limits;
 DROP TABLE :SCHEMA.stream_batches;
 DROP TABLE :SCHEMA.stream_removals;
 DROP TABLE :SCHEMA.invoices_stream;
@@ -15,6 +16,7 @@ DROP TABLE :SCHEMA.leases;
 DROP TABLE :SCHEMA.run_records;
 DROP TABLE :SCHEMA.run_feeds;
 DROP TABLE :SCHEMA.runs;
+DROP TABLE :SCHEMA.schedules;
 DROP TABLE :SCHEMA.credentials;
 DROP TABLE :SCHEMA.companies;
 DROP TABLE :SCHEMA.tenant_scopes;

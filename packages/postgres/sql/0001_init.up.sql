@@ -49,11 +49,31 @@ CREATE TABLE :SCHEMA.credentials (
   created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (company_id, environment),
+  CONSTRAINT credentials_with_company UNIQUE (credential_id, company_id),
   CHECK (num_nonnulls(access_token, token_issued_at, token_expires_at) IN (0, 3))
 );
 CREATE INDEX credentials_by_environment ON :SCHEMA.credentials (environment, company_id);
 CREATE INDEX credentials_by_status ON :SCHEMA.credentials (status, company_id, environment);
 CREATE INDEX credentials_by_token_expiry ON :SCHEMA.credentials (token_expires_at);
+
+-- When credentials are synced by themselves.
+CREATE TABLE :SCHEMA.schedules (
+  credential_id text COLLATE "C" PRIMARY KEY,
+  company_id text COLLATE "C" NOT NULL,
+  cron text NOT NULL,
+  time_zone text NOT NULL,
+  data text COLLATE "C" NOT NULL CHECK (data IN ('customers', 'invoices', 'both')),
+  quiet_days json NOT NULL,
+  enabled boolean NOT NULL,
+  next_run_at timestamptz(3),
+  revision integer NOT NULL DEFAULT 1 CHECK (revision > 0),
+  created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  FOREIGN KEY (credential_id, company_id)
+    REFERENCES :SCHEMA.credentials (credential_id, company_id) ON DELETE CASCADE
+);
+CREATE INDEX schedules_by_company ON :SCHEMA.schedules (company_id, credential_id);
+CREATE INDEX schedules_due ON :SCHEMA.schedules (next_run_at, company_id, credential_id) WHERE enabled;
 
 -- The sync log. It outlives its credential.
 CREATE TABLE :SCHEMA.runs (
@@ -71,9 +91,11 @@ CREATE TABLE :SCHEMA.runs (
   started_at timestamptz(3) NOT NULL,
   updated_at timestamptz(3) NOT NULL,
   completed_at timestamptz(3),
-  -- Both are set when the run ends.
+  -- These four are set when the run ends: a month of runs is summed up without looking at each one's figures.
   duration_ms bigint,
   rows_read bigint,
+  records_derived bigint,
+  records_rejected bigint,
   warnings json NOT NULL DEFAULT '[]',
   error json,
   UNIQUE (run_number, company_id),
@@ -97,6 +119,10 @@ CREATE INDEX runs_by_end ON :SCHEMA.runs (completed_at, run_number);
 -- What the performance of all runs is made of, so that it is read from here alone.
 CREATE INDEX runs_measured ON :SCHEMA.runs (started_at)
   INCLUDE (status, type, data, duration_ms, rows_read)
+  WHERE completed_at IS NOT NULL;
+-- The same for one credential.
+CREATE INDEX runs_measured_by_credential ON :SCHEMA.runs (credential_id, started_at)
+  INCLUDE (company_id, status, type, data, duration_ms, rows_read, records_derived, records_rejected)
   WHERE completed_at IS NOT NULL;
 
 CREATE TABLE :SCHEMA.run_feeds (
@@ -126,6 +152,8 @@ CREATE TABLE :SCHEMA.run_records (
   left_out bigint NOT NULL,
   rejected bigint NOT NULL,
   warned bigint NOT NULL,
+  -- What was found in the records, by name: which rules warned, which columns were empty.
+  counts jsonb,
   updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (run_number, record),
   FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id) ON DELETE CASCADE
@@ -142,6 +170,9 @@ CREATE TABLE :SCHEMA.leases (
   lease_ms integer NOT NULL,
   expires_at timestamptz NOT NULL,
   renewed_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  -- Who asked the owner to cancel the run. Heartbeats read the row anyway; the request ends with the lease. In no
+  -- index, so that it waits for no writer.
+  cancel_requested_by text,
   FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id)
 );
 CREATE INDEX leases_by_run ON :SCHEMA.leases (run_number);
@@ -391,3 +422,16 @@ CREATE TABLE :SCHEMA.stream_batches (
   written_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (company_id, batch_id)
 );
+
+-- Who may call next: one row for each tenant and app key, by a digest. Each grant rewrites it.
+CREATE TABLE :SCHEMA.rate_limits (
+  budget_key text COLLATE "C" PRIMARY KEY,
+  -- The first slot that nobody has.
+  next_slot_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  paused_until timestamptz,
+  last_429_at timestamptz,
+  -- Calls in a second that the last 429 left, and when they begin to become more.
+  lowered_rate integer CHECK (lowered_rate > 0),
+  lowered_since timestamptz,
+  CHECK ((lowered_rate IS NULL) = (lowered_since IS NULL))
+) WITH (fillfactor = 50);

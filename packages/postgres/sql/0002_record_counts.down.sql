@@ -1,1 +1,0 @@
-ALTER TABLE :SCHEMA.run_records DROP COLUMN counts;

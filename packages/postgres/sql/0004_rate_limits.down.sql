@@ -1,1 +1,0 @@
-DROP TABLE :SCHEMA.rate_limits;

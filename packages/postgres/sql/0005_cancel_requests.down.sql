@@ -1,1 +1,0 @@
-ALTER TABLE :SCHEMA.leases DROP COLUMN cancel_requested_by;
