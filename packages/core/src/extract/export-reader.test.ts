@@ -10,6 +10,7 @@ import { type FeedPage, unreadCursor } from "./feed-page.js";
 import { fingerprintOf } from "./fingerprint.js";
 
 const began = "2026-01-01T00:00:00.000Z";
+const earlier = "2025-12-31T00:00:00.000Z";
 
 function answer(ids: readonly number[], continueFrom: string | null, hasMore = true) {
   return { hasMore, continueFrom, data: ids.map((id) => ({ id })) };
@@ -229,7 +230,7 @@ describe("an answer that cannot be right", () => {
 });
 
 describe("a full pass", () => {
-  const pass = { options: { fullPassOf: "run-1" } };
+  const pass = { options: { fullPassOf: { runId: "run-1", beganAt: began } } };
 
   test("reads from the beginning, then the recent changes, and leaves the cursor for the end", async () => {
     const { pages, queries } = await readAll({
@@ -239,27 +240,28 @@ describe("a full pass", () => {
     });
     expect(queries).toEqual([{}, { from: "a" }, { from: "b", includeRecentChanges: "true" }]);
     expect(pages.map((page) => page.cursor && [page.cursor.token, page.cursor.fullPass])).toEqual([
-      ["old", { runId: "run-1", token: "a", drained: false }],
-      ["b", { runId: "run-1", token: "b", drained: false }],
+      ["old", { runId: "run-1", beganAt: began, token: "a", drained: false }],
+      ["b", { runId: "run-1", beganAt: began, token: "b", drained: false }],
       null,
-      ["b", { runId: "run-1", token: "b", drained: true }],
+      ["b", { runId: "run-1", beganAt: began, token: "b", drained: true }],
     ]);
   });
 
   test("that was cut off goes on where it stood", async () => {
-    const { queries } = await readAll({
+    const { queries, pages } = await readAll({
       ...pass,
       script: [answer([2], "b", false), answer([], "b", false)],
-      cursor: { token: "old", fullPass: { runId: "run-1", token: "a", drained: false } },
+      cursor: { token: "old", fullPass: { runId: "run-1", beganAt: earlier, token: "a", drained: false } },
     });
     expect(queries[0]).toEqual({ from: "a" });
+    expect(pages.at(-1)?.cursor?.fullPass).toMatchObject({ beganAt: earlier, drained: true });
   });
 
   test("of another run does not count", async () => {
     const { queries } = await readAll({
       ...pass,
       script: [answer([2], "b", false), answer([], "b", false)],
-      cursor: { fullPass: { runId: "run-0", token: "a", drained: false } },
+      cursor: { fullPass: { runId: "run-0", beganAt: began, token: "a", drained: false } },
     });
     expect(queries[0]).toEqual({});
   });
@@ -268,7 +270,7 @@ describe("a full pass", () => {
     const { queries, pages } = await readAll({
       ...pass,
       script: [answer([2], "c", false)],
-      cursor: { token: "b", fullPass: { runId: "run-1", token: "b", drained: true } },
+      cursor: { token: "b", fullPass: { runId: "run-1", beganAt: began, token: "b", drained: true } },
     });
     expect(queries).toEqual([{ from: "b" }]);
     expect(pages).toHaveLength(1);
@@ -278,7 +280,7 @@ describe("a full pass", () => {
     const { queries } = await readAll({
       ...pass,
       script: [refused(), answer([1], "b", false), answer([], "b", false)],
-      cursor: { drainedAt: began, fullPass: { runId: "run-1", token: "a", drained: false } },
+      cursor: { drainedAt: began, fullPass: { runId: "run-1", beganAt: began, token: "a", drained: false } },
     });
     expect(queries.slice(0, 2)).toEqual([{ from: "a" }, {}]);
   });

@@ -6,7 +6,7 @@ import { fingerprintOf } from "./fingerprint.js";
 import { judgeExport } from "./judge-export.js";
 import { safelyBefore } from "./lag.js";
 import type { HeldAnswer } from "./page-source.js";
-import { pathOf, type ReadOptions } from "./read-options.js";
+import { type FullPassOwner, pathOf, type ReadOptions } from "./read-options.js";
 
 /** A feed that has more but gives nothing is taken for broken after this many answers in a row. */
 const mostEmptyPages = 20;
@@ -24,10 +24,10 @@ export interface ExportReadOptions extends ReadOptions {
  */
 export async function* readExport(options: ExportReadOptions): AsyncGenerator<FeedPage, void, undefined> {
   const { cursor, fullPassOf } = options;
-  const isOwnPass = fullPassOf !== null && cursor.fullPass?.runId === fullPassOf;
-  const pass = fullPassOf === null || (isOwnPass && cursor.fullPass?.drained === true) ? null : fullPassOf;
+  const ownPass = cursor.fullPass?.runId === fullPassOf?.runId ? cursor.fullPass : null;
+  const pass = ownPass?.drained === true ? null : (ownPass ?? fullPassOf);
 
-  const start = pass === null ? startOf(cursor) : isOwnPass ? (cursor.fullPass?.token ?? null) : null;
+  const start = pass === null ? startOf(cursor) : (ownPass?.token ?? null);
   const feed = follow(options, start);
   let began = cursor.pollBeganAt;
   let current: FeedCursor = cursor;
@@ -57,7 +57,7 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
             pageBefore,
             token: hasMore ? cursor.token : position,
             backfill: hasMore ? cursor.backfill : null,
-            fullPass: { runId: pass, token: position, drained: false },
+            fullPass: { ...ownerOf(pass), token: position, drained: false },
           };
     yield pageOf(answer, current);
   }
@@ -73,8 +73,12 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
     }
   }
   if (pass !== null) {
-    yield checkpoint({ ...current, fullPass: { runId: pass, token: end, drained: true } }, "export");
+    yield checkpoint({ ...current, fullPass: { ...ownerOf(pass), token: end, drained: true } }, "export");
   }
+}
+
+function ownerOf({ runId, beganAt }: FullPassOwner): FullPassOwner {
+  return { runId, beganAt };
 }
 
 /** A parallel first load is followed from before it began. */

@@ -145,7 +145,8 @@ describe("reading a list", () => {
   });
 
   test("in a full pass the whole list counts as seen", async () => {
-    const { pages } = await readAll([page([1], 1, false)], { fullPassOf: "run-1" });
-    expect(pages[0]?.cursor?.fullPass).toEqual({ runId: "run-1", token: null, drained: true });
+    const beganAt = "2026-01-01T00:00:00.000Z";
+    const { pages } = await readAll([page([1], 1, false)], { fullPassOf: { runId: "run-1", beganAt } });
+    expect(pages[0]?.cursor?.fullPass).toEqual({ runId: "run-1", beganAt, token: null, drained: true });
   });
 });

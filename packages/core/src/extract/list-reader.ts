@@ -64,6 +64,6 @@ async function* readOnce(
 }
 
 function wholeCursor({ cursor, fullPassOf }: ListReadOptions, began: string) {
-  const fullPass = fullPassOf === null ? cursor.fullPass : { runId: fullPassOf, token: null, drained: true };
+  const fullPass = fullPassOf === null ? cursor.fullPass : { ...fullPassOf, token: null, drained: true };
   return { ...cursor, pollBeganAt: null, drainedAt: began, fullPass };
 }

@@ -4,6 +4,13 @@ import type { RunWarning } from "../ports/sync-run.js";
 import type { FeedCursor } from "../ports/sync-store.js";
 import type { PageSource } from "./page-source.js";
 
+/** A run that makes a full pass. */
+export interface FullPassOwner {
+  readonly runId: string;
+  /** When a pass that begins now began or a little before, ISO 8601, by the storage's clock. */
+  readonly beganAt: string;
+}
+
 /** What every reader of a feed needs. */
 export interface ReadOptions {
   readonly pages: PageSource;
@@ -11,7 +18,7 @@ export interface ReadOptions {
   readonly tenantId: string;
   readonly cursor: FeedCursor;
   /** The run that reads the feed from its beginning to see everything; `null` to follow the cursor. */
-  readonly fullPassOf: string | null;
+  readonly fullPassOf: FullPassOwner | null;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly warn: (warning: Omit<RunWarning, "count">) => void;

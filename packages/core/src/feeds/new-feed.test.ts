@@ -63,7 +63,7 @@ async function read(script: readonly unknown[], range: SyncRange | null = null) 
   const signal = new AbortController().signal;
   const silent = { emit: () => undefined, warn: () => undefined };
   await landFeed(
-    { storage, client, clock, signal, lease, scope, request, figures, ...silent },
+    { storage, client, clock, signal, lease, startedAt: run.startedAt, scope, request, figures, ...silent },
     { feed: payments, cursor: null, touches: [], range, isAgain: false },
     {
       budget: createByteBudget(1024 * 1024),

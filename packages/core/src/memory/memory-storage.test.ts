@@ -62,10 +62,11 @@ describe("memory storage", () => {
     const tenant = await createTenant(storage);
     const run = await tenant.begin();
     const links = ["7"];
-    const cursor = { ...cursorAt("one"), fullPass: { runId: "run", token: "a", drained: false } };
+    const fullPass = { runId: "run", beganAt: "2026-03-01T09:00:00.000Z", token: "a", drained: false };
+    const cursor = { ...cursorAt("one"), fullPass };
     await run.land({ feed: "jobs", touches: [], entities: [entity("1", "first", { links })], cursor });
     links[0] = "8";
-    cursor.fullPass.token = "b";
+    fullPass.token = "b";
 
     const { scope } = tenant;
     expect(await storage.entitiesByLink({ scope, feed: "jobs", link: 0, ids: ["7"] })).toHaveLength(1);

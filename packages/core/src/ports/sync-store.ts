@@ -25,6 +25,8 @@ export interface FeedCursor {
   /** The full pass that a run makes or made: its own position, and whether it has reached the end. */
   readonly fullPass: {
     readonly runId: string;
+    /** When it began or a little before, ISO 8601, by the storage's clock. */
+    readonly beganAt: string;
     readonly token: string | null;
     readonly drained: boolean;
   } | null;

@@ -28,7 +28,7 @@ export interface FeedReading {
 /** What landing needs of a run. */
 export type LandingContext = Pick<
   RunContext,
-  "client" | "clock" | "signal" | "lease" | "scope" | "request" | "figures" | "emit" | "warn"
+  "client" | "clock" | "signal" | "lease" | "startedAt" | "scope" | "request" | "figures" | "emit" | "warn"
 > & { readonly storage: Pick<RunContext["storage"], "land"> };
 
 /** What the readings of one run share. */
@@ -87,7 +87,9 @@ function openReader(
     feed: reading.feed,
     tenantId: context.scope.tenantId,
     cursor: reading.cursor ?? unreadCursor,
-    fullPassOf: isFullPass(context, reading) ? lease.runId : null,
+    fullPassOf: isFullPass(context, reading)
+      ? { runId: lease.runId, beganAt: new Date(context.startedAt).toISOString() }
+      : null,
     warn: (warning: { readonly code: string; readonly message: string }) =>
       context.warn({ ...warning, count: null }),
   };

@@ -62,6 +62,8 @@ export interface RunContext {
   readonly scope: TenantScope;
   readonly request: RunRequest;
   readonly company: CompanyProfile;
+  /** The run's start in epoch milliseconds, by the storage's clock. */
+  readonly startedAt: number;
   /** The run's start in epoch seconds. */
   readonly version: string;
   readonly batchSize: number;

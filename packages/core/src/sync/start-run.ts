@@ -70,6 +70,7 @@ export function startRun(options: StartRunOptions): RunHandle {
     lease,
     scope: run.scope,
     request: run.request,
+    startedAt: run.startedAt,
     version: String(Math.floor(run.startedAt / 1000)),
     signal: stop.signal,
     figures: createRunTally(run),

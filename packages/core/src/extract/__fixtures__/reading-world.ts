@@ -128,6 +128,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
         client,
         clock,
         lease: begun.lease,
+        startedAt: begun.run.startedAt,
         scope,
         request,
         signal,

@@ -183,7 +183,7 @@ export function describeLanding(fixture: StorageFixture): void {
         token: "two",
         pollBeganAt: null,
         drainedAt: "2026-03-01T10:00:00.0000000Z",
-        fullPass: { runId: run.run.id, token: null, drained: true },
+        fullPass: { runId: run.run.id, beganAt: "2026-03-01T09:00:00.000Z", token: null, drained: true },
         listedWith: ["customers", "locations"],
         pageBefore: { token: "two", fingerprint: "abc" },
         backfill: {
