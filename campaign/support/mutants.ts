@@ -176,4 +176,21 @@ export const mutants: readonly Mutant[] = [
       title: "is kept until its renewal, and then requested anew",
     },
   },
+  {
+    mistake: "work is started under an aborted signal, and nobody hears how it fails",
+    file: "packages/core/src/http/aborted.ts",
+    original: "  throwIfAborted(signal);\n  const aborted = Promise",
+    replacement: "  const aborted = Promise",
+    test: { file: "packages/core/src/http/aborted.test.ts", title: "started work under an aborted signal" },
+  },
+  {
+    mistake: "a host's logger that throws ends the process",
+    file: "packages/core/src/titan-sync.ts",
+    original: "harmlessLogger(options.logger ?? silentLogger)",
+    replacement: "options.logger ?? silentLogger",
+    test: {
+      file: "packages/core/src/sync/aborted-run.test.ts",
+      title: "ended the process by what a run left unheard",
+    },
+  },
 ];

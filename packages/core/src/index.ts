@@ -201,6 +201,7 @@ export type {
 } from "./ports/sync-store.js";
 export type { Environment, TenantScope } from "./ports/tenant.js";
 export type { WorkView } from "./ports/work-view.js";
+export { harmlessLogger } from "./progress/harmless-logger.js";
 export type { LineWriter } from "./progress/json-lines-reporter.js";
 export { jsonLinesReporter } from "./progress/json-lines-reporter.js";
 export { logReporter } from "./progress/log-reporter.js";

@@ -20,6 +20,7 @@ import type { StoredCredential } from "./ports/credential-store.js";
 import { silentLogger } from "./ports/logger.js";
 import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
+import { harmlessLogger } from "./progress/harmless-logger.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
 import { type CancelRequest, type CancelResult, cancelRun } from "./sync/cancel-run.js";
 import { checkedCompanies } from "./sync/checked-companies.js";
@@ -120,12 +121,12 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   const settings = checkOptions(options);
   const {
     storage,
-    logger = silentLogger,
     clock = systemClock,
     fetch = globalThis.fetch,
     random = Math.random,
     newId = randomUUID,
   } = options;
+  const logger = harmlessLogger(options.logger ?? silentLogger);
   const sink: RecordSinkObject = typeof options.sink === "function" ? { write: options.sink } : options.sink;
   const reporters = typeof options.progress === "function" ? [options.progress] : (options.progress ?? []);
   const company = options.company ?? ((id) => storage.findCompany(id));

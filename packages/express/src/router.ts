@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { silentLogger, systemClock } from "@titan-sync/core";
+import { harmlessLogger, silentLogger, systemClock } from "@titan-sync/core";
 import cors from "cors";
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from "express";
 import { createAuthorizer } from "./access/authorizer.js";
@@ -46,7 +46,8 @@ const exposedHeaders = ["Location", "Content-Location", "ETag", "Retry-After", "
  */
 export function createTitanSyncRouter(options: TitanSyncRouterOptions): TitanSyncRouter {
   checkOptions(options);
-  const { titan, logger = silentLogger, clock = systemClock, newId = randomUUID } = options;
+  const { titan, clock = systemClock, newId = randomUUID } = options;
+  const logger = harmlessLogger(options.logger ?? silentLogger);
   if (options.authenticate === undefined) {
     logger.error(
       { option: "authenticate" },

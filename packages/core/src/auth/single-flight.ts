@@ -31,7 +31,7 @@ export function createSingleFlight<Result>(
     const flight = current ?? start();
     flight.waiting += 1;
     try {
-      return await orAborted(flight.result, signal);
+      return await orAborted(() => flight.result, signal);
     } finally {
       flight.waiting -= 1;
       if (flight.waiting === 0 && current === flight) {

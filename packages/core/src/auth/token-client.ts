@@ -89,8 +89,8 @@ export function createTokenClient(options: {
       try {
         // A fetch brought by the host may ignore its signal.
         const inTime = AbortSignal.any([signal, AbortSignal.timeout(tokenRequestTimeoutMs)]);
-        const grant = oauth.clientCredentialsGrant(configure(values, observed, inTime));
-        const answer = await orAborted(grant, inTime);
+        const configuration = configure(values, observed, inTime);
+        const answer = await orAborted(() => oauth.clientCredentialsGrant(configuration), inTime);
         const lifeMs = (answer.expires_in ?? usualLifeSeconds) * 1000;
         return { accessToken: answer.access_token, issuedAt, expiresAt: issuedAt + lifeMs };
       } catch (error) {

@@ -78,7 +78,7 @@ export async function testConnection(
     const probe = async (asked: ScopeProbe): Promise<ProbeOutcome> => ({
       ...asked,
       // A fetch brought by the host may ignore its signal.
-      ...(await attempt(() => orAborted(read(asked), stop))),
+      ...(await attempt(() => orAborted(() => read(asked), stop))),
     });
     const [first, ...others] = scopeProbes(Object.values(feeds));
     const firstOutcome = await probe(first);

@@ -26,17 +26,49 @@ describe("orAborted", () => {
   it("gives the result, or what the work threw", async () => {
     const { signal } = new AbortController();
 
-    expect(await orAborted(Promise.resolve(5), signal)).toBe(5);
-    await expect(orAborted(Promise.reject(new RangeError("m")), signal)).rejects.toThrow(RangeError);
+    expect(await orAborted(async () => 5, signal)).toBe(5);
+    await expect(orAborted(() => Promise.reject(new RangeError("m")), signal)).rejects.toThrow(RangeError);
+    const careless = (): Promise<never> => {
+      throw new RangeError("m");
+    };
+    await expect(orAborted(careless, signal)).rejects.toThrow(RangeError);
   });
 
   it("does not wait for work that ignores its signal", async () => {
     const controller = new AbortController();
-    const result = orAborted(never, controller.signal);
+    const result = orAborted(() => never, controller.signal);
     controller.abort();
 
     await expect(result).rejects.toThrow(AbortedError);
-    await expect(orAborted(never, controller.signal)).rejects.toThrow(AbortedError);
+    await expect(orAborted(() => never, controller.signal)).rejects.toThrow(AbortedError);
+  });
+
+  it("started work under an aborted signal, whose failure nobody heard and which ended the process", async () => {
+    const signal = AbortSignal.abort();
+    let started = 0;
+    const result = orAborted(() => {
+      started += 1;
+      return Promise.reject(new RangeError("m"));
+    }, signal);
+
+    await expect(result).rejects.toThrow(AbortedError);
+    expect(started).toBe(0);
+  });
+
+  it("hears the failure of work that aborts its own signal", async () => {
+    const controller = new AbortController();
+    const failing = orAborted(() => {
+      controller.abort();
+      return Promise.reject(new RangeError("m"));
+    }, controller.signal);
+    await expect(failing).rejects.toThrow(AbortedError);
+
+    const another = new AbortController();
+    const throwing = orAborted(() => {
+      another.abort();
+      throw new RangeError("m");
+    }, another.signal);
+    await expect(throwing).rejects.toThrow(RangeError);
   });
 });
 

@@ -27,18 +27,21 @@ export async function sleep(clock: Clock, ms: number, signal: AbortSignal): Prom
   }
 }
 
-/** The result, or the failure that {@link abortedError} names as soon as the signal is aborted. */
-export async function orAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
+/**
+ * The result of the work, or the failure that {@link abortedError} names as soon as the signal is aborted. Work is not
+ * started under a signal that is aborted already. Work that goes on after that is heard to its end, so that its
+ * failure ends no process.
+ */
+export async function orAborted<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
   throwIfAborted(signal);
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    const onAbort = (): void => reject(abortedError(signal));
-    signal.addEventListener("abort", onAbort, { once: true });
-    stop = () => signal.removeEventListener("abort", onAbort);
-  });
+  const aborted = Promise.withResolvers<never>();
+  // Also when the work aborts the signal and then throws before it has given a promise.
+  aborted.promise.catch(() => undefined);
+  const onAbort = (): void => aborted.reject(abortedError(signal));
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([result, aborted]);
+    return await Promise.race([aborted.promise, work()]);
   } finally {
-    stop();
+    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -99,8 +99,9 @@ export function createCircuit(options: {
       const retryAt = openedAt + circuit.openMs;
       if (trial === null && now >= retryAt) return true;
       if (priority === "interactive" || retryAt > giveUpAt) throw openError(Math.max(0, retryAt - now));
-      if (trial === null) await sleep(clock, retryAt - now, signal);
-      else await orAborted(trial, signal);
+      const outcome = trial;
+      if (outcome === null) await sleep(clock, retryAt - now, signal);
+      else await orAborted(() => outcome, signal);
     }
   }
 

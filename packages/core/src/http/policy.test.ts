@@ -140,4 +140,12 @@ describe("createCallPolicy", () => {
 
     await expect(stuck).rejects.toThrow(AbortedError);
   });
+
+  it("asked for a slot although the caller had stopped, and nobody heard how that failed", async () => {
+    const { run, priorities, sentAt } = setUp(["page"]);
+
+    await expect(run(AbortSignal.abort())).rejects.toThrow(AbortedError);
+    expect(priorities).toEqual([]);
+    expect(sentAt).toEqual([]);
+  });
 });

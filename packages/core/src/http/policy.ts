@@ -89,7 +89,7 @@ export function createCallPolicy(options: {
           options.onSlot?.(clock.now() - since);
           return await inTime(() => deadline.execute((context) => send(context.signal), signal), signal);
         };
-        return orAborted(bulkhead.execute(work), signal);
+        return orAborted(() => bulkhead.execute(work), signal);
       };
       const attemptOnce = (attempt: number) => patience.waitOut(() => call(attempt, slot));
       return repeat.execute(

@@ -127,14 +127,14 @@ export function createSharedSlots(options: {
       for (;;) {
         throwIfAborted(signal);
         if (untoldUntil !== null) {
-          await orAborted(tell(), signal);
+          await orAborted(tell, signal);
           continue;
         }
         forgetLate();
         const [next] = slots;
         if (next === undefined) {
           if (asking === null && nextAt > clock.now()) await sleep(clock, nextAt - clock.now(), signal);
-          else await orAborted(refill(demand), signal);
+          else await orAborted(() => refill(demand), signal);
           continue;
         }
         refillInTime(demand);

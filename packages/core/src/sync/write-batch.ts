@@ -14,7 +14,7 @@ export async function writeBatch(
   batch: RecordBatch,
   signal: AbortSignal,
 ): Promise<SinkAnswer> {
-  return await guarded(() => orAborted(sink.write(batch, { signal }), signal));
+  return await guarded(() => orAborted(() => sink.write(batch, { signal }), signal));
 }
 
 /** Writes inside a transaction of the storage. @throws {@link SinkError} when the sink did not take the batch. */

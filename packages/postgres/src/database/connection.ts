@@ -51,7 +51,7 @@ export class Connection implements SqlTransaction {
       return new Connection(await inTime(connecting, timeoutMs), timeoutMs);
     } catch (error) {
       // What arrives too late goes back.
-      if (error instanceof DatabaseSilentError) connecting.then((client) => client.release(), ignore);
+      if (error instanceof DatabaseSilentError) connecting.then((client) => client.release()).catch(ignore);
       throw toStorageError(error);
     }
   }
