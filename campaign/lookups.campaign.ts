@@ -114,6 +114,7 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
       scope,
       record: "invoice",
       feed: "invoices",
+      after: null,
       limit: 100,
       seenOnly: false,
     } as const;

@@ -1,3 +1,5 @@
+import { sliceMutants } from "./slice-mutants.js";
+
 /** A mistake that somebody could make, and the test that must not let it pass. */
 export interface Mutant {
   /** What is wrong then. */
@@ -52,6 +54,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "",
     test: { file: databaseSuite, title: "of a lease that has expired, and changes nothing" },
   },
+  ...sliceMutants,
   {
     mistake: "the cursor is saved before the rows, in a transaction of its own",
     file: "packages/postgres/src/storage/land.ts",

@@ -184,6 +184,7 @@ export type {
   LandResult,
   NewEntity,
   NewRejection,
+  ReadKey,
   RejectionCount,
   RejectionFilter,
   RejectionStage,

@@ -1,3 +1,4 @@
+import type { Clock } from "../ports/clock.js";
 import type { DeliveredRecord, SettledItem } from "../ports/sync-store.js";
 import { OrderedMap } from "./ordered-map.js";
 
@@ -12,6 +13,11 @@ export class DeliveredRecords {
 
   get(id: string): DeliveredRow | null {
     return this.#rows.get(id);
+  }
+
+  /** What the next delivery of a record is to be revised to. */
+  nextRevision(id: string, least: number): number {
+    return Math.max(least, (this.#rows.get(id)?.revision ?? 0) + 1);
   }
 
   /** Ascending by id, without removed ones; `null` begins with the lowest. */
@@ -34,6 +40,11 @@ export class DeliveredRecords {
     const before = this.#rows.get(row.id);
     if (before === null || before.revision <= row.revision) this.#rows.set(row.id, row);
   }
+}
+
+/** Below no revision that an earlier table may have given: the clock in microseconds since 1970. */
+export function leastRevision(clock: Clock): number {
+  return Math.floor(clock.now() * 1000);
 }
 
 /** The part of a row that readers get. */

@@ -1,15 +1,20 @@
 import type { FeedName } from "../feeds/feed.js";
+import type { Clock } from "../ports/clock.js";
 import type { CustomerData, ErasedCounts, EraseParams, Withdrawal } from "../ports/erasure-store.js";
 import type { RecordType } from "../records/record.js";
 import { compareIds } from "./compare-ids.js";
-import { toDeliveredRecord } from "./delivered-records.js";
+import { leastRevision, toDeliveredRecord } from "./delivered-records.js";
 import type { RejectionTable } from "./rejection-table.js";
 import type { TenantData } from "./tenant-data.js";
 
 const recordTypes: readonly RecordType[] = ["member", "invoice"];
 
 /** Finds what is kept of a customer. */
-export function findCustomer(tenant: TenantData, { customerId, links, drivers }: EraseParams): CustomerData {
+export function findCustomer(
+  tenant: TenantData,
+  { customerId, links, drivers }: EraseParams,
+  clock: Clock,
+): CustomerData {
   const ids = new Map<FeedName, Set<string>>([["customers", new Set([customerId])]]);
   for (const { feed, link } of links) {
     const known = ids.get(feed) ?? new Set();
@@ -26,7 +31,8 @@ export function findCustomer(tenant: TenantData, { customerId, links, drivers }:
       }),
     ]),
   );
-  return { entities, delivered, batches: [...tenant.batches.values()] };
+  const batches = [...tenant.batches.values()];
+  return { entities, delivered, batches, leastRevision: leastRevision(clock) };
 }
 
 /** Forgets what was found, and keeps what the withdrawal says. */

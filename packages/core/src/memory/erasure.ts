@@ -6,7 +6,7 @@ import type { SyncTables } from "./sync-tables.js";
 import { compareScopes } from "./tenant-data.js";
 
 /** Takes customers' data out of the tables. */
-export function memoryErasure({ tenants, rejections, runs }: SyncTables): ErasureStore {
+export function memoryErasure({ clock, tenants, rejections, runs }: SyncTables): ErasureStore {
   return {
     async tenantsOf(companyId) {
       const known = new Map(
@@ -25,7 +25,7 @@ export function memoryErasure({ tenants, rejections, runs }: SyncTables): Erasur
       const transaction = new MemoryTransaction();
       try {
         const tenant = tenants.for(scope);
-        const found = findCustomer(tenant, params);
+        const found = findCustomer(tenant, params, clock);
         const withdrawal = await withdraw(transaction, found);
         transaction.commit();
         return forgetCustomer(tenant, rejections, found, rejected, withdrawal);

@@ -1,4 +1,4 @@
-import type { ClaimedKey } from "../ports/sync-store.js";
+import type { ReadKey } from "../ports/sync-store.js";
 import { OrderedMap } from "./ordered-map.js";
 import type { Owner } from "./run-table.js";
 
@@ -29,9 +29,13 @@ export class ListedKeys {
     this.#keys.set(id, { sequence: this.#nextSequence(), claimedBy, expandedTo: null });
   }
 
-  claim(owner: Owner, limit: number, accepts: (id: string) => boolean): readonly ClaimedKey[] {
-    const claimed: ClaimedKey[] = [];
-    for (const [id, key] of this.#keys.above(null)) {
+  claim(
+    owner: Owner,
+    { after, limit }: { readonly after: string | null; readonly limit: number },
+    accepts: (id: string) => boolean,
+  ): readonly ReadKey[] {
+    const claimed: ReadKey[] = [];
+    for (const [id, key] of this.#keys.above(after)) {
       if (claimed.length >= limit) break;
       if (key.claimedBy === owner || !accepts(id)) continue;
       key.claimedBy = owner;
@@ -41,7 +45,7 @@ export class ListedKeys {
   }
 
   /** Takes a key off, or releases it when it was listed again since it was read. */
-  settle({ id, sequence }: ClaimedKey): void {
+  settle({ id, sequence }: ReadKey): void {
     const key = this.#keys.get(id);
     if (key === null) return;
     if (key.sequence === sequence) this.#keys.delete(id);

@@ -6,6 +6,7 @@ import { Tenants } from "./tenant-data.js";
 
 /** What a sync store keeps in memory. */
 export interface SyncTables {
+  readonly clock: Clock;
   readonly tenants: Tenants;
   readonly seen: SeenIds;
   readonly rejections: RejectionTable;
@@ -15,6 +16,7 @@ export interface SyncTables {
 export function createSyncTables(clock: Clock): SyncTables {
   const seen = new SeenIds();
   return {
+    clock,
     tenants: new Tenants(),
     seen,
     rejections: new RejectionTable(clock),

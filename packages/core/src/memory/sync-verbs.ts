@@ -1,7 +1,7 @@
 import type { FeedFigures } from "../ports/sync-run.js";
 import type { LandParams, LandResult, SettledItem, SyncStore } from "../ports/sync-store.js";
 import { addFeedFigures, addRecordFigures, noFeedFigures, noRecordFigures } from "../sync/figures.js";
-import { toDeliveredRecord } from "./delivered-records.js";
+import { leastRevision, toDeliveredRecord } from "./delivered-records.js";
 import { expandListed } from "./expand.js";
 import { toLandedEntity } from "./feed-entities.js";
 import { landEntities } from "./land.js";
@@ -13,7 +13,13 @@ import { sweepAbsent } from "./sweep.js";
 import type { SyncTables } from "./sync-tables.js";
 
 /** What a sync store does with its tables, retention aside. */
-export function memorySyncVerbs({ tenants, seen, rejections, runs }: SyncTables): Omit<SyncStore, "prune"> {
+export function memorySyncVerbs({
+  clock,
+  tenants,
+  seen,
+  rejections,
+  runs,
+}: SyncTables): Omit<SyncStore, "prune"> {
   return {
     begin: async (params) => runs.begin(params),
     heartbeat: async ({ lease, leaseMs }) => runs.heartbeat(lease, leaseMs),
@@ -78,12 +84,15 @@ export function memorySyncVerbs({ tenants, seen, rejections, runs }: SyncTables)
       for (const id of ids) listed.add(id);
     },
 
-    async claim({ lease, scope, record, feed, limit, seenOnly }) {
+    async claim({ lease, scope, record, feed, seenOnly, ...bounds }) {
       const owner = runs.require(lease);
-      return tenants
-        .for(scope)
+      const tenant = tenants.for(scope);
+      const keys = tenant
         .listed(record, feed)
-        .claim(owner, limit, (id) => !seenOnly || seen.has(lease.runId, feed, id));
+        .claim(owner, bounds, (id) => !seenOnly || seen.has(lease.runId, feed, id));
+      const delivered = tenant.delivered(record);
+      const least = leastRevision(clock);
+      return keys.map((key) => ({ ...key, revision: delivered.nextRevision(key.id, least) }));
     },
 
     async stage({ lease, scope, batch }) {

@@ -24,6 +24,8 @@ export interface CustomerData {
   readonly delivered: ReadonlyMap<RecordType, readonly DeliveredRecord[]>;
   /** All stored batches of the tenant, in the order in which they were stored. */
   readonly batches: readonly StoredBatch[];
+  /** The lowest revision of a removal: the storage's clock in microseconds since 1970, as `claim` gives it. */
+  readonly leastRevision: number;
 }
 
 /** How a customer's records leave the sink. */

@@ -195,10 +195,20 @@ export interface Expansion {
   readonly target: { readonly feed: FeedName; readonly link: number } | null;
 }
 
-export interface ClaimedKey {
+/** A listed key as it was read. */
+export interface ReadKey {
   readonly id: string;
   /** Raised by each landing that lists the key; never restarts. */
   readonly sequence: number;
+}
+
+export interface ClaimedKey extends ReadKey {
+  /**
+   * Of the item that delivers this key's record: the last delivered one and one more, but at least the storage's
+   * clock in microseconds since 1970. So it grows also where nothing is left of what was delivered: for a tenant
+   * whose data was removed, and for a new storage beside an old sink.
+   */
+  readonly revision: number;
 }
 
 /** What was last delivered of one record. */
@@ -212,7 +222,7 @@ export interface DeliveredRecord {
 }
 
 /** What became of one claimed key. */
-export type SettledItem = ClaimedKey &
+export type SettledItem = ReadKey &
   (
     | {
         readonly outcome: "upserted";
@@ -407,6 +417,8 @@ export interface SyncStore {
     readonly scope: TenantScope;
     readonly record: RecordType;
     readonly feed: FeedName;
+    /** Only keys above this id; `null` begins with the lowest. Whoever goes on from the last one passes over nothing again. */
+    readonly after: string | null;
     readonly limit: number;
     /** Only keys of entities that this run has seen. */
     readonly seenOnly: boolean;

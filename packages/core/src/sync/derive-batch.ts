@@ -88,11 +88,10 @@ interface Decision {
 
 function decide(
   plan: RecordPlan,
-  key: ClaimedKey,
+  { revision, ...key }: ClaimedKey,
   derived: Derived,
   before: DeliveredRecord | null,
 ): Decision {
-  const revision = (before?.revision ?? 0) + 1;
   if (derived.kind === "gone") {
     if (before === null || before.removed) return { item: null, settlement: { ...key, outcome: "left-out" } };
     return {

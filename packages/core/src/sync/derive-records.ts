@@ -2,7 +2,7 @@ import { unreadCursor } from "../extract/feed-page.js";
 import { readAhead } from "../extract/read-ahead.js";
 import type { FeedName } from "../feeds/feed.js";
 import { throwIfAborted } from "../http/aborted.js";
-import type { FeedCursor } from "../ports/sync-store.js";
+import type { ClaimedKey, FeedCursor } from "../ports/sync-store.js";
 import type { MapContext } from "../records/map-context.js";
 import { deliverBatch } from "./deliver-batch.js";
 import { type DerivedBatch, deriveBatch } from "./derive-batch.js";
@@ -56,7 +56,9 @@ export async function deriveRecords(
   } while (delivered > 0);
 }
 
-/** Claims and derives, batch by batch, what is listed and not claimed. No key is in two batches. */
+/**
+ * Claims and derives, batch by batch, what is listed and not claimed, once over the list. No key is in two batches.
+ */
 async function* deriveListed(
   context: RunContext,
   plan: RecordPlan,
@@ -64,17 +66,20 @@ async function* deriveListed(
   seenOnly: boolean,
 ): AsyncGenerator<DerivedBatch, void, undefined> {
   const { storage, lease, scope, signal } = context;
-  for (;;) {
+  for (let after: string | null = null; ; ) {
     throwIfAborted(signal);
-    const keys = await storage.claim({
+    const keys: readonly ClaimedKey[] = await storage.claim({
       lease,
       scope,
       record: plan.record,
       feed: plan.driver,
+      // From the lowest, each claim would pass over the dead rows of all that were settled before.
+      after,
       limit: context.batchSize,
       seenOnly,
     });
-    if (keys.length === 0) return;
+    after = keys.at(-1)?.id ?? null;
+    if (after === null) return;
     yield await deriveBatch(context, plan, keys, mapping);
   }
 }

@@ -79,7 +79,7 @@ describe("the scratch store of a dry run", () => {
     });
 
   const claimIds = async (limit = 100) =>
-    (await scratch.claim({ ...where, lease, limit, seenOnly: false })).map((key) => key.id);
+    (await scratch.claim({ ...where, lease, after: null, limit, seenOnly: false })).map((key) => key.id);
 
   beforeEach(async () => {
     const clock = manualClock();
@@ -137,7 +137,7 @@ describe("the scratch store of a dry run", () => {
   });
 
   it("compares with what was delivered, and remembers what it would have delivered", async () => {
-    const [key] = await scratch.claim({ ...where, lease, limit: 1, seenOnly: false });
+    const [key] = await scratch.claim({ ...where, lease, after: null, limit: 1, seenOnly: false });
     if (key === undefined) throw new Error("Nothing was listed.");
     await scratch.settle({
       ...where,

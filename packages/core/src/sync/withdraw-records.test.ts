@@ -19,6 +19,7 @@ function dataOf(given: Partial<CustomerData> = {}): CustomerData {
     ]),
     delivered: new Map(),
     batches: [],
+    leastRevision: 0,
     ...given,
   };
 }
@@ -78,6 +79,11 @@ describe("withdrawing records", () => {
   it("has nothing to remove of records that were removed or never delivered", () => {
     const found = dataOf({ delivered: new Map([["member", [delivered("7", 3, true)]]]) });
     expect(withdrawRecords(found, plans).removals).toEqual([]);
+  });
+
+  it("goes beyond what a table that is gone may have given", () => {
+    const found = dataOf({ delivered: new Map([["member", [delivered("7", 3)]]]), leastRevision: 1000 });
+    expect(withdrawRecords(found, plans).removals).toEqual([{ record: "member", id: "7", revision: 1000 }]);
   });
 
   it("goes beyond the revision of a batch that may have arrived", () => {

@@ -48,7 +48,11 @@ function removalsOf(
   }
   return [...known]
     .filter(([, { isThere }]) => isThere)
-    .map(([id, { revision }]) => ({ record, id, revision: revision + 1 }))
+    .map(([id, { revision }]) => ({
+      record,
+      id,
+      revision: Math.max(revision + 1, found.leastRevision),
+    }))
     .sort((left, right) => Number(left.id) - Number(right.id));
 }
 

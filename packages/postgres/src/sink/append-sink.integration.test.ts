@@ -50,7 +50,7 @@ describe("The host's own tables", () => {
   it("may call columns otherwise, lack some, and have more", async () => {
     const { pool } = database;
     await pool.query(`CREATE TABLE "Odd Members" (row_id serial, tenant text, ${shared}, "Member" text,
-      membership_type varchar(6), current_status text, version bigint, st_id bigint, revision integer, gate_code text)`);
+      membership_type varchar(6), current_status text, version bigint, st_id bigint, revision bigint, gate_code text)`);
     const sink = postgresAppendSink({
       pool,
       tables: {
@@ -80,7 +80,7 @@ describe("The host's own tables", () => {
         unit: null,
         version: "1767225600",
         st_id: "1",
-        revision: 3,
+        revision: "3",
         gate_code: "4711",
       }),
     ]);
@@ -95,6 +95,10 @@ describe("The host's own tables", () => {
     [
       { invoice: { table: "invoices_stream", columns: { zone: "created_at", summary: "total" } } },
       "its column created_at is timestamp with time zone, expected text for zone; its column total is double precision, expected text for summary",
+    ],
+    [
+      { member: { table: "members_stream", columns: { revision: "hub_plus_import_id" } } },
+      "its column hub_plus_import_id is integer, expected text or a bigint for revision",
     ],
   ])("are checked before a run begins: %j", async (given, message) => {
     const sink = postgresAppendSink({ pool: database.pool, tables: given });

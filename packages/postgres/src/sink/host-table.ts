@@ -130,11 +130,16 @@ async function readCatalogue(
   return rows;
 }
 
-function fits(source: string, { category }: CatalogueColumn): boolean {
-  return category === "S" || category === otherCategories[source];
+/** Microseconds since 1970: too large for the other kinds of numbers. */
+const revisionTypes: readonly string[] = ["bigint", "numeric", "double precision"];
+
+function fits(source: string, { category, type }: CatalogueColumn): boolean {
+  if (category === "S") return true;
+  return category === otherCategories[source] && (source !== "revision" || revisionTypes.includes(type));
 }
 
 function expectedType(source: string): string {
+  if (source === "revision") return "text or a bigint";
   const kind = { N: "text or a number", D: "text or a timestamp" }[otherCategories[source] ?? ""];
   return kind ?? "text";
 }

@@ -1,24 +1,25 @@
 import type { ClaimedKey, SyncStore } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
-import { asNumber } from "../database/values.js";
+import { asNumber, leastRevision } from "../database/values.js";
 import { lockLease } from "./owner.js";
 import { isSeen } from "./seen.js";
 
 /** Claims listed keys for a fence. What other fences have claimed is free. */
 export async function claim(
   database: Database,
-  { lease, scope, record, feed, limit, seenOnly }: Parameters<SyncStore["claim"]>[0],
+  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<SyncStore["claim"]>[0],
 ): Promise<readonly ClaimedKey[]> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {
     const { scopeId, companyId, runNumber } = await lockLease(transaction, tables, lease, scope);
-    const values = [scopeId, companyId, record, feed, lease.fence, limit];
+    const values = [scopeId, companyId, record, feed, lease.fence, after ?? "-1", limit];
     const { rows } = await transaction.query<ClaimedKey>(
       `WITH picked AS MATERIALIZED (
         SELECT item.entity_id FROM ${tables.work_items} item
         WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record = $3 AND item.feed = $4
-          AND item.claimed_fence IS DISTINCT FROM $5${seenOnly ? ` AND ${isSeen(tables, "item", "$7")}` : ""}
-        ORDER BY item.entity_id LIMIT $6 FOR UPDATE OF item
+          AND item.entity_id > $6::bigint
+          AND item.claimed_fence IS DISTINCT FROM $5${seenOnly ? ` AND ${isSeen(tables, "item", "$8")}` : ""}
+        ORDER BY item.entity_id LIMIT $7 FOR UPDATE OF item
       ),
       claimed AS (
         UPDATE ${tables.work_items} item SET claimed_fence = $5
@@ -26,7 +27,13 @@ export async function claim(
           AND item.entity_id = ANY (ARRAY(SELECT entity_id FROM picked))
         RETURNING item.entity_id, item.sequence
       )
-      SELECT entity_id::text AS id, ${asNumber("sequence")} AS sequence FROM claimed ORDER BY claimed.entity_id`,
+      SELECT claimed.entity_id::text AS id, ${asNumber("claimed.sequence")} AS sequence,
+        ${asNumber(`greatest(${leastRevision}, (
+          SELECT delivered.revision + 1 FROM ${tables.delivered_records} delivered
+          WHERE delivered.scope_id = $1 AND delivered.company_id = $2 AND delivered.record_type = $3
+            AND delivered.entity_id = claimed.entity_id
+        ))`)} AS revision
+      FROM claimed ORDER BY claimed.entity_id`,
       seenOnly ? [...values, runNumber] : values,
     );
     return rows;

@@ -1,21 +1,22 @@
-import type {
-  CustomerData,
-  DeliveredRecord,
-  ErasedCounts,
-  EraseParams,
-  ErasureStore,
-  FeedName,
-  KnownTenant,
-  RecordType,
-  StoredBatch,
-  TenantScope,
-  Withdrawal,
+import {
+  type CustomerData,
+  type DeliveredRecord,
+  type ErasedCounts,
+  type EraseParams,
+  type ErasureStore,
+  type FeedName,
+  type KnownTenant,
+  type RecordType,
+  StorageError,
+  type StoredBatch,
+  type TenantScope,
+  type Withdrawal,
 } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { isEntityId } from "../database/entity-ids.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { asNumber } from "../database/values.js";
+import { asNumber, leastRevision } from "../database/values.js";
 import { linkColumn } from "./link-column.js";
 import { requireNoLiveOwner } from "./live-owner.js";
 import { isInScope, scopeValues } from "./scope.js";
@@ -135,7 +136,12 @@ async function findCustomer(
     WHERE scope_id = $1 AND company_id = $2 ORDER BY batch_number`,
     [tenant.scopeId, tenant.companyId],
   );
-  return { entities, delivered, batches };
+  const { rows: clock } = await transaction.query<{ now: number }>(
+    `SELECT ${asNumber(leastRevision)} AS now`,
+  );
+  if (clock[0] === undefined)
+    throw new StorageError("The server did not tell its time.", { retryable: true });
+  return { entities, delivered, batches, leastRevision: clock[0].now };
 }
 
 /** By number: of ids, the shorter one is the smaller. */

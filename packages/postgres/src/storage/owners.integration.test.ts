@@ -213,7 +213,15 @@ describe("writers at the same time", () => {
     };
     const rounds = Array.from({ length: 8 }, (_, round) => round);
     const claims = rounds.map(() =>
-      storage.claim({ lease, scope, record: "member", feed: "customers", limit: 100, seenOnly: false }),
+      storage.claim({
+        lease,
+        scope,
+        record: "member",
+        feed: "customers",
+        after: null,
+        limit: 100,
+        seenOnly: false,
+      }),
     );
     await Promise.all([
       ...rounds.flatMap((round) => [land("customer-contacts", round), land("memberships", round)]),
@@ -239,6 +247,7 @@ describe("writers at the same time", () => {
       scope,
       record: "member",
       feed: "customers",
+      after: null,
       limit: 100,
       seenOnly: false,
     } as const;

@@ -82,7 +82,7 @@ const stepsUpTo = (maxLength: number, driftMs: number): fc.Arbitrary<Step[]> =>
   fc.array(stepsOf(driftMs), { minLength: 5, maxLength, size: "max" });
 
 /** A claimed batch with what its owner read of it: what it will deliver, however late. */
-type ReadBatch = readonly (ClaimedKey & { readonly content: string; readonly revision: number })[];
+type ReadBatch = readonly (ClaimedKey & { readonly content: string })[];
 
 /** The storage under two workers that know nothing of each other, and what must be true of it. */
 async function createWorld({ storage, passTime: age }: AgeingStorage) {
@@ -167,11 +167,9 @@ async function createWorld({ storage, passTime: age }: AgeingStorage) {
   async function readBatch(keys: readonly ClaimedKey[]): Promise<ReadBatch> {
     const claimedIds = keys.map((key) => key.id);
     const entities = await storage.entities({ scope, feed: "customers", ids: claimedIds });
-    const before = await storage.delivered({ scope, record: "member", ids: claimedIds });
     return keys.map((key) => ({
       ...key,
       content: entities.filter((row) => row.id === key.id).map(contentOf)[0] ?? "",
-      revision: (before.find((row) => row.id === key.id)?.revision ?? 0) + 1,
     }));
   }
 

@@ -118,6 +118,32 @@ export function describeDelivery(fixture: StorageFixture): void {
       ]);
     });
 
+    it("claims a key at a revision above what was last delivered of it, be that a removal", async () => {
+      const { run } = await listed("1", "2");
+      const far = Number.MAX_SAFE_INTEGER - 10;
+      await settleNext(run, (key) =>
+        key.id === "1" ? upserted(key, far) : { ...key, outcome: "removed", revision: far + 3 },
+      );
+      await run.land({ entities: [entity("1", "second"), entity("2", "second")] });
+      expect((await run.claim()).map(({ id, revision }) => [id, revision])).toEqual([
+        ["1", far + 1],
+        ["2", far + 4],
+      ]);
+    });
+
+    it("claims a record that was delivered before its tenant's data was removed at a higher revision", async () => {
+      const { tenant, run } = await listed("1");
+      const [first] = await run.claim();
+      await run.settle(first === undefined ? [] : [upserted(first, first.revision)]);
+      await run.end();
+      await fixture.storage.removeCredential({ id: tenant.credential.id, withData: true });
+      await fixture.passTime(1);
+      const again = await (await fixture.newTenant({ ...tenant.scope })).begin();
+      await again.land({ entities: [entity("1")] });
+      const [second] = await again.claim();
+      expect(second?.revision).toBeGreaterThan(first?.revision ?? Number.NaN);
+    });
+
     it("adds to the run's figures of each record type", async () => {
       const { tenant, run } = await listed("1", "2", "3");
       const settled = (await run.claim()).map((key): SettledItem => upserted(key, 1));

@@ -33,7 +33,11 @@ export function describeErasure(fixture: StorageFixture): void {
       });
 
     /** Customers 7 and 8, each with a contact, a location and two invoices, all delivered. */
-    async function deliverTwo(): Promise<{ tenant: TenantUnderTest; run: RunUnderTest }> {
+    async function deliverTwo(): Promise<{
+      tenant: TenantUnderTest;
+      run: RunUnderTest;
+      lastClaimed: number;
+    }> {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       const land = (
@@ -57,14 +61,16 @@ export function describeErasure(fixture: StorageFixture): void {
           entity(id, "first", { links: [id.startsWith("7") ? "7" : "8", null, null] }),
         ),
       });
+      let lastClaimed = 0;
       for (const record of ["member", "invoice"] as const) {
         const keys = await run.claim({ record });
+        lastClaimed = Math.max(lastClaimed, ...keys.map((key) => key.revision));
         await run.settle(
           keys.map((key) => upserted(key, 4)),
           { record },
         );
       }
-      return { tenant, run };
+      return { tenant, run, lastClaimed };
     }
 
     const idsOf = async ({ scope }: TenantUnderTest) => {
@@ -77,7 +83,7 @@ export function describeErasure(fixture: StorageFixture): void {
     };
 
     it("shows what there is, then deletes it and nothing else", async () => {
-      const { tenant, run } = await deliverTwo();
+      const { tenant, run, lastClaimed } = await deliverTwo();
       await run.end();
       let found: CustomerData | null = null;
       const counts = await erase(tenant, {
@@ -87,7 +93,7 @@ export function describeErasure(fixture: StorageFixture): void {
         },
       });
       expect(counts).toEqual({ entities: 5, records: 0, rejections: 0 });
-      const { entities, delivered, batches } = found as unknown as CustomerData;
+      const { entities, delivered, batches, leastRevision } = found as unknown as CustomerData;
       expect([...entities].filter(([, ids]) => ids.length > 0).sort()).toEqual([
         ["customer-contacts", ["70"]],
         ["customers", ["7"]],
@@ -97,6 +103,8 @@ export function describeErasure(fixture: StorageFixture): void {
       expect(delivered.get("member")).toMatchObject([{ id: "7", revision: 4, removed: false }]);
       expect(delivered.get("invoice")).toMatchObject([{ id: "72" }, { id: "73" }]);
       expect(batches).toEqual([]);
+      // Whoever was given a record before, from whatever table, is to take its removal.
+      expect(leastRevision).toBeGreaterThanOrEqual(lastClaimed);
       expect(await idsOf(tenant)).toEqual({
         customers: ["8"],
         "customer-contacts": ["80"],

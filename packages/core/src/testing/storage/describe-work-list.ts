@@ -18,6 +18,16 @@ export function describeWorkList(fixture: StorageFixture): void {
       expect(await run.claimIds({ limit: 4 })).toEqual([]);
     });
 
+    it("hands out only keys above the one that was claimed last, and the others from the beginning again", async () => {
+      const run = await (await fixture.newTenant()).begin();
+      await run.land({ entities: ["2", "9", "10", "100"].map((id) => entity(id)) });
+      expect(await run.claimIds({ after: "9", limit: 1 })).toEqual(["10"]);
+      await run.land({ entities: [entity("3")] });
+      expect(await run.claimIds({ after: "10" })).toEqual(["100"]);
+      expect(await run.claimIds({ after: "100" })).toEqual([]);
+      expect(await run.claimIds({ after: null })).toEqual(["2", "3", "9"]);
+    });
+
     it("keeps the lists of the record types apart", async () => {
       const run = await (await fixture.newTenant()).begin();
       await run.land({
@@ -30,7 +40,9 @@ export function describeWorkList(fixture: StorageFixture): void {
       await run.clearWorkList("member");
       const { lease } = run;
       const left = { lease, scope: run.run.scope, record: "invoice", feed: "customers", limit: 9 } as const;
-      expect((await fixture.storage.claim({ ...left, seenOnly: false })).map((key) => key.id)).toEqual(["1"]);
+      expect(
+        (await fixture.storage.claim({ ...left, after: null, seenOnly: false })).map((key) => key.id),
+      ).toEqual(["1"]);
     });
 
     it("takes a key off when it was not listed again since it was read", async () => {

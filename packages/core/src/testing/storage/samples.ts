@@ -1,5 +1,5 @@
 import type { RecordFigures, RunRequest } from "../../ports/sync-run.js";
-import type { ClaimedKey, FeedCursor, NewEntity, SettledItem } from "../../ports/sync-store.js";
+import type { FeedCursor, NewEntity, ReadKey, SettledItem } from "../../ports/sync-store.js";
 
 export const defaultRequest: RunRequest = {
   data: "both",
@@ -51,13 +51,14 @@ export function at(second: number): string {
 }
 
 /** A record of this content was delivered. */
-export function upserted(key: ClaimedKey, revision: number, content = "first"): SettledItem {
+export function upserted({ id, sequence }: ReadKey, revision: number, content = "first"): SettledItem {
   return {
-    ...key,
+    id,
+    sequence,
     outcome: "upserted",
     revision,
-    contentHash: `record hash of ${key.id} ${content}`,
-    record: JSON.stringify({ customer_id: key.id, customer_name: content }),
+    contentHash: `record hash of ${id} ${content}`,
+    record: JSON.stringify({ customer_id: id, customer_name: content }),
   };
 }
 

@@ -55,7 +55,12 @@ export interface RunUnderTest extends BegunRun {
     seenOnly?: boolean;
   }): Promise<string | null>;
   expand(expansion: Expansion, limit?: number): Promise<boolean>;
-  claim(params?: { record?: RecordType; limit?: number; seenOnly?: boolean }): Promise<readonly ClaimedKey[]>;
+  claim(params?: {
+    record?: RecordType;
+    after?: string | null;
+    limit?: number;
+    seenOnly?: boolean;
+  }): Promise<readonly ClaimedKey[]>;
   /** The ids of {@link RunUnderTest.claim}. */
   claimIds(params?: Parameters<RunUnderTest["claim"]>[0]): Promise<readonly string[]>;
   stage(id: string, content?: string): Promise<void>;
@@ -155,8 +160,8 @@ export function operate(storage: Storage, scope: TenantScope, begun: BegunRun): 
     enlist: ({ record = "member", after = null, limit = 100, seenOnly = false } = {}) =>
       storage.enlist({ lease, scope, record, feed: driverOf[record], after, limit, seenOnly }),
     expand: (expansion, limit = 100) => storage.expand({ lease, scope, expansion, limit }),
-    claim: ({ record = "member", limit = 100, seenOnly = false } = {}) =>
-      storage.claim({ lease, scope, record, feed: driverOf[record], limit, seenOnly }),
+    claim: ({ record = "member", after = null, limit = 100, seenOnly = false } = {}) =>
+      storage.claim({ lease, scope, record, feed: driverOf[record], after, limit, seenOnly }),
     claimIds: async (params) => (await run.claim(params)).map((key) => key.id),
     stage: (id, content = "{}") => storage.stage({ lease, scope, batch: { id, record: "member", content } }),
     settle: (items, { record = "member", batchId = null, figures = figuresOf(items) } = {}) =>
