@@ -109,6 +109,7 @@ describe("Replaying rejections", () => {
       cursor: null,
       endsPage: false,
       noteSeen: false,
+      healsBefore: null,
     });
     await stores.storage.end({ lease: run.lease, status: "completed", warnings: [], error: null });
 

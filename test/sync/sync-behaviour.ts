@@ -236,6 +236,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
                   cursor: null,
                   endsPage: false,
                   noteSeen: false,
+                  healsBefore: null,
                 });
               }
               await target.settle(params);

@@ -32,6 +32,7 @@ export async function syncOnce(
       cursor: null,
       endsPage: true,
       noteSeen: false,
+      healsBefore: null,
     });
   }
   const end = () => storage.end({ lease: begun.lease, status: "completed", warnings: [], error: null });

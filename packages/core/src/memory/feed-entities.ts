@@ -5,6 +5,16 @@ import { OrderedMap } from "./ordered-map.js";
 export interface EntityRow extends NewEntity {
   readonly source: LandParams["source"];
   readonly removed: boolean;
+  /** Epoch milliseconds. */
+  readonly landedAt: number;
+}
+
+/** How a row is landed. */
+export interface Landing extends Pick<LandParams, "source"> {
+  /** The time, in epoch milliseconds. */
+  readonly now: number;
+  /** Whether what is stored gives way to any other row. */
+  yields?(before: EntityRow): boolean;
 }
 
 /** What became of a row that was to be landed. */
@@ -45,11 +55,12 @@ export class FeedEntities {
     return this.#byLink[link]?.get(id)?.above(after) ?? [];
   }
 
-  land(entity: NewEntity, source: LandParams["source"]): LandOutcome {
+  land(entity: NewEntity, landing: Landing): LandOutcome {
+    const { source, now } = landing;
     const before = this.#rows.get(entity.id);
-    const kind = judge(entity, source, before);
+    const kind = judge(entity, landing, before);
     if (kind === "landed") {
-      const after = { ...entity, links: [...entity.links], source, removed: false };
+      const after = { ...entity, links: [...entity.links], source, removed: false, landedAt: now };
       this.#put(before, after);
       return { kind, before, after };
     }
@@ -103,16 +114,14 @@ export function toLandedEntity({ id, payload, removed }: EntityRow): LandedEntit
   return { id, payload, removed };
 }
 
-function judge(
-  entity: NewEntity,
-  source: LandParams["source"],
-  before: EntityRow | null,
-): LandOutcome["kind"] {
+function judge(entity: NewEntity, landing: Landing, before: EntityRow | null): LandOutcome["kind"] {
   if (before === null) return "landed";
   if (entity.contentHash === before.contentHash) return before.removed ? "landed" : "unchanged";
+  if (landing.yields?.(before) === true) return "landed";
   // An empty text sorts before every time.
   const modified = entity.modifiedOn ?? "";
   const modifiedBefore = before.modifiedOn ?? "";
   if (modified !== modifiedBefore) return modified > modifiedBefore ? "landed" : "superseded";
-  return before.source === "export" && source === "list" ? "superseded" : "landed";
+  if (before.removed) return "landed";
+  return before.source === "export" && landing.source === "list" ? "superseded" : "landed";
 }

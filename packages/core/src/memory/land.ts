@@ -1,4 +1,5 @@
 import type { LandParams, LandResult } from "../ports/sync-store.js";
+import type { EntityRow } from "./feed-entities.js";
 import type { RejectionTable } from "./rejection-table.js";
 import type { TenantData } from "./tenant-data.js";
 
@@ -6,12 +7,15 @@ import type { TenantData } from "./tenant-data.js";
 export function landEntities(
   tenant: TenantData,
   rejections: RejectionTable,
-  { scope, feed, source, entities, touches }: LandParams,
+  { scope, feed, source, entities, touches, healsBefore }: LandParams,
+  { now, isSeen }: { readonly now: number; readonly isSeen: (id: string) => boolean },
 ): LandResult {
   const counts = { landed: 0, unchanged: 0, superseded: 0 };
   const stored = tenant.entities(feed);
+  const yields = ({ id, removed, landedAt }: EntityRow): boolean =>
+    healsBefore !== null && (removed || landedAt < healsBefore) && !isSeen(id);
   for (const entity of entities) {
-    const outcome = stored.land(entity, source);
+    const outcome = stored.land(entity, { source, now, yields });
     counts[outcome.kind] += 1;
     if (outcome.kind === "landed") tenant.touch(touches, outcome.before, outcome.after);
     // A row that is older than the stored one says nothing about a newer, broken one.

@@ -85,6 +85,23 @@ export class RejectionTable {
     );
   }
 
+  /** Deletes a feed's broken rows that were not seen, unless they were after the given time. */
+  closeUnseen(
+    scope: TenantScope,
+    feed: FeedName,
+    spareAfter: number | null,
+    isSeen: (id: string) => boolean,
+  ): void {
+    this.#rows.deleteWhere(
+      ({ rejection }) =>
+        isSameScope(rejection.scope, scope) &&
+        rejection.feed === feed &&
+        rejection.stage === "structure" &&
+        rejection.lastSeenAt <= (spareAfter ?? Number.POSITIVE_INFINITY) &&
+        !isSeen(rejection.entityId),
+    );
+  }
+
   forget(scope: TenantScope): void {
     this.#rows.deleteWhere(({ rejection }) => isSameScope(rejection.scope, scope));
   }

@@ -1,12 +1,13 @@
-import type { FeedName } from "../feeds/feed.js";
-import type { SweepResult, Touch } from "../ports/sync-store.js";
+import type { SweepResult, SyncStore } from "../ports/sync-store.js";
 import type { EntityRow } from "./feed-entities.js";
+import type { RejectionTable } from "./rejection-table.js";
 import type { TenantData } from "./tenant-data.js";
 
-/** Marks entities removed that were not seen, unless they are more than `maxShare` of the feed's. */
+/** Marks entities removed that were not seen, unless they are too many, and closes what was rejected of them. */
 export function sweepAbsent(
   tenant: TenantData,
-  { feed, touches, maxShare }: { feed: FeedName; touches: readonly Touch[]; maxShare: number },
+  rejections: RejectionTable,
+  { scope, feed, touches, maxShare, spareAfter }: Parameters<SyncStore["sweep"]>[0],
   isSeen: (id: string) => boolean,
 ): SweepResult {
   const entities = tenant.entities(feed);
@@ -15,12 +16,17 @@ export function sweepAbsent(
   for (const [id, row] of entities.above(null)) {
     if (row.removed) continue;
     total += 1;
-    if (!isSeen(id)) absent.push(row);
+    if (!isSeen(id) && row.landedAt <= (spareAfter ?? Number.POSITIVE_INFINITY)) absent.push(row);
   }
   if (absent.length > maxShare * total) return { total, absent: absent.length, removed: 0 };
   for (const row of absent) {
     entities.markRemoved(row);
     tenant.touch(touches, row, row);
   }
+  rejections.forgetRows(
+    scope,
+    absent.map(({ id }) => ({ feed, entityId: id })),
+  );
+  rejections.closeUnseen(scope, feed, spareAfter, isSeen);
   return { total, absent: absent.length, removed: absent.length };
 }

@@ -30,7 +30,10 @@ export function memorySyncVerbs({
       const { lease, scope, feed, cursor } = params;
       runs.require(lease);
       const tenant = tenants.for(scope);
-      const result = landEntities(tenant, rejections, params);
+      const result = landEntities(tenant, rejections, params, {
+        now: clock.now(),
+        isSeen: (id) => seen.has(lease.runId, feed, id),
+      });
       for (const rejection of params.rejections) rejections.keep(lease, scope, rejection);
       if (cursor !== null) tenant.cursors.set(feed, structuredClone(cursor));
       if (params.noteSeen) {
@@ -51,9 +54,10 @@ export function memorySyncVerbs({
       return result;
     },
 
-    async sweep({ lease, scope, ...params }) {
+    async sweep(params) {
+      const { lease, scope, feed } = params;
       runs.require(lease);
-      return sweepAbsent(tenants.for(scope), params, (id) => seen.has(lease.runId, params.feed, id));
+      return sweepAbsent(tenants.for(scope), rejections, params, (id) => seen.has(lease.runId, feed, id));
     },
 
     async expand({ lease, scope, expansion, limit }) {

@@ -165,6 +165,12 @@ export interface LandParams {
   readonly endsPage: boolean;
   /** Whether to note the ids, those of rejections included, as seen by this run. */
   readonly noteSeen: boolean;
+  /**
+   * In a full pass: an entity that this run has not noted as seen, and that is marked removed or was landed before
+   * this time (epoch milliseconds, by the storage's clock), gives way to any other row, whatever its `modifiedOn`.
+   * `null` elsewhere.
+   */
+  readonly healsBefore: number | null;
 }
 
 export interface LandResult {
@@ -175,7 +181,7 @@ export interface LandResult {
 
 /** What a sweep found. */
 export interface SweepResult {
-  /** Entities of the feed that were not removed before. */
+  /** Entities of the feed that were not removed before, those that are spared included. */
   readonly total: number;
   /** Of these, the ones that the run did not see. */
   readonly absent: number;
@@ -358,7 +364,8 @@ export interface SyncStore {
 
   /**
    * Upserts entities, lists what they touch, keeps rejections, moves the cursor and the run's figures.
-   * An older `modifiedOn` never replaces a newer one. A good landing clears the entity's `structure`
+   * An older `modifiedOn` never replaces a newer one, unless `healsBefore` says so. An entity that is marked
+   * removed comes back with any row that is not older. A good landing clears the entity's `structure`
    * rejection. Repeating a call lands nothing new.
    */
   land(params: LandParams): Promise<LandResult>;
@@ -375,8 +382,9 @@ export interface SyncStore {
   }): Promise<boolean>;
   /**
    * Marks entities of the feed removed that this run has not seen, and lists what they touch, as `land`
-   * does. Nothing is marked when they are more than `maxShare` of the feed's entities. The seen ids are
-   * kept until the run ends other than paused.
+   * does. Nothing is marked when they are more than `maxShare` of the feed's entities. What was rejected of
+   * those that are marked is closed; so are the feed's `structure` rejections of ids that the run has not seen,
+   * unless absent entities were held back. The seen ids are kept until the run ends other than paused.
    */
   sweep(params: {
     readonly lease: RunLease;
@@ -385,6 +393,11 @@ export interface SyncStore {
     readonly touches: readonly Touch[];
     /** From 0 to 1; 1 allows everything. */
     readonly maxShare: number;
+    /**
+     * Epoch milliseconds, by the storage's clock: what was landed or rejected after this time is spared;
+     * `null` spares nothing.
+     */
+    readonly spareAfter: number | null;
   }): Promise<SweepResult>;
   /**
    * Lists up to `limit` landed entities of a feed with an id above `after`, removed ones included.

@@ -120,6 +120,7 @@ async function noteListed(
     cursor: { ...cursor, listedWith: plan.related.filter((feed) => drained.has(feed)) },
     endsPage: false,
     noteSeen: false,
+    healsBefore: null,
   });
 }
 

@@ -1,15 +1,24 @@
 import type { ByteBudget } from "../extract/byte-budget.js";
 import { type FeedPage, unreadCursor } from "../extract/feed-page.js";
 import { type FollowOptions, followFeed } from "../extract/follow-feed.js";
+import { safelyBefore } from "../extract/lag.js";
 import { type ListReadOptions, readList } from "../extract/list-reader.js";
 import { createPageSource, type PageSource } from "../extract/page-source.js";
 import { rangeQuery } from "../extract/range-query.js";
 import { readAhead } from "../extract/read-ahead.js";
+import type { FullPassOwner } from "../extract/read-options.js";
 import type { ReadingSizes } from "../extract/reading-sizes.js";
 import type { Feed } from "../feeds/feed.js";
 import { throwIfAborted } from "../http/aborted.js";
 import type { FeedFigures, SyncRange } from "../ports/sync-run.js";
-import type { FeedCursor, LandResult, NewEntity, NewRejection, Touch } from "../ports/sync-store.js";
+import type {
+  FeedCursor,
+  LandParams,
+  LandResult,
+  NewEntity,
+  NewRejection,
+  Touch,
+} from "../ports/sync-store.js";
 import type { DriftCheck, SchemaDrift } from "../quality/drift-check.js";
 import { checkRows, type SoundRow, toEntity } from "../quality/structure-check.js";
 import type { RunContext } from "./run-context.js";
@@ -51,7 +60,10 @@ export async function landFeed(
   tools: ReadingTools,
 ): Promise<void> {
   const { feed } = reading;
-  const notesSeen = reading.range !== null || isFullPass(context, reading);
+  const seeing = {
+    noteSeen: reading.range !== null || isFullPass(context, reading),
+    healsBefore: healsBefore(context, reading),
+  };
   const source = createPageSource({ ...context, budget: tools.budget });
   try {
     for await (const page of readAhead(openReader(context, reading, source, tools))) {
@@ -59,7 +71,7 @@ export async function landFeed(
         throwIfAborted(context.signal);
         context.emit({ event: "page:read", feed: feed.name, rows: page.rows.length, total: page.total });
         reportDrift(context, tools.drift.see(feed, page.rows));
-        await landPage(context, reading, page, notesSeen);
+        await landPage(context, reading, page, seeing);
       } finally {
         page.release();
       }
@@ -73,13 +85,30 @@ function isFullPass({ request }: LandingContext, reading: FeedReading): boolean 
   return request.mode === "full" && !reading.isAgain;
 }
 
+/** The full pass that the reading is part of; `null` when it is part of none. */
+function fullPassOf(context: LandingContext, reading: FeedReading): FullPassOwner | null {
+  if (!isFullPass(context, reading)) return null;
+  const { runId } = context.lease;
+  const begun = reading.cursor?.fullPass ?? null;
+  return begun?.runId === runId ? begun : { runId, beganAt: new Date(context.startedAt).toISOString() };
+}
+
+/**
+ * Before when a row must have landed for a full pass to know better, whatever the row's time says: what is landed
+ * later may be newer than what an export shows for now.
+ */
+function healsBefore(context: LandingContext, reading: FeedReading): number | null {
+  const pass = fullPassOf(context, reading);
+  return pass === null ? null : Date.parse(safelyBefore(pass.beganAt));
+}
+
 function openReader(
   context: LandingContext,
   reading: FeedReading,
   pages: PageSource,
   { sizes, parallelBackfill }: ReadingTools,
 ): AsyncGenerator<FeedPage> {
-  const { request, clock, signal, lease } = context;
+  const { request, clock, signal } = context;
   const base = {
     pages,
     clock,
@@ -87,9 +116,7 @@ function openReader(
     feed: reading.feed,
     tenantId: context.scope.tenantId,
     cursor: reading.cursor ?? unreadCursor,
-    fullPassOf: isFullPass(context, reading)
-      ? { runId: lease.runId, beganAt: new Date(context.startedAt).toISOString() }
-      : null,
+    fullPassOf: fullPassOf(context, reading),
     warn: (warning: { readonly code: string; readonly message: string }) =>
       context.warn({ ...warning, count: null }),
   };
@@ -126,7 +153,7 @@ async function landPage(
   context: LandingContext,
   { feed, touches }: FeedReading,
   page: FeedPage,
-  noteSeen: boolean,
+  seeing: Pick<LandParams, "noteSeen" | "healsBefore">,
 ): Promise<void> {
   const { sound, rejections, repeated } = checkRows(feed, page.rows);
   const ascending = sound.toSorted((left, right) => left.id - right.id);
@@ -146,7 +173,7 @@ async function landPage(
       // The page counts as read only once all of it has landed.
       cursor: isLast ? page.cursor : null,
       endsPage: isLast,
-      noteSeen,
+      ...seeing,
     });
     const figures = context.figures.addFeed(feed.name, figuresOf(part, repeatedHere, result));
     context.emit({ event: "batch:landed", feed: feed.name, figures });

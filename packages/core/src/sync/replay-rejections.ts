@@ -62,6 +62,7 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
       cursor: null,
       endsPage: false,
       noteSeen: false,
+      healsBefore: null,
     });
   }
 }

@@ -76,6 +76,7 @@ describe("the scratch store of a dry run", () => {
       cursor: null,
       endsPage: true,
       noteSeen: true,
+      healsBefore: null,
     });
 
   const claimIds = async (limit = 100) =>
@@ -129,7 +130,14 @@ describe("the scratch store of a dry run", () => {
 
   it("sweeps what the dry run has not seen, and only there", async () => {
     await land(scratch, lease, [customer(2), customer(9)]);
-    const swept = await scratch.sweep({ lease, scope, feed: "customers", touches: [], maxShare: 1 });
+    const swept = await scratch.sweep({
+      lease,
+      scope,
+      feed: "customers",
+      touches: [],
+      maxShare: 1,
+      spareAfter: null,
+    });
     expect(swept).toEqual({ total: 3, absent: 1, removed: 1 });
     const removed = async (store: Pick<Storage, "entities">) =>
       (await store.entities({ scope, feed: "customers", ids: ["10"] })).map((row) => row.removed);

@@ -149,8 +149,8 @@ function createCopies(real: Storage, { tenants }: SyncTables) {
       if (known.has(id)) continue;
       const [sound] = checkRows(feed, [JSON.parse(payload)]).sound;
       if (sound === undefined) continue;
-      // Where the row came from is not told; nearly all come this way in the end.
-      known.land(toEntity(sound), feed.reader);
+      // Where the row came from is not told, nor when: nearly all come this way in the end, and long ago.
+      known.land(toEntity(sound), { source: feed.reader, now: 0 });
       const row = known.get(id);
       if (removed && row !== null) known.markRemoved(row);
     }

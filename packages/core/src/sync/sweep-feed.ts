@@ -11,9 +11,19 @@ export async function sweepFeed(
   feed: FeedName,
   touches: readonly Touch[],
 ): Promise<void> {
-  const { storage, lease, scope, request } = context;
+  const { storage, lease, scope, request, startedAt } = context;
+  const pass = (await storage.cursors(scope)).get(feed)?.fullPass ?? null;
+  const began = pass?.runId === lease.runId ? Date.parse(pass.beganAt) : startedAt;
   const maxShare = request.allowRemovals ? 1 : mostAbsent;
-  const { total, absent, removed } = await storage.sweep({ lease, scope, feed, touches, maxShare });
+  const { total, absent, removed } = await storage.sweep({
+    lease,
+    scope,
+    feed,
+    touches,
+    maxShare,
+    // What the run landed itself without noting it, in a reading after the pass.
+    spareAfter: began,
+  });
   if (absent === removed) return;
   context.warn({
     code: "REMOVALS_HELD_BACK",

@@ -3,7 +3,9 @@ import { idArray } from "../database/id-array.js";
 import { joinTexts, splitTexts } from "../database/joined-texts.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import { fromEpochMs } from "../database/values.js";
 import type { Owner } from "./owner.js";
+import { isSeen } from "./seen.js";
 import { listKeys, touchedKeys, touchValues } from "./work-list.js";
 
 export interface Merged {
@@ -84,15 +86,18 @@ async function merge(
           WHEN stored.source IS NULL THEN 'landed'
           WHEN stored.content_hash = incoming.content_hash AND stored.removed THEN 'landed'
           WHEN stored.content_hash = incoming.content_hash THEN 'unchanged'
+          WHEN $15::float8 IS NOT NULL AND (stored.removed OR stored.landed_at < ${fromEpochMs("$15")})
+            AND NOT ${isSeen(tables, "stored", "$16")} THEN 'landed'
           WHEN coalesce(incoming.modified_on, '') < coalesce(stored.modified_on, '') THEN 'superseded'
           WHEN coalesce(incoming.modified_on, '') > coalesce(stored.modified_on, '') THEN 'landed'
-          WHEN stored.source = 'export' AND $4 = 'list' THEN 'superseded'
+          WHEN stored.source = 'export' AND $4 = 'list' AND NOT stored.removed THEN 'superseded'
           ELSE 'landed'
         END AS verdict
       FROM incoming
       LEFT JOIN LATERAL (
         -- One look-up for each row: a join could read the whole feed for each, for want of statistics.
-        SELECT source, content_hash, modified_on, removed, link_0, link_1, link_2
+        SELECT company_id, feed, entity_id, source, content_hash, modified_on, removed, landed_at,
+          link_0, link_1, link_2
         FROM ${tables.entities} entity
         WHERE entity.scope_id = $1 AND entity.company_id = $2 AND entity.feed = $3
           AND entity.entity_id = incoming.entity_id LIMIT 1
@@ -122,7 +127,7 @@ async function merge(
       count(*) FILTER (WHERE verdict = 'unchanged')::float8 AS unchanged,
       coalesce(json_agg(entity_id::text) FILTER (WHERE verdict = 'superseded'), '[]')::text AS superseded
     FROM judged`,
-    [...valuesOf(owner, params), ...touchValues(params.touches)],
+    [...valuesOf(owner, params), ...touchValues(params.touches), params.healsBefore, owner.runNumber],
   );
   const { landed = 0, unchanged = 0, superseded = "[]" } = rows[0] ?? {};
   return { landed, unchanged, superseded: JSON.parse(superseded) as string[] };

@@ -317,6 +317,7 @@ function landingOf(entities: readonly NewEntity[]) {
     cursor: null,
     endsPage: true,
     noteSeen: false,
+    healsBefore: null,
   } as const;
 }
 

@@ -2,6 +2,7 @@ import type { FeedName, NewRejection, RejectionStage, RunLease } from "@titan-sy
 import { idArray } from "../database/id-array.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import { fromEpochMs } from "../database/values.js";
 import type { Owner } from "./owner.js";
 
 /** Keeps what was wrong: one rejection for each entity and stage. */
@@ -58,5 +59,32 @@ export async function clearRejections(
       ORDER BY feed, entity_id, stage FOR UPDATE
     )`,
     [owner.scopeId, owner.companyId, feed, idArray(entityIds), stages],
+  );
+}
+
+/** Forgets a feed's broken rows that the run has not seen, unless they came after the given time. */
+export async function closeUnseenRejections(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { scopeId, companyId, runNumber }: Owner,
+  feed: FeedName,
+  spareAfter: number | null,
+): Promise<void> {
+  // An id that no entity can have is seen by no run.
+  await transaction.query(
+    `DELETE FROM ${tables.rejections} rejection
+    WHERE scope_id = $1 AND company_id = $2 AND feed = $3 AND stage = 'structure'
+      AND ($5::float8 IS NULL OR last_seen_at <= ${fromEpochMs("$5")})
+      AND NOT EXISTS (
+        SELECT FROM ${tables.seen_entities} seen
+        WHERE seen.run_number = $4 AND seen.feed = $3 AND seen.company_id = $2
+          AND seen.entity_id = CASE
+            WHEN rejection.entity_id !~ '^[0-9]{1,19}$' THEN NULL
+            WHEN rejection.entity_id::numeric > 9223372036854775807 THEN NULL
+            ELSE rejection.entity_id::bigint
+          END
+        OFFSET 0
+      )`,
+    [scopeId, companyId, feed, runNumber, spareAfter],
   );
 }

@@ -140,7 +140,15 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
       const reading = { feed: feeds[feed], cursor, touches: [], range: range ?? null, isAgain: false };
       try {
         await landFeed(context, reading, tools);
-        if (full) await storage.sweep({ lease: begun.lease, scope, feed, touches: [], maxShare: 1 });
+        if (full)
+          await storage.sweep({
+            lease: begun.lease,
+            scope,
+            feed,
+            touches: [],
+            maxShare: 1,
+            spareAfter: null,
+          });
         return figures.feed(feed);
       } finally {
         await storage.end({ lease: begun.lease, status: "completed", warnings: [], error: null });

@@ -160,6 +160,70 @@ export function describeLanding(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual([]);
     });
 
+    describe("in a full pass", () => {
+      /** A customer landed before, and a full pass that began after that. */
+      async function inFullPass(
+        row: NewEntity,
+      ): Promise<{ tenant: TenantUnderTest; run: RunUnderTest; healsBefore: number }> {
+        const { tenant, run: first } = await begun();
+        await first.land({ entities: [row] });
+        await first.clearWorkList();
+        await first.end();
+        await fixture.passTime(20);
+        const run = await tenant.begin({ mode: "full" });
+        return { tenant, run, healsBefore: run.run.startedAt };
+      }
+
+      it.each([
+        ["went back", at(1)],
+        ["became null", null],
+        ["became year 1", "0001-01-01T00:00:00.0000000Z"],
+      ])("takes content whose time %s, and lists it", async (_, modifiedOn) => {
+        const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
+        const heal = { entities: [fresh(modifiedOn)], noteSeen: true };
+        expect(await run.land(heal)).toMatchObject({ landed: 0, superseded: 1 });
+        await run.end("cancelled");
+        const again = await tenant.begin({ mode: "full" });
+        expect(await again.land({ ...heal, healsBefore })).toEqual({
+          landed: 1,
+          unchanged: 0,
+          superseded: 0,
+        });
+        expect(await contents(tenant, "1")).toEqual(["new"]);
+        expect(await again.claimIds()).toEqual(["1"]);
+      });
+
+      it("puts no older row over one that landed since the given time", async () => {
+        const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
+        const result = await run.land({
+          entities: [fresh(at(1))],
+          noteSeen: true,
+          healsBefore: healsBefore - 3_600_000,
+        });
+        expect(result).toMatchObject({ landed: 0, superseded: 1 });
+        expect(await contents(tenant, "1")).toEqual(["old"]);
+      });
+
+      it("puts no older row over one that the run has seen, be it unchanged", async () => {
+        const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
+        await run.land({ entities: [old(at(50))], noteSeen: true, healsBefore });
+        const result = await run.land({ entities: [fresh(at(1))], noteSeen: true, healsBefore });
+        expect(result).toMatchObject({ landed: 0, superseded: 1 });
+        expect(await contents(tenant, "1")).toEqual(["old"]);
+      });
+
+      it("puts no older row over the one that it took just now", async () => {
+        const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
+        await run.land({ entities: [fresh(at(10))], noteSeen: true, healsBefore });
+        await run.land({
+          entities: [entity("1", "oldest", { modifiedOn: at(1) })],
+          noteSeen: true,
+          healsBefore,
+        });
+        expect(await contents(tenant, "1")).toEqual(["new"]);
+      });
+    });
+
     it("gives a list row the export's weight once the export has shown it equal", async () => {
       const { tenant, run } = await begun();
       await run.land({ entities: [old(at(1))], source: "list" });

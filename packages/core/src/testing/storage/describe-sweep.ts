@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { at, entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
-import type { RunUnderTest, TenantUnderTest } from "./tenant-under-test.js";
+import { type RunUnderTest, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
 
 const ids = Array.from({ length: 20 }, (_, index) => String(index + 1));
 
@@ -122,6 +122,82 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await run.land({ entities: [row] })).toEqual({ landed: 1, unchanged: 0, superseded: 0 });
       expect(await removedIds(tenant)).toEqual([]);
       expect(await run.claimIds()).toEqual(["1"]);
+    });
+
+    it("takes an entity back that a list shows with the time it had", async () => {
+      const { tenant, run } = await afterFullPass(...ids.slice(1));
+      await run.sweep();
+      await run.clearWorkList();
+      const row = entity("1", "second");
+      expect(await run.land({ entities: [row], source: "list" })).toMatchObject({ landed: 1, superseded: 0 });
+      expect(await removedIds(tenant)).toEqual([]);
+      expect(await run.claimIds()).toEqual(["1"]);
+    });
+
+    it("takes an entity back that comes again with an older time, in a later full pass only", async () => {
+      const { tenant, run } = await afterFullPass(...ids.slice(1));
+      await run.sweep();
+      await run.end();
+      const row = entity("1", "second", { modifiedOn: at(0) });
+      const incremental = await tenant.begin();
+      expect(await incremental.land({ entities: [row] })).toMatchObject({ landed: 0, superseded: 1 });
+      await incremental.end();
+      expect(await removedIds(tenant)).toEqual(["1"]);
+      const next = await tenant.begin({ mode: "full" });
+      // However lately it was landed: a full pass has shown since that it was gone.
+      const result = await next.land({ entities: [row], noteSeen: true, healsBefore: 0 });
+      expect(result).toMatchObject({ landed: 1, superseded: 0 });
+      expect(await removedIds(tenant)).toEqual([]);
+      expect(await next.claimIds()).toContain("1");
+    });
+
+    it("spares what was landed since the given time", async () => {
+      const { tenant, run } = await afterFullPass(...ids.slice(3));
+      const spareAfter = run.run.startedAt;
+      await fixture.passTime(20);
+      await run.land({ entities: [entity("1", "second", { modifiedOn: at(2) }), entity("21")] });
+      expect(await run.sweep({ spareAfter })).toEqual({ total: 21, absent: 2, removed: 2 });
+      expect(await removedIds(tenant)).toEqual(["2", "3"]);
+    });
+
+    it("closes what was rejected of removed entities, and broken rows that came no more", async () => {
+      const tenant = await fixture.newTenant();
+      const first = await tenant.begin();
+      const broken = (id: string) => rejectionOf(id, { stage: "structure" });
+      await first.land({ entities: ids.map((id) => entity(id)), noteSeen: true });
+      await first.land({ rejections: [broken("1"), broken("3"), broken("77"), broken("unknown-0a")] });
+      await first.land({ feed: "jobs", touches: [], rejections: [{ ...broken("1"), feed: "jobs" }] });
+      await first.settle([
+        { id: "2", sequence: 0, outcome: "rejected", rejection: rejectionOf("2") },
+        { id: "4", sequence: 0, outcome: "rejected", rejection: rejectionOf("4") },
+      ]);
+      await first.end();
+      const run = await tenant.begin({ mode: "full" });
+      await run.land({ entities: ids.slice(4).map((id) => entity(id)), noteSeen: true });
+      await run.land({
+        entities: [entity("4", "older", { modifiedOn: at(0) })],
+        rejections: [broken("3"), broken("88")],
+        noteSeen: true,
+      });
+      expect(await run.sweep({ maxShare: 0 })).toMatchObject({ absent: 2, removed: 0 });
+      expect(await tenant.rejections()).toHaveLength(8);
+      await run.sweep();
+      const open = (await tenant.rejections()).map(({ feed, entityId, stage }) => [feed, entityId, stage]);
+      expect(open.sort()).toEqual([
+        ["customers", "3", "structure"],
+        ["customers", "4", "record"],
+        ["customers", "88", "structure"],
+        ["jobs", "1", "structure"],
+      ]);
+    });
+
+    it("closes no rejection of a row that came broken since the given time", async () => {
+      const { tenant, run } = await afterFullPass(...ids);
+      const spareAfter = run.run.startedAt;
+      await fixture.passTime(20);
+      await run.land({ rejections: [rejectionOf("77", { stage: "structure" })] });
+      await run.sweep({ spareAfter });
+      expect(await tenant.rejections()).toMatchObject([{ entityId: "77" }]);
     });
 
     it("remembers over a pause what was seen", async () => {

@@ -47,7 +47,12 @@ export interface TenantUnderTest {
 /** A run and the verbs that its owner calls, with what tests seldom care about filled in. */
 export interface RunUnderTest extends BegunRun {
   land(params: Partial<LandParams>): Promise<LandResult>;
-  sweep(params?: { feed?: FeedName; touches?: readonly Touch[]; maxShare?: number }): Promise<SweepResult>;
+  sweep(params?: {
+    feed?: FeedName;
+    touches?: readonly Touch[];
+    maxShare?: number;
+    spareAfter?: number | null;
+  }): Promise<SweepResult>;
   enlist(params?: {
     record?: RecordType;
     after?: string | null;
@@ -153,10 +158,11 @@ export function operate(storage: Storage, scope: TenantScope, begun: BegunRun): 
         cursor: null,
         endsPage: true,
         noteSeen: false,
+        healsBefore: null,
         ...params,
       }),
-    sweep: ({ feed = "customers", touches = customerTouches, maxShare = 1 } = {}) =>
-      storage.sweep({ lease, scope, feed, touches, maxShare }),
+    sweep: ({ feed = "customers", touches = customerTouches, maxShare = 1, spareAfter = null } = {}) =>
+      storage.sweep({ lease, scope, feed, touches, maxShare, spareAfter }),
     enlist: ({ record = "member", after = null, limit = 100, seenOnly = false } = {}) =>
       storage.enlist({ lease, scope, record, feed: driverOf[record], after, limit, seenOnly }),
     expand: (expansion, limit = 100) => storage.expand({ lease, scope, expansion, limit }),

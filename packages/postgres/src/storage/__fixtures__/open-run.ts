@@ -53,6 +53,7 @@ export async function openRun(storage: Storage, leaseMs = 60_000): Promise<Opene
         cursor: null,
         endsPage: true,
         noteSeen: false,
+        healsBefore: null,
         ...params,
       }),
   };
