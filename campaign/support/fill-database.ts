@@ -56,8 +56,8 @@ export async function fillDatabase(pool: Pool, { runs, entities, companies }: Si
       companies,
     );
     await fill(
-      `INSERT INTO run_feeds (run_number, company_id, feed, pages, read, landed, unchanged, superseded, rejected)
-      SELECT run_number, company_id, 'customers', 1, 1000, 1000, 0, 0, 0 FROM runs`,
+      `INSERT INTO run_feeds (run_number, company_id, feed, pages, read, landed, unchanged, superseded, suppressed, rejected)
+      SELECT run_number, company_id, 'customers', 1, 1000, 1000, 0, 0, 0, 0 FROM runs`,
     );
     await fill(
       `INSERT INTO run_records

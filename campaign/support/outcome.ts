@@ -117,7 +117,9 @@ export async function readOutcome(
 export function expectBalanced(runs: readonly Pick<StoredRun, "feeds" | "records">[]): void {
   for (const run of runs) {
     for (const feed of Object.values(run.feeds)) {
-      expect(feed.read).toBe(feed.landed + feed.unchanged + feed.superseded + feed.rejected);
+      expect(feed.read).toBe(
+        feed.landed + feed.unchanged + feed.superseded + feed.suppressed + feed.rejected,
+      );
     }
     for (const record of Object.values(run.records)) {
       expect(record.derived).toBe(record.delivered + record.unchanged + record.leftOut + record.rejected);

@@ -231,9 +231,10 @@ CREATE TABLE titan_sync.run_feeds (
   landed bigint NOT NULL,
   unchanged bigint NOT NULL,
   superseded bigint NOT NULL,
+  suppressed bigint NOT NULL,
   rejected bigint NOT NULL,
   updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
-  CONSTRAINT run_feeds_check CHECK ((read = (((landed + unchanged) + superseded) + rejected))),
+  CONSTRAINT run_feeds_check CHECK ((read = ((((landed + unchanged) + superseded) + suppressed) + rejected))),
   CONSTRAINT run_feeds_pkey PRIMARY KEY (run_number, feed),
   CONSTRAINT run_feeds_run_number_company_id_fkey FOREIGN KEY (run_number, company_id) REFERENCES titan_sync.runs(run_number, company_id) ON DELETE CASCADE
 );

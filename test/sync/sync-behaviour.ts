@@ -926,10 +926,11 @@ async function dump({ storage, credentialId, ...world }: World) {
   };
 }
 
-/** `read = landed + unchanged + superseded + rejected`, and likewise for records. */
+/** `read = landed + unchanged + superseded + suppressed + rejected`, and likewise for records. */
 function expectBalanced({ ledger }: RunResult): void {
   for (const figures of Object.values(ledger.feeds)) {
-    expect(figures.read).toBe(figures.landed + figures.unchanged + figures.superseded + figures.rejected);
+    const { landed, unchanged, superseded, suppressed, rejected } = figures;
+    expect(figures.read).toBe(landed + unchanged + superseded + suppressed + rejected);
   }
   for (const figures of Object.values(ledger.records)) {
     expect(figures.derived).toBe(figures.delivered + figures.unchanged + figures.leftOut + figures.rejected);

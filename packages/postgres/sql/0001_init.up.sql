@@ -134,11 +134,13 @@ CREATE TABLE :SCHEMA.run_feeds (
   landed bigint NOT NULL,
   unchanged bigint NOT NULL,
   superseded bigint NOT NULL,
+  -- Of erased customers, kept out by the suppression list.
+  suppressed bigint NOT NULL,
   rejected bigint NOT NULL,
   updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (run_number, feed),
   FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id) ON DELETE CASCADE,
-  CHECK (read = landed + unchanged + superseded + rejected)
+  CHECK (read = landed + unchanged + superseded + suppressed + rejected)
 );
 
 CREATE TABLE :SCHEMA.run_records (

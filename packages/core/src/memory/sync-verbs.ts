@@ -35,6 +35,7 @@ export function memorySyncVerbs({
         isSeen: (id) => seen.has(lease.runId, feed, id),
       });
       for (const rejection of params.rejections) rejections.keep(lease, scope, rejection);
+      for (const id of params.suppressed ?? []) rejections.clear(scope, feed, id, ["structure"]);
       if (cursor !== null) tenant.cursors.set(feed, structuredClone(cursor));
       if (params.noteSeen) {
         seen.note(
@@ -47,6 +48,7 @@ export function memorySyncVerbs({
           feed,
           params.rejections.map((rejection) => rejection.entityId),
         );
+        seen.note(lease.runId, feed, params.suppressed ?? []);
       }
       const feeds = runs.find(lease.runId)?.feeds;
       const figures = addFeedFigures(feeds?.[feed] ?? noFeedFigures, figuresOf(params, result));
@@ -162,15 +164,16 @@ export function memorySyncVerbs({
 
 /** What one landing adds to the run's figures. */
 function figuresOf(
-  { endsPage, entities, rejections, repeated }: LandParams,
+  { endsPage, entities, rejections, repeated, suppressed = [] }: LandParams,
   result: LandResult,
 ): FeedFigures {
   return {
     pages: endsPage ? 1 : 0,
-    read: entities.length + rejections.length + repeated,
+    read: entities.length + rejections.length + repeated + suppressed.length,
     landed: result.landed,
     unchanged: result.unchanged,
     superseded: result.superseded + repeated,
+    suppressed: suppressed.length,
     rejected: rejections.length,
   };
 }

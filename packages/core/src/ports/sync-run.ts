@@ -34,7 +34,7 @@ export interface RunRequest {
   readonly allowRemovals: boolean;
 }
 
-/** What was read of one feed. `read = landed + unchanged + superseded + rejected`. */
+/** What was read of one feed. `read = landed + unchanged + superseded + suppressed + rejected`. */
 export interface FeedFigures {
   readonly pages: number;
   readonly read: number;
@@ -42,6 +42,8 @@ export interface FeedFigures {
   readonly unchanged: number;
   /** Older than what was landed before, or repeated in the same page. */
   readonly superseded: number;
+  /** Dropped before landing: they are an erased customer's, who is on the suppression list. */
+  readonly suppressed: number;
   readonly rejected: number;
 }
 

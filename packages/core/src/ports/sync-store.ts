@@ -159,11 +159,16 @@ export interface LandParams {
   readonly touches: readonly Touch[];
   /** Rows that were dropped before: repeated in the same page. */
   readonly repeated: number;
+  /**
+   * Ids of the rows that were dropped before because their customer is on the suppression list, one for each row;
+   * as in rejections, an unreadable one is any text. @defaultValue none
+   */
+  readonly suppressed?: readonly string[] | undefined;
   /** Saved with the rows; `null` leaves the cursor alone (not the last part of a page, or a read that keeps none). */
   readonly cursor: FeedCursor | null;
   /** Whether this is the last part of a page. */
   readonly endsPage: boolean;
-  /** Whether to note the ids, those of rejections included, as seen by this run. */
+  /** Whether to note the ids, those of rejections and suppressed rows included, as seen by this run. */
   readonly noteSeen: boolean;
   /**
    * In a full pass: an entity that this run has not noted as seen, and that is marked removed or was landed before
@@ -366,7 +371,7 @@ export interface SyncStore {
    * Upserts entities, lists what they touch, keeps rejections, moves the cursor and the run's figures.
    * An older `modifiedOn` never replaces a newer one, unless `healsBefore` says so. An entity that is marked
    * removed comes back with any row that is not older. A good landing clears the entity's `structure`
-   * rejection. Repeating a call lands nothing new.
+   * rejection, and so does a suppressed row. Repeating a call lands nothing new.
    */
   land(params: LandParams): Promise<LandResult>;
   /**

@@ -7,6 +7,7 @@ export const noFeedFigures: FeedFigures = {
   landed: 0,
   unchanged: 0,
   superseded: 0,
+  suppressed: 0,
   rejected: 0,
 };
 
@@ -27,6 +28,7 @@ export function addFeedFigures(left: FeedFigures, right: FeedFigures): FeedFigur
     landed: left.landed + right.landed,
     unchanged: left.unchanged + right.unchanged,
     superseded: left.superseded + right.superseded,
+    suppressed: left.suppressed + right.suppressed,
     rejected: left.rejected + right.rejected,
   };
 }

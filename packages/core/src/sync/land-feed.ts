@@ -213,6 +213,7 @@ function figuresOf(part: Part, repeated: number, result: LandResult): FeedFigure
     landed: result.landed,
     unchanged: result.unchanged,
     superseded: result.superseded + repeated,
+    suppressed: 0,
     rejected: part.rejections.length,
   };
 }

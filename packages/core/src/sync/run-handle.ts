@@ -5,7 +5,7 @@ import type { FeedFigures, RecordFigures, RunFailure, RunStatus, RunWarning } fr
 import type { RecordType } from "../records/record.js";
 import type { DryRunDiff } from "./dry-run-diff.js";
 
-/** What a run did. The figures add up: `read = landed + unchanged + superseded + rejected` for each feed, `derived = delivered + unchanged + leftOut + rejected` for each record type. */
+/** What a run did. The figures add up: `read = landed + unchanged + superseded + suppressed + rejected` for each feed, `derived = delivered + unchanged + leftOut + rejected` for each record type. */
 export interface RunLedger {
   readonly feeds: Readonly<Record<FeedName, FeedFigures>>;
   readonly records: Readonly<Partial<Record<RecordType, RecordFigures>>>;

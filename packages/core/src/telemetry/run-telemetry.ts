@@ -10,10 +10,11 @@ const runBuckets = [1, 5, 15, 60, 300, 900, 3600, 14_400, 43_200];
 /** Figures by outcome, each counted once: they add up to all. */
 type Outcomes = Readonly<Record<string, number>>;
 
-const rowOutcomes = ({ landed, unchanged, superseded, rejected }: FeedFigures): Outcomes => ({
+const rowOutcomes = ({ landed, unchanged, superseded, suppressed, rejected }: FeedFigures): Outcomes => ({
   landed,
   unchanged,
   superseded,
+  suppressed,
   rejected,
 });
 

@@ -769,6 +769,7 @@ export interface components {
             landed: number;
             unchanged: number;
             superseded: number;
+            suppressed: number;
             rejected: number;
         };
         RecordFigures: {

@@ -6,6 +6,7 @@ export const feedFigures = (read: number): FeedFigures => ({
   landed: read,
   unchanged: 0,
   superseded: 0,
+  suppressed: 0,
   rejected: 0,
 });
 

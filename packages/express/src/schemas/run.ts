@@ -22,6 +22,7 @@ const feedFigures = z
     landed: count,
     unchanged: count,
     superseded: count,
+    suppressed: count,
     rejected: count,
   })
   .meta({ id: "FeedFigures" });

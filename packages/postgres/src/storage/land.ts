@@ -1,5 +1,6 @@
 import type { FeedFigures, LandParams, LandResult } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
+import { isEntityId } from "../database/entity-ids.js";
 import { lockFeed } from "./feed-lock.js";
 import { addFeedFigures } from "./figures.js";
 import { mergeEntities } from "./merge-entities.js";
@@ -10,7 +11,7 @@ import { noteSeen } from "./seen.js";
 /** Lands the rows of a page, or of a part of one. */
 export async function land(database: Database, params: LandParams): Promise<LandResult> {
   const { tables } = database;
-  const { lease, scope, feed, entities, rejections } = params;
+  const { lease, scope, feed, entities, rejections, suppressed = [] } = params;
   return await database.transaction(async (transaction) => {
     const owner = await lockLease(transaction, tables, lease, scope);
     await lockFeed(transaction, tables, owner, feed, params.cursor);
@@ -18,11 +19,19 @@ export async function land(database: Database, params: LandParams): Promise<Land
     // A row that is older than the stored one says nothing about a newer, broken one.
     const older = new Set(superseded);
     const good = entities.map((entity) => entity.id).filter((id) => !older.has(id));
-    await clearRejections(transaction, tables, owner, feed, ["structure"], good);
+    await clearRejections(
+      transaction,
+      tables,
+      owner,
+      feed,
+      ["structure"],
+      [...good, ...suppressed.filter(isEntityId)],
+    );
     await keepRejections(transaction, tables, owner, lease, rejections);
     if (params.noteSeen) {
-      const ids = [...entities.map((entity) => entity.id), ...rejections.map((row) => row.entityId)];
-      await noteSeen(transaction, tables, owner, feed, ids);
+      const landed = entities.map((entity) => entity.id);
+      const rejected = rejections.map((row) => row.entityId);
+      await noteSeen(transaction, tables, owner, feed, [...landed, ...rejected, ...suppressed]);
     }
     const result = { ...counts, superseded: superseded.length };
     await addFeedFigures(transaction, tables, owner, feed, figuresOf(params, result));
@@ -32,15 +41,16 @@ export async function land(database: Database, params: LandParams): Promise<Land
 
 /** What one landing adds to the run's figures. */
 function figuresOf(
-  { endsPage, entities, rejections, repeated }: LandParams,
+  { endsPage, entities, rejections, repeated, suppressed = [] }: LandParams,
   { landed, unchanged, superseded }: LandResult,
 ): FeedFigures {
   return {
     pages: endsPage ? 1 : 0,
-    read: entities.length + rejections.length + repeated,
+    read: entities.length + rejections.length + repeated + suppressed.length,
     landed,
     unchanged,
     superseded: superseded + repeated,
+    suppressed: suppressed.length,
     rejected: rejections.length,
   };
 }

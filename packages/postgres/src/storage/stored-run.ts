@@ -59,6 +59,7 @@ export const feedColumns: Readonly<Record<keyof FeedFigures, string>> = {
   landed: "landed",
   unchanged: "unchanged",
   superseded: "superseded",
+  suppressed: "suppressed",
   rejected: "rejected",
 };
 

@@ -273,14 +273,15 @@ export function describeLanding(fixture: StorageFixture): void {
         entities: [entity("1"), entity("2", "older", { modifiedOn: null }), entity("4")],
         rejections: [rejectionOf("3", { stage: "structure" })],
         repeated: 2,
+        suppressed: ["6", "7", "7", "unknown-1"],
       });
       // Of the entities given: rows that were dropped before are the caller's to know.
       expect(result).toEqual({ landed: 1, unchanged: 1, superseded: 1 });
       await run.land({ feed: "jobs", touches: [], entities: [entity("5")] });
       const stored = await tenant.storage.findRun(run.run.id);
       expect(stored?.feeds).toEqual({
-        customers: { pages: 1, read: 9, landed: 3, unchanged: 1, superseded: 4, rejected: 1 },
-        jobs: { pages: 1, read: 1, landed: 1, unchanged: 0, superseded: 0, rejected: 0 },
+        customers: { pages: 1, read: 13, landed: 3, unchanged: 1, superseded: 4, suppressed: 4, rejected: 1 },
+        jobs: { pages: 1, read: 1, landed: 1, unchanged: 0, superseded: 0, suppressed: 0, rejected: 0 },
       });
     });
 
@@ -293,6 +294,7 @@ export function describeLanding(fixture: StorageFixture): void {
         landed: 0,
         unchanged: 0,
         superseded: 0,
+        suppressed: 0,
         rejected: 0,
       });
     });

@@ -80,6 +80,15 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await removedIds(tenant)).toEqual([]);
     });
 
+    it("counts an entity as seen whose row was suppressed, and forgets that its row was broken", async () => {
+      const { tenant, run } = await afterFullPass(...ids.slice(1));
+      await run.land({ rejections: [rejectionOf("1", { stage: "structure" }), rejectionOf("1")] });
+      await run.land({ suppressed: ["1", "unknown-1", "1"], noteSeen: true });
+      expect(await run.sweep()).toEqual({ total: 20, absent: 0, removed: 0 });
+      expect(await removedIds(tenant)).toEqual([]);
+      expect((await tenant.rejections()).map((row) => row.stage)).toEqual(["record"]);
+    });
+
     it("does not count what another run has seen, nor what was landed without noting it", async () => {
       const { run } = await afterFullPass();
       await run.land({ entities: ids.slice(0, 5).map((id) => entity(id)), noteSeen: false });

@@ -10,7 +10,7 @@ const base = { runId: "run", credentialId: "credential", companyId: "acme", at: 
 const pace = { rowsPerSecond: null, total: null, secondsLeft: null };
 
 function feed(read: number): FeedFigures {
-  return { pages: 1, read, landed: read, unchanged: 0, superseded: 0, rejected: 0 };
+  return { pages: 1, read, landed: read, unchanged: 0, superseded: 0, suppressed: 0, rejected: 0 };
 }
 
 function records(derived: number): RecordFigures {
