@@ -27,13 +27,14 @@ export function createScriptedClient(
         if (left.length === 0) throw new Error(`The script has no answer for request ${sent.length}.`);
         const body = left.shift();
         if (body instanceof Error) throw body;
+        const text = JSON.stringify(body) ?? "";
         try {
-          accept?.(body);
+          accept?.({ body, text });
         } catch (error) {
           if (attempt === mostAttempts || !TitanSyncError.is(error) || !error.retryable) throw error;
           continue;
         }
-        return { body, serverTime, bytes: 0 };
+        return { body, text, serverTime, bytes: 0 };
       }
     },
     figures: () => ({ requests: sent.length, throttled: 0, retries: 0 }),

@@ -1,27 +1,37 @@
 import { ApiResponseError } from "../errors.js";
+import type { ApiContent } from "../http/api-client.js";
+import { type PageRow, rowsIn } from "../json/page-row.js";
 
-/** What an export feed answers. */
-export interface ExportEnvelope {
-  readonly hasMore: boolean;
-  /** The token of the next page; documented as always there. */
-  readonly continueFrom: string | null;
+/** The rows of an answer. */
+interface Rows {
+  /** As they came. */
+  readonly rows: readonly PageRow[];
+  /** What they say. */
   readonly data: readonly unknown[];
 }
 
+/** What an export feed answers. */
+export interface ExportEnvelope extends Rows {
+  readonly hasMore: boolean;
+  /** The token of the next page; documented as always there. */
+  readonly continueFrom: string | null;
+}
+
 /** What a list answers. */
-export interface ListEnvelope {
+export interface ListEnvelope extends Rows {
   readonly hasMore: boolean;
   /** The number of this page, where the answer tells. */
   readonly page: number | null;
   /** Rows in the whole list; only where it was asked for. */
   readonly totalCount: number | null;
-  readonly data: readonly unknown[];
 }
 
 /** @throws {@link ApiResponseError} when the answer is not what an export feed documents. */
-export function parseExport(body: unknown, path: string): ExportEnvelope {
+export function parseExport({ body, text }: ApiContent, path: string): ExportEnvelope {
   const { hasMore, continueFrom = null, data } = fieldsOf(body);
-  if (isFlag(hasMore) && isTextOrNull(continueFrom) && isRows(data)) return { hasMore, continueFrom, data };
+  if (isFlag(hasMore) && isTextOrNull(continueFrom) && isRows(data)) {
+    return { hasMore, continueFrom, ...rowsOf(text, data) };
+  }
   throw undocumented(path, {
     hasMore: isFlag(hasMore),
     continueFrom: isTextOrNull(continueFrom),
@@ -30,10 +40,10 @@ export function parseExport(body: unknown, path: string): ExportEnvelope {
 }
 
 /** @throws {@link ApiResponseError} when the answer is not what a list documents. */
-export function parseList(body: unknown, path: string): ListEnvelope {
+export function parseList({ body, text }: ApiContent, path: string): ListEnvelope {
   const { hasMore, page = null, totalCount = null, data } = fieldsOf(body);
   if (isFlag(hasMore) && isCountOrNull(page) && isCountOrNull(totalCount) && isRows(data)) {
-    return { hasMore, page, totalCount, data };
+    return { hasMore, page, totalCount, ...rowsOf(text, data) };
   }
   throw undocumented(path, {
     hasMore: isFlag(hasMore),
@@ -50,6 +60,11 @@ export function unusable(path: string, what: string): ApiResponseError {
     requestId: null,
     retryable: true,
   });
+}
+
+function rowsOf(text: string, data: readonly unknown[]): Rows {
+  const rows = rowsIn(text, "data", data);
+  return { rows, data: rows.map(({ value }) => value) };
 }
 
 function undocumented(path: string, fields: Readonly<Record<string, boolean>>): ApiResponseError {

@@ -57,7 +57,7 @@ function pageBefore(token: string, id: number) {
 }
 
 const idsOf = (pages: readonly FeedPage[]) =>
-  pages.flatMap((page) => page.rows.map((row) => (row as { id: number }).id));
+  pages.flatMap((page) => page.rows.map(({ value }) => (value as { id: number }).id));
 
 describe("following an export feed", () => {
   test("a feed that was never read is read from its beginning to its end, and the end is noted", async () => {

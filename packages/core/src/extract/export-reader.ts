@@ -87,7 +87,7 @@ function startOf({ token, backfill }: FeedCursor): string | null {
 }
 
 function pageOf({ envelope, release }: HeldAnswer<ExportEnvelope>, cursor: FeedCursor | null): FeedPage {
-  return { rows: envelope.data, total: null, cursor, source: "export", release };
+  return { rows: envelope.rows, total: null, cursor, source: "export", release };
 }
 
 /** A feed with a place in it. */

@@ -1,8 +1,9 @@
+import type { PageRow } from "../json/page-row.js";
 import type { FeedCursor } from "../ports/sync-store.js";
 
 /** One answer of a feed: parsed, its rows not yet checked. */
 export interface FeedPage {
-  readonly rows: readonly unknown[];
+  readonly rows: readonly PageRow[];
   /** Rows in the whole feed, where the API tells. */
   readonly total: number | null;
   /** Where to go on once the page has landed; `null` when it moves no cursor. */

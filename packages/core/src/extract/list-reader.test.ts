@@ -34,7 +34,7 @@ function page(ids: readonly number[], totalCount: number | null, hasMore: boolea
 }
 
 const idsOf = (pages: readonly FeedPage[]) =>
-  pages.flatMap((each) => each.rows.map((row) => (row as { id: number }).id));
+  pages.flatMap((each) => each.rows.map(({ value }) => (value as { id: number }).id));
 
 describe("reading a list", () => {
   test("asks for every page, inactive rows included, in the order of ids", async () => {

@@ -50,14 +50,14 @@ async function* readOnce(
       judge: judgeList({ path, page, isSorted: feed.listSort !== null, needsTotal: false, before }),
       signal,
     });
-    const { hasMore, totalCount, data } = answer.envelope;
+    const { hasMore, totalCount, rows: own, data } = answer.envelope;
     began ??= new Date(answer.serverTime).toISOString();
     rows += data.length;
     const total: number | null = before === null ? totalCount : before.total;
     const isSteady = totalCount === total && (hasMore || total === null || rows === total);
     const cursor = !hasMore && isSteady && options.isWhole ? wholeCursor(options, began) : null;
     before = { span: spanOf(data), fingerprint: fingerprintOf(data), total };
-    yield { rows: data, total, cursor, source: "list", release: answer.release };
+    yield { rows: own, total, cursor, source: "list", release: answer.release };
     if (!isSteady) return false;
     if (!hasMore) return true;
   }

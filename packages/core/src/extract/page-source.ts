@@ -1,4 +1,4 @@
-import type { ApiClient } from "../http/api-client.js";
+import type { ApiClient, ApiContent } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
 import type { ByteBudget, Reservation } from "./byte-budget.js";
 
@@ -17,8 +17,8 @@ export interface HeldAnswer<Envelope> {
 export interface PageQuestion<Envelope> {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Throws when the body is not as documented. Called more than once. */
-  readonly parse: (body: unknown, path: string) => Envelope;
+  /** Throws when the answer is not as documented. */
+  readonly parse: (content: ApiContent, path: string) => Envelope;
   /** Throws when the answer cannot be right; it is asked for again then. */
   readonly judge: (envelope: Envelope) => void;
   readonly signal: AbortSignal;
@@ -44,7 +44,7 @@ export function createPageSource(options: {
   let largest = 0;
 
   return {
-    async get({ path, query, parse, judge, signal, isCount = false }) {
+    async get<Envelope>({ path, query, parse, judge, signal, isCount = false }: PageQuestion<Envelope>) {
       const reservation = await budget.reserve(isCount ? 1 : largest || firstGuess, signal);
       open.add(reservation);
       const release = (): void => {
@@ -52,11 +52,21 @@ export function createPageSource(options: {
         reservation.release();
       };
       try {
-        const accept = (body: unknown): void => judge(parse(body, path));
-        const { body, serverTime, bytes } = await client.get(path, query, { signal, accept });
-        if (!isCount) largest = Math.max(largest, bytes);
-        reservation.resize(bytes);
-        return { envelope: parse(body, path), serverTime: serverTime ?? clock.now(), release };
+        // Of the answer that was accepted: those before it were refused, and asked for again.
+        const accepted: { envelope: Envelope | null } = { envelope: null };
+        const accept = (content: ApiContent): void => {
+          const envelope = parse(content, path);
+          judge(envelope);
+          accepted.envelope = envelope;
+        };
+        const answer = await client.get(path, query, { signal, accept });
+        if (!isCount) largest = Math.max(largest, answer.bytes);
+        reservation.resize(answer.bytes);
+        return {
+          envelope: accepted.envelope ?? parse(answer, path),
+          serverTime: answer.serverTime ?? clock.now(),
+          release,
+        };
       } catch (error) {
         release();
         throw error;

@@ -55,9 +55,9 @@ export async function* readWindow(
       { limit: sizes.requests, signal, discard },
       ask,
     )) {
-      const { data, totalCount } = answer.envelope;
+      const { rows, data, totalCount } = answer.envelope;
       read.set(page, { ...spanOf(data), total: totalCount ?? 0 });
-      yield { rows: data, total: null, cursor: null, source: "list", release: answer.release };
+      yield { rows, total: null, cursor: null, source: "list", release: answer.release };
     }
     missing = unsound(read, sizes.pageSize);
   }

@@ -77,13 +77,14 @@ describe("createApiClient", () => {
     expect(request?.headers["accept-encoding"]).toContain("gzip");
   });
 
-  it("gives the parsed body with the server's time and its size", async () => {
+  it("gives the body as it came and parsed, with the server's time and its size", async () => {
     const { get } = await setUp([
       { body: { name: "Ümit" }, headers: { date: "Thu, 01 Jan 2026 00:00:00 GMT" } },
     ]);
 
     expect(await get()).toEqual({
       body: { name: "Ümit" },
+      text: '{"name":"Ümit"}',
       serverTime: Date.parse("2026-01-01T00:00:00Z"),
       bytes: 16,
     });

@@ -6,12 +6,12 @@ import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
 import { createApiTelemetry } from "../telemetry/api-telemetry.js";
-import { type ApiAnswer, type ApiRequest, createRequestSender } from "./api-request.js";
+import { type ApiAnswer, type ApiContent, type ApiRequest, createRequestSender } from "./api-request.js";
 import type { CallGuard } from "./call-guards.js";
 import { createCallPolicy, defaultRetryOptions, type RetryOptions, type Slot } from "./policy.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
-export type { ApiAnswer } from "./api-request.js";
+export type { ApiAnswer, ApiContent } from "./api-request.js";
 
 /** Since the client was created. */
 export interface ApiFigures {
@@ -43,10 +43,10 @@ export interface ApiClient {
       /** @defaultValue "background" */
       readonly priority?: CallPriority | undefined;
       /**
-       * Looks at the parsed body before it counts as an answer. What it throws is treated like any other failure
+       * Looks at what came before it counts as an answer. What it throws is treated like any other failure
        * of the attempt: repeated when it is retryable.
        */
-      readonly accept?: ((body: unknown) => void) | undefined;
+      readonly accept?: ((answer: ApiContent) => void) | undefined;
     },
   ): Promise<ApiAnswer>;
   figures(): ApiFigures;
@@ -131,7 +131,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       policy.execute(
         async (attempt, slot) => {
           const answer = await attemptOnce({ path, query, attempt }, slot, signal);
-          accept?.(answer.body);
+          accept?.(answer);
           return answer;
         },
         { signal, priority },

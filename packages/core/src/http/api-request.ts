@@ -5,10 +5,16 @@ import type { Clock } from "../ports/clock.js";
 import { toApiError } from "./api-error.js";
 import { serverTimeOf } from "./retry-after.js";
 
-/** What the API answered. */
-export interface ApiAnswer {
+/** What an answer says. */
+export interface ApiContent {
   /** The parsed JSON. */
   readonly body: unknown;
+  /** The JSON as it came. */
+  readonly text: string;
+}
+
+/** What the API answered. */
+export interface ApiAnswer extends ApiContent {
   /** From the `Date` header, epoch milliseconds; `null` when absent. */
   readonly serverTime: number | null;
   /** Of the body. */
@@ -90,7 +96,8 @@ export function createRequestSender(options: {
           const secrets = [token, options.appKey.reveal()];
           throw toApiError({ method: "GET", path, status, headers, bodyText: text, secrets }, clock.now());
         }
-        return { body: parseBody(text, path, status), serverTime: serverTimeOf(response.headers), bytes };
+        const serverTime = serverTimeOf(response.headers);
+        return { body: parseBody(text, path, status), text, serverTime, bytes };
       } catch (error) {
         const failure = TitanSyncError.is(error) ? error : withoutAnswer(error, path, signal);
         code = failure.code;

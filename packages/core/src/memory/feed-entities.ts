@@ -1,5 +1,6 @@
 import type { LandedEntity, LandParams, NewEntity } from "../ports/sync-store.js";
 import { OrderedMap } from "./ordered-map.js";
+import { ownText } from "./own-text.js";
 
 /** A landed entity as it is kept. */
 export interface EntityRow extends NewEntity {
@@ -60,7 +61,9 @@ export class FeedEntities {
     const before = this.#rows.get(entity.id);
     const kind = judge(entity, landing, before);
     if (kind === "landed") {
-      const after = { ...entity, links: [...entity.links], source, removed: false, landedAt: now };
+      const payload = ownText(entity.payload);
+      const links = [...entity.links];
+      const after = { ...entity, payload, links, source, removed: false, landedAt: now };
       this.#put(before, after);
       return { kind, before, after };
     }

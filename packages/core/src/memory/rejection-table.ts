@@ -11,6 +11,7 @@ import type {
 } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
+import { ownText } from "./own-text.js";
 import { isSameScope, scopeKey } from "./scope-key.js";
 
 interface Row {
@@ -35,6 +36,7 @@ export class RejectionTable {
     const now = this.#clock.now();
     const stored: StoredRejection = {
       ...rejection,
+      payload: rejection.payload === null ? null : ownText(rejection.payload),
       rules: [...rejection.rules],
       id: before?.id ?? this.#newId(),
       scope: { ...scope },

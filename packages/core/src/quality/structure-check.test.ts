@@ -2,10 +2,14 @@ import { describe, expect, test } from "vitest";
 import { customers } from "../feeds/customers.js";
 import type { Feed } from "../feeds/feed.js";
 import { invoices } from "../feeds/invoices.js";
+import { rowOf } from "../json/page-row.js";
 import { checkRows as check, toEntity } from "./structure-check.js";
 
 function checkRows(feed: Feed, rows: readonly unknown[]) {
-  const { sound, ...rest } = check(feed, rows);
+  const { sound, ...rest } = check(
+    feed,
+    rows.map((row) => rowOf(JSON.stringify(row))),
+  );
   return { entities: sound.map(toEntity), ...rest };
 }
 

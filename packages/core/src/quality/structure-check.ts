@@ -1,15 +1,17 @@
 import { hash } from "node:crypto";
 import type { z } from "zod";
+import type { EntityId } from "../feeds/entity-id.js";
 import type { Feed } from "../feeds/feed.js";
+import type { PageRow } from "../json/page-row.js";
 import type { NewEntity, NewRejection } from "../ports/sync-store.js";
 import { normaliseInstant } from "../records/instant.js";
 import { type QuickCheck, quickCheckOf } from "./quick-check.js";
 
 /** A row whose structure is sound. */
 export interface SoundRow {
-  readonly id: number;
+  readonly id: string;
   /** As it came. */
-  readonly row: unknown;
+  readonly text: string;
   /** With seven fractional digits; `null` is oldest. */
   readonly modifiedOn: string | null;
   /** Ids of the entities it refers to, in the order of its feed's links. */
@@ -26,17 +28,17 @@ export interface CheckedRows {
 }
 
 /** Checks the structure of rows. Those that fail become rejections; the others go on. */
-export function checkRows(feed: Feed, rows: readonly unknown[]): CheckedRows {
+export function checkRows(feed: Feed, rows: readonly PageRow[]): CheckedRows {
   const checked: SoundRow[] = [];
   const rejections = new Map<string, NewRejection>();
   let repeated = 0;
   const isSound = quickCheckFor(feed);
   for (const row of rows) {
-    if (isSound(row)) {
-      checked.push(toSoundRow(feed, row, row));
+    if (isSound(row.value)) {
+      checked.push(toSoundRow(feed, row, row.value));
       continue;
     }
-    const parsed = feed.schema.safeParse(row);
+    const parsed = feed.schema.safeParse(row.value);
     if (!parsed.success) {
       const rejection = toRejection(feed, row, parsed.error);
       if (rejections.has(rejection.entityId)) repeated += 1;
@@ -63,7 +65,7 @@ function quickCheckFor(feed: Feed): QuickCheck {
 /** Each id once, in the place where it came first. */
 function newestOfEach(rows: readonly SoundRow[]): readonly SoundRow[] {
   if (new Set(rows.map(({ id }) => id)).size === rows.length) return rows;
-  const newest = new Map<number, SoundRow>();
+  const newest = new Map<string, SoundRow>();
   for (const row of rows) {
     const other = newest.get(row.id);
     if (other === undefined || !isOlder(row, other)) newest.set(row.id, row);
@@ -71,17 +73,16 @@ function newestOfEach(rows: readonly SoundRow[]): readonly SoundRow[] {
   return [...newest.values()];
 }
 
-/** Ready to land. It holds the row's text: to be made when it is needed, and not for a whole page at once. */
-export function toEntity({ id, row, modifiedOn, links }: SoundRow): NewEntity {
-  const payload = JSON.stringify(row);
-  return { id: String(id), payload, contentHash: hash("sha256", payload, "base64"), modifiedOn, links };
+/** Ready to land. Its hash is made when it is needed, and not for a whole page at once. */
+export function toEntity({ id, text, modifiedOn, links }: SoundRow): NewEntity {
+  return { id, payload: text, contentHash: hash("sha256", text, "base64"), modifiedOn, links };
 }
 
-function toSoundRow(feed: Feed, row: unknown, parsed: unknown): SoundRow {
-  const { id, modifiedOn } = parsed as { readonly id: number; readonly modifiedOn?: string | null };
+function toSoundRow(feed: Feed, { text }: PageRow, parsed: unknown): SoundRow {
+  const { id, modifiedOn } = parsed as { readonly id: EntityId; readonly modifiedOn?: string | null };
   return {
-    id,
-    row,
+    id: String(id),
+    text,
     modifiedOn: normaliseInstant(modifiedOn),
     links: feed.links.map((link) => link.id(parsed as never)),
   };
@@ -92,16 +93,15 @@ function isOlder(row: SoundRow, other: SoundRow): boolean {
   return (row.modifiedOn ?? "") < (other.modifiedOn ?? "");
 }
 
-function toRejection(feed: Feed, row: unknown, error: z.ZodError): NewRejection {
-  const payload = JSON.stringify(row) ?? null;
+function toRejection(feed: Feed, { text, value }: PageRow, error: z.ZodError): NewRejection {
   const faults = error.issues.map((issue) => `${issue.path.join(".") || "row"}: ${faultOf(issue)}`);
   return {
     feed: feed.name,
-    entityId: idOf(row) ?? `unknown-${hash("sha256", payload ?? "", "hex").slice(0, 16)}`,
+    entityId: idOf(value) ?? `unknown-${hash("sha256", text, "hex").slice(0, 16)}`,
     stage: "structure",
     rules: ["structure"],
     message: `Not the documented structure: ${faults.join("; ")}.`,
-    payload,
+    payload: text,
   };
 }
 
@@ -110,11 +110,10 @@ function faultOf(issue: z.core.$ZodIssue): string {
   return issue.code === "invalid_type" ? `expected ${issue.expected}` : "not acceptable";
 }
 
-/** Also an id too large for a number is text in a rejection, as JSON parsing left it. */
+/** Also of an id that is out of range: two such rows are two rejections. */
 function idOf(row: unknown): string | null {
   if (typeof row !== "object" || row === null || !("id" in row)) return null;
   const { id } = row;
-  return (typeof id === "number" || typeof id === "string") && /^\d{1,19}$/.test(String(id))
-    ? String(id)
-    : null;
+  const isOne = typeof id === "number" || typeof id === "bigint" || typeof id === "string";
+  return isOne && /^\d{1,40}$/.test(String(id)) ? String(id) : null;
 }

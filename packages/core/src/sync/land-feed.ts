@@ -8,6 +8,7 @@ import { rangeQuery } from "../extract/range-query.js";
 import { readAhead } from "../extract/read-ahead.js";
 import type { FullPassOwner } from "../extract/read-options.js";
 import type { ReadingSizes } from "../extract/reading-sizes.js";
+import { compareIds } from "../feeds/entity-id.js";
 import type { Feed } from "../feeds/feed.js";
 import { throwIfAborted } from "../http/aborted.js";
 import type { FeedFigures, SyncRange } from "../ports/sync-run.js";
@@ -70,7 +71,8 @@ export async function landFeed(
       try {
         throwIfAborted(context.signal);
         context.emit({ event: "page:read", feed: feed.name, rows: page.rows.length, total: page.total });
-        reportDrift(context, tools.drift.see(feed, page.rows));
+        const values = page.rows.map(({ value }) => value);
+        reportDrift(context, tools.drift.see(feed, values));
         await landPage(context, reading, page, seeing);
       } finally {
         page.release();
@@ -156,7 +158,7 @@ async function landPage(
   seeing: Pick<LandParams, "noteSeen" | "healsBefore">,
 ): Promise<void> {
   const { sound, rejections, repeated } = checkRows(feed, page.rows);
-  const ascending = sound.toSorted((left, right) => left.id - right.id);
+  const ascending = sound.toSorted((left, right) => compareIds(left.id, right.id));
   for (const part of partsOf(ascending, rejections)) {
     throwIfAborted(context.signal);
     const { isLast } = part;

@@ -1,6 +1,7 @@
 import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
 import { throwIfAborted } from "../http/aborted.js";
+import { rowOf } from "../json/page-row.js";
 import type { Page } from "../ports/credential-store.js";
 import type { StoredRejection } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
@@ -45,7 +46,7 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
   const isListed = (driver: FeedName): boolean => (cursors.get(driver)?.listedWith ?? null) !== null;
   for (const name of Object.keys(feeds) as KnownFeedName[]) {
     const rows = rejections.flatMap(({ feed, payload }) =>
-      feed === name && payload !== null ? [JSON.parse(payload) as unknown] : [],
+      feed === name && payload !== null ? [rowOf(payload)] : [],
     );
     const { sound } = checkRows(feeds[name], rows);
     if (sound.length === 0) continue;

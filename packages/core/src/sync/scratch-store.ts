@@ -1,5 +1,6 @@
 import type { Feed, FeedName } from "../feeds/feed.js";
 import { feeds } from "../feeds/feeds.js";
+import { rowOf } from "../json/page-row.js";
 import { compareIds } from "../memory/compare-ids.js";
 import { createSyncTables, type SyncTables } from "../memory/sync-tables.js";
 import { memorySyncVerbs } from "../memory/sync-verbs.js";
@@ -147,7 +148,7 @@ function createCopies(real: Storage, { tenants }: SyncTables) {
     const known = tenants.for(scope).entities(name);
     for (const { id, payload, removed } of rows) {
       if (known.has(id)) continue;
-      const [sound] = checkRows(feed, [JSON.parse(payload)]).sound;
+      const [sound] = checkRows(feed, [rowOf(payload)]).sound;
       if (sound === undefined) continue;
       // Where the row came from is not told, nor when: nearly all come this way in the end, and long ago.
       known.land(toEntity(sound), { source: feed.reader, now: 0 });

@@ -76,7 +76,10 @@ export async function runReadStage(options: ReadStageOptions): Promise<number> {
     let sound = 0;
     try {
       for await (const page of readAhead(reader)) {
-        drift.see(feed, page.rows);
+        drift.see(
+          feed,
+          page.rows.map(({ value }) => value),
+        );
         sound += checkRows(feed, page.rows).sound.length;
         page.release();
       }
@@ -141,7 +144,7 @@ export type UncheckedInvoice = { readonly [Part in keyof JoinedInvoice]: unknown
  * @returns how many became records.
  */
 export function runInvoiceStage(invoices: readonly UncheckedInvoice[], company: CompanyDetails): number {
-  const rows = invoices.map(({ invoice }) => invoice);
+  const rows = invoices.map(({ invoice }) => ({ text: "", value: invoice }));
   checkRows(feeds.invoices, rows);
   const context = mappingOf(company);
   let records = 0;

@@ -1,0 +1,50 @@
+import { mayRoundIn, parseExactly } from "./parse-exactly.js";
+import { endOfValue, isListAt, isObjectAt, skipBlanks, sliceElements, walkFields } from "./scan.js";
+
+/** One row of a page. */
+export interface PageRow {
+  /** As it came, to the byte: it is what lands, what the content hash is of, and what a rejection keeps. */
+  readonly text: string;
+  /** What the text says. Whole numbers that a `number` does not hold exactly are of type `bigint`. */
+  readonly value: unknown;
+}
+
+/** A row that is known by its text only. */
+export function rowOf(text: string): PageRow {
+  return { text, value: parseExactly(text) };
+}
+
+/**
+ * The rows that an answer holds in one of its fields, each with its own part of the answer's text. Where the name
+ * comes twice, the last one counts, as for `JSON.parse`.
+ *
+ * @param text - The whole answer.
+ * @param values - What parsing the answer gave for that field.
+ */
+export function rowsIn(text: string, name: string, values: readonly unknown[]): readonly PageRow[] {
+  const texts = textsIn(text, name);
+  if (texts.length !== values.length) {
+    throw new RangeError(`There are ${values.length} rows, but ${texts.length} texts of rows.`);
+  }
+  return texts.map((own, index) => ({
+    text: own,
+    value: mayRoundIn(own) ? parseExactly(own) : values[index],
+  }));
+}
+
+function textsIn(text: string, name: string): readonly string[] {
+  const start = skipBlanks(text, 0);
+  let found: readonly string[] = [];
+  if (!isObjectAt(text, start)) return found;
+  walkFields(text, start, (field, valueStart) => {
+    if (field !== name) return endOfValue(text, valueStart);
+    if (!isListAt(text, valueStart)) {
+      found = [];
+      return endOfValue(text, valueStart);
+    }
+    const { texts, end } = sliceElements(text, valueStart);
+    found = texts;
+    return end;
+  });
+  return found;
+}

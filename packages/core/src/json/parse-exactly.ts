@@ -1,0 +1,30 @@
+/** A number of 16 digits or more, or text that looks like one: from there on a `number` may round. */
+const mayRound = /[:,[]\s*-?\d{16}/;
+/** An id of any length that could be meant as one; longer ones are nobody's id, and cost time to read. */
+const wholeNumber = /^-?\d{16,40}$/;
+
+/** What a reviver is told besides name and value. */
+interface Source {
+  readonly source?: string;
+}
+
+/**
+ * Parses JSON so that whole numbers stay exact: a `number` where it holds the value, else a `bigint`. All else
+ * is as `JSON.parse` gives it.
+ *
+ * @throws SyntaxError for what is no JSON.
+ */
+export function parseExactly(text: string): unknown {
+  return mayRound.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text);
+}
+
+/** Whether parsing this text may round a whole number. */
+export function mayRoundIn(text: string): boolean {
+  return mayRound.test(text);
+}
+
+function keepExact(_name: string, value: unknown, context?: Source): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+  const source = context?.source ?? "";
+  return wholeNumber.test(source) ? BigInt(source) : value;
+}
