@@ -93,6 +93,7 @@ CREATE TABLE titan_sync.entities (
   modified_on text COLLATE "C",
   content_hash text COLLATE "C" NOT NULL,
   payload text NOT NULL,
+  payload_bytes integer GENERATED ALWAYS AS (octet_length(payload)) STORED NOT NULL,
   landed_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   CONSTRAINT entities_pkey PRIMARY KEY (scope_id, feed, entity_id) INCLUDE (removed),
   CONSTRAINT entities_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id),

@@ -120,6 +120,7 @@ export type {
   StoredToken,
 } from "./ports/credential-store.js";
 export type { EncryptionContext, EncryptionKey, Encryptor, KeyProvider } from "./ports/encryptor.js";
+export type { EntitySize, EntitySizes } from "./ports/entity-sizes.js";
 export type {
   CustomerData,
   ErasedCounts,

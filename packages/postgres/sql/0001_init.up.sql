@@ -207,6 +207,8 @@ CREATE TABLE :SCHEMA.entities (
   modified_on text COLLATE "C",
   content_hash text COLLATE "C" NOT NULL,
   payload text NOT NULL,
+  -- Told without a look at the payload, which is kept apart where it is large.
+  payload_bytes integer NOT NULL GENERATED ALWAYS AS (octet_length(payload)) STORED,
   landed_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (scope_id, feed, entity_id) INCLUDE (removed),
   FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)

@@ -4,6 +4,7 @@ import type { Storage } from "../ports/storage.js";
 import { memoryAuditLog } from "./audit-table.js";
 import { memoryCompanies } from "./company-table.js";
 import { memoryCredentials } from "./credential-table.js";
+import { memoryEntitySizes } from "./entity-sizes.js";
 import { memoryErasure } from "./erasure.js";
 import { pruneRuns } from "./run-history.js";
 import { memorySchedules } from "./schedule-table.js";
@@ -40,6 +41,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     ...audit,
     ...memoryErasure(tables),
     ...memoryWorkView(tenants),
+    ...memoryEntitySizes(tenants),
     database: {},
     close: async () => undefined,
 

@@ -1,6 +1,7 @@
 import type { AuditLog } from "./audit-log.js";
 import type { CompanyStore } from "./company-directory.js";
 import type { CredentialStore } from "./credential-store.js";
+import type { EntitySizes } from "./entity-sizes.js";
 import type { ErasureStore } from "./erasure-store.js";
 import type { ScheduleStore } from "./schedule-store.js";
 import type { SyncStore } from "./sync-store.js";
@@ -10,6 +11,7 @@ import type { WorkView } from "./work-view.js";
 export interface Storage
   extends SyncStore,
     WorkView,
+    EntitySizes,
     ErasureStore,
     CredentialStore,
     ScheduleStore,

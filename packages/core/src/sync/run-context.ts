@@ -44,6 +44,8 @@ export type RunStore = Pick<
   | "cursors"
   | "entities"
   | "entitiesByLink"
+  | "entitySizes"
+  | "entitySizesByLink"
   | "delivered"
   | "storedBatches"
   | "relist"

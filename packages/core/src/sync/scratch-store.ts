@@ -2,6 +2,7 @@ import type { Feed, FeedName } from "../feeds/feed.js";
 import { feeds } from "../feeds/feeds.js";
 import { rowOf } from "../json/page-row.js";
 import { compareIds } from "../memory/compare-ids.js";
+import { memoryEntitySizes } from "../memory/entity-sizes.js";
 import { createSyncTables, type SyncTables } from "../memory/sync-tables.js";
 import { memorySyncVerbs } from "../memory/sync-verbs.js";
 import type { Clock } from "../ports/clock.js";
@@ -28,6 +29,7 @@ export interface ScratchStore extends RunStore, Pick<Storage, "begin"> {
 export function createScratchStore(real: Storage, clock: Clock): ScratchStore {
   const tables = createSyncTables(clock);
   const scratch = memorySyncVerbs(tables);
+  const scratchSizes = memoryEntitySizes(tables.tenants);
   const copies = createCopies(real, tables);
   const collector = createDiffCollector(real);
 
@@ -127,6 +129,20 @@ export function createScratchStore(real: Storage, clock: Clock): ScratchStore {
       const theirs = await real.entitiesByLink(params);
       // Only then: what is copied meanwhile would be in neither.
       const own = await scratch.entitiesByLink(params);
+      const known = tables.tenants.for(params.scope).entities(params.feed);
+      return [...own, ...theirs.filter((row) => !known.has(row.id))];
+    },
+
+    async entitySizes(params) {
+      const own = await scratchSizes.entitySizes(params);
+      const known = new Set(own.map((row) => row.id));
+      const others = params.ids.filter((id) => !known.has(id));
+      return others.length === 0 ? own : [...own, ...(await real.entitySizes({ ...params, ids: others }))];
+    },
+
+    async entitySizesByLink(params) {
+      const theirs = await real.entitySizesByLink(params);
+      const own = await scratchSizes.entitySizesByLink(params);
       const known = tables.tenants.for(params.scope).entities(params.feed);
       return [...own, ...theirs.filter((row) => !known.has(row.id))];
     },

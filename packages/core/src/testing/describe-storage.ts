@@ -4,6 +4,7 @@ import { describeCancelling } from "./storage/describe-cancelling.js";
 import { describeCompanies } from "./storage/describe-companies.js";
 import { describeCredentials } from "./storage/describe-credentials.js";
 import { describeDelivery } from "./storage/describe-delivery.js";
+import { describeEntitySizes } from "./storage/describe-entity-sizes.js";
 import { describeErasure } from "./storage/describe-erasure.js";
 import { describeExpansion } from "./storage/describe-expansion.js";
 import { describeFencing } from "./storage/describe-fencing.js";
@@ -30,6 +31,7 @@ const parts: readonly ((fixture: StorageFixture) => void)[] = [
   describeSweep,
   describeDelivery,
   describeWorkView,
+  describeEntitySizes,
   describeErasure,
   describeRejections,
   describeHistory,

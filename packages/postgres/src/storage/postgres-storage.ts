@@ -13,6 +13,7 @@ import {
   updateCredential,
 } from "./credentials.js";
 import { enlist } from "./enlist.js";
+import { entitySizes, entitySizesByLink } from "./entity-sizes.js";
 import { acknowledgeBatch, eraseCustomer, tenantsOf } from "./erasure.js";
 import { expand } from "./expand.js";
 import { land } from "./land.js";
@@ -119,6 +120,9 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     listedIds: (params) => listedIds(database, params),
     countListed: (params) => countListed(database, params),
     currentRecords: (params) => currentRecords(database, params),
+
+    entitySizes: (params) => entitySizes(database, params),
+    entitySizesByLink: (params) => entitySizesByLink(database, params),
 
     tenantsOf: (companyId) => tenantsOf(database, companyId),
     eraseCustomer: (params) => eraseCustomer(database, params),
