@@ -44,8 +44,10 @@ export interface TitanSyncOptions {
   /** Records in a batch, from 1 to 10000. @defaultValue 2000 */
   readonly batchSize?: number | undefined;
   /**
-   * Bytes of pages that one run may have asked for and not yet landed, over all its feeds, 1 MB or more. A page
-   * that is larger passes alone.
+   * Bytes that one run may have under way, 1 MB or more: pages that it has asked for and not yet landed, over all its
+   * feeds, and then batches that it has loaded and not yet delivered, over its record types. A batch takes up to a
+   * quarter: it holds fewer records than {@link TitanSyncOptions.batchSize} where rows are large. A page or a record
+   * that is larger than all of it passes alone. The heap needs several times as much.
    * @defaultValue 67108864 (64 MB)
    */
   readonly maxBytesInFlight?: number | undefined;

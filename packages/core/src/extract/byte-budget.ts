@@ -1,3 +1,4 @@
+import { AbortedError } from "../errors.js";
 import { abortedError, throwIfAborted } from "../http/aborted.js";
 
 /** Room that was taken. */
@@ -8,8 +9,13 @@ export interface Reservation {
   release(): void;
 }
 
-/** How many bytes may be under way at once: asked for, arrived, not yet landed. */
+/**
+ * How many bytes may be under way at once: of pages that were asked for and have not landed, of batches that are
+ * loaded and not delivered. Nobody may wait for room while holding some that nobody else gives back: two who do
+ * would wait for each other.
+ */
 export interface ByteBudget {
+  readonly mostBytes: number;
   /**
    * Waits for room, first come first served. What is larger than the whole budget passes alone.
    * @throws {@link AbortedError} when the signal is aborted before.
@@ -19,7 +25,43 @@ export interface ByteBudget {
   inFlight(): number;
 }
 
-/** A budget that all feeds of a run share. */
+/** What one user of a budget has reserved. */
+export interface ByteShare extends Pick<ByteBudget, "reserve"> {
+  /**
+   * Gives back everything that was not released, so that a failure here leaves nobody waiting elsewhere. Whoever
+   * waits for room here gets an {@link AbortedError}. May be called twice.
+   */
+  close(): void;
+}
+
+export function openShare(budget: ByteBudget): ByteShare {
+  const open = new Set<Reservation>();
+  let isClosed = false;
+  return {
+    async reserve(bytes, signal) {
+      const reservation = await budget.reserve(bytes, signal);
+      if (isClosed) {
+        reservation.release();
+        throw new AbortedError("The work that waited for room has ended.");
+      }
+      open.add(reservation);
+      return {
+        resize: reservation.resize,
+        release() {
+          open.delete(reservation);
+          reservation.release();
+        },
+      };
+    },
+    close() {
+      isClosed = true;
+      for (const reservation of open) reservation.release();
+      open.clear();
+    },
+  };
+}
+
+/** A budget that all feeds and record types of a run share. */
 export function createByteBudget(mostBytes: number): ByteBudget {
   interface Waiting {
     readonly bytes: number;
@@ -61,6 +103,7 @@ export function createByteBudget(mostBytes: number): ByteBudget {
   }
 
   return {
+    mostBytes,
     async reserve(bytes, signal) {
       throwIfAborted(signal);
       if (waiting.length === 0 && fits(bytes)) return take(bytes);

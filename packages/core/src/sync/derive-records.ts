@@ -1,3 +1,4 @@
+import { type ByteShare, openShare } from "../extract/byte-budget.js";
 import { unreadCursor } from "../extract/feed-page.js";
 import { readAhead } from "../extract/read-ahead.js";
 import type { FeedName } from "../feeds/feed.js";
@@ -5,7 +6,7 @@ import { throwIfAborted } from "../http/aborted.js";
 import type { ClaimedKey, FeedCursor } from "../ports/sync-store.js";
 import type { MapContext } from "../records/map-context.js";
 import { deliverBatch } from "./deliver-batch.js";
-import { type DerivedBatch, deriveBatch } from "./derive-batch.js";
+import { deriveParts, type HeldBatch } from "./derive-parts.js";
 import type { RecordPlan } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
 
@@ -43,17 +44,30 @@ export async function deriveRecords(
   // What a range run takes is not counted apart from what else is listed.
   const listed = { scope, record: plan.record, feed: plan.driver };
   context.pace.expect(plan.record, isRange ? null : await storage.countListed(listed));
-  let delivered: number;
-  do {
-    delivered = 0;
-    // Batches are derived while the one before them is being delivered.
-    for await (const derived of readAhead(deriveListed(context, plan, mapping, isRange), batchesAhead)) {
-      throwIfAborted(signal);
-      await deliverBatch(context, plan, derived, newBatchId());
-      delivered += 1;
-    }
-    // The last look at the list came before the last batch was settled, which may have released keys.
-  } while (delivered > 0);
+  const share = openShare(context.budget);
+  try {
+    let delivered: number;
+    do {
+      delivered = 0;
+      // Batches are derived while the one before them is being delivered.
+      const batches = readAhead(deriveListed(context, plan, mapping, isRange, share), batchesAhead);
+      for await (const { derived, release } of batches) {
+        try {
+          throwIfAborted(signal);
+          await deliverBatch(context, plan, derived, newBatchId());
+        } catch (error) {
+          // What was derived ahead will not be delivered, and what is being derived may wait for its room.
+          share.close();
+          throw error;
+        }
+        release();
+        delivered += 1;
+      }
+      // The last look at the list came before the last batch was settled, which may have released keys.
+    } while (delivered > 0);
+  } finally {
+    share.close();
+  }
 }
 
 /**
@@ -64,7 +78,8 @@ async function* deriveListed(
   plan: RecordPlan,
   mapping: MapContext,
   seenOnly: boolean,
-): AsyncGenerator<DerivedBatch, void, undefined> {
+  share: ByteShare,
+): AsyncGenerator<HeldBatch, void, undefined> {
   const { storage, lease, scope, signal } = context;
   for (let after: string | null = null; ; ) {
     throwIfAborted(signal);
@@ -80,7 +95,7 @@ async function* deriveListed(
     });
     after = keys.at(-1)?.id ?? null;
     if (after === null) return;
-    yield await deriveBatch(context, plan, keys, mapping);
+    yield* deriveParts(context, plan, keys, mapping, share);
   }
 }
 

@@ -8,7 +8,6 @@ import {
   TimeoutError,
   TitanSyncError,
 } from "../errors.js";
-import { createByteBudget } from "../extract/byte-budget.js";
 import { defaultReadingSizes } from "../extract/reading-sizes.js";
 import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
@@ -43,7 +42,7 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
   const followed = range === null ? new Set([...drivers, ...related]) : related;
 
   const tools: ReadingTools = {
-    budget: createByteBudget(context.maxBytesInFlight),
+    budget: context.budget,
     drift: createDriftCheck(),
     sizes: defaultReadingSizes,
     parallelBackfill: context.parallelBackfill,

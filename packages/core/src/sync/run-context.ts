@@ -1,4 +1,5 @@
 import type { EventBase, Pace, PageReadEvent, SyncEvent } from "../events.js";
+import type { ByteBudget } from "../extract/byte-budget.js";
 import type { FeedName } from "../feeds/feed.js";
 import type { ApiClient } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
@@ -69,7 +70,8 @@ export interface RunContext {
   /** The run's start in epoch seconds. */
   readonly version: string;
   readonly batchSize: number;
-  readonly maxBytesInFlight: number;
+  /** What pages and batches of the run may take together. */
+  readonly budget: ByteBudget;
   readonly parallelBackfill: boolean;
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 import { AbortedError } from "../errors.js";
 import type { SyncEvent } from "../events.js";
+import { createByteBudget } from "../extract/byte-budget.js";
 import type { ApiClient } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
@@ -70,6 +71,7 @@ export function startRun(options: StartRunOptions): RunHandle {
     lease,
     scope: run.scope,
     request: run.request,
+    budget: createByteBudget(options.maxBytesInFlight),
     startedAt: run.startedAt,
     version: String(Math.floor(run.startedAt / 1000)),
     signal: stop.signal,

@@ -1,0 +1,89 @@
+import { createByteBudget } from "../../extract/byte-budget.js";
+import { unreadCursor } from "../../extract/feed-page.js";
+import type { FeedName } from "../../feeds/feed.js";
+import { feeds } from "../../feeds/feeds.js";
+import { memorySink } from "../../memory/memory-sink.js";
+import { memoryStorage } from "../../memory/memory-storage.js";
+import { silentLogger } from "../../ports/logger.js";
+import type { RecordSinkObject } from "../../ports/record-sink.js";
+import type { NewEntity } from "../../ports/sync-store.js";
+import { someContext } from "../../records/__fixtures__/entities.js";
+import { createTenant } from "../../testing/storage/tenant-under-test.js";
+import { createPace } from "../pace.js";
+import type { RunContext } from "../run-context.js";
+import { createRunTally } from "../run-tally.js";
+
+/** Landed rows by feed. */
+export type Landed = Readonly<Record<FeedName, readonly NewEntity[]>>;
+
+/** A row as it would be landed. */
+export function landedRow(row: { readonly id: number }, ...links: readonly (number | null)[]): NewEntity {
+  const payload = JSON.stringify(row);
+  return {
+    id: String(row.id),
+    payload,
+    contentHash: payload,
+    modifiedOn: null,
+    links: links.map((link) => (link === null ? null : String(link))),
+  };
+}
+
+/** A run that has landed all its rows and is about to derive, on the storage in memory. */
+export async function createDeriveWorld(
+  landed: Landed,
+  options: {
+    readonly mostBytes: number;
+    readonly batchSize: number;
+    readonly sink?: (own: RecordSinkObject) => RecordSinkObject;
+  },
+) {
+  const storage = memoryStorage();
+  const tenant = await createTenant(storage);
+  const { run, lease, land } = await tenant.begin();
+  for (const feed of Object.keys(feeds)) {
+    const ascending = [...(landed[feed] ?? [])].sort((left, right) => Number(left.id) - Number(right.id));
+    await land({ feed, entities: ascending, cursor: { ...unreadCursor, drainedAt: "2026-03-01T10:00:00Z" } });
+  }
+  const budget = createByteBudget(options.mostBytes);
+  const sink = memorySink();
+  const stop = new AbortController();
+  let peak = 0;
+  const context: RunContext = {
+    storage,
+    sink: options.sink?.(sink) ?? sink,
+    // Deriving asks the API nothing.
+    client: { get: () => Promise.reject(new Error("no request")), figures: () => ({ requests: 0 }) } as never,
+    clock: { now: Date.now, sleep: () => Promise.resolve() },
+    logger: silentLogger,
+    lease,
+    scope: tenant.scope,
+    request: run.request,
+    company: someContext().company,
+    version: "1733000000",
+    batchSize: options.batchSize,
+    parallelBackfill: false,
+    signal: stop.signal,
+    budget: {
+      ...budget,
+      async reserve(bytes, signal) {
+        const reservation = await budget.reserve(bytes, signal);
+        const note = (): void => {
+          peak = Math.max(peak, budget.inFlight());
+        };
+        note();
+        return {
+          release: reservation.release,
+          resize(size) {
+            reservation.resize(size);
+            note();
+          },
+        };
+      },
+    },
+    figures: createRunTally(run),
+    pace: createPace({ now: Date.now, sleep: () => Promise.resolve() }, run),
+    emit: () => undefined,
+    warn: () => undefined,
+  };
+  return { context, sink, budget, stop, peak: () => peak };
+}
