@@ -1,3 +1,4 @@
+import { byteMutants } from "./byte-mutants.js";
 import { sliceMutants } from "./slice-mutants.js";
 
 /** A mistake that somebody could make, and the test that must not let it pass. */
@@ -19,6 +20,7 @@ const databaseSinkSuite = "packages/postgres/src/sink/postgres-sink.integration.
 const twoOwners = "packages/core/src/memory/two-owners.test.ts";
 
 export const mutants: readonly Mutant[] = [
+  ...byteMutants,
   {
     mistake: "an older entity replaces a newer one, in memory",
     file: "packages/core/src/memory/feed-entities.ts",

@@ -104,6 +104,26 @@ describe("the memory that deriving takes", () => {
     expect(world.peak()).toBeLessThanOrEqual(mostBytes);
   });
 
+  it("takes its room before it is loaded", async () => {
+    const rows = [1, 2, 3].map((id) =>
+      landedRow({ ...someCustomer({ id }), padding: padding(5000) } as { id: number }),
+    );
+    const world = await createDeriveWorld({ customers: rows }, { mostBytes: 1_000_000, batchSize: 10 });
+    const { storage } = world.context;
+    let atLoading: number | null = null;
+    const watched = {
+      ...storage,
+      entities(params: Parameters<typeof storage.entities>[0]) {
+        atLoading ??= world.budget.inFlight();
+        return storage.entities(params);
+      },
+    };
+    for (const plan of plansFor("customers")) {
+      await deriveRecords({ ...world.context, storage: watched }, plan, randomUUID);
+    }
+    expect(atLoading).toBeGreaterThan(15_000);
+  });
+
   it("is given back when a record type fails, so that the other one goes on", async () => {
     const rows = Array.from({ length: 30 }, (_, index) => index + 1);
     const world = await createDeriveWorld(

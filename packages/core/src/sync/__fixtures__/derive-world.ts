@@ -60,6 +60,7 @@ export async function createDeriveWorld(
     request: run.request,
     company: someContext().company,
     version: "1733000000",
+    startedAt: run.startedAt,
     batchSize: options.batchSize,
     parallelBackfill: false,
     signal: stop.signal,
