@@ -274,6 +274,7 @@ CREATE TABLE titan_sync.runs (
   rows_read bigint,
   records_derived bigint,
   records_rejected bigint,
+  idle boolean DEFAULT false NOT NULL,
   warnings json DEFAULT '[]'::json NOT NULL,
   error json,
   CONSTRAINT runs_check CHECK (((completed_at IS NULL) = (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text])))),
@@ -396,7 +397,7 @@ CREATE INDEX rejections_by_company ON titan_sync.rejections USING btree (company
 
 CREATE INDEX rejections_by_credential ON titan_sync.rejections USING btree (credential_id, place);
 
-CREATE INDEX rejections_by_time ON titan_sync.rejections USING btree (last_seen_at);
+CREATE INDEX rejections_by_time ON titan_sync.rejections USING btree (last_seen_at) WHERE ((stage <> 'structure'::text) AND (payload IS NOT NULL));
 
 CREATE INDEX rejections_newest ON titan_sync.rejections USING btree (place);
 
@@ -420,6 +421,8 @@ CREATE INDEX runs_by_type ON titan_sync.runs USING btree (type, started_at DESC,
 
 CREATE UNIQUE INDEX runs_current ON titan_sync.runs USING btree (credential_id) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text]));
 
+CREATE INDEX runs_idle ON titan_sync.runs USING btree (completed_at, run_number) WHERE idle;
+
 CREATE INDEX runs_measured ON titan_sync.runs USING btree (started_at) INCLUDE (status, type, data, duration_ms, rows_read) WHERE (completed_at IS NOT NULL);
 
 CREATE INDEX runs_measured_by_credential ON titan_sync.runs USING btree (credential_id, started_at) INCLUDE (company_id, status, type, data, duration_ms, rows_read, records_derived, records_rejected) WHERE (completed_at IS NOT NULL);
@@ -429,6 +432,8 @@ CREATE INDEX runs_newest ON titan_sync.runs USING btree (started_at DESC, run_nu
 CREATE INDEX schedules_by_company ON titan_sync.schedules USING btree (company_id, credential_id);
 
 CREATE INDEX schedules_due ON titan_sync.schedules USING btree (next_run_at, company_id, credential_id) WHERE enabled;
+
+CREATE INDEX stream_batches_by_time ON titan_sync.stream_batches USING btree (written_at);
 
 CREATE OR REPLACE FUNCTION titan_sync.keep_audit()
  RETURNS trigger

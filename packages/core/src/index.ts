@@ -176,6 +176,7 @@ export type {
   CancelParams,
   ClaimedKey,
   DeliveredRecord,
+  DismissedRejection,
   Expansion,
   ExportedRecord,
   FeedCursor,
@@ -185,6 +186,8 @@ export type {
   LandResult,
   NewEntity,
   NewRejection,
+  PrunedCounts,
+  PruneLimits,
   ReadKey,
   RejectionCount,
   RejectionFilter,
@@ -250,7 +253,7 @@ export type { CancelRequest, CancelResult } from "./sync/cancel-run.js";
 export { companyMistakes } from "./sync/company-profile.js";
 export type { DryRunDiff, DryRunOperation, DryRunSample } from "./sync/dry-run-diff.js";
 export type { EraseRequest, ErasureResult } from "./sync/erase-customer.js";
-export type { Rejections, ReplayRequest } from "./sync/rejections.js";
+export type { DismissRequest, Rejections, ReplayRequest } from "./sync/rejections.js";
 export type { PruneRequest, PruneResult } from "./sync/retention.js";
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";
 export type { SyncAllHandle, SyncAllResult, TenantOutcome } from "./sync/sync-all.js";

@@ -102,7 +102,8 @@ export interface TitanSync extends AsyncDisposable {
    */
   erase(request: EraseRequest): Promise<ErasureResult>;
   /**
-   * Deletes runs, rejections and audit entries that are old enough, of all companies. Call it daily, say.
+   * Takes away runs, audit entries and payloads of rejections that are old enough, of all companies, and ends what
+   * nobody goes on with. Never what is still to be read, derived or delivered. Call it nightly, say.
    * @throws {@link ValidationError} for unusable times.
    */
   prune(request?: PruneRequest): Promise<PruneResult>;
@@ -291,7 +292,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     syncAll,
     circuits: guards.circuits,
     rateLimits: { status: limiters.status, setRate: limiters.setRate },
-    rejections: createRejections(storage, sync),
+    rejections: createRejections(storage, auditor, sync),
     cancel: (request) =>
       cancelRun({ store: storage, auditor, findOwn: (runId) => ownRuns.get(runId) ?? null }, request),
     erase,

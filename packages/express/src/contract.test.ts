@@ -30,6 +30,7 @@ const bodies: Partial<Record<Operation, (host: Host) => unknown>> = {
   testCredential: () => ({}),
   triggerSync: () => ({ data: "customers" }),
   replayRejections: () => ({}),
+  dismissRejections: () => ({ ids: ["0"] }),
   saveSchedule: () => ({ cron: "@daily" }),
 };
 

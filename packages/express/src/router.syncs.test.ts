@@ -194,6 +194,19 @@ it("replays what was rejected, as a sync that asks ServiceTitan nothing", async 
   expect(opened.simulator.counters().requests).toEqual(requests);
 });
 
+it("dismisses rejections of the credential, and leaves out what it does not know", async () => {
+  const opened = await openPopulated();
+  const path = `/credentials/${opened.credentialId}/rejections`;
+  const list = async () => (await ask(opened, path)).body["items"] as readonly { readonly id: string }[];
+  const before = await list();
+  const [first = { id: "" }] = before;
+  const body = { ids: [first.id, "unknown"], reason: "never had an address" };
+  const answer = await ask(opened, `${path}/dismiss`, post(body));
+  expect(answer).toMatchObject({ status: 200, body: { dismissed: [first.id] } });
+  expect(await list()).toHaveLength(before.length - 1);
+  expect((await ask(opened, `${path}/dismiss`, post({ ids: [] }))).status).toBe(422);
+});
+
 it("shows where every credential stands on the dashboard", async () => {
   const opened = await openPopulated();
   const { body } = await ask(opened, "/dashboard", { as: "operator" });

@@ -96,6 +96,8 @@ CREATE TABLE :SCHEMA.runs (
   rows_read bigint,
   records_derived bigint,
   records_rejected bigint,
+  -- It completed without changing anything: nobody needs to know of it for long.
+  idle boolean NOT NULL DEFAULT false,
   warnings json NOT NULL DEFAULT '[]',
   error json,
   UNIQUE (run_number, company_id),
@@ -116,6 +118,7 @@ CREATE INDEX runs_by_type ON :SCHEMA.runs (type, started_at DESC, run_number DES
 CREATE INDEX runs_by_data ON :SCHEMA.runs (data, started_at DESC, run_number DESC);
 CREATE INDEX runs_by_scope ON :SCHEMA.runs (scope_id, started_at DESC, run_number DESC);
 CREATE INDEX runs_by_end ON :SCHEMA.runs (completed_at, run_number);
+CREATE INDEX runs_idle ON :SCHEMA.runs (completed_at, run_number) WHERE idle;
 -- What the performance of all runs is made of, so that it is read from here alone.
 CREATE INDEX runs_measured ON :SCHEMA.runs (started_at)
   INCLUDE (status, type, data, duration_ms, rows_read)
@@ -297,7 +300,9 @@ CREATE TABLE :SCHEMA.rejections (
 CREATE INDEX rejections_newest ON :SCHEMA.rejections (place);
 CREATE INDEX rejections_by_company ON :SCHEMA.rejections (company_id, place);
 CREATE INDEX rejections_by_credential ON :SCHEMA.rejections (credential_id, place);
-CREATE INDEX rejections_by_time ON :SCHEMA.rejections (last_seen_at);
+-- For retention, which takes away payloads that can be made again.
+CREATE INDEX rejections_by_time ON :SCHEMA.rejections (last_seen_at)
+  WHERE stage <> 'structure' AND payload IS NOT NULL;
 
 -- Batches that a sink has not acknowledged yet. They outlive their run.
 CREATE TABLE :SCHEMA.stored_batches (
@@ -426,6 +431,7 @@ CREATE TABLE :SCHEMA.stream_batches (
   written_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (company_id, batch_id)
 );
+CREATE INDEX stream_batches_by_time ON :SCHEMA.stream_batches (written_at);
 
 -- Who may call next: one row for each tenant and app key, by a digest. Each grant rewrites it.
 CREATE TABLE :SCHEMA.rate_limits (

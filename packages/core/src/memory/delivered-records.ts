@@ -11,6 +11,10 @@ export interface DeliveredRow extends DeliveredRecord {
 export class DeliveredRecords {
   readonly #rows = new OrderedMap<DeliveredRow>();
 
+  get size(): number {
+    return this.#rows.size;
+  }
+
   get(id: string): DeliveredRow | null {
     return this.#rows.get(id);
   }

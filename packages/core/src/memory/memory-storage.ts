@@ -6,7 +6,7 @@ import { memoryCompanies } from "./company-table.js";
 import { memoryCredentials } from "./credential-table.js";
 import { memoryEntitySizes } from "./entity-sizes.js";
 import { memoryErasure } from "./erasure.js";
-import { pruneRuns } from "./run-history.js";
+import { type KeptRuns, pruneRuns } from "./run-history.js";
 import { memorySchedules } from "./schedule-table.js";
 import { isSameScope } from "./scope-key.js";
 import { createSyncTables } from "./sync-tables.js";
@@ -50,7 +50,8 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       if (credential === null) return false;
       runs.requireNoLiveOwner(id);
       remove(id);
-      if (withData) {
+      if (!withData) runs.cancelCurrent(id);
+      else {
         const { companyId, environment, tenantId } = credential;
         const scope = { companyId, environment, tenantId };
         tenants.forget(scope);
@@ -67,10 +68,18 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       noteSync(run.credentialId);
       return run;
     },
-    prune: async (before) => ({
-      runs: before.runs === undefined ? 0 : pruneRuns(runs.journal, before.runs),
-      rejections: before.rejections === undefined ? 0 : rejections.prune(before.rejections),
-      audit: before.audit === undefined ? 0 : pruneAudit(before.audit),
-    }),
+    async prune(before) {
+      const pauses = before.pauses === undefined ? 0 : runs.endAbandoned(before.pauses);
+      const kept: KeptRuns = {
+        hasCredential: (id) => findCredential(id) !== null,
+        hasData: (scope) => !tenants.read(scope).isEmpty || rejections.has(scope),
+      };
+      return {
+        runs: pruneRuns(runs.journal, before, kept),
+        pauses,
+        rejections: before.rejections === undefined ? 0 : rejections.prunePayloads(before.rejections),
+        audit: before.audit === undefined ? 0 : pruneAudit(before.audit),
+      };
+    },
   };
 }

@@ -3,11 +3,13 @@ import type { Clock } from "../ports/clock.js";
 import type { Page, PageRequest } from "../ports/credential-store.js";
 import type { RunLease } from "../ports/sync-run.js";
 import type {
+  DismissedRejection,
   NewRejection,
   RejectionCount,
   RejectionFilter,
   RejectionStage,
   StoredRejection,
+  SyncStore,
 } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
@@ -71,9 +73,39 @@ export class RejectionTable {
       .map(([, count]) => count);
   }
 
-  /** Deletes those last seen before. */
-  prune(before: number): number {
-    return this.#rows.deleteWhere(({ rejection }) => rejection.lastSeenAt < before);
+  /** Deletes the payloads, last seen before, that can be made again. */
+  prunePayloads(before: number): number {
+    const expired = this.#rows
+      .newestFirst()
+      .filter(
+        ({ rejection: { stage, payload, lastSeenAt } }) =>
+          stage !== "structure" && payload !== null && lastSeenAt < before,
+      );
+    for (const row of expired) {
+      const { scope, feed, entityId, stage } = row.rejection;
+      const rejection = { ...row.rejection, payload: null };
+      this.#rows.replace(keyOf(scope, feed, entityId, stage), { ...row, rejection });
+    }
+    return expired.length;
+  }
+
+  dismiss({
+    companyId,
+    credentialId,
+    ids,
+  }: Parameters<SyncStore["dismissRejections"]>[0]): readonly DismissedRejection[] {
+    const wanted = new Set(ids);
+    const found = this.#rows
+      .newestFirst()
+      .filter((row) => wanted.has(row.rejection.id) && matches(row, { companyId, credentialId }));
+    return found.map(({ rejection: { id, scope, feed, entityId, stage, rules } }) => {
+      this.clear(scope, feed, entityId, [stage]);
+      return { id, scope, feed, entityId, stage, rules };
+    });
+  }
+
+  has(scope: TenantScope): boolean {
+    return this.#rows.newestFirst().some(({ rejection }) => isSameScope(rejection.scope, scope));
   }
 
   /** Deletes what was wrong with these rows, at whatever stage, and returns how many that were. */

@@ -153,6 +153,24 @@ export class RunTable {
     return id === undefined ? null : this.#runs.get(id);
   }
 
+  /** Ends a credential's run that nobody owns `cancelled`; does nothing without one. */
+  cancelCurrent(credentialId: string): void {
+    this.requireNoLiveOwner(credentialId);
+    const run = this.findCurrent(credentialId);
+    if (run !== null) this.#finish(run, { status: "cancelled", error: null });
+  }
+
+  /** Ends the runs that nobody has worked on since, and returns how many they were. */
+  endAbandoned(before: number): number {
+    const owned = [...this.#owners].flatMap(([id, owner]) => (this.#isAlive(owner) ? [id] : []));
+    const abandoned = [...this.#current.keys()].filter((credentialId) => {
+      const run = this.findCurrent(credentialId);
+      return run !== null && run.updatedAt < before && !owned.includes(credentialId);
+    });
+    for (const credentialId of abandoned) this.cancelCurrent(credentialId);
+    return abandoned.length;
+  }
+
   /** Deletes the runs that match and have no live owner. Fences stay, so that they only grow. */
   forget(matches: (run: StoredRun) => boolean): void {
     for (const run of this.#runs.newestFirst()) {

@@ -156,6 +156,7 @@ export function memorySyncVerbs({
     listRuns: async (filter, page) => listRuns(runs.journal, filter, page),
     measureRuns: async (filter) => measureRuns(runs.journal, filter),
     measureDays: async (params) => measureDays(runs.journal, params),
+    dismissRejections: async (params) => rejections.dismiss(params),
     countRejections: async (filter) => rejections.count(filter),
     listRejections: async (filter, page) => rejections.list(filter, page),
     listRecords: async (params, page) => listRecords(tenants.inOrder(), params, page),

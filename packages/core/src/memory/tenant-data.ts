@@ -28,6 +28,13 @@ export class TenantData {
     return [...this.#entities.values()].some((entities) => entities.size > 0);
   }
 
+  /** Whether anything that was copied, delivered or is still to be done is kept. */
+  get isEmpty(): boolean {
+    const hasListed = [...this.#listed.values()].some((keys) => keys.size > 0);
+    const hasDelivered = [...this.#delivered.values()].some((records) => records.size > 0);
+    return !(this.hasEntities || hasListed || hasDelivered || this.batches.size > 0);
+  }
+
   entities(feed: FeedName): FeedEntities {
     return getOrAdd(this.#entities, feed, () => new FeedEntities());
   }

@@ -110,7 +110,8 @@ export interface CredentialStore {
   /**
    * Removes a credential with its token. With `withData` everything that was kept of its tenant goes as
    * well: landed entities, cursors, work list, delivered state, stored batches, rejections and runs. Without
-   * it all of that stays, and a later credential of the same tenant goes on from there.
+   * it all of that stays, and a later credential of the same tenant goes on from there; but a run that was to be
+   * continued ends `cancelled`, since nobody can.
    *
    * @returns whether there was one.
    * @throws {@link ConflictError} with the run's id while a run's lease is alive; nothing has changed then.

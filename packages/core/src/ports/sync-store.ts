@@ -284,6 +284,40 @@ export interface RejectionCount extends Pick<NewRejection, "feed" | "stage" | "r
   readonly count: number;
 }
 
+/** A rejection that somebody closed, without its payload. */
+export type DismissedRejection = Pick<
+  StoredRejection,
+  "id" | "scope" | "feed" | "entityId" | "stage" | "rules"
+>;
+
+/** Before when history is taken away, in epoch milliseconds; what is absent stays. */
+export interface PruneLimits {
+  /**
+   * Runs that ended before. A credential's newest run stays until the credential is removed, and so does its last
+   * completed one; a tenant's newest run stays as long as anything else is kept of the tenant.
+   */
+  readonly runs?: number | undefined;
+  /** The same for completed incremental runs that landed, delivered and rejected nothing. */
+  readonly idleRuns?: number | undefined;
+  /** Runs that nobody has worked on since: they end `cancelled`, and what they had seen is forgotten. */
+  readonly pauses?: number | undefined;
+  /**
+   * Payloads of `record` and `sink` rejections that were last seen before: they can be derived again. The
+   * rejections stay, and so do the payloads of `structure` rejections, which nobody else has.
+   */
+  readonly rejections?: number | undefined;
+  /** Entries of the audit log. */
+  readonly audit?: number | undefined;
+}
+
+/** How many were taken away: runs and audit entries deleted, pauses ended, payloads of rejections. */
+export interface PrunedCounts {
+  readonly runs: number;
+  readonly pauses: number;
+  readonly rejections: number;
+  readonly audit: number;
+}
+
 export interface RunFilter {
   readonly companyId?: string | undefined;
   /** Only those of these companies; of none when there are none. */
@@ -492,14 +526,20 @@ export interface SyncStore {
     readonly to: number;
   }): Promise<readonly RunDay[]>;
   /**
-   * Deletes what has ended or was last seen before the given times (epoch milliseconds), in small steps.
-   * A credential's newest run stays, and so does its last completed one.
+   * Takes away history that is older than the given times, in small steps, and never open work: what is still to
+   * be read, derived or delivered is the same afterwards. May be repeated, and cut off anywhere.
    */
-  prune(before: {
-    readonly runs?: number | undefined;
-    readonly rejections?: number | undefined;
-    readonly audit?: number | undefined;
-  }): Promise<{ readonly runs: number; readonly rejections: number; readonly audit: number }>;
+  prune(before: PruneLimits): Promise<PrunedCounts>;
+  /**
+   * Closes rejections because somebody decided so: their rows and payloads go. One whose row is rejected again is a
+   * new one. Ids that are unknown, or another company's or credential's, are left out.
+   * @returns those that were closed.
+   */
+  dismissRejections(params: {
+    readonly companyId: string;
+    readonly credentialId?: string | undefined;
+    readonly ids: readonly string[];
+  }): Promise<readonly DismissedRejection[]>;
   /** How many rejections there are for each reason, the most frequent first. */
   countRejections(filter: RejectionFilter): Promise<readonly RejectionCount[]>;
   /** Ordered by when they were last seen, newest first. */

@@ -1,5 +1,14 @@
+import { z } from "zod";
+import type { Auditor } from "../credentials/auditor.js";
+import { ValidationError } from "../errors.js";
 import type { Page, PageRequest } from "../ports/credential-store.js";
-import type { RejectionCount, RejectionFilter, StoredRejection, SyncStore } from "../ports/sync-store.js";
+import type {
+  DismissedRejection,
+  RejectionCount,
+  RejectionFilter,
+  StoredRejection,
+  SyncStore,
+} from "../ports/sync-store.js";
 import type { RunHandle } from "./run-handle.js";
 import type { SyncRequest } from "./sync-request.js";
 
@@ -8,6 +17,21 @@ export type ReplayRequest = Pick<
   SyncRequest,
   "credentialId" | "data" | "dryRun" | "stopAfterMs" | "signal" | "actor" | "runId"
 >;
+
+/** Which rejections to close, and who wants that. */
+export interface DismissRequest {
+  readonly companyId: string;
+  /** Only those of this credential. @defaultValue of any of the company's */
+  readonly credentialId?: string | undefined;
+  /** From 1 to 1000 ids of rejections. */
+  readonly ids: readonly string[];
+  /** Noted in the audit log: why they are right as they are. No personal data. */
+  readonly reason?: string | undefined;
+  /** Who asks, for the audit log. @defaultValue `system` */
+  readonly actor?: string | undefined;
+  /** The request that it came with, for the audit log. */
+  readonly requestId?: string | undefined;
+}
 
 /** What could not be landed or delivered. Payloads hold customers' data: show them to administrators only. */
 export interface Rejections {
@@ -22,12 +46,31 @@ export interface Rejections {
    * right stay. Fails as {@link TitanSync.sync} does.
    */
   replay(request: ReplayRequest): Promise<RunHandle>;
+  /**
+   * Closes rejections that are never to be mended; nothing is landed or delivered by that. Of a row that did not
+   * land the payload goes with it, which nobody else has. A row that is rejected again is a new rejection. Each is
+   * noted in the audit log.
+   *
+   * @returns those that were closed: ids that are unknown, or of another company or credential, are left out.
+   * @throws {@link ValidationError} with every mistake at once in `issues`.
+   */
+  dismiss(request: DismissRequest): Promise<readonly DismissedRejection[]>;
 }
+
+const dismissSchema = z.strictObject({
+  companyId: z.string().min(1),
+  credentialId: z.string().min(1).optional(),
+  ids: z.array(z.string()).min(1).max(1000),
+  reason: z.string().max(500).optional(),
+  actor: z.string().min(1).default("system"),
+  requestId: z.string().optional(),
+});
 
 const pageSize = 100;
 
 export function createRejections(
-  store: Pick<SyncStore, "listRejections" | "countRejections">,
+  store: Pick<SyncStore, "listRejections" | "countRejections" | "dismissRejections">,
+  auditor: Pick<Auditor, "note">,
   sync: (request: SyncRequest) => Promise<RunHandle>,
 ): Rejections {
   return {
@@ -42,5 +85,29 @@ export function createRejections(
     },
     count: (filter) => store.countRejections(filter),
     replay: (request) => sync({ ...request, replay: true }),
+    async dismiss(request) {
+      const { companyId, credentialId, ids, reason, actor, requestId } = checkDismissRequest(request);
+      const closed = await store.dismissRejections({ companyId, credentialId, ids });
+      for (const { id, scope, feed, entityId, stage, rules } of closed) {
+        const { environment, tenantId } = scope;
+        await auditor.note({
+          actor,
+          action: "rejection:dismiss",
+          subject: id,
+          companyId,
+          outcome: "success",
+          requestId,
+          details: { environment, tenantId, feed, entityId, stage, rules, reason: reason ?? null },
+        });
+      }
+      return closed;
+    },
   };
+}
+
+function checkDismissRequest(request: DismissRequest): z.infer<typeof dismissSchema> {
+  const parsed = dismissSchema.safeParse(request);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
+  throw new ValidationError(`The request is not acceptable: ${issues.join("; ")}.`, issues);
 }

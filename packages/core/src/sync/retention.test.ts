@@ -12,7 +12,7 @@ async function timesFor(request: PruneRequest) {
   const store: Pick<SyncStore, "prune"> = {
     async prune(before) {
       asked.push(before);
-      return { runs: 1, rejections: 2, audit: 3 };
+      return { runs: 1, pauses: 4, rejections: 2, audit: 3 };
     },
   };
   const result = await prune(store, clock, request);
@@ -24,15 +24,27 @@ async function timesFor(request: PruneRequest) {
 }
 
 describe("retention", () => {
-  it("keeps runs for 90 days, rejections for 30 and the audit log for a year", async () => {
+  it("keeps runs and the audit log for 400 days, payloads for 30, idle runs and pauses for 7", async () => {
     const { ages, result } = await timesFor({});
-    expect(ages).toEqual({ runs: 90 * day, rejections: 30 * day, audit: 365 * day });
-    expect(result).toEqual({ runs: 1, rejections: 2, audit: 3 });
+    expect(ages).toEqual({
+      runs: 400 * day,
+      idleRuns: 7 * day,
+      pauses: 7 * day,
+      rejections: 30 * day,
+      audit: 400 * day,
+    });
+    expect(result).toEqual({ runs: 1, pauses: 4, rejections: 2, audit: 3 });
   });
 
   it("keeps things as long as asked, for ever with null", async () => {
-    const { ages } = await timesFor({ runsOlderThanMs: 0, rejectionsOlderThanMs: 5, auditOlderThanMs: null });
-    expect(ages).toEqual({ runs: 0, rejections: 5, audit: null });
+    const { ages } = await timesFor({
+      runsOlderThanMs: 0,
+      idleRunsOlderThanMs: 1,
+      pausesOlderThanMs: 2,
+      rejectionsOlderThanMs: 5,
+      auditOlderThanMs: null,
+    });
+    expect(ages).toEqual({ runs: 0, idleRuns: 1, pauses: 2, rejections: 5, audit: null });
   });
 
   it("refuses what is no time, all mistakes at once, and deletes nothing", async () => {

@@ -1,22 +1,32 @@
 import { z } from "zod";
 import { ValidationError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import type { SyncStore } from "../ports/sync-store.js";
+import type { PrunedCounts, SyncStore } from "../ports/sync-store.js";
 
 const day = 24 * 60 * 60 * 1000;
 
-/** How long things are kept, in milliseconds; `null` keeps them for ever. */
+/** How long history is kept, in milliseconds; `null` keeps it for ever. Open work is never taken away. */
 export interface PruneRequest {
-  /** Runs, since they ended. A credential's newest run stays, and so does its last completed one. @defaultValue 90 days */
+  /**
+   * Runs, since they ended. A credential's newest run stays, and so does its last completed one.
+   * @defaultValue 400 days
+   */
   readonly runsOlderThanMs?: number | null | undefined;
-  /** Rejections with their payloads, since they were last seen. @defaultValue 30 days */
+  /** Incremental runs that completed without changing anything. @defaultValue 7 days */
+  readonly idleRunsOlderThanMs?: number | null | undefined;
+  /** Paused and dead runs, since somebody worked on them: they end `cancelled`. @defaultValue 7 days */
+  readonly pausesOlderThanMs?: number | null | undefined;
+  /**
+   * Payloads of rejections of the stages `record` and `sink`, since they were last seen; they can be derived again.
+   * The rejections themselves stay until they are closed. @defaultValue 30 days
+   */
   readonly rejectionsOlderThanMs?: number | null | undefined;
-  /** Entries of the audit log. @defaultValue 365 days */
+  /** Entries of the audit log. @defaultValue 400 days */
   readonly auditOlderThanMs?: number | null | undefined;
 }
 
-/** How many were deleted. */
-export type PruneResult = Awaited<ReturnType<SyncStore["prune"]>>;
+/** How many were taken away: runs and audit entries deleted, pauses ended, payloads of rejections. */
+export type PruneResult = PrunedCounts;
 
 const age = (days: number) =>
   z
@@ -26,13 +36,16 @@ const age = (days: number) =>
     .default(days * day);
 
 const requestSchema = z.strictObject({
-  runsOlderThanMs: age(90),
+  runsOlderThanMs: age(400),
+  idleRunsOlderThanMs: age(7),
+  pausesOlderThanMs: age(7),
   rejectionsOlderThanMs: age(30),
-  auditOlderThanMs: age(365),
+  auditOlderThanMs: age(400),
 });
 
 /**
- * Deletes what was kept for long enough, of all companies.
+ * Takes away history that was kept for long enough, of all companies. What is still to be read, derived or delivered
+ * is the same afterwards. Runs beside syncs, and may be cut off anywhere.
  * @throws {@link ValidationError} with every mistake at once in `issues`.
  */
 export async function prune(
@@ -47,11 +60,13 @@ export async function prune(
     );
     throw new ValidationError(`The retention is not acceptable: ${issues.join("; ")}.`, issues);
   }
-  const { runsOlderThanMs, rejectionsOlderThanMs, auditOlderThanMs } = parsed.data;
+  const { data } = parsed;
   const before = (ageMs: number | null) => (ageMs === null ? undefined : clock.now() - ageMs);
   return await store.prune({
-    runs: before(runsOlderThanMs),
-    rejections: before(rejectionsOlderThanMs),
-    audit: before(auditOlderThanMs),
+    runs: before(data.runsOlderThanMs),
+    idleRuns: before(data.idleRunsOlderThanMs),
+    pauses: before(data.pausesOlderThanMs),
+    rejections: before(data.rejectionsOlderThanMs),
+    audit: before(data.auditOlderThanMs),
   });
 }

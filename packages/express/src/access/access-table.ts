@@ -46,6 +46,7 @@ export const accessTable = {
   /** Without the rows themselves, which are for admins. */
   listRejections: { about: "credential", permission: "view" },
   replayRejections: { about: "credential", permission: "admin" },
+  dismissRejections: { about: "credential", permission: "admin" },
 
   getDashboard: { about: "companies", permission: "view" },
   listAudit: { about: "companies", permission: "admin" },

@@ -1,5 +1,5 @@
 import { isoTime } from "../runs/run-body.js";
-import { rejectionPage, rejectionQuery, replay } from "../schemas/quality.js";
+import { dismissal, dismissed, rejectionPage, rejectionQuery, replay } from "../schemas/quality.js";
 import { trigger } from "../schemas/run.js";
 import { defineRoute } from "./route.js";
 import { startSync } from "./start-sync.js";
@@ -46,5 +46,28 @@ export const qualityRoutes = [
     answers: triggerAnswer,
     problems: ["CONFLICT", "KEY_REUSED", "NOT_CONFIGURED", "UNAVAILABLE"],
     handle: async (call) => await startSync(call, { ...trigger.parse({}), replay: true }),
+  }),
+  defineRoute({
+    operation: "dismissRejections",
+    method: "post",
+    path: "/credentials/{credentialId}/rejections/dismiss",
+    tag,
+    summary:
+      "Closes rejections that are never to be mended, with the rows as they came; noted in the audit log.",
+    body: dismissal,
+    answers: { 200: { description: "What was closed.", schema: dismissed } },
+    async handle({ services, principal, subject, requestId, body: { ids, reason } }) {
+      const { id: credentialId, companyId } = subject;
+      const actor = principal.id;
+      const closed = await services.titan.rejections.dismiss({
+        companyId,
+        credentialId,
+        ids,
+        reason,
+        actor,
+        requestId,
+      });
+      return { status: 200, body: { dismissed: closed.map((rejection) => rejection.id) } };
+    },
   }),
 ];

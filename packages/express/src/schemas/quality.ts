@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, emptyBody, id, pageOf, paging, time } from "./common.js";
+import { cleanText, count, emptyBody, id, pageOf, paging, time } from "./common.js";
 
 const stage = z.enum(["structure", "record", "sink"]);
 
@@ -26,3 +26,20 @@ export const rejectionPage = pageOf(rejection).meta({ id: "RejectionPage" });
 export const rejectionQuery = z.strictObject({ stage: stage.optional(), ...paging });
 
 export const replay = emptyBody.meta({ id: "RejectionReplay" });
+
+export const dismissal = z
+  .strictObject({
+    ids: z
+      .array(cleanText(100))
+      .min(1)
+      .max(1000)
+      .meta({ description: "Of the rejections that are right as they are." }),
+    reason: cleanText(500).optional().meta({ description: "For the audit log; no personal data." }),
+  })
+  .meta({ id: "RejectionDismissal" });
+
+export const dismissed = z
+  .object({
+    dismissed: z.array(id).meta({ description: "Those that were closed; unknown ones are left out." }),
+  })
+  .meta({ id: "DismissedRejections" });

@@ -9,6 +9,7 @@ import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { isSqlTransaction, type SqlTransaction } from "../database/sql-transaction.js";
 import { appendRows, refusedBy } from "./append-rows.js";
 import { checkHostTable, type HostTable, type TargetTable } from "./host-table.js";
+import { noteBatch } from "./note-batch.js";
 
 export interface PostgresAppendSinkOptions extends DatabaseOptions {
   /** The host's own tables. A run that has records of a type without one fails. */
@@ -76,11 +77,8 @@ export function postgresAppendSink({
       requireGoOn(signal);
       return await database.transaction(async (open) => {
         const target = await targetOf(open, batch.record);
-        const { rowCount } = await open.query(
-          `INSERT INTO ${database.tables.stream_batches} (company_id, batch_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-          [batch.scope.companyId, batch.id],
-        );
-        return rowCount === 0 ? refusedBy(target, batch) : await appendRows(open, target, batch);
+        const isFirst = await noteBatch(open, database.tables, batch);
+        return isFirst ? await appendRows(open, target, batch) : refusedBy(target, batch);
       });
     },
   };

@@ -123,6 +123,23 @@ describe("our stream tables", () => {
     expect(await read("members_stream", "102")).toMatchObject({ id, processed: false, city: "Springfield" });
   });
 
+  it("know the ids of written batches for 400 days, and grow no longer list of them", async () => {
+    const sink = postgresSink({ pool: database.pool });
+    const [old, recent, next] = ["105", "106", "107"].map((key) =>
+      batchOf([{ op: "upsert", key, revision: 1, record: member() }]),
+    ) as [RecordBatch, RecordBatch, RecordBatch];
+    for (const batch of [old, recent]) await sink.write(batch, context);
+    const age = "UPDATE titan_sync.stream_batches SET written_at = now() - $2::interval WHERE batch_id = $1";
+    await database.pool.query(age, [old.id, "401 days"]);
+    await database.pool.query(age, [recent.id, "399 days"]);
+    await sink.write(next, context);
+    const { rows } = await database.pool.query<{ batch_id: string }>(
+      "SELECT batch_id FROM titan_sync.stream_batches WHERE batch_id = ANY ($1) ORDER BY written_at",
+      [[old.id, recent.id, next.id]],
+    );
+    expect(rows.map((row) => row.batch_id)).toEqual([recent.id, next.id]);
+  });
+
   it("do not bring a removed record back for a late, older batch", async () => {
     const sink = postgresSink({ pool: database.pool });
     const late = batchOf([{ op: "upsert", key: "103", revision: 1, record: member() }]);

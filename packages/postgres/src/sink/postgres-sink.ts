@@ -1,6 +1,7 @@
 import { AbortedError, type RecordSinkObject, SinkError } from "@titan-sync/core";
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { isSqlTransaction } from "../database/sql-transaction.js";
+import { noteBatch } from "./note-batch.js";
 import { answerTo, writeBatch } from "./write-batch.js";
 
 export interface PostgresSinkOptions extends DatabaseOptions {}
@@ -31,11 +32,8 @@ export function postgresSink(options: PostgresSinkOptions): RecordSinkObject {
     write: async (batch, { signal }) => {
       requireGoOn(signal);
       return await transaction(async (open) => {
-        const { rowCount } = await open.query(
-          `INSERT INTO ${tables.stream_batches} (company_id, batch_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-          [batch.scope.companyId, batch.id],
-        );
-        return rowCount === 0 ? answerTo(batch) : await writeBatch(open, tables, batch);
+        const isFirst = await noteBatch(open, tables, batch);
+        return isFirst ? await writeBatch(open, tables, batch) : answerTo(batch);
       });
     },
   };

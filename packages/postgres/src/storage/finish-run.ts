@@ -3,7 +3,14 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 
 /** Ends a run for good, and forgets what it had seen. */
-export async function finishRun(
+export async function finishRun(...params: Parameters<typeof storeEnd>): Promise<void> {
+  const [transaction, tables, runNumber] = params;
+  await storeEnd(...params);
+  await transaction.query(`DELETE FROM ${tables.seen_entities} WHERE run_number = $1`, [runNumber]);
+}
+
+/** Ends a run for good. What it had seen is of no use any more, and is to be taken away. */
+export async function storeEnd(
   transaction: SqlTransaction,
   tables: Tables,
   runNumber: number,
@@ -22,7 +29,16 @@ export async function finishRun(
       (records_derived, records_rejected) = (
         SELECT coalesce(sum(derived), 0), coalesce(sum(rejected), 0) FROM ${tables.run_records}
         WHERE run_number = $1 AND company_id = run.company_id
-      )
+      ),
+      idle = $2 = 'completed' AND run.request->>'mode' = 'incremental'
+        AND NOT EXISTS (
+          SELECT FROM ${tables.run_feeds}
+          WHERE run_number = $1 AND company_id = run.company_id AND landed + rejected > 0
+        )
+        AND NOT EXISTS (
+          SELECT FROM ${tables.run_records}
+          WHERE run_number = $1 AND company_id = run.company_id AND delivered + rejected > 0
+        )
     FROM (SELECT clock_timestamp()::timestamptz(3) AS at) ended
     WHERE run.run_number = $1`,
     [
@@ -32,5 +48,4 @@ export async function finishRun(
       error === null ? null : JSON.stringify(error),
     ],
   );
-  await transaction.query(`DELETE FROM ${tables.seen_entities} WHERE run_number = $1`, [runNumber]);
 }

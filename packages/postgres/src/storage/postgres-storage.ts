@@ -12,6 +12,7 @@ import {
   setConnectionStatus,
   updateCredential,
 } from "./credentials.js";
+import { dismissRejections } from "./dismiss-rejections.js";
 import { enlist } from "./enlist.js";
 import { entitySizes, entitySizesByLink } from "./entity-sizes.js";
 import { acknowledgeBatch, eraseCustomer, tenantsOf } from "./erasure.js";
@@ -111,6 +112,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     listRuns: (filter, page) => listRuns(database, filter, page),
     measureRuns: (filter) => measureRuns(database, filter),
     measureDays: (params) => measureDays(database, params),
+    dismissRejections: (params) => dismissRejections(database, params),
     countRejections: (filter) => countRejections(database, filter),
     listRejections: (filter, page) => listRejections(database, filter, page),
     listRecords: (params, page) => listRecords(database, params, page),

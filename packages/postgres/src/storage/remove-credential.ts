@@ -2,6 +2,8 @@ import type { CredentialStore } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import { asNumber } from "../database/values.js";
+import { finishRun } from "./finish-run.js";
 import { requireNoLiveOwner } from "./live-owner.js";
 
 /** Removes a credential, with everything of its tenant if asked to. */
@@ -26,9 +28,21 @@ export async function removeCredential(
       [id],
     );
     const [removed] = rows;
-    if (removed !== undefined && withData) await removeData(transaction, tables, id, removed.scopeId);
-    return removed !== undefined;
+    if (removed === undefined) return false;
+    if (withData) await removeData(transaction, tables, id, removed.scopeId);
+    else await cancelRun(transaction, tables, id);
+    return true;
   });
+}
+
+/** Ends the run that was to be continued: nobody can any more. */
+async function cancelRun(transaction: SqlTransaction, tables: Tables, credentialId: string): Promise<void> {
+  const { rows } = await transaction.query<{ runNumber: number }>(
+    `SELECT ${asNumber("run_number")} AS "runNumber" FROM ${tables.runs}
+    WHERE credential_id = $1 AND status IN ('queued', 'running', 'paused')`,
+    [credentialId],
+  );
+  for (const { runNumber } of rows) await finishRun(transaction, tables, runNumber, "cancelled", null, null);
 }
 
 async function removeData(

@@ -27,6 +27,44 @@ it("counts, exports and replays rejections after the configuration file made the
   expect((await must("history", "--limit", "1")).split(/\s{2,}/)).toContain("replay");
 });
 
+it("dismisses rejections that are right as they are, which the audit log tells", async () => {
+  const { run, must, pool } = await connectedProgram();
+  await must("sync", "--data", "both", "--json");
+  const listed = JSON.parse(await must("rejections", "list", "--json"));
+  const [first, ...others] = listed.items.map(({ id }: { id: string }) => id);
+  expect(others.length).toBeGreaterThan(0);
+
+  expect((await run("rejections", "dismiss", "--yes")).exitCode).toBe(2);
+  expect((await run("rejections", "dismiss", first)).stderr).toContain("--yes");
+  const reason = ["--reason", "never had an address"];
+  const one = await run("rejections", "dismiss", first, "987654321", ...reason, "--yes", "--json");
+  expect(one.exitCode).toBe(1);
+  expect(JSON.parse(one.stdout)).toEqual({ dismissed: [first], unknown: ["987654321"] });
+  expect(JSON.parse(await must("rejections", "list", "--json")).items).toHaveLength(others.length);
+
+  expect(await must("rejections", "dismiss", "--all", "--company", "nobody", "--yes")).toMatch(/ 0 /);
+  await must("rejections", "dismiss", "--all", "--company", "acme", "--yes");
+  expect(await must("rejections", "count")).toBe("Nothing is rejected.\n");
+  const { rows } = await pool.query(
+    "SELECT actor, subject, details FROM titan_sync.audit WHERE action = 'rejection:dismiss' ORDER BY entry_id",
+  );
+  expect(rows).toHaveLength(listed.items.length);
+  expect(rows[0]).toMatchObject({ actor: "cli", subject: first, details: { reason: reason[1] } });
+});
+
+it("prunes history of the given age, and leaves what is open", async () => {
+  const { must, pool } = await connectedProgram();
+  for (const mode of ["full", "incremental", "incremental"])
+    await must("sync", "--data", "both", "--mode", mode);
+  const before = await must("rejections", "count");
+  expect(JSON.parse(await must("prune", "--json"))).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0 });
+  await pool.query("UPDATE titan_sync.runs SET completed_at = completed_at - interval '8 days'");
+  expect(JSON.parse(await must("prune", "--json"))).toMatchObject({ runs: 1 });
+  expect(await must("prune", "--older-than", "7d")).toContain("1 run and 0 audit entries deleted");
+  expect(await must("rejections", "count")).toBe(before);
+  expect(JSON.parse(await must("history", "--json")).items).toHaveLength(1);
+});
+
 it("tells every mistake in what the configuration file says of companies", async () => {
   const { run, configure } = await connectedProgram();
   await configure(`export default { companies: {

@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from "commander";
 
-const unitsMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const unitsMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** Reads `500ms`, `30s`, `13m` or `2h` as milliseconds. */
+/** Reads `500ms`, `30s`, `13m`, `2h` or `7d` as milliseconds. */
 export function parseDuration(text: string): number {
-  const match = /^(\d+)(ms|s|m|h)$/.exec(text.trim());
+  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text.trim());
   if (match === null) throw new InvalidArgumentError("Expected a duration such as 500ms, 30s or 13m.");
   const milliseconds = Number(match[1]) * unitsMs[match[2] as keyof typeof unitsMs];
   if (milliseconds === 0) throw new InvalidArgumentError("The duration must be longer than nothing.");

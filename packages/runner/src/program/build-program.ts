@@ -13,8 +13,10 @@ import { registerHistory } from "../commands/history.js";
 import { registerInit } from "../commands/init.js";
 import { registerKeysRotate } from "../commands/keys/keys-rotate.js";
 import { registerMigrate } from "../commands/migrate.js";
+import { registerPrune } from "../commands/prune.js";
 import { registerReconcile } from "../commands/reconcile.js";
 import { registerRejectionsCount } from "../commands/rejections-count.js";
+import { registerRejectionsDismiss } from "../commands/rejections-dismiss.js";
 import { registerRejectionsExport } from "../commands/rejections-export.js";
 import { registerRejectionsList } from "../commands/rejections-list.js";
 import { registerRejectionsReplay } from "../commands/rejections-replay.js";
@@ -63,7 +65,9 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
   registerRejectionsCount(rejections, perform);
   registerRejectionsExport(rejections, perform);
   registerRejectionsReplay(rejections, perform);
+  registerRejectionsDismiss(rejections, perform);
   registerReconcile(program, perform);
+  registerPrune(program, perform);
   registerDoctor(program, perform);
   return program;
 }

@@ -364,6 +364,23 @@ export function describeCredentials(fixture: StorageFixture): void {
       await expect(run.heartbeat()).rejects.toMatchObject({ code: "LEASE_LOST" });
     });
 
+    it("ends a run that nobody can continue without its credential, and forgets what it had seen", async () => {
+      const tenant = await fixture.newTenant();
+      const first = await tenant.begin();
+      await first.land({ entities: [entity("1"), entity("2")] });
+      await first.end();
+      const run = await tenant.begin({ mode: "full" });
+      await run.land({ entities: [entity("1")], noteSeen: true });
+      await run.end("paused");
+      await fixture.storage.removeCredential({ id: tenant.credential.id, withData: false });
+      expect(await fixture.storage.findRun(run.run.id)).toMatchObject({ status: "cancelled", error: null });
+      expect(await fixture.storage.findCurrentRun(tenant.credential.id)).toBeNull();
+      const next = await fixture.newTenant({ ...tenant.scope });
+      const anew = await next.begin({ mode: "full" });
+      expect(anew.resumed).toBe(false);
+      expect(await anew.enlist({ seenOnly: true })).toBeNull();
+    });
+
     it("keeps the two environments of a company apart", async () => {
       const companyId = randomCompanyId();
       const environments: readonly Environment[] = ["integration", "production"];

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { RunStatus } from "../../ports/sync-run.js";
-import { entity } from "./samples.js";
+import { cursorAt, entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { readAll, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
 
@@ -133,10 +133,139 @@ export function describeHistory(fixture: StorageFixture): void {
       expect(await remaining(tenant)).toEqual([ids[1], paused.run.id]);
     });
 
-    it("prunes rejections by when they were last seen, and audit entries by when they came", async () => {
+    it("prunes completed runs that changed nothing by a time of their own", async () => {
       const tenant = await fixture.newTenant();
-      const { companyId } = tenant.scope;
+      const { storage } = fixture;
+      const idle = await tenant.begin();
+      await idle.end();
+      const landed = await tenant.begin();
+      await landed.land({ entities: [entity("1"), entity("2")] });
+      await landed.end();
+      const idleLand = await tenant.begin();
+      await idleLand.land({ entities: [entity("1")] });
+      await idleLand.end();
+      const delivered = await tenant.begin();
+      const [key] = await delivered.claim({ limit: 1 });
+      await delivered.settle(key === undefined ? [] : [upserted(key, 1)]);
+      await delivered.end();
+      const rejecting = await tenant.begin();
+      await rejecting.land({ rejections: [rejectionOf("7", { stage: "structure" })] });
+      await rejecting.end();
+      const full = await tenant.begin({ mode: "full" });
+      await full.end();
+      const failed = await tenant.begin();
+      await failed.end("failed");
+      const last = await tenant.begin();
+      await last.end();
+      const ended = (await storage.findRun(last.run.id))?.completedAt ?? Number.NaN;
+      const pruned = await storage.prune({ idleRuns: ended + 1 });
+      expect(pruned.runs).toBeGreaterThanOrEqual(2);
+      expect(await remaining(tenant)).toEqual(
+        [landed, delivered, rejecting, full, failed, last].map(({ run }) => run.id),
+      );
+    });
+
+    it("ends runs that nobody has worked on for long, and forgets what they had seen", async () => {
+      const { storage } = fixture;
+      const [tenant, dead, other] = [
+        await fixture.newTenant(),
+        await fixture.newTenant(),
+        await fixture.newTenant(),
+      ];
+      const before = await tenant.begin();
+      await before.land({ entities: [entity("1"), entity("2")] });
+      await before.end();
+      const paused = await tenant.begin({ mode: "full" });
+      await paused.land({ entities: [entity("1")], noteSeen: true });
+      await paused.end("paused");
+      const died = await dead.begin();
+      await fixture.expireLease(died.lease);
+      await fixture.passTime(5);
+      const alive = await other.begin();
+      const recent = await fixture.newTenant();
+      const resting = await recent.begin();
+      const time = resting.run.startedAt;
+      await fixture.passTime(5);
+      await resting.heartbeat();
+      await resting.end("paused");
+
+      expect((await storage.prune({ pauses: time })).pauses).toBeGreaterThanOrEqual(2);
+      const statusOf = async ({ run }: { run: { id: string } }) => (await storage.findRun(run.id))?.status;
+      expect(await statusOf(paused)).toBe("cancelled");
+      expect(await statusOf(died)).toBe("cancelled");
+      expect(await statusOf(alive)).toBe("running");
+      expect(await statusOf(resting)).toBe("paused");
+      expect((await storage.findRun(paused.run.id))?.completedAt).not.toBeNull();
+      // Nothing is lost: the next one starts anew, and sees what is there.
+      const next = await tenant.begin({ mode: "full" });
+      expect(next.resumed).toBe(false);
+      await next.land({ entities: [entity("2")], noteSeen: true });
+      expect(await next.sweep()).toMatchObject({ absent: 1, removed: 1 });
+    });
+
+    it("prunes the runs of a removed credential, the newest as well once nothing is kept of its tenant", async () => {
+      const { storage } = fixture;
+      const [kept, gone] = [await fixture.newTenant(), await fixture.newTenant()];
+      const [, newest] = [await runs(kept, "completed"), await runs(kept, "failed")];
+      await runs(gone, "completed");
+      const empty = await fixture.newTenant();
+      const run = await empty.begin();
+      await run.end();
+      for (const { credential } of [kept, empty]) {
+        await storage.removeCredential({ id: credential.id, withData: false });
+      }
+      const ended = (await storage.findRun(run.run.id))?.completedAt ?? Number.NaN;
+      await storage.prune({ runs: ended + 1 });
+      expect(await remaining(kept)).toEqual(newest);
+      expect(await storage.tenantsOf(kept.scope.companyId)).toHaveLength(1);
+      expect(await remaining(gone)).toHaveLength(1);
+      expect(await remaining(empty)).toEqual([]);
+    });
+
+    it("prunes payloads that can be derived again, and neither their rejections nor broken rows", async () => {
+      const tenant = await fixture.newTenant();
       const run = await tenant.begin();
+      await run.land({ rejections: [rejectionOf("1", { stage: "structure" })] });
+      const reject = (stage: "record" | "sink", id: string): Promise<void> =>
+        run.settle([{ id, sequence: 0, outcome: "rejected", rejection: rejectionOf(id, { stage }) }]);
+      await reject("record", "2");
+      await reject("sink", "3");
+      await reject("record", "4");
+      await fixture.passTime(5);
+      await reject("record", "4");
+      const [last] = await tenant.rejections();
+      const pruned = await fixture.storage.prune({ rejections: last?.lastSeenAt });
+      expect(pruned.rejections).toBeGreaterThanOrEqual(2);
+      const left = (await tenant.rejections()).map(({ entityId, stage, payload }) => [
+        entityId,
+        stage,
+        payload,
+      ]);
+      expect(left).toEqual([
+        ["4", "record", '{"id":4}'],
+        ["3", "sink", null],
+        ["2", "record", null],
+        ["1", "structure", '{"id":1}'],
+      ]);
+    });
+
+    it("keeps batches that no sink has acknowledged, and all that is still to be derived", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.land({ entities: [entity("1")], cursor: cursorAt("one") });
+      await run.stage("batch", "content");
+      await run.end("failed");
+      const all = (run.run.completedAt ?? Date.now()) + 86_400_000_000;
+      await fixture.storage.prune({ runs: all, idleRuns: all, rejections: all });
+      const { storage, scope } = tenant;
+      expect((await storage.storedBatches(scope)).map(({ content }) => content)).toEqual(["content"]);
+      expect((await storage.cursors(scope)).get("customers")).toEqual(cursorAt("one"));
+      const next = await tenant.begin();
+      expect(await next.claimIds()).toEqual(["1"]);
+    });
+
+    it("prunes audit entries by when they came", async () => {
+      const { companyId } = (await fixture.newTenant()).scope;
       const audit = {
         actor: "system",
         action: "sync:start",
@@ -144,22 +273,13 @@ export function describeHistory(fixture: StorageFixture): void {
         outcome: "success",
         details: {},
       } as const;
-      const reject = (id: string): Promise<unknown> =>
-        run.land({ rejections: [rejectionOf(id, { stage: "structure" })] });
-      await reject("1");
-      await reject("2");
       await fixture.storage.appendAudit({ ...audit, subject: "old" });
       await fixture.passTime(5);
-      await reject("2");
       await fixture.storage.appendAudit({ ...audit, subject: "new" });
-
-      const [rejected] = await tenant.rejections();
       const [noted] = (await fixture.storage.listAudit({ companyId }, { limit: 1 })).items;
-      const pruned = await fixture.storage.prune({ rejections: rejected?.lastSeenAt, audit: noted?.at });
+      const pruned = await fixture.storage.prune({ audit: noted?.at });
       expect(pruned.runs).toBe(0);
-      expect(pruned.rejections).toBeGreaterThanOrEqual(1);
       expect(pruned.audit).toBeGreaterThanOrEqual(1);
-      expect((await tenant.rejections()).map((rejection) => rejection.entityId)).toEqual(["2"]);
       const left = await fixture.storage.listAudit({ companyId }, { limit: 9 });
       expect(left.items.map((entry) => entry.subject)).toEqual(["new"]);
     });
@@ -167,7 +287,7 @@ export function describeHistory(fixture: StorageFixture): void {
     it("prunes nothing that it is not asked for", async () => {
       const tenant = await fixture.newTenant();
       const ids = await runs(tenant, "failed", "failed");
-      expect(await fixture.storage.prune({})).toEqual({ runs: 0, rejections: 0, audit: 0 });
+      expect(await fixture.storage.prune({})).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0 });
       expect(await remaining(tenant)).toEqual(ids);
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SettledItem } from "../../ports/sync-store.js";
+import type { SettledItem, StoredRejection } from "../../ports/sync-store.js";
 import { entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { type RunUnderTest, readAll, rejectionOf } from "./tenant-under-test.js";
@@ -100,6 +100,44 @@ export function describeRejections(fixture: StorageFixture): void {
         "1 structure",
         "2 record",
       ]);
+    });
+
+    it("closes what somebody dismisses, of this company and credential only", async () => {
+      const [tenant, other] = [await fixture.newTenant(), await fixture.newTenant()];
+      const run = await tenant.begin();
+      await run.land({ rejections: [rejectionOf("1", { stage: "structure" })] });
+      await reject(run, "record", "1", "2");
+      const theirs = await other.begin();
+      await reject(theirs, "record", "1");
+      const idOf = (all: readonly StoredRejection[], entityId: string, stage: string): string =>
+        all.find((each) => each.entityId === entityId && each.stage === stage)?.id ?? "none";
+      const own = await tenant.rejections();
+      const foreign = idOf(await other.rejections(), "1", "record");
+      const ids = [
+        idOf(own, "1", "structure"),
+        idOf(own, "2", "record"),
+        foreign,
+        "no id",
+        "99999999999999999999",
+      ];
+      const { companyId } = tenant.scope;
+      const dismiss = (credentialId?: string) =>
+        fixture.storage.dismissRejections({ companyId, credentialId, ids });
+      expect(await dismiss(other.credential.id)).toEqual([]);
+      const closed = [...(await dismiss(tenant.credential.id))].sort((one, two) =>
+        one.entityId.localeCompare(two.entityId),
+      );
+      const { scope } = tenant;
+      expect(closed).toEqual([
+        { id: ids[0], scope, feed: "customers", entityId: "1", stage: "structure", rules: ["address"] },
+        { id: ids[1], scope, feed: "customers", entityId: "2", stage: "record", rules: ["address"] },
+      ]);
+      expect((await tenant.rejections()).map(({ id }) => id)).toEqual([idOf(own, "1", "record")]);
+      expect(await other.rejections()).toHaveLength(1);
+      expect(await dismiss()).toEqual([]);
+      // It comes back when the row does.
+      await run.land({ rejections: [rejectionOf("1", { stage: "structure" })] });
+      expect(await tenant.rejections()).toMatchObject([{ stage: "structure", timesSeen: 1 }, {}]);
     });
 
     it("counts them by feed, stage and rules, the most frequent reason first, and filters", async () => {

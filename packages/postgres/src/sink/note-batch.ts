@@ -1,0 +1,30 @@
+import type { RecordBatch } from "@titan-sync/core";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
+
+/** For how long the id of a batch is known, in days: it comes again only until the storage hears that it was taken. */
+const knownForDays = 400;
+/** Old ids that each write takes away: more than it adds, few enough to cost nothing. */
+const forgottenAtOnce = 100;
+
+/** Notes that a batch is written in this transaction. @returns whether it is the first time. */
+export async function noteBatch(
+  transaction: Pick<SqlTransaction, "query">,
+  tables: Tables,
+  { id, scope }: Pick<RecordBatch, "id" | "scope">,
+): Promise<boolean> {
+  const { rowCount } = await transaction.query(
+    `INSERT INTO ${tables.stream_batches} (company_id, batch_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+    [scope.companyId, id],
+  );
+  if (rowCount === 0) return false;
+  await transaction.query(
+    `DELETE FROM ${tables.stream_batches} WHERE (company_id, batch_id) IN (
+      SELECT company_id, batch_id FROM ${tables.stream_batches}
+      WHERE written_at < clock_timestamp() - $1::int * interval '1 day'
+      ORDER BY written_at LIMIT ${forgottenAtOnce} FOR UPDATE SKIP LOCKED
+    )`,
+    [knownForDays],
+  );
+  return true;
+}

@@ -1,0 +1,33 @@
+import type { DismissedRejection, SyncStore, TenantScope } from "@titan-sync/core";
+import type { Database } from "../database/database.js";
+
+/** Ids of this storage's rejections: others are nobody's. */
+const ownId = /^\d{1,18}$/;
+
+/** Closes rejections of one company. */
+export async function dismissRejections(
+  { query, tables }: Database,
+  { companyId, credentialId, ids }: Parameters<SyncStore["dismissRejections"]>[0],
+): Promise<readonly DismissedRejection[]> {
+  const { rows } = await query<Omit<DismissedRejection, "scope" | "rules"> & TenantScope & { rules: string }>(
+    `WITH closed AS (
+      DELETE FROM ${tables.rejections} WHERE rejection_id IN (
+        SELECT rejection_id FROM ${tables.rejections}
+        WHERE company_id = $1 AND rejection_id = ANY ($2::bigint[]) AND ($3::text IS NULL OR credential_id = $3)
+        ORDER BY feed, entity_id, stage FOR UPDATE
+      )
+      RETURNING rejection_id, scope_id, company_id, feed, entity_id, stage, rules
+    )
+    SELECT closed.rejection_id::text AS id, closed.company_id AS "companyId", scope.environment::text AS environment,
+      scope.tenant_id AS "tenantId", closed.feed::text AS feed, closed.entity_id AS "entityId", closed.stage,
+      closed.rules::text AS rules
+    FROM closed JOIN ${tables.tenant_scopes} scope ON scope.scope_id = closed.scope_id
+    ORDER BY closed.rejection_id`,
+    [companyId, ids.filter((id) => ownId.test(id)), credentialId ?? null],
+  );
+  return rows.map(({ companyId: company, environment, tenantId, rules, ...rejection }) => ({
+    ...rejection,
+    rules: JSON.parse(rules) as DismissedRejection["rules"],
+    scope: { companyId: company, environment, tenantId },
+  }));
+}

@@ -1,0 +1,64 @@
+import type { PruneRequest, PruneResult } from "@titan-sync/core";
+import type { Command } from "commander";
+import { withTitan } from "../database/with-titan.js";
+import { countOf } from "../output/format.js";
+import { writeJson, writeLine } from "../output/write.js";
+import { parseDuration } from "../program/arguments.js";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import { type ExitCode, exitCodes } from "../program/exit-codes.js";
+import type { Perform } from "../program/register.js";
+
+export interface PruneFlags {
+  readonly olderThan?: number | undefined;
+  readonly json?: boolean | undefined;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+export function registerPrune(program: Command, perform: Perform): void {
+  program
+    .command("prune")
+    .description("take away history that was kept for long enough; never what is still to be done")
+    .option(
+      "--older-than <duration>",
+      "keep runs and the audit log for so long (default: 400d), and nothing of history longer",
+      parseDuration,
+    )
+    .option("--json", "print one JSON document")
+    .action((flags: PruneFlags) => perform((context, globals) => runPrune(context, globals, flags)));
+}
+
+/** To be called daily, for instance by cron: it works in small steps, beside syncs. */
+export async function runPrune(
+  context: CommandContext,
+  globals: GlobalFlags,
+  flags: PruneFlags,
+): Promise<ExitCode> {
+  return withTitan(context, globals, async ({ titan }) => {
+    const pruned = await titan.prune(agesOf(flags.olderThan));
+    if (flags.json === true) await writeJson(context.stdout, pruned);
+    else await writeLine(context.stdout, describe(pruned));
+    return exitCodes.success;
+  });
+}
+
+/** What is kept for a shorter time anyway is not kept longer. */
+export function agesOf(olderThanMs: number | undefined): PruneRequest {
+  if (olderThanMs === undefined) return {};
+  return {
+    runsOlderThanMs: olderThanMs,
+    auditOlderThanMs: olderThanMs,
+    rejectionsOlderThanMs: Math.min(olderThanMs, 30 * dayMs),
+    idleRunsOlderThanMs: Math.min(olderThanMs, 7 * dayMs),
+    pausesOlderThanMs: Math.min(olderThanMs, 7 * dayMs),
+  };
+}
+
+function describe({ runs, pauses, rejections, audit }: PruneResult): string {
+  const parts = [
+    `${countOf(runs, "run")} and ${countOf(audit, "audit entry", "audit entries")} deleted`,
+    `${countOf(pauses, "run")} ended that nobody went on with`,
+    `${countOf(rejections, "payload")} of rejections dropped`,
+  ];
+  return `${parts.join(", ")}.`;
+}
