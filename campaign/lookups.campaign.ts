@@ -82,6 +82,9 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
     storage.entitiesByLink({ scope, feed: "invoices", link: 1, ids }),
   "entities by their third link": (storage) =>
     storage.entitiesByLink({ scope, feed: "invoices", link: 2, ids }),
+  "sizes of entities by id": (storage) => storage.entitySizes({ scope, feed: "customers", ids }),
+  "sizes of entities by a link": (storage) =>
+    storage.entitySizesByLink({ scope, feed: "invoices", link: 0, ids }),
   "what was delivered of records": (storage) => storage.delivered({ scope, record: "member", ids }),
   "batches that are to be sent": (storage) => storage.storedBatches(scope),
   "whether anything was landed": (storage) => storage.hasLandedData(scope),

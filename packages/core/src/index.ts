@@ -152,6 +152,7 @@ export type {
 } from "./ports/record-sink.js";
 export type { Dispatched, DispatchedSync, QueuedSync, RunDispatcher } from "./ports/run-dispatcher.js";
 export type { Schedule, ScheduleFilter, ScheduleStore, StoredSchedule } from "./ports/schedule-store.js";
+export type { HeldRecord, SinkReader } from "./ports/sink-reader.js";
 export type { Storage } from "./ports/storage.js";
 export type {
   FeedFigures,

@@ -1,5 +1,6 @@
 import { SinkError, ValidationError } from "../errors.js";
 import type { BatchItem, RecordBatch, RecordSinkObject, SinkAnswer } from "../ports/record-sink.js";
+import type { HeldRecord } from "../ports/sink-reader.js";
 import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { HostRecord, RecordType } from "../records/record.js";
@@ -58,6 +59,14 @@ export function memorySink({ storage }: MemorySinkOptions = {}): MemorySink {
       tables.take(batch);
       return accepted;
     },
+    reader: {
+      async find({ scope, record, keys }) {
+        return keys.flatMap((key) => tables.held(scope, record, key));
+      },
+      async list({ scope, record, after, limit }) {
+        return tables.heldAbove(scope, record, after, limit);
+      },
+    },
     records: (record, scope) => tables.current(record, scope),
     get batches() {
       return tables.batches;
@@ -93,6 +102,29 @@ class SinkTables {
     const rows = tenants.get(scopeKey(batch.scope)) ?? new OrderedMap<Row>();
     tenants.set(scopeKey(batch.scope), rows);
     for (const item of kept.items) apply(rows, item);
+  }
+
+  held(scope: TenantScope, record: RecordType, key: string): readonly HeldRecord[] {
+    const row = this.#rows(scope, record).get(key);
+    return row === null || row.record === null ? [] : [{ key, revision: row.revision }];
+  }
+
+  heldAbove(
+    scope: TenantScope,
+    record: RecordType,
+    after: string | null,
+    limit: number,
+  ): readonly HeldRecord[] {
+    const held: HeldRecord[] = [];
+    for (const [key, row] of this.#rows(scope, record).above(after)) {
+      if (held.length === limit) break;
+      if (row.record !== null) held.push({ key, revision: row.revision });
+    }
+    return held;
+  }
+
+  #rows(scope: TenantScope, record: RecordType): OrderedMap<Row> {
+    return this.#tenants.get(record)?.get(scopeKey(scope)) ?? new OrderedMap<Row>();
   }
 
   current(record: RecordType, scope?: TenantScope): ReadonlyMap<string, SinkRecord> {

@@ -1,4 +1,5 @@
 import type { HostRecord, RecordType } from "../records/record.js";
+import type { SinkReader } from "./sink-reader.js";
 import type { TenantScope } from "./tenant.js";
 
 /** One change of one record. */
@@ -50,6 +51,11 @@ export interface RecordSinkObject {
    * the run warns of how many there were. @defaultValue true
    */
   readonly supportsRemoval?: boolean | undefined;
+  /**
+   * Present where the sink can be read back. A full sync compares with it then, and delivers again what differs: so
+   * it mends a sink that is not as the storage says, above all beside a storage that was brought back from a backup.
+   */
+  readonly reader?: SinkReader | undefined;
   /** Present with {@link RecordSinkObject.writeIn}: equal to the storage's `database` when they share one. */
   readonly database?: object | null;
   /** Writes inside the storage's transaction: exactly once. */

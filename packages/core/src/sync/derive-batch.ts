@@ -9,6 +9,7 @@ import { mapMember } from "../records/map-member.js";
 import type { MapOutcome } from "../records/map-outcome.js";
 import type { HostRecord } from "../records/record.js";
 import { recordHash } from "../records/record-content.js";
+import { findHeld, type HeldRevisions } from "./compare-sink.js";
 import { noRecordFigures } from "./figures.js";
 import { findingsOf } from "./findings.js";
 import { joinInvoices, joinMembers } from "./join-entities.js";
@@ -37,9 +38,10 @@ export async function deriveBatch(
 ): Promise<DerivedBatch> {
   const ids = keys.map((key) => key.id);
   const { storage, scope } = context;
-  const [derived, delivered] = await Promise.all([
+  const [derived, delivered, held] = await Promise.all([
     plan.record === "member" ? deriveMembers(context, ids, mapping) : deriveInvoices(context, ids, mapping),
     storage.delivered({ scope, record: plan.record, ids }),
+    findHeld(context, plan, ids),
   ]);
   const deliveredById = new Map(delivered.map((record) => [record.id, record]));
 
@@ -47,7 +49,8 @@ export async function deriveBatch(
   const settled: SettledItem[] = [];
   for (const key of keys) {
     const result = derived.get(key.id) ?? { kind: "gone" };
-    const { item, settlement } = decide(plan, key, result, deliveredById.get(key.id) ?? null);
+    const before = stateBefore(deliveredById.get(key.id) ?? null, held, key.id);
+    const { item, settlement } = decide(plan, key, result, before);
     settled.push(settlement);
     if (item !== null) items.push(item);
   }
@@ -86,14 +89,39 @@ interface Decision {
   readonly settlement: SettledItem;
 }
 
+/** What was delivered of a record before, by the storage and, where the run compares, by the sink. */
+interface StateBefore {
+  /** Whether the sink may have it. */
+  readonly isThere: boolean;
+  /** `null` where nothing equals what the sink has: then whatever is derived is delivered. */
+  readonly contentHash: string | null;
+  readonly leastRevision: number;
+}
+
+function stateBefore(
+  delivered: DeliveredRecord | null,
+  held: HeldRevisions | null,
+  key: string,
+): StateBefore {
+  const current = delivered === null || delivered.removed ? null : delivered;
+  const heldRevision = held?.get(key) ?? null;
+  const isAsDelivered = held === null || heldRevision === current?.revision;
+  return {
+    isThere: current !== null || heldRevision !== null,
+    contentHash: isAsDelivered ? (current?.contentHash ?? null) : null,
+    leastRevision: 1 + Math.max(heldRevision ?? 0, delivered?.revision ?? 0),
+  };
+}
+
 function decide(
   plan: RecordPlan,
-  { revision, ...key }: ClaimedKey,
+  { revision: claimed, ...key }: ClaimedKey,
   derived: Derived,
-  before: DeliveredRecord | null,
+  before: StateBefore,
 ): Decision {
+  const revision = Math.max(claimed, before.leastRevision);
   if (derived.kind === "gone") {
-    if (before === null || before.removed) return { item: null, settlement: { ...key, outcome: "left-out" } };
+    if (!before.isThere) return { item: null, settlement: { ...key, outcome: "left-out" } };
     return {
       item: { op: "remove", key: key.id, revision },
       settlement: { ...key, outcome: "removed", revision },
@@ -112,7 +140,7 @@ function decide(
     return { item: null, settlement: { ...key, outcome: "rejected", rejection } };
   }
   const contentHash = recordHash(outcome.record);
-  if (before !== null && !before.removed && before.contentHash === contentHash) {
+  if (before.contentHash === contentHash) {
     return { item: null, settlement: { ...key, outcome: "unchanged" } };
   }
   const record = JSON.stringify(outcome.record);

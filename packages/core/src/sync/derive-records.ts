@@ -5,6 +5,7 @@ import type { FeedName } from "../feeds/feed.js";
 import { throwIfAborted } from "../http/aborted.js";
 import type { ClaimedKey, FeedCursor } from "../ports/sync-store.js";
 import type { MapContext } from "../records/map-context.js";
+import { findStrangers } from "./compare-sink.js";
 import { deliverBatch } from "./deliver-batch.js";
 import { deriveParts, type HeldBatch } from "./derive-parts.js";
 import type { RecordPlan } from "./record-plan.js";
@@ -45,26 +46,31 @@ export async function deriveRecords(
   const listed = { scope, record: plan.record, feed: plan.driver };
   context.pace.expect(plan.record, isRange ? null : await storage.countListed(listed));
   const share = openShare(context.budget);
+  /** @returns how many batches there were. */
+  const deliver = async (batches: AsyncGenerator<HeldBatch>): Promise<number> => {
+    let delivered = 0;
+    // Batches are derived while the one before them is being delivered.
+    for await (const { derived, release } of readAhead(batches, batchesAhead)) {
+      try {
+        throwIfAborted(signal);
+        await deliverBatch(context, plan, derived, newBatchId());
+      } catch (error) {
+        // What was derived ahead will not be delivered, and what is being derived may wait for its room.
+        share.close();
+        throw error;
+      }
+      release();
+      delivered += 1;
+    }
+    return delivered;
+  };
   try {
     let delivered: number;
     do {
-      delivered = 0;
-      // Batches are derived while the one before them is being delivered.
-      const batches = readAhead(deriveListed(context, plan, mapping, isRange, share), batchesAhead);
-      for await (const { derived, release } of batches) {
-        try {
-          throwIfAborted(signal);
-          await deliverBatch(context, plan, derived, newBatchId());
-        } catch (error) {
-          // What was derived ahead will not be delivered, and what is being derived may wait for its room.
-          share.close();
-          throw error;
-        }
-        release();
-        delivered += 1;
-      }
+      delivered = await deliver(deriveListed(context, plan, mapping, isRange, share));
       // The last look at the list came before the last batch was settled, which may have released keys.
     } while (delivered > 0);
+    await deliver(deriveStrangers(context, plan, mapping, share));
   } finally {
     share.close();
   }
@@ -95,6 +101,18 @@ async function* deriveListed(
     });
     after = keys.at(-1)?.id ?? null;
     if (after === null) return;
+    yield* deriveParts(context, plan, keys, mapping, share);
+  }
+}
+
+/** What is landed decides also about records that only the sink knows of. */
+async function* deriveStrangers(
+  context: RunContext,
+  plan: RecordPlan,
+  mapping: MapContext,
+  share: ByteShare,
+): AsyncGenerator<HeldBatch, void, undefined> {
+  for await (const keys of findStrangers(context, plan)) {
     yield* deriveParts(context, plan, keys, mapping, share);
   }
 }

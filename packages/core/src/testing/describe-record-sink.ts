@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BatchItem, RecordBatch, RecordSink, RecordSinkObject } from "../ports/record-sink.js";
+import type { HeldRecord } from "../ports/sink-reader.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { RecordType } from "../records/record.js";
 import { invoiceRecord, memberRecord, removal, upsert } from "./sample-records.js";
@@ -197,6 +198,39 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(await tenant.names()).toEqual({});
       await sink().write(batch, context);
       expect(await tenant.names()).toEqual({ "1": "late" });
+    });
+
+    it("reads back what it has, by key and page by page, where it offers to", async () => {
+      const { reader } = sink();
+      if (reader === undefined) return;
+      const tenant = newTenant();
+      const other = newTenant({ companyId: tenant.scope.companyId, tenantId: "400500600" });
+      const { scope } = tenant;
+      const where = { scope, record: "member" } as const;
+      expect(await reader.list({ ...where, after: null, limit: 10 }, context)).toEqual([]);
+      const keys = ["1", "2", "10", "9007199254740993"];
+      await tenant.write(keys.map((key) => upsert(memberRecord(scope, key, key), Number(key.length))));
+      await tenant.write([upsert(memberRecord(scope, "2", "later"), 7), removal("10", 7)]);
+      await tenant.write([upsert(invoiceRecord(scope, "3", "invoice"), 1)], "invoice");
+      await other.write([upsert(memberRecord(other.scope, "4", "of another tenant"), 1)]);
+      const revisions = (held: readonly HeldRecord[]) =>
+        Object.fromEntries(held.map(({ key, revision }) => [key, revision]));
+      const expected = { "1": 1, "2": 7, "9007199254740993": 16 };
+
+      const found = await reader.find({ ...where, keys: ["1", "2", "3", "4", "10", keys[3] ?? ""] }, context);
+      expect(revisions(found)).toEqual(expected);
+      expect(await reader.find({ ...where, keys: [] }, context)).toEqual([]);
+
+      const listed: HeldRecord[] = [];
+      for (let after: string | null = null; ; ) {
+        const page: readonly HeldRecord[] = await reader.list({ ...where, after, limit: 2 }, context);
+        expect(page.length).toBeLessThanOrEqual(2);
+        listed.push(...page);
+        after = page.at(-1)?.key ?? null;
+        if (after === null) break;
+      }
+      expect(listed).toHaveLength(3);
+      expect(revisions(listed)).toEqual(expected);
     });
 
     it("offers to share a transaction only together with the database that it shares", () => {

@@ -2,6 +2,7 @@ import { AbortedError, type RecordSinkObject, SinkError } from "@titan-sync/core
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { isSqlTransaction } from "../database/sql-transaction.js";
 import { noteBatch } from "./note-batch.js";
+import { streamReader } from "./stream-reader.js";
 import { answerTo, writeBatch } from "./write-batch.js";
 
 export interface PostgresSinkOptions extends DatabaseOptions {}
@@ -19,9 +20,11 @@ export interface PostgresSinkOptions extends DatabaseOptions {}
  * const sink = postgresSink({ pool });
  */
 export function postgresSink(options: PostgresSinkOptions): RecordSinkObject {
-  const { pool, tables, transaction } = openDatabase(options);
+  const database = openDatabase(options);
+  const { pool, tables, transaction } = database;
   return {
     database: pool,
+    reader: streamReader(database),
 
     async writeIn(open, batch, { signal }) {
       requireGoOn(signal);
