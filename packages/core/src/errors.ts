@@ -13,6 +13,7 @@ export const errorCodes = [
   "CIRCUIT_OPEN",
   "DATA_MAPPING",
   "DATA_VALIDATION",
+  "DATA_DRIFT",
   "CONFLICT",
   "LEASE_LOST",
   "STORAGE",
@@ -223,6 +224,13 @@ export class ValidationError extends DataError {
 
   override toJSON(): ErrorJson & { readonly issues: readonly string[] } {
     return { ...super.toJSON(), issues: this.issues };
+  }
+}
+
+/** A page of a feed is so far from what ServiceTitan documents that none of it was taken. Nothing was changed. */
+export class DriftError extends DataError {
+  constructor(message: string, options?: TitanSyncErrorOptions) {
+    super("DATA_DRIFT", message, false, options);
   }
 }
 

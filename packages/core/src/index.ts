@@ -43,6 +43,7 @@ export {
   ConflictError,
   CryptoError,
   DataError,
+  DriftError,
   errorCodes,
   InsufficientScopeError,
   InvalidCredentialsError,
@@ -222,6 +223,7 @@ export type { ReportHeaders, ReportLayout } from "./reconcile/report-headers.js"
 export { readLayout, reportHeaders, reportKeys } from "./reconcile/report-headers.js";
 export { recordColumns } from "./records/column-names.js";
 export type { PathStep } from "./records/column-path.js";
+export type { CompanyFeeds, FeedSwitch } from "./records/company-feeds.js";
 export type {
   ColumnFormat,
   ColumnFunction,
@@ -257,6 +259,7 @@ export type { EraseRequest, ErasureResult } from "./sync/erase-customer.js";
 export type { DismissRequest, Rejections, ReplayRequest } from "./sync/rejections.js";
 export type { PruneRequest, PruneResult } from "./sync/retention.js";
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";
+export { ledgerOf } from "./sync/run-ledger.js";
 export type { SyncAllHandle, SyncAllResult, TenantOutcome } from "./sync/sync-all.js";
 export type { SyncAllRequest } from "./sync/sync-all-request.js";
 export type { SyncRequest } from "./sync/sync-request.js";

@@ -64,7 +64,7 @@ async function read(script: readonly unknown[], range: SyncRange | null = null) 
   const silent = { emit: () => undefined, warn: () => undefined };
   await landFeed(
     { storage, client, clock, signal, lease, startedAt: run.startedAt, scope, request, figures, ...silent },
-    { feed: payments, cursor: null, touches: [], range, isAgain: false },
+    { feed: payments, cursor: null, touches: [], range, isAgain: false, used: [] },
     {
       budget: createByteBudget(1024 * 1024),
       drift: createDriftCheck(),

@@ -1,4 +1,5 @@
 import type { RuleSettings } from "../records/check-rules.js";
+import type { CompanyFeeds } from "../records/company-feeds.js";
 import type { CompanyMapping } from "../records/company-mapping.js";
 import type { CompanyRules } from "../records/company-rules.js";
 import type { CompanyProfile } from "../records/map-context.js";
@@ -15,6 +16,16 @@ export interface CompanyDetails {
   readonly rules?: RuleSettings | undefined;
   /** Columns that the company fills from elsewhere or adds. A store keeps paths, not functions. */
   readonly mapping?: CompanyMapping | undefined;
+  /**
+   * Related feeds that are left out: not read, and what they supply is empty by choice. The feeds that make the
+   * records cannot be left out. @defaultValue every feed is read
+   */
+  readonly feeds?: CompanyFeeds | undefined;
+  /**
+   * Documented fields that may vanish from the API, as `feed.field`: without this a page without them is not taken, so
+   * that no column is emptied. @defaultValue none
+   */
+  readonly acceptAbsent?: readonly string[] | undefined;
 }
 
 /** Answers what a company is, at the start of each run. `null` when unknown. */

@@ -29,6 +29,8 @@ export interface FeedCursor {
     readonly beganAt: string;
     readonly token: string | null;
     readonly drained: boolean;
+    /** Rows that it read without learning whose they were: it cannot tell what has vanished. Absent for none. */
+    readonly unreadable?: number | undefined;
   } | null;
   /**
    * Of a driver feed: the related feeds that had ever been drained when all its entities were last put on the

@@ -1,7 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { customers } from "../feeds/customers.js";
+import type { Feed } from "../feeds/feed.js";
 import { zones } from "../feeds/zones.js";
-import { createDriftCheck, type SchemaDrift } from "./drift-check.js";
+import { createDriftCheck as createCheck, type SchemaDrift } from "./drift-check.js";
+import { surveyFields } from "./field-survey.js";
+
+function createDriftCheck() {
+  const check = createCheck();
+  return {
+    see: (feed: Feed, rows: readonly unknown[]) =>
+      check.see(
+        feed.name,
+        surveyFields(
+          feed,
+          rows.map((value) => ({ value, text: JSON.stringify(value) })),
+          [],
+        ),
+      ),
+  };
+}
 
 const row: Readonly<Record<string, unknown>> = Object.fromEntries(
   [...customers.fields.always, ...customers.fields.sometimes].map((field) => [field, null]),

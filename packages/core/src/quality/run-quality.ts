@@ -1,5 +1,5 @@
 import type { FeedName } from "../feeds/feed.js";
-import type { RecordFigures, RunWarning, StoredRun } from "../ports/sync-run.js";
+import type { FeedFigures, RecordFigures, RunWarning, StoredRun } from "../ports/sync-run.js";
 import { recordColumns } from "../records/column-names.js";
 import type { RecordType } from "../records/record.js";
 import { columnOfCount } from "../sync/findings.js";
@@ -30,6 +30,7 @@ export type MeasuredRun = Pick<StoredRun, "request" | "feeds" | "records">;
 export function judgeRun(run: MeasuredRun, former: readonly MeasuredRun[]): readonly RunWarning[] {
   const types = ["member", "invoice"] as const;
   return [
+    ...rejectedRows(run, former),
     ...types.flatMap((type) => [...rejectedShare(run, former, type), ...emptyColumns(run, former, type)]),
     ...(isWhole(run) ? [...repeatedRows(run), ...rowCounts(run, former.find(isWhole))] : []),
   ];
@@ -48,17 +49,42 @@ function rejectedShare(
   const usual = shareOf(former, type, figure);
   // A first load is where a wrong setting shows: while nobody knows what is usual, nothing rejected is.
   if (share === null || share - (usual ?? 0) <= qualityLimits.rejectedShare) return [];
-  const comparison =
-    usual === null
-      ? "no run before had enough of them to compare with"
-      : `against ${percent(usual)} in the runs before`;
   return [
     {
       code: "REJECTED_SHARE",
-      message: `${percent(share)} of the ${type} records were rejected, ${comparison}.`,
+      message: `${percent(share)} of the ${type} records were rejected, ${comparedWith(usual)}.`,
       count: run.records[type]?.rejected ?? null,
     },
   ];
+}
+
+/** The same for rows, which are rejected before any record is made of them. */
+function rejectedRows(run: MeasuredRun, former: readonly MeasuredRun[]): readonly RunWarning[] {
+  return Object.entries(run.feeds).flatMap(([feed, figures]): readonly RunWarning[] => {
+    const share = rejectedShareOf([figures]);
+    const usual = rejectedShareOf(former.flatMap((each) => each.feeds[feed] ?? []));
+    if (share === null || share - (usual ?? 0) <= qualityLimits.rejectedShare) return [];
+    return [
+      {
+        code: "REJECTED_SHARE",
+        message: `${percent(share)} of the rows of ${feed} were rejected, ${comparedWith(usual)}.`,
+        count: figures.rejected,
+      },
+    ];
+  });
+}
+
+/** The share over all readings together; `null` where they have too few rows to tell. */
+function rejectedShareOf(readings: readonly FeedFigures[]): number | null {
+  const read = readings.reduce((sum, each) => sum + each.read, 0);
+  if (read < qualityLimits.leastSample) return null;
+  return readings.reduce((sum, each) => sum + each.rejected, 0) / read;
+}
+
+function comparedWith(usual: number | null): string {
+  return usual === null
+    ? "no run before had enough of them to compare with"
+    : `against ${percent(usual)} in the runs before`;
 }
 
 function emptyColumns(

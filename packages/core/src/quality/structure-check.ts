@@ -88,6 +88,28 @@ function toSoundRow(feed: Feed, { text }: PageRow, parsed: unknown): SoundRow {
   };
 }
 
+/** A sound row that is not to be landed. */
+export function rejectSound(
+  feed: Feed,
+  { id, text }: SoundRow,
+  why: Pick<NewRejection, "rules" | "message">,
+): NewRejection {
+  return {
+    feed: feed.name,
+    entityId: id,
+    stage: "structure",
+    ...why,
+    payload: text,
+  };
+}
+
+/** Whether it could not be told whose row was rejected. */
+export function isUnreadable({ entityId }: Pick<NewRejection, "entityId">): boolean {
+  return entityId.startsWith(unreadable);
+}
+
+const unreadable = "unknown-";
+
 /** Of two rows with the same time the later read one wins. */
 function isOlder(row: SoundRow, other: SoundRow): boolean {
   return (row.modifiedOn ?? "") < (other.modifiedOn ?? "");
@@ -97,7 +119,7 @@ function toRejection(feed: Feed, { text, value }: PageRow, error: z.ZodError): N
   const faults = error.issues.map((issue) => `${issue.path.join(".") || "row"}: ${faultOf(issue)}`);
   return {
     feed: feed.name,
-    entityId: idOf(value) ?? `unknown-${hash("sha256", text, "hex").slice(0, 16)}`,
+    entityId: idOf(value) ?? `${unreadable}${hash("sha256", text, "hex").slice(0, 16)}`,
     stage: "structure",
     rules: ["structure"],
     message: `Not the documented structure: ${faults.join("; ")}.`,

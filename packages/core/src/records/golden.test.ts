@@ -71,6 +71,8 @@ function contextOf({ company }: GoldenCase): MapContext {
       timeZone: company.timeZone ?? "UTC",
       rules: { ...defaultRules, ...company.options },
       columns: noCustomColumns,
+      feedsOff: [],
+      acceptAbsent: [],
     },
     version: "1733000000",
     drained: new Set(Object.keys(feeds) as FeedName[]),

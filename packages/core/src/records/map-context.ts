@@ -12,6 +12,10 @@ export interface CompanyProfile {
   readonly rules: CompanyRules;
   /** Columns that the company fills or adds. */
   readonly columns: CustomColumns;
+  /** Related feeds that it leaves out. */
+  readonly feedsOff: readonly FeedName[];
+  /** Fields that may be absent, as `feed.field`. */
+  readonly acceptAbsent: readonly string[];
 }
 
 /** What a map needs besides the joined entities. */
@@ -20,7 +24,7 @@ export interface MapContext {
   /** The run's version: its start in epoch seconds. */
   readonly version: string;
   /**
-   * The feeds that were read to their end at least once for this tenant. Where a related feed is missing
+   * The feeds that were read to their end at least once for this tenant, but for those left out. Where a related feed is missing
    * here, the fields it feeds have no fallback: nobody knows yet whether there is something to fall back from.
    */
   readonly drained: ReadonlySet<FeedName>;

@@ -47,7 +47,8 @@ export function mapInvoice(joined: JoinedInvoice, context: MapContext): MapOutco
     first_appointment: valueOr(
       printInstant(firstAppointment?.start, company.timeZone),
       printBusinessDate(invoice.invoiceDate),
-      { feeds: ["jobs", "appointments"], drained },
+      // Required: where the feeds are left out, the invoice's own date is all there is to know.
+      { feeds: ["jobs", "appointments"].filter((feed) => !company.feedsOff.includes(feed)), drained },
     ),
     summary: valueOr(htmlText(job?.summary), invoiceSummary, { feeds: ["jobs"], drained }),
   };

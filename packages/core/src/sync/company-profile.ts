@@ -2,6 +2,7 @@ import { ConfigError } from "../errors.js";
 import type { CompanyDetails, CompanyDirectory } from "../ports/company-directory.js";
 import { checkMapping } from "../records/check-mapping.js";
 import { checkRules } from "../records/check-rules.js";
+import { checkAcceptAbsent, checkFeeds } from "../records/company-feeds.js";
 import { isTimeZone } from "../records/date-time.js";
 import type { CompanyProfile } from "../records/map-context.js";
 
@@ -46,8 +47,22 @@ function readCompany(companyId: string, { trade, importId = null, ...details }: 
   const timeZone = details.timeZone ?? "UTC";
   const { columns, mistakes: ofMapping } = checkMapping(details.mapping ?? {});
   const { rules, mistakes: ofRules } = checkRules(details.rules, columns);
-  const profile: CompanyProfile = { companyId, trade, importId, timeZone, rules, columns };
-  return { profile, mistakes: [...mistakesOfTimeZone(timeZone), ...ofRules, ...ofMapping] };
+  const { off: feedsOff, mistakes: ofFeeds } = checkFeeds(details.feeds);
+  const { accepted: acceptAbsent, mistakes: ofAbsence } = checkAcceptAbsent(details.acceptAbsent);
+  const profile: CompanyProfile = {
+    companyId,
+    trade,
+    importId,
+    timeZone,
+    rules,
+    columns,
+    feedsOff,
+    acceptAbsent,
+  };
+  return {
+    profile,
+    mistakes: [...mistakesOfTimeZone(timeZone), ...ofRules, ...ofMapping, ...ofFeeds, ...ofAbsence],
+  };
 }
 
 function mistakesOfTimeZone(timeZone: string): readonly string[] {

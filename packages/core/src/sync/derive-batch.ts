@@ -1,3 +1,4 @@
+import type { FeedName } from "../feeds/feed.js";
 import type { BatchItem } from "../ports/record-sink.js";
 import type { RecordFigures } from "../ports/sync-run.js";
 import type { ClaimedKey, DeliveredRecord, NewRejection, SettledItem } from "../ports/sync-store.js";
@@ -59,7 +60,7 @@ export async function deriveBatch(
 }
 
 async function deriveMembers(context: RunContext, ids: readonly string[], mapping: MapContext) {
-  const joined = await joinMembers(context.storage, context.scope, ids);
+  const joined = await joinMembers(readerOf(context), context.scope, ids);
   return mapEach(
     joined,
     ({ joined: member, payload, removed }): Derived =>
@@ -70,7 +71,7 @@ async function deriveMembers(context: RunContext, ids: readonly string[], mappin
 }
 
 async function deriveInvoices(context: RunContext, ids: readonly string[], mapping: MapContext) {
-  const joined = await joinInvoices(context.storage, context.scope, ids);
+  const joined = await joinInvoices(readerOf(context), context.scope, ids);
   return mapEach(
     joined,
     ({ joined: invoice, payload, removed }): Derived =>
@@ -78,6 +79,18 @@ async function deriveInvoices(context: RunContext, ids: readonly string[], mappi
         ? { kind: "gone" }
         : { kind: "mapped", outcome: mapInvoice(invoice, mapping), payload },
   );
+}
+
+/** What was landed of feeds that the company leaves out by now is not there for its records. */
+function readerOf({
+  storage,
+  company,
+}: RunContext): Pick<RunContext["storage"], "entities" | "entitiesByLink"> {
+  const isOff = ({ feed }: { readonly feed: FeedName }): boolean => company.feedsOff.includes(feed);
+  return {
+    entities: async (params) => (isOff(params) ? [] : await storage.entities(params)),
+    entitiesByLink: async (params) => (isOff(params) ? [] : await storage.entitiesByLink(params)),
+  };
 }
 
 function mapEach<Key, In, Out>(map: ReadonlyMap<Key, In>, change: (value: In) => Out): ReadonlyMap<Key, Out> {

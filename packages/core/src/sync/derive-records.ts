@@ -29,15 +29,21 @@ export async function deriveRecords(
   const cursors = await storage.cursors(scope);
   const driverCursor = cursors.get(plan.driver) ?? unreadCursor;
   const isRange = request.range !== null;
+  const { feedsOff } = context.company;
   const drained = new Set(
-    [...cursors].filter(([, cursor]) => cursor.drainedAt !== null).map(([feed]) => feed),
+    [...cursors]
+      .filter(([feed, cursor]) => cursor.drainedAt !== null && !feedsOff.includes(feed))
+      .map(([feed]) => feed),
   );
   const mapping: MapContext = { company: context.company, version: context.version, drained };
 
-  // What a feed supplies has fallbacks only once it was drained: the first time that it is changes every record.
+  // What a feed supplies has fallbacks only once it was drained: the first time that it is changes every record. So
+  // does leaving it out, and taking it in again.
   const { listedWith } = driverCursor;
   const isNews =
-    listedWith === null || plan.related.some((feed) => drained.has(feed) && !listedWith.includes(feed));
+    listedWith === null ||
+    plan.related.some((feed) => drained.has(feed) && !listedWith.includes(feed)) ||
+    listedWith.some((feed) => feedsOff.includes(feed));
   if (isRange || isNews || request.mode === "full" || request.rederive)
     await enlistAll(context, plan, isRange);
   if (!isRange && isNews) await noteListed(context, plan, driverCursor, drained);

@@ -12,16 +12,13 @@ import { compareIds } from "../feeds/entity-id.js";
 import type { Feed } from "../feeds/feed.js";
 import { throwIfAborted } from "../http/aborted.js";
 import type { FeedFigures, SyncRange } from "../ports/sync-run.js";
-import type {
-  FeedCursor,
-  LandParams,
-  LandResult,
-  NewEntity,
-  NewRejection,
-  Touch,
-} from "../ports/sync-store.js";
+import type { FeedCursor, LandResult, NewEntity, NewRejection, Touch } from "../ports/sync-store.js";
 import type { DriftCheck, SchemaDrift } from "../quality/drift-check.js";
-import { checkRows, type SoundRow, toEntity } from "../quality/structure-check.js";
+import { surveyFields } from "../quality/field-survey.js";
+import { isUnreadable, type SoundRow, toEntity } from "../quality/structure-check.js";
+import type { UsedField } from "../records/used-fields.js";
+import { holdFirstRows, isUnread, type Land } from "./hold-first-rows.js";
+import { createPageJudge } from "./judge-page.js";
 import type { RunContext } from "./run-context.js";
 
 /** How one feed is read in a run. */
@@ -33,13 +30,15 @@ export interface FeedReading {
   readonly range: SyncRange | null;
   /** Whether the reading follows a complete one in the same run. */
   readonly isAgain: boolean;
+  /** The fields that records use: rows that have lost them empty no column. */
+  readonly used: readonly UsedField[];
 }
 
 /** What landing needs of a run. */
 export type LandingContext = Pick<
   RunContext,
   "client" | "clock" | "signal" | "lease" | "startedAt" | "scope" | "request" | "figures" | "emit" | "warn"
-> & { readonly storage: Pick<RunContext["storage"], "land"> };
+> & { readonly storage: Pick<RunContext["storage"], "land" | "entities"> };
 
 /** What the readings of one run share. */
 export interface ReadingTools {
@@ -54,30 +53,40 @@ export interface ReadingTools {
 const mostRowsInPart = 2000;
 const mostBytesInPart = 8 * 1024 * 1024;
 
-/** Reads a feed and lands its pages as they come, while the next one is fetched. */
+/**
+ * Reads a feed and lands its pages as they come, while the next one is fetched. Each is judged before anything of it
+ * lands.
+ *
+ * @throws {@link DriftError} when a page may not land: what follows is not read, and the cursor stays.
+ */
 export async function landFeed(
   context: LandingContext,
   reading: FeedReading,
   tools: ReadingTools,
 ): Promise<void> {
-  const { feed } = reading;
-  const seeing = {
-    noteSeen: reading.range !== null || isFullPass(context, reading),
-    healsBefore: healsBefore(context, reading),
-  };
+  const { feed, cursor, used } = reading;
   const source = createPageSource({ ...context, budget: tools.budget });
+  const mayHaveLanded = reading.range !== null || cursor?.drainedAt != null;
+  const judge = createPageJudge({
+    ...context,
+    feed,
+    mayHaveLanded,
+    mayGoBack: isFullPass(context, reading),
+  });
+  const first = holdFirstRows(feed, isUnread(cursor), createLander(context, reading));
   try {
     for await (const page of readAhead(openReader(context, reading, source, tools))) {
       try {
         throwIfAborted(context.signal);
         context.emit({ event: "page:read", feed: feed.name, rows: page.rows.length, total: page.total });
-        const values = page.rows.map(({ value }) => value);
-        reportDrift(context, tools.drift.see(feed, values));
-        await landPage(context, reading, page, seeing);
+        const survey = surveyFields(feed, page.rows, used);
+        reportDrift(context, tools.drift.see(feed.name, survey));
+        await first.take(page, await judge.judge(page.rows, survey));
       } finally {
         page.release();
       }
     }
+    await first.end();
   } finally {
     source.close();
   }
@@ -151,35 +160,48 @@ function describeDrift(feed: string, unknown: readonly string[], missing: readon
   return `${feed} ${parts.join("; ")}.`;
 }
 
-async function landPage(
-  context: LandingContext,
-  { feed, touches }: FeedReading,
-  page: FeedPage,
-  seeing: Pick<LandParams, "noteSeen" | "healsBefore">,
-): Promise<void> {
-  const { sound, rejections, repeated } = checkRows(feed, page.rows);
-  const ascending = sound.toSorted((left, right) => compareIds(left.id, right.id));
-  for (const part of partsOf(ascending, rejections)) {
-    throwIfAborted(context.signal);
-    const { isLast } = part;
-    const repeatedHere = isLast ? repeated : 0;
-    const result = await context.storage.land({
-      lease: context.lease,
-      scope: context.scope,
-      feed: feed.name,
-      source: page.source,
-      entities: part.entities,
-      rejections: part.rejections,
-      touches,
-      repeated: repeatedHere,
-      // The page counts as read only once all of it has landed.
-      cursor: isLast ? page.cursor : null,
-      endsPage: isLast,
-      ...seeing,
-    });
-    const figures = context.figures.addFeed(feed.name, figuresOf(part, repeatedHere, result));
-    context.emit({ event: "batch:landed", feed: feed.name, figures });
+/** Lands pages, and keeps with a full pass what it could not read. */
+function createLander(context: LandingContext, reading: FeedReading): Land {
+  const { feed, touches, cursor } = reading;
+  const seeing = {
+    noteSeen: reading.range !== null || isFullPass(context, reading),
+    healsBefore: healsBefore(context, reading),
+  };
+  const { runId } = context.lease;
+  let unreadable = cursor?.fullPass?.runId === runId ? (cursor.fullPass.unreadable ?? 0) : 0;
+
+  /** What a full pass could not see is kept with it, so that whoever ends it knows. */
+  function complete(saved: FeedCursor | null): FeedCursor | null {
+    return saved?.fullPass?.runId !== runId || unreadable === 0
+      ? saved
+      : { ...saved, fullPass: { ...saved.fullPass, unreadable } };
   }
+
+  return async (page, { sound, rejections, repeated }) => {
+    unreadable += rejections.filter(isUnreadable).length;
+    const ascending = sound.toSorted((left, right) => compareIds(left.id, right.id));
+    for (const part of partsOf(ascending, rejections)) {
+      throwIfAborted(context.signal);
+      const { isLast } = part;
+      const repeatedHere = isLast ? repeated : 0;
+      const result = await context.storage.land({
+        lease: context.lease,
+        scope: context.scope,
+        feed: feed.name,
+        source: page.source,
+        entities: part.entities,
+        rejections: part.rejections,
+        touches,
+        repeated: repeatedHere,
+        // The page counts as read only once all of it has landed.
+        cursor: isLast ? complete(page.cursor) : null,
+        endsPage: isLast,
+        ...seeing,
+      });
+      const figures = context.figures.addFeed(feed.name, figuresOf(part, repeatedHere, result));
+      context.emit({ event: "batch:landed", feed: feed.name, figures });
+    }
+  };
 }
 
 /** What one transaction lands of a page. */

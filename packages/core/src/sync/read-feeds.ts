@@ -12,6 +12,8 @@ import { defaultReadingSizes } from "../extract/reading-sizes.js";
 import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
 import { createDriftCheck } from "../quality/drift-check.js";
+import { relatedFeeds } from "../records/company-feeds.js";
+import { usedFieldsOf } from "../records/used-fields.js";
 import { inParallel } from "./in-parallel.js";
 import { landFeed, type ReadingTools } from "./land-feed.js";
 import { type RecordPlan, touchesOf } from "./record-plan.js";
@@ -36,7 +38,8 @@ type Reading = "drained" | "degraded" | TitanSyncError;
  */
 export async function readFeeds(context: RunContext, plans: readonly RecordPlan[]): Promise<FeedOutcome> {
   const drivers = new Set(plans.map((plan) => plan.driver));
-  const related = new Set(plans.flatMap((plan) => plan.related));
+  const { feedsOff } = context.company;
+  const related = new Set(plans.flatMap((plan) => plan.related).filter((feed) => !feedsOff.includes(feed)));
   const { range } = context.request;
   const rangeReadings = range === null ? [] : [...drivers].map((feed) => ({ feed, range, isAgain: false }));
   const followed = range === null ? new Set([...drivers, ...related]) : related;
@@ -83,7 +86,8 @@ async function readFeed(
   if (!isAgain) context.emit({ event: "feed:start", feed });
   const cursors = await context.storage.cursors(context.scope);
   const touches = touchesOf(feed, (driver) => (cursors.get(driver)?.listedWith ?? null) !== null);
-  const reading = { feed: feeds[feed], cursor: cursors.get(feed) ?? null, touches, range, isAgain };
+  const used = usedFieldsOf(feed, context.company.columns, context.company.acceptAbsent);
+  const reading = { feed: feeds[feed], cursor: cursors.get(feed) ?? null, touches, range, isAgain, used };
   let outcome: Reading;
   try {
     await landFeed(context, reading, tools);
@@ -117,9 +121,23 @@ function concernsOneFeed(error: unknown): error is TitanSyncError {
 }
 
 function degradedWarning(feed: FeedName, error: TitanSyncError) {
+  const hint = [error.hint, isForGood(feed, error) ? leaveOut(feed) : null].filter((text) => text !== null);
   return {
     code: "FEED_DEGRADED",
-    message: `${feed} could not be read; what it feeds stays as it was: ${error.message}${error.hint === null ? "" : ` ${error.hint}`}`,
+    message: [`${feed} could not be read; what it feeds stays as it was: ${error.message}`, ...hint].join(
+      " ",
+    ),
     count: null,
   };
+}
+
+/** Whether a tenant may well never have the feed: it has no such module, or the app no such scope. */
+function isForGood(feed: FeedName, error: TitanSyncError): boolean {
+  const isMissing =
+    error instanceof InsufficientScopeError || (error instanceof ApiError && error.status === 404);
+  return isMissing && (relatedFeeds as readonly FeedName[]).includes(feed);
+}
+
+function leaveOut(feed: FeedName): string {
+  return `If the company does without it, leave it out: feeds: ${JSON.stringify({ [feed]: "off" })} in the company's details.`;
 }

@@ -13,7 +13,7 @@ export interface RunLedger {
   readonly processed: number;
   /** Delivered ones, removals included. */
   readonly successful: number;
-  /** Rejected ones. */
+  /** Rejected records, and rejected rows of all feeds: those that no record could be made of, and the others too. */
   readonly failed: number;
   /** Equal to what was delivered before. */
   readonly unchanged: number;

@@ -2,7 +2,7 @@ import type { StoredRun } from "../ports/sync-run.js";
 import { addRecordFigures, noRecordFigures } from "./figures.js";
 import type { RunLedger } from "./run-handle.js";
 
-/** A stored run's figures, with their sums over both record types. */
+/** A stored run's figures, with their sums over both record types; `failed` has the rejected rows of feeds as well. */
 export function ledgerOf(run: Pick<StoredRun, "feeds" | "records">): RunLedger {
   const sum = Object.values(run.records).reduce(addRecordFigures, noRecordFigures);
   return {
@@ -10,7 +10,7 @@ export function ledgerOf(run: Pick<StoredRun, "feeds" | "records">): RunLedger {
     records: run.records,
     processed: sum.derived,
     successful: sum.delivered,
-    failed: sum.rejected,
+    failed: sum.rejected + Object.values(run.feeds).reduce((rows, feed) => rows + feed.rejected, 0),
     unchanged: sum.unchanged,
   };
 }

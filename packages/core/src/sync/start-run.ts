@@ -20,7 +20,12 @@ import type { RunContext, RunEvent, RunStore } from "./run-context.js";
 import type { RunHandle, RunResult } from "./run-handle.js";
 import { ledgerOf } from "./run-ledger.js";
 import { createRunTally } from "./run-tally.js";
-import { createWarningList, warningOfRemovals, warningsFromFigures } from "./warnings.js";
+import {
+  createWarningList,
+  warningOfRemovals,
+  warningsFromFigures,
+  warningsOfRejectedRows,
+} from "./warnings.js";
 
 export interface StartRunOptions {
   readonly storage: RunStore;
@@ -85,9 +90,12 @@ export function startRun(options: StartRunOptions): RunHandle {
 
   async function end(outcome: RunOutcome): Promise<RunResult> {
     const { figures, sink } = context;
-    for (const warning of [...warningsFromFigures(figures), ...warningOfRemovals(figures, sink)]) {
-      context.warn(warning);
-    }
+    const found = [
+      ...warningsOfRejectedRows(figures.all()),
+      ...warningsFromFigures(figures),
+      ...warningOfRemovals(figures, sink),
+    ];
+    for (const warning of found) context.warn(warning);
     const stored = await options.storage.end({ lease, ...outcome, warnings: warnings.all() });
     return toResult(stored, outcome, options);
   }

@@ -5,7 +5,10 @@ import type { RunContext } from "./run-context.js";
 /** More absences than this look like a fault of the reading rather than deletions. */
 const mostAbsent = 0.05;
 
-/** Marks what a complete full pass of a feed did not see. */
+/**
+ * Marks what a complete full pass of a feed did not see: nothing when the pass had rows whose identity it could not
+ * read, unless removals are allowed.
+ */
 export async function sweepFeed(
   context: RunContext,
   feed: FeedName,
@@ -14,6 +17,15 @@ export async function sweepFeed(
   const { storage, lease, scope, request, startedAt } = context;
   const pass = (await storage.cursors(scope)).get(feed)?.fullPass ?? null;
   const began = pass?.runId === lease.runId ? Date.parse(pass.beganAt) : startedAt;
+  const unreadable = pass?.runId === lease.runId ? (pass.unreadable ?? 0) : 0;
+  if (unreadable > 0 && !request.allowRemovals) {
+    context.warn({
+      code: "REMOVALS_HELD_BACK",
+      message: `A full pass of ${feed} had rows without a readable id (${unreadable}), which may be those that were not seen: none was removed. Look at the rejections; if what was not seen is really gone, run a full sync that allows removals.`,
+      count: unreadable,
+    });
+    return;
+  }
   const maxShare = request.allowRemovals ? 1 : mostAbsent;
   const { total, absent, removed } = await storage.sweep({
     lease,

@@ -1,5 +1,5 @@
 import type { RecordSinkObject } from "../ports/record-sink.js";
-import type { RunWarning } from "../ports/sync-run.js";
+import type { RunWarning, StoredRun } from "../ports/sync-run.js";
 import { ruleList } from "../records/rule-list.js";
 import { warnedBy } from "./findings.js";
 import type { RunTally } from "./run-context.js";
@@ -31,6 +31,21 @@ export function warningOfRemovals(figures: RunTally, sink: RecordSinkObject): re
   return [
     { code: "REMOVALS_NOT_WRITTEN", message: "Records were removed, which the sink does not write.", count },
   ];
+}
+
+/** Rows that could not be landed: one warning for each feed. */
+export function warningsOfRejectedRows({ feeds }: Pick<StoredRun, "feeds">): readonly RunWarning[] {
+  return Object.entries(feeds).flatMap(([feed, { rejected }]): readonly RunWarning[] =>
+    rejected === 0
+      ? []
+      : [
+          {
+            code: "ROWS_REJECTED",
+            message: `Rows of ${feed} could not be used and were rejected; what was landed of them before stays.`,
+            count: rejected,
+          },
+        ],
+  );
 }
 
 /** Records that were delivered although something about them is unusual: one warning for each rule, counted. */

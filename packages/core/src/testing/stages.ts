@@ -14,12 +14,15 @@ import { silentLogger } from "../ports/logger.js";
 import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { createDriftCheck } from "../quality/drift-check.js";
+import { surveyFields } from "../quality/field-survey.js";
 import { checkRows } from "../quality/structure-check.js";
+import { noCustomColumns } from "../records/custom-columns.js";
 import type { JoinedInvoice } from "../records/joined.js";
 import type { MapContext } from "../records/map-context.js";
 import { mapInvoice } from "../records/map-invoice.js";
 import { mapMember } from "../records/map-member.js";
 import type { MapOutcome } from "../records/map-outcome.js";
+import { usedFieldsOf } from "../records/used-fields.js";
 import { checkCompany } from "../sync/company-profile.js";
 import { joinInvoices, joinMembers } from "../sync/join-entities.js";
 
@@ -60,6 +63,7 @@ export async function runReadStage(options: ReadStageOptions): Promise<number> {
 
   async function read(name: KnownFeedName): Promise<number> {
     const feed = feeds[name];
+    const used = usedFieldsOf(name, noCustomColumns);
     const pages = createPageSource({ client, budget, clock: systemClock });
     const reader = followFeed({
       pages,
@@ -76,10 +80,7 @@ export async function runReadStage(options: ReadStageOptions): Promise<number> {
     let sound = 0;
     try {
       for await (const page of readAhead(reader)) {
-        drift.see(
-          feed,
-          page.rows.map(({ value }) => value),
-        );
+        drift.see(name, surveyFields(feed, page.rows, used));
         sound += checkRows(feed, page.rows).sound.length;
         page.release();
       }

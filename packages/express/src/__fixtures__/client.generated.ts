@@ -773,7 +773,7 @@ export interface components {
             processed: number;
             /** @description Delivered ones, removals included. */
             successful: number;
-            /** @description Rejected ones. */
+            /** @description Rejected records, and rejected rows of feeds. */
             failed: number;
             /** @description Equal to what was delivered before. */
             unchanged: number;

@@ -1,4 +1,12 @@
-import type { EventBase, FeedName, RecordType, RunStatus, StoredRun, SyncEvent } from "@titan-sync/core";
+import {
+  type EventBase,
+  type FeedName,
+  ledgerOf,
+  type RecordType,
+  type RunStatus,
+  type StoredRun,
+  type SyncEvent,
+} from "@titan-sync/core";
 
 /** How fast a run goes cannot be told from two looks at it. */
 const unknownPace = { rowsPerSecond: null, total: null, secondsLeft: null };
@@ -40,16 +48,15 @@ export function isUnderWay(status: RunStatus): boolean {
 }
 
 function endOf(run: StoredRun, base: EventBase): SyncEvent {
-  const total = (figure: "derived" | "delivered" | "rejected" | "unchanged"): number =>
-    Object.values(run.records).reduce((sum, figures) => sum + figures[figure], 0);
+  const { processed, successful, failed, unchanged } = ledgerOf(run);
   return {
     ...base,
     event: "run:end",
     status: run.status,
-    processed: total("derived"),
-    successful: total("delivered"),
-    failed: total("rejected"),
-    unchanged: total("unchanged"),
+    processed,
+    successful,
+    failed,
+    unchanged,
     durationMs: Math.max(0, (run.completedAt ?? run.updatedAt) - run.startedAt),
     warnings: run.warnings,
     error: run.error,

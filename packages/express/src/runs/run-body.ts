@@ -1,4 +1,4 @@
-import type { DryRunDiff, QueuedSync, StoredRun } from "@titan-sync/core";
+import { type DryRunDiff, ledgerOf, type QueuedSync, type StoredRun } from "@titan-sync/core";
 import type { RunBody } from "../schemas/run.js";
 
 /** Epoch milliseconds as the surface shows them. */
@@ -7,8 +7,7 @@ export const isoTime = (epochMs: number): string => new Date(epochMs).toISOStrin
 /** @param dry - Of a dry run: its diff, where it may be seen and is known. */
 export function runBody(run: StoredRun, dry: { readonly diff: DryRunDiff | null } | null = null): RunBody {
   const { scope, request, feeds, records } = run;
-  const total = (figure: "derived" | "delivered" | "rejected" | "unchanged"): number =>
-    Object.values(records).reduce((sum, figures) => sum + figures[figure], 0);
+  const { processed, successful, failed, unchanged } = ledgerOf(run);
   return {
     id: run.id,
     credentialId: run.credentialId,
@@ -29,10 +28,10 @@ export function runBody(run: StoredRun, dry: { readonly diff: DryRunDiff | null 
     updatedAt: isoTime(run.updatedAt),
     completedAt: run.completedAt === null ? null : isoTime(run.completedAt),
     durationMs: Math.max(0, (run.completedAt ?? run.updatedAt) - run.startedAt),
-    processed: total("derived"),
-    successful: total("delivered"),
-    failed: total("rejected"),
-    unchanged: total("unchanged"),
+    processed,
+    successful,
+    failed,
+    unchanged,
     feeds: { ...feeds },
     records: { ...records },
     warnings: [...run.warnings],

@@ -99,7 +99,7 @@ export const run = z
     durationMs: z.number().min(0),
     processed: count.meta({ description: "Derived records." }),
     successful: count.meta({ description: "Delivered ones, removals included." }),
-    failed: count.meta({ description: "Rejected ones." }),
+    failed: count.meta({ description: "Rejected records, and rejected rows of feeds." }),
     unchanged: count.meta({ description: "Equal to what was delivered before." }),
     feeds: z.record(z.string(), feedFigures),
     records: z.record(z.string(), recordFigures),

@@ -1,4 +1,11 @@
-import type { RunRequest, RunStatus, RunWarning, StoredRun, SyncType } from "@titan-sync/core";
+import {
+  ledgerOf,
+  type RunRequest,
+  type RunStatus,
+  type RunWarning,
+  type StoredRun,
+  type SyncType,
+} from "@titan-sync/core";
 import { isoOrNull } from "../output/format.js";
 
 /** One run as lists show it: the sync log. */
@@ -19,6 +26,7 @@ export interface RunDocument {
   /** Derived records. */
   readonly processed: number;
   readonly successful: number;
+  /** Rejected records, and rejected rows of feeds. */
   readonly failed: number;
   readonly unchanged: number;
   /** From the start to the end, or to the last sign of life. */
@@ -32,9 +40,7 @@ export interface RunDocument {
 }
 
 export function runDocument(run: StoredRun): RunDocument {
-  const records = Object.values(run.records);
-  const sum = (figure: "derived" | "delivered" | "rejected" | "unchanged"): number =>
-    records.reduce((total, figures) => total + figures[figure], 0);
+  const { processed, successful, failed, unchanged } = ledgerOf(run);
   return {
     id: run.id,
     credentialId: run.credentialId,
@@ -47,10 +53,10 @@ export function runDocument(run: StoredRun): RunDocument {
     rederive: run.request.rederive,
     replay: run.request.replay === true,
     status: run.status,
-    processed: sum("derived"),
-    successful: sum("delivered"),
-    failed: sum("rejected"),
-    unchanged: sum("unchanged"),
+    processed,
+    successful,
+    failed,
+    unchanged,
     durationMs: (run.completedAt ?? run.updatedAt) - run.startedAt,
     warnings: run.warnings,
     errorMessage: run.error?.message ?? null,

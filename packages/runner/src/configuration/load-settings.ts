@@ -102,7 +102,7 @@ function checkCompanies(companies: CheckedLayer["companies"], mistakes: string[]
   return checked;
 }
 
-const companyDetails = ["trade", "importId", "timeZone", "rules", "mapping"];
+const companyDetails = ["trade", "importId", "timeZone", "rules", "mapping", "feeds", "acceptAbsent"];
 
 function flagsLayer(flags: GlobalFlags): SettingsLayer {
   const names: Readonly<Record<string, string>> = { dataDirectory: "--data-dir", logLevel: "--log-level" };

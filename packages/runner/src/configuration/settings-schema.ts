@@ -44,7 +44,7 @@ export const settingsSchema = z.strictObject({
   port: wholeNumber(0, 65_535),
   companies: z
     .record(z.string().min(1), z.looseObject({}))
-    .describe("details by company id: { trade, timeZone, importId, rules, mapping }"),
+    .describe("details by company id: { trade, timeZone, importId, rules, mapping, feeds, acceptAbsent }"),
   tables: z
     .strictObject({ member: hostTable.optional(), invoice: hostTable.optional() })
     .describe("your own tables: { member: { table, schema, columns }, invoice: { table, schema, columns } }"),

@@ -1,4 +1,11 @@
-import type { DryRunDiff, RecordFigures, RecordType, RunResult, RunStatus } from "@titan-sync/core";
+import type {
+  DryRunDiff,
+  RecordFigures,
+  RecordType,
+  RunLedger,
+  RunResult,
+  RunStatus,
+} from "@titan-sync/core";
 import { countOf, formatCount, formatDuration } from "./format.js";
 import { recordTitles } from "./progress/progress-view.js";
 import type { Style } from "./style.js";
@@ -21,6 +28,7 @@ export function summariseRun(title: string, result: RunResult, style: Style): st
     const figures = result.ledger.records[record];
     if (figures !== undefined) lines.push(`  ${describeRecords(record, figures)}`);
   }
+  lines.push(...describeRejectedRows(result.ledger));
   if (result.diff !== null) lines.push(describeDiff(result.diff));
   const { requests, throttled, retries } = result.api;
   lines.push(
@@ -33,6 +41,14 @@ export function summariseRun(title: string, result: RunResult, style: Style): st
   if (result.error !== null) lines.push(`  ${style("red", "error")} ${result.error.message}`);
   if (result.error?.hint) lines.push(`  hint: ${result.error.hint}`);
   return lines.join("\n");
+}
+
+/** Rows that never came to be records. */
+function describeRejectedRows({ feeds }: Pick<RunLedger, "feeds">): readonly string[] {
+  const rejected = Object.entries(feeds).filter(([, figures]) => figures.rejected > 0);
+  if (rejected.length === 0) return [];
+  const parts = rejected.map(([feed, figures]) => `${formatCount(figures.rejected)} of ${feed}`);
+  return [`  ${"Rows".padEnd(9)}rejected: ${parts.join(", ")}`];
 }
 
 /** Counts and places, never values: they are customers' names and addresses. */

@@ -137,7 +137,14 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
         warn: (warning) => warnings.push(warning),
       };
       const cursor = (await storage.cursors(scope)).get(feed) ?? null;
-      const reading = { feed: feeds[feed], cursor, touches: [], range: range ?? null, isAgain: false };
+      const reading = {
+        feed: feeds[feed],
+        cursor,
+        touches: [],
+        range: range ?? null,
+        isAgain: false,
+        used: [],
+      };
       try {
         await landFeed(context, reading, tools);
         if (full)

@@ -67,6 +67,8 @@ export function someContext(
       timeZone: "UTC",
       rules: defaultRules,
       columns: noCustomColumns,
+      feedsOff: [],
+      acceptAbsent: [],
       ...changes.company,
     },
   };

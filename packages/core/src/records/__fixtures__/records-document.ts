@@ -1,8 +1,10 @@
+import { leastRowsOfVerdict } from "../../quality/page-verdict.js";
 import { qualityLimits } from "../../quality/run-quality.js";
 import { reportHeaders } from "../../reconcile/report-headers.js";
 import { companyMistakes } from "../../sync/company-profile.js";
 import { checkMapping, fixedColumns, pathRoots, tableColumns } from "../check-mapping.js";
 import { recordColumns } from "../column-names.js";
+import { relatedFeeds } from "../company-feeds.js";
 import { columnFormats } from "../company-mapping.js";
 import { defaultRules, ruleLevels } from "../company-rules.js";
 import { fieldSources } from "../field-sources.js";
@@ -45,7 +47,7 @@ export function renderRecordsDocument(): string {
       "Until a feed has been read to its end once, columns that need it are empty and do not fall back.\n",
     "## Rules\n",
     "A row goes through three layers. Its *structure* is checked when it is read: a field of another type than ServiceTitan documents " +
-      "rejects the row (stage `structure`; missing and null fields pass, but for the id). The *business rules* below judge each record " +
+      "rejects the row (stage `structure`; null fields pass, but for ids, and absent ones as [below](#when-the-api-changes)). The *business rules* below judge each record " +
       "(stage `record`). Last, a *sink* may refuse a record (stage `sink`). A rejected row is kept with the reason and its payload, counted, " +
       "and cleared by a later good delivery; the others of its batch are delivered. What was delivered before of a record that is rejected now " +
       "stays as it was, in sinks and exports.\n",
@@ -67,6 +69,41 @@ export function renderRecordsDocument(): string {
     "After a change of rules, of a mapping or of the sink, `titan-sync rejections replay --all` (or `titan.rejections.replay({ credentialId })`) gives what was " +
       "rejected another chance: rows are checked and records derived again, without the API. `rejections count` counts by reason, " +
       "`rejections list` and `rejections export` show them.\n",
+    "A run's `failed` counts rejected records and rejected rows of every feed; a warning `ROWS_REJECTED` says of each feed how many rows there were. " +
+      "In the ledger `derived = delivered + unchanged + leftOut + rejected` is about records alone: a row that was rejected was never derived.\n",
+    "### When the API changes\n",
+    "Each page is judged before anything of it is stored.\n",
+    ...table(
+      ["what a page shows", "what happens"],
+      [
+        [
+          `None of its rows can be used, and it has ${leastRowsOfVerdict} or more, or all that a first reading brings.`,
+          "Nothing of it is stored and the feed's position stays: `DATA_DRIFT`. The run fails where the feed makes the records, and is `partial` where it only adds fields. The next run reads the same rows again.",
+        ],
+        [
+          "Some of its rows cannot be used.",
+          "They are rejected, the others go on, and the run warns: `ROWS_REJECTED`.",
+        ],
+        [
+          `A field that columns are made of is gone from every row, of ${leastRowsOfVerdict} or more: one that ServiceTitan documents for every row, or one that landed rows have.`,
+          "As where no row can be used. `FIELD_ABSENT` names the feed, the field and the columns. What was delivered stays.",
+        ],
+        [
+          `A row of a smaller page, or one of some on a larger page where the field is documented for every row, lacks a field that its landed version has.`,
+          "It is rejected by the rule `drift`, its landed version stays, and `FIELD_ABSENT` warns.",
+        ],
+        [
+          "In a full sync, some row's id cannot be read.",
+          "Nothing of that feed is removed, unless removals are allowed: `REMOVALS_HELD_BACK`.",
+        ],
+        [
+          "Fields that are not documented, or documented ones that no column needs, come or go.",
+          "`SCHEMA_DRIFT` tells of each once a run; rows are stored as they are.",
+        ],
+      ],
+    ),
+    "A field that is `null` is there: that a value is empty is what ServiceTitan says. What the function of a mapping reads cannot be known, and is not looked at. " +
+      "A company that accepts the absence of a field says so with `acceptAbsent`, and one that does without a related feed with `feeds`; both count as consent to empty columns.\n",
     "### Quality of a run\n",
     "A run that ends is held against the last runs of its credential, and warns of what no single record shows. " +
       `Of fewer than ${qualityLimits.leastSample} records or rows nothing is concluded.\n`,
@@ -75,7 +112,7 @@ export function renderRecordsDocument(): string {
       [
         [
           "`REJECTED_SHARE`",
-          `The share of rejected records is more than ${percent(qualityLimits.rejectedShare)} (points) above that of the runs before, or above none while there were too few records to compare with, as in a first run.`,
+          `The share of rejected records, or of rejected rows of a feed, is more than ${percent(qualityLimits.rejectedShare)} (points) above that of the runs before, or above none while there were too few records to compare with, as in a first run.`,
         ],
         [
           "`EMPTY_COLUMN_SHARE`",
@@ -115,6 +152,16 @@ export function renderRecordsDocument(): string {
         ],
         ...optionRows(),
         ["`mapping`", "none", "Columns that are filled from elsewhere, or added: below."],
+        [
+          "`feeds`",
+          "all read",
+          `Related feeds that are left out: \`{ memberships: "off" }\`. One of ${relatedFeeds.map((feed) => `\`${feed}\``).join(", ")}.`,
+        ],
+        [
+          "`acceptAbsent`",
+          "none",
+          'Documented fields that may be gone from the API, and their columns empty: `["customer-contacts.value"]`. See [above](#when-the-api-changes).',
+        ],
       ],
     ),
     "An example that is stricter than the defaults, for an application of yours:\n",
@@ -145,6 +192,10 @@ titan-sync rejections count                                  # what is rejected 
 titan-sync export invoices --company acme --out invoices.csv # the new column is the last one`,
     ),
     "It needs no request to ServiceTitan.\n",
+    "### Feeds that a company leaves out\n",
+    'A tenant without a module, or an app without a scope, leaves every run `partial`. `feeds: { memberships: "off", "membership-types": "off" }` leaves related feeds out: they are not read, ' +
+      "their scopes are not asked for, and runs are `completed` without them. Columns that need them are empty by choice, without falling back, also where their rows had been stored before; only `first_appointment`, " +
+      "which is required, falls back to the invoice's date. The feeds that make the records, `customers` and `invoices`, cannot be left out. The first run after a feed was switched off or on again derives all records that use it.\n",
     "## Custom columns\n",
     "`mapping.member` and `mapping.invoice` name columns and where their values come from: a path into the joined entities, or a function of them. " +
       "A column of the host's tables is filled from there instead; any other name adds a column.\n",

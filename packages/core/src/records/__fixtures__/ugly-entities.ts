@@ -285,6 +285,8 @@ export const anyContext: fc.Arbitrary<MapContext> = fc.record({
       leaveOutMergedCustomers: fc.constant(false),
     }),
     columns: fc.constant(noCustomColumns),
+    feedsOff: fc.constant([]),
+    acceptAbsent: fc.constant([]),
   }),
   version: fc.constant("1733000000"),
   drained: fc.oneof(

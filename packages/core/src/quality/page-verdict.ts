@@ -1,0 +1,55 @@
+import { DriftError } from "../errors.js";
+import type { Feed } from "../feeds/feed.js";
+import type { NewRejection } from "../ports/sync-store.js";
+import type { UsedField } from "../records/used-fields.js";
+import type { AbsentField } from "./field-survey.js";
+import type { CheckedRows } from "./structure-check.js";
+
+/** What fewer rows show may be a peculiarity of theirs; what so many have in common is a change of the API. */
+export const leastRowsOfVerdict = 20;
+
+/** Faults that an error repeats; there may be one for each field. */
+const mostFaults = 3;
+
+/** Whether there are enough rows to conclude something of all, and none can be used. An empty page is neither. */
+export function isUnusable({ sound }: Pick<CheckedRows, "sound">, rows: number): boolean {
+  return sound.length === 0 && rows >= leastRowsOfVerdict;
+}
+
+/** Whether a field is gone from every row of a page that has enough of them. */
+export function isGone({ rows, of }: Pick<AbsentField, "rows" | "of">): boolean {
+  return rows.length === of && of >= leastRowsOfVerdict;
+}
+
+/** Why none of the rows was taken. */
+export function unusableRows(feed: Feed, rejections: readonly NewRejection[], rows: number): DriftError {
+  const faults = new Map<string, number>();
+  for (const { message } of rejections) faults.set(message, (faults.get(message) ?? 0) + 1);
+  const most = [...faults].sort(([, left], [, right]) => right - left).slice(0, mostFaults);
+  const seen = most.map(([message, times]) => `${message} (${times} rows)`).join(" ");
+  return new DriftError(`None of ${rows} rows of ${feed.name} can be used: ${seen}`, {
+    hint: "ServiceTitan seems to have changed what it sends. Nothing was taken and nothing is lost: the same rows are read again by the next run. Look for a newer version of Titan Sync, and report this if there is none.",
+  });
+}
+
+/** Why a page was not taken that would have emptied columns. */
+export function goneFields(feed: Feed, gone: readonly AbsentField[]): DriftError {
+  const paths = gone.map(({ field }) => `${feed.name}.${field.path}`);
+  return new DriftError(
+    `${describeAbsence(
+      feed,
+      gone.map(({ field }) => field),
+    )}, in none of ${gone[0]?.of ?? 0} rows; the page was not taken.`,
+    {
+      hint: `What was landed before stays, and the same rows are read again by the next run. If ServiceTitan has dropped the field for good, and its columns may become empty, say so in the company's details: acceptAbsent: ${JSON.stringify(paths)}.`,
+    },
+  );
+}
+
+/** Names the fields and what is made of them. */
+export function describeAbsence(feed: Feed, fields: readonly UsedField[]): string {
+  const paths = fields.map(({ path }) => path).join(", ");
+  const columns = [...new Set(fields.flatMap((field) => field.columns))];
+  const use = columns.length === 0 ? "which records depend on" : `of which ${columns.join(", ")} is made`;
+  return `${feed.name} lacks ${paths}, ${use}`;
+}

@@ -1,0 +1,81 @@
+import type { FeedName } from "../feeds/feed.js";
+import { feeds, type KnownFeedName } from "../feeds/feeds.js";
+
+/** What a company may say about a related feed: that it is read, or that it is left out. */
+export const feedSwitches = ["on", "off"] as const;
+export type FeedSwitch = (typeof feedSwitches)[number];
+
+/**
+ * Related feeds that a company leaves out: they are not read, and the columns that they supply are empty by choice.
+ *
+ * @example
+ * const feeds: CompanyFeeds = { memberships: "off", "membership-types": "off" };
+ */
+export type CompanyFeeds = Readonly<Partial<Record<FeedName, FeedSwitch>>>;
+
+/** Without them there is no record. */
+const drivers: readonly FeedName[] = ["customers", "invoices"];
+/** The feeds that supply fields which the drivers lack. */
+export const relatedFeeds = [
+  "customer-contacts",
+  "memberships",
+  "membership-types",
+  "jobs",
+  "appointments",
+  "locations",
+  "zones",
+] as const satisfies readonly KnownFeedName[];
+
+/** Reads which feeds are left out. @returns every mistake with its place. */
+export function checkFeeds(given: unknown): {
+  readonly off: readonly FeedName[];
+  readonly mistakes: readonly string[];
+} {
+  if (given === undefined) return { off: [], mistakes: [] };
+  if (!isObject(given)) {
+    return { off: [], mistakes: ['feeds: expected an object such as { memberships: "off" }'] };
+  }
+  const mistakes = Object.entries(given).flatMap(([name, value]) => faultOf(name, value));
+  const off = Object.entries(given).flatMap(([name, value]) => (value === "off" ? [name] : []));
+  return { off: off.toSorted(), mistakes };
+}
+
+function faultOf(name: FeedName, value: unknown): readonly string[] {
+  const place = `feeds.${name}`;
+  if (drivers.includes(name)) return [`${place}: this feed makes the records and is always read`];
+  if (!(relatedFeeds as readonly FeedName[]).includes(name)) {
+    return [`${place}: there is no such feed, expected one of ${relatedFeeds.join(", ")}`];
+  }
+  if (value === undefined || (feedSwitches as readonly unknown[]).includes(value)) return [];
+  return [`${place}: expected one of ${feedSwitches.join(", ")}`];
+}
+
+/** Reads which fields may be absent, each as `feed.field` or `feed.field.part`. @returns every mistake with its place. */
+export function checkAcceptAbsent(given: unknown): {
+  readonly accepted: readonly string[];
+  readonly mistakes: readonly string[];
+} {
+  if (given === undefined) return { accepted: [], mistakes: [] };
+  if (!Array.isArray(given) || !given.every((path) => typeof path === "string")) {
+    return {
+      accepted: [],
+      mistakes: ['acceptAbsent: expected a list of fields such as "customer-contacts.value"'],
+    };
+  }
+  const mistakes = given.flatMap((path) =>
+    isField(path) ? [] : [`acceptAbsent: there is no field ${path}`],
+  );
+  return { accepted: given, mistakes };
+}
+
+function isField(path: string): boolean {
+  const [feed = "", field = "", part, ...rest] = path.split(".");
+  if (!Object.hasOwn(feeds, feed) || part === "" || rest.length > 0) return false;
+  const { always, sometimes } = feeds[feed as KnownFeedName].fields;
+  // A row without an id is nobody's.
+  return field !== "id" && [...always, ...sometimes].includes(field);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
