@@ -74,7 +74,8 @@ describe("titan-sync doctor", () => {
   it("says which credential is refused, and which host is away", async () => {
     const installation = await installReady();
     const credentialId = await installation.connect("acme");
-    installation.simulator.faults.inject({ endpoint: "token", effect: { kind: "status", status: 401 } });
+    const effect = { kind: "status", status: 401, body: "oauth" } as const;
+    installation.simulator.faults.inject({ endpoint: "token", effect });
     const refused = await examine(installation);
     expect(refused.problems).toEqual([expect.objectContaining({ check: "credential", credentialId })]);
 

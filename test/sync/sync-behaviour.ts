@@ -301,7 +301,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         const world = await createWorld(stores);
         world.simulator.faults.inject({
           endpoint: "token",
-          effect: { kind: "status", status: 401, body: "problem" },
+          effect: { kind: "status", status: 401, body: "oauth" },
         });
         const result = await world.sync();
         expect(result).toMatchObject({ status: "failed", error: { code: "AUTH_INVALID_CREDENTIALS" } });

@@ -122,7 +122,10 @@ export class TokenRequestError extends AuthError {
   }
 }
 
-/** The app was not granted the scope that this feed needs (HTTP 403). */
+/**
+ * The app was not granted the scope that this feed needs (HTTP 403), or its token is accepted everywhere but here
+ * (401).
+ */
 export class InsufficientScopeError extends AuthError {
   constructor(message: string, options?: TitanSyncErrorOptions) {
     super("AUTH_INSUFFICIENT_SCOPE", message, false, options);
@@ -136,6 +139,8 @@ export interface ApiErrorDetails {
   readonly retryable: boolean;
   /** How long the server asked to wait, in milliseconds; `null` when it did not say. */
   readonly retryAfterMs?: number | null;
+  /** The parameters that the API found fault with, where it names them. @defaultValue none */
+  readonly fields?: readonly string[];
 }
 
 /** The API answered with something other than success. */
@@ -143,12 +148,15 @@ export class ApiError extends TitanSyncError {
   readonly status: number;
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
+  /** The parameters that the API found fault with, where it names them. */
+  readonly fields: readonly string[];
 
   constructor(code: ErrorCode, message: string, details: ApiErrorDetails, options?: TitanSyncErrorOptions) {
     super(code, message, details.retryable, options);
     this.status = details.status;
     this.requestId = details.requestId;
     this.retryAfterMs = details.retryAfterMs ?? null;
+    this.fields = details.fields ?? [];
   }
 
   override toJSON(): ErrorJson & { readonly status: number; readonly requestId: string | null } {
@@ -156,7 +164,7 @@ export class ApiError extends TitanSyncError {
   }
 }
 
-/** Too many requests (HTTP 429). */
+/** Too many requests (HTTP 429), or a quota that is used up for now (403). */
 export class RateLimitError extends ApiError {
   constructor(message: string, details: Omit<ApiErrorDetails, "retryable">, options?: TitanSyncErrorOptions) {
     super("API_RATE_LIMITED", message, { ...details, retryable: true }, options);

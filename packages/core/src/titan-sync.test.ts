@@ -5,7 +5,7 @@ import { staticKeys } from "./crypto/static-keys.js";
 import { memoryStorage } from "./memory/memory-storage.js";
 import { createTitanSync, type TitanSync } from "./titan-sync.js";
 
-const refusing: typeof fetch = async () => new Response("{}", { status: 401 });
+const refusing: typeof fetch = async () => Response.json({ error: "invalid_client" }, { status: 400 });
 
 async function setUp(): Promise<{ readonly titan: TitanSync; readonly credentialId: string }> {
   const titan = createTitanSync({
@@ -67,5 +67,27 @@ describe("createTitanSync", () => {
     expect(limits?.lastMinute).toBeGreaterThanOrEqual(2);
     titan.rateLimits.setRate({ requestsPerSecond: 10 });
     expect(titan.rateLimits.status()[0]).toMatchObject({ fullRatePerSecond: 10 });
+  });
+
+  it("failed a run for a 401 of one related feed, though the token is accepted elsewhere", async () => {
+    const titan = createTitanSync({
+      storage: memoryStorage(),
+      keys: staticKeys(generateEncryptionKey()),
+      sink: async () => ({ rejected: [] }),
+      company: async () => ({ trade: "HVAC" }),
+      fetch: async (input) => {
+        const { pathname } = new URL(String(input));
+        if (pathname.endsWith("/connect/token")) return Response.json({ access_token: "t", expires_in: 900 });
+        if (pathname.endsWith("/export/memberships")) return Response.json({}, { status: 401 });
+        return Response.json({ hasMore: false, continueFrom: "1", totalCount: 0, data: [] });
+      },
+    });
+    const { id } = await titan.credentials.create(canaryInput);
+    const run = await titan.sync({ credentialId: id, data: "customers" });
+
+    expect(await run.result).toMatchObject({
+      status: "partial",
+      warnings: [{ code: "FEED_DEGRADED", message: expect.stringContaining("accepts the same token") }],
+    });
   });
 });

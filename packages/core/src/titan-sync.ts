@@ -7,8 +7,10 @@ import { type CredentialManager, createCredentialManager } from "./credentials/c
 import { secretFields } from "./credentials/encrypt-values.js";
 import { createKeyManager, type KeyManager } from "./credentials/key-manager.js";
 import { type OpenedCredential, openCredential } from "./credentials/open-credential.js";
+import { scopeProbes } from "./credentials/scope-probes.js";
 import { jweEncryptor } from "./crypto/jwe-encryptor.js";
 import { AbortedError, ValidationError } from "./errors.js";
+import { feeds } from "./feeds/feeds.js";
 import { createApiClient } from "./http/api-client.js";
 import { type CredentialCircuit, createCallGuards } from "./http/call-guards.js";
 import { defaultRetryOptions } from "./http/policy.js";
@@ -175,7 +177,10 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     });
     const limiter = limiters.for(stored.tenantId, appKey);
     const guard = guards.for(stored.id);
-    return createApiClient({ ...shared, apiUrl, appKey, tokens, limiter, guard, retry });
+    const probes = scopeProbes(Object.values(feeds)).map(
+      ({ module, path }) => `${module}/v2/tenant/${stored.tenantId}/${path}`,
+    );
+    return createApiClient({ ...shared, apiUrl, appKey, tokens, probes, limiter, guard, retry });
   }
 
   async function openForSync(stored: StoredCredential, actor: string): Promise<OpenedCredential> {

@@ -110,6 +110,13 @@ describe("checkCredentialInput", () => {
     ]);
   });
 
+  it("took quotation marks that were copied along for a part of the secret", () => {
+    expect(issuesOf({ clientSecret: `"${good.clientSecret}"`, appKey: `'${good.appKey}'` })).toEqual([
+      "clientSecret: the client secret is in quotation marks",
+      "appKey: the app key is in quotation marks",
+    ]);
+  });
+
   it.each([null, undefined, "text", []])("refuses %j in place of values", (input) => {
     expect(() => checkCredentialInput(input as unknown as CredentialInput)).toThrow(ValidationError);
   });

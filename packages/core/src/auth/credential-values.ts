@@ -112,6 +112,8 @@ function checkSecrets(
     // Such characters cannot be sent, and come from copying out of a formatted document.
     if (!/^[\x20-\x7e]*$/.test(value)) {
       issues.push(`${field}: the ${labels[field]} holds characters that are not plain ASCII`);
+    } else if (/^(["'`]).*\1$/.test(value)) {
+      issues.push(`${field}: the ${labels[field]} is in quotation marks`);
     } else if (value.includes(" ")) {
       warnings.push(`There is a blank inside the ${labels[field]}.`);
     }

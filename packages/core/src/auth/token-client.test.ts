@@ -60,8 +60,7 @@ describe("createTokenClient", () => {
   it.each<[string, ScriptedAnswer]>([
     ["invalid_client", { status: 400, body: { error: "invalid_client" } }],
     ["unauthorized_client", { status: 400, body: { error: "unauthorized_client" } }],
-    ["a bare 401", { status: 401 }],
-    ["a 401 with a challenge", { status: 401, headers: { "www-authenticate": 'Basic realm="x"' } }],
+    ["invalid_client with 401", { status: 401, body: { error: "invalid_client" } }],
   ])("takes %s for refused credentials and lists the usual causes", async (_, answer) => {
     const { failure } = await setUp(answer);
     const error = await failure();
@@ -88,7 +87,13 @@ describe("createTokenClient", () => {
     ["a cut body", { body: '{"access_token":"to' }, { status: 200, retryable: true }],
     ["another body", { body: { hello: "world" } }, { status: 200, retryable: true }],
     ["another refusal", { status: 400, body: { error: "invalid_scope" } }, { status: 400, retryable: false }],
+    [
+      "a refusal that passes",
+      { status: 400, body: { error: "temporarily_unavailable" } },
+      { retryable: true },
+    ],
     ["a wrong address", { status: 404, body: "<html>" }, { status: 404, retryable: false }],
+    ["a firewall's 400", { status: 400, body: "<html>" }, { status: 400, retryable: true }],
     ["a cut connection", (_, response) => response.destroy(), { status: null, retryable: true }],
   ])("says whether it may pass: %s", async (_, answer, expected) => {
     const { failure } = await setUp(answer);
@@ -96,6 +101,56 @@ describe("createTokenClient", () => {
 
     expect(error).toBeInstanceOf(TokenRequestError);
     expect(error).toMatchObject(expected);
+  });
+
+  it.each<[string, ScriptedAnswer]>([
+    ["a page with 401", { status: 401, body: "<html>" }],
+    ["a page with 403", { status: 403, body: "<html>" }],
+    ["a bare 401", { status: 401 }],
+    ["a 401 with a challenge", { status: 401, headers: { "www-authenticate": 'Basic realm="x"' } }],
+    ["a problem with 401", { status: 401, body: { title: "Unauthorized", status: 401 } }],
+  ])("took %s, which a firewall may send, for a verdict on the credential", async (_, answer) => {
+    const { failure } = await setUp(answer);
+    const error = await failure();
+
+    expect(error).toBeInstanceOf(TokenRequestError);
+    expect(error).toMatchObject({ retryable: true, hint: expect.stringContaining("was not judged") });
+  });
+
+  it.each<[string, object]>([
+    [
+      "null in every field that may be missing",
+      { token_type: null, scope: null, refresh_token: null, expires_in: null },
+    ],
+    ["nothing but the token", {}],
+    ["scopes in a list", { token_type: "Bearer", scope: ["a", "b"] }],
+    ["a life of nothing", { token_type: "Bearer", expires_in: 0 }],
+  ])("takes an answer with %s", async (_, fields) => {
+    const { request } = await setUp({ body: { access_token: "token-1", ...fields } });
+    const token = await request();
+
+    expect(token).toMatchObject({ accessToken: "token-1" });
+    expect(token.expiresAt - token.issuedAt).toBe(900_000);
+  });
+
+  it("takes a life as text, a day at most, and an answer of another content type", async () => {
+    const lifeOf = async (expires_in: unknown) => {
+      const body = JSON.stringify({ access_token: "token-1", expires_in });
+      const { request } = await setUp({ body, headers: { "content-type": "text/html" } });
+      const { issuedAt, expiresAt } = await request();
+      return expiresAt - issuedAt;
+    };
+    expect(await lifeOf("600")).toBe(600_000);
+    expect(await lifeOf(1e15)).toBe(86_400_000);
+  });
+
+  it.each<[object | string, string]>([
+    [{ access_token: "kanari", token_type: "DPoP" }, "answered 200, but token_type is DPoP, not Bearer."],
+    [{ token_type: "Bearer" }, "answered 200, but access_token is missing."],
+    ["<html>", "answered 200, but the body is not JSON."],
+  ])("did not say what is wrong with an answer: %j", async (body, text) => {
+    const { failure } = await setUp({ body });
+    expect(String(await failure())).toContain(text);
   });
 
   it("follows no redirect: the secret goes nowhere else", async () => {

@@ -108,7 +108,8 @@ describe("test", () => {
   it("marks a credential that is refused, and makes it usable again", async () => {
     const { manager, simulator, input } = createSimulatedManager();
     const { id } = await manager.create(input);
-    simulator.faults.inject({ effect: { kind: "status", status: 401 }, endpoint: "token", nth: 1 });
+    const effect = { kind: "status", status: 401, body: "oauth" } as const;
+    simulator.faults.inject({ effect, endpoint: "token", nth: 1 });
 
     expect(await manager.test(id)).toMatchObject({ ok: false });
     expect(await manager.find(id)).toMatchObject({ status: "error" });

@@ -28,9 +28,12 @@ export interface ListEnvelope extends Rows {
 
 /** @throws {@link ApiResponseError} when the answer is not what an export feed documents. */
 export function parseExport({ body, text }: ApiContent, path: string): ExportEnvelope {
-  const { hasMore, continueFrom = null, data } = fieldsOf(body);
+  const { hasMore, continueFrom = null, data: given } = fieldsOf(body);
+  const data = orNone(given, hasMore);
   if (isFlag(hasMore) && isTextOrNull(continueFrom) && isRows(data)) {
-    return { hasMore, continueFrom, ...rowsOf(text, data) };
+    // An empty token would ask for the beginning.
+    const token = continueFrom?.trim() === "" ? null : continueFrom;
+    return { hasMore, continueFrom: token, ...rowsOf(text, data) };
   }
   throw undocumented(path, {
     hasMore: isFlag(hasMore),
@@ -41,7 +44,8 @@ export function parseExport({ body, text }: ApiContent, path: string): ExportEnv
 
 /** @throws {@link ApiResponseError} when the answer is not what a list documents. */
 export function parseList({ body, text }: ApiContent, path: string): ListEnvelope {
-  const { hasMore, page = null, totalCount = null, data } = fieldsOf(body);
+  const { hasMore, page = null, totalCount = null, data: given } = fieldsOf(body);
+  const data = orNone(given, hasMore);
   if (isFlag(hasMore) && isCountOrNull(page) && isCountOrNull(totalCount) && isRows(data)) {
     return { hasMore, page, totalCount, ...rowsOf(text, data) };
   }
@@ -70,6 +74,11 @@ function rowsOf(text: string, data: readonly unknown[]): Rows {
 function undocumented(path: string, fields: Readonly<Record<string, boolean>>): ApiResponseError {
   const wrong = Object.keys(fields).filter((name) => fields[name] === false);
   return unusable(path, `${wrong.join(", ")} not as documented`);
+}
+
+/** No rows, and no more to come, may be told by null. */
+function orNone(data: unknown, hasMore: unknown): unknown {
+  return data === null && hasMore === false ? [] : data;
 }
 
 function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {

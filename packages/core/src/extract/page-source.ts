@@ -1,6 +1,10 @@
+import { ApiError } from "../errors.js";
 import type { ApiClient, ApiContent } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
 import type { ByteBudget, Reservation } from "./byte-budget.js";
+
+/** Rows that are asked for when the API refuses more. */
+const smallerPages = [500, 200, 100, 50];
 
 /** What is taken for a page before the first one of its feed has come, in bytes. */
 const firstGuess = 1024 * 1024;
@@ -24,9 +28,14 @@ export interface PageQuestion<Envelope> {
   readonly signal: AbortSignal;
   /** Whether only a total is asked for, whose answer does not tell how large pages are. */
   readonly isCount?: boolean | undefined;
+  /** Whether the page's place depends on its size, so that a refused size is the question's failure. */
+  readonly isFixedSize?: boolean | undefined;
 }
 
-/** Fetches the pages of one feed, within the bytes that a run may have in flight. */
+/**
+ * Fetches the pages of one feed, within the bytes that a run may have in flight. Where the API refuses the size of a
+ * list's first page, a smaller one is asked for, and all pages that follow have that size.
+ */
 export interface PageSource {
   /** Waits for room for the page, then for the page. */
   get<Envelope>(question: PageQuestion<Envelope>): Promise<HeldAnswer<Envelope>>;
@@ -42,9 +51,31 @@ export function createPageSource(options: {
   const { client, budget, clock } = options;
   const open = new Set<Reservation>();
   let largest = 0;
+  let mostRows = Number.POSITIVE_INFINITY;
+
+  type Fetching = Parameters<ApiClient["get"]>[2];
+
+  async function fetchPage(path: string, query: PageQuestion<unknown>["query"], how: Fetching) {
+    for (;;) {
+      const rows = Math.min(Number(query["pageSize"]), mostRows);
+      try {
+        return await client.get(
+          path,
+          "pageSize" in query ? { ...query, pageSize: String(rows) } : query,
+          how,
+        );
+      } catch (error) {
+        const fewer = smallerPages.find((size) => size < rows);
+        // Behind the first page another size would be another place.
+        if (query["page"] !== "1" || fewer === undefined || !isRefusedSize(error)) throw error;
+        mostRows = fewer;
+      }
+    }
+  }
 
   return {
-    async get<Envelope>({ path, query, parse, judge, signal, isCount = false }: PageQuestion<Envelope>) {
+    async get<Envelope>(question: PageQuestion<Envelope>) {
+      const { path, query, parse, judge, signal, isCount = false, isFixedSize = false } = question;
       const reservation = await budget.reserve(isCount ? 1 : largest || firstGuess, signal);
       open.add(reservation);
       const release = (): void => {
@@ -59,7 +90,8 @@ export function createPageSource(options: {
           judge(envelope);
           accepted.envelope = envelope;
         };
-        const answer = await client.get(path, query, { signal, accept });
+        const how = { signal, accept };
+        const answer = await (isFixedSize ? client.get(path, query, how) : fetchPage(path, query, how));
         if (!isCount) largest = Math.max(largest, answer.bytes);
         reservation.resize(answer.bytes);
         return {
@@ -77,4 +109,9 @@ export function createPageSource(options: {
       open.clear();
     },
   };
+}
+
+function isRefusedSize(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.status !== 400) return false;
+  return error.fields.some((field) => /^page_?size$/i.test(field)) || /\bpage ?size\b/i.test(error.message);
 }

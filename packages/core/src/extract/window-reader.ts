@@ -42,6 +42,7 @@ export async function* readWindow(
       parse: parseList,
       judge: judgeList({ path, page, isSorted: true, needsTotal: true, before: null }),
       signal: stop,
+      isFixedSize: true,
     });
     return { page, answer };
   }

@@ -34,7 +34,11 @@ function numberedTokens(): TokenProvider & { readonly refused: readonly string[]
   };
 }
 
-async function setUp(answers: Parameters<typeof startLoopbackServer>[0], retry: Partial<RetryOptions> = {}) {
+async function setUp(
+  answers: Parameters<typeof startLoopbackServer>[0],
+  retry: Partial<RetryOptions> = {},
+  probes: readonly string[] = [],
+) {
   const server = await startLoopbackServer(answers);
   const clock = createSkippingClock();
   const logger = createCapturingLogger();
@@ -48,6 +52,7 @@ async function setUp(answers: Parameters<typeof startLoopbackServer>[0], retry: 
     random: () => 0.5,
     logger,
     retry,
+    probes,
   });
   const get = (signal = new AbortController().signal) =>
     client.get(path, { page: "1", sort: "+Id" }, { signal });
@@ -121,6 +126,32 @@ describe("createApiClient", () => {
     expect(error).toMatchObject({ code: "AUTH_REJECTED" });
     expect(tokens.refused).toEqual(["token-1"]);
     expect(server.requests).toHaveLength(2);
+  });
+
+  it("took a 401 of one resource for a refusal of the token, which another resource accepts", async () => {
+    const probes = [path, "accounting/v2/tenant/1001/invoices", "jpm/v2/tenant/1001/jobs"];
+    for (const elsewhere of [page, { status: 403 }]) {
+      const { get, server } = await setUp([{ status: 401 }, { status: 401 }, elsewhere], {}, probes);
+
+      const error = await failureOf(get());
+      expect(error).toBeInstanceOf(InsufficientScopeError);
+      expect(error).toMatchObject({ hint: expect.stringContaining("accepts the same token") });
+      expect(server.requests.slice(2).map(({ url }) => url)).toEqual([
+        "/accounting/v2/tenant/1001/invoices?pageSize=1",
+      ]);
+    }
+  });
+
+  it("believes that a token is refused when two other resources refuse it as well", async () => {
+    const probes = ["accounting/v2/tenant/1001/invoices", "jpm/v2/tenant/1001/jobs", "crm/v2/tenant/1001/x"];
+    const { get, server } = await setUp(
+      [1, 2, 3, 4].map(() => ({ status: 401 })),
+      {},
+      probes,
+    );
+
+    expect(await failureOf(get())).toMatchObject({ code: "AUTH_REJECTED" });
+    expect(server.requests).toHaveLength(4);
   });
 
   it("does not repeat a 403", async () => {

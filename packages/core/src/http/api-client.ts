@@ -1,7 +1,7 @@
 import { checkEndpoint } from "../auth/endpoints.js";
 import type { TokenProvider } from "../auth/token-provider.js";
 import type { Secret } from "../crypto/secret.js";
-import { AuthError } from "../errors.js";
+import { ApiResponseError, AuthError, InsufficientScopeError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
@@ -29,7 +29,8 @@ export interface ApiClient {
    * Sends a GET request; repeats it after passing failures and waits out throttling.
    *
    * @param path - Behind the host, without leading slash: `crm/v2/tenant/1001/export/customers`.
-   * @throws {@link InsufficientScopeError} on 403; {@link AuthError} with `AUTH_REJECTED` on a second 401;
+   * @throws {@link InsufficientScopeError} on 403, or on a second 401 to a token that is accepted elsewhere;
+   * {@link AuthError} with `AUTH_REJECTED` on any other second 401;
    * {@link RateLimitError} after ten minutes of throttling; {@link CircuitOpenError} when the circuit stays open
    * for as long; {@link ServiceUnavailableError},
    * {@link NetworkError}, {@link TimeoutError} or {@link ApiResponseError} when the last attempt failed;
@@ -57,6 +58,11 @@ export interface ApiClientOptions {
   readonly apiUrl: string;
   readonly appKey: Secret;
   readonly tokens: TokenProvider;
+  /**
+   * Paths of lists, to find out whether a token that one resource refuses is accepted by another.
+   * @defaultValue none: it counts as refused everywhere
+   */
+  readonly probes?: readonly string[] | undefined;
   readonly limiter: RateLimiter;
   /** What all clients of the credential share. @defaultValue nothing is kept back */
   readonly guard?: CallGuard | undefined;
@@ -123,7 +129,29 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       await tokens.refuse(token);
     }
     const renewed = await tokens.token(signal);
-    return await slot((inTime) => sender.send(request, renewed, inTime));
+    try {
+      return await slot((inTime) => sender.send(request, renewed, inTime));
+    } catch (error) {
+      if (!isRejectedToken(error) || !(await isAcceptedElsewhere(renewed, request, slot))) throw error;
+      throw refusedHere(error);
+    }
+  }
+
+  /** One request for a row decides what would otherwise end the reading of all that the tenant has. */
+  async function isAcceptedElsewhere(token: string, { path }: ApiRequest, slot: Slot): Promise<boolean> {
+    const others = (options.probes ?? []).filter((probe) => probe !== path.replace("/export/", "/"));
+    for (const probe of others.slice(0, mostProbes)) {
+      try {
+        await slot((inTime) =>
+          sender.send({ path: probe, query: { pageSize: "1" }, attempt: 1 }, token, inTime),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof InsufficientScopeError || error instanceof ApiResponseError) return true;
+        if (!isRejectedToken(error)) throw error;
+      }
+    }
+    return false;
   }
 
   return {
@@ -140,6 +168,15 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   };
 }
 
-function isRejectedToken(error: unknown): boolean {
+/** Two, because the resources of one of them may be what is refused. */
+const mostProbes = 2;
+
+function isRejectedToken(error: unknown): error is AuthError {
   return error instanceof AuthError && error.code === "AUTH_REJECTED";
+}
+
+function refusedHere({ message }: AuthError): InsufficientScopeError {
+  return new InsufficientScopeError(message, {
+    hint: "ServiceTitan accepts the same token for other resources: grant the app the scope of this one, or ask ServiceTitan why it is refused.",
+  });
 }

@@ -53,7 +53,7 @@ describe("toApiError", () => {
   it("says method, path, status and title, and carries the trace id", () => {
     const error = failed(400, { title: "Bad sort.", traceId: "trace-1", errors: { sort: ["kanari"] } });
 
-    expect(error.message).toBe("GET crm/v2/tenant/1001/customers: 400 Bad sort.");
+    expect(error.message).toBe("GET crm/v2/tenant/1001/customers: 400 Bad sort. (sort)");
     expect(error instanceof ApiError && [error.status, error.requestId]).toEqual([400, "trace-1"]);
     expect(inspect(error, { depth: 9 })).not.toContain("kanari");
   });
@@ -75,6 +75,25 @@ describe("toApiError", () => {
     expect(waitOf(failed(429, "", { "retry-after": "7" }))).toBe(7000);
     expect(waitOf(failed(429, { title: "Rate limit is exceeded. Try again in 60 seconds." }))).toBe(60_000);
     expect(waitOf(failed(429))).toBeNull();
+  });
+
+  it("took a used-up quota, which passes by itself, for a missing scope", () => {
+    const message = "Out of call volume quota. Quota will be replenished in 00:00:20.";
+    const error = failed(403, { statusCode: 403, message }, { "retry-after": "20" });
+
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect(error).toMatchObject({ status: 403, retryAfterMs: 20_000, retryable: true });
+    expect(failed(403, { statusCode: 403, message })).toMatchObject({ retryAfterMs: 20_000 });
+    expect(failed(403, "", { "retry-after": "20" })).toBeInstanceOf(RateLimitError);
+  });
+
+  it("did not say which parameter was refused", () => {
+    const title = "One or more validation errors occurred.";
+    const error = failed(400, { title, errors: { pageSize: ["kanari"], sort: ["kanari"] } });
+
+    expect(error.message).toContain(`400 ${title} (pageSize, sort)`);
+    expect(error instanceof ApiError && error.fields).toEqual(["pageSize", "sort"]);
+    expect(inspect(error, { depth: 9 })).not.toContain("kanari");
   });
 
   it("hints at the app key when the server misses it, else at the app", () => {

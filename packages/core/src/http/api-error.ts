@@ -22,28 +22,32 @@ export interface FailedAnswer {
 }
 
 const maintenance = /suspended for maintenance/i;
+/** What Azure's gateway says of a used-up quota, with 403: it passes by itself. */
+const quota = /call volume quota|quota (?:will be|is) (?:replenished|exceeded)|rate limit is exceeded/i;
 
 /**
- * The error for an answer of the API. Messages hold method, path, status and the problem's title; never the
- * query, the headers or the body.
+ * The error for an answer of the API. Messages hold method, path, status, the problem's title and the names of the
+ * fields that it finds fault with; never the query, the headers or the body.
  *
  * @param now - Epoch milliseconds, for waits announced as a date.
  */
 export function toApiError(answer: FailedAnswer, now: number): TitanSyncError {
   const { status, headers, bodyText } = answer;
-  const { title, traceId } = parseProblem(bodyText, answer.secrets);
-  const message = `${answer.method} ${answer.path}: ${status}${title === null ? "" : ` ${title}`}`;
-  const details = { status, requestId: traceId, retryAfterMs: announcedWaitMs(headers, title, now) };
+  const { title, traceId, fields } = parseProblem(bodyText, answer.secrets);
+  const named = fields.length === 0 ? "" : ` (${fields.join(", ")})`;
+  const message = `${answer.method} ${answer.path}: ${status}${title === null ? "" : ` ${title}`}${named}`;
+  const retryAfterMs = announcedWaitMs(headers, bodyText, now);
+  const details = { status, requestId: traceId, retryAfterMs, fields };
 
   if (status === 401) return new AuthError("AUTH_REJECTED", message, false, { hint: rejectedHint(title) });
+  if (status === 429 || (status === 403 && (quota.test(bodyText) || headers.has("retry-after")))) {
+    return new RateLimitError(message, details, {
+      hint: "Other programs with the same app key count as well; lower the rate here or there.",
+    });
+  }
   if (status === 403) {
     return new InsufficientScopeError(message, {
       hint: "Grant the app the scope of this resource in ServiceTitan; the tenant's administrator must then accept the app's new version.",
-    });
-  }
-  if (status === 429) {
-    return new RateLimitError(message, details, {
-      hint: "Other programs with the same app key count as well; lower the rate here or there.",
     });
   }
   const isMaintenance = status === 409 && maintenance.test(bodyText);

@@ -3,6 +3,7 @@ import type { Secret } from "../crypto/secret.js";
 import { ApiResponseError, type ErrorCode, NetworkError, TimeoutError, TitanSyncError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import { toApiError } from "./api-error.js";
+import { roughTextOf, textOf } from "./body-text.js";
 import { serverTimeOf } from "./retry-after.js";
 
 /** What an answer says. */
@@ -90,14 +91,15 @@ export function createRequestSender(options: {
         status = response.status;
         const body = await readBody(response);
         bytes = body.byteLength;
-        const text = utf8.decode(body);
+        const { headers } = response;
         if (!response.ok) {
-          const { headers } = response;
           const secrets = [token, options.appKey.reveal()];
-          throw toApiError({ method: "GET", path, status, headers, bodyText: text, secrets }, clock.now());
+          const bodyText = roughTextOf(body);
+          throw toApiError({ method: "GET", path, status, headers, bodyText, secrets }, clock.now());
         }
-        const serverTime = serverTimeOf(response.headers);
-        return { body: parseBody(text, path, status), text, serverTime, bytes };
+        const text = textOf(body, headers.get("content-type"));
+        if (text === null) throw unreadable(path, status, "the body is not text in UTF-8");
+        return { body: parseBody(text, path, status), text, serverTime: serverTimeOf(headers), bytes };
       } catch (error) {
         const failure = TitanSyncError.is(error) ? error : withoutAnswer(error, path, signal);
         code = failure.code;
@@ -115,9 +117,6 @@ function addressOf(apiUrl: string, path: string, query: Readonly<Record<string, 
   return `${apiUrl}/${path}${parameters === "" ? "" : `?${parameters}`}`;
 }
 
-/** Tolerant, as `Response.text` is: a mark at the beginning goes, and what is no text is replaced. */
-const utf8 = new TextDecoder();
-
 /** The status of a refusal says enough: a cut body must not turn it into a passing failure. */
 async function readBody(response: Response): Promise<Uint8Array> {
   return response.ok ? await response.bytes() : await response.bytes().catch(() => new Uint8Array());
@@ -129,12 +128,16 @@ function parseBody(text: string, path: string, status: number): unknown {
     return JSON.parse(text);
   } catch {
     // The parser's message quotes the text: it is not kept.
-    throw new ApiResponseError(`GET ${path}: ${status}, but the body is not complete JSON.`, {
-      status,
-      requestId: null,
-      retryable: true,
-    });
+    throw unreadable(path, status, "the body is not complete JSON");
   }
+}
+
+function unreadable(path: string, status: number, why: string): ApiResponseError {
+  return new ApiResponseError(`GET ${path}: ${status}, but ${why}.`, {
+    status,
+    requestId: null,
+    retryable: true,
+  });
 }
 
 function withoutAnswer(error: unknown, path: string, signal: AbortSignal): TitanSyncError {

@@ -10,7 +10,25 @@ describe("parseProblem", () => {
     expect(parseProblem(JSON.stringify(body))).toEqual({
       title: "Rate limit is exceeded.",
       traceId: "00-abc|1.2",
+      fields: [],
     });
+  });
+
+  it("names the fields that the server finds fault with, and repeats nothing of what it says of them", () => {
+    const errors = { pageSize: ["kanari"], "items[0].id": ["kanari"], "kanari@example.com": ["kanari"] };
+    const title = "One or more validation errors occurred.";
+
+    expect(parseProblem(JSON.stringify({ title, errors }))).toEqual({
+      title,
+      traceId: null,
+      fields: ["pageSize", "items[0].id"],
+    });
+    expect(parseProblem(JSON.stringify({ errors: ["pageSize"] })).fields).toEqual([]);
+  });
+
+  it("reads the message of a gateway that knows no title", () => {
+    const body = { statusCode: 429, message: "Rate limit is exceeded." };
+    expect(parseProblem(JSON.stringify(body)).title).toBe("Rate limit is exceeded.");
   });
 
   it.each([
@@ -23,7 +41,7 @@ describe("parseProblem", () => {
     '{"title":5,"traceId":{}}',
     '{"title":" "}',
   ])("is empty for %j", (body) => {
-    expect(parseProblem(body)).toEqual({ title: null, traceId: null });
+    expect(parseProblem(body)).toEqual({ title: null, traceId: null, fields: [] });
   });
 
   it.each([

@@ -1,10 +1,14 @@
 /** What is read of a problem document; everything else in it may hold personal data. */
 export interface Problem {
+  /** Of Azure's gateway, which knows no title, the message. */
   readonly title: string | null;
   readonly traceId: string | null;
+  /** The parameters or fields that it finds fault with; what it says of them may quote what they held. */
+  readonly fields: readonly string[];
 }
 
 const longestTitle = 200;
+const mostFields = 10;
 
 /**
  * Reads an error's body, which may as well be HTML, cut, or nothing.
@@ -13,12 +17,22 @@ const longestTitle = 200;
  */
 export function parseProblem(bodyText: string, secrets: readonly string[] = []): Problem {
   const body = parseObject(bodyText);
-  const title = textOf(body["title"], secrets);
+  const isGateway = body["title"] === undefined && typeof body["statusCode"] === "number";
+  const title = textOf(isGateway ? body["message"] : body["title"], secrets);
   const traceId = textOf(body["traceId"], secrets);
   return {
     title: title.trim() === "" ? null : harmless(title),
     traceId: /^[\w:.|-]{1,128}$/.test(traceId) ? traceId : null,
+    fields: fieldsOf(body["errors"]),
   };
+}
+
+/** Names only, such as `pageSize` or `items[0].id`: a server that puts a value there must not get it into a log. */
+function fieldsOf(errors: unknown): readonly string[] {
+  if (typeof errors !== "object" || errors === null || Array.isArray(errors)) return [];
+  return Object.keys(errors)
+    .filter((name) => /^[a-z][\w.[\]$-]{0,59}$/i.test(name) && harmless(name) === name)
+    .slice(0, mostFields);
 }
 
 function textOf(value: unknown, secrets: readonly string[]): string {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { announcedWaitMs, serverTimeOf } from "./retry-after.js";
 
 const now = Date.parse("2026-01-01T00:00:00Z");
-const wait = (headers: Record<string, string>, title: string | null = null): number | null =>
-  announcedWaitMs(new Headers(headers), title, now);
+const wait = (headers: Record<string, string>, text = ""): number | null =>
+  announcedWaitMs(new Headers(headers), text, now);
 
 describe("announcedWaitMs", () => {
   it.each([
@@ -30,12 +30,31 @@ describe("announcedWaitMs", () => {
     expect(wait({ "retry-after": "Wed, 31 Dec 2025 23:59:00 GMT" })).toBe(0);
   });
 
-  it("reads the seconds that the title names when there is no header", () => {
-    expect(wait({}, "Rate limit is exceeded. Try again in 37 seconds.")).toBe(37_000);
-    expect(wait({}, "try again in 1 second")).toBe(1000);
+  it.each([
+    ["30 seconds", 30_000],
+    ["30s", 30_000],
+    ["30, 40", 40_000],
+    ["1.", 1000],
+    ["120junk", null],
+    ["3e1", null],
+    ["30 apples", null],
+  ])("reads a number only where it is one: %j", (value, ms) => {
+    expect(wait({ "retry-after": value })).toBe(ms);
   });
 
-  it("believes the header before the title, and the title before a broken header", () => {
+  it.each([
+    ['{"title":"Rate limit is exceeded. Try again in 37 seconds."}', 37_000],
+    ['{"statusCode":429,"message":"Rate limit is exceeded. Try again in 40 seconds."}', 40_000],
+    ['{"error":{"message":"Please retry after 5 seconds"}}', 5000],
+    ['{"title":"More than 60 calls in 1 second. Please try again in 9 seconds."}', 9000],
+    ["<html><p>Wait for 2 minutes.</p></html>", 120_000],
+    ['{"message":"Out of call volume quota. Quota will be replenished in 00:01:20."}', 80_000],
+    ["try again in 1 second", 1000],
+  ])("overlooked the wait unless it stood in the title of a problem: %s", (text, ms) => {
+    expect(wait({}, text)).toBe(ms);
+  });
+
+  it("believes the header before the body, and the body before a broken header", () => {
     expect(wait({ "retry-after": "2" }, "Try again in 60 seconds.")).toBe(2000);
     expect(wait({ "retry-after": "soon" }, "Try again in 60 seconds.")).toBe(60_000);
     expect(wait({ "retry-after": "-5" }, "Try again in 60 seconds.")).toBe(60_000);

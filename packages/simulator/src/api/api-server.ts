@@ -150,6 +150,8 @@ function statusAnswer({
       return htmlAnswer(status, headers);
     case "problem":
       return problem(status, title ?? "The request could not be completed.", {}, headers);
+    case "oauth":
+      return jsonAnswer(status, JSON.stringify({ error: "invalid_client" }), headers);
     case "empty":
       return emptyAnswer(status, headers);
   }

@@ -10,8 +10,8 @@ export type FaultEffect =
   | {
       readonly kind: "status";
       readonly status: number;
-      /** @defaultValue "problem" */
-      readonly body?: "html" | "problem" | "empty" | undefined;
+      /** `oauth` is what a token endpoint says of a client that it does not know. @defaultValue "problem" */
+      readonly body?: "html" | "problem" | "oauth" | "empty" | undefined;
       /** Of the problem. */
       readonly title?: string | undefined;
       readonly headers?: Readonly<Record<string, string>> | undefined;

@@ -99,6 +99,7 @@ describe("error answers", () => {
         times: 1,
       },
       { effect: { kind: "status", status: 408, body: "empty", headers: { "x-request-id": "7" } }, times: 1 },
+      { effect: { kind: "status", status: 401, body: "oauth" }, times: 1 },
     );
     const html = await client.get(path);
     expect([html.status, html.headers.get("content-type")]).toEqual([502, "text/html"]);
@@ -110,6 +111,7 @@ describe("error answers", () => {
     });
     const empty = await client.get(path);
     expect([empty.status, empty.text, empty.headers.get("x-request-id")]).toEqual([408, "", "7"]);
+    expect(await client.get(path)).toMatchObject({ status: 401, body: { error: "invalid_client" } });
   });
 
   test.each([

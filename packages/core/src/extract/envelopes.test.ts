@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import * as envelopes from "./envelopes.js";
+
+const content = (body: unknown) => ({ body, text: JSON.stringify(body) });
+const parseExport = (body: unknown, path: string) => envelopes.parseExport(content(body), path);
+const parseList = (body: unknown, path: string) => envelopes.parseList(content(body), path);
+
+describe("parseExport", () => {
+  it("refused null for the rows of an end without any", () => {
+    const body = { hasMore: false, continueFrom: "a", data: null };
+    expect(parseExport(body, "p")).toEqual({ hasMore: false, continueFrom: "a", data: [], rows: [] });
+    expect(() => parseExport({ ...body, hasMore: true }, "p")).toThrow("data not as documented");
+  });
+
+  it("stored an empty token, which asks for the beginning", () => {
+    for (const continueFrom of ["", " ", null, undefined]) {
+      expect(parseExport({ hasMore: false, continueFrom, data: [] }, "p").continueFrom).toBeNull();
+    }
+  });
+
+  it.each([null, [], "text", {}, { hasMore: false }, { hasMore: false, data: {} }, { data: [] }])(
+    "is not this: %j",
+    (body) => {
+      expect(() => parseExport(body, "p")).toThrow("not as documented");
+    },
+  );
+});
+
+describe("parseList", () => {
+  it("refused null for the rows of an end without any", () => {
+    const body = { hasMore: false, page: 1, totalCount: 0, data: null };
+    expect(parseList(body, "p")).toEqual({ hasMore: false, page: 1, totalCount: 0, data: [], rows: [] });
+    expect(() => parseList({ ...body, hasMore: true }, "p")).toThrow("data not as documented");
+  });
+});

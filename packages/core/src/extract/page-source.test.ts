@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { createScriptedClient } from "../__fixtures__/scripted-client.js";
+import { pagesOf } from "../__fixtures__/scripted-pages.js";
+import { ApiResponseError } from "../errors.js";
+import { parseList } from "./envelopes.js";
+
+const refused = (fields: readonly string[], title = "One or more validation errors occurred.") =>
+  new ApiResponseError(`GET p: 400 ${title}`, { status: 400, requestId: null, retryable: false, fields });
+const page = (number: number) => ({ hasMore: true, page: number, totalCount: 9000, data: [{ id: number }] });
+
+function open(script: readonly unknown[]) {
+  const client = createScriptedClient(script);
+  const source = pagesOf(client);
+  const { signal } = new AbortController();
+  const get = (number: number, isFixedSize = false) =>
+    source.get({
+      path: "p",
+      query: { page: String(number), pageSize: "1000" },
+      parse: parseList,
+      judge: () => undefined,
+      signal,
+      isFixedSize,
+    });
+  const sizes = () => client.sent.map(({ query }) => `${query["page"]}: ${query["pageSize"]}`);
+  return { get, sizes };
+}
+
+describe("a page source", () => {
+  it("gave a list up whose size of page was refused, though smaller ones are allowed", async () => {
+    const { get, sizes } = open([refused(["pageSize"]), refused(["PageSize"]), page(1), page(2)]);
+    await get(1);
+    await get(2);
+    expect(sizes()).toEqual(["1: 1000", "1: 500", "1: 200", "2: 200"]);
+  });
+
+  it("knows a refused size by the title, too", async () => {
+    const { get, sizes } = open([refused([], "The page size must be at most 500."), page(1)]);
+    await get(1);
+    expect(sizes()).toEqual(["1: 1000", "1: 500"]);
+  });
+
+  it("does not change the size behind the first page: that would be another place in the list", async () => {
+    const { get } = open([page(1), refused(["pageSize"])]);
+    await get(1);
+    await expect(get(2)).rejects.toThrow("400");
+  });
+
+  it("does not change a size that the question depends on, nor for another refusal", async () => {
+    await expect(open([refused(["pageSize"])]).get(1, true)).rejects.toThrow("400");
+    await expect(open([refused(["sort"])]).get(1)).rejects.toThrow("400");
+  });
+
+  it("gives up when even small pages are refused", async () => {
+    const { get, sizes } = open(Array.from({ length: 5 }, () => refused(["pageSize"])));
+    await expect(get(1)).rejects.toThrow("400");
+    expect(sizes()).toEqual(["1: 1000", "1: 500", "1: 200", "1: 100", "1: 50"]);
+  });
+});
