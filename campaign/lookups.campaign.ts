@@ -85,6 +85,11 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
   "sizes of entities by id": (storage) => storage.entitySizes({ scope, feed: "customers", ids }),
   "sizes of entities by a link": (storage) =>
     storage.entitySizesByLink({ scope, feed: "invoices", link: 0, ids }),
+  "a step of counting entities": (storage) =>
+    storage.countEntities({ scope, feed: "customers", after: null, limit: 100, since: 0 }),
+  "a step through what was delivered": (storage) =>
+    storage.listDelivered({ scope, record: "member", after: null, limit: 100 }),
+  "a credential's lease": (storage) => storage.findLease(credentialId),
   "what was delivered of records": (storage) => storage.delivered({ scope, record: "member", ids }),
   "batches that are to be sent": (storage) => storage.storedBatches(scope),
   "whether anything was landed": (storage) => storage.hasLandedData(scope),

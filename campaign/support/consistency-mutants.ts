@@ -1,5 +1,6 @@
 import type { Mutant } from "./mutants.js";
 
+const verifying = "packages/core/src/consistency/verify.test.ts";
 const restoring = "test/sync/restore.test.ts";
 
 /** Mistakes in how a full sync mends a sink, and in what a check compares. */
@@ -24,5 +25,26 @@ export const consistencyMutants: readonly Mutant[] = [
     original: "held === null || heldRevision === current?.revision",
     replacement: "held === null || heldRevision !== current?.revision || heldRevision === current.revision",
     test: { file: restoring, title: "ends with what was never disturbed after the next full sync" },
+  },
+  {
+    mistake: "a check asks the sink only for what was delivered",
+    file: "packages/core/src/consistency/compare-sink.ts",
+    original: "hasMore.add(keys.filter((key) => !current.has(key)));",
+    replacement: "hasMore.add(keys.filter((key) => key.length > 999 && !current.has(key)));",
+    test: { file: verifying, title: "names records that the sink lacks" },
+  },
+  {
+    mistake: "a check compares while a run works on the tenant",
+    file: "packages/core/src/consistency/compare-runs.ts",
+    original: "lease.endsInMs > 0",
+    replacement: "lease.endsInMs > 1e12",
+    test: { file: verifying, title: "passes a run over that is alive" },
+  },
+  {
+    mistake: "a check takes rows that wait for a sync for lost ones",
+    file: "packages/core/src/consistency/compare-feeds.ts",
+    original: "-missing > changed",
+    replacement: "-missing > changed - total",
+    test: { file: verifying, title: "finds nothing where nothing is wrong" },
   },
 ];

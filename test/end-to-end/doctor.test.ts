@@ -36,6 +36,20 @@ describe("titan-sync doctor", () => {
     expect(await installation.must(["doctor"])).toContain("All is well.");
   });
 
+  it("compares what is stored with itself, the sink and ServiceTitan when it is to look deep", async () => {
+    const installation = await installReady();
+    const credentialId = await installation.connect("acme");
+    await installation.must(["sync", "--all"]);
+    const deep = async () => {
+      const { stdout } = await installation.run(["doctor", "--deep", "--json"]);
+      const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+      return findings.filter(({ check }) => check === "consistency");
+    };
+    expect(await deep()).toEqual([
+      expect.objectContaining({ level: "ok", credentialId, message: expect.stringContaining("agrees") }),
+    ]);
+  });
+
   it("says what is missing before anything is set up", async () => {
     const { problems } = await examine(await install({ database: "embedded" }));
     expect(problems.map(({ check }) => check)).toEqual(["keys", "database"]);

@@ -1,6 +1,8 @@
 export type { CredentialInput } from "./auth/credential-values.js";
 export type { Endpoints } from "./auth/endpoints.js";
 export { endpointsOf } from "./auth/endpoints.js";
+export type { Difference, DifferenceCode, DifferenceLevel } from "./consistency/difference.js";
+export type { VerifyRequest, VerifyResult } from "./consistency/verify.js";
 export type { ConnectionTest, ConnectionTestStep } from "./credentials/connection-test.js";
 export type {
   CreateCredentialOptions,
@@ -108,6 +110,7 @@ export type {
   CompanyStore,
   RuleSettings,
 } from "./ports/company-directory.js";
+export type { ConsistencyView, EntityCount, LeaseState } from "./ports/consistency-view.js";
 export type {
   Ciphertexts,
   ConnectionStatus,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { endpointsOf } from "./auth/endpoints.js";
 import { createTokenClient } from "./auth/token-client.js";
 import { createTokenProvider } from "./auth/token-provider.js";
+import { type VerifyRequest, type VerifyResult, verify } from "./consistency/verify.js";
 import { createAuditor } from "./credentials/auditor.js";
 import { type CredentialManager, createCredentialManager } from "./credentials/credential-manager.js";
 import { secretFields } from "./credentials/encrypt-values.js";
@@ -109,6 +110,13 @@ export interface TitanSync extends AsyncDisposable {
    * @throws {@link ValidationError} for unusable times.
    */
   prune(request?: PruneRequest): Promise<PruneResult>;
+  /**
+   * Compares, without changing anything: landed rows with the API's totals, what was delivered with the sink where it
+   * can be read back, the work list with runs and leases, ledgers with tables. Every difference is named. Takes a
+   * while with large tenants; a credential whose run is alive is passed over.
+   * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link AbortedError} when stopped.
+   */
+  verify(request?: VerifyRequest): Promise<VerifyResult>;
   /** Cancels the runs in hand and waits for them. Storage and sink stay open. May be called twice. */
   close(): Promise<void>;
 }
@@ -194,6 +202,14 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     });
     return opened;
   }
+
+  async function openFor(credentialId: string, actor: string) {
+    const stored = await storage.findCredential(credentialId);
+    if (stored === null) throw new ValidationError("There is no credential with this id.");
+    return openClient(await openForSync(stored, actor));
+  }
+
+  const profileOf = (companyId: string) => companyProfile(company, companyId, undefined);
 
   async function sync(request: SyncRequest): Promise<RunHandle> {
     if (closing !== null) throw closedError();
@@ -302,6 +318,8 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       cancelRun({ store: storage, auditor, findOwn: (runId) => ownRuns.get(runId) ?? null }, request),
     erase,
     prune: (request = {}) => prune(storage, clock, request),
+    verify: (request = {}) =>
+      verify({ ...shared, storage, sink, credentials, openClient: openFor, profileOf }, request),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -24,6 +24,11 @@ export class DeliveredRecords {
     return Math.max(least, (this.#rows.get(id)?.revision ?? 0) + 1);
   }
 
+  /** Ascending by id, removed ones included; `null` begins with the lowest. */
+  above(after: string | null): Iterable<readonly [id: string, row: DeliveredRow]> {
+    return this.#rows.above(after);
+  }
+
   /** Ascending by id, without removed ones; `null` begins with the lowest. */
   *currentAbove(after: string | null): Generator<{ readonly id: string; readonly record: string }> {
     for (const [id, { record }] of this.#rows.above(after)) if (record !== null) yield { id, record };

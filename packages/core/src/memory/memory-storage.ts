@@ -3,6 +3,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Storage } from "../ports/storage.js";
 import { memoryAuditLog } from "./audit-table.js";
 import { memoryCompanies } from "./company-table.js";
+import { memoryConsistencyView } from "./consistency-view.js";
 import { memoryCredentials } from "./credential-table.js";
 import { memoryEntitySizes } from "./entity-sizes.js";
 import { memoryErasure } from "./erasure.js";
@@ -42,6 +43,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     ...memoryErasure(tables),
     ...memoryWorkView(tenants),
     ...memoryEntitySizes(tenants),
+    ...memoryConsistencyView(tables),
     database: {},
     close: async () => undefined,
 

@@ -1,5 +1,6 @@
 import { ConflictError, LeaseLostError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
+import type { LeaseState } from "../ports/consistency-view.js";
 import type { RunFailure, RunLease, RunRequest, StoredRun } from "../ports/sync-run.js";
 import type {
   BeginParams,
@@ -101,6 +102,11 @@ export class RunTable {
       error: structuredClone(error),
     };
     return isPaused ? this.update(lease.runId, outcome) : this.#finish(this.#get(lease.runId), outcome);
+  }
+
+  findLease(credentialId: string): LeaseState | null {
+    const owner = this.#owners.get(credentialId);
+    return owner === undefined ? null : { runId: owner.runId, endsInMs: owner.expiresAt - this.#clock.now() };
   }
 
   /** @throws {@link LeaseLostError} unless this is the latest fence and has not expired. */

@@ -1,5 +1,6 @@
 import type { AuditLog } from "./audit-log.js";
 import type { CompanyStore } from "./company-directory.js";
+import type { ConsistencyView } from "./consistency-view.js";
 import type { CredentialStore } from "./credential-store.js";
 import type { EntitySizes } from "./entity-sizes.js";
 import type { ErasureStore } from "./erasure-store.js";
@@ -12,6 +13,7 @@ export interface Storage
   extends SyncStore,
     WorkView,
     EntitySizes,
+    ConsistencyView,
     ErasureStore,
     CredentialStore,
     ScheduleStore,

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { describeAudit } from "./storage/describe-audit.js";
 import { describeCancelling } from "./storage/describe-cancelling.js";
 import { describeCompanies } from "./storage/describe-companies.js";
+import { describeConsistencyView } from "./storage/describe-consistency-view.js";
 import { describeCredentials } from "./storage/describe-credentials.js";
 import { describeDelivery } from "./storage/describe-delivery.js";
 import { describeEntitySizes } from "./storage/describe-entity-sizes.js";
@@ -32,6 +33,7 @@ const parts: readonly ((fixture: StorageFixture) => void)[] = [
   describeDelivery,
   describeWorkView,
   describeEntitySizes,
+  describeConsistencyView,
   describeErasure,
   describeRejections,
   describeHistory,

@@ -5,6 +5,7 @@ import { stage, storedBatches } from "./batches.js";
 import { begin } from "./begin.js";
 import { claim } from "./claim.js";
 import { findCompany, saveCompany } from "./companies.js";
+import { countEntities, findLease, listDelivered } from "./consistency-view.js";
 import {
   createCredential,
   findCredential,
@@ -125,6 +126,10 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
 
     entitySizes: (params) => entitySizes(database, params),
     entitySizesByLink: (params) => entitySizesByLink(database, params),
+
+    countEntities: (params) => countEntities(database, params),
+    listDelivered: (params) => listDelivered(database, params),
+    findLease: (credentialId) => findLease(database, credentialId),
 
     tenantsOf: (companyId) => tenantsOf(database, companyId),
     eraseCustomer: (params) => eraseCustomer(database, params),

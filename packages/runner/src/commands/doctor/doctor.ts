@@ -12,19 +12,26 @@ export function registerDoctor(program: Command, perform: Perform): void {
     .command("doctor")
     .description("look at everything that a sync needs, and say what to do about what is wrong")
     .option("--json", "print one JSON document")
-    .action((flags: { json?: boolean }) =>
-      perform((context, globals) => runDoctor(context, globals, flags.json === true)),
+    .option(
+      "--deep",
+      "compare also what is landed, delivered and listed with ServiceTitan, the sink and itself; takes a while",
+    )
+    .action(({ json = false, deep = false }: { json?: boolean; deep?: boolean }) =>
+      perform((context, globals) => runDoctor(context, globals, { json, deep })),
     );
 }
 
-/** Exits 1 when something is wrong. Ends within about a minute, however many credentials there are. */
+/**
+ * Exits 1 when something is wrong. Ends within about a minute, however many credentials there are, unless it is to
+ * look deep.
+ */
 export async function runDoctor(
   context: CommandContext,
   globals: GlobalFlags,
-  json: boolean,
+  { json, deep }: { readonly json: boolean; readonly deep: boolean },
 ): Promise<ExitCode> {
   const settings = await loadSettings(context, globals);
-  const findings = await examine(context, settings);
+  const findings = await examine(context, settings, deep);
   const isFine = findings.every(({ level }) => level !== "problem");
   if (json) await writeJson(context.stdout, { ok: isFine, findings });
   else await printFindings(context, findings);

@@ -7,6 +7,7 @@ import { createLogger } from "../../output/logger.js";
 import type { CommandContext } from "../../program/context.js";
 import { listCredentials } from "../select-credentials.js";
 import { checkCompanies } from "./check-companies.js";
+import { checkConsistency } from "./check-consistency.js";
 import { checkCredentials } from "./check-credentials.js";
 import { checkDatabase } from "./check-database.js";
 import { checkHosts } from "./check-hosts.js";
@@ -22,9 +23,15 @@ const testsLimitMs = 30_000;
 
 /**
  * Looks at everything that a sync needs. What is wrong is a finding, and the rest is looked at all the same.
+ *
+ * @param deep - whether what is stored is compared with itself, the sink and ServiceTitan as well.
  * @throws the signal's reason when a person stops it.
  */
-export async function examine(context: CommandContext, settings: Settings): Promise<readonly Finding[]> {
+export async function examine(
+  context: CommandContext,
+  settings: Settings,
+  deep: boolean,
+): Promise<readonly Finding[]> {
   const node = checkNode(process.versions.node);
   const keyIds = await readKeyIds(settings);
   const database = await openForExamination(context, settings);
@@ -33,7 +40,7 @@ export async function examine(context: CommandContext, settings: Settings): Prom
     return [node, ...keys, database.finding, ...(await checkHosts(settings, [], context.signal))];
   }
   try {
-    return [node, ...(await examineWith(database.open, keyIds, context, settings))];
+    return [node, ...(await examineWith(database.open, keyIds, context, settings, deep))];
   } finally {
     // One that does not answer does not close either.
     await within(database.open.close(), AbortSignal.timeout(databaseLimitMs)).catch(() => undefined);
@@ -67,6 +74,7 @@ async function examineWith(
   keyIds: KeyIds,
   context: CommandContext,
   settings: Settings,
+  deep: boolean,
 ): Promise<readonly Finding[]> {
   const signal = AbortSignal.any([context.signal, database.lost]);
   const limit = AbortSignal.timeout(databaseLimitMs);
@@ -84,7 +92,7 @@ async function examineWith(
   );
   try {
     const inside = await examineTitan(titan, keyIds.ids, settings, signal, limit);
-    return [...tables, ...inside];
+    return [...tables, ...inside, ...(deep ? await examineDeep(titan, signal) : [])];
   } finally {
     await titan.close();
   }
@@ -112,6 +120,15 @@ async function examineTitan(
       databaseProblem(error, signal),
       ...(await checkHosts(settings, [], signal)),
     ];
+  }
+}
+
+/** Without a limit of time: it ends when a person stops it, or all is compared. */
+async function examineDeep(titan: TitanSync, signal: AbortSignal): Promise<readonly Finding[]> {
+  try {
+    return await checkConsistency(titan, await listCredentials(titan.credentials, {}), signal);
+  } catch (error) {
+    return [databaseProblem(error, signal)];
   }
 }
 

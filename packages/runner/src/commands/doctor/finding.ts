@@ -3,13 +3,16 @@ export type FindingLevel = "ok" | "warning" | "problem";
 
 /** One thing that was looked at. */
 export interface Finding {
-  readonly check: "node" | "keys" | "database" | "clock" | "host" | "company" | "credential";
+  readonly check: "node" | "keys" | "database" | "clock" | "host" | "company" | "credential" | "consistency";
   readonly level: FindingLevel;
   readonly message: string;
   /** What to do; `null` when all is well. */
   readonly hint: string | null;
   /** Of which credential; absent for other checks. */
   readonly credentialId?: string | undefined;
+  /** What kind of difference it is, and what was counted; absent for other checks. */
+  readonly code?: string | undefined;
+  readonly counts?: Readonly<Record<string, number>> | undefined;
 }
 
 type About = Pick<Finding, "check" | "credentialId">;

@@ -1,0 +1,160 @@
+import type { Customer } from "../feeds/customers.js";
+import type { Invoice } from "../feeds/invoices.js";
+import { throwIfAborted } from "../http/aborted.js";
+import type { Storage } from "../ports/storage.js";
+import type { TenantScope } from "../ports/tenant.js";
+import { isInactiveInvoice } from "../records/inactive-invoice.js";
+import { isLeftOut } from "../records/left-out-customer.js";
+import type { CompanyProfile } from "../records/map-context.js";
+import type { RecordType } from "../records/record.js";
+import { splitKeys } from "../sync/batch-parts.js";
+import type { RecordPlan } from "../sync/record-plan.js";
+import { type FoundDifference, Tally } from "./difference.js";
+
+const step = 2000;
+/** Payloads that are looked at together. */
+const mostBytes = 8 * 1024 * 1024;
+
+type View = Pick<
+  Storage,
+  "entityIds" | "delivered" | "listDelivered" | "listedIds" | "entitySizes" | "entities" | "listRejections"
+>;
+
+/**
+ * Each landed driver entity is delivered, rejected, left out, or still on the work list; each delivered record has a
+ * landed entity.
+ */
+export async function compareRecords(
+  storage: View,
+  scope: TenantScope,
+  plan: RecordPlan,
+  profile: CompanyProfile,
+  credentialId: string,
+  signal: AbortSignal,
+): Promise<readonly FoundDifference[]> {
+  const { record, driver } = plan;
+  const rejected = await rejectedIds(storage, credentialId, driver, signal);
+  const [missing, behind, unfounded] = [new Tally(), new Tally(), new Tally()];
+  const landed = new Set<string>();
+
+  let before: string | null = null;
+  for (;;) {
+    throwIfAborted(signal);
+    const page: Awaited<ReturnType<View["entityIds"]>> = await storage.entityIds({
+      scope,
+      feed: driver,
+      after: before,
+      limit: step,
+    });
+    const last: string | null = page.at(-1)?.id ?? null;
+    if (last === null) break;
+    const ids = page.map(({ id }) => id);
+    const delivered = await storage.delivered({ scope, record, ids });
+    const current = new Set(delivered.filter(({ removed }) => !removed).map(({ id }) => id));
+    const listed = await listedBetween(storage, { scope, record, feed: driver }, before, last);
+    const isOpen = (id: string): boolean => listed.has(id) || rejected.has(id);
+    const candidates = page.filter(({ id, removed }) => !removed && !current.has(id) && !isOpen(id));
+    missing.add(
+      await wanted(
+        storage,
+        scope,
+        plan,
+        profile,
+        candidates.map(({ id }) => id),
+      ),
+    );
+    behind.add(
+      page.filter(({ id, removed }) => removed && current.has(id) && !listed.has(id)).map(({ id }) => id),
+    );
+    for (const id of ids) if (rejected.has(id)) landed.add(id);
+    before = last;
+  }
+  unfounded.add([...rejected].filter((id) => !landed.has(id)));
+
+  const subject = `${record} records`;
+  return [
+    ...found("RECORDS_MISSING", "problem", subject, missing, {
+      message: `${missing.count} landed ${driver} were neither delivered nor rejected, and nothing is to be done about them.`,
+      hint: `Run a sync with --rederive, or a full one. If they stay, report it.`,
+    }),
+    ...found("RECORDS_LEFT_BEHIND", "problem", subject, behind, {
+      message: `${behind.count} ${subject} are delivered whose ${driver} are gone from ServiceTitan.`,
+      hint: `Run a sync with --rederive, or a full one. If they stay, report it.`,
+    }),
+    ...found("REJECTIONS_LEFT", "warning", subject, unfounded, {
+      message: `${unfounded.count} rejections of ${subject} have no landed entity any more.`,
+      hint: "A full sync closes them.",
+    }),
+  ];
+}
+
+function found(
+  code: FoundDifference["code"],
+  level: FoundDifference["level"],
+  subject: string,
+  { count, examples }: Tally,
+  texts: Pick<FoundDifference, "message" | "hint">,
+): readonly FoundDifference[] {
+  return count === 0 ? [] : [{ code, level, subject, ...texts, counts: { records: count }, examples }];
+}
+
+/** Ids whose record, or whose delivery, was refused. As many as there are open rejections. */
+async function rejectedIds(
+  storage: View,
+  credentialId: string,
+  feed: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for (const stage of ["record", "sink"] as const) {
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      throwIfAborted(signal);
+      const page: Awaited<ReturnType<View["listRejections"]>> = await storage.listRejections(
+        { credentialId, feed, stage },
+        { limit: 500, cursor },
+      );
+      for (const { entityId } of page.items) ids.add(entityId);
+      cursor = page.next;
+    }
+  }
+  return ids;
+}
+
+/** Listed ids above `after`, up to `last`. */
+async function listedBetween(
+  storage: View,
+  where: { readonly scope: TenantScope; readonly record: RecordType; readonly feed: string },
+  after: string | null,
+  last: string,
+): Promise<ReadonlySet<string>> {
+  const listed = new Set<string>();
+  for (let from = after; ; ) {
+    const page: readonly string[] = await storage.listedIds({ ...where, after: from, limit: step });
+    for (const id of page) listed.add(id);
+    from = page.at(-1) ?? null;
+    if (from === null || BigInt(from) >= BigInt(last)) return listed;
+  }
+}
+
+/** Those of which a record is wanted. */
+async function wanted(
+  storage: View,
+  scope: TenantScope,
+  { record, driver }: RecordPlan,
+  { rules }: CompanyProfile,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const sizes = await storage.entitySizes({ scope, feed: driver, ids });
+  const rows = new Map(sizes.map(({ id, bytes }) => [id, [{ name: id, bytes }]]));
+  const isUnwanted = (payload: string): boolean => {
+    const row: unknown = JSON.parse(payload);
+    return record === "member" ? isLeftOut(row as Customer, rules) : isInactiveInvoice(row as Invoice);
+  };
+  const kept: string[] = [];
+  for (const { keys } of splitKeys(sizes, rows, mostBytes)) {
+    const part = await storage.entities({ scope, feed: driver, ids: keys.map(({ id }) => id) });
+    kept.push(...part.filter(({ payload }) => !isUnwanted(payload)).map(({ id }) => id));
+  }
+  return kept;
+}

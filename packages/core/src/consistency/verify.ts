@@ -1,0 +1,190 @@
+import { z } from "zod";
+import type { CredentialManager } from "../credentials/credential-manager.js";
+import type { CredentialSummary } from "../credentials/credential-summary.js";
+import { TitanSyncError, ValidationError } from "../errors.js";
+import { throwIfAborted } from "../http/aborted.js";
+import type { ApiClient } from "../http/api-client.js";
+import type { Clock } from "../ports/clock.js";
+import type { RecordSinkObject } from "../ports/record-sink.js";
+import type { Storage } from "../ports/storage.js";
+import type { TenantScope } from "../ports/tenant.js";
+import type { CompanyProfile } from "../records/map-context.js";
+import { plansFor } from "../sync/record-plan.js";
+import { compareFeeds } from "./compare-feeds.js";
+import { compareRecords } from "./compare-records.js";
+import { compareLedgers, compareWorkList, findLiveRun, judgeCurrentRun } from "./compare-runs.js";
+import { compareSink } from "./compare-sink.js";
+import { type Difference, differenceOf, type FoundDifference } from "./difference.js";
+
+/** What is to be compared. */
+export interface VerifyRequest {
+  /** Only this credential. @defaultValue all of them */
+  readonly credentialId?: string | undefined;
+  /** Only this company's credentials. */
+  readonly companyId?: string | undefined;
+  /**
+   * Whether landed rows are compared with the API's totals. The credential is opened for that as for a sync: this is
+   * audited, and a token that was renewed is kept. Everything else writes nothing. @defaultValue true
+   */
+  readonly api?: boolean | undefined;
+  /** Who asks, for the audit log. @defaultValue "system" */
+  readonly actor?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface VerifyResult {
+  /** Whether no difference is a problem. */
+  readonly isConsistent: boolean;
+  /** How many credentials were looked at. */
+  readonly credentials: number;
+  /** Those of one credential together. */
+  readonly differences: readonly Difference[];
+}
+
+export interface VerifyOptions {
+  readonly storage: Storage;
+  readonly sink: RecordSinkObject;
+  readonly clock: Clock;
+  readonly credentials: Pick<CredentialManager, "list">;
+  /** @throws what makes the credential unusable. */
+  openClient(credentialId: string, actor: string): Promise<ApiClient>;
+  /** @throws what makes the company unusable. */
+  profileOf(companyId: string): Promise<CompanyProfile>;
+}
+
+const requestSchema = z.strictObject({
+  credentialId: z.string().min(1).optional(),
+  companyId: z.string().min(1).optional(),
+  api: z.boolean().default(true),
+  actor: z.string().min(1).default("system"),
+  signal: z.instanceof(AbortSignal).optional(),
+});
+
+type CheckedRequest = z.infer<typeof requestSchema>;
+
+/**
+ * Compares landed rows with the API's totals, what was delivered with the sink, the work list with runs and leases,
+ * and ledgers with tables. Changes none of them.
+ * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link AbortedError} when stopped.
+ */
+export async function verify(options: VerifyOptions, given: VerifyRequest): Promise<VerifyResult> {
+  const request = checkRequest(given);
+  const differences: Difference[] = [];
+  const credentials = await findCredentials(options, request);
+  for (const credential of credentials) {
+    const found = await verifyCredential(options, credential, request);
+    differences.push(...found.map((one) => differenceOf(credential, one)));
+  }
+  return {
+    isConsistent: differences.every(({ level }) => level !== "problem"),
+    credentials: credentials.length,
+    differences,
+  };
+}
+
+function checkRequest(request: VerifyRequest): CheckedRequest {
+  const parsed = requestSchema.safeParse(request);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
+  throw new ValidationError(`The check is not acceptable: ${issues.join("; ")}.`, issues);
+}
+
+async function findCredentials(
+  { credentials }: VerifyOptions,
+  { credentialId, companyId, signal }: CheckedRequest,
+): Promise<readonly CredentialSummary[]> {
+  const found: CredentialSummary[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    throwIfAborted(signal ?? never);
+    const page: Awaited<ReturnType<CredentialManager["list"]>> = await credentials.list(
+      { ...(companyId !== undefined && { companyId }) },
+      { limit: 100, cursor },
+    );
+    found.push(...page.items.filter(({ id }) => credentialId === undefined || id === credentialId));
+    cursor = page.next;
+  }
+  if (credentialId !== undefined && found.length === 0) {
+    throw new ValidationError("There is no credential with this id.");
+  }
+  return found;
+}
+
+const never = new AbortController().signal;
+
+async function verifyCredential(
+  options: VerifyOptions,
+  { id, companyId, environment, tenantId }: CredentialSummary,
+  { api, actor, signal = never }: CheckedRequest,
+): Promise<readonly FoundDifference[]> {
+  const { storage, sink, clock } = options;
+  const scope: TenantScope = { companyId, environment, tenantId };
+  const alive = await findLiveRun(storage, id);
+  if (alive !== null) return [stillWorking(alive)];
+
+  const current = await storage.findCurrentRun(id);
+  const { items: runs } = await storage.listRuns({ credentialId: id }, { limit: 100 });
+  const found: FoundDifference[] = [
+    ...judgeCurrentRun(current, clock.now()),
+    ...(await compareWorkList(storage, scope, runs[0] ?? null)),
+    ...(await compareLedgers(storage, id, scope, signal)),
+  ];
+  const cursors = await storage.cursors(scope);
+  // What was never derived is on no list: the first deriving begins with everything.
+  const derived = plansFor("both").filter((plan) => (cursors.get(plan.driver)?.listedWith ?? null) !== null);
+  const profile = await profileFor(options, companyId);
+  for (const plan of derived) {
+    if (profile !== null) {
+      found.push(...(await compareRecords(storage, scope, plan, profile, id, signal)));
+    }
+    found.push(...(await compareSink(storage, sink, scope, plan.record, signal)));
+  }
+  if (api) found.push(...(await compareWithApi(options, id, scope, actor, runs, signal)));
+  // A run that began meanwhile makes differences that are none.
+  const begun = await findLiveRun(storage, id);
+  return begun === null ? found : [stillWorking(begun)];
+}
+
+function stillWorking(runId: string): FoundDifference {
+  return {
+    code: "RUN_ALIVE",
+    level: "note",
+    subject: runId,
+    message: `Run ${runId} is working on this tenant: nothing was compared.`,
+    hint: "Check again when it has ended.",
+  };
+}
+
+/** `null` for a company whose details are unknown or unusable: a sync says so. */
+async function profileFor({ profileOf }: VerifyOptions, companyId: string): Promise<CompanyProfile | null> {
+  try {
+    return await profileOf(companyId);
+  } catch (error) {
+    if (TitanSyncError.is(error)) return null;
+    throw error;
+  }
+}
+
+async function compareWithApi(
+  { storage, openClient }: VerifyOptions,
+  credentialId: string,
+  scope: TenantScope,
+  actor: string,
+  runs: Parameters<typeof compareFeeds>[4],
+  signal: AbortSignal,
+): Promise<readonly FoundDifference[]> {
+  try {
+    const client = await openClient(credentialId, actor);
+    return await compareFeeds(storage, client, scope, credentialId, runs, signal);
+  } catch (error) {
+    if (signal.aborted || !TitanSyncError.is(error)) throw error;
+    return [
+      {
+        code: "API_NOT_READ",
+        level: "note",
+        subject: "ServiceTitan",
+        message: `Landed rows were not compared with ServiceTitan: ${error.message}`,
+        hint: error.hint,
+      },
+    ];
+  }
+}
