@@ -27,7 +27,7 @@ import { harmlessLogger } from "./progress/harmless-logger.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
 import { type CancelRequest, type CancelResult, cancelRun } from "./sync/cancel-run.js";
 import { checkedCompanies } from "./sync/checked-companies.js";
-import { companyProfile } from "./sync/company-profile.js";
+import { companyProfile, feedsOffOf } from "./sync/company-profile.js";
 import {
   checkEraseRequest,
   type EraseRequest,
@@ -166,6 +166,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     newId,
     endpoints,
     limiters,
+    feedsOff: (companyId) => feedsOffOf(company, companyId),
   });
   const auditor = createAuditor(storage, logger);
   const running = new Set<Pick<RunHandle, "cancel">>();

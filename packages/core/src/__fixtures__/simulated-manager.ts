@@ -11,8 +11,9 @@ import { testEncryptor } from "./stored-credential.js";
 /** A credential manager on a storage in memory that talks to a simulated ServiceTitan in this process. */
 export function createSimulatedManager({
   encryptor = testEncryptor(),
+  feedsOff = [],
   ...options
-}: SimulatorOptions & { readonly encryptor?: Encryptor } = {}) {
+}: SimulatorOptions & { readonly encryptor?: Encryptor; readonly feedsOff?: readonly string[] } = {}) {
   const clock = createFakeClock();
   const simulator = createSimulator({ tenants: [{ customers: 2 }], now: () => clock.now(), ...options });
   const storage = memoryStorage({ clock });
@@ -31,6 +32,7 @@ export function createSimulatedManager({
     logger,
     endpoints: () => ({ apiUrl: "https://api.example.com", authUrl: "https://auth.example.com" }),
     limiters: { for: () => createOpenLimiter(clock) },
+    feedsOff: async () => feedsOff,
   };
   const manager = createCredentialManager(managerOptions);
   const [tenant] = simulator.tenants;

@@ -2,6 +2,7 @@ import type { CredentialValues } from "../auth/credential-values.js";
 import type { Endpoints } from "../auth/endpoints.js";
 import type { TokenProvider } from "../auth/token-provider.js";
 import { InsufficientScopeError, TimeoutError, TitanSyncError } from "../errors.js";
+import type { FeedName } from "../feeds/feed.js";
 import { feeds } from "../feeds/feeds.js";
 import { orAborted, throwIfAborted } from "../http/aborted.js";
 import { createApiClient } from "../http/api-client.js";
@@ -20,6 +21,8 @@ import { type ScopeProbe, scopeProbes } from "./scope-probes.js";
 export type { ConnectionTest, ConnectionTestResult, ConnectionTestStep } from "./connection-verdict.js";
 
 export interface ConnectionTestOptions {
+  /** Feeds that the company leaves out: their scopes are not asked for. */
+  readonly feedsOff: readonly FeedName[];
   readonly endpoints: Endpoints;
   readonly limiters: Pick<RateLimiters, "for">;
   readonly fetch: typeof fetch;
@@ -80,7 +83,9 @@ export async function testConnection(
       // A fetch brought by the host may ignore its signal.
       ...(await attempt(() => orAborted(() => read(asked), stop))),
     });
-    const [first, ...others] = scopeProbes(Object.values(feeds));
+    const [first, ...others] = scopeProbes(
+      Object.values(feeds).filter(({ name }) => !options.feedsOff.includes(name)),
+    );
     const firstOutcome = await probe(first);
     const isHopeless = firstOutcome.error !== null && !(firstOutcome.error instanceof InsufficientScopeError);
     const otherOutcomes = isHopeless ? [] : await Promise.all(others.map(probe));

@@ -4,6 +4,7 @@ import { maskSecret } from "../auth/mask.js";
 import { createTokenClient, type IssuedToken } from "../auth/token-client.js";
 import { createTokenLease } from "../auth/token-lease.js";
 import { ApiResponseError, AuthError, type TitanSyncError, TokenRequestError } from "../errors.js";
+import type { FeedName } from "../feeds/feed.js";
 import { sleep } from "../http/aborted.js";
 import type { RateLimiters } from "../http/rate-limiters.js";
 import type { Clock } from "../ports/clock.js";
@@ -39,6 +40,8 @@ export interface CredentialTesterOptions {
   readonly logger: Logger;
   readonly endpoints: (environment: Environment) => Endpoints;
   readonly limiters: Pick<RateLimiters, "for">;
+  /** The feeds that a company leaves out; none of one that is unknown. Never fails. */
+  readonly feedsOff: (companyId: string) => Promise<readonly FeedName[]>;
 }
 
 /** Runs connection tests and notes them in the audit log. */
@@ -77,7 +80,8 @@ export function createCredentialTester(options: CredentialTesterOptions): Creden
       return token.accessToken;
     };
     const endpoints = options.endpoints(environment);
-    const result = await testConnection(values, requestToken, { ...options, endpoints }, signal);
+    const feedsOff = await options.feedsOff(companyId);
+    const result = await testConnection(values, requestToken, { ...options, endpoints, feedsOff }, signal);
     const clientId = maskSecret(values.clientId.reveal());
     const entry = { actor, subject, companyId, requestId };
     await auditor.note({

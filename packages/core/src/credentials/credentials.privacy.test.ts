@@ -64,6 +64,7 @@ function setUp(authStatus: number | null, apiStatus: number | null) {
   // A deadline must not pass in a time that skips.
   const manager = createCredentialManager({
     ...shared,
+    feedsOff: async () => [],
     clock: {
       ...clock,
       sleep: (ms, signal) => (ms === 10_000 ? new Promise(() => undefined) : clock.sleep(ms, signal)),

@@ -26,12 +26,20 @@ export type MeasuredRun = Pick<StoredRun, "request" | "feeds" | "records">;
  * lacks a third of its rows, and other mistakes that no single row shows.
  *
  * @param former - Completed and partial runs of the same credential, newest first.
+ * @param emptyByChoice - Columns that the company has agreed to be empty.
  */
-export function judgeRun(run: MeasuredRun, former: readonly MeasuredRun[]): readonly RunWarning[] {
+export function judgeRun(
+  run: MeasuredRun,
+  former: readonly MeasuredRun[],
+  emptyByChoice: ReadonlySet<string> = new Set(),
+): readonly RunWarning[] {
   const types = ["member", "invoice"] as const;
   return [
     ...rejectedRows(run, former),
-    ...types.flatMap((type) => [...rejectedShare(run, former, type), ...emptyColumns(run, former, type)]),
+    ...types.flatMap((type) => [
+      ...rejectedShare(run, former, type),
+      ...emptyColumns(run, former, type, emptyByChoice),
+    ]),
     ...(isWhole(run) ? [...repeatedRows(run), ...rowCounts(run, former.find(isWhole))] : []),
   ];
 }
@@ -91,10 +99,11 @@ function emptyColumns(
   run: MeasuredRun,
   former: readonly MeasuredRun[],
   type: RecordType,
+  byChoice: ReadonlySet<string>,
 ): readonly RunWarning[] {
   return Object.entries(run.records[type]?.counts ?? {}).flatMap(([name, count]): readonly RunWarning[] => {
     const column = columnOfCount(name);
-    if (column === null) return [];
+    if (column === null || byChoice.has(column)) return [];
     const part = (figures: RecordFigures): number => figures.counts?.[name] ?? 0;
     const share = shareOf([run], type, { part, whole: mappedOf });
     const comparable = former.filter((each) => hasColumn(each, type, column, name));

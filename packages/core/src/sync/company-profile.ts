@@ -1,4 +1,5 @@
 import { ConfigError } from "../errors.js";
+import type { FeedName } from "../feeds/feed.js";
 import type { CompanyDetails, CompanyDirectory } from "../ports/company-directory.js";
 import { checkMapping } from "../records/check-mapping.js";
 import { checkRules } from "../records/check-rules.js";
@@ -36,6 +37,18 @@ export function checkCompany(companyId: string, details: CompanyDetails): Compan
   throw new ConfigError(`The details of company ${companyId} have ${count}: ${mistakes.join("; ")}.`, {
     hint: "docs/records.md lists every rule, option and column, and how a mapping is written.",
   });
+}
+
+/** The feeds that a company leaves out. None where that cannot be told: whoever asks goes on without. */
+export async function feedsOffOf(
+  directory: CompanyDirectory,
+  companyId: string,
+): Promise<readonly FeedName[]> {
+  try {
+    return checkFeeds((await directory(companyId))?.feeds).off;
+  } catch {
+    return [];
+  }
 }
 
 /** What a run would refuse of a company's details, with its place; empty when nothing. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { createScriptedClient } from "../__fixtures__/scripted-client.js";
+import { NetworkError } from "../errors.js";
 import { createByteBudget } from "../extract/byte-budget.js";
 import { defaultReadingSizes } from "../extract/reading-sizes.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
@@ -66,6 +67,9 @@ const changed =
     return Object.fromEntries(kept) as unknown as Row;
   };
 
+/** In the place of a page: none comes. */
+const cut: readonly unknown[] = [];
+
 /** Reads pages of one feed, a run for each call. */
 function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
   const clock = createFakeClock();
@@ -79,6 +83,7 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
     const request = { ...defaultRequest, ...given };
     const script = pages.map((data, index) => {
       token += 1;
+      if (data === cut) return new NetworkError("The connection was cut.");
       return { hasMore: index < pages.length - 1, continueFrom: `token-${token}`, data };
     });
     const recent = { hasMore: false, continueFrom: "recent", data: [] };
@@ -95,6 +100,7 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
     const figures = createRunTally(run);
     const cursor = (await storage.cursors(scope)).get(feed) ?? null;
     const used = usedFieldsOf(feed, noCustomColumns, accepted);
+    let status: "completed" | "paused" = "paused";
     try {
       await landFeed(
         {
@@ -118,9 +124,10 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
           parallelBackfill: false,
         },
       );
+      status = "completed";
       return figures.feed(feed);
     } finally {
-      await storage.end({ lease, status: "completed", warnings: [], error: null });
+      await storage.end({ lease, status, warnings: [], error: null });
     }
   }
 
@@ -312,6 +319,19 @@ describe("a row without a field that its landed version has", () => {
     });
   });
 
+  test("lands when it is a part of an object that is absent, and the run says so", async () => {
+    const feed = createFeed("customers");
+    await feed.read([customer(1)]);
+    const { unit: _none, ...rest } = address;
+    expect(await feed.read([changed({ address: rest })(customer(1))])).toMatchObject({ landed: 1 });
+    expect(feed.warnings).toContainEqual({
+      code: "FIELD_ABSENT",
+      message:
+        "customers lacks address.unit, of which unit is made, in rows whose landed version had it: it is empty there now.",
+      count: null,
+    });
+  });
+
   test("is only superseded when it is older, unless a full pass lets it win", async () => {
     const rows = many(2, contact).map(changed({}));
     const feed = createFeed("customer-contacts");
@@ -330,6 +350,16 @@ describe("a full pass", () => {
     await feed.read(many(3, customer));
     const { id: _nobodys, ...nobody } = customer(3);
     await feed.readFully([customer(1), nobody], [customer(2)]);
+    expect((await feed.cursor())?.fullPass).toMatchObject({ drained: true, unreadable: 1 });
+  });
+
+  test("remembers that in its later slices, which did not see those rows themselves", async () => {
+    const feed = createFeed("customers");
+    await feed.read(many(3, customer));
+    const { id: _nobodys, ...nobody } = customer(3);
+    await expect(feed.readFully([customer(1), nobody], cut)).rejects.toMatchObject({ code: "NETWORK" });
+    expect((await feed.cursor())?.fullPass).toMatchObject({ drained: false, unreadable: 1 });
+    await feed.readFully([customer(2)]);
     expect((await feed.cursor())?.fullPass).toMatchObject({ drained: true, unreadable: 1 });
   });
 });

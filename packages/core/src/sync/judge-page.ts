@@ -57,7 +57,8 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
       const isLarge = rows.length >= leastRowsOfVerdict;
       if (isLarge && !mayHaveLanded) return checked;
       const doubtful = absent.filter(
-        (each) => !isLeftOut.of(each.field) && (!isLarge || each.field.isAlways || isGone(each)),
+        (each) =>
+          !isLeftOut.of(each.field) && (!isLarge || each.field.isAlways || each.rows.length === each.of),
       );
       if (doubtful.length === 0 || checked.sound.length === 0) return checked;
       return await compareWithLanded(checked, doubtful);
@@ -91,6 +92,7 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
     const goneByField = new Map(doubtful.filter(isGone).map((each) => [each.field, each]));
     const suspects = checked.sound.filter(({ text }) => lacking.has(text));
     const lost = new Map<SoundRow, readonly UsedField[]>();
+    const emptied = new Set<UsedField>();
     for (let start = 0; start < suspects.length; start += lookUpStep) {
       const step = suspects.slice(start, start + lookUpStep);
       const landed = await landedVersions(options, step);
@@ -104,11 +106,23 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
         });
         const gone = fields.flatMap((field) => goneByField.get(field) ?? []);
         if (gone.length > 0) throw refuse(gone);
-        if (fields.length > 0) lost.set(suspect, fields);
+        // Objects come with some of their fields only, where the others have no value: single rows prove nothing.
+        const ownFields = fields.filter(({ parent }) => parent === null);
+        if (ownFields.length > 0) lost.set(suspect, ownFields);
+        else for (const field of fields) emptied.add(field);
       }
       if (doubtful.every(({ field }) => isLeftOut.of(field))) break;
     }
+    if (emptied.size > 0) warnOfEmptied([...emptied]);
     return lost.size === 0 ? checked : withhold(checked, lost);
+  }
+
+  function warnOfEmptied(fields: readonly UsedField[]): void {
+    warn({
+      code: "FIELD_ABSENT",
+      message: `${describeAbsence(feed, fields)}, in rows whose landed version had it: it is empty there now.`,
+      count: null,
+    });
   }
 
   /** What was landed of them stays, and so does what was delivered. */

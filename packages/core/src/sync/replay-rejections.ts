@@ -1,16 +1,23 @@
+import { compareIds } from "../feeds/entity-id.js";
 import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
 import { throwIfAborted } from "../http/aborted.js";
-import { rowOf } from "../json/page-row.js";
+import { type PageRow, rowOf } from "../json/page-row.js";
 import type { Page } from "../ports/credential-store.js";
 import type { StoredRejection } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
-import { checkRows, toEntity } from "../quality/structure-check.js";
+import { surveyFields } from "../quality/field-survey.js";
+import { leastRowsOfVerdict } from "../quality/page-verdict.js";
+import { type SoundRow, toEntity } from "../quality/structure-check.js";
+import { usedFieldsOf } from "../records/used-fields.js";
+import { createPageJudge } from "./judge-page.js";
 import { type RecordPlan, touchesOf } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
 
 /** Rejections in memory at once. */
 const pageSize = 100;
+/** Fewer than would be judged as a page. */
+const rowsJudgedSingly = leastRowsOfVerdict - 1;
 
 /**
  * Gives everything that was rejected another chance: rows whose structure is sound by now are landed, and
@@ -19,6 +26,7 @@ const pageSize = 100;
 export async function replayRejections(context: RunContext, plans: readonly RecordPlan[]): Promise<void> {
   const { storage, scope, signal } = context;
   let cursor: string | null = null;
+  let left = 0;
   do {
     throwIfAborted(signal);
     const page: Page<StoredRejection> = await storage.listRejections(
@@ -26,7 +34,7 @@ export async function replayRejections(context: RunContext, plans: readonly Reco
       { limit: pageSize, cursor },
     );
     const own = page.items.filter((rejection) => isSameScope(rejection.scope, scope));
-    await landSound(
+    left += await landSound(
       context,
       own.filter(({ stage }) => stage === "structure"),
     );
@@ -37,26 +45,35 @@ export async function replayRejections(context: RunContext, plans: readonly Reco
     );
     cursor = page.next;
   } while (cursor !== null);
+  if (left === 0) return;
+  context.warn({
+    code: "REJECTIONS_LEFT",
+    message:
+      "Rejected rows could not be landed: they still cannot be used, or what is landed is newer or was removed.",
+    count: left,
+  });
 }
 
-async function landSound(context: RunContext, rejections: readonly StoredRejection[]): Promise<void> {
-  if (rejections.length === 0) return;
+/** @returns how many rows are not landed: they stay rejections. */
+async function landSound(context: RunContext, rejections: readonly StoredRejection[]): Promise<number> {
+  if (rejections.length === 0) return 0;
   const { storage, lease, scope } = context;
   const cursors = await storage.cursors(scope);
   const isListed = (driver: FeedName): boolean => (cursors.get(driver)?.listedWith ?? null) !== null;
+  let landed = 0;
   for (const name of Object.keys(feeds) as KnownFeedName[]) {
     const rows = rejections.flatMap(({ feed, payload }) =>
       feed === name && payload !== null ? [rowOf(payload)] : [],
     );
-    const { sound } = checkRows(feeds[name], rows);
+    const sound = await usableRows(context, name, rows);
     if (sound.length === 0) continue;
-    await storage.land({
+    const result = await storage.land({
       lease,
       scope,
       feed: name,
       // Anything that was read since goes before it.
       source: "list",
-      entities: sound.map(toEntity),
+      entities: sound.toSorted((left, right) => compareIds(left.id, right.id)).map(toEntity),
       rejections: [],
       touches: touchesOf(name, isListed),
       repeated: 0,
@@ -65,7 +82,34 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
       noteSeen: false,
       healsBefore: null,
     });
+    landed += result.landed + result.unchanged;
   }
+  return rejections.length - landed;
+}
+
+/**
+ * Rows that are sound, empty no column of what is landed, and are of no entity that was removed: a rejected row says
+ * nothing about what has become of its entity since.
+ */
+async function usableRows(
+  context: RunContext,
+  name: KnownFeedName,
+  rows: readonly PageRow[],
+): Promise<readonly SoundRow[]> {
+  const { storage, scope, company } = context;
+  const feed = feeds[name];
+  const used = usedFieldsOf(name, company.columns, company.acceptAbsent);
+  const judge = createPageJudge({ ...context, feed, mayHaveLanded: true, mayGoBack: false });
+  const sound: SoundRow[] = [];
+  // Each row for itself: what was rejected here and there is no page that a feed has sent.
+  for (let start = 0; start < rows.length; start += rowsJudgedSingly) {
+    const some = rows.slice(start, start + rowsJudgedSingly);
+    sound.push(...(await judge.judge(some, surveyFields(feed, some, used))).sound);
+  }
+  if (sound.length === 0) return [];
+  const landed = await storage.entities({ scope, feed: name, ids: sound.map(({ id }) => id) });
+  const removed = new Set(landed.filter((entity) => entity.removed).map(({ id }) => id));
+  return sound.filter(({ id }) => !removed.has(id));
 }
 
 async function relist(

@@ -1,6 +1,7 @@
 import type { Page } from "../ports/credential-store.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import { isWhole, judgeRun } from "../quality/run-quality.js";
+import { emptyByChoice } from "../records/empty-by-choice.js";
 import type { RunContext } from "./run-context.js";
 
 /** Former runs that say what is usual. */
@@ -13,7 +14,9 @@ export async function warnOfQuality(context: RunContext): Promise<void> {
   const { request, figures, warn } = context;
   // What was rejected before is no sample of anything.
   if (request.replay === true) return;
-  for (const warning of judgeRun({ request, ...figures.all() }, await formerRuns(context))) warn(warning);
+  const run = { request, ...figures.all() };
+  const former = await formerRuns(context);
+  for (const warning of judgeRun(run, former, emptyByChoice(context.company))) warn(warning);
 }
 
 /** The last runs, newest first, and for a full run those back to the last full one. */

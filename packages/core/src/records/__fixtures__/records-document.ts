@@ -93,6 +93,10 @@ export function renderRecordsDocument(): string {
           "It is rejected by the rule `drift`, its landed version stays, and `FIELD_ABSENT` warns.",
         ],
         [
+          "A row of a smaller page lacks a part of an object, such as `address.unit`, that its landed version has.",
+          "It is stored, and `FIELD_ABSENT` warns: objects may come without their empty parts.",
+        ],
+        [
           "In a full sync, some row's id cannot be read.",
           "Nothing of that feed is removed, unless removals are allowed: `REMOVALS_HELD_BACK`.",
         ],

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { checkCompany, companyMistakes } from "../sync/company-profile.js";
+import { plansFor } from "../sync/record-plan.js";
+import { relatedFeeds } from "./company-feeds.js";
+
+describe("The feeds that a company leaves out", () => {
+  it("are kept, in order, without those that stay on", () => {
+    const profile = checkCompany("acme", {
+      trade: "HVAC",
+      feeds: { zones: "off", memberships: "off", jobs: "on" },
+      acceptAbsent: ["customer-contacts.value", "customers.address.unit"],
+    });
+    expect(profile.feedsOff).toEqual(["memberships", "zones"]);
+    expect(profile.acceptAbsent).toEqual(["customer-contacts.value", "customers.address.unit"]);
+  });
+
+  it("are no feeds that make records, and no unknown ones: every mistake is told at once", () => {
+    const mistakes = companyMistakes({
+      trade: null,
+      feeds: { customers: "off", invoices: "off", membership: "off", jobs: "maybe" as "off" },
+      acceptAbsent: ["customer-contacts.phone", "contacts.value", "customers.id", "customers.address."],
+    });
+    expect(mistakes).toEqual([
+      "feeds.customers: this feed makes the records and is always read",
+      "feeds.invoices: this feed makes the records and is always read",
+      expect.stringMatching(/^feeds\.membership: there is no such feed, expected one of customer-contacts, /),
+      "feeds.jobs: expected one of on, off",
+      "acceptAbsent: there is no field customer-contacts.phone",
+      "acceptAbsent: there is no field contacts.value",
+      "acceptAbsent: there is no field customers.id",
+      "acceptAbsent: there is no field customers.address.",
+    ]);
+    const shapes = companyMistakes({
+      trade: null,
+      feeds: ["jobs"] as unknown as Record<string, "off">,
+      acceptAbsent: "customers.name" as unknown as readonly string[],
+    });
+    expect(shapes).toHaveLength(2);
+  });
+
+  it("can be all that only add fields", () => {
+    const plans = plansFor("both");
+    const drivers: readonly string[] = plans.map(({ driver }) => driver);
+    const related = new Set(plans.flatMap((plan) => plan.related).filter((feed) => !drivers.includes(feed)));
+    expect([...relatedFeeds].toSorted()).toEqual([...related].toSorted());
+  });
+});
