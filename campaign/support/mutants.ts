@@ -18,6 +18,8 @@ export interface Mutant {
 const memorySuite = "packages/core/src/memory/memory-storage.test.ts";
 const databaseSuite = "packages/postgres/src/storage/postgres-storage.integration.test.ts";
 const databaseSinkSuite = "packages/postgres/src/sink/postgres-sink.integration.test.ts";
+const judgedPages = "packages/core/src/sync/judge-page.test.ts";
+const lostRows = "test/records/rows-that-are-lost.test.ts";
 const twoOwners = "packages/core/src/memory/two-owners.test.ts";
 
 export const mutants: readonly Mutant[] = [
@@ -72,8 +74,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "the cursor is saved with a page's first rows instead of its last",
     file: "packages/core/src/sync/land-feed.ts",
-    original: "cursor: isLast ? page.cursor : null,",
-    replacement: "cursor: index === 0 ? page.cursor : null,",
+    original: "cursor: isLast ? complete(page.cursor) : null,",
+    replacement: "cursor: complete(page.cursor),",
     test: {
       file: "packages/core/src/sync/land-page-parts.test.ts",
       title: "saves a page's cursor with its last part",
@@ -199,5 +201,96 @@ export const mutants: readonly Mutant[] = [
       file: "packages/core/src/sync/aborted-run.test.ts",
       title: "ended the process by what a run left unheard",
     },
+  },
+  {
+    mistake: "at the boundary: a page of exactly so many unusable rows lands, and its cursor passes them",
+    file: "packages/core/src/quality/page-verdict.ts",
+    original: "return sound.length === 0 && rows >= leastRowsOfVerdict;",
+    replacement: "return sound.length === 0 && rows > leastRowsOfVerdict;",
+    test: { file: judgedPages, title: "does not land, so that a type that changes everywhere" },
+  },
+  {
+    mistake: "a small first reading of unusable rows lands",
+    file: "packages/core/src/sync/hold-first-rows.ts",
+    original: "let isHolding = isFirst;",
+    replacement: "let isHolding = isFirst && false;",
+    test: { file: judgedPages, title: "does not land, however few rows it has" },
+  },
+  {
+    mistake: "at the boundary: a page of exactly so many rows that have lost a field lands",
+    file: "packages/core/src/quality/page-verdict.ts",
+    original: "return rows.length === of && of >= leastRowsOfVerdict;",
+    replacement: "return rows.length === of && of > leastRowsOfVerdict;",
+    test: { file: judgedPages, title: "so that a renamed field wipes no phone" },
+  },
+  {
+    mistake: "a row that has lost a field takes the place of one that has it",
+    file: "packages/core/src/sync/judge-page.ts",
+    original: "if (ownFields.length > 0) lost.set(suspect, ownFields);",
+    replacement: "if (ownFields.length > 9) lost.set(suspect, ownFields);",
+    test: { file: judgedPages, title: "is rejected on a small page" },
+  },
+  {
+    mistake: "a row that heals in a full pass is not held against what is landed",
+    file: "packages/core/src/sync/judge-page.ts",
+    original: "(!mayGoBack && isOlder(suspect, before))",
+    replacement: "isOlder(suspect, before)",
+    test: { file: judgedPages, title: "unless a full pass lets it win" },
+  },
+  {
+    mistake: "a full pass forgets between slices that it could not read an id",
+    file: "packages/core/src/sync/land-feed.ts",
+    original: "(cursor.fullPass.unreadable ?? 0)",
+    replacement: "0",
+    test: { file: judgedPages, title: "remembers that in its later slices" },
+  },
+  {
+    mistake: "a full pass removes although it could not read an id",
+    file: "packages/core/src/sync/sweep-feed.ts",
+    original: "if (unreadable > 0 && ",
+    replacement: "if (unreadable > 1 && ",
+    test: { file: lostRows, title: "removes nothing of a feed in which a row has no readable id" },
+  },
+  {
+    mistake: "rows that were rejected do not count as failed",
+    file: "packages/core/src/sync/run-ledger.ts",
+    original: "rows + feed.rejected",
+    replacement: "rows + 0 * feed.rejected",
+    test: { file: lostRows, title: "count as failed, in the result" },
+  },
+  {
+    mistake: "a replay brings back what was removed",
+    file: "packages/core/src/sync/replay-rejections.ts",
+    original: "return sound.filter(({ id }) => !removed.has(id));",
+    replacement: "return sound.filter(({ id }) => id !== String(removed.size / 0));",
+    test: { file: lostRows, title: "does not bring back what was removed" },
+  },
+  {
+    mistake: "a feed that is left out leaves what was delivered as it was",
+    file: "packages/core/src/sync/derive-records.ts",
+    original: "listedWith.some((feed) => feedsOff.includes(feed));",
+    replacement: "listedWith.some((feed) => feedsOff.length < 0 && feed === null);",
+    test: { file: lostRows, title: "empties its columns also where it was landed before" },
+  },
+  {
+    mistake: "the quality of a run does not reach its warnings",
+    file: "packages/core/src/sync/execute-run.ts",
+    original: "    await warnOfQuality(context);\n",
+    replacement: "    void warnOfQuality;\n",
+    test: { file: lostRows, title: "the share of rejected records reaches the result" },
+  },
+  {
+    mistake: "a run that a schedule has started is noted as manual",
+    file: "packages/core/src/titan-sync.ts",
+    original: "      type: checked.type,\n      request: run,",
+    replacement: '      type: "manual",\n      request: run,',
+    test: { file: lostRows, title: "is noted as scheduled where it was started by a schedule" },
+  },
+  {
+    mistake: "the dashboard shows no open warnings",
+    file: "packages/express/src/routes/dashboard-body.ts",
+    original: "[...((current ?? last)?.warnings ?? [])]",
+    replacement: "[...((current ?? last)?.warnings.slice(0, 0) ?? [])]",
+    test: { file: "packages/express/src/router.syncs.test.ts", title: "shows the open warnings" },
   },
 ];

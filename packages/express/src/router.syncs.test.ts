@@ -236,3 +236,14 @@ it("serves its interactive documentation from this machine, under a path with a 
   }
   expect((await opened.send("/docs/package.json", { as: null })).status).toBe(404);
 });
+
+it("shows the open warnings of each credential's newest run on the dashboard", async () => {
+  const opened = await openPopulated();
+  const run = await opened.titan.history.findRun(opened.runId);
+  expect(run?.warnings).not.toEqual([]);
+  const { body } = await ask(opened, "/dashboard", { as: "operator" });
+  expect(body["items"]).toMatchObject([
+    { credential: { companyId: "acme" }, warnings: run?.warnings },
+    { credential: { companyId: "globex" } },
+  ]);
+});
