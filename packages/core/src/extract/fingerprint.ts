@@ -1,3 +1,5 @@
+import type { EntityId } from "../feeds/entity-id.js";
+
 /**
  * What tells a page that comes again from one that follows: the ids of its rows in their order, and when the first
  * and the last of them were modified. An entity that changes moves to the end of its feed.
@@ -15,8 +17,9 @@ export function isPage(rows: readonly unknown[], fingerprint: string): boolean {
 }
 
 /** The id of a row; `null` when it has none that could be one. */
-export function idOf(row: unknown): number | null {
-  return typeof row === "object" && row !== null && "id" in row && typeof row.id === "number" ? row.id : null;
+export function idOf(row: unknown): EntityId | null {
+  if (typeof row !== "object" || row === null || !("id" in row)) return null;
+  return typeof row.id === "number" || typeof row.id === "bigint" ? row.id : null;
 }
 
 function edgesOf(rows: readonly unknown[]): string {
@@ -40,10 +43,16 @@ function checksumOf(rows: readonly unknown[]): string {
   let other = 0x9e3779b9;
   // FNV-1a, twice: from different beginnings, with different factors.
   for (const row of rows) {
-    const id = idOf(row) ?? -1;
-    const high = Math.floor(id / 2 ** 32);
-    one = Math.imul(Math.imul(one ^ id, 0x01000193) ^ high, 0x01000193);
-    other = Math.imul(Math.imul(other ^ id, 0x01000197) ^ high, 0x01000197);
+    const { low, high } = halvesOf(idOf(row) ?? -1);
+    one = Math.imul(Math.imul(one ^ low, 0x01000193) ^ high, 0x01000193);
+    other = Math.imul(Math.imul(other ^ low, 0x01000197) ^ high, 0x01000197);
   }
   return [one, other].map((sum) => (sum >>> 0).toString(36)).join("");
+}
+
+/** Of 32 bits each. */
+function halvesOf(id: EntityId): { readonly low: number; readonly high: number } {
+  return typeof id === "number"
+    ? { low: id, high: Math.floor(id / 2 ** 32) }
+    : { low: Number(BigInt.asIntN(32, id)), high: Number(BigInt.asIntN(32, id >> 32n)) };
 }

@@ -1,3 +1,4 @@
+import type { EntityId } from "../feeds/entity-id.js";
 import { type ListEnvelope, unusable } from "./envelopes.js";
 import { idOf, isPage } from "./fingerprint.js";
 
@@ -5,8 +6,8 @@ import { idOf, isPage } from "./fingerprint.js";
 export interface Span {
   readonly count: number;
   /** `null` for a page without a row that has an id. */
-  readonly lowest: number | null;
-  readonly highest: number | null;
+  readonly lowest: EntityId | null;
+  readonly highest: EntityId | null;
 }
 
 export interface ListExpectation {
@@ -46,8 +47,8 @@ export function judgeList(expected: ListExpectation): (answer: ListEnvelope) => 
 }
 
 export function spanOf(rows: readonly unknown[]): Span {
-  let lowest: number | null = null;
-  let highest: number | null = null;
+  let lowest: EntityId | null = null;
+  let highest: EntityId | null = null;
   for (const row of rows) {
     const id = idOf(row);
     if (id === null) continue;

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { type EntityId, idText } from "./entity-id.js";
 
 /**
  * The name of a ServiceTitan stream, for instance `customers`. Open, so that a feed is added where it is
@@ -75,7 +76,7 @@ export function defineFeed<Schema extends z.ZodType>(feed: {
   schema: Schema;
   /** Names with blanks between them. */
   fields: { always: string; sometimes: string };
-  links?: readonly { feed: FeedName; id: (entity: z.infer<Schema>) => number | null | undefined }[];
+  links?: readonly { feed: FeedName; id: (entity: z.infer<Schema>) => EntityId | null | undefined }[];
 }): Feed<Schema> {
   return {
     reader: "export",
@@ -86,10 +87,7 @@ export function defineFeed<Schema extends z.ZodType>(feed: {
     fields: { always: wordsOf(feed.fields.always), sometimes: wordsOf(feed.fields.sometimes) },
     links: (feed.links ?? []).map((link) => ({
       feed: link.feed,
-      id: (entity: never) => {
-        const id = link.id(entity);
-        return id === null || id === undefined || id === 0 ? null : String(id);
-      },
+      id: (entity: never) => idText(link.id(entity)),
     })),
   };
 }

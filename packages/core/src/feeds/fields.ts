@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { largestId } from "./entity-id.js";
 
 // In practice values that are documented as never null are null, and fields are absent: every field but the
 // id is lenient, and only a value of another type is a broken structure.
 
-/** An id: a whole number that JavaScript holds exactly (int64 ids beyond 2^53 would silently change). */
-export const id = z.int().min(0);
-export const optionalId = z.int().nullish();
+/** An id: a whole number of 64 bits. Those that a `number` does not hold exactly are parsed as `bigint`. */
+export const id = z.union([z.int().min(0), z.bigint().min(0n).max(largestId)]);
+export const optionalId = z.union([z.int(), z.bigint().min(-largestId).max(largestId)]).nullish();
 export const text = z.string().nullish();
 export const flag = z.boolean().nullish();
 

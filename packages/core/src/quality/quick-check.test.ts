@@ -6,6 +6,7 @@ import { quickCheckOf } from "./quick-check.js";
 
 const odd = fc.oneof(
   fc.constantFrom(null, undefined, "", "text", true, 0, 1, -1, 1.5, 2 ** 53, 2 ** 53 - 1, Number.NaN, [], {}),
+  fc.constantFrom(-1n, 0n, 2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n)),
   fc.jsonValue(),
 );
 
@@ -16,6 +17,8 @@ function almost(schema: unknown): fc.Arbitrary<unknown> {
     if (schema instanceof z.ZodString) return fc.string({ maxLength: 3 });
     if (schema instanceof z.ZodBoolean) return fc.boolean();
     if (schema instanceof z.ZodNumber) return fc.nat();
+    if (schema instanceof z.ZodBigInt) return fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n });
+    if (schema instanceof z.ZodUnion) return fc.oneof(...schema.options.map(almost));
     if (schema instanceof z.ZodObject) {
       const fields = Object.entries(schema.shape).map(([name, field]) => [name, almost(field)] as const);
       return fc.record(Object.fromEntries(fields), { requiredKeys: [] });
@@ -52,6 +55,9 @@ describe("the quick check", () => {
     ["a refinement", z.object({ id: z.int() }).refine(({ id }) => id !== 3)],
     ["an exclusive limit", z.object({ id: z.int().gt(0) })],
     ["another step", z.object({ id: z.int().multipleOf(2) })],
+    ["large numbers without a smallest", z.object({ id: z.bigint() })],
+    ["an exclusive limit of large numbers", z.object({ id: z.bigint().gt(0n) })],
+    ["a choice with any number", z.object({ id: z.union([z.int(), z.number()]) })],
     ["any number", z.object({ total: z.number() })],
     ["no other fields", z.strictObject({ id: z.int() })],
     ["a conversion", z.object({ id: z.coerce.string() })],

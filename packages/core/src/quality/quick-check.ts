@@ -16,11 +16,15 @@ export function quickCheckOf(schema: z.core.$ZodType): QuickCheck | null {
 
 /** What a schema asks for, without what it is made of: walking the schema itself takes several times as long. */
 interface Structure {
-  readonly kind: "anything" | "text" | "flag" | "whole number" | "object";
+  readonly kind: "anything" | "text" | "flag" | "whole number" | "large whole number" | "one of" | "object";
   readonly mayBeAbsent: boolean;
   readonly mayBeNull: boolean;
   /** Of a whole number. */
-  readonly smallest: number;
+  readonly smallest: number | bigint;
+  /** Of a large whole number. */
+  readonly largest: bigint | null;
+  /** Of which one has to fit. */
+  readonly options: readonly Structure[];
   /** Of an object. */
   readonly fields: readonly { readonly name: string; readonly structure: Structure }[];
 }
@@ -37,6 +41,14 @@ function accepts(structure: Structure, value: unknown): boolean {
       return typeof value === "boolean";
     case "whole number":
       return Number.isSafeInteger(value) && (value as number) >= structure.smallest;
+    case "large whole number":
+      return (
+        typeof value === "bigint" &&
+        value >= structure.smallest &&
+        (structure.largest === null || value <= structure.largest)
+      );
+    case "one of":
+      return acceptsOne(structure, value);
     case "object":
       return typeof value === "object" && !Array.isArray(value) && acceptsFields(structure, value);
   }
@@ -49,17 +61,31 @@ function acceptsFields({ fields }: Structure, value: object): boolean {
   return true;
 }
 
-const plain = { mayBeAbsent: false, mayBeNull: false, smallest: Number.MIN_SAFE_INTEGER, fields: [] };
+function acceptsOne({ options }: Structure, value: unknown): boolean {
+  for (const option of options) if (accepts(option, value)) return true;
+  return false;
+}
+
+const plain = {
+  mayBeAbsent: false,
+  mayBeNull: false,
+  smallest: Number.MIN_SAFE_INTEGER,
+  largest: null,
+  options: [],
+  fields: [],
+};
 
 function structureOf(schema: z.core.$ZodType): Structure | null {
   if (schema instanceof z.ZodOptional) return relaxed(schema.unwrap(), { mayBeAbsent: true });
   if (schema instanceof z.ZodNullable) return relaxed(schema.unwrap(), { mayBeNull: true });
   if (schema instanceof z.ZodNumber) return numberStructure(schema);
+  if (schema instanceof z.ZodBigInt) return largeNumberStructure(schema);
   if (!(schema instanceof z.ZodType) || (schema.def.checks ?? []).length > 0) return null;
   if (schema instanceof z.ZodUnknown)
     return { ...plain, kind: "anything", mayBeAbsent: true, mayBeNull: true };
   if (schema instanceof z.ZodString) return schema.def.coerce ? null : { ...plain, kind: "text" };
   if (schema instanceof z.ZodBoolean) return schema.def.coerce ? null : { ...plain, kind: "flag" };
+  if (schema instanceof z.ZodUnion) return oneOf(schema.options);
   if (schema instanceof z.ZodObject)
     return schema.def.catchall === undefined ? objectStructure(schema) : null;
   return null;
@@ -81,6 +107,22 @@ function numberStructure(schema: z.ZodNumber): Structure | null {
     (def.check === "number_format" && "format" in def && def.format === "safeint");
   if (coerce || schema.format !== "safeint" || !checks.every(isKnown)) return null;
   return { ...plain, kind: "whole number", smallest: schema.minValue ?? plain.smallest };
+}
+
+/** Only those that have a smallest one, as large ids have. */
+function largeNumberStructure(schema: z.ZodBigInt): Structure | null {
+  const { checks = [], coerce } = schema.def;
+  const isKnown = ({ _zod: { def } }: z.core.$ZodCheck): boolean =>
+    (def.check === "greater_than" || def.check === "less_than") &&
+    "inclusive" in def &&
+    def.inclusive === true;
+  if (coerce || schema.minValue === null || !checks.every(isKnown)) return null;
+  return { ...plain, kind: "large whole number", smallest: schema.minValue, largest: schema.maxValue };
+}
+
+function oneOf(schemas: readonly z.core.$ZodType[]): Structure | null {
+  const options = schemas.map(structureOf);
+  return options.every((option) => option !== null) ? { ...plain, kind: "one of", options } : null;
 }
 
 function objectStructure(schema: z.ZodObject): Structure | null {

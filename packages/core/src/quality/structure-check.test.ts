@@ -79,9 +79,30 @@ describe("checking the structure of rows", () => {
     expect(first[0]?.entityId).toMatch(/^unknown-[0-9a-f]{16}$/);
   });
 
-  test.each([2 ** 53, 1.5, -1])("an id that a number cannot hold is rejected (%d)", (id) => {
-    const { entities, rejections } = checkRows(customers, [{ id }]);
-    expect(entities).toEqual([]);
-    expect(rejections).toHaveLength(1);
+  test.each(["1.5", "-1", '"7"', "9223372036854775808"])("an id that is none is rejected (%s)", (id) => {
+    const { sound, rejections } = check(customers, [rowOf(`{"id":${id}}`)]);
+    expect(sound).toEqual([]);
+    expect(rejections).toMatchObject([
+      { message: "Not the documented structure: id: expected a whole number of 64 bits." },
+    ]);
+  });
+
+  test("ids that a number would round land as what they are, up to the largest of 64 bits", () => {
+    const ids = ["9007199254740991", "9007199254740992", "9007199254740993", "9223372036854775807"];
+    const { sound } = check(
+      invoices,
+      ids.map((id) => rowOf(`{"id":${id},"customer":{"id":${id}},"location":{"id":0},"job":{"id":-1}}`)),
+    );
+    expect(sound.map((row) => [row.id, row.links])).toEqual(ids.map((id) => [id, [id, null, null]]));
+  });
+
+  test("each id that is too large is a rejection of its own, under that id", () => {
+    const ids = ["9223372036854775808", "9223372036854775809", "123456789012345678901234567890"];
+    const { sound, rejections } = check(
+      customers,
+      ids.map((id) => rowOf(`{"id":${id}}`)),
+    );
+    expect(sound).toEqual([]);
+    expect(rejections.map((rejection) => rejection.entityId)).toEqual(ids);
   });
 });

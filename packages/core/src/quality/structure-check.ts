@@ -127,8 +127,12 @@ function toRejection(feed: Feed, { text, value }: PageRow, error: z.ZodError): N
   };
 }
 
+/** Of the fields' schemas only those of ids have alternatives and limits. */
+const faultsOfIds: ReadonlySet<string> = new Set(["invalid_union", "too_small", "too_big"]);
+
 /** Zod's own texts may repeat values. */
 function faultOf(issue: z.core.$ZodIssue): string {
+  if (faultsOfIds.has(issue.code)) return "expected a whole number of 64 bits";
   return issue.code === "invalid_type" ? `expected ${issue.expected}` : "not acceptable";
 }
 

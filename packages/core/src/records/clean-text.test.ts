@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cleanText, idText } from "./clean-text.js";
+import { cleanText } from "./clean-text.js";
 
 describe("cleanText", () => {
   it.each([
@@ -20,17 +20,5 @@ describe("cleanText", () => {
 
   it.each([[null], [undefined], [""], [" "], ["\u00a0\t\n"], ["\0"]])("has nothing of %j", (given) => {
     expect(cleanText(given)).toBeNull();
-  });
-});
-
-describe("idText", () => {
-  it.each([
-    [41, "41"],
-    [Number.MAX_SAFE_INTEGER, "9007199254740991"],
-    [0, null],
-    [null, null],
-    [undefined, null],
-  ])("prints %j as %j", (given, expected) => {
-    expect(idText(given)).toBe(expected);
   });
 });

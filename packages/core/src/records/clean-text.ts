@@ -14,8 +14,3 @@ export function cleanText(value: string | null | undefined): string | null {
   const cleaned = value.replaceAll("\0", "").replace(loneSurrogate, "\uFFFD").replace(whiteSpace, " ").trim();
   return cleaned === "" ? null : cleaned;
 }
-
-/** An id as text. The API writes 0 for "none". */
-export function idText(id: number | null | undefined): string | null {
-  return id === null || id === undefined || id === 0 ? null : String(id);
-}

@@ -1,6 +1,7 @@
+import { idText } from "../feeds/entity-id.js";
 import { addressColumns, chooseAddress } from "./address.js";
 import { applyMapping } from "./apply-mapping.js";
-import { cleanText, idText } from "./clean-text.js";
+import { cleanText } from "./clean-text.js";
 import { companyColumns } from "./company-columns.js";
 import { readColumns } from "./custom-columns.js";
 import { printBusinessDate, printInstant } from "./date-time.js";

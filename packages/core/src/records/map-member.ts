@@ -1,6 +1,7 @@
+import { idText } from "../feeds/entity-id.js";
 import { addressColumns } from "./address.js";
 import { applyMapping } from "./apply-mapping.js";
-import { cleanText, idText } from "./clean-text.js";
+import { cleanText } from "./clean-text.js";
 import { companyColumns } from "./company-columns.js";
 import type { MemberSource } from "./company-mapping.js";
 import { readColumns } from "./custom-columns.js";

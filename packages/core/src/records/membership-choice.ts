@@ -1,9 +1,10 @@
+import type { EntityId } from "../feeds/entity-id.js";
 import type { Membership } from "../feeds/memberships.js";
 import { cleanText } from "./clean-text.js";
 import { normaliseInstant } from "./instant.js";
 
 /** What decides between memberships, the weightiest first; the order of texts and numbers is the order of rank. */
-type Rank = readonly [isActive: number, to: string, from: string, id: number];
+type Rank = readonly [isActive: number, to: string, from: string, id: EntityId];
 
 /** Sorts behind every instant. */
 const never = "never";

@@ -25,7 +25,7 @@ function phonesOf(contacts: readonly CustomerContact[]): readonly string[] {
   const printed = phoneTypes.flatMap((type) =>
     contacts
       .filter((contact) => contact.type === type && contact.active !== false)
-      .sort((one, other) => one.id - other.id)
+      .sort((one, other) => (one.id < other.id ? -1 : Number(one.id > other.id)))
       .map((contact) => cleanText(contact.value))
       .filter((phone) => phone !== null)
       .map(printPhone),

@@ -1,4 +1,5 @@
 import type { CustomerContact } from "../feeds/customer-contacts.js";
+import { compareIds } from "../feeds/entity-id.js";
 import { cleanText } from "./clean-text.js";
 import { invoiceColumns, memberColumns } from "./column-names.js";
 import type { CompanyRules, RuleLevel, RuleLevels } from "./company-rules.js";
@@ -154,9 +155,9 @@ export const ruleList: readonly Rule[] = [
       message: "Members with an implausible e-mail address among their contacts were delivered.",
     },
     fault({ contacts }) {
-      const wrong = contacts.filter(isImplausibleEmail).map((contact) => contact.id);
+      const wrong = contacts.filter(isImplausibleEmail).map((contact) => String(contact.id));
       if (wrong.length === 0) return null;
-      return `what cannot be an e-mail address: contact ${wrong.sort((one, other) => one - other).join(", ")}`;
+      return `what cannot be an e-mail address: contact ${wrong.sort(compareIds).join(", ")}`;
     },
   },
 ];

@@ -1,5 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
 import { feeds } from "../feeds/feeds.js";
+import { parseExactly } from "../json/parse-exactly.js";
 import type { StoredRejection } from "../ports/sync-store.js";
 
 /** Whose entities are a customer's: those whose link names it. */
@@ -15,7 +16,7 @@ export function isRowOf(
   customerId: string,
 ): boolean {
   if (feed === "customers") return entityId === customerId;
-  const row = asObject(payload === null ? null : JSON.parse(payload));
+  const row = asObject(payload === null ? null : parseExactly(payload));
   return [row["customerId"], asObject(row["customer"])["id"]].some((id) => String(id) === customerId);
 }
 

@@ -1,6 +1,7 @@
 import type { Appointment } from "../feeds/appointments.js";
 import type { CustomerContact } from "../feeds/customer-contacts.js";
 import type { Customer } from "../feeds/customers.js";
+import { compareIds, type EntityId, idText } from "../feeds/entity-id.js";
 import type { FeedName } from "../feeds/feed.js";
 import type { Invoice } from "../feeds/invoices.js";
 import type { Job } from "../feeds/jobs.js";
@@ -8,6 +9,7 @@ import type { Location } from "../feeds/locations.js";
 import type { MembershipType } from "../feeds/membership-types.js";
 import type { Membership } from "../feeds/memberships.js";
 import type { Zone } from "../feeds/zones.js";
+import { parseExactly } from "../json/parse-exactly.js";
 import type { LandedEntity, SyncStore } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { JoinedInvoice, JoinedMember } from "../records/joined.js";
@@ -21,7 +23,7 @@ export interface JoinedEntity<Joined> {
 }
 
 type EntityReader = Pick<SyncStore, "entities" | "entitiesByLink">;
-type Id = number | null | undefined;
+type Id = EntityId | null | undefined;
 
 /** Joins customers with their related entities: one look-up per feed. Ids that are not landed are left out. */
 export async function joinMembers(
@@ -121,13 +123,13 @@ export async function joinInvoices(
   );
 }
 
-async function findById<Entity extends { readonly id: number }>(
+async function findById<Entity extends { readonly id: EntityId }>(
   store: EntityReader,
   scope: TenantScope,
   feed: FeedName,
   ids: readonly Id[],
   { removedToo = false } = {},
-): Promise<ReadonlyMap<number, Entity>> {
+): Promise<ReadonlyMap<EntityId, Entity>> {
   const wanted = distinct(ids);
   if (wanted.length === 0) return new Map();
   const found = await store.entities({ scope, feed, ids: wanted });
@@ -137,19 +139,19 @@ async function findById<Entity extends { readonly id: number }>(
 
 /** Ids in use, once each and in numeric order. */
 function distinct(ids: readonly Id[]): readonly string[] {
-  const numbers = ids.filter((id): id is number => id !== null && id !== undefined && id !== 0);
-  return [...new Set(numbers)].sort((left, right) => left - right).map(String);
+  const texts = ids.map(idText).filter((id) => id !== null);
+  return [...new Set(texts)].sort(compareIds);
 }
 
-function lookUp<Entity>(found: ReadonlyMap<number, Entity>, id: Id): Entity | null {
+function lookUp<Entity>(found: ReadonlyMap<EntityId, Entity>, id: Id): Entity | null {
   return (id === null || id === undefined ? undefined : found.get(id)) ?? null;
 }
 
 function groupBy<Entity>(
   rows: readonly Entity[],
-  key: (row: Entity) => number,
-): ReadonlyMap<number, readonly Entity[]> {
-  const groups = new Map<number, Entity[]>();
+  key: (row: Entity) => EntityId,
+): ReadonlyMap<EntityId, readonly Entity[]> {
+  const groups = new Map<EntityId, Entity[]>();
   for (const row of rows) {
     const group = groups.get(key(row));
     if (group === undefined) groups.set(key(row), [row]);
@@ -164,5 +166,5 @@ function parseAll<Entity>(entities: readonly LandedEntity[]): readonly Entity[] 
 
 /** Every landed row has passed its feed's structure check. */
 function parse<Entity>(entity: LandedEntity): Entity {
-  return JSON.parse(entity.payload) as Entity;
+  return parseExactly(entity.payload) as Entity;
 }

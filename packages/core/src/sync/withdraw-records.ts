@@ -1,3 +1,4 @@
+import { compareIds } from "../feeds/entity-id.js";
 import type { CustomerData, Withdrawal } from "../ports/erasure-store.js";
 import type { BatchItem } from "../ports/record-sink.js";
 import type { SettledItem, StoredBatch } from "../ports/sync-store.js";
@@ -53,7 +54,7 @@ function removalsOf(
       id,
       revision: Math.max(revision + 1, found.leastRevision),
     }))
-    .sort((left, right) => Number(left.id) - Number(right.id));
+    .sort((left, right) => compareIds(left.id, right.id));
 }
 
 /** Whether a batch names a record of these, delivered or rejected. */

@@ -1,6 +1,7 @@
 import { appointments } from "../../feeds/appointments.js";
 import { customerContacts } from "../../feeds/customer-contacts.js";
 import { customers } from "../../feeds/customers.js";
+import type { EntityId } from "../../feeds/entity-id.js";
 import { invoices } from "../../feeds/invoices.js";
 import { jobs } from "../../feeds/jobs.js";
 import { locations } from "../../feeds/locations.js";
@@ -49,9 +50,9 @@ export function joinEntities(entities: GoldenEntities): {
   };
 }
 
-function byId<Entity extends { readonly id: number }>(
+function byId<Entity extends { readonly id: EntityId }>(
   entities: readonly Entity[],
-  id: number | null | undefined,
+  id: EntityId | null | undefined,
 ): Entity | null {
   return entities.find((entity) => entity.id === id) ?? null;
 }

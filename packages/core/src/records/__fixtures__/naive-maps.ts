@@ -16,7 +16,7 @@ export function naiveMember(joined: JoinedMember, context: MapContext): NaiveOut
 
   const candidates = memberships
     .filter((membership) => tidy(membership.status).toLowerCase() !== "deleted")
-    .sort((a, b) => b.id - a.id)
+    .sort((a, b) => Number(BigInt(b.id) - BigInt(a.id)))
     .sort((a, b) => compare(sevenths(b.from, "0000"), sevenths(a.from, "0000")))
     .sort((a, b) => compare(sevenths(b.to, "9999-12-31T24"), sevenths(a.to, "9999-12-31T24")))
     .sort((a, b) => Number(isActive(b.status)) - Number(isActive(a.status)));
