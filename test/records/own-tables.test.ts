@@ -12,7 +12,7 @@ beforeAll(async () => {
   for (const { pool } of [database, elsewhere]) {
     await pool.query(`CREATE TABLE invoices AS SELECT * FROM titan_sync.invoices_stream;
       ALTER TABLE invoices DROP id, DROP environment, DROP source_tenant, DROP revision, ADD seen serial,
-        ADD balance text, ALTER processed SET DEFAULT false`);
+        ADD balance text, ALTER total TYPE double precision, ALTER processed SET DEFAULT false`);
   }
 });
 afterAll(async () => {

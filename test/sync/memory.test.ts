@@ -1,4 +1,6 @@
+import { describeExactValues } from "./exact-values.js";
 import { openMemoryStores } from "./memory-stores.js";
 import { describeSyncing } from "./sync-behaviour.js";
 
 describeSyncing("memory", openMemoryStores);
+describeExactValues("memory", openMemoryStores);

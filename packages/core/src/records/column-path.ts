@@ -1,3 +1,4 @@
+import { exactNumber, noTexts, plainDecimal, type RowTexts } from "../json/exact-numbers.js";
 import { cleanText } from "./clean-text.js";
 
 /** One step of a path: into a field, to an element of a list, or to the first element with a field of this text. */
@@ -34,9 +35,15 @@ export function parsePath(path: string): readonly PathStep[] | null {
   return steps;
 }
 
-/** Follows a path. What is absent on the way leads to `null`; a list without a choice from it is a fault. */
-export function followPath(from: unknown, steps: readonly PathStep[]): Found {
+/**
+ * Follows a path. What is absent on the way leads to `null`; a list without a choice from it is a fault.
+ *
+ * @param texts - Of the rows on the way: a number in one of them is given as it stands there.
+ */
+export function followPath(from: unknown, steps: readonly PathStep[], texts: RowTexts = noTexts): Found {
   let here: unknown = from;
+  let row: object | null = null;
+  let path: (string | number)[] = [];
   for (const step of steps) {
     if (here === null || here === undefined) return nothing;
     const isList = Array.isArray(here);
@@ -44,13 +51,20 @@ export function followPath(from: unknown, steps: readonly PathStep[]): Found {
       if (isList)
         return faultOf(`"${step.name}" is asked of a list: choose an element with [0] or [field=text]`);
       here = fieldOf(here, step.name);
+      path.push(step.name);
     } else if (!isList) {
       return faultOf("an element is asked of what is no list");
     } else {
-      here = elementOf(here as readonly unknown[], step);
+      const list = here as readonly unknown[];
+      const index = indexOf(list, step);
+      here = list[index];
+      path.push(index);
     }
+    if (typeof here === "object" && here !== null && texts.has(here)) [row, path] = [here, []];
   }
-  return toValue(here);
+  return typeof here === "number" && row !== null
+    ? { kind: "value", value: exactNumber(row, path, here, texts) }
+    : toValue(here);
 }
 
 function fieldStep(rest: string, begins: boolean) {
@@ -73,9 +87,10 @@ function bracketStep(rest: string) {
   return { step: { kind: "where", field: name, equals } as const, length: whole.length };
 }
 
-function elementOf(list: readonly unknown[], step: Exclude<PathStep, { readonly kind: "field" }>): unknown {
-  if (step.kind === "index") return list[step.index];
-  return list.find((element) => {
+/** -1 where no element is the wanted one. */
+function indexOf(list: readonly unknown[], step: Exclude<PathStep, { readonly kind: "field" }>): number {
+  if (step.kind === "index") return step.index;
+  return list.findIndex((element) => {
     const found = toValue(fieldOf(element, step.field));
     return found.kind === "value" && (cleanText(textOf(found.value)) ?? "") === step.equals;
   });
@@ -90,15 +105,17 @@ function fieldOf(from: unknown, name: string): unknown {
 
 function toValue(value: unknown): Found {
   if (value === undefined || value === null) return nothing;
+  if (typeof value === "bigint") return { kind: "value", value: String(value) };
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
     return { kind: "value", value };
   }
   return faultOf(Array.isArray(value) ? "a list is no value" : "an object is no value");
 }
 
-/** A value as text. */
+/** A value as text; a number without an exponent. */
 export function textOf(value: string | number | boolean | null): string | null {
-  return value === null ? null : String(value);
+  if (value === null) return null;
+  return typeof value === "number" ? plainDecimal(String(value)) : String(value);
 }
 
 function faultOf(fault: string): Found {

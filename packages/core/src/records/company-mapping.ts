@@ -8,9 +8,13 @@ export const columnFormats = ["text", "html", "date-time", "date", "phone"] as c
  */
 export type ColumnFormat = (typeof columnFormats)[number];
 
-export type ColumnValue = string | number | boolean | null | undefined;
+export type ColumnValue = string | number | bigint | boolean | null | undefined;
 
-/** Makes a column's value of the joined entities, as ServiceTitan gave them. Pure: called again at any time. */
+/**
+ * Makes a column's value of the joined entities, as ServiceTitan gave them. Pure: called again at any time. Whole
+ * numbers above 2^53 are of type `bigint`; other numbers have the digits that JavaScript gives them, where a path
+ * gives those that came.
+ */
 export type ColumnFunction<Joined> = (joined: Joined) => ColumnValue;
 
 /** Where a column's value comes from: a path into the joined entities, or a function of them. */

@@ -1,3 +1,4 @@
+import { noTexts, type RowTexts } from "../json/exact-numbers.js";
 import { cleanText } from "./clean-text.js";
 import { followPath, type PathStep, textOf } from "./column-path.js";
 import type { ColumnFormat, ColumnFunction } from "./company-mapping.js";
@@ -48,11 +49,12 @@ export function readColumns(
   columns: readonly CustomColumn[],
   joined: object,
   timeZone: string,
+  texts: RowTexts = noTexts,
 ): CustomValues {
   const values = new Map<string, string | null>();
   const faults: string[] = [];
   for (const column of columns) {
-    const found = readColumn(column, joined);
+    const found = readColumn(column, joined, texts);
     if (found.kind === "fault") faults.push(`${column.name}: ${found.fault}`);
     else values.set(column.name, printValue(textOf(found.value), column.format, timeZone));
   }
@@ -61,8 +63,8 @@ export function readColumns(
   return { values, breach };
 }
 
-function readColumn({ source }: CustomColumn, joined: object) {
-  if (typeof source !== "function") return followPath(joined, source);
+function readColumn({ source }: CustomColumn, joined: object, texts: RowTexts) {
+  if (typeof source !== "function") return followPath(joined, source, texts);
   try {
     // A function's answer is held to what a path may lead to.
     return followPath({ answer: source(joined as never) as unknown }, [{ kind: "field", name: "answer" }]);

@@ -113,7 +113,8 @@ const invoiceSources: Sources<(typeof invoiceColumns)[number]> = {
   total: {
     from: "`invoice.total`",
     feeds: ["invoices"],
-    prints: "an exact decimal of the scale given: `$1,234.50` as `1234.50`",
+    prints:
+      "an exact decimal with the digits and the scale given: `$1,234.50` as `1234.50`, a JSON number `12.50` as `12.50`",
   },
   first_appointment: {
     from: "`firstAppointment.start`; else `invoice.invoiceDate`",

@@ -1,4 +1,5 @@
 import { idText } from "../feeds/entity-id.js";
+import { exactNumber, noTexts, type RowTexts } from "../json/exact-numbers.js";
 import { addressColumns, chooseAddress } from "./address.js";
 import { applyMapping } from "./apply-mapping.js";
 import { cleanText } from "./clean-text.js";
@@ -20,12 +21,18 @@ import { judge } from "./rules.js";
  * One invoice as the host's invoice record, or the rules that it breaks. Pure; the order in which related
  * entities come does not matter. Whether an inactive invoice is mapped at all is the caller's matter:
  * `isInactiveInvoice`.
+ *
+ * @param texts - Of the joined rows: amounts have the digits that stand there.
  */
-export function mapInvoice(joined: JoinedInvoice, context: MapContext): MapOutcome<InvoiceRecord> {
+export function mapInvoice(
+  joined: JoinedInvoice,
+  context: MapContext,
+  texts: RowTexts = noTexts,
+): MapOutcome<InvoiceRecord> {
   const { invoice, customer, contacts, job, firstAppointment, zone } = joined;
   const { company, drained } = context;
-  const custom = readColumns(company.columns.invoice, joined, company.timeZone);
-  const total = readAmount(custom.values.has("total") ? custom.values.get("total") : invoice.total);
+  const custom = readColumns(company.columns.invoice, joined, company.timeZone, texts);
+  const total = readAmount(custom.values.has("total") ? custom.values.get("total") : totalOf(invoice, texts));
   const amount = total.kind === "decimal" ? total.text : null;
   const customerType = cleanText(customer?.type);
   const invoiceSummary = htmlText(invoice.summary);
@@ -56,4 +63,9 @@ export function mapInvoice(joined: JoinedInvoice, context: MapContext): MapOutco
   // Whatever the mapping says of the total, only an exact decimal goes on.
   const record = { ...applyMapping(mapped, custom, customerType, company.rules), total: amount };
   return judge({ type: "invoice", record, total, contacts, custom, context });
+}
+
+function totalOf(invoice: JoinedInvoice["invoice"], texts: RowTexts): unknown {
+  const { total } = invoice;
+  return typeof total === "number" ? exactNumber(invoice, ["total"], total, texts) : total;
 }

@@ -1,4 +1,5 @@
 import { idText } from "../feeds/entity-id.js";
+import { noTexts, type RowTexts } from "../json/exact-numbers.js";
 import { addressColumns } from "./address.js";
 import { applyMapping } from "./apply-mapping.js";
 import { cleanText } from "./clean-text.js";
@@ -20,8 +21,14 @@ import { activeMember, foldStatus } from "./status.js";
  * One customer as the host's member record, or the rules that it breaks. Pure; the order in which related
  * entities come does not matter. Inactive and merged customers are members too: whether they are left out is
  * the caller's matter.
+ *
+ * @param texts - Of the joined rows: numbers have the digits that stand there.
  */
-export function mapMember(joined: JoinedMember, context: MapContext): MapOutcome<MemberRecord> {
+export function mapMember(
+  joined: JoinedMember,
+  context: MapContext,
+  texts: RowTexts = noTexts,
+): MapOutcome<MemberRecord> {
   const { customer, contacts } = joined;
   const { company, version } = context;
   const type = cleanText(customer.type);
@@ -35,7 +42,7 @@ export function mapMember(joined: JoinedMember, context: MapContext): MapOutcome
     ...membershipColumns(source, context),
     version,
   };
-  const custom = readColumns(company.columns.member, source, company.timeZone);
+  const custom = readColumns(company.columns.member, source, company.timeZone, texts);
   const record = applyMapping(mapped, custom, type, company.rules);
   return judge({ type: "member", record, total: null, contacts, custom, context });
 }

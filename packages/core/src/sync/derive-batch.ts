@@ -63,10 +63,10 @@ async function deriveMembers(context: RunContext, ids: readonly string[], mappin
   const joined = await joinMembers(readerOf(context), context.scope, ids);
   return mapEach(
     joined,
-    ({ joined: member, payload, removed }): Derived =>
+    ({ joined: member, payload, texts, removed }): Derived =>
       removed || isLeftOut(member.customer, mapping.company.rules)
         ? { kind: "gone" }
-        : { kind: "mapped", outcome: mapMember(member, mapping), payload },
+        : { kind: "mapped", outcome: mapMember(member, mapping, texts), payload },
   );
 }
 
@@ -74,10 +74,10 @@ async function deriveInvoices(context: RunContext, ids: readonly string[], mappi
   const joined = await joinInvoices(readerOf(context), context.scope, ids);
   return mapEach(
     joined,
-    ({ joined: invoice, payload, removed }): Derived =>
+    ({ joined: invoice, payload, texts, removed }): Derived =>
       removed || isInactiveInvoice(invoice.invoice)
         ? { kind: "gone" }
-        : { kind: "mapped", outcome: mapInvoice(invoice, mapping), payload },
+        : { kind: "mapped", outcome: mapInvoice(invoice, mapping, texts), payload },
   );
 }
 

@@ -7,7 +7,14 @@ import type { RecordType } from "../records/record.js";
 import { invoiceRecord, memberRecord, removal, upsert } from "./sample-records.js";
 
 /** What a reader of the sink's target sees: the current records of one tenant by source id. */
-export type SinkContents = ReadonlyMap<string, { readonly customer_name: string | null }>;
+export type SinkContents = ReadonlyMap<string, SinkRow>;
+
+/** What the suite looks at of a record. */
+export interface SinkRow {
+  readonly customer_name: string | null;
+  /** Of an invoice, with every digit; left out where the target rounds it. */
+  readonly total?: unknown;
+}
 
 /** A sink as the suite uses it. Its target may hold other data: the suite only looks at its own companies. */
 export interface RecordSinkUnderTest {
@@ -95,6 +102,22 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       ]);
       expect(answer).toEqual({ rejected: [] });
       expect(await tenant.names()).toEqual({ "1": "Ada", "9007199254740993": "Zoë 💧" });
+    });
+
+    it("keeps a total with every digit that it has", async () => {
+      const { scope, write } = newTenant();
+      const totals = ["12345678901234567890.10", "-0.0000001", "0.00"];
+      const records = totals.map((total, index) => ({ ...invoiceRecord(scope, String(index), "x"), total }));
+      await write(
+        records.map((record, index) => upsert(record, index + 1)),
+        "invoice",
+      );
+      const kept = await current().read("invoice", scope);
+      for (const [index, total] of totals.entries()) {
+        const row = kept.get(String(index));
+        expect(row).toBeDefined();
+        if (row?.total !== undefined) expect(String(row.total)).toBe(total);
+      }
     });
 
     it("keeps both record types, with the same ids, apart", async () => {

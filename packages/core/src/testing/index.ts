@@ -8,6 +8,7 @@ export type {
   DescribeRecordSinkOptions,
   RecordSinkUnderTest,
   SinkContents,
+  SinkRow,
 } from "./describe-record-sink.js";
 export { describeRecordSink } from "./describe-record-sink.js";
 export { describeStorage } from "./describe-storage.js";

@@ -125,11 +125,13 @@ export async function runDeriveStage(options: {
 
   await Promise.all([
     derive("customers", async (ids) =>
-      [...(await joinMembers(storage, scope, ids)).values()].map(({ joined }) => mapMember(joined, context)),
+      [...(await joinMembers(storage, scope, ids)).values()].map(({ joined, texts }) =>
+        mapMember(joined, context, texts),
+      ),
     ),
     derive("invoices", async (ids) =>
-      [...(await joinInvoices(storage, scope, ids)).values()].map(({ joined }) =>
-        mapInvoice(joined, context),
+      [...(await joinInvoices(storage, scope, ids)).values()].map(({ joined, texts }) =>
+        mapInvoice(joined, context, texts),
       ),
     ),
   ]);

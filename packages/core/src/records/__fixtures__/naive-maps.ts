@@ -256,8 +256,21 @@ function printed(text: string | null | undefined, timeZone: string): string | nu
   return new Date(`${text.slice(0, 19)}Z`).toLocaleString("sv-SE", { timeZone });
 }
 
+/** JavaScript prints exponents of numbers from 1e21, and below 1e-6. */
+function written(value: number): string {
+  const [mantissa = "", exponent] = String(value).split("e");
+  if (exponent === undefined) return mantissa;
+  const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");
+  const shift = Number(exponent);
+  const digits =
+    shift < 0
+      ? `0.${"0".repeat(-shift - 1)}${whole}${fraction}`
+      : `${whole}${fraction}${"0".repeat(shift - fraction.length)}`;
+  return value < 0 ? `-${digits}` : digits;
+}
+
 function amount(value: unknown): string | null {
-  let text = typeof value === "number" ? String(value) : typeof value === "string" ? tidy(value) : "";
+  let text = typeof value === "number" ? written(value) : typeof value === "string" ? tidy(value) : "";
   const negative = /^-\d/.test(text);
   if (negative) text = text.slice(1);
   else if (text.startsWith("$")) text = text.slice(1);

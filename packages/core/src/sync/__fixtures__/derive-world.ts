@@ -1,5 +1,6 @@
 import { createByteBudget } from "../../extract/byte-budget.js";
 import { unreadCursor } from "../../extract/feed-page.js";
+import type { EntityId } from "../../feeds/entity-id.js";
 import type { FeedName } from "../../feeds/feed.js";
 import { feeds } from "../../feeds/feeds.js";
 import { memorySink } from "../../memory/memory-sink.js";
@@ -17,7 +18,7 @@ import { createRunTally } from "../run-tally.js";
 export type Landed = Readonly<Record<FeedName, readonly NewEntity[]>>;
 
 /** A row as it would be landed. */
-export function landedRow(row: { readonly id: number }, ...links: readonly (number | null)[]): NewEntity {
+export function landedRow(row: { readonly id: EntityId }, ...links: readonly (number | null)[]): NewEntity {
   const payload = JSON.stringify(row);
   return {
     id: String(row.id),
