@@ -39,7 +39,7 @@ describe("titan-sync doctor", () => {
   it("compares what is stored with itself, the sink and ServiceTitan when it is to look deep", async () => {
     const installation = await installReady();
     const credentialId = await installation.connect("acme");
-    await installation.must(["sync", "--all"]);
+    await installation.must(["sync", "--all", "--data", "both"]);
     const deep = async () => {
       const { stdout } = await installation.run(["doctor", "--deep", "--json"]);
       const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
