@@ -18,6 +18,7 @@ export const errorCodes = [
   "LEASE_LOST",
   "STORAGE",
   "SINK",
+  "RECORD_REFUSED",
   "CRYPTO",
   "ABORTED",
 ] as const;
@@ -277,8 +278,36 @@ export class StorageError extends TitanSyncError {
 
 /** The host's pipeline failed or refused a batch. */
 export class SinkError extends TitanSyncError {
-  constructor(message: string, options?: TitanSyncErrorOptions) {
-    super("SINK", message, true, options);
+  constructor(message: string, options?: TitanSyncErrorOptions & { retryable?: boolean | undefined }) {
+    super("SINK", message, options?.retryable ?? true, options);
+  }
+}
+
+/**
+ * The host's pipeline did not answer in time, or did not stop when it was told to. Nobody waits for it any more, and a
+ * transaction that it was given is over.
+ */
+export class SinkTimeoutError extends SinkError {}
+
+/**
+ * A sink throws this when the data is at fault, not the sink: the same records will be refused whenever they come.
+ * Inside a transaction of the storage the records at fault are found, and only they are rejected; the others of their
+ * batch are delivered. Elsewhere it fails the batch, as any other error does: return the items as `rejected` there.
+ *
+ * @example
+ * throw new RecordRefusedError("zip is not one of ours", { keys: ["4711"] });
+ */
+export class RecordRefusedError extends DataError {
+  /** The items at fault, where the sink knows them; `null` where they are yet to be found. */
+  readonly keys: readonly string[] | null;
+
+  /** @param message - Becomes the reason of the rejections: name fields, never values. */
+  constructor(
+    message: string,
+    options: TitanSyncErrorOptions & { readonly keys?: readonly string[] | undefined } = {},
+  ) {
+    super("RECORD_REFUSED", message, false, options);
+    this.keys = options.keys ?? null;
   }
 }
 

@@ -53,8 +53,10 @@ export {
   MappingError,
   NetworkError,
   RateLimitError,
+  RecordRefusedError,
   ServiceUnavailableError,
   SinkError,
+  SinkTimeoutError,
   StorageError,
   TimeoutError,
   TitanSyncError,
@@ -174,6 +176,7 @@ export type {
   SyncType,
 } from "./ports/sync-run.js";
 export type {
+  Attempt,
   BackfillWindow,
   BeginParams,
   BegunRun,
@@ -255,6 +258,7 @@ export type { CsvSinkOptions } from "./sinks/csv-sink.js";
 export { csvSink } from "./sinks/csv-sink.js";
 export type { JsonLinesSinkOptions } from "./sinks/json-lines-sink.js";
 export { jsonLinesSink } from "./sinks/json-lines-sink.js";
+export { writeWithoutRefused } from "./sinks/write-without-refused.js";
 export type { CancelRequest, CancelResult } from "./sync/cancel-run.js";
 export { companyMistakes } from "./sync/company-profile.js";
 export type { DryRunDiff, DryRunOperation, DryRunSample } from "./sync/dry-run-diff.js";

@@ -33,7 +33,7 @@ export interface TitanSyncOptions {
    * of `@titan-sync/postgres`. @defaultValue this instance has them alone
    */
   readonly rateLimitCoordinator?: RateLimitCoordinator | undefined;
-  /** How requests are repeated. */
+  /** How requests are repeated; its delays are also those between attempts at writing a batch to the sink. */
   readonly retry?: Partial<RetryOptions> | undefined;
   /** When requests of a credential are paused because the API does not answer. */
   readonly circuit?: Partial<CircuitOptions> | undefined;
@@ -41,6 +41,12 @@ export interface TitanSyncOptions {
   readonly maxConcurrentRequests?: number | undefined;
   /** How long a run stays its owner's without a heartbeat, in milliseconds, 1000 or more. @defaultValue 30000 */
   readonly leaseMs?: number | undefined;
+  /**
+   * How long one call of the sink may take, in milliseconds, 1000 or more. A sink that has not answered by then is left
+   * behind: its signal is aborted, a transaction that it was given is over, and the run fails.
+   * @defaultValue 300000 (5 minutes)
+   */
+  readonly sinkTimeoutMs?: number | undefined;
   /** Records in a batch, from 1 to 10000. @defaultValue 2000 */
   readonly batchSize?: number | undefined;
   /**

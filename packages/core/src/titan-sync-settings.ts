@@ -6,6 +6,11 @@ const settingsSchema = z.object({
   requestsPerSecond: z.int().min(1).max(1000).default(55),
   maxConcurrentRequests: z.int().min(1).max(1000).default(32),
   leaseMs: z.int().min(1000).default(30_000),
+  sinkTimeoutMs: z
+    .int()
+    .min(1000)
+    .max(2 ** 31 - 1)
+    .default(300_000),
   batchSize: z.int().min(1).max(10_000).default(2000),
   maxBytesInFlight: z
     .int()

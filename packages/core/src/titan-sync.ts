@@ -25,6 +25,7 @@ import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
 import { harmlessLogger } from "./progress/harmless-logger.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
+import { createBatchWriter } from "./sync/batch-writer.js";
 import { type CancelRequest, type CancelResult, cancelRun } from "./sync/cancel-run.js";
 import { checkedCompanies } from "./sync/checked-companies.js";
 import { companyProfile, feedsOffOf } from "./sync/company-profile.js";
@@ -154,6 +155,9 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     clock,
     logger,
   });
+  const writerTo = (target: RecordSinkObject) =>
+    createBatchWriter({ ...settings, sink: target, clock, logger, random, newId, backoff: retry });
+  const writer = writerTo(sink);
   const endpoints = (environment: Parameters<typeof endpointsOf>[0]) =>
     endpointsOf(environment, options.endpoints);
   // Addresses that credentials must not be sent to are refused at once, not in the first sync.
@@ -242,6 +246,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       ...settings,
       storage: scratch ?? storage,
       sink: scratch === null ? sink : noSink,
+      writer: scratch === null ? writer : writerTo(noSink),
       client,
       reporters,
       begun,
@@ -267,7 +272,10 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     const { companyId, customerId, environment = null, actor, requestId } = checked;
     const entry = { actor, requestId, action: "customer:erase", subject: customerId, companyId };
     try {
-      const result = await eraseCustomer({ storage, sink, batchSize: settings.batchSize, newId }, checked);
+      const result = await eraseCustomer(
+        { storage, sink, writer, batchSize: settings.batchSize, newId },
+        checked,
+      );
       const { refused, ...counts } = result;
       const details = { environment, ...counts, refused: refused.length };
       await auditor.note({ ...entry, outcome: "success", details });

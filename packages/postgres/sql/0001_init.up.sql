@@ -345,7 +345,7 @@ CREATE TRIGGER keep_audit BEFORE UPDATE OR DELETE ON :SCHEMA.audit
 
 -- Delivered records, in the format that host applications read, for those without tables of their own.
 CREATE TABLE :SCHEMA.members_stream (
-  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   tenant text COLLATE "C" NOT NULL,
   trade text,
   software text NOT NULL,
@@ -377,7 +377,7 @@ CREATE TABLE :SCHEMA.members_stream (
 CREATE INDEX members_stream_unprocessed ON :SCHEMA.members_stream (id) WHERE NOT processed;
 
 CREATE TABLE :SCHEMA.invoices_stream (
-  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   tenant text COLLATE "C" NOT NULL,
   trade text,
   software text NOT NULL,
@@ -399,7 +399,7 @@ CREATE TABLE :SCHEMA.invoices_stream (
   job_number text,
   job_type text,
   zone text,
-  total double precision,
+  total numeric,
   first_appointment text,
   summary text,
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -428,6 +428,8 @@ CREATE TABLE :SCHEMA.stream_removals (
 CREATE TABLE :SCHEMA.stream_batches (
   batch_id text COLLATE "C" NOT NULL,
   company_id text COLLATE "C" NOT NULL,
+  -- The items that were refused, so that a batch that comes again gets the same answer.
+  rejected json,
   written_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (company_id, batch_id)
 );

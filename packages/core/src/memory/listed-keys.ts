@@ -44,6 +44,12 @@ export class ListedKeys {
     return claimed;
   }
 
+  /** Claims a key for an owner, whoever has it; nothing for one that is not listed. */
+  hold(owner: Owner, id: string): void {
+    const key = this.#keys.get(id);
+    if (key !== null) key.claimedBy = owner;
+  }
+
   /** Takes a key off, or releases it when it was listed again since it was read. */
   settle({ id, sequence }: ReadKey): void {
     const key = this.#keys.get(id);

@@ -1,12 +1,23 @@
-import { StorageError } from "../errors.js";
+import { SinkError } from "../errors.js";
 
 /** A transaction of the memory storage: what takes part in it writes when, and only if, it commits. */
 export class MemoryTransaction {
   #writes: (() => void)[] | null = [];
 
-  /** @throws {@link StorageError} when the transaction has ended. */
+  /** @throws {@link SinkError} when the transaction has ended. */
   onCommit(write: () => void): void {
     this.#pending().push(write);
+  }
+
+  /** Forgets what some work was to write when it fails, and passes its error on. */
+  async attempt<Result>(work: () => Promise<Result>): Promise<Result> {
+    const before = this.#pending().length;
+    try {
+      return await work();
+    } catch (error) {
+      this.#writes?.splice(before);
+      throw error;
+    }
   }
 
   commit(): void {
@@ -21,7 +32,7 @@ export class MemoryTransaction {
   }
 
   #pending(): (() => void)[] {
-    if (this.#writes === null) throw new StorageError("The transaction has ended.");
+    if (this.#writes === null) throw new SinkError("The transaction has ended.", { retryable: false });
     return this.#writes;
   }
 }

@@ -101,23 +101,25 @@ export function memorySyncVerbs({
       return keys.map((key) => ({ ...key, revision: delivered.nextRevision(key.id, least) }));
     },
 
-    async stage({ lease, scope, batch }) {
-      runs.require(lease);
-      const { batches } = tenants.for(scope);
-      if (!batches.has(batch.id)) batches.set(batch.id, { ...batch });
+    async stage({ lease, scope, batch, feed, ids }) {
+      const owner = runs.require(lease);
+      const tenant = tenants.for(scope);
+      if (!tenant.batches.has(batch.id)) tenant.batches.set(batch.id, { ...batch });
+      for (const id of ids) tenant.listed(batch.record, feed).hold(owner, id);
     },
 
     async settle({ lease, scope, record, feed, batchId, settlement: given }) {
       runs.require(lease);
       const transaction = new MemoryTransaction();
       try {
-        const settlement = typeof given === "function" ? await given(transaction) : given;
+        const settlement =
+          typeof given === "function" ? await given(transaction, (work) => transaction.attempt(work)) : given;
         // Time has passed: the run may have another owner by now.
         runs.require(lease);
         transaction.commit();
         const tenant = tenants.for(scope);
         for (const item of settlement.items) {
-          tenant.listed(record, feed).settle(item);
+          if (!staysListed(item)) tenant.listed(record, feed).settle(item);
           tenant.delivered(record).settle(item);
           if (item.outcome === "rejected") rejections.keep(lease, scope, item.rejection);
           if (isGood(item)) rejections.clear(scope, feed, item.id, ["record", "sink"]);
@@ -182,6 +184,10 @@ function figuresOf(
 /** Whether what was wrong with the record before is over: also where there is no record any more. */
 function isGood({ outcome }: SettledItem): boolean {
   return outcome !== "rejected";
+}
+
+function staysListed(item: SettledItem): boolean {
+  return item.outcome === "rejected" && item.staysListed === true;
 }
 
 function rowsOf<Row>(row: Row | null): readonly Row[] {

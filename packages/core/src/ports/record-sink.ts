@@ -26,12 +26,18 @@ export interface RecordBatch {
 }
 
 export interface SinkContext {
+  /** Aborted when the run is to stop, and when the sink has had its time. */
   readonly signal: AbortSignal;
 }
 
 /** Items that the sink will not take. They become rejections; the others count as delivered. */
 export interface SinkAnswer {
-  readonly rejected: readonly { readonly key: string; readonly reason: string }[];
+  readonly rejected: readonly {
+    /** Of an item of the batch. */
+    readonly key: string;
+    /** Names fields, never values. The first 1000 characters are kept. */
+    readonly reason: string;
+  }[];
 }
 
 /**
@@ -39,7 +45,10 @@ export interface SinkAnswer {
  * one tenant and record type come one after the other; those of others may come at the same time.
  */
 export interface RecordSinkObject {
-  /** Resolves when the batch is safe. A rejection fails the run; the batch is sent again by the next. */
+  /**
+   * Resolves when the batch is safe. What it throws fails the batch: it is written again some times, then kept, and
+   * sent again by the next run; its records wait for it, other records go on.
+   */
   write(batch: RecordBatch, context: SinkContext): Promise<SinkAnswer>;
   /**
    * Called before each run that writes to it: finds out whether it can, and changes nothing.
@@ -58,7 +67,11 @@ export interface RecordSinkObject {
   readonly reader?: SinkReader | undefined;
   /** Present with {@link RecordSinkObject.writeIn}: equal to the storage's `database` when they share one. */
   readonly database?: object | null;
-  /** Writes inside the storage's transaction: exactly once. */
+  /**
+   * Writes inside the storage's transaction: exactly once. When it throws {@link RecordRefusedError}, or the database
+   * refuses the data, what it wrote is undone and parts of the batch come one by one, each under an id of its own,
+   * until the items at fault are found: they become rejections. The transaction is over once its promise has settled.
+   */
   writeIn?(transaction: unknown, batch: RecordBatch, context: SinkContext): Promise<SinkAnswer>;
 }
 

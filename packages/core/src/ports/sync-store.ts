@@ -245,7 +245,12 @@ export type SettledItem = ReadKey &
       }
     | { readonly outcome: "removed"; readonly revision: number }
     | { readonly outcome: "unchanged" | "left-out" }
-    | { readonly outcome: "rejected"; readonly rejection: NewRejection }
+    | {
+        readonly outcome: "rejected";
+        readonly rejection: NewRejection;
+        /** The key stays on the work list, so that the next owner tries again. @defaultValue false */
+        readonly staysListed?: boolean | undefined;
+      }
   );
 
 export interface Settlement {
@@ -255,6 +260,13 @@ export interface Settlement {
   readonly figures: RecordFigures;
 }
 
+/**
+ * Does some work inside a transaction so that it costs only itself when it fails: what it wrote is undone, the
+ * transaction goes on, and its error is passed on. May be nested. What fails by a {@link SinkTimeoutError} was left
+ * behind: the transaction is over then.
+ */
+export type Attempt = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
 export interface SettleParams {
   readonly lease: RunLease;
   readonly scope: TenantScope;
@@ -262,8 +274,11 @@ export interface SettleParams {
   readonly feed: FeedName;
   /** The stored batch that this acknowledges; `null` when none was stored. */
   readonly batchId: string | null;
-  /** A function is called inside the transaction, and may write to the same database through it. */
-  readonly settlement: Settlement | ((transaction: unknown) => Promise<Settlement>);
+  /**
+   * A function is called inside the transaction, and may write to the same database through it. Once its promise has
+   * settled the transaction takes no more statements, whoever still holds it.
+   */
+  readonly settlement: Settlement | ((transaction: unknown, attempt: Attempt) => Promise<Settlement>);
 }
 
 /** A batch that is kept until the sink has acknowledged it. */
@@ -477,16 +492,23 @@ export interface SyncStore {
     /** Only keys of entities that this run has seen. */
     readonly seenOnly: boolean;
   }): Promise<readonly ClaimedKey[]>;
-  /** Keeps a batch before it is written to a sink that cannot share the transaction. */
+  /**
+   * Keeps a batch before it is written to a sink that cannot share the transaction; a known one stays as it is. The
+   * keys, where they are listed, count as claimed by this fence: nothing newer overtakes the batch.
+   */
   stage(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;
     readonly batch: StoredBatch;
+    /** Of the record's driver feed. */
+    readonly feed: FeedName;
+    /** The batch's keys; none where this fence has claimed them already. */
+    readonly ids: readonly string[];
   }): Promise<void>;
   /**
    * Takes the keys off the work list where their sequence is still the one that was read, releases the
    * others, stores what was delivered, keeps or clears rejections, drops the stored batch, and adds to the
-   * run's figures.
+   * run's figures. A rejected key that `staysListed` keeps its claim, so that its owner does not see it again.
    */
   settle(params: SettleParams): Promise<void>;
 

@@ -1,91 +1,149 @@
-import type { RecordBatch, SinkAnswer } from "../ports/record-sink.js";
+import { SinkTimeoutError } from "../errors.js";
+import type { SinkAnswer } from "../ports/record-sink.js";
 import type { RecordFigures } from "../ports/sync-run.js";
-import type { SettledItem, Settlement } from "../ports/sync-store.js";
+import type { SettledItem, Settlement, StoredBatch } from "../ports/sync-store.js";
 import { type BatchContent, parseContent, toStoredBatch } from "./batch-content.js";
 import { countOutcomes, type DerivedBatch } from "./derive-batch.js";
+import { noRecordFigures } from "./figures.js";
 import { addCounts } from "./findings.js";
 import type { RecordPlan } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
-import { sharesTransactions, writeBatch, writeBatchIn } from "./write-batch.js";
+import { sharesTransactions } from "./shares-transactions.js";
 
-/**
- * Delivers a derived batch and settles its keys: in one transaction where the sink shares the storage's
- * database, else stored first and acknowledged after.
- */
-export async function deliverBatch(
-  context: RunContext,
-  plan: RecordPlan,
-  derived: DerivedBatch,
-  batchId: string,
-): Promise<void> {
-  const { storage, lease, scope, sink } = context;
-  const settle = { lease, scope, record: plan.record, feed: plan.driver };
-  if (derived.items.length === 0) {
+/** After so many batches in a row that failed, the sink is taken to be down. */
+const mostFailuresInARow = 2;
+/** With so many batches kept, no others are tried. */
+const mostKeptBatches = 10;
+
+/** Brings one record type's batches to the sink, for one run. */
+export interface Delivery {
+  /**
+   * Sends again what was stored and never acknowledged, byte for byte. A batch that fails once more stays stored, and
+   * its keys are claimed, so that nothing newer overtakes it.
+   * @throws when the sink is down, or so many batches wait that others are of no use.
+   */
+  resend(): Promise<void>;
+  /**
+   * Delivers a derived batch and settles its keys: in one transaction where the sink shares the storage's database,
+   * else stored first and acknowledged after. A batch that fails costs itself: its keys stay claimed, and stored it
+   * comes again.
+   * @throws when the sink is down.
+   */
+  deliver(derived: DerivedBatch, batchId: string): Promise<void>;
+  /** What batches failed with; the sink took the others. */
+  readonly failures: readonly unknown[];
+}
+
+export function createDelivery(context: RunContext, plan: RecordPlan): Delivery {
+  const { storage, lease, scope, sink, writer, signal } = context;
+  const { record, driver: feed } = plan;
+  const settle = { lease, scope, record, feed };
+  const failures: unknown[] = [];
+  let failuresInARow = 0;
+
+  /** Whether the sink took it. @throws what the sink did not fail with. */
+  async function attempt(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      failuresInARow = 0;
+      return true;
+    } catch (error) {
+      if (!writer.isFailure(error)) throw error;
+      failures.push(error);
+      failuresInARow += 1;
+      // Who waits for one that does not answer waits long.
+      if (error instanceof SinkTimeoutError) throw error;
+      return false;
+    }
+  }
+
+  async function send(content: BatchContent): Promise<void> {
+    const answer = await writer.write(content.batch, signal);
+    const settlement = settlementOf(content, answer);
+    await storage.settle({ ...settle, batchId: content.batch.id, settlement });
+    report(context, record, settlement.figures);
+  }
+
+  async function deliverInTransaction(content: BatchContent): Promise<void> {
+    let figures = noRecordFigures;
     await storage.settle({
       ...settle,
       batchId: null,
-      settlement: { items: derived.settled, figures: derived.figures },
+      settlement: async (transaction, attemptPart) => {
+        const answer = await writer.writeIn(transaction, attemptPart, content.batch, signal);
+        const settlement = settlementOf(content, answer);
+        figures = settlement.figures;
+        return settlement;
+      },
     });
-    report(context, plan.record, derived.figures);
-    return;
+    report(context, record, figures);
   }
-  const batch: RecordBatch = {
-    id: batchId,
-    runId: lease.runId,
-    credentialId: lease.credentialId,
-    scope,
-    record: plan.record,
-    items: derived.items,
+
+  return {
+    failures,
+
+    async resend() {
+      const stored = (await storage.storedBatches(scope)).filter((batch) => batch.record === record);
+      const kept: StoredBatch[] = [];
+      for (const batch of stored) {
+        const content = parseContent(batch);
+        // One that waits long for itself would have the others wait as long.
+        const isTaken = await attempt(() =>
+          kept.length === 0 ? writer.repeat(() => send(content), signal) : send(content),
+        );
+        if (isTaken) continue;
+        kept.push(batch);
+        await storage.stage({ lease, scope, batch, feed, ids: content.settled.map((item) => item.id) });
+      }
+      if (kept.length >= mostKeptBatches) throw failures.at(-1);
+      failuresInARow = Math.min(failuresInARow, mostFailuresInARow - 1);
+    },
+
+    async deliver(derived, batchId) {
+      if (derived.items.length === 0) {
+        await storage.settle({
+          ...settle,
+          batchId: null,
+          settlement: { items: derived.settled, figures: derived.figures },
+        });
+        report(context, record, derived.figures);
+        return;
+      }
+      const content = contentOf(context, plan, derived, batchId);
+      const isTaken = await attempt(async () => {
+        if (sharesTransactions(storage, sink)) {
+          await writer.repeat(() => deliverInTransaction(content), signal);
+        } else {
+          await storage.stage({ lease, scope, batch: toStoredBatch(content), feed, ids: [] });
+          await writer.repeat(() => send(content), signal);
+        }
+      });
+      if (!isTaken && failuresInARow >= mostFailuresInARow) throw failures.at(-1);
+    },
   };
-  const content: BatchContent = {
-    batch,
+}
+
+function contentOf(
+  { lease, scope }: RunContext,
+  plan: RecordPlan,
+  derived: DerivedBatch,
+  batchId: string,
+): BatchContent {
+  return {
+    batch: {
+      id: batchId,
+      runId: lease.runId,
+      credentialId: lease.credentialId,
+      scope,
+      record: plan.record,
+      items: derived.items,
+    },
     feed: plan.driver,
     settled: derived.settled,
     warned: derived.figures.warned,
     counts: derived.figures.counts,
     isErasure: false,
   };
-  if (sharesTransactions(storage, sink)) {
-    let figures = derived.figures;
-    await storage.settle({
-      ...settle,
-      batchId: null,
-      settlement: async (transaction) => {
-        const settlement = settlementOf(
-          content,
-          await writeBatchIn(sink, transaction, batch, context.signal),
-        );
-        figures = settlement.figures;
-        return settlement;
-      },
-    });
-    report(context, plan.record, figures);
-    return;
-  }
-  await storage.stage({ lease, scope, batch: toStoredBatch(content) });
-  await send(context, content);
-}
-
-/** Sends again what was stored and never acknowledged: byte for byte, before anything new. */
-export async function resendStoredBatches(context: RunContext): Promise<void> {
-  for (const stored of await context.storage.storedBatches(context.scope)) {
-    await send(context, parseContent(stored));
-  }
-}
-
-async function send(context: RunContext, content: BatchContent): Promise<void> {
-  const { batch, feed } = content;
-  const answer = await writeBatch(context.sink, batch, context.signal);
-  const settlement = settlementOf(content, answer);
-  await context.storage.settle({
-    lease: context.lease,
-    scope: context.scope,
-    record: batch.record,
-    feed,
-    batchId: batch.id,
-    settlement,
-  });
-  report(context, batch.record, settlement.figures);
 }
 
 /** Items that the sink refused become rejections. */
@@ -106,6 +164,8 @@ function settlementOf(content: BatchContent, answer: SinkAnswer): Settlement {
         message: reason,
         payload: item.outcome === "upserted" ? item.record : null,
       },
+      // What the sink still has although it is gone must not stay there for want of a change.
+      staysListed: item.outcome === "removed",
     };
   });
   const { warned, counts } = content;

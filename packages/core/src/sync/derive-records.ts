@@ -6,7 +6,7 @@ import { throwIfAborted } from "../http/aborted.js";
 import type { ClaimedKey, FeedCursor } from "../ports/sync-store.js";
 import type { MapContext } from "../records/map-context.js";
 import { findStrangers } from "./compare-sink.js";
-import { deliverBatch } from "./deliver-batch.js";
+import type { Delivery } from "./deliver-batch.js";
 import { deriveParts, type HeldBatch } from "./derive-parts.js";
 import type { RecordPlan } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
@@ -23,6 +23,7 @@ const batchesAhead = 2;
 export async function deriveRecords(
   context: RunContext,
   plan: RecordPlan,
+  delivery: Delivery,
   newBatchId: () => string,
 ): Promise<void> {
   const { storage, scope, request, signal } = context;
@@ -59,7 +60,7 @@ export async function deriveRecords(
     for await (const { derived, release } of readAhead(batches, batchesAhead)) {
       try {
         throwIfAborted(signal);
-        await deliverBatch(context, plan, derived, newBatchId());
+        await delivery.deliver(derived, newBatchId());
       } catch (error) {
         // What was derived ahead will not be delivered, and what is being derived may wait for its room.
         share.close();

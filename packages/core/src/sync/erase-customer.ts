@@ -1,15 +1,16 @@
 import { z } from "zod";
 import { ValidationError } from "../errors.js";
 import type { KnownTenant, RejectedRow, Withdrawal } from "../ports/erasure-store.js";
-import type { RecordBatch, RecordSinkObject } from "../ports/record-sink.js";
+import type { RecordBatch, RecordSinkObject, SinkAnswer } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
 import type { Environment, TenantScope } from "../ports/tenant.js";
 import type { RecordType } from "../records/record.js";
 import { type BatchContent, parseContent, toStoredBatch } from "./batch-content.js";
+import type { BatchWriter } from "./batch-writer.js";
 import { customerLinks, isRowOf } from "./customer-links.js";
 import { plansFor, type RecordPlan } from "./record-plan.js";
+import { sharesTransactions } from "./shares-transactions.js";
 import { withdrawRecords } from "./withdraw-records.js";
-import { sharesTransactions, writeBatch, writeBatchIn } from "./write-batch.js";
 
 /** Whose data is to be erased. */
 export interface EraseRequest {
@@ -41,6 +42,7 @@ export interface ErasureResult {
 export interface EraseOptions {
   readonly storage: Storage;
   readonly sink: RecordSinkObject;
+  readonly writer: BatchWriter;
   readonly batchSize: number;
   readonly newId: () => string;
 }
@@ -98,17 +100,14 @@ export async function eraseCustomer(
 
 /** How removals reach the sink: inside the erasing transaction where that is shared, else stored first. */
 function createErasure(
-  { storage, sink, batchSize, newId }: EraseOptions,
+  { storage, sink, writer, batchSize, newId }: EraseOptions,
   tenant: KnownTenant,
   signal: AbortSignal,
 ) {
   const refused: ErasureResult["refused"][number][] = [];
   let refusedInTransaction: typeof refused = [];
-  const noteRefused = (
-    list: typeof refused,
-    { record }: RecordBatch,
-    answer: Awaited<ReturnType<typeof writeBatch>>,
-  ) => list.push(...answer.rejected.map((item) => ({ record, ...item })));
+  const noteRefused = (list: typeof refused, { record }: RecordBatch, answer: SinkAnswer) =>
+    list.push(...answer.rejected.map((item) => ({ record, ...item })));
 
   return {
     async withdraw(transaction: unknown, found: Parameters<typeof withdrawRecords>[0]): Promise<Withdrawal> {
@@ -120,7 +119,7 @@ function createErasure(
         return { removals, batches: [...batches, ...contents.map(toStoredBatch)] };
       }
       for (const { batch } of contents) {
-        const answer = await writeBatchIn(sink, transaction, batch, signal);
+        const answer = await writer.writeIn(transaction, null, batch, signal);
         noteRefused(refusedInTransaction, batch, answer);
       }
       return { removals, batches };
@@ -131,7 +130,7 @@ function createErasure(
       for (const stored of await storage.storedBatches(tenant.scope)) {
         const content = parseContent(stored);
         if (!content.isErasure) continue;
-        noteRefused(refused, content.batch, await writeBatch(sink, content.batch, signal));
+        noteRefused(refused, content.batch, await writer.write(content.batch, signal));
         await storage.acknowledgeBatch({ scope: tenant.scope, batchId: stored.id });
       }
     },

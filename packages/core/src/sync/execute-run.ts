@@ -1,6 +1,6 @@
 import { AbortedError, LeaseLostError, TitanSyncError } from "../errors.js";
 import type { RunFailure, RunStatus } from "../ports/sync-run.js";
-import { resendStoredBatches } from "./deliver-batch.js";
+import { createDelivery, type Delivery } from "./deliver-batch.js";
 import { deriveRecords } from "./derive-records.js";
 import { inParallel } from "./in-parallel.js";
 import { type FeedOutcome, readFeeds } from "./read-feeds.js";
@@ -18,7 +18,7 @@ export interface RunOutcome {
 const nothingRead: FeedOutcome = { degraded: new Set(), failed: new Map() };
 
 /**
- * The work of a run: what is left of earlier ones, then the feeds, then the records. Never fails for what
+ * The work of a run: the feeds, then what earlier runs could not deliver, then the records. Never fails for what
  * makes a run `failed`.
  *
  * @param stopped - Why the run's signal was aborted, where a person or a limit did that.
@@ -46,9 +46,7 @@ export async function executeRun(
   }
 }
 
-/** What is left of earlier runs, then the feeds. */
 async function readAll(context: RunContext): Promise<FeedOutcome> {
-  await resendStoredBatches(context);
   const plans = plansFor(context.request.data);
   const { rederive, replay = false } = context.request;
   const outcome = rederive || replay ? nothingRead : await readFeeds(context, plans);
@@ -57,7 +55,8 @@ async function readAll(context: RunContext): Promise<FeedOutcome> {
 }
 
 /**
- * Derives all record types side by side. One that fails leaves the others to their end.
+ * Delivers what is stored and derives what is asked for, all record types side by side. One that fails leaves the
+ * others to their end.
  * @returns what failed, also when the run was stopped after that.
  */
 async function deriveAll(
@@ -66,24 +65,42 @@ async function deriveAll(
   newBatchId: () => string,
 ): Promise<readonly unknown[]> {
   const failures: unknown[] = [];
+  const wanted = plansFor(context.request.data);
   const derive = async (plan: RecordPlan): Promise<void> => {
+    const delivery = createDelivery(context, plan);
+    const isWanted = wanted.includes(plan);
     try {
-      await deriveRecords(context, plan, newBatchId);
+      await delivery.resend();
+      // A first delivery must be complete: without its driver's end nothing is derived.
+      if (isWanted && !failed.has(plan.driver)) await deriveRecords(context, plan, delivery, newBatchId);
     } catch (error) {
       // What a stop brings about is no failure.
       if (error instanceof LeaseLostError || context.signal.aborted) throw error;
-      logFailure(context, error);
-      failures.push(error);
+      if (!context.writer.isFailure(error)) {
+        logFailure(context, error);
+        failures.push(error);
+      }
+    } finally {
+      if (isWanted) failures.push(...delivery.failures);
+      else warnOfUnsent(context, plan, delivery);
     }
   };
-  // A first delivery must be complete: without its driver's end nothing is derived.
-  const plans = plansFor(context.request.data).filter((plan) => !failed.has(plan.driver));
   try {
-    await inParallel(plans, derive);
+    await inParallel(plansFor("both"), derive);
   } catch (error) {
     if (error instanceof LeaseLostError || failures.length === 0) throw error;
   }
   return failures;
+}
+
+/** Records that the run was not asked for do not fail it. */
+function warnOfUnsent(context: RunContext, { record }: RecordPlan, { failures }: Delivery): void {
+  if (failures.length === 0) return;
+  context.warn({
+    code: "BATCHES_NOT_TAKEN",
+    message: `The sink still does not take batches of ${record} records that earlier runs have left.`,
+    count: failures.length,
+  });
 }
 
 function logFailure(context: RunContext, error: unknown): void {

@@ -17,6 +17,7 @@ import type {
 import type { TenantScope } from "../ports/tenant.js";
 import type { CompanyProfile } from "../records/map-context.js";
 import type { RecordType } from "../records/record.js";
+import type { BatchWriter } from "./batch-writer.js";
 import type { PaceKeeper } from "./pace.js";
 
 /** An event without what the run adds: whose it is, and how fast it goes. */
@@ -58,6 +59,7 @@ export type RunStore = Pick<
 export interface RunContext {
   readonly storage: RunStore;
   readonly sink: RecordSinkObject;
+  readonly writer: BatchWriter;
   readonly client: ApiClient;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -95,12 +95,12 @@ export function createScratchStore(real: Storage, clock: Clock): ScratchStore {
       return await scratch.claim(params);
     },
 
-    // Nothing outlives the run: there is nobody to send a batch again.
+    // Nothing outlives the run, and no sink fails: there is nobody to send a batch again.
     stage: async ({ lease }) => void tables.runs.require(lease),
 
     async settle(params) {
       const { settlement: given, scope, record, feed } = params;
-      const settlement = typeof given === "function" ? await given(null) : given;
+      const settlement = typeof given === "function" ? await given(null, (work) => work()) : given;
       const ids = settlement.items.map((item) => item.id);
       await collector.note(
         { scope, record, feed },

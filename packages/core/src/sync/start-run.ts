@@ -10,6 +10,7 @@ import type { StoredRun } from "../ports/sync-run.js";
 import type { BegunRun } from "../ports/sync-store.js";
 import type { CompanyProfile } from "../records/map-context.js";
 import { createRunTelemetry } from "../telemetry/run-telemetry.js";
+import type { BatchWriter } from "./batch-writer.js";
 import type { DryRunDiff } from "./dry-run-diff.js";
 import { createEventStream } from "./event-stream.js";
 import { executeRun, type RunOutcome } from "./execute-run.js";
@@ -30,6 +31,7 @@ import {
 export interface StartRunOptions {
   readonly storage: RunStore;
   readonly sink: RecordSinkObject;
+  readonly writer: BatchWriter;
   readonly client: ApiClient;
   readonly clock: Clock;
   readonly logger: Logger;

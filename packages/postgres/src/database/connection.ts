@@ -77,6 +77,11 @@ export class Connection implements SqlTransaction {
     }
   }
 
+  /** Has the connection thrown away when it is given back. */
+  discard(): void {
+    this.#broken ??= new Error("A statement was left behind.");
+  }
+
   /** Gives the connection back. */
   release(): void {
     if (this.#broken === null) {

@@ -1,10 +1,11 @@
-import { StorageError, TitanSyncError } from "@titan-sync/core";
+import { RecordRefusedError, StorageError, TitanSyncError } from "@titan-sync/core";
 
 /** What the drivers' errors have in common. Messages and details may quote rows: they are never read out. */
 interface DriverError {
   readonly code?: unknown;
   readonly constraint?: unknown;
   readonly table?: unknown;
+  readonly column?: unknown;
 }
 
 /** The SQLSTATE, or the system's code such as `ECONNRESET`; `null` when there is none. */
@@ -55,12 +56,61 @@ function placeOf(error: unknown): string {
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 
+/** The database refused what a statement was to write, and would refuse it again. */
+export class DataRefusedError extends StorageError {
+  /** Names the rule and where it stands, never a value. */
+  readonly reason: string;
+
+  constructor(message: string, reason: string, cause: unknown) {
+    super(message, { cause });
+    this.reason = reason;
+  }
+}
+
+/** As a sink says it that the data is at fault; everything else passes as it is. */
+export function asRefusal(error: unknown): unknown {
+  return error instanceof DataRefusedError ? new RecordRefusedError(error.reason, { cause: error }) : error;
+}
+
+/** Of class 22 and 23. */
+const refusals: Readonly<Record<string, string>> = {
+  "22001": "a text is too long",
+  "22003": "a number is out of range",
+  "22007": "a text is not a date",
+  "22008": "a date is out of range",
+  "22021": "a text holds a character that the database cannot store",
+  "22P02": "a text does not fit its column",
+  "22P05": "a text holds a character that the database cannot store",
+  "23502": "a column must not be null",
+  "23503": "a row that it refers to is missing",
+  "23505": "there is such a row already",
+  "23514": "a check is not met",
+  "23P01": "an exclusion is not met",
+};
+
+/** Why the database refused data; `null` when something else is wrong. */
+function reasonOf(error: unknown, code: string | null): string | null {
+  if (code === null || !/^2[23]/.test(code)) return null;
+  const { table, column, constraint } = (error ?? {}) as DriverError;
+  const places = [
+    code,
+    typeof table === "string" ? `table ${table}` : null,
+    typeof column === "string" ? `column ${column}` : null,
+    typeof constraint === "string" ? `constraint ${constraint}` : null,
+  ].filter((place) => place !== null);
+  return `${refusals[code] ?? "the database refused the data"} (${places.join(", ")})`;
+}
+
 const missingSchema = new Set(["3F000", "42P01", "42703", "42704"]);
 
 /** What a driver threw, as this library's error. Errors of this library pass as they are. */
 export function toStorageError(error: unknown): TitanSyncError {
   if (TitanSyncError.is(error)) return error;
   const code = codeOf(error);
+  const reason = reasonOf(error, code);
+  if (reason !== null) {
+    return new DataRefusedError(`The database refused a statement${placeOf(error)}.`, reason, error);
+  }
   const retryable = isPassing(error, code);
   const text = retryable
     ? "The database could not be reached or was busy"

@@ -3,6 +3,7 @@ import { ConfigError } from "@titan-sync/core";
 import { Connection, listenFromTheStart } from "./connection.js";
 import { isWorthRepeating } from "./database-error.js";
 import { quoteIdentifier } from "./identifier.js";
+import { OpenTransaction } from "./open-transaction.js";
 import type { PgPoolLike } from "./pool.js";
 import type { SqlTransaction } from "./sql-transaction.js";
 import { type Tables, tablesIn } from "./tables.js";
@@ -18,7 +19,7 @@ export interface Database extends SqlTransaction {
    * Runs `work` in one transaction. Rolls back and rethrows what it throws. After a deadlock or a serialisation
    * failure `work` runs again, from the beginning.
    */
-  transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (transaction: OpenTransaction) => Promise<Result>): Promise<Result>;
   /** Lets go of the pool, which stays open. May be called twice. */
   close(): void;
 }
@@ -73,10 +74,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     async transaction(work) {
       for (let attempt = 1; ; attempt += 1) {
         const connection = await Connection.take(pool, timeoutMs);
+        const transaction = new OpenTransaction(connection);
         try {
-          return await runTransaction(connection, timeoutMs, work);
+          await begin(connection, timeoutMs);
+          const result = await work(transaction);
+          await transaction.commit();
+          return result;
         } catch (error) {
-          await connection.rollback();
+          await transaction.rollback();
           if (attempt === attempts || !isWorthRepeating(error)) throw error;
         } finally {
           connection.release();
@@ -99,30 +104,10 @@ const raiseWorkMemory = `SELECT set_config(
   'work_mem', greatest(pg_size_bytes(current_setting('work_mem')), ${workMemory}) / 1024 || 'kB', true
 )`;
 
-async function runTransaction<Result>(
-  connection: Connection,
-  timeoutMs: number,
-  work: (transaction: SqlTransaction) => Promise<Result>,
-): Promise<Result> {
-  let hasFailed = false;
-  const transaction: SqlTransaction = {
-    async query<Row extends object>(text: string, values?: readonly unknown[]) {
-      try {
-        return await connection.query<Row>(text, values);
-      } catch (error) {
-        hasFailed = true;
-        throw error;
-      }
-    },
-  };
+async function begin(connection: Connection, timeoutMs: number): Promise<void> {
   // In one message: a transaction costs no more than without.
   const idleMs = Math.min(Math.ceil(timeoutMs), longestIdleMs);
   await connection.query(
     `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}; ${raiseWorkMemory}`,
   );
-  const result = await work(transaction);
-  // COMMIT of a broken transaction rolls back and says nothing: a statement tells, should `work` have hidden it.
-  if (hasFailed) await connection.query("SELECT");
-  await connection.query("COMMIT");
-  return result;
 }

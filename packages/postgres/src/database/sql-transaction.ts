@@ -11,8 +11,9 @@ export interface SqlResult<Row extends object> {
  */
 export interface SqlTransaction {
   /**
-   * @throws `StorageError` when the database fails or refuses. The transaction can only be rolled back
-   * then, unless the statement was inside a savepoint.
+   * @throws `RecordRefusedError` when the database refuses the data (SQLSTATE class 22 or 23), `StorageError` when it
+   * fails or refuses the statement, `SinkError` when the transaction is over. A sink lets them pass: what it wrote
+   * is undone.
    */
   query<Row extends object = Readonly<Record<string, unknown>>>(
     text: string,

@@ -7,8 +7,11 @@ import { reasonAgainst } from "./stream-tables.js";
 type Value = string | number | null | undefined;
 type Row = Readonly<Record<string, Value>>;
 
-/** The items that the table's columns cannot hold. The same for the same batch, whenever it is asked. */
-export function refusedBy({ columns }: TargetTable, batch: RecordBatch): SinkAnswer {
+/**
+ * The items that the table's columns cannot hold, as far as their types tell: many of them at once cost nothing then.
+ * The database finds the others.
+ */
+function refusedBy({ columns }: TargetTable, batch: RecordBatch): SinkAnswer {
   const rejected = batch.items.flatMap((item) => {
     if (item.op === "remove") return [];
     const row = rowOf(batch, item);
@@ -60,21 +63,39 @@ function rowOf({ scope }: RecordBatch, item: Extract<BatchItem, { readonly op: "
   };
 }
 
-function faultOf({ source, type, maxLength }: TargetColumn, value: Value): string | null {
-  const text = textOf(value);
-  if (text === null) return null;
+function faultOf(column: TargetColumn, value: Value): string | null {
+  const { source, type, maxLength, notNull } = column;
+  if (value === null && notNull) return `${source} must not be null`;
+  if (value === null || value === undefined) return null;
+  const text = String(value);
   if (maxLength !== null && [...text].length > maxLength) {
     return `${source} is longer than ${maxLength} characters`;
-  }
-  if (/^(?:smallint|integer|bigint)$/.test(type) && !/^-?\d{1,18}$/.test(text)) {
-    return `${source} is not a whole number`;
   }
   if (type.startsWith("timestamp") && !/^\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?$/.test(text)) {
     return `${source} is not a date`;
   }
-  return null;
+  const bits = integerBits[type];
+  if (bits !== undefined) return faultOfInteger(source, text, bits);
+  return isNumber.test(text) && !isInRange(column, text) ? `${source} is out of range` : null;
 }
 
-function textOf(value: Value): string | null {
-  return value === null || value === undefined ? null : String(value);
+const integerBits: Readonly<Record<string, number>> = { smallint: 16, integer: 32, bigint: 64 };
+const isNumber = /^-?\d+(?:\.\d+)?$/;
+
+function faultOfInteger(source: string, text: string, bits: number): string | null {
+  if (!/^-?\d+$/.test(text)) return `${source} is not a whole number`;
+  return BigInt.asIntN(bits, BigInt(text)) === BigInt(text)
+    ? null
+    : `${source} is not an integer of ${bits} bits`;
+}
+
+function isInRange({ type, maxDigits }: TargetColumn, text: string): boolean {
+  if (maxDigits !== null) {
+    const [digits = ""] = text.replace(/^-?0*/, "").split(".");
+    return digits.length <= Math.max(0, maxDigits);
+  }
+  if (type !== "double precision" && type !== "real") return true;
+  const number = type === "real" ? Math.fround(Number(text)) : Number(text);
+  // What is too small for the type is an error there, not a zero.
+  return Number.isFinite(number) && (number !== 0 || !/[1-9]/.test(text));
 }

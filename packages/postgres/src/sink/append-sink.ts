@@ -7,9 +7,9 @@ import {
 } from "@titan-sync/core";
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { isSqlTransaction, type SqlTransaction } from "../database/sql-transaction.js";
-import { appendRows, refusedBy } from "./append-rows.js";
+import { appendRows } from "./append-rows.js";
 import { checkHostTable, type HostTable, type TargetTable } from "./host-table.js";
-import { noteBatch } from "./note-batch.js";
+import { writeOnce } from "./write-once.js";
 
 export interface PostgresAppendSinkOptions extends DatabaseOptions {
   /** The host's own tables. A run that has records of a type without one fails. */
@@ -75,11 +75,9 @@ export function postgresAppendSink({
 
     async write(batch, { signal }) {
       requireGoOn(signal);
-      return await database.transaction(async (open) => {
-        const target = await targetOf(open, batch.record);
-        const isFirst = await noteBatch(open, database.tables, batch);
-        return isFirst ? await appendRows(open, target, batch) : refusedBy(target, batch);
-      });
+      return await writeOnce(database, batch, async (open, part) =>
+        appendRows(open, await targetOf(open, part.record), part),
+      );
     },
   };
 }

@@ -25,6 +25,9 @@ export interface TargetColumn {
   readonly type: string;
   /** In characters; `null` where there is no limit. */
   readonly maxLength: number | null;
+  /** Digits before the decimal point; `null` where there is no limit. */
+  readonly maxDigits: number | null;
+  readonly notNull: boolean;
 }
 
 /** A table that was checked. */
@@ -41,6 +44,8 @@ interface CatalogueColumn {
   /** One letter: `S` text, `N` number, `D` date. */
   readonly category: string;
   readonly maxLength: number | null;
+  readonly maxDigits: number | null;
+  readonly notNull: boolean;
   readonly needsValue: boolean;
 }
 
@@ -118,6 +123,11 @@ async function readCatalogue(
     `SELECT attribute.attname::text AS name, type.oid::regtype::text AS type, type.typcategory::text AS category,
       CASE WHEN type.typname IN ('varchar', 'bpchar') AND attribute.atttypmod > 4
         THEN attribute.atttypmod - 4 END AS "maxLength",
+      CASE WHEN type.typname = 'numeric' AND attribute.atttypmod > 4
+        -- Precision less scale, which is 11 bits with a sign.
+        THEN (((attribute.atttypmod - 4) >> 16) & 65535) - ((((attribute.atttypmod - 4) & 2047) # 1024) - 1024)
+        END AS "maxDigits",
+      attribute.attnotnull AS "notNull",
       attribute.attnotnull AND NOT attribute.atthasdef AND attribute.attidentity = '' AS "needsValue"
     FROM pg_attribute attribute
     JOIN pg_class relation ON relation.oid = attribute.attrelid AND relation.relkind IN ('r', 'p', 'v', 'f')
@@ -144,6 +154,9 @@ function expectedType(source: string): string {
   return kind ?? "text";
 }
 
-function toTarget(source: string, { name, type, maxLength }: CatalogueColumn): TargetColumn {
-  return { source, target: quoteIdentifier(name), type, maxLength };
+function toTarget(
+  source: string,
+  { name, type, maxLength, maxDigits, notNull }: CatalogueColumn,
+): TargetColumn {
+  return { source, target: quoteIdentifier(name), type, maxLength, maxDigits, notNull };
 }

@@ -1,9 +1,9 @@
 import { AbortedError, type RecordSinkObject, SinkError } from "@titan-sync/core";
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { isSqlTransaction } from "../database/sql-transaction.js";
-import { noteBatch } from "./note-batch.js";
 import { streamReader } from "./stream-reader.js";
-import { answerTo, writeBatch } from "./write-batch.js";
+import { writeBatch } from "./write-batch.js";
+import { writeOnce } from "./write-once.js";
 
 export interface PostgresSinkOptions extends DatabaseOptions {}
 
@@ -14,14 +14,15 @@ export interface PostgresSinkOptions extends DatabaseOptions {}
  * On the storage's own pool it writes inside the storage's transactions: exactly once. On another database it
  * keeps the ids of the batches it has written in the same transaction, and skips those it knows.
  *
- * An item that the columns cannot hold is refused: a NUL character in a text, an import id beyond 32 bits.
+ * An item that the columns cannot hold is refused, whatever the reason, and costs only itself: a NUL character in a
+ * text, an import id beyond 32 bits, a rule that the host has added.
  *
  * @example
  * const sink = postgresSink({ pool });
  */
 export function postgresSink(options: PostgresSinkOptions): RecordSinkObject {
   const database = openDatabase(options);
-  const { pool, tables, transaction } = database;
+  const { pool, tables } = database;
   return {
     database: pool,
     reader: streamReader(database),
@@ -34,10 +35,7 @@ export function postgresSink(options: PostgresSinkOptions): RecordSinkObject {
 
     write: async (batch, { signal }) => {
       requireGoOn(signal);
-      return await transaction(async (open) => {
-        const isFirst = await noteBatch(open, tables, batch);
-        return isFirst ? await writeBatch(open, tables, batch) : answerTo(batch);
-      });
+      return await writeOnce(database, batch, (open, part) => writeBatch(open, tables, part));
     },
   };
 }

@@ -52,7 +52,7 @@ export const streams: Readonly<
 const otherTypes: Readonly<Record<string, string>> = {
   revision: "bigint",
   hub_plus_import_id: "int",
-  total: "float8",
+  total: "numeric",
 };
 
 /** What the values of a column are cast to. */
@@ -62,7 +62,7 @@ export function typeOf(column: string): string {
 
 const largestInteger = 2 ** 31 - 1;
 
-/** Why the columns cannot hold a record, naming the column; `null` when they can. */
+/** Why no table of records can hold one, naming the column; `null` when it can. */
 export function reasonAgainst(record: HostRecord): string | null {
   for (const column in record) {
     const value: unknown = record[column as keyof HostRecord];
@@ -73,5 +73,5 @@ export function reasonAgainst(record: HostRecord): string | null {
     return "hub_plus_import_id is not an integer of 32 bits";
   }
   const total = "total" in record ? record.total : null;
-  return total !== null && !Number.isFinite(Number(total)) ? "total is not a number" : null;
+  return total !== null && !/^-?\d+(?:\.\d+)?$/.test(String(total)) ? "total is not a number" : null;
 }

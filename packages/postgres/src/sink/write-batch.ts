@@ -7,8 +7,8 @@ import { identityColumns, reasonAgainst, streams, typeOf } from "./stream-tables
 type Upsert = Extract<BatchItem, { readonly op: "upsert" }>;
 type Removal = Extract<BatchItem, { readonly op: "remove" }>;
 
-/** The items that the columns cannot hold. The same for the same batch, whenever it is asked. */
-export function answerTo(batch: RecordBatch): SinkAnswer {
+/** The items that the columns cannot hold. */
+function answerTo(batch: RecordBatch): SinkAnswer {
   const rejected = batch.items.flatMap((item) => {
     const reason = item.op === "upsert" ? reasonAgainst(item.record) : null;
     return reason === null ? [] : [{ key: item.key, reason }];
@@ -95,7 +95,8 @@ async function upsert(
   upserts: readonly Upsert[],
 ): Promise<void> {
   const { table, columns } = streams[record];
-  const changes = columns.map((column) => `${column} = excluded.${column}`);
+  const changes = (source: string): string =>
+    columns.map((column) => `${column} = ${source}.${column}`).join(", ");
   const given = ["source_id", "revision", ...columns];
   const joined = joinColumns(
     upserts.map(({ key, revision, record: row }) => {
@@ -106,6 +107,10 @@ async function upsert(
   );
   const arrays = given.map((column, index) => joined.arrayOf(`$${5 + index}`, typeOf(column)));
   const of = "record = $1 AND company_id = $2 AND environment = $3 AND source_tenant = $4";
+  const isSame = `stream.tenant = $2 AND stream.environment = $3 AND stream.source_tenant = $4
+    AND stream.source_id = incoming.source_id`;
+  // What is there already is changed in place: a conflict would use up one id of the identity for each row. The
+  // conflict is for rows that come in between by another hand.
   await transaction.query(
     `WITH incoming AS MATERIALIZED (
       SELECT incoming.* FROM unnest(${arrays.join(", ")}) incoming (${given.join(", ")})
@@ -118,11 +123,18 @@ async function upsert(
     returned AS (
       DELETE FROM ${tables.stream_removals}
       WHERE ${of} AND source_id = ANY (ARRAY(SELECT source_id FROM incoming))
+    ),
+    changed AS (
+      UPDATE ${tables[table]} stream
+      SET revision = incoming.revision, processed = false, ${changes("incoming")}
+      FROM incoming WHERE ${isSame} AND stream.revision < incoming.revision
     )
     INSERT INTO ${tables[table]} AS known (tenant, environment, source_tenant, ${given.join(", ")})
-    SELECT $2, $3, $4, ${given.join(", ")} FROM incoming ORDER BY source_id
+    SELECT $2, $3, $4, ${given.join(", ")} FROM incoming
+    WHERE NOT EXISTS (SELECT FROM ${tables[table]} stream WHERE ${isSame} OFFSET 0)
+    ORDER BY source_id
     ON CONFLICT (${identityColumns.join(", ")}) DO UPDATE
-    SET revision = excluded.revision, processed = false, ${changes.join(", ")}
+    SET revision = excluded.revision, processed = false, ${changes("excluded")}
     WHERE known.revision < excluded.revision`,
     [record, scope.companyId, scope.environment, scope.tenantId, ...joined.values],
   );

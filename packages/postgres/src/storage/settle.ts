@@ -2,6 +2,7 @@ import type { SettledItem, SettleParams } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { idArray } from "../database/id-array.js";
 import { joinTexts, splitTexts } from "../database/joined-texts.js";
+import { forSink } from "../database/sink-transaction.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { addRecordFigures } from "./figures.js";
@@ -14,8 +15,9 @@ export async function settle(database: Database, params: SettleParams): Promise<
   const { lease, scope, record, feed, batchId, settlement: given } = params;
   await database.transaction(async (transaction) => {
     const owner = await lockLease(transaction, tables, lease, scope);
-    const { items, figures } = typeof given === "function" ? await given(transaction) : given;
-    await takeOff(transaction, tables, owner, params, items);
+    const { items, figures } =
+      typeof given === "function" ? await given(forSink(transaction), transaction.attempt) : given;
+    await takeOff(transaction, tables, owner, params, items.filter(leavesList));
     await storeDelivered(transaction, tables, owner, params, items);
     await clearRejections(transaction, tables, owner, feed, ["record", "sink"], idsOf(items.filter(isGood)));
     const rejections = items.flatMap((item) => (item.outcome === "rejected" ? [item.rejection] : []));
@@ -98,6 +100,11 @@ async function dropBatch(
     `DELETE FROM ${tables.stored_batches} WHERE scope_id = $1 AND company_id = $2 AND batch_id = $3`,
     [scopeId, companyId, batchId],
   );
+}
+
+/** A key that stays listed also stays its owner's, who would claim it again at once otherwise. */
+function leavesList(item: SettledItem): boolean {
+  return !(item.outcome === "rejected" && item.staysListed === true);
 }
 
 const idsOf = (items: readonly SettledItem[]): string[] => items.map((item) => item.id);

@@ -68,7 +68,7 @@ export interface RunUnderTest extends BegunRun {
   }): Promise<readonly ClaimedKey[]>;
   /** The ids of {@link RunUnderTest.claim}. */
   claimIds(params?: Parameters<RunUnderTest["claim"]>[0]): Promise<readonly string[]>;
-  stage(id: string, content?: string): Promise<void>;
+  stage(id: string, content?: string, ids?: readonly string[]): Promise<void>;
   settle(
     items: readonly SettledItem[],
     params?: { record?: RecordType; batchId?: string | null; figures?: Settlement["figures"] },
@@ -169,7 +169,14 @@ export function operate(storage: Storage, scope: TenantScope, begun: BegunRun): 
     claim: ({ record = "member", after = null, limit = 100, seenOnly = false } = {}) =>
       storage.claim({ lease, scope, record, feed: driverOf[record], after, limit, seenOnly }),
     claimIds: async (params) => (await run.claim(params)).map((key) => key.id),
-    stage: (id, content = "{}") => storage.stage({ lease, scope, batch: { id, record: "member", content } }),
+    stage: (id, content = "{}", ids = []) =>
+      storage.stage({
+        lease,
+        scope,
+        batch: { id, record: "member", content },
+        feed: driverOf.member,
+        ids,
+      }),
     settle: (items, { record = "member", batchId = null, figures = figuresOf(items) } = {}) =>
       storage.settle({
         lease,

@@ -1,0 +1,73 @@
+import { SinkError, SinkTimeoutError } from "@titan-sync/core";
+import type { Connection } from "./connection.js";
+import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
+
+/**
+ * A transaction while it is open. Whoever still holds it afterwards can do nothing with it: its connection may be
+ * somebody else's by then.
+ */
+export class OpenTransaction implements SqlTransaction {
+  readonly #connection: Connection;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #hasFailed = false;
+  #isOver = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** @throws `SinkError` when the transaction is over. */
+  readonly query = async <Row extends object>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<SqlResult<Row>> => {
+    if (this.#isOver) {
+      throw new SinkError("The transaction is over.", {
+        retryable: false,
+        hint: "Wait for every statement before `writeIn` resolves.",
+      });
+    }
+    const answer = this.#connection.query<Row>(text, values);
+    this.#underWay.add(answer);
+    try {
+      return await answer;
+    } catch (error) {
+      this.#hasFailed = true;
+      throw error;
+    } finally {
+      this.#underWay.delete(answer);
+    }
+  };
+
+  /** Runs `work` under a savepoint: what it wrote is undone when it fails. Passes its error on. */
+  readonly attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    await this.query("SAVEPOINT attempt");
+    try {
+      const result = await work();
+      // What a deferred constraint has against a row would come to light with COMMIT, when it is too late.
+      await this.query("SET CONSTRAINTS ALL IMMEDIATE; RELEASE SAVEPOINT attempt");
+      return result;
+    } catch (error) {
+      // A sink that was left behind may have a statement under way, behind which this one would wait.
+      if (error instanceof SinkTimeoutError) throw error;
+      await this.query("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt").catch(() => undefined);
+      throw error;
+    }
+  };
+
+  /** Commits, after what is still under way. */
+  async commit(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    this.#isOver = true;
+    // COMMIT of a broken transaction rolls back and says nothing: a statement tells, should anybody have hidden it.
+    if (this.#hasFailed) await this.#connection.query("SELECT");
+    await this.#connection.query("COMMIT");
+  }
+
+  /** Rolls back. A connection on which a statement is under way is thrown away instead of waiting for it. */
+  async rollback(): Promise<void> {
+    this.#isOver = true;
+    if (this.#underWay.size > 0) this.#connection.discard();
+    else await this.#connection.rollback();
+  }
+}

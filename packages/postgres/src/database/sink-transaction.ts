@@ -1,0 +1,15 @@
+import { asRefusal } from "./database-error.js";
+import type { SqlTransaction } from "./sql-transaction.js";
+
+/** A transaction as sinks get it: data that the database refuses is told from a database that fails. */
+export function forSink(transaction: SqlTransaction): SqlTransaction {
+  return {
+    async query(text, values) {
+      try {
+        return await transaction.query(text, values);
+      } catch (error) {
+        throw asRefusal(error);
+      }
+    },
+  };
+}
