@@ -101,7 +101,7 @@ CREATE TABLE titan_sync.entities (
 );
 
 CREATE TABLE titan_sync.invoices_stream (
-  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   tenant text COLLATE "C" NOT NULL,
   trade text,
   software text NOT NULL,
@@ -123,7 +123,7 @@ CREATE TABLE titan_sync.invoices_stream (
   job_number text,
   job_type text,
   zone text,
-  total double precision,
+  total numeric,
   first_appointment text,
   summary text,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -151,7 +151,7 @@ CREATE TABLE titan_sync.leases (
 );
 
 CREATE TABLE titan_sync.members_stream (
-  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   tenant text COLLATE "C" NOT NULL,
   trade text,
   software text NOT NULL,
@@ -331,6 +331,7 @@ CREATE TABLE titan_sync.stored_batches (
 CREATE TABLE titan_sync.stream_batches (
   batch_id text COLLATE "C" NOT NULL,
   company_id text COLLATE "C" NOT NULL,
+  rejected json,
   written_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   CONSTRAINT stream_batches_pkey PRIMARY KEY (company_id, batch_id)
 );

@@ -18,7 +18,7 @@ export function openPostgresStores(pool: PgPoolLike, close: () => Promise<void>)
   return {
     storage,
     sink: postgresSink({ pool }),
-    totals: "double",
+    totals: "decimal",
     async records(record, companyId) {
       const client = await pool.connect();
       try {

@@ -60,7 +60,13 @@ test("a run that is cancelled after something has failed has failed", async () =
     cancel();
     return { rejected: [] };
   };
-  const logger = { ...silentLogger, error: () => hasFailed.resolve() };
+  let attempts = 0;
+  const error = (): void => {
+    attempts += 1;
+    // The last one of its batch.
+    if (attempts === 4) hasFailed.resolve();
+  };
+  const logger = { ...silentLogger, error };
   const world = await createWorld(stores, { titan: { sink, logger, batchSize: 15 } });
   const run = await world.titan.sync({ credentialId: world.credentialId });
   cancel = () => run.cancel();

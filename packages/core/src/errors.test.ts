@@ -18,6 +18,7 @@ import {
   MappingError,
   NetworkError,
   RateLimitError,
+  RecordRefusedError,
   ServiceUnavailableError,
   SinkError,
   StorageError,
@@ -48,6 +49,7 @@ const oneOfEach: readonly [TitanSyncError, ErrorCode, boolean][] = [
   [new LeaseLostError("m"), "LEASE_LOST", false],
   [new StorageError("m"), "STORAGE", false],
   [new SinkError("m"), "SINK", true],
+  [new RecordRefusedError("m"), "RECORD_REFUSED", false],
   [new CryptoError("m"), "CRYPTO", false],
   [new AbortedError("m"), "ABORTED", false],
 ];

@@ -28,6 +28,7 @@ describe("the options of createTitanSync", () => {
       requestsPerSecond: 55,
       maxConcurrentRequests: 32,
       leaseMs: 30_000,
+      sinkTimeoutMs: 300_000,
       batchSize: 2000,
       maxBytesInFlight: 64 * 1024 * 1024,
       parallelBackfill: true,

@@ -113,6 +113,6 @@ describe("memory sink", () => {
         return { items: [], figures: figuresOf([]) };
       },
     });
-    await expect(sink.writeIn?.(kept, batch, context)).rejects.toMatchObject({ code: "STORAGE" });
+    await expect(sink.writeIn?.(kept, batch, context)).rejects.toMatchObject({ code: "SINK" });
   });
 });

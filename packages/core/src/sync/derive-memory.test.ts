@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { someCustomer, someInvoiceRow } from "../records/__fixtures__/entities.js";
 import { createDeriveWorld, type Landed, landedRow } from "./__fixtures__/derive-world.js";
 import { splitKeys } from "./batch-parts.js";
+import { createDelivery } from "./deliver-batch.js";
 import { deriveRecords } from "./derive-records.js";
 import { inParallel } from "./in-parallel.js";
 import { plansFor } from "./record-plan.js";
@@ -69,7 +70,9 @@ describe("the memory that deriving takes", () => {
     await fc.assert(
       fc.asyncProperty(worlds, async ({ landed, customers, invoices, largest, ...sizes }) => {
         const world = await createDeriveWorld(landed, sizes);
-        await inParallel(plansFor("both"), (plan) => deriveRecords(world.context, plan, randomUUID));
+        await inParallel(plansFor("both"), (plan) =>
+          deriveRecords(world.context, plan, createDelivery(world.context, plan), randomUUID),
+        );
         expect(world.sink.records("member").size).toBe(customers);
         expect(world.sink.records("invoice").size).toBe(invoices);
         expect(world.peak()).toBeLessThanOrEqual(sizes.mostBytes + largest);
@@ -98,7 +101,8 @@ describe("the memory that deriving takes", () => {
         }),
       },
     );
-    for (const plan of plansFor("invoices")) await deriveRecords(world.context, plan, randomUUID);
+    for (const plan of plansFor("invoices"))
+      await deriveRecords(world.context, plan, createDelivery(world.context, plan), randomUUID);
     expect(batches.reduce((sum, size) => sum + size, 0)).toBe(40);
     expect(Math.max(...batches)).toBe(2);
     expect(world.peak()).toBeLessThanOrEqual(mostBytes);
@@ -119,7 +123,8 @@ describe("the memory that deriving takes", () => {
       },
     };
     for (const plan of plansFor("customers")) {
-      await deriveRecords({ ...world.context, storage: watched }, plan, randomUUID);
+      const context = { ...world.context, storage: watched };
+      await deriveRecords(context, plan, createDelivery(context, plan), randomUUID);
     }
     expect(atLoading).toBeGreaterThan(15_000);
   });
@@ -146,7 +151,9 @@ describe("the memory that deriving takes", () => {
       },
     );
     await expect(
-      inParallel(plansFor("both"), (plan) => deriveRecords(world.context, plan, randomUUID)),
+      inParallel(plansFor("both"), (plan) =>
+        deriveRecords(world.context, plan, createDelivery(world.context, plan), randomUUID),
+      ),
     ).rejects.toThrow("did not take a batch");
     expect(world.sink.records("invoice").size).toBe(30);
     expect(world.budget.inFlight()).toBe(0);

@@ -1,5 +1,6 @@
 import { SinkError, SinkTimeoutError } from "@titan-sync/core";
 import type { Connection } from "./connection.js";
+import { asRefusal } from "./database-error.js";
 import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
 
 /**
@@ -39,7 +40,7 @@ export class OpenTransaction implements SqlTransaction {
     }
   };
 
-  /** Runs `work` under a savepoint: what it wrote is undone when it fails. Passes its error on. */
+  /** Runs `work` under a savepoint: what it wrote is undone when it fails. Passes its error on, as a sink's. */
   readonly attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     await this.query("SAVEPOINT attempt");
     try {
@@ -51,7 +52,7 @@ export class OpenTransaction implements SqlTransaction {
       // A sink that was left behind may have a statement under way, behind which this one would wait.
       if (error instanceof SinkTimeoutError) throw error;
       await this.query("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt").catch(() => undefined);
-      throw error;
+      throw asRefusal(error);
     }
   };
 

@@ -106,6 +106,76 @@ describe("The host's own tables", () => {
     await expect(sink.check?.()).rejects.toThrow(message);
   });
 
+  it.each([
+    [
+      "a customer's id beyond 32 bits",
+      "customer_id integer",
+      { customer_id: "2147483648" },
+      "customer_id is not an integer of 32 bits",
+    ],
+    [
+      "a name where the column must have one",
+      "customer_name text NOT NULL",
+      { customer_name: null },
+      "customer_name must not be null",
+    ],
+    [
+      "a total with more digits than the column",
+      "total numeric(8,2)",
+      { total: "1234567.89" },
+      "total is out of range",
+    ],
+    [
+      "a total that rounds to more digits than the column",
+      "total numeric(4,2)",
+      { total: "99.999" },
+      "a number is out of range (22003)",
+    ],
+    ["a total of 400 digits", "total double precision", { total: "9".repeat(400) }, "total is out of range"],
+    [
+      "a total too small for the column",
+      "total double precision",
+      { total: `0.${"0".repeat(400)}1` },
+      "total is out of range",
+    ],
+    [
+      "a check",
+      "total numeric CHECK (total >= 0)",
+      { total: "-5.00" },
+      "a check is not met (23514, table refusing, constraint refusing_total_check)",
+    ],
+    [
+      "a check that is deferred",
+      "total text, reference text",
+      { customer_id: "77" },
+      "there is such a row already (23505, table refusing, constraint only_once)",
+    ],
+  ])("cost a record that they refuse only itself: %s", async (what, column, more, reason) => {
+    const { pool } = database;
+    const name = column.split(" ")[0];
+    const others = `tenant text, ${shared}, invoice_number text, invoice_summary text, job_number text, job_type text,
+      zone text, total text, first_appointment text, summary text`;
+    const columns = others.split(",").filter((part) => part.trim().split(" ")[0] !== name);
+    await pool.query(
+      `DROP TABLE IF EXISTS refusing; CREATE TABLE refusing (${columns.join(",")}, ${column})`,
+    );
+    if (column.includes("reference")) {
+      await pool.query(`INSERT INTO refusing (customer_id) VALUES ('77');
+        ALTER TABLE refusing ADD CONSTRAINT only_once UNIQUE (customer_id) DEFERRABLE INITIALLY DEFERRED`);
+    }
+    const sink = postgresAppendSink({ pool, tables: { invoice: { table: "refusing" } } });
+    const rows = Array.from({ length: 9 }, (_, index) => ({
+      id: String(index + 1),
+      more: index === 4 ? more : {},
+    }));
+    const batch: RecordBatch = { ...batchOf(rows), id: what, record: "invoice" };
+    const answer = { rejected: [{ key: "5", reason }] };
+    expect(await sink.write(batch, context)).toEqual(answer);
+    expect(await sink.write(batch, context)).toEqual(answer);
+    const { rows: kept } = await pool.query("SELECT * FROM refusing WHERE tenant = 'acme'");
+    expect(kept).toHaveLength(8);
+  });
+
   it("are told of columns that must not be null and that nothing fills", async () => {
     await database.pool.query("ALTER TABLE members_stream ADD COLUMN branch text NOT NULL DEFAULT 'x'");
     const sink = postgresAppendSink({ pool: database.pool, tables });
@@ -149,6 +219,7 @@ function batchOf(rows: readonly { readonly id: string; readonly more: object }[]
         membership_type: "Gold",
         current_status: "Active",
         version: "1767225600",
+        total: "12.50",
         ...more,
       },
     })),

@@ -81,7 +81,7 @@ describe("our stream tables", () => {
     await sink.write(batchOf([{ op: "upsert", key: "100", revision: 3, record: member() }]), context);
     expect(await read("members_stream", "100")).toEqual({
       ...member(),
-      id: expect.any(Number),
+      id: expect.stringMatching(/^\d+$/),
       created_at: expect.any(Date),
       processed: false,
       environment: "production",
@@ -91,7 +91,7 @@ describe("our stream tables", () => {
     });
   });
 
-  it("fill every column of an invoice, the total as the host's tables hold it", async () => {
+  it("fill every column of an invoice, every digit of the total", async () => {
     const sink = postgresSink({ pool: database.pool });
     await sink.write(
       batchOf([{ op: "upsert", key: "101", revision: 1, record: invoice() }], "invoice"),
@@ -99,8 +99,8 @@ describe("our stream tables", () => {
     );
     expect(await read("invoices_stream", "101")).toEqual({
       ...invoice(),
-      total: -1234.5,
-      id: expect.any(Number),
+      total: "-1234.50",
+      id: expect.stringMatching(/^\d+$/),
       created_at: expect.any(Date),
       processed: false,
       environment: "production",
@@ -164,6 +164,53 @@ describe("our stream tables", () => {
       [keys],
     );
     expect(rows).toEqual([]);
+  });
+
+  it("take a total of any size, and use up no ids for rows that change", async () => {
+    const sink = postgresSink({ pool: database.pool });
+    const totals = ["9".repeat(400), `0.${"0".repeat(400)}1`, "12.50"];
+    const itemsAt = (revision: number) =>
+      totals.map(
+        (total, index): BatchItem => ({
+          op: "upsert",
+          key: String(300 + index),
+          revision,
+          record: invoice({ total }),
+        }),
+      );
+    for (const revision of [1, 2, 3]) {
+      expect(await sink.write(batchOf(itemsAt(revision), "invoice"), context)).toEqual({ rejected: [] });
+    }
+    const rows = await Promise.all(totals.map((_, index) => read("invoices_stream", String(300 + index))));
+    expect(rows.map((row) => row.total)).toEqual(totals);
+    expect(rows.map((row) => row.revision)).toEqual(["3", "3", "3"]);
+    const before = Number(rows[2].id);
+    const next = { op: "upsert", key: "303", revision: 1, record: invoice() } as const;
+    await sink.write(batchOf([next], "invoice"), context);
+    expect(Number((await read("invoices_stream", "303")).id)).toBe(before + 1);
+  });
+
+  it("cost a refused item only itself, and answer a batch that comes again as before", async () => {
+    const sink = postgresSink({ pool: database.pool });
+    await database.pool.query(
+      "ALTER TABLE titan_sync.members_stream ADD CONSTRAINT known_zip CHECK (zip <> '00000')",
+    );
+    const bad = new Set(["407", "408", "450"]);
+    const items = Array.from({ length: 100 }, (_, index): BatchItem => {
+      const key = String(400 + index);
+      return { op: "upsert", key, revision: 1, record: member({ zip: bad.has(key) ? "00000" : "60601" }) };
+    });
+    const batch = batchOf(items);
+    const reason = "a check is not met (23514, table members_stream, constraint known_zip)";
+    const answer = { rejected: [...bad].map((key) => ({ key, reason })) };
+    expect(await sink.write(batch, context)).toEqual(answer);
+    await database.pool.query("ALTER TABLE titan_sync.members_stream DROP CONSTRAINT known_zip");
+    expect(await sink.write(batch, context)).toEqual(answer);
+    const { rows } = await database.pool.query(
+      "SELECT source_id FROM titan_sync.members_stream WHERE source_id = ANY ($1)",
+      [items.map((item) => item.key)],
+    );
+    expect(rows).toHaveLength(97);
   });
 
   it("refuse what no column can hold, by name and without the value, and take the rest", async () => {

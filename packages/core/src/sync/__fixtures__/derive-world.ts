@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { createByteBudget } from "../../extract/byte-budget.js";
 import { unreadCursor } from "../../extract/feed-page.js";
 import type { EntityId } from "../../feeds/entity-id.js";
 import type { FeedName } from "../../feeds/feed.js";
 import { feeds } from "../../feeds/feeds.js";
+import { systemClock } from "../../http/system-clock.js";
 import { memorySink } from "../../memory/memory-sink.js";
 import { memoryStorage } from "../../memory/memory-storage.js";
 import { silentLogger } from "../../ports/logger.js";
@@ -10,6 +12,7 @@ import type { RecordSinkObject } from "../../ports/record-sink.js";
 import type { NewEntity } from "../../ports/sync-store.js";
 import { someContext } from "../../records/__fixtures__/entities.js";
 import { createTenant } from "../../testing/storage/tenant-under-test.js";
+import { createBatchWriter } from "../batch-writer.js";
 import { createPace } from "../pace.js";
 import type { RunContext } from "../run-context.js";
 import { createRunTally } from "../run-tally.js";
@@ -49,9 +52,20 @@ export async function createDeriveWorld(
   const sink = memorySink();
   const stop = new AbortController();
   let peak = 0;
+  const target = options.sink?.(sink) ?? sink;
   const context: RunContext = {
     storage,
-    sink: options.sink?.(sink) ?? sink,
+    sink: target,
+    writer: createBatchWriter({
+      sink: target,
+      clock: systemClock,
+      logger: silentLogger,
+      random: () => 0.5,
+      backoff: { firstDelayMs: 1, maxDelayMs: 1, jitter: 0 },
+      sinkTimeoutMs: 60_000,
+      leaseMs: 60_000,
+      newId: randomUUID,
+    }),
     // Deriving asks the API nothing.
     client: { get: () => Promise.reject(new Error("no request")), figures: () => ({ requests: 0 }) } as never,
     clock: { now: Date.now, sleep: () => Promise.resolve() },

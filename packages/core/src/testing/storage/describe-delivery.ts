@@ -222,6 +222,67 @@ export function describeDelivery(fixture: StorageFixture): void {
       expect(await (await tenant.begin()).claimIds()).toEqual(["1"]);
     });
 
+    it("lets a settlement function try parts, nested too: one that fails costs only itself", async () => {
+      const { tenant, run } = await listed("1");
+      const items = (await run.claim()).map((key) => upserted(key, key.revision));
+      const failure = new Error("refused");
+      const settling = tenant.storage.settle({
+        lease: run.lease,
+        scope: tenant.scope,
+        record: "member",
+        feed: driverOf.member,
+        batchId: null,
+        settlement: async (_transaction, attempt) => {
+          const answer = await attempt(async () => {
+            await expect(attempt(() => Promise.reject(failure))).rejects.toBe(failure);
+            return "good";
+          });
+          expect(answer).toBe("good");
+          await expect(attempt(() => Promise.reject(failure))).rejects.toBe(failure);
+          return { items, figures: figuresOf(items) };
+        },
+      });
+      await settling;
+      expect(await delivered(tenant, "1")).toHaveLength(1);
+    });
+
+    it("keeps a rejected key listed where it is to, for the next owner and not for this one", async () => {
+      const { tenant, run } = await listed("1", "2");
+      const items = (await run.claim()).map(
+        (key): SettledItem => ({
+          ...key,
+          outcome: "rejected",
+          staysListed: key.id === "1",
+          rejection: {
+            feed: "customers",
+            entityId: key.id,
+            stage: "sink",
+            rules: ["sink"],
+            message: "busy",
+            payload: null,
+          },
+        }),
+      );
+      await run.settle(items);
+      expect(await tenant.rejections()).toHaveLength(2);
+      expect(await run.claim()).toEqual([]);
+      await run.end("paused");
+      expect(await (await tenant.begin()).claimIds()).toEqual(["1"]);
+    });
+
+    it("claims the keys of a batch that is kept for each owner anew", async () => {
+      const { tenant, run } = await listed("1", "2", "3");
+      await run.claim();
+      await run.stage("kept", "first");
+      await run.end("paused");
+      const next = await tenant.begin();
+      await next.stage("kept", "second", ["1", "3", "4"]);
+      expect(await next.claimIds()).toEqual(["2"]);
+      expect(await tenant.storage.storedBatches(tenant.scope)).toMatchObject([{ content: "first" }]);
+      await next.settle([{ id: "1", sequence: 0, outcome: "left-out" }], { batchId: "kept" });
+      expect(await next.claimIds()).toEqual(["1"]);
+    });
+
     it("keeps batches in the order in which they were stored, byte for byte, until they are settled", async () => {
       const { tenant, run } = await listed("1");
       const content = '{"items":[{"key":"1","note":"Zoë 💧"}] }';
