@@ -30,6 +30,8 @@ export interface Delivery {
    * @throws when the sink is down.
    */
   deliver(derived: DerivedBatch, batchId: string): Promise<void>;
+  /** Whether a record waits in a batch that the sink did not take: nothing newer of it may be sent. */
+  holds(key: string): boolean;
   /** What batches failed with; the sink took the others. */
   readonly failures: readonly unknown[];
 }
@@ -39,10 +41,11 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
   const { record, driver: feed } = plan;
   const settle = { lease, scope, record, feed };
   const failures: unknown[] = [];
+  const held = new Set<string>();
   let failuresInARow = 0;
 
   /** Whether the sink took it. @throws what the sink did not fail with. */
-  async function attempt(work: () => Promise<void>): Promise<boolean> {
+  async function attempt({ batch }: BatchContent, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
       failuresInARow = 0;
@@ -50,6 +53,7 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
     } catch (error) {
       if (!writer.isFailure(error)) throw error;
       failures.push(error);
+      for (const { key } of batch.items) held.add(key);
       failuresInARow += 1;
       // Who waits for one that does not answer waits long.
       if (error instanceof SinkTimeoutError) throw error;
@@ -81,6 +85,7 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
 
   return {
     failures,
+    holds: (key) => held.has(key),
 
     async resend() {
       const stored = (await storage.storedBatches(scope)).filter((batch) => batch.record === record);
@@ -88,7 +93,7 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
       for (const batch of stored) {
         const content = parseContent(batch);
         // One that waits long for itself would have the others wait as long.
-        const isTaken = await attempt(() =>
+        const isTaken = await attempt(content, () =>
           kept.length === 0 ? writer.repeat(() => send(content), signal) : send(content),
         );
         if (isTaken) continue;
@@ -110,7 +115,7 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
         return;
       }
       const content = contentOf(context, plan, derived, batchId);
-      const isTaken = await attempt(async () => {
+      const isTaken = await attempt(content, async () => {
         if (sharesTransactions(storage, sink)) {
           await writer.repeat(() => deliverInTransaction(content), signal);
         } else {

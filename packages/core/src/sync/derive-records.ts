@@ -77,7 +77,7 @@ export async function deriveRecords(
       delivered = await deliver(deriveListed(context, plan, mapping, isRange, share));
       // The last look at the list came before the last batch was settled, which may have released keys.
     } while (delivered > 0);
-    await deliver(deriveStrangers(context, plan, mapping, share));
+    await deliver(deriveStrangers(context, plan, delivery, mapping, share));
   } finally {
     share.close();
   }
@@ -116,11 +116,13 @@ async function* deriveListed(
 async function* deriveStrangers(
   context: RunContext,
   plan: RecordPlan,
+  delivery: Delivery,
   mapping: MapContext,
   share: ByteShare,
 ): AsyncGenerator<HeldBatch, void, undefined> {
-  for await (const keys of findStrangers(context, plan)) {
-    yield* deriveParts(context, plan, keys, mapping, share);
+  for await (const strangers of findStrangers(context, plan)) {
+    const keys = strangers.filter(({ id }) => !delivery.holds(id));
+    if (keys.length > 0) yield* deriveParts(context, plan, keys, mapping, share);
   }
 }
 
