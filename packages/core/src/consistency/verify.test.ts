@@ -154,7 +154,7 @@ describe("a check after a sync", () => {
     const { lease } = await world.begin("second");
     await storage.relist({ lease, scope, record: "member", feed: "customers", ids: [someId] });
     const batch = { id: "kept", record: "member", content: JSON.stringify({}) } as const;
-    await storage.stage({ lease, scope, batch });
+    await storage.stage({ lease, scope, batch, feed: "customers", ids: [] });
     await storage.end({ lease, status: "completed", warnings: [], error: null });
     expect((await world.check()).differences).toMatchObject([
       { code: "WORK_LEFT", counts: { listed: 1 } },
