@@ -293,4 +293,51 @@ export const mutants: readonly Mutant[] = [
     replacement: "[...((current ?? last)?.warnings.slice(0, 0) ?? [])]",
     test: { file: "packages/express/src/router.syncs.test.ts", title: "shows the open warnings" },
   },
+  {
+    mistake: "a position goes by a server's time that has not come",
+    file: "packages/core/src/extract/page-source.ts",
+    original: "return Math.min(serverTime, now);",
+    replacement: "return serverTime;",
+    test: { file: "packages/core/src/extract/page-source.test.ts", title: "was believed when it lay ahead" },
+  },
+  {
+    mistake: "a stored time that has not come is believed when its token is refused",
+    file: "packages/core/src/extract/export-reader.ts",
+    original: "safelyBefore(notAhead(drainedAt, now))",
+    replacement: "safelyBefore(drainedAt) ?? String(now)",
+    test: {
+      file: "packages/core/src/extract/export-reader.test.ts",
+      title: "of a feed that was drained at a time that has not come",
+    },
+  },
+  {
+    mistake: "tokens that lead in a circle are followed",
+    file: "packages/core/src/extract/judge-export.ts",
+    original: "return hasMore && closes(continueFrom);",
+    replacement: "return hasMore && closes(continueFrom) && false;",
+    test: {
+      file: "packages/core/src/extract/export-reader.test.ts",
+      title: "tokens that lead in a circle were followed without end",
+    },
+  },
+  {
+    mistake: "the cursor stays inside a circle",
+    file: "packages/core/src/extract/export-reader.ts",
+    original: "if (feed.isCircling) yield",
+    replacement: "if (feed.isCircling && !mayFallBack) yield",
+    test: {
+      file: "packages/core/src/extract/export-reader.test.ts",
+      title: "tokens that lead in a circle were followed without end",
+    },
+  },
+  {
+    mistake: "a page that comes again moves the position past rows that were due",
+    file: "packages/core/src/extract/export-reader.ts",
+    original: "if (!cameAgain) position = continueFrom",
+    replacement: "position = continueFrom",
+    test: {
+      file: "packages/core/src/extract/export-reader.test.ts",
+      title: "the last page that came again under another token",
+    },
+  },
 ];

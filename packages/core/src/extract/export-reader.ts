@@ -2,14 +2,15 @@ import { ApiError } from "../errors.js";
 import type { FeedCursor } from "../ports/sync-store.js";
 import { type ExportEnvelope, parseExport, unusable } from "./envelopes.js";
 import { checkpoint, type FeedPage } from "./feed-page.js";
-import { fingerprintOf } from "./fingerprint.js";
-import { judgeExport } from "./judge-export.js";
-import { safelyBefore } from "./lag.js";
+import { fingerprintOf, isPage } from "./fingerprint.js";
+import { judgeExport, leadsBack } from "./judge-export.js";
+import { notAhead, safelyBefore } from "./lag.js";
 import type { HeldAnswer } from "./page-source.js";
 import { type FullPassOwner, pathOf, type ReadOptions } from "./read-options.js";
+import { createTrail } from "./trail.js";
 
-/** A feed that has more but gives nothing is taken for broken after this many answers in a row. */
-const mostEmptyPages = 20;
+/** A feed that has more but gives nothing is taken for broken after this many answers in a row: gaps may be long. */
+const mostEmptyPages = 500;
 
 export interface ExportReadOptions extends ReadOptions {
   /** Read on with the most recent changes after the end, without keeping where that led. */
@@ -29,17 +30,16 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
 
   const start = pass === null ? startOf(cursor) : (ownPass?.token ?? null);
   const feed = follow(options, start);
-  let began = cursor.pollBeganAt;
+  let began = cursor.pollBeganAt === null ? null : notAhead(cursor.pollBeganAt, options.clock.now());
   let current: FeedCursor = cursor;
   let mayFallBack = true;
   for (let hasMore = true; hasMore; ) {
-    const answer = await feed.next(false).catch((error: unknown) => {
-      if (!mayFallBack || feed.position === null || !isRefusedToken(error)) throw error;
-      return null;
-    });
+    const { answer, error } = await outcomeOf(feed.next(false));
     if (answer === null) {
+      if (feed.isCircling) yield checkpoint(outOfCircle(current, pass, feed.since), "export");
+      if (!mayFallBack || feed.position === null || !isRefusedToken(error)) throw error;
       mayFallBack = false;
-      const position = pass === null ? fallbackPosition(cursor) : null;
+      const position = pass === null ? fallbackPosition(cursor, options.clock.now()) : null;
       feed.goTo(position);
       options.warn(fallbackWarning(options, position));
       continue;
@@ -47,7 +47,13 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
     began ??= new Date(answer.serverTime).toISOString();
     hasMore = answer.envelope.hasMore;
     const { position, pageBefore } = feed;
-    const poll = { pollBeganAt: hasMore ? began : null, drainedAt: hasMore ? cursor.drainedAt : began };
+    // What came again may have stood in the place of rows that were due: only the position says what was read.
+    const drainedAt = feed.cameAgain ? (cursor.drainedAt ?? began) : began;
+    const poll = {
+      pollBeganAt: hasMore ? began : null,
+      drainedAt: hasMore ? cursor.drainedAt : drainedAt,
+      trail: hasMore ? feed.trail : undefined,
+    };
     current =
       pass === null
         ? { ...cursor, ...poll, pageBefore, token: position, backfill: null }
@@ -66,6 +72,7 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
   // their place in it, and do not reappear before the lag is over.
   const end = feed.position;
   if (options.recentChanges || pass !== null) {
+    feed.beginAnew();
     for (let hasMore = true; hasMore; ) {
       const answer = await feed.next(true);
       hasMore = answer.envelope.hasMore;
@@ -75,6 +82,28 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
   if (pass !== null) {
     yield checkpoint({ ...current, fullPass: { ...ownerOf(pass), token: end, drained: true } }, "export");
   }
+}
+
+interface Outcome {
+  /** `null` when there is none. */
+  readonly answer: HeldAnswer<ExportEnvelope> | null;
+  readonly error: unknown;
+}
+
+async function outcomeOf(asked: Promise<HeldAnswer<ExportEnvelope>>): Promise<Outcome> {
+  try {
+    return { answer: await asked, error: null };
+  } catch (error) {
+    return { answer: null, error };
+  }
+}
+
+/** Back to where the poll began: from inside a circle the next run would go round again before it could tell. */
+function outOfCircle(cursor: FeedCursor, pass: FullPassOwner | null, since: string | null): FeedCursor {
+  const begin = { ...cursor, pollBeganAt: null, pageBefore: null, trail: undefined };
+  return pass === null
+    ? { ...begin, token: since }
+    : { ...begin, fullPass: { ...ownerOf(pass), token: since, drained: false } };
 }
 
 function ownerOf({ runId, beganAt }: FullPassOwner): FullPassOwner {
@@ -95,18 +124,40 @@ interface Followed {
   /** Asks for what comes next, and moves behind it. */
   next(recent: boolean): Promise<HeldAnswer<ExportEnvelope>>;
   goTo(position: string | null): void;
+  /** Tokens that were passed up to here may come again. */
+  beginAnew(): void;
   readonly position: string | null;
   readonly pageBefore: FeedCursor["pageBefore"];
+  readonly trail: FeedCursor["trail"];
+  /** Where the poll began. */
+  readonly since: string | null;
+  /** Whether the last answer was the page before. */
+  readonly cameAgain: boolean;
+  /** Whether the last answer could not be followed, because it would lead in a circle. */
+  readonly isCircling: boolean;
 }
 
 function follow({ pages, feed, tenantId, cursor, signal }: ReadOptions, start: string | null): Followed {
   const path = pathOf(feed, tenantId, "export");
   let position = start;
   let fingerprint = cursor.pageBefore?.token === start ? (cursor.pageBefore?.fingerprint ?? null) : null;
+  let trail = createTrail(start, cursor.trail ?? null);
   let emptyPages = 0;
+  let cameAgain = false;
+  let isCircling = false;
 
   return {
     async next(recent) {
+      const expected = {
+        path,
+        from: position,
+        pageBefore: fingerprint,
+        recent,
+        wasEmpty: emptyPages > 0,
+        closes: trail.closes,
+      };
+      const judge = judgeExport(expected);
+      isCircling = false;
       const answer = await pages.get({
         path,
         query: {
@@ -114,25 +165,47 @@ function follow({ pages, feed, tenantId, cursor, signal }: ReadOptions, start: s
           ...(recent ? { includeRecentChanges: "true" } : {}),
         },
         parse: parseExport,
-        judge: judgeExport({ path, from: position, pageBefore: fingerprint, recent }),
+        judge(envelope) {
+          isCircling = leadsBack(expected, envelope);
+          judge(envelope);
+        },
         signal,
       });
       const { hasMore, continueFrom, data } = answer.envelope;
       emptyPages = hasMore && data.length === 0 ? emptyPages + 1 : 0;
       if (emptyPages > mostEmptyPages) throw unusable(path, "the feed keeps claiming more without rows");
-      position = continueFrom ?? position;
+      cameAgain = !recent && !hasMore && fingerprint !== null && isPage(data, fingerprint);
+      // Its token may be the one behind rows that were due.
+      if (!cameAgain) position = continueFrom ?? position;
+      trail.step(position);
       fingerprint = fingerprintOf(data) ?? fingerprint;
       return answer;
     },
     goTo(place) {
       position = place;
       fingerprint = null;
+      trail = createTrail(place);
+    },
+    beginAnew() {
+      trail = createTrail(position);
     },
     get position() {
       return position;
     },
     get pageBefore() {
       return position === null || fingerprint === null ? null : { token: position, fingerprint };
+    },
+    get trail() {
+      return trail.stored();
+    },
+    get since() {
+      return trail.since;
+    },
+    get cameAgain() {
+      return cameAgain;
+    },
+    get isCircling() {
+      return isCircling;
     },
   };
 }
@@ -142,8 +215,8 @@ function isRefusedToken(error: unknown): boolean {
 }
 
 /** A date that is surely before the first change not yet read; `null` is the beginning. */
-function fallbackPosition({ drainedAt }: FeedCursor): string | null {
-  return drainedAt === null ? null : safelyBefore(drainedAt);
+function fallbackPosition({ drainedAt }: FeedCursor, now: number): string | null {
+  return drainedAt === null ? null : safelyBefore(notAhead(drainedAt, now));
 }
 
 function fallbackWarning({ feed }: ReadOptions, position: string | null) {

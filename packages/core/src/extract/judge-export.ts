@@ -10,16 +10,20 @@ export interface ExportExpectation {
   readonly pageBefore: string | null;
   /** Whether recent changes were asked for: their rows may repeat. */
   readonly recent: boolean;
+  /** Whether the page before was empty, too: one that is empty is no surprise then. */
+  readonly wasEmpty: boolean;
+  /** Whether this token was passed before. */
+  readonly closes: (token: string | null) => boolean;
 }
 
 /**
  * What the answer to one question must not be. Followed, it would never end or lose the rows that were due:
  *
- * - the page before, in the place of the one that was due;
- * - more to come, under the token that was sent.
+ * - the page before, in the place of the one that was due, with more to come;
+ * - more to come, under the token that was sent or one that was passed before.
  *
- * What is only strange is asked for again a few times and then believed: rows at the end under the token that
- * was sent, and no rows although there are more.
+ * What is only strange is asked for again a few times and then believed: the page before at the end, under whatever
+ * token; other rows at the end under the token that was sent; and no rows although there are more.
  */
 export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelope) => void {
   const { path, from, recent } = expected;
@@ -28,18 +32,29 @@ export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelop
     const stands = from !== null && (continueFrom ?? from) === from;
     const canEndHere = stands && !hasMore;
     if (expected.pageBefore !== null && isPage(data, expected.pageBefore)) {
-      const isPossible = recent || canEndHere;
+      const isPossible = recent || !hasMore;
       if (!isPossible || doubt.again()) throw unusable(path, "the page before came again");
       return;
     }
     if (hasMore && (stands || continueFrom === null)) {
       throw unusable(path, "the feed claims more but its token does not advance");
     }
+    if (leadsBack(expected, { hasMore, continueFrom })) {
+      throw unusable(path, "the feed claims more but its tokens lead in a circle");
+    }
     if (canEndHere && data.length > 0 && continueFrom !== null && doubt.again()) {
       throw unusable(path, "there are rows but the token does not advance");
     }
-    if (hasMore && data.length === 0 && doubt.again()) {
+    if (hasMore && data.length === 0 && !expected.wasEmpty && doubt.again()) {
       throw unusable(path, "the feed claims more without rows");
     }
   };
+}
+
+/** Whether following the answer would be to go in a circle. */
+export function leadsBack(
+  { closes }: Pick<ExportExpectation, "closes">,
+  { hasMore, continueFrom }: Pick<ExportEnvelope, "hasMore" | "continueFrom">,
+): boolean {
+  return hasMore && closes(continueFrom);
 }

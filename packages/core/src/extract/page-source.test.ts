@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { createScriptedClient } from "../__fixtures__/scripted-client.js";
 import { pagesOf } from "../__fixtures__/scripted-pages.js";
 import { ApiResponseError } from "../errors.js";
+import type { RunWarning } from "../ports/sync-run.js";
+import { createByteBudget } from "./byte-budget.js";
 import { parseList } from "./envelopes.js";
+import { createPageSource } from "./page-source.js";
 
 const refused = (fields: readonly string[], title = "One or more validation errors occurred.") =>
   new ApiResponseError(`GET p: 400 ${title}`, { status: 400, requestId: null, retryable: false, fields });
@@ -54,5 +58,40 @@ describe("a page source", () => {
     const { get, sizes } = open(Array.from({ length: 5 }, () => refused(["pageSize"])));
     await expect(get(1)).rejects.toThrow("400");
     expect(sizes()).toEqual(["1: 1000", "1: 500", "1: 200", "1: 100", "1: 50"]);
+  });
+});
+
+describe("the time of an answer", () => {
+  const now = createFakeClock().now();
+  const hour = 3_600_000;
+
+  async function timeOf(serverTime: number | null) {
+    const warnings: RunWarning[] = [];
+    const source = createPageSource({
+      client: createScriptedClient([page(1), page(1)], serverTime),
+      budget: createByteBudget(1000),
+      clock: createFakeClock(),
+      warn: (warning) => warnings.push(warning),
+    });
+    const { signal } = new AbortController();
+    const question = { path: "p", query: {}, parse: parseList, judge: () => undefined, signal };
+    (await source.get(question)).release();
+    const answer = await source.get(question);
+    return { time: answer.serverTime, warnings };
+  }
+
+  it("was believed when it lay ahead of our own", async () => {
+    const { time, warnings } = await timeOf(now + 24 * hour);
+    expect(time).toBe(now);
+    expect(warnings).toEqual([
+      { code: "CLOCK_DIFFERS", message: expect.stringContaining("24 h ahead of"), count: null },
+    ]);
+  });
+
+  it("counts when it is the earlier one, and is spoken of beyond the margin only", async () => {
+    expect(await timeOf(now - 2 * hour)).toMatchObject({ time: now - 2 * hour, warnings: [{ count: null }] });
+    expect(await timeOf(now - 60_000)).toEqual({ time: now - 60_000, warnings: [] });
+    expect(await timeOf(now + 60_000)).toEqual({ time: now, warnings: [] });
+    expect(await timeOf(null)).toEqual({ time: now, warnings: [] });
   });
 });

@@ -1,7 +1,9 @@
 import { ApiError } from "../errors.js";
 import type { ApiClient, ApiContent } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
+import type { RunWarning } from "../ports/sync-run.js";
 import type { ByteBudget, Reservation } from "./byte-budget.js";
+import { marginMs } from "./lag.js";
 
 /** Rows that are asked for when the API refuses more. */
 const smallerPages = [500, 200, 100, 50];
@@ -12,7 +14,7 @@ const firstGuess = 1024 * 1024;
 /** An answer that can be followed, and the room that it takes. */
 export interface HeldAnswer<Envelope> {
   readonly envelope: Envelope;
-  /** Epoch milliseconds. */
+  /** By the server's clock, and never later than by ours; epoch milliseconds. */
   readonly serverTime: number;
   /** Gives the room back: the rows are landed, or not needed. */
   release(): void;
@@ -47,11 +49,25 @@ export function createPageSource(options: {
   readonly client: ApiClient;
   readonly budget: ByteBudget;
   readonly clock: Clock;
+  /** @defaultValue nobody is told */
+  readonly warn?: ((warning: RunWarning) => void) | undefined;
 }): PageSource {
-  const { client, budget, clock } = options;
+  const { client, budget, clock, warn } = options;
   const open = new Set<Reservation>();
   let largest = 0;
   let mostRows = Number.POSITIVE_INFINITY;
+
+  let hasWarned = false;
+
+  function timeOf(serverTime: number | null): number {
+    const now = clock.now();
+    if (serverTime === null) return now;
+    if (Math.abs(serverTime - now) > marginMs && !hasWarned) {
+      hasWarned = true;
+      warn?.({ code: "CLOCK_DIFFERS", message: differenceText(serverTime - now), count: null });
+    }
+    return Math.min(serverTime, now);
+  }
 
   type Fetching = Parameters<ApiClient["get"]>[2];
 
@@ -96,7 +112,7 @@ export function createPageSource(options: {
         reservation.resize(answer.bytes);
         return {
           envelope: accepted.envelope ?? parse(answer, path),
-          serverTime: answer.serverTime ?? clock.now(),
+          serverTime: timeOf(answer.serverTime),
           release,
         };
       } catch (error) {
@@ -109,6 +125,12 @@ export function createPageSource(options: {
       open.clear();
     },
   };
+}
+
+function differenceText(differenceMs: number): string {
+  const hours = Math.max(1, Math.round(Math.abs(differenceMs) / 3_600_000));
+  const where = differenceMs > 0 ? "ahead of" : "behind";
+  return `The time of ServiceTitan's answers is about ${hours} h ${where} this machine's. Positions go by the earlier one; check this machine's clock and what stands between it and ServiceTitan.`;
 }
 
 function isRefusedSize(error: unknown): boolean {

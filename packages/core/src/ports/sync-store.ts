@@ -40,6 +40,18 @@ export interface FeedCursor {
   readonly listedWith: readonly FeedName[] | null;
   /** The page that led to a token, so that it is known when it comes again in the place of the next one. */
   readonly pageBefore: { readonly token: string; readonly fingerprint: string } | null;
+  /** Of the poll in progress: what tells that its tokens lead in a circle. Absent for none. */
+  readonly trail?:
+    | {
+        /** The position that it belongs to. */
+        readonly token: string | null;
+        /** Where the poll began. */
+        readonly since: string | null;
+        readonly anchor: string | null;
+        readonly power: number;
+        readonly steps: number;
+      }
+    | undefined;
   /** A parallel first load in progress, or done but not yet followed by the export; else `null`. */
   readonly backfill: {
     /** It reads what was last modified before this instant, ISO 8601; the export is followed from there. */

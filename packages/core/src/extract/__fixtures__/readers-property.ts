@@ -18,6 +18,7 @@ interface Scenario {
     readonly requests: number;
   };
   readonly lagMs: number;
+  readonly dateAheadMs: number;
   /** Out of 100 requests, before how many something changes. */
   readonly changes: number;
   /** Out of 100 answers, how many each of these spoils. */
@@ -65,6 +66,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
     requests: fc.integer({ min: 1, max: 6 }),
   }),
   lagMs: fc.constantFrom(0, 15 * 60_000),
+  dateAheadMs: fc.constantFrom(0, 0, -3 * 3_600_000, 24 * 3_600_000),
   changes: fc.integer({ min: 0, max: 60 }),
   faults: fc.array(
     fc.record({ effect: fc.constantFrom(...effects), percent: fc.integer({ min: 1, max: 8 }) }),
@@ -92,6 +94,7 @@ async function runScenario(scenario: Scenario): Promise<void> {
   const feed: KnownFeedName = scenario.reader === "list" ? "zones" : "customers";
   const rows = plainRows(scenario.rows);
   const world = createReadingWorld({
+    dateAheadMs: scenario.dateAheadMs,
     simulator: {
       seed: scenario.seed,
       exportPageSize: scenario.exportPageSize,

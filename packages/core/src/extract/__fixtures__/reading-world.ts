@@ -18,6 +18,8 @@ import { defaultReadingSizes } from "../reading-sizes.js";
 import { createPassingClock, type PassingClock } from "./passing-clock.js";
 
 export interface ReadingWorldOptions {
+  /** How far the `Date` of the answers is ahead of the clock. @defaultValue 0 */
+  readonly dateAheadMs?: number | undefined;
   readonly simulator: Omit<SimulatorOptions, "now" | "rateLimitPerSecond">;
   readonly tools?: Partial<ReadingTools>;
 }
@@ -86,7 +88,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
     retry: impatient,
     fetch: async (input, init) => {
       world.beforeRequest();
-      return await simulator.handle(new Request(input, init));
+      return misdated(await simulator.handle(new Request(input, init)), options.dateAheadMs ?? 0);
     },
   });
   let runs = 0;
@@ -172,6 +174,15 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
     },
   };
   return world;
+}
+
+/** As a proxy with a clock of its own answers. */
+function misdated(answer: Response, aheadMs: number): Response {
+  const date = answer.headers.get("date");
+  if (aheadMs === 0 || date === null) return answer;
+  const headers = new Headers(answer.headers);
+  headers.set("date", new Date(Date.parse(date) + aheadMs).toUTCString());
+  return new Response(answer.body, { status: answer.status, headers });
 }
 
 /** Tokens straight from the simulator: what may go wrong there is tested elsewhere. */
