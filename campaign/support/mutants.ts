@@ -1,5 +1,6 @@
 import { byteMutants } from "./byte-mutants.js";
 import { consistencyMutants } from "./consistency-mutants.js";
+import { exactnessMutants } from "./exactness-mutants.js";
 import { sliceMutants } from "./slice-mutants.js";
 
 /** A mistake that somebody could make, and the test that must not let it pass. */
@@ -25,6 +26,7 @@ const twoOwners = "packages/core/src/memory/two-owners.test.ts";
 export const mutants: readonly Mutant[] = [
   ...byteMutants,
   ...consistencyMutants,
+  ...exactnessMutants,
   {
     mistake: "an older entity replaces a newer one, in memory",
     file: "packages/core/src/memory/feed-entities.ts",

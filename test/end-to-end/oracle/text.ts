@@ -1,7 +1,15 @@
-/** Text without blanks at its ends and with single blanks inside; `null` when nothing is left. */
+/** What shows nothing, variation selectors and tags aside. */
+const hidden =
+  /^\p{Default_Ignorable_Code_Point}+|(?:(?![\ufe00-\ufe0f\u{e0000}-\u{e0fff}])\p{Default_Ignorable_Code_Point})+$/gu;
+
+/** Text without blanks at its ends and with single blanks inside, no hidden mark beside one; `null` when nothing is left. */
 export function plain(value: unknown): string | null {
   if (typeof value !== "string" && typeof value !== "number") return null;
-  const text = String(value).split(/\s+/).filter(Boolean).join(" ");
+  const text = String(value)
+    .split(/\s+/)
+    .map((word) => word.replace(hidden, ""))
+    .filter(Boolean)
+    .join(" ");
   return text === "" ? null : text;
 }
 

@@ -12,6 +12,9 @@ describe("printInstant", () => {
     ["2024-12-31T18:30:00Z", "Asia/Kolkata", "2025-01-01 00:00:00"],
     ["0987-06-05T12:00:00Z", "UTC", "0987-06-05 12:00:00"],
     ["0987-06-05T12:00:00Z", "Etc/GMT+1", "0987-06-05 11:00:00"],
+    ["9999-12-31T23:59:59.9999999Z", "America/Chicago", "9999-12-31 17:59:59"],
+    ["9999-12-31T23:59:59.9999999Z", "Australia/Sydney", "9999-12-31 23:59:59"],
+    ["9999-12-31T12:00:00Z", "Australia/Sydney", "9999-12-31 23:00:00"],
   ])("prints %s in %s as %s", (instant, timeZone, expected) => {
     expect(printInstant(instant, timeZone)).toBe(expected);
   });

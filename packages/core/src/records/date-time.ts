@@ -8,11 +8,13 @@ interface Zone {
 
 /** Making a formatter costs a thousand times what using it does; there are as many as there are zones in use. */
 const zones = new Map<string, Zone>();
+const printedLength = "YYYY-MM-DD HH:mm:ss".length;
 const isoLength = "YYYY-MM-DDTHH:mm:ss.sssZ".length;
 
 /**
  * An instant as the host's tables print it, `YYYY-MM-DD HH:mm:ss` in a time zone. Fractions of a second
- * are cut, never rounded up. `null` where the instant is missing.
+ * are cut, never rounded up. `null` where the instant is missing. One that the time zone would move beyond the year
+ * 9999 prints as it is in UTC.
  *
  * @param timeZone - IANA name, for instance `America/Chicago`.
  * @throws RangeError when the time zone is unknown: {@link isTimeZone} tells beforehand.
@@ -21,7 +23,9 @@ export function printInstant(text: string | null | undefined, timeZone: string):
   const instant = normaliseInstant(text);
   if (instant === null) return null;
   const wall = instant.slice(0, "YYYY-MM-DDTHH:mm:ss".length);
-  return timeZone === "UTC" ? withBlank(wall) : printLocal(Date.parse(`${wall}Z`), timeZone);
+  return timeZone === "UTC"
+    ? withBlank(wall)
+    : (printLocal(Date.parse(`${wall}Z`), timeZone) ?? withBlank(wall));
 }
 
 /** A business date such as an invoice's, printed as it is written: it belongs to no time zone. */
@@ -40,7 +44,7 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-function printLocal(time: number, timeZone: string): string {
+function printLocal(time: number, timeZone: string): string | null {
   const { formatter, offsets } = zoneOf(timeZone);
   const offset = offsets.on(time);
   if (offset !== null) {
@@ -48,7 +52,9 @@ function printLocal(time: number, timeZone: string): string {
     // Before year 0 and after 9999 it is longer.
     if (shifted.length === isoLength) return withBlank(shifted.slice(0, "YYYY-MM-DDTHH:mm:ss".length));
   }
-  return printBy(formatter, time);
+  const printed = printBy(formatter, time);
+  // The last hours of the year 9999, which stand for "never", have no local form of four digits.
+  return printed.length === printedLength ? printed : null;
 }
 
 function printBy(formatter: Intl.DateTimeFormat, time: number): string {

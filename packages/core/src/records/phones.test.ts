@@ -10,6 +10,9 @@ describe("printPhone", () => {
     ["555 123 4567"],
     ["555-123-4567 (home)"],
     ["fax 555 123 4567"],
+    ["\u202a555-123-4567\u202c"],
+    ["555\u2011123\u20114567"],
+    ["５５５１２３４５６７"],
   ])("prints the ten digits of %s in one form", (phone) => {
     expect(printPhone(phone)).toBe("(555) 123-4567");
   });
@@ -34,6 +37,13 @@ describe("printPhone", () => {
   ])("leaves %s as it is", (phone) => {
     expect(printPhone(phone)).toBe(phone);
   });
+});
+
+it("prints a number once that was copied with invisible marks and without", () => {
+  const contact = { customerId: 41, active: true, type: "Phone" };
+  const values = ["\u202d+15551234567\u202c", "+15551234567", "+1555\u200b1234567"];
+  const contacts = values.map((value, index) => ({ ...contact, id: index + 1, value }));
+  expect(phoneColumns(contacts)).toMatchObject({ customer_phone_numbers: "+15551234567" });
 });
 
 describe("phoneColumns", () => {

@@ -1,5 +1,6 @@
 import type { CustomerContact } from "../feeds/customer-contacts.js";
 import { cleanText } from "./clean-text.js";
+import { withoutInvisible } from "./invisible.js";
 
 /** The contact types that are phones, the preferred one first. */
 const phoneTypes = ["MobilePhone", "Phone"];
@@ -33,9 +34,14 @@ function phonesOf(contacts: readonly CustomerContact[]): readonly string[] {
   return [...new Set(printed)];
 }
 
-/** `(555) 123-4567` for any ten digits without `+` or an extension; any other number stays as it is. */
+/**
+ * `(555) 123-4567` for any ten digits without `+` or an extension; any other number stays as it is, without the
+ * invisible characters that come along when numbers are copied.
+ */
 export function printPhone(phone: string): string {
-  const digits = phone.replace(/\D/g, "");
-  if (digits.length !== 10 || phone.includes("+") || extension.test(phone)) return phone;
+  // Full-width digits are digits, too.
+  const plain = phone.normalize("NFKC");
+  const digits = plain.replace(/\D/g, "");
+  if (digits.length !== 10 || plain.includes("+") || extension.test(plain)) return withoutInvisible(phone);
   return `(${digits.slice(0, 3)}) ${digits.slice(3, 6)}-${digits.slice(6)}`;
 }

@@ -42,12 +42,20 @@ describe("a sync request", () => {
     });
   });
 
-  test.each(["yesterday", "2026-02-30", "2026-13-01", "01/31/2026", "", "2026", "1769846400"])(
-    "refuses what is no date: %j",
-    (from) => {
-      expect(issuesOf({ from })).toEqual([expect.stringMatching(/^from: expected a date/)]);
-    },
-  );
+  test.each([
+    "yesterday",
+    "2026-02-30",
+    "2026-02-30T00:00:00Z",
+    "2026-02-31T08:00",
+    "2026-01-01T24:00:00Z",
+    "2026-13-01",
+    "01/31/2026",
+    "",
+    "2026",
+    "1769846400",
+  ])("refuses what is no date: %j", (from) => {
+    expect(issuesOf({ from })).toEqual([expect.stringMatching(/^from: expected a date/)]);
+  });
 
   test.each([
     [{ from: "2026-02-01", to: "2026-02-01" }, /range is empty/],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ValidationError } from "../errors.js";
 import type { RunRequest, SyncRange } from "../ports/sync-run.js";
+import { normaliseInstant } from "../records/instant.js";
 import type { SyncRequest } from "./sync-request.js";
 
 const requestSchema = z.strictObject({
@@ -87,16 +88,14 @@ const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?(Z|[+
 /** A date is its midnight, and an instant without a zone is UTC. */
 function toInstant(field: string, text: string | undefined, issues: string[]): string | null {
   if (text === undefined) return null;
-  const isDate = datePattern.test(text);
-  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(text);
-  const time =
-    isDate || instantPattern.test(text) ? Date.parse(isDate || hasZone ? text : `${text}Z`) : Number.NaN;
-  const rolledOver = isDate && !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) !== text;
-  if (Number.isNaN(time) || rolledOver) {
+  const isWritten = datePattern.test(text) || instantPattern.test(text);
+  // `Date` would take the 30th of February for the 2nd of March.
+  const instant = isWritten ? normaliseInstant(text) : null;
+  if (instant === null) {
     issues.push(`${field}: expected a date (2026-01-31) or an instant (2026-01-31T08:00:00Z)`);
     return null;
   }
-  return new Date(time).toISOString();
+  return new Date(instant).toISOString();
 }
 
 function withoutUndefined(request: SyncRequest): Record<string, unknown> {

@@ -161,15 +161,33 @@ function common({ company }: MapContext): Row {
 }
 
 /** Empty where there is nothing. */
+const zeroWidth = new Set(
+  [0xad, 0x34f, 0x61c, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180e, 0x3164, 0xfeff, 0xffa0]
+    .concat(range(0x200b, 0x200f), range(0x202a, 0x202e), range(0x2060, 0x206f), range(0xfff0, 0xfff8))
+    .map((code) => String.fromCharCode(code)),
+);
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
 function tidy(value: string | null | undefined): string {
-  let text = "";
+  const words: string[] = [];
+  let word = "";
+  const end = (): void => {
+    while (zeroWidth.has(word[0] ?? "")) word = word.slice(1);
+    while (zeroWidth.has(word.at(-1) ?? "")) word = word.slice(0, -1);
+    if (word !== "") words.push(word);
+    word = "";
+  };
   for (const character of value ?? "") {
     if (character === "\0") continue;
-    if (/^\s$/.test(character) || character === "\u0085")
-      text += text === "" || text.endsWith(" ") ? "" : " ";
-    else text += /^[\ud800-\udfff]$/.test(character) ? "\ufffd" : character;
+    if (/^\s$/.test(character) || character === "\u0085") end();
+    else word += /^[\ud800-\udfff]$/.test(character) ? "\ufffd" : character;
   }
-  return text.endsWith(" ") ? text.slice(0, -1) : text;
+  end();
+  const text = words.join(" ");
+  return [...text].some((character) => character !== " " && !/^\p{DI}$/u.test(character)) ? text : "";
 }
 
 function names(full: string, type: string, { company }: MapContext): Row {
@@ -193,6 +211,8 @@ function phones(contacts: JoinedMember["contacts"]): Row {
       const extended = /\d/.test(beforeMarker ?? "") && afterMarker.some((rest) => /^[\s.:=]*\d/.test(rest));
       if (digits.length === 10 && !extended && !phone.includes("+")) {
         phone = `(${digits.substring(0, 3)}) ${digits.substring(3, 6)}-${digits.substring(6, 10)}`;
+      } else {
+        phone = [...phone].filter((character) => !zeroWidth.has(character)).join("");
       }
       if (phone !== "" && !list.includes(phone)) list.push(phone);
     }

@@ -41,7 +41,7 @@ export function renderRecordsDocument(): string {
     "## Columns\n",
     ...columnsOf("member", "Member records", "customer"),
     ...columnsOf("invoice", "Invoice records", "invoice"),
-    "All text is trimmed, runs of white space become one blank, and what is empty then is `null`. Where `else` stands, " +
+    "All text is trimmed, runs of white space become one blank, and what is empty then is `null`. Invisible characters (zero-width blanks, soft hyphens, marks of writing direction) go with the white space beside them and at both ends, and a text of nothing else is empty; phone numbers have none. Dates that no calendar has count as missing, and so do the API's zero dates; one that a time zone would move beyond the year 9999 prints as it is in UTC. Where `else` stands, " +
       "a value that is empty after cleaning counts as missing. Of a customer's memberships that are not `Deleted`, one speaks for it: " +
       "an `Active` one first, then the one that ends last (no end is last), then the one that began last, then the highest id. " +
       "Until a feed has been read to its end once, columns that need it are empty and do not fall back.\n",

@@ -7,14 +7,24 @@ import type { MapContext } from "../map-context.js";
 
 // Entities as ugly as the structure check lets them pass, with the values that rules are about drawn often.
 
-const absent = fc.constantFrom(null, undefined, "", "  ", "\u00a0\t");
+const absent = fc.constantFrom(null, undefined, "", "  ", "\u00a0\t", "\u200b", "\u00ad \ufe0f");
 
 function mostly(...values: string[]): fc.Arbitrary<string | null | undefined> {
   return fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...values) },
     { weight: 2, arbitrary: absent },
     { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 12 }) },
-    { weight: 1, arbitrary: fc.constantFrom(" \u2003a\u0085\u0085b ", "x\0y", "\ud83dlone", "\udc00") },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        " \u2003a\u0085\u0085b ",
+        "x\0y",
+        "\ud83dlone",
+        "\udc00",
+        "\u200ea\u200b \u2060b\u200e",
+        "a\u200bb",
+      ),
+    },
   );
 }
 
