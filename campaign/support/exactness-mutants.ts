@@ -7,8 +7,8 @@ export const exactnessMutants: readonly Mutant[] = [
   {
     mistake: "a row is printed again before it lands",
     file: "packages/core/src/json/page-row.ts",
-    original: "text: own, value",
-    replacement: 'text: JSON.stringify(values[index]) ?? "", value',
+    original: "    text: own,",
+    replacement: '    text: JSON.stringify(values[index]) ?? "",',
     test: { file: "packages/core/src/sync/landed-text.test.ts", title: "to the byte as it came" },
   },
   {
