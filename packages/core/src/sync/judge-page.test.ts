@@ -319,6 +319,17 @@ describe("a row without a field that its landed version has", () => {
     });
   });
 
+  test("lands when others of many rows have the field and it may be absent, and the run says so", async () => {
+    const feed = createFeed("invoices");
+    const rows = many(30, invoice);
+    await feed.read(rows);
+    const mixed = rows.map((row) => changed({}, ...(row.id === 9 ? ["summary"] : []))(row));
+    expect(await feed.read(mixed)).toMatchObject({ landed: 30, rejected: 0 });
+    expect(feed.warnings.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^invoices lacks summary, .* it is empty there now\.$/),
+    );
+  });
+
   test("lands when it is a part of an object that is absent, and the run says so", async () => {
     const feed = createFeed("customers");
     await feed.read([customer(1)]);

@@ -56,12 +56,9 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
 
       const isLarge = rows.length >= leastRowsOfVerdict;
       if (isLarge && !mayHaveLanded) return checked;
-      const doubtful = absent.filter(
-        (each) =>
-          !isLeftOut.of(each.field) && (!isLarge || each.field.isAlways || each.rows.length === each.of),
-      );
+      const doubtful = absent.filter(({ field }) => !isLeftOut.of(field));
       if (doubtful.length === 0 || checked.sound.length === 0) return checked;
-      return await compareWithLanded(checked, doubtful);
+      return await compareWithLanded(checked, doubtful, isLarge);
     },
   };
 
@@ -80,6 +77,7 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
   async function compareWithLanded(
     checked: CheckedRows,
     doubtful: readonly AbsentField[],
+    isLarge: boolean,
   ): Promise<CheckedRows> {
     const lacking = new Map<string, UsedField[]>();
     for (const { field, rows } of doubtful) {
@@ -106,8 +104,8 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
         });
         const gone = fields.flatMap((field) => goneByField.get(field) ?? []);
         if (gone.length > 0) throw refuse(gone);
-        // Objects come with some of their fields only, where the others have no value: single rows prove nothing.
-        const ownFields = fields.filter(({ parent }) => parent === null);
+        // Objects come without their empty parts, and of many rows some without a field that may be absent.
+        const ownFields = fields.filter(({ parent, isAlways }) => parent === null && (isAlways || !isLarge));
         if (ownFields.length > 0) lost.set(suspect, ownFields);
         else for (const field of fields) emptied.add(field);
       }

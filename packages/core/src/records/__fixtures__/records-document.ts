@@ -93,8 +93,8 @@ export function renderRecordsDocument(): string {
           "It is rejected by the rule `drift`, its landed version stays, and `FIELD_ABSENT` warns.",
         ],
         [
-          "A row of a smaller page lacks a part of an object, such as `address.unit`, that its landed version has.",
-          "It is stored, and `FIELD_ABSENT` warns: objects may come without their empty parts.",
+          "A row lacks a part of an object, such as `address.unit`, or one of many rows a field that may be absent, and its landed version has it.",
+          "It is stored, and `FIELD_ABSENT` warns: what has no value may be left out.",
         ],
         [
           "In a full sync, some row's id cannot be read.",

@@ -1,4 +1,4 @@
-import type { ConnectionTest, CredentialSummary } from "@titan-sync/core";
+import type { ConnectionTest, CredentialSummary, RejectionFilter } from "@titan-sync/core";
 import { describe, expect, it } from "vitest";
 import { checkClock } from "./check-clock.js";
 import { checkCompanies } from "./check-companies.js";
@@ -6,6 +6,7 @@ import { checkCredentials } from "./check-credentials.js";
 import { checkHost } from "./check-host.js";
 import { checkKeys } from "./check-keys.js";
 import { checkNode } from "./check-node.js";
+import { checkRejections } from "./check-rejections.js";
 
 const { signal } = new AbortController();
 const levels = (findings: readonly { readonly level: string }[]): readonly string[] =>
@@ -28,6 +29,27 @@ describe("the check of companies", () => {
     expect(checkCompanies([], credentials)).toEqual([]);
     expect(checkCompanies(["acme", "acne"], credentials)).toMatchObject([
       { check: "company", level: "warning", message: expect.stringContaining("company acne,") },
+    ]);
+  });
+});
+
+describe("the check of rejections", () => {
+  it("tells of rows that are rejected, which a completed run alone does not show", async () => {
+    const credentials = [
+      { id: "1", companyId: "acme", environment: "production" },
+      { id: "2", companyId: "birch", environment: "production" },
+    ] as const;
+    const rejected = { feed: "customers", stage: "structure", rules: ["drift"], count: 1200 } as const;
+    const count = async (filter: RejectionFilter) =>
+      filter.credentialId === "1" && filter.stage === "structure" ? [rejected] : [];
+    expect(await checkRejections({ rejections: { count } }, credentials)).toEqual([
+      {
+        check: "rejections",
+        credentialId: "1",
+        level: "warning",
+        message: "Rows of company acme, production, are rejected: 1,200 of customers (drift).",
+        hint: expect.stringContaining("titan-sync rejections list"),
+      },
     ]);
   });
 });

@@ -13,6 +13,7 @@ import { checkDatabase } from "./check-database.js";
 import { checkHosts } from "./check-hosts.js";
 import { checkKeys } from "./check-keys.js";
 import { checkNode } from "./check-node.js";
+import { checkRejections } from "./check-rejections.js";
 import { type Finding, problem } from "./finding.js";
 import { problemOf } from "./problem-of.js";
 import { within } from "./within.js";
@@ -113,7 +114,8 @@ async function examineTitan(
     const timeLimit = AbortSignal.timeout(testsLimitMs);
     const tests = await checkCredentials(credentials, { credentials: titan.credentials, timeLimit, signal });
     const companies = checkCompanies(Object.keys(settings.companies), credentials);
-    return [...checkKeys(keyIds, usage), ...hosts, ...companies, ...tests];
+    const rejections = await within(checkRejections(titan, credentials), signal, limit);
+    return [...checkKeys(keyIds, usage), ...hosts, ...companies, ...tests, ...rejections];
   } catch (error) {
     return [
       ...checkKeys(keyIds, null),

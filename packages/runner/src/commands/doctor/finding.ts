@@ -3,7 +3,16 @@ export type FindingLevel = "ok" | "warning" | "problem";
 
 /** One thing that was looked at. */
 export interface Finding {
-  readonly check: "node" | "keys" | "database" | "clock" | "host" | "company" | "credential" | "consistency";
+  readonly check:
+    | "node"
+    | "keys"
+    | "database"
+    | "clock"
+    | "host"
+    | "company"
+    | "credential"
+    | "rejections"
+    | "consistency";
   readonly level: FindingLevel;
   readonly message: string;
   /** What to do; `null` when all is well. */
