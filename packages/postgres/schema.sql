@@ -92,6 +92,7 @@ CREATE TABLE titan_sync.entities (
   source text COLLATE "C" NOT NULL,
   modified_on text COLLATE "C",
   content_hash text COLLATE "C" NOT NULL,
+  used_hash text COLLATE "C" NOT NULL,
   payload text NOT NULL,
   payload_bytes integer GENERATED ALWAYS AS (octet_length(payload)) STORED NOT NULL,
   landed_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,

@@ -226,6 +226,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
                       id: String(row.id),
                       payload: JSON.stringify(row),
                       contentHash: "new",
+                      usedHash: "new",
                       modifiedOn: null,
                       links: [id ?? null],
                     },

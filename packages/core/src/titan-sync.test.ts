@@ -1,8 +1,11 @@
+import { createSimulator } from "@titan-sync/simulator";
 import { describe, expect, it } from "vitest";
 import { canaryInput } from "./__fixtures__/stored-credential.js";
 import { generateEncryptionKey } from "./crypto/generate-key.js";
 import { staticKeys } from "./crypto/static-keys.js";
+import { systemClock } from "./http/system-clock.js";
 import { memoryStorage } from "./memory/memory-storage.js";
+import type { Clock } from "./ports/clock.js";
 import { createTitanSync, type TitanSync } from "./titan-sync.js";
 
 const refusing: typeof fetch = async () => Response.json({ error: "invalid_client" }, { status: 400 });
@@ -35,6 +38,59 @@ describe("createTitanSync", () => {
       }),
     );
     expect(JSON.stringify(items)).not.toContain("kanari");
+  });
+
+  it("wrote four audit entries for each run that found nothing", async () => {
+    const simulator = createSimulator({ rateLimitPerSecond: null, tenants: [{ customers: 3, invoices: 3 }] });
+    const [tenant] = simulator.tenants;
+    if (tenant === undefined) throw new Error("The simulator has no tenant.");
+    let passed = 0;
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() + passed };
+    const titan = createTitanSync({
+      storage: memoryStorage({ clock }),
+      clock,
+      keys: staticKeys(generateEncryptionKey()),
+      sink: async () => ({ rejected: [] }),
+      company: async () => ({ trade: "HVAC", rules: { names: "off", address: "off", total: "off" } }),
+      fetch: (input, init) => simulator.handle(new Request(input, init)),
+    });
+    const { id: credentialId } = await titan.credentials.create({ companyId: "acme", ...tenant });
+    const audit = async () => (await titan.history.listAudit({}, { limit: 100 })).items;
+    const request = { credentialId, actor: "scheduler", type: "scheduled" } as const;
+    await (await titan.sync(request)).result;
+    const before = await audit();
+    expect(before.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(["sync:start", "secret:decrypt", "token:request", "secret:encrypt", "sync:end"]),
+    );
+
+    // Each of these needs a new token.
+    const ids: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      passed += 24 * 60 * 60 * 1000;
+      const run = await titan.sync(request);
+      expect(await run.result).toMatchObject({ status: "completed", ledger: { processed: 0 } });
+      ids.unshift(run.id);
+    }
+    const idle = (await audit()).slice(0, -before.length);
+    expect(idle.map(({ action, subject }) => [action, subject])).toEqual(ids.map((id) => ["sync:start", id]));
+    expect(idle[0]).toMatchObject({
+      actor: "scheduler",
+      details: { credentialId, version: 1, secrets: ["clientId", "clientSecret", "appKey", "accessToken"] },
+    });
+  });
+
+  it("notes at once what failed in a run, and what led to it", async () => {
+    const { titan, credentialId } = await setUp();
+    await (await titan.sync({ credentialId, data: "customers" })).result;
+    const { items } = await titan.history.listAudit({}, { limit: 50 });
+    const actions = items.map(({ action, outcome }) => `${action} ${outcome}`).reverse();
+    expect(actions.slice(-5)).toEqual([
+      "sync:start success",
+      "secret:decrypt success",
+      "secret:decrypt success",
+      "token:request failure",
+      "sync:end failure",
+    ]);
   });
 
   it("tells which keys are in use", async () => {

@@ -8,6 +8,7 @@ import { type CredentialManager, createCredentialManager } from "./credentials/c
 import { secretFields } from "./credentials/encrypt-values.js";
 import { createKeyManager, type KeyManager } from "./credentials/key-manager.js";
 import { type OpenedCredential, openCredential } from "./credentials/open-credential.js";
+import { createRunAudit } from "./credentials/run-audit.js";
 import { scopeProbes } from "./credentials/scope-probes.js";
 import { jweEncryptor } from "./crypto/jwe-encryptor.js";
 import { AbortedError, ValidationError } from "./errors.js";
@@ -17,7 +18,7 @@ import { type CredentialCircuit, createCallGuards } from "./http/call-guards.js"
 import { defaultRetryOptions } from "./http/policy.js";
 import { createRateLimiters, type RateLimits } from "./http/rate-limiters.js";
 import { systemClock } from "./http/system-clock.js";
-import type { AuditEntry } from "./ports/audit-log.js";
+import type { AuditEntry, AuditLog } from "./ports/audit-log.js";
 import type { CompanyStore } from "./ports/company-directory.js";
 import type { StoredCredential } from "./ports/credential-store.js";
 import { silentLogger } from "./ports/logger.js";
@@ -178,7 +179,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   const ownRuns = new Map<string, RunHandle>();
   let closing: Promise<void> | null = null;
 
-  function openClient({ stored, appKey }: OpenedCredential) {
+  function openClient({ stored, appKey }: OpenedCredential, audit: Pick<AuditLog, "appendAudit">) {
     const { apiUrl, authUrl } = endpoints(stored.environment);
     const tokens = createTokenProvider({
       ...shared,
@@ -186,7 +187,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       store: storage,
       encryptor,
       client: createTokenClient({ authUrl, fetch, clock }),
-      audit: storage,
+      audit,
     });
     const limiter = limiters.for(stored.tenantId, appKey);
     const guard = guards.for(stored.id);
@@ -196,9 +197,13 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     return createApiClient({ ...shared, apiUrl, appKey, tokens, probes, limiter, guard, retry });
   }
 
-  async function openForSync(stored: StoredCredential, actor: string): Promise<OpenedCredential> {
+  async function openForSync(
+    stored: StoredCredential,
+    actor: string,
+    audit: Pick<AuditLog, "appendAudit">,
+  ): Promise<OpenedCredential> {
     const opened = await openCredential(stored, encryptor);
-    await auditor.noteSecrets({
+    await createAuditor(audit, logger).noteSecrets({
       actor,
       action: "secret:decrypt",
       credential: stored,
@@ -211,7 +216,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   async function openFor(credentialId: string, actor: string) {
     const stored = await storage.findCredential(credentialId);
     if (stored === null) throw new ValidationError("There is no credential with this id.");
-    return openClient(await openForSync(stored, actor));
+    return openClient(await openForSync(stored, actor, storage), storage);
   }
 
   const profileOf = (companyId: string) => companyProfile(company, companyId, undefined);
@@ -223,23 +228,26 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     if (stored === null) throw new ValidationError("There is no credential with this id.");
     const { companyId, environment, tenantId } = stored;
     const profile = await companyProfile(company, companyId, checked.importId);
-    const client = openClient(await openForSync(stored, checked.actor));
-    const scratch = checked.dryRun ? createScratchStore(storage, clock) : null;
-    if (scratch === null) await sink.check?.();
-    const begun = await (scratch ?? storage).begin({
-      credentialId: stored.id,
-      scope: { companyId, environment, tenantId },
-      type: checked.type,
-      request: run,
-      runId: checked.runId ?? newId(),
-      leaseMs: settings.leaseMs,
+    const audit = createRunAudit(auditor);
+    const client = openClient(await openForSync(stored, checked.actor, audit), audit);
+    const scratch = checked.dryRun ? createScratchStore(storage, clock, profile.columns) : null;
+    const begun = await begin().catch(async (error: unknown) => {
+      await audit.tell();
+      throw error;
     });
     const entry = { actor: checked.actor, subject: begun.run.id, companyId };
     await auditor.note({
       ...entry,
       action: scratch === null ? "sync:start" : "dry-run:start",
       outcome: "success",
-      details: { credentialId: stored.id, type: checked.type, resumed: begun.resumed, ...run },
+      details: {
+        credentialId: stored.id,
+        version: stored.version,
+        secrets: [...secretFields, "accessToken"],
+        type: checked.type,
+        resumed: begun.resumed,
+        ...run,
+      },
     });
     const handle = startRun({
       ...shared,
@@ -255,10 +263,26 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       stopAfterMs: checked.stopAfterMs ?? null,
       signal: checked.signal ?? null,
       diff: scratch?.diff ?? null,
-      onEnd: (result, cancelledBy) => auditor.note({ ...entry, ...endEntry(result, cancelledBy) }),
+      async onEnd(result, cancelledBy) {
+        if (isIdle(result)) return;
+        await audit.tell();
+        await auditor.note({ ...entry, ...endEntry(result, cancelledBy) });
+      },
     });
     if (scratch === null) keepOwn(handle);
     return keepUntilEnd(handle);
+
+    async function begin() {
+      if (scratch === null) await sink.check?.();
+      return await (scratch ?? storage).begin({
+        credentialId: checked.credentialId,
+        scope: { companyId, environment, tenantId },
+        type: checked.type,
+        request: run,
+        runId: checked.runId ?? newId(),
+        leaseMs: settings.leaseMs,
+      });
+    }
   }
 
   async function syncAll(request: SyncAllRequest = {}): Promise<SyncAllHandle> {
@@ -340,6 +364,17 @@ function closedError(): AbortedError {
 
 /** Where the batches of a dry run go. */
 const noSink: RecordSinkObject = { write: async () => ({ rejected: [] }) };
+
+/** A run that looked and found nothing: the entry of its start says all. */
+function isIdle({ status, ledger, diff }: RunResult): boolean {
+  const { feeds, records } = ledger;
+  return (
+    status === "completed" &&
+    diff === null &&
+    Object.values(feeds).every(({ landed, rejected }) => landed + rejected === 0) &&
+    Object.values(records).every(({ delivered, rejected }) => delivered + rejected === 0)
+  );
+}
 
 function endEntry(
   { status, error, diff }: RunResult,

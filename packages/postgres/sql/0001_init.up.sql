@@ -209,6 +209,8 @@ CREATE TABLE :SCHEMA.entities (
   source text COLLATE "C" NOT NULL CHECK (source IN ('export', 'list')),
   modified_on text COLLATE "C",
   content_hash text COLLATE "C" NOT NULL,
+  -- Of the fields only that records are made of: another change touches none.
+  used_hash text COLLATE "C" NOT NULL,
   payload text NOT NULL,
   -- Told without a look at the payload, which is kept apart where it is large.
   payload_bytes integer NOT NULL GENERATED ALWAYS AS (octet_length(payload)) STORED,

@@ -44,7 +44,7 @@ export interface TokenProviderOptions {
   /** From 0 to below 1. */
   readonly random: () => number;
   readonly logger: Logger;
-  readonly audit?: AuditLog | undefined;
+  readonly audit?: Pick<AuditLog, "appendAudit"> | undefined;
 }
 
 /** Tokens live 900 seconds: renewed after 600, so that even a slow page ends under a good one. */

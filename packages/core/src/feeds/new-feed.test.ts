@@ -7,6 +7,7 @@ import { defaultReadingSizes } from "../extract/reading-sizes.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { RunRequest, SyncRange } from "../ports/sync-run.js";
 import { createDriftCheck } from "../quality/drift-check.js";
+import { noCustomColumns } from "../records/custom-columns.js";
 import { landFeed } from "../sync/land-feed.js";
 import { createRunTally } from "../sync/run-tally.js";
 import { defineFeed } from "./feed.js";
@@ -61,7 +62,7 @@ async function read(script: readonly unknown[], range: SyncRange | null = null) 
   });
   const figures = createRunTally(run);
   const signal = new AbortController().signal;
-  const silent = { emit: () => undefined, warn: () => undefined };
+  const silent = { emit: () => undefined, warn: () => undefined, company: { columns: noCustomColumns } };
   await landFeed(
     { storage, client, clock, signal, lease, startedAt: run.startedAt, scope, request, figures, ...silent },
     { feed: payments, cursor: null, touches: [], range, isAgain: false, used: [] },

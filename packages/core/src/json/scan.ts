@@ -38,7 +38,8 @@ export function walkFields(
   let at = skipBlanks(text, start + 1);
   while (text.charCodeAt(at) === quote) {
     const nameEnd = endOfString(text, at);
-    const name = JSON.parse(text.slice(at, nameEnd)) as string;
+    const plain = text.slice(at + 1, nameEnd - 1);
+    const name = plain.includes("\\") ? (JSON.parse(text.slice(at, nameEnd)) as string) : plain;
     // Only white space and a colon stand between them.
     const valueStart = skipBlanks(text, skipBlanks(text, nameEnd) + 1);
     at = nextElement(text, pass(name, valueStart));

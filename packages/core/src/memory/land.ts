@@ -1,5 +1,5 @@
 import type { LandParams, LandResult } from "../ports/sync-store.js";
-import type { EntityRow } from "./feed-entities.js";
+import type { EntityRow, LandOutcome } from "./feed-entities.js";
 import type { RejectionTable } from "./rejection-table.js";
 import type { TenantData } from "./tenant-data.js";
 
@@ -17,9 +17,19 @@ export function landEntities(
   for (const entity of entities) {
     const outcome = stored.land(entity, { source, now, yields });
     counts[outcome.kind] += 1;
-    if (outcome.kind === "landed") tenant.touch(touches, outcome.before, outcome.after);
+    if (outcome.kind === "landed" && shows(outcome)) tenant.touch(touches, outcome.before, outcome.after);
     // A row that is older than the stored one says nothing about a newer, broken one.
     if (outcome.kind !== "superseded") rejections.clear(scope, feed, entity.id, ["structure"]);
   }
   return counts;
+}
+
+/** Whether a record may show the change. */
+function shows({ before, after }: Extract<LandOutcome, { readonly kind: "landed" }>): boolean {
+  return (
+    before === null ||
+    before.removed ||
+    before.usedHash !== after.usedHash ||
+    [0, 1, 2].some((link) => (before.links[link] ?? null) !== (after.links[link] ?? null))
+  );
 }

@@ -79,6 +79,8 @@ export interface NewEntity {
   readonly payload: string;
   /** Equal hashes mean equal payloads. */
   readonly contentHash: string;
+  /** Equal hashes mean that no record shows a difference: of those fields only that records are made of. */
+  readonly usedHash: string;
   /** With seven fractional digits, so that text order is time order; `null` is oldest. */
   readonly modifiedOn: string | null;
   /** Ids of the entities it refers to, in the order of its feed's links. */
@@ -92,7 +94,10 @@ export interface LandedEntity {
   readonly removed: boolean;
 }
 
-/** What a landed change puts on the work list: the entity itself, or the entity that one of its links names. */
+/**
+ * What a landed change puts on the work list: the entity itself, or the entity that one of its links names. A change
+ * that leaves `usedHash` and links of an entity as they were puts nothing there.
+ */
 export interface Touch {
   readonly record: RecordType;
   /** The feed of the listed id. */

@@ -10,7 +10,7 @@ function checkRows(feed: Feed, rows: readonly unknown[]) {
     feed,
     rows.map((row) => rowOf(JSON.stringify(row))),
   );
-  return { entities: sound.map(toEntity), ...rest };
+  return { entities: sound.map((row) => toEntity(row, null)), ...rest };
 }
 
 describe("checking the structure of rows", () => {

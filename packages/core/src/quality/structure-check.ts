@@ -5,7 +5,9 @@ import type { Feed } from "../feeds/feed.js";
 import type { PageRow } from "../json/page-row.js";
 import type { NewEntity, NewRejection } from "../ports/sync-store.js";
 import { normaliseInstant } from "../records/instant.js";
+import type { ShownFields } from "../records/shown-fields.js";
 import { type QuickCheck, quickCheckOf } from "./quick-check.js";
+import { usedHashOf } from "./used-hash.js";
 
 /** A row whose structure is sound. */
 export interface SoundRow {
@@ -73,9 +75,13 @@ function newestOfEach(rows: readonly SoundRow[]): readonly SoundRow[] {
   return [...newest.values()];
 }
 
-/** Ready to land. Its hash is made when it is needed, and not for a whole page at once. */
-export function toEntity({ id, text, modifiedOn, links }: SoundRow): NewEntity {
-  return { id, payload: text, contentHash: hash("sha256", text, "base64"), modifiedOn, links };
+/**
+ * Ready to land. Its hashes are made when they are needed, and not for a whole page at once.
+ * @param used - The fields of the row that records are made of.
+ */
+export function toEntity({ id, text, modifiedOn, links }: SoundRow, used: ShownFields): NewEntity {
+  const contentHash = hash("sha256", text, "base64");
+  return { id, payload: text, contentHash, usedHash: usedHashOf(text, used, contentHash), modifiedOn, links };
 }
 
 function toSoundRow(feed: Feed, { text }: PageRow, parsed: unknown): SoundRow {

@@ -112,6 +112,7 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
           request,
           figures,
           startedAt: run.startedAt,
+          company: { columns: noCustomColumns },
           signal: new AbortController().signal,
           emit: () => undefined,
           warn: (warning) => void warnings.push(warning),

@@ -16,6 +16,7 @@ import type { FeedCursor, LandResult, NewEntity, NewRejection, Touch } from "../
 import type { DriftCheck, SchemaDrift } from "../quality/drift-check.js";
 import { surveyFields } from "../quality/field-survey.js";
 import { isUnreadable, type SoundRow, toEntity } from "../quality/structure-check.js";
+import { type ShownFields, shownFieldsOf } from "../records/shown-fields.js";
 import type { UsedField } from "../records/used-fields.js";
 import { holdFirstRows, isUnread, type Land } from "./hold-first-rows.js";
 import { createPageJudge } from "./judge-page.js";
@@ -38,7 +39,10 @@ export interface FeedReading {
 export type LandingContext = Pick<
   RunContext,
   "client" | "clock" | "signal" | "lease" | "startedAt" | "scope" | "request" | "figures" | "emit" | "warn"
-> & { readonly storage: Pick<RunContext["storage"], "land" | "entities"> };
+> & {
+  readonly storage: Pick<RunContext["storage"], "land" | "entities">;
+  readonly company: Pick<RunContext["company"], "columns">;
+};
 
 /** What the readings of one run share. */
 export interface ReadingTools {
@@ -168,6 +172,7 @@ function createLander(context: LandingContext, reading: FeedReading): Land {
     healsBefore: healsBefore(context, reading),
   };
   const { runId } = context.lease;
+  const shown = shownFieldsOf(feed, context.company.columns);
   let unreadable = cursor?.fullPass?.runId === runId ? (cursor.fullPass.unreadable ?? 0) : 0;
 
   /** What a full pass could not see is kept with it, so that whoever ends it knows. */
@@ -180,7 +185,7 @@ function createLander(context: LandingContext, reading: FeedReading): Land {
   return async (page, { sound, rejections, repeated }) => {
     unreadable += rejections.filter(isUnreadable).length;
     const ascending = sound.toSorted((left, right) => compareIds(left.id, right.id));
-    for (const part of partsOf(ascending, rejections)) {
+    for (const part of partsOf(ascending, rejections, shown)) {
       throwIfAborted(context.signal);
       const { isLast } = part;
       const repeatedHere = isLast ? repeated : 0;
@@ -213,14 +218,18 @@ interface Part {
 }
 
 /** At least one part; the texts of each are made when it is its turn. */
-function* partsOf(rows: readonly SoundRow[], rejections: readonly NewRejection[]): Generator<Part> {
+function* partsOf(
+  rows: readonly SoundRow[],
+  rejections: readonly NewRejection[],
+  shown: ShownFields,
+): Generator<Part> {
   let next = 0;
   let isFirst = true;
   do {
     const entities: NewEntity[] = [];
     let bytes = 0;
     while (next < rows.length && entities.length < mostRowsInPart && bytes < mostBytesInPart) {
-      const entity = toEntity(rows[next] as SoundRow);
+      const entity = toEntity(rows[next] as SoundRow, shown);
       entities.push(entity);
       bytes += entity.payload.length;
       next += 1;

@@ -9,6 +9,7 @@ import type { TenantScope } from "../ports/tenant.js";
 import { surveyFields } from "../quality/field-survey.js";
 import { leastRowsOfVerdict } from "../quality/page-verdict.js";
 import { type SoundRow, toEntity } from "../quality/structure-check.js";
+import { shownFieldsOf } from "../records/shown-fields.js";
 import { usedFieldsOf } from "../records/used-fields.js";
 import { createPageJudge } from "./judge-page.js";
 import { type RecordPlan, touchesOf } from "./record-plan.js";
@@ -67,13 +68,16 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
     );
     const sound = await usableRows(context, name, rows);
     if (sound.length === 0) continue;
+    const shown = shownFieldsOf(feeds[name], context.company.columns);
     const result = await storage.land({
       lease,
       scope,
       feed: name,
       // Anything that was read since goes before it.
       source: "list",
-      entities: sound.toSorted((left, right) => compareIds(left.id, right.id)).map(toEntity),
+      entities: sound
+        .toSorted((left, right) => compareIds(left.id, right.id))
+        .map((row) => toEntity(row, shown)),
       rejections: [],
       touches: touchesOf(name, isListed),
       repeated: 0,

@@ -33,6 +33,7 @@ const customer = (id: number, name = "Before") => ({
   id: String(id),
   payload: JSON.stringify({ id, name, modifiedOn: "2026-03-01T10:00:00Z" }),
   contentHash: `${id} ${name}`,
+  usedHash: `${id} ${name}`,
   modifiedOn: "2026-03-01T10:00:00.0000000Z",
   links: [],
 });
@@ -153,7 +154,13 @@ describe("the scratch store of a dry run", () => {
       batchId: null,
       settlement: {
         items: [
-          { ...key, outcome: "upserted", revision: 1, contentHash: "hash", record: '{"tenant":"acme"}' },
+          {
+            ...key,
+            outcome: "upserted",
+            revision: 1,
+            contentHash: "hash",
+            record: '{"tenant":"acme"}',
+          },
         ],
         figures: {
           derived: 1,

@@ -10,7 +10,9 @@ import type { Storage } from "../ports/storage.js";
 import type { DeliveredRecord, LandedEntity } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { checkRows, toEntity } from "../quality/structure-check.js";
+import { type CustomColumns, noCustomColumns } from "../records/custom-columns.js";
 import type { RecordType } from "../records/record.js";
+import { shownFieldsOf } from "../records/shown-fields.js";
 import { createDiffCollector, type DryRunDiff } from "./dry-run-diff.js";
 import type { RunStore } from "./run-context.js";
 
@@ -25,12 +27,18 @@ export interface ScratchStore extends RunStore, Pick<Storage, "begin"> {
 /**
  * A store for one dry run. It shows what the real storage holds, keeps what the run writes in memory, and
  * writes nothing: it is thrown away with the run. It holds every row that the run lands.
+ *
+ * @param columns - That the company fills or adds: changes of other fields touch no record.
  */
-export function createScratchStore(real: Storage, clock: Clock): ScratchStore {
+export function createScratchStore(
+  real: Storage,
+  clock: Clock,
+  columns: CustomColumns = noCustomColumns,
+): ScratchStore {
   const tables = createSyncTables(clock);
   const scratch = memorySyncVerbs(tables);
   const scratchSizes = memoryEntitySizes(tables.tenants);
-  const copies = createCopies(real, tables);
+  const copies = createCopies(real, tables, columns);
   const collector = createDiffCollector(real);
 
   async function delivered(params: Parameters<Storage["delivered"]>[0]): Promise<readonly DeliveredRecord[]> {
@@ -155,7 +163,7 @@ export function createScratchStore(real: Storage, clock: Clock): ScratchStore {
 }
 
 /** Brings into the tables what the real storage holds, where a verb has to see both as one. */
-function createCopies(real: Storage, { tenants }: SyncTables) {
+function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomColumns) {
   const copiedLists = new Set<string>();
   const copiedChildren = new Set<string>();
 
@@ -167,7 +175,7 @@ function createCopies(real: Storage, { tenants }: SyncTables) {
       const [sound] = checkRows(feed, [rowOf(payload)]).sound;
       if (sound === undefined) continue;
       // Where the row came from is not told, nor when: nearly all come this way in the end, and long ago.
-      known.land(toEntity(sound), { source: feed.reader, now: 0 });
+      known.land(toEntity(sound, shownFieldsOf(feed, columns)), { source: feed.reader, now: 0 });
       const row = known.get(id);
       if (removed && row !== null) known.markRemoved(row);
     }

@@ -33,11 +33,12 @@ export async function mergeEntities(
 }
 
 const columns =
-  "scope_id, company_id, feed, source, entity_id, payload, content_hash, modified_on, link_0, link_1, link_2";
-const values = "$1::int, $2, $3, $4, entity_id, payload, content_hash, modified_on, link_0, link_1, link_2";
+  "scope_id, company_id, feed, source, entity_id, payload, content_hash, modified_on, link_0, link_1, link_2, used_hash";
+const values =
+  "$1::int, $2, $3, $4, entity_id, payload, content_hash, modified_on, link_0, link_1, link_2, used_hash";
 const texts = [6, 7, 8].map((number) => splitTexts(`$${number}`)).join(", ");
-const incoming = `unnest($5::bigint[], ${texts}, $9::bigint[], $10::bigint[], $11::bigint[])
-  row (entity_id, payload, content_hash, modified_on, link_0, link_1, link_2)`;
+const incoming = `unnest($5::bigint[], ${texts}, $9::bigint[], $10::bigint[], $11::bigint[], ${splitTexts("$12")})
+  row (entity_id, payload, content_hash, modified_on, link_0, link_1, link_2, used_hash)`;
 
 function valuesOf({ scopeId, companyId }: Owner, { feed, source, entities }: LandParams): readonly unknown[] {
   const textsOf = (text: (entity: NewEntity) => string | null): Buffer => joinTexts(entities.map(text));
@@ -51,6 +52,7 @@ function valuesOf({ scopeId, companyId }: Owner, { feed, source, entities }: Lan
     textsOf((entity) => entity.contentHash),
     textsOf((entity) => entity.modifiedOn),
     ...[0, 1, 2].map((link) => idArray(entities.map((entity) => entity.links[link] ?? null))),
+    textsOf((entity) => entity.usedHash),
   ];
 }
 
@@ -82,12 +84,16 @@ async function merge(
       -- Without the texts, which are long: mostly few of the rows are stored.
       SELECT incoming.entity_id, incoming.link_0, incoming.link_1, incoming.link_2, stored.source AS was_source,
         stored.link_0 AS was_link_0, stored.link_1 AS was_link_1, stored.link_2 AS was_link_2,
+        -- Whether a record may show the change.
+        stored.source IS NULL OR stored.removed OR stored.used_hash IS DISTINCT FROM incoming.used_hash
+          OR (stored.link_0, stored.link_1, stored.link_2)
+            IS DISTINCT FROM (incoming.link_0, incoming.link_1, incoming.link_2) AS shows,
         CASE
           WHEN stored.source IS NULL THEN 'landed'
           WHEN stored.content_hash = incoming.content_hash AND stored.removed THEN 'landed'
           WHEN stored.content_hash = incoming.content_hash THEN 'unchanged'
-          WHEN $15::float8 IS NOT NULL AND (stored.removed OR stored.landed_at < ${fromEpochMs("$15")})
-            AND NOT ${isSeen(tables, "stored", "$16")} THEN 'landed'
+          WHEN $16::float8 IS NOT NULL AND (stored.removed OR stored.landed_at < ${fromEpochMs("$16")})
+            AND NOT ${isSeen(tables, "stored", "$17")} THEN 'landed'
           WHEN coalesce(incoming.modified_on, '') < coalesce(stored.modified_on, '') THEN 'superseded'
           WHEN coalesce(incoming.modified_on, '') > coalesce(stored.modified_on, '') THEN 'landed'
           WHEN stored.source = 'export' AND $4 = 'list' AND NOT stored.removed THEN 'superseded'
@@ -96,7 +102,7 @@ async function merge(
       FROM incoming
       LEFT JOIN LATERAL (
         -- One look-up for each row: a join could read the whole feed for each, for want of statistics.
-        SELECT company_id, feed, entity_id, source, content_hash, modified_on, removed, landed_at,
+        SELECT company_id, feed, entity_id, source, content_hash, used_hash, modified_on, removed, landed_at,
           link_0, link_1, link_2
         FROM ${tables.entities} entity
         WHERE entity.scope_id = $1 AND entity.company_id = $2 AND entity.feed = $3
@@ -110,7 +116,7 @@ async function merge(
       ORDER BY entity_id
       ON CONFLICT (scope_id, feed, entity_id) DO UPDATE
       SET source = excluded.source, payload = excluded.payload, content_hash = excluded.content_hash,
-        modified_on = excluded.modified_on, link_0 = excluded.link_0, link_1 = excluded.link_1,
+        used_hash = excluded.used_hash, modified_on = excluded.modified_on, link_0 = excluded.link_0, link_1 = excluded.link_1,
         link_2 = excluded.link_2, removed = false, landed_at = clock_timestamp()
     ),
     confirmed AS (
@@ -121,7 +127,7 @@ async function merge(
       ))
     ),
     listed AS (
-      ${listKeys(tables, { scopeId: "$1::int", companyId: "$2" }, touchedKeys("(SELECT * FROM judged WHERE verdict = 'landed')", 12))}
+      ${listKeys(tables, { scopeId: "$1::int", companyId: "$2" }, touchedKeys("(SELECT * FROM judged WHERE verdict = 'landed' AND shows)", 13))}
     )
     SELECT count(*) FILTER (WHERE verdict = 'landed')::float8 AS landed,
       count(*) FILTER (WHERE verdict = 'unchanged')::float8 AS unchanged,

@@ -303,7 +303,7 @@ it("keeps audit entries as they were written, whoever has the password", async (
 });
 
 function entity(id: string, version = "first", links: readonly (string | null)[] = []): NewEntity {
-  return { id, payload: `{"id":${id}}`, contentHash: version, modifiedOn: null, links };
+  return { id, payload: `{"id":${id}}`, contentHash: version, usedHash: version, modifiedOn: null, links };
 }
 
 function landingOf(entities: readonly NewEntity[]) {

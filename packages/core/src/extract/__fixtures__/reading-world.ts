@@ -10,6 +10,7 @@ import type { RunRequest, RunWarning, SyncRange } from "../../ports/sync-run.js"
 import type { FeedCursor } from "../../ports/sync-store.js";
 import type { TenantScope } from "../../ports/tenant.js";
 import { createDriftCheck } from "../../quality/drift-check.js";
+import { noCustomColumns } from "../../records/custom-columns.js";
 import { type LandingContext, landFeed, type ReadingTools } from "../../sync/land-feed.js";
 import type { RunEvent } from "../../sync/run-context.js";
 import { createRunTally } from "../../sync/run-tally.js";
@@ -131,6 +132,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
         clock,
         lease: begun.lease,
         startedAt: begun.run.startedAt,
+        company: { columns: noCustomColumns },
         scope,
         request,
         signal,

@@ -195,7 +195,7 @@ titan-sync sync --all --data both --rederive                 # or titan.sync({ c
 titan-sync rejections count                                  # what is rejected now, and why
 titan-sync export invoices --company acme --out invoices.csv # the new column is the last one`,
     ),
-    "It needs no request to ServiceTitan.\n",
+    "It needs no request to ServiceTitan. Do it once every process knows the new rules and the new mapping: a change from ServiceTitan derives records again only where they show it, and a process with the old mapping does not see that they show a field now. A column that is a function may show any field: each change of what it is given derives its record again.\n",
     "### Feeds that a company leaves out\n",
     'A tenant without a module, or an app without a scope, leaves every run `partial`. `feeds: { memberships: "off", "membership-types": "off" }` leaves related feeds out: they are not read, ' +
       "their scopes are not asked for, and runs are `completed` without them. Columns that need them are empty by choice, without falling back, also where their rows had been stored before; only `first_appointment`, " +

@@ -27,6 +27,7 @@ export function landedRow(row: { readonly id: EntityId }, ...links: readonly (nu
     id: String(row.id),
     payload,
     contentHash: payload,
+    usedHash: payload,
     modifiedOn: null,
     links: links.map((link) => (link === null ? null : String(link))),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Touch } from "../../ports/sync-store.js";
-import { entity } from "./samples.js";
+import type { NewEntity, Touch } from "../../ports/sync-store.js";
+import { contentOf, entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { driverOf } from "./tenant-under-test.js";
 
@@ -127,6 +127,30 @@ export function describeWorkList(fixture: StorageFixture): void {
       expect(await listedBy("moved", "8")).toEqual(["7", "8"]);
       expect(await listedBy("nobody's", null)).toEqual(["8"]);
       expect(await listedBy("found again", "10")).toEqual(["10"]);
+    });
+
+    it("lists nothing for a change that no record shows, and keeps what came", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      const row = (content: string, usedHash: string, link: string | null = "7") =>
+        entity("500", content, { usedHash, links: [link] });
+      const listedBy = async (changed: NewEntity): Promise<readonly string[]> => {
+        await run.land({ feed: "customer-contacts", touches: contactTouches, entities: [changed] });
+        const claimed = await run.claim();
+        await run.settle(claimed.map((key) => ({ ...key, outcome: "unchanged" })));
+        return claimed.map((key) => key.id);
+      };
+      expect(await listedBy(row("first", "used"))).toEqual(["7"]);
+      expect(await listedBy(row("second", "used"))).toEqual([]);
+      const { storage, scope } = tenant;
+      const [stored] = await storage.entities({ scope, feed: "customer-contacts", ids: ["500"] });
+      expect(stored === undefined ? null : contentOf(stored)).toBe("second");
+      expect(await listedBy(row("third", "used otherwise"))).toEqual(["7"]);
+      expect(await listedBy(row("fourth", "used otherwise", "8"))).toEqual(["7", "8"]);
+      expect(await listedBy(row("fifth", "used otherwise", "8"))).toEqual([]);
+      await run.sweep({ feed: "customer-contacts", touches: contactTouches });
+      await run.clearWorkList();
+      expect(await listedBy(row("sixth", "used otherwise", "8"))).toEqual(["8"]);
     });
 
     it("lists by the entity itself and by its links in one landing", async () => {

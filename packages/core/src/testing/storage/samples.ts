@@ -27,12 +27,17 @@ export function cursorAt(token: string): FeedCursor {
 export function entity(
   id: string,
   content = "first",
-  given: { readonly modifiedOn?: string | null; readonly links?: readonly (string | null)[] } = {},
+  given: {
+    readonly modifiedOn?: string | null;
+    readonly links?: readonly (string | null)[];
+    readonly usedHash?: string;
+  } = {},
 ): NewEntity {
   return {
     id,
     payload: JSON.stringify({ id: Number(id), content }),
     contentHash: `hash of ${id} ${content}`,
+    usedHash: given.usedHash ?? `used hash of ${id} ${content}`,
     modifiedOn: given.modifiedOn === undefined ? at(1) : given.modifiedOn,
     links: given.links ?? [],
   };

@@ -64,6 +64,7 @@ export function customer(id: number, payload = JSON.stringify({ id })): NewEntit
     id: String(id),
     payload,
     contentHash: `hash of ${id}`,
+    usedHash: `hash of ${id}`,
     modifiedOn: "2026-03-01T10:00:00.0000000Z",
     links: [],
   };

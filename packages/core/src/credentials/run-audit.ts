@@ -1,0 +1,36 @@
+import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
+import type { Auditor } from "./auditor.js";
+
+/** What is noted of the secrets that a run uses. */
+export interface RunAudit extends Pick<AuditLog, "appendAudit"> {
+  /** Notes what was held back, and from now on everything at once. */
+  tell(): Promise<void>;
+}
+
+/** So many entries are held back at most: a run of days renews its token many times. */
+const mostHeld = 100;
+
+/**
+ * Holds entries back until it is known whether the run changes anything: the entry of its start names the secrets that
+ * it uses, and of an idle run nothing else is worth keeping. What fails is told at once, with what led to it.
+ */
+export function createRunAudit(auditor: Pick<Auditor, "note">): RunAudit {
+  let held: AuditEntry[] | null = [];
+
+  async function tell(): Promise<void> {
+    const entries = held ?? [];
+    held = null;
+    for (const entry of entries) await auditor.note(entry);
+  }
+
+  return {
+    tell,
+    async appendAudit(entry) {
+      held?.push(entry);
+      const isHeld = held !== null && entry.outcome === "success" && held.length < mostHeld;
+      if (isHeld) return;
+      if (held === null) await auditor.note(entry);
+      else await tell();
+    },
+  };
+}
