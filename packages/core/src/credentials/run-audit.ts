@@ -2,7 +2,7 @@ import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
 import type { Auditor } from "./auditor.js";
 
 /** What is noted of the secrets that a run uses. */
-export interface RunAudit extends Pick<AuditLog, "appendAudit"> {
+interface RunAudit extends Pick<AuditLog, "appendAudit"> {
   /** Notes what was held back, and from now on everything at once. */
   tell(): Promise<void>;
 }
