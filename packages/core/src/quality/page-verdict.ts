@@ -35,21 +35,19 @@ export function unusableRows(feed: Feed, rejections: readonly NewRejection[], ro
 /** Why a page was not taken that would have emptied columns. */
 export function goneFields(feed: Feed, gone: readonly AbsentField[]): DriftError {
   const paths = gone.map(({ field }) => `${feed.name}.${field.path}`);
-  return new DriftError(
-    `${describeAbsence(
-      feed,
-      gone.map(({ field }) => field),
-    )}, in none of ${gone[0]?.of ?? 0} rows; the page was not taken.`,
-    {
-      hint: `What was landed before stays, and the same rows are read again by the next run. If ServiceTitan has dropped the field for good, and its columns may become empty, say so in the company's details: acceptAbsent: ${JSON.stringify(paths)}.`,
-    },
+  const lost = describeAbsence(
+    feed,
+    gone.map(({ field }) => field),
   );
+  return new DriftError(`${lost}, in every one of ${gone[0]?.of ?? 0} rows: the page was not taken.`, {
+    hint: `What was landed before stays, and the same rows are read again by the next run. If ServiceTitan has dropped the field for good, and its columns may become empty, say so in the company's details: acceptAbsent: ${JSON.stringify(paths)}.`,
+  });
 }
 
 /** Names the fields and what is made of them. */
 export function describeAbsence(feed: Feed, fields: readonly UsedField[]): string {
   const paths = fields.map(({ path }) => path).join(", ");
   const columns = [...new Set(fields.flatMap((field) => field.columns))];
-  const use = columns.length === 0 ? "which records depend on" : `of which ${columns.join(", ")} is made`;
+  const use = columns.length === 0 ? "which records depend on" : `the source of ${columns.join(", ")}`;
   return `${feed.name} lacks ${paths}, ${use}`;
 }

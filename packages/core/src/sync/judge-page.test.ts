@@ -227,7 +227,7 @@ describe("a field that records use and that is gone from every row", () => {
     await expect(feed.read(renamed)).rejects.toMatchObject({
       code: "DATA_DRIFT",
       message: expect.stringMatching(
-        /customer-contacts lacks value, of which customer_phone_numbers, .* is made/,
+        /customer-contacts lacks value, the source of customer_phone_numbers, .* in every one of 20 rows/,
       ),
       hint: expect.stringContaining('acceptAbsent: ["customer-contacts.value"]'),
     });
@@ -236,7 +236,7 @@ describe("a field that records use and that is gone from every row", () => {
     expect(feed.warnings).toContainEqual({
       code: "FIELD_ABSENT",
       message:
-        "customer-contacts lacks value, of which customer_phone_numbers, customer_phone_number_primary is made; what was landed before stays.",
+        "customer-contacts lacks value, the source of customer_phone_numbers, customer_phone_number_primary; what was landed before stays.",
       count: 20,
     });
   });
@@ -339,7 +339,7 @@ describe("a row without a field that its landed version has", () => {
     expect(feed.warnings).toContainEqual({
       code: "FIELD_ABSENT",
       message:
-        "customers lacks address.unit, of which unit is made, in rows whose landed version had it: it is empty there now.",
+        "customers lacks address.unit, the source of unit, in rows whose landed version had it: it is empty there now.",
       count: null,
     });
   });
