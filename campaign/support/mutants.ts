@@ -284,7 +284,7 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "a run that a schedule has started is noted as manual",
     file: "packages/core/src/titan-sync.ts",
-    original: "      type: checked.type,\n      request: run,",
+    original: "        type: checked.type,\n        request: run,",
     replacement: '      type: "manual",\n      request: run,',
     test: { file: lostRows, title: "is noted as scheduled where it was started by a schedule" },
   },
