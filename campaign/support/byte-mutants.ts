@@ -21,8 +21,8 @@ export const byteMutants: readonly Mutant[] = [
   {
     mistake: "a batch keeps its room after it was delivered",
     file: "packages/core/src/sync/derive-records.ts",
-    original: "        release();\n",
-    replacement: "        if (Number.isNaN(delivered)) release();\n",
+    original: "      release();\n      delivered += 1;",
+    replacement: "      if (Number.isNaN(delivered)) release();\n      delivered += 1;",
     test: { file: deriveMemory, title: "stays within its bytes but for one record" },
   },
   {
