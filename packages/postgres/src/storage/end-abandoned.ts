@@ -3,12 +3,12 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { asNumber, fromEpochMs } from "../database/values.js";
 import { storeEnd } from "./finish-run.js";
+import { forgetSeenOf } from "./forget-seen.js";
 
 /** How long the lock may be held by a process that has stopped: a run that is to begin waits for it. */
 const longestIdleMs = 10_000;
-/** Runs that are asked for at once, and ids of what they had seen that one transaction takes away. */
+/** Runs that are asked for at once. */
 const runsAtOnce = 100;
-const idsAtOnce = 10_000;
 
 interface AbandonedRun {
   readonly runNumber: number;
@@ -78,7 +78,8 @@ async function endRun(
  * Forgets what runs that have ended had seen, in steps. Only then: a run that goes on needs all of it, or would take
  * what it has seen for gone.
  */
-async function forgetSeen({ query, tables }: Database): Promise<void> {
+async function forgetSeen(database: Database): Promise<void> {
+  const { query, tables } = database;
   const { rows } = await query<{ runNumber: number }>(
     `WITH RECURSIVE seen (run_number) AS (
       (SELECT run_number FROM ${tables.seen_entities} ORDER BY run_number LIMIT 1)
@@ -92,15 +93,5 @@ async function forgetSeen({ query, tables }: Database): Promise<void> {
     FROM seen JOIN ${tables.runs} run USING (run_number) WHERE run.completed_at IS NOT NULL`,
     [],
   );
-  for (const { runNumber } of rows) {
-    for (let taken = idsAtOnce; taken === idsAtOnce; ) {
-      const { rowCount } = await query(
-        `DELETE FROM ${tables.seen_entities} WHERE run_number = $1 AND (feed, entity_id) IN (
-          SELECT feed, entity_id FROM ${tables.seen_entities} WHERE run_number = $1 LIMIT ${idsAtOnce}
-        )`,
-        [runNumber],
-      );
-      taken = rowCount;
-    }
-  }
+  for (const { runNumber } of rows) await forgetSeenOf(database, runNumber);
 }

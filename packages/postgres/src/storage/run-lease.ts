@@ -8,7 +8,8 @@ import {
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { finishRun } from "./finish-run.js";
+import { storeEnd } from "./finish-run.js";
+import { forgetSeenOf } from "./forget-seen.js";
 import { lost, type Owner, ownerColumns } from "./owner.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
@@ -30,22 +31,36 @@ export async function heartbeat(
 }
 
 /** Stores how a run ended, and gives its lease back. */
-export async function end(
+export async function end(database: Database, params: Parameters<SyncStore["end"]>[0]): Promise<StoredRun> {
+  const { run, endedRunNumber } = await storeOutcome(database, params);
+  // The run has ended all the same when this fails: pruning takes away what is left.
+  if (endedRunNumber !== null) await forgetSeenOf(database, endedRunNumber).catch(() => undefined);
+  return run;
+}
+
+interface StoredOutcome {
+  readonly run: StoredRun;
+  /** `null` for a run that may be continued: it needs what it has seen. */
+  readonly endedRunNumber: number | null;
+}
+
+async function storeOutcome(
   database: Database,
   { lease, status, warnings, error }: Parameters<SyncStore["end"]>[0],
-): Promise<StoredRun> {
+): Promise<StoredOutcome> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {
     const { runNumber, isToCancel } = await giveBack(transaction, tables, lease);
+    const isPaused = status === "paused" && !isToCancel;
     if (status === "paused" && isToCancel) {
-      await finishRun(transaction, tables, runNumber, "cancelled", warnings, error);
+      await storeEnd(transaction, tables, runNumber, "cancelled", warnings, error);
     } else if (status === "paused") {
       await transaction.query(
         `UPDATE ${tables.runs} SET status = $2, warnings = $3::json, error = $4::json, updated_at = clock_timestamp()
         WHERE run_number = $1`,
         [runNumber, status, JSON.stringify(warnings), error === null ? null : JSON.stringify(error)],
       );
-    } else await finishRun(transaction, tables, runNumber, status, warnings, error);
+    } else await storeEnd(transaction, tables, runNumber, status, warnings, error);
     await transaction.query(
       `UPDATE ${tables.credentials} SET last_sync_at = clock_timestamp() WHERE credential_id = $1`,
       [lease.credentialId],
@@ -54,7 +69,7 @@ export async function end(
       runNumber,
     ]);
     if (rows[0] === undefined) throw new StorageError("A run went away while it ended.");
-    return toStoredRun(rows[0]);
+    return { run: toStoredRun(rows[0]), endedRunNumber: isPaused ? null : runNumber };
   });
 }
 
