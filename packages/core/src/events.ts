@@ -89,6 +89,15 @@ export interface BatchDeliveredEvent extends EventBase, Pace {
   readonly figures: RecordFigures;
 }
 
+/** The run waits for ServiceTitan, for more than ten seconds. It goes on by itself. */
+export interface RunWaitEvent extends EventBase {
+  readonly event: "run:wait";
+  /** Epoch milliseconds; another event follows when the wait turns out to be longer. */
+  readonly until: number;
+  /** ServiceTitan asked to send less, or did not answer several requests in a row. */
+  readonly reason: "throttled" | "circuit-open";
+}
+
 /** Something a person should know; the run goes on. */
 export interface RunWarningEvent extends EventBase {
   readonly event: "run:warning";
@@ -117,5 +126,6 @@ export type SyncEvent =
   | BatchLandedEvent
   | FeedEndEvent
   | BatchDeliveredEvent
+  | RunWaitEvent
   | RunWarningEvent
   | RunEndEvent;

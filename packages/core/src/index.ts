@@ -73,6 +73,7 @@ export type {
   PageReadEvent,
   RunEndEvent,
   RunStartEvent,
+  RunWaitEvent,
   RunWarningEvent,
   SchemaDriftEvent,
   SyncEvent,

@@ -71,7 +71,7 @@ const parts: Readonly<Record<Exclude<keyof TitanSyncOptions, keyof TitanSyncSett
     expected: "postgresRateLimitCoordinator({ pool }) of @titan-sync/postgres",
   },
   retry: { isUsable: has(), expected: "an object" },
-  circuit: { isUsable: has(), expected: "{ failures, openMs }" },
+  circuit: { isUsable: has(), expected: "{ failures, openMs, maxOpenMs }" },
   clock: { isUsable: has("now", "sleep"), expected: "an object with now and sleep" },
   fetch: { isUsable: isFunction, expected: "a function" },
   random: { isUsable: isFunction, expected: "a function" },

@@ -151,7 +151,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   });
   const retry = { ...defaultRetryOptions, ...options.retry };
   const guards = createCallGuards({
-    circuit: { failures: 5, openMs: retry.maxDelayMs, ...options.circuit },
+    circuit: { failures: 5, openMs: retry.maxDelayMs, maxOpenMs: 300_000, ...options.circuit },
     maxConcurrentRequests: settings.maxConcurrentRequests,
     clock,
     logger,

@@ -38,5 +38,6 @@ export function createScriptedClient(
       }
     },
     figures: () => ({ requests: sent.length, throttled: 0, retries: 0 }),
+    onWait: () => undefined,
   };
 }

@@ -8,6 +8,7 @@ import type { CallPriority } from "../ports/rate-limit-coordinator.js";
 import { createApiTelemetry } from "../telemetry/api-telemetry.js";
 import { type ApiAnswer, type ApiContent, type ApiRequest, createRequestSender } from "./api-request.js";
 import type { CallGuard } from "./call-guards.js";
+import type { ApiWait } from "./long-waits.js";
 import { createCallPolicy, defaultRetryOptions, type RetryOptions, type Slot } from "./policy.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
@@ -51,6 +52,8 @@ export interface ApiClient {
     },
   ): Promise<ApiAnswer>;
   figures(): ApiFigures;
+  /** Has the listener told of long waits from now on; there is one. */
+  onWait(listener: (wait: ApiWait) => void): void;
 }
 
 export interface ApiClientOptions {
@@ -87,6 +90,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const { tokens, limiter, clock, random, logger } = options;
   const telemetry = createApiTelemetry();
   const figures = { requests: 0, throttled: 0, retries: 0 };
+  let tellOfWait: (wait: ApiWait) => void = () => undefined;
   const policy = createCallPolicy({
     retry: { ...defaultRetryOptions, ...options.retry },
     limiter,
@@ -102,6 +106,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       telemetry.throttled();
     },
     onSlot: telemetry.waited,
+    onWait: (wait) => tellOfWait(wait),
   });
 
   const sender = createRequestSender({
@@ -165,6 +170,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         { signal, priority },
       ),
     figures: () => ({ ...figures }),
+    onWait(listener) {
+      tellOfWait = listener;
+    },
   };
 }
 

@@ -10,7 +10,7 @@ function setUp(maxConcurrentRequests = 32) {
   const clock = createSkippingClock();
   const logger = createCapturingLogger();
   const guards = createCallGuards({
-    circuit: { failures: 5, openMs: 60_000 },
+    circuit: { failures: 5, openMs: 60_000, maxOpenMs: 300_000 },
     maxConcurrentRequests,
     clock,
     logger,

@@ -16,11 +16,11 @@ import { type CircuitStatus, createCircuit } from "./circuit.js";
 
 const unavailable = (status = 503) => new ServiceUnavailableError("m", { status, requestId: null });
 
-function setUp() {
+function setUp(maxOpenMs = 3_600_000) {
   const clock = createFakeClock();
   const opened: CircuitStatus[] = [];
   const circuit = createCircuit({
-    circuit: { failures: 5, openMs: 60_000 },
+    circuit: { failures: 5, openMs: 60_000, maxOpenMs },
     clock,
     onOpen: (status) => opened.push(status),
   });
@@ -187,5 +187,41 @@ describe("a circuit", () => {
     await expect(waiting).rejects.toBeInstanceOf(AbortedError);
     expect(clock.sleeping()).toBe(0);
     expect(letThroughAt).toEqual([]);
+  });
+
+  it("kept a run for as long as a call may take, though the tenant had been away for minutes", async () => {
+    const { clock, open, start, letThroughAt } = setUp(300_000);
+    await open();
+    const waits: number[] = [];
+    const startedAt = clock.now();
+    const dead = async (): Promise<string> => {
+      const onWait = (until: number) => waits.push((until - startedAt) / 1000);
+      for (;;) {
+        const failure: unknown = await start(() => Promise.reject(unavailable()), {
+          onWait,
+          giveUpAt: startedAt + 3_600_000,
+        }).catch((error: unknown) => error);
+        if (failure instanceof CircuitOpenError) return failure.code;
+      }
+    };
+    const ended = dead();
+    await clock.advance(301_000);
+
+    await expect(ended).resolves.toBe("CIRCUIT_OPEN");
+    expect(letThroughAt).toEqual([60, 120, 180, 240, 300]);
+    expect(waits).toEqual([60, 120, 180, 240, 300]);
+  });
+
+  it("waits anew after an answer", async () => {
+    const { clock, open, start, letThroughAt } = setUp(300_000);
+    await open();
+    await clock.advance(400_000);
+    await start();
+    await open();
+    const waiting = start();
+    await clock.advance(60_000);
+
+    await expect(waiting).resolves.toBe("page");
+    expect(letThroughAt).toEqual([400, 460]);
   });
 });

@@ -20,6 +20,11 @@ export interface CircuitOptions {
   readonly failures: number;
   /** How long it stays open before one call tries again, in milliseconds. @defaultValue `retry.maxDelayMs`, 60000 */
   readonly openMs: number;
+  /**
+   * How long calls wait for it in all, in milliseconds: one that has not closed for so long fails them, so that the
+   * run of a tenant that is away ends. @defaultValue 300000
+   */
+  readonly maxOpenMs: number;
 }
 
 export interface CircuitStatus {
@@ -44,7 +49,13 @@ export interface Circuit {
    */
   execute<Result>(
     work: () => Promise<Result>,
-    options: { readonly signal: AbortSignal; readonly priority: CallPriority; readonly giveUpAt: number },
+    options: {
+      readonly signal: AbortSignal;
+      readonly priority: CallPriority;
+      readonly giveUpAt: number;
+      /** Told until when the call waits, in epoch milliseconds. */
+      readonly onWait?: ((until: number) => void) | undefined;
+    },
   ): Promise<Result>;
   status(): CircuitStatus;
 }
@@ -64,6 +75,8 @@ export function createCircuit(options: {
   let failures = 0;
   let code: ErrorCode | null = null;
   let openedAt: number | null = null;
+  /** When it opened after the last answer, trials left out. */
+  let openSince = 0;
   /** Ends when the one call that tries has its outcome. */
   let trial: Promise<void> | null = null;
 
@@ -79,6 +92,7 @@ export function createCircuit(options: {
     // Calls that were under way when it opened do not keep it open for longer.
     const opens = openedAt === null ? failures >= circuit.failures : isTrial;
     if (!opens) return;
+    if (openedAt === null) openSince = clock.now();
     openedAt = clock.now();
     options.onOpen(status());
   }
@@ -89,19 +103,24 @@ export function createCircuit(options: {
   }
 
   /** @returns whether the call is the one that tries. */
-  async function enter({ signal, priority, giveUpAt }: Parameters<Circuit["execute"]>[1]): Promise<boolean> {
+  async function enter(call: Parameters<Circuit["execute"]>[1]): Promise<boolean> {
+    const { signal, priority, giveUpAt } = call;
     for (;;) {
       throwIfAborted(signal);
       if (openedAt === null) return false;
       const now = clock.now();
       // A clock that was set back would keep it open until then.
       openedAt = Math.min(openedAt, now);
+      openSince = Math.min(openSince, openedAt);
       const retryAt = openedAt + circuit.openMs;
       if (trial === null && now >= retryAt) return true;
-      if (priority === "interactive" || retryAt > giveUpAt) throw openError(Math.max(0, retryAt - now));
       const outcome = trial;
-      if (outcome === null) await sleep(clock, retryAt - now, signal);
-      else await orAborted(() => outcome, signal);
+      const isTooLate = retryAt > giveUpAt || (outcome === null && retryAt - openSince > circuit.maxOpenMs);
+      if (priority === "interactive" || isTooLate) throw openError(Math.max(0, retryAt - now));
+      if (outcome === null) {
+        call.onWait?.(retryAt);
+        await sleep(clock, retryAt - now, signal);
+      } else await orAborted(() => outcome, signal);
     }
   }
 

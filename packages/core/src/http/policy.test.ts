@@ -26,7 +26,9 @@ function setUp(outcomes: readonly unknown[], retry: Partial<RetryOptions> = {}) 
       await open.acquire(options);
     },
   };
+  const waits: number[] = [];
   const policy = createCallPolicy({
+    onWait: ({ until, reason }) => waits.push(reason === "throttled" ? (until - startedAt) / 1000 : 0),
     retry: { ...defaultRetryOptions, ...retry },
     limiter,
     clock,
@@ -50,7 +52,7 @@ function setUp(outcomes: readonly unknown[], retry: Partial<RetryOptions> = {}) 
         }),
       { signal, priority },
     );
-  return { run, policy, limiter, clock, sentAt, attempts, figures, priorities };
+  return { run, policy, limiter, clock, sentAt, attempts, figures, priorities, waits };
 }
 
 describe("createCallPolicy", () => {
@@ -147,5 +149,12 @@ describe("createCallPolicy", () => {
     await expect(run(AbortSignal.abort())).rejects.toThrow(AbortedError);
     expect(priorities).toEqual([]);
     expect(sentAt).toEqual([]);
+  });
+
+  it("said nothing of a long wait for throttling", async () => {
+    const { run, waits } = setUp([throttled(7000), throttled(60_000), "page"]);
+
+    await run();
+    expect(waits).toEqual([67]);
   });
 });

@@ -5,6 +5,7 @@ import type { CallPriority } from "../ports/rate-limit-coordinator.js";
 import { orAborted, throwIfAborted } from "./aborted.js";
 import { backoffMs } from "./backoff.js";
 import type { CallGuard } from "./call-guards.js";
+import { type ApiWait, createLongWaits } from "./long-waits.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import { createRepeat, isPassingApiFailure, type RepeatOptions } from "./retry.js";
 
@@ -60,8 +61,11 @@ export function createCallPolicy(options: {
   readonly onThrottled: () => void;
   /** Told how long each request waited for its slot, in milliseconds. */
   readonly onSlot?: ((waitedMs: number) => void) | undefined;
+  /** Told of waits for throttling and an open circuit that are long. */
+  readonly onWait?: ((wait: ApiWait) => void) | undefined;
 }): CallPolicy {
   const { limiter, clock } = options;
+  const noteWait = createLongWaits(clock, (wait) => options.onWait?.(wait));
   const { circuit, bulkhead } = options.guard ?? unguarded;
   const repeat = createRepeat({
     repeat: options.retry,
@@ -79,7 +83,7 @@ export function createCallPolicy(options: {
 
   return {
     execute(call, { signal, priority }) {
-      const patience = createPatience(options);
+      const patience = createPatience({ ...options, noteWait });
       const giveUpAt = clock.now() + options.retry.maxElapsedMs;
       const slot: Slot = (send) => {
         // The slot last: one that is not used at once is lost.
@@ -93,7 +97,13 @@ export function createCallPolicy(options: {
       };
       const attemptOnce = (attempt: number) => patience.waitOut(() => call(attempt, slot));
       return repeat.execute(
-        (attempt) => circuit.execute(() => attemptOnce(attempt), { signal, priority, giveUpAt }),
+        (attempt) =>
+          circuit.execute(() => attemptOnce(attempt), {
+            signal,
+            priority,
+            giveUpAt,
+            onWait: (until) => noteWait({ until, reason: "circuit-open" }),
+          }),
         signal,
       );
     },
@@ -112,6 +122,7 @@ function createPatience(options: {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onThrottled: () => void;
+  readonly noteWait: (wait: ApiWait) => void;
 }): { waitOut<Result>(work: () => Promise<Result>): Promise<Result> } {
   const { limiter, clock, retry } = options;
   let throttledSince: number | null = null;
@@ -122,6 +133,7 @@ function createPatience(options: {
       for (;;) {
         const pausedUntil = limiter.status().pausedUntil;
         if (pausedUntil !== null && !allows(pausedUntil)) throw pausedTooLong(pausedUntil - clock.now());
+        if (pausedUntil !== null) options.noteWait({ until: pausedUntil, reason: "throttled" });
         try {
           return await work();
         } catch (error) {

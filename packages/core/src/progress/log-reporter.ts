@@ -52,6 +52,11 @@ function lineOf(event: SyncEvent): Line {
       const { record, figures } = event;
       return { level: "debug", message: "records were delivered", record, figures, ...paceOf(event) };
     }
+    case "run:wait": {
+      const { until, reason } = event;
+      // The run's own logger has said so already.
+      return { level: "debug", message: "a run waits for ServiceTitan", until, reason };
+    }
     case "run:warning": {
       const { code, message, count } = event.warning;
       return { level: "warn", message, code, count };

@@ -90,6 +90,11 @@ export function startRun(options: StartRunOptions): RunHandle {
     },
   };
 
+  options.client.onWait((wait) => {
+    logger.warn({ runId: run.id, ...wait }, "the run waits for ServiceTitan");
+    emit({ event: "run:wait", ...wait });
+  });
+
   async function end(outcome: RunOutcome): Promise<RunResult> {
     const { figures, sink } = context;
     const found = [

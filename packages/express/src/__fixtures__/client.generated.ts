@@ -1010,6 +1010,22 @@ export interface components {
              */
             at: string;
             /** @constant */
+            event: "run:wait";
+            until: number;
+            /** @enum {string} */
+            reason: "throttled" | "circuit-open";
+        } | {
+            /** @description Opaque. */
+            runId: string;
+            /** @description Opaque. */
+            credentialId: string;
+            companyId: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            at: string;
+            /** @constant */
             event: "run:warning";
             warning: components["schemas"]["RunWarning"];
         } | {

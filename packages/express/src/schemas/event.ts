@@ -45,6 +45,12 @@ export const syncEvent = z
       record: z.enum(["member", "invoice"]),
       figures: figures.record,
     }),
+    z.object({
+      ...base,
+      event: z.literal("run:wait"),
+      until: count,
+      reason: z.enum(["throttled", "circuit-open"]),
+    }),
     z.object({ ...base, event: z.literal("run:warning"), warning: runWarning }),
     z.object({
       ...base,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
 import { customer, openRun } from "./__fixtures__/open-run.js";
@@ -43,6 +44,34 @@ describe("heartbeats", () => {
     await storage.heartbeat({ lease, leaseMs });
     finish.resolve();
     await settling;
+  });
+
+  it("queued behind bulk work when it held every connection, until the leases were lost", async () => {
+    const pool = new Pool({ connectionString: database.url, max: 3 });
+    const storage = postgresStorage({ pool });
+    const { lease } = await openRun(storage);
+    const others = await Promise.all([pool.connect(), pool.connect()]);
+    // Nobody gives one back before the heartbeat is answered.
+    await storage.heartbeat({ lease, leaseMs });
+    for (const other of others) other.release();
+    await storage.end({ lease, status: "completed", warnings: [], error: null });
+    await pool.end();
+  });
+
+  it("hold up no pool that is ended while a run goes on", async () => {
+    const pool = new Pool({ connectionString: database.url, max: 3 });
+    const storage = postgresStorage({ pool });
+    await openRun(storage);
+    await pool.end();
+  });
+
+  it("go over any connection of a pool that has none to spare", async () => {
+    const pool = new Pool({ connectionString: database.url, max: 1 });
+    const storage = postgresStorage({ pool });
+    const { lease } = await openRun(storage);
+    await storage.heartbeat({ lease, leaseMs });
+    expect(pool.totalCount).toBe(1);
+    await pool.end();
   });
 
   it("keep a lease alive for several times as long as it lasts, under writers that leave no gap", async () => {

@@ -1,5 +1,6 @@
 import type { Storage } from "@titan-sync/core";
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
+import { createHeartbeatConnection } from "../database/heartbeat-connection.js";
 import { appendAudit, listAudit } from "./audit.js";
 import { stage, storedBatches } from "./batches.js";
 import { begin } from "./begin.js";
@@ -57,10 +58,15 @@ export interface PostgresStorageOptions extends DatabaseOptions {}
  */
 export function postgresStorage(options: PostgresStorageOptions): Storage {
   const database = openDatabase(options);
+  const heartbeats = createHeartbeatConnection(database, options.timeoutMs ?? 120_000);
+  const beat = { tables: database.tables, query: heartbeats.query };
   return {
     // Two pools, or two wrappers of a PGlite, cannot share a transaction.
     database: options.pool,
-    close: async () => database.close(),
+    async close() {
+      heartbeats.close();
+      database.close();
+    },
 
     createCredential: (credential) => createCredential(database, credential),
     findCredential: (id) => findCredential(database, id),
@@ -88,10 +94,24 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     appendAudit: (entry) => appendAudit(database, entry),
     listAudit: (filter, page) => listAudit(database, filter, page),
 
-    begin: (params) => begin(database, params),
-    heartbeat: (params) => heartbeat(database, params),
+    async begin(params) {
+      await heartbeats.prepare();
+      const begun = await begin(database, params);
+      heartbeats.keep(begun.run.id, params.leaseMs);
+      return begun;
+    },
+    async heartbeat(params) {
+      heartbeats.keep(params.lease.runId, params.leaseMs);
+      return await heartbeat(beat, params);
+    },
     requestCancel: (params) => requestCancel(database, params),
-    end: (params) => end(database, params),
+    async end(params) {
+      try {
+        return await end(database, params);
+      } finally {
+        heartbeats.release(params.lease.runId);
+      }
+    },
 
     land: (params) => land(database, params),
     sweep: (params) => sweep(database, params),

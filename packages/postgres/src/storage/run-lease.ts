@@ -15,7 +15,7 @@ import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 /** Extends a lease. Waits for no writer: the columns it changes are part of no key. */
 export async function heartbeat(
-  { query, tables }: Database,
+  { query, tables }: Pick<Database, "query" | "tables">,
   { lease, leaseMs }: { readonly lease: RunLease; readonly leaseMs: number },
 ): Promise<Heartbeat> {
   const { rows } = await query<Heartbeat>(

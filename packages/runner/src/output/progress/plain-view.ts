@@ -40,6 +40,10 @@ function describeEvent(event: SyncEvent): string | null {
     }
     case "batch:delivered":
       return `${recordTitles[event.record]}: ${formatCount(event.figures.delivered)} delivered so far`;
+    case "run:wait": {
+      const why = event.reason === "throttled" ? "it asks to send less" : "it does not answer";
+      return `waits for ServiceTitan until ${new Date(event.until).toISOString().slice(11, 19)}: ${why}`;
+    }
     case "run:warning":
       return `warning: ${event.warning.message}`;
     case "run:end":

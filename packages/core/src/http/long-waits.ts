@@ -1,0 +1,25 @@
+import type { Clock } from "../ports/clock.js";
+
+/** A wait that is long enough to be told of. */
+export interface ApiWait {
+  /** Epoch milliseconds; it may turn out to be longer. */
+  readonly until: number;
+  /** The API asked to send less, or did not answer several requests in a row. */
+  readonly reason: "throttled" | "circuit-open";
+}
+
+/** Shorter waits are in the ordinary course of things. */
+const longWaitMs = 10_000;
+
+/** Tells of long waits, once for all calls that wait for the same. */
+export function createLongWaits(clock: Clock, tell: (wait: ApiWait) => void): (wait: ApiWait) => void {
+  const told = new Map<ApiWait["reason"], number>();
+  return (wait) => {
+    const now = clock.now();
+    if (wait.until - now <= longWaitMs) return;
+    const before = told.get(wait.reason) ?? Number.NEGATIVE_INFINITY;
+    if (before > now && wait.until - before < longWaitMs) return;
+    told.set(wait.reason, wait.until);
+    tell(wait);
+  };
+}

@@ -1,0 +1,135 @@
+import { Connection } from "./connection.js";
+import type { Database } from "./database.js";
+import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
+
+/** A smaller pool has none to spare: it serves one run or two, whose heartbeats come between their statements. */
+const smallestPool = 3;
+/** A heartbeat is quick or in the way of others: it is asked for again then, over any connection. */
+const beatTimeoutMs = 5000;
+/** One that waits for a takeover of its lease must not hold up the heartbeats of other runs. */
+const setUp = "SET lock_timeout = 1000";
+const watchMs = 250;
+
+/**
+ * One connection of the host's pool that is kept aside for the heartbeats of all runs of this process, as long as one
+ * of them is alive. Bulk work may hold every other connection for longer than a lease lasts.
+ */
+export interface HeartbeatConnection extends SqlTransaction {
+  /** A run is about to begin. Takes the connection while there still is one. */
+  prepare(): Promise<void>;
+  /** A run is alive for so long unless it is heard of again. */
+  keep(runId: string, leaseMs: number): void;
+  /** A run has ended; with the last one the connection goes back. */
+  release(runId: string): void;
+  close(): void;
+}
+
+export function createHeartbeatConnection(database: Database, timeoutMs: number): HeartbeatConnection {
+  const { pool } = database;
+  const alive = new Map<string, NodeJS.Timeout>();
+  let preparing = 0;
+  let held: Promise<Connection | null> | null = null;
+  /** Statements of one connection go one after the other. */
+  let last: Promise<unknown> = Promise.resolve();
+  let watch: NodeJS.Timeout | undefined;
+
+  async function take(): Promise<Connection | null> {
+    try {
+      // A pool that is being ended waits for every connection, and says so to nobody.
+      watch = setInterval(() => {
+        if (isEnding(pool)) drop();
+      }, watchMs).unref();
+      const connection = await Connection.take(pool, Math.min(timeoutMs, beatTimeoutMs));
+      try {
+        await connection.query(setUp);
+        return connection;
+      } catch (error) {
+        throwAway(connection);
+        throw error;
+      }
+    } catch {
+      // Whoever asked needs the database as well, and hears of its failure.
+      held = null;
+      clearInterval(watch);
+      return null;
+    }
+  }
+
+  function drop(): void {
+    const dropped = held;
+    held = null;
+    clearInterval(watch);
+    dropped?.then(throwAway).catch(() => undefined);
+  }
+
+  function dropIfIdle(): void {
+    if (alive.size === 0 && preparing === 0) drop();
+  }
+
+  function forget(runId: string): void {
+    clearTimeout(alive.get(runId));
+    alive.delete(runId);
+    dropIfIdle();
+  }
+
+  async function beat<Row extends object>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<SqlResult<Row>> {
+    const connection = await held;
+    if (connection === null) return await database.query<Row>(text, values);
+    try {
+      return await connection.query<Row>(text, values);
+    } catch {
+      drop();
+      return await database.query<Row>(text, values);
+    }
+  }
+
+  return {
+    async prepare() {
+      if (sizeOf(pool) < smallestPool) return;
+      preparing += 1;
+      held ??= take();
+      try {
+        await held;
+      } finally {
+        preparing -= 1;
+      }
+    },
+    keep(runId, leaseMs) {
+      clearTimeout(alive.get(runId));
+      // An owner that lost its run says nothing more.
+      const timer = setTimeout(() => forget(runId), 2 * leaseMs);
+      timer.unref();
+      alive.set(runId, timer);
+    },
+    release: forget,
+    async query<Row extends object>(text: string, values?: readonly unknown[]) {
+      const answer = last.then(() => beat<Row>(text, values));
+      last = answer.catch(() => undefined);
+      return await answer;
+    },
+    close() {
+      for (const timer of alive.values()) clearTimeout(timer);
+      alive.clear();
+      drop();
+    },
+  };
+}
+
+/** What was set on it must not reach others. */
+function throwAway(connection: Connection | null): void {
+  connection?.discard();
+  connection?.release();
+}
+
+function isEnding(pool: unknown): boolean {
+  return (pool as { readonly ending?: unknown }).ending === true;
+}
+
+/** As `pg` pools tell it; 0 of others, such as a PGlite with its one connection. */
+function sizeOf(pool: unknown): number {
+  const { options } = pool as { readonly options?: { readonly max?: unknown } | undefined };
+  return typeof options?.max === "number" ? options.max : 0;
+}
