@@ -40,7 +40,7 @@ export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelop
       throw unusable(path, "the feed claims more but its token does not advance");
     }
     if (leadsBack(expected, { hasMore, continueFrom })) {
-      throw unusable(path, "the feed claims more but its tokens lead in a circle");
+      throw unusable(path, "the tokens of the feed lead in a circle");
     }
     if (canEndHere && data.length > 0 && continueFrom !== null && doubt.again()) {
       throw unusable(path, "there are rows but the token does not advance");
