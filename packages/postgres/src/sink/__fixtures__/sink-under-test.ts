@@ -13,8 +13,13 @@ export function sinkUnderTest(pool: PgPoolLike, close: () => Promise<void>): Rec
     transact: (work) => database.transaction(work),
     close,
     async read(record: RecordType, scope: TenantScope) {
-      const { rows } = await database.query<{ source_id: string; customer_name: string | null }>(
-        `SELECT source_id, customer_name FROM ${database.tables[streams[record].table]}
+      const total = record === "invoice" ? "total" : "NULL AS total";
+      const { rows } = await database.query<{
+        source_id: string;
+        customer_name: string | null;
+        total: unknown;
+      }>(
+        `SELECT source_id, customer_name, ${total} FROM ${database.tables[streams[record].table]}
         WHERE tenant = $1 AND environment = $2 AND source_tenant = $3`,
         [scope.companyId, scope.environment, scope.tenantId],
       );
