@@ -1,6 +1,7 @@
 import { byteMutants } from "./byte-mutants.js";
 import { consistencyMutants } from "./consistency-mutants.js";
 import { exactnessMutants } from "./exactness-mutants.js";
+import { erasureMutants } from "./erasure-mutants.js";
 import { sliceMutants } from "./slice-mutants.js";
 
 /** A mistake that somebody could make, and the test that must not let it pass. */
@@ -27,6 +28,7 @@ export const mutants: readonly Mutant[] = [
   ...byteMutants,
   ...consistencyMutants,
   ...exactnessMutants,
+  ...erasureMutants,
   {
     mistake: "an older entity replaces a newer one, in memory",
     file: "packages/core/src/memory/feed-entities.ts",

@@ -31,7 +31,7 @@ export const sliceMutants: readonly Mutant[] = [
   {
     mistake: "an erased record is removed below the clock",
     file: "packages/core/src/sync/withdraw-records.ts",
-    original: "Math.max(revision + 1, found.leastRevision)",
+    original: "Math.max(revision + 1, leastRevision)",
     replacement: "revision + 1",
     test: {
       file: "packages/core/src/sync/withdraw-records.test.ts",

@@ -348,6 +348,23 @@ CREATE TABLE titan_sync.stream_removals (
   CONSTRAINT stream_removals_pkey PRIMARY KEY (record, company_id, environment, source_tenant, source_id)
 );
 
+CREATE TABLE titan_sync.suppression_secrets (
+  company_id text COLLATE "C" NOT NULL,
+  secret text NOT NULL,
+  created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT suppression_secrets_pkey PRIMARY KEY (company_id)
+);
+
+CREATE TABLE titan_sync.suppressions (
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  customer_hash text COLLATE "C" NOT NULL,
+  row_hash text COLLATE "C" NOT NULL,
+  suppressed_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT suppressions_pkey PRIMARY KEY (scope_id, customer_hash, row_hash),
+  CONSTRAINT suppressions_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id)
+);
+
 CREATE TABLE titan_sync.tenant_scopes (
   scope_id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   company_id text COLLATE "C" NOT NULL,
@@ -436,6 +453,10 @@ CREATE INDEX schedules_by_company ON titan_sync.schedules USING btree (company_i
 CREATE INDEX schedules_due ON titan_sync.schedules USING btree (next_run_at, company_id, credential_id) WHERE enabled;
 
 CREATE INDEX stream_batches_by_time ON titan_sync.stream_batches USING btree (written_at);
+
+CREATE INDEX suppressions_by_company ON titan_sync.suppressions USING btree (company_id, customer_hash);
+
+CREATE INDEX suppressions_by_row ON titan_sync.suppressions USING btree (scope_id, row_hash);
 
 CREATE OR REPLACE FUNCTION titan_sync.keep_audit()
  RETURNS trigger

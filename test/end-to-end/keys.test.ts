@@ -28,6 +28,7 @@ describe("titan-sync keys rotate", () => {
       addedKeyId: current,
       checked: 1,
       reencrypted: 1,
+      suppressionLists: 0,
       failures: [],
       keysStillUsed: [],
       unusedKeys: [old],

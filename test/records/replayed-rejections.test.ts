@@ -120,6 +120,58 @@ describe("Replaying rejections", () => {
     );
     await stores.close();
   });
+
+  test("does not land the row of a customer who was erased, and keeps it no longer", async () => {
+    const stores = await openMemoryStores();
+    const world = await createWorld(stores);
+    await world.sync();
+    const { companyId } = world;
+    await world.titan.erase({ companyId, customerId: "987654" });
+    const [row] = world.simulator.rows(world.tenantId, "customers");
+    const run = await stores.storage.begin({
+      credentialId: world.credentialId,
+      scope: { companyId: world.companyId, environment: "production", tenantId: world.tenantId },
+      type: "manual",
+      request: {
+        data: "customers",
+        mode: "incremental",
+        fresh: false,
+        rederive: false,
+        range: null,
+        allowRemovals: false,
+      },
+      runId: "an earlier version of this library",
+      leaseMs: 30_000,
+    });
+    const payload = { ...row, id: 987_654, name: "Sound By Now" };
+    const rejection = {
+      feed: "customers",
+      stage: "structure",
+      rules: ["structure"],
+      message: "type",
+    } as const;
+    await stores.storage.land({
+      lease: run.lease,
+      scope: run.run.scope,
+      feed: "customers",
+      source: "export",
+      entities: [],
+      rejections: [{ ...rejection, entityId: "987654", payload: JSON.stringify(payload) }],
+      touches: [],
+      repeated: 0,
+      cursor: null,
+      endsPage: false,
+      noteSeen: false,
+      healsBefore: null,
+    });
+    await stores.storage.end({ lease: run.lease, status: "completed", warnings: [], error: null });
+
+    const replayed = await (await world.titan.rejections.replay({ credentialId: world.credentialId })).result;
+    expect(replayed.ledger.feeds["customers"]).toMatchObject({ read: 1, suppressed: 1 });
+    expect((await world.records("member")).has("987654")).toBe(false);
+    expect(await world.titan.rejections.count({ companyId, stage: "structure" })).toEqual([]);
+    await stores.close();
+  });
 });
 
 async function idsOf(rejections: AsyncIterable<{ readonly entityId: string }>): Promise<readonly string[]> {

@@ -782,7 +782,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         const before = { members: await world.records("member"), invoices: await world.records("invoice") };
         expect(await entitiesNamed(world, `"customerId":${customerId},`)).not.toEqual([]);
         const erased = await world.titan.erase({ companyId, customerId, actor: "officer" });
-        expect(erased.refused).toEqual([]);
+        expect(erased).toMatchObject({ remaining: [], suppressed: true });
         expect(erased.entities).toBeGreaterThan(1 + invoiceIds.length);
         expect(await entitiesNamed(world, `"customerId":${customerId},`)).toEqual([]);
         expect(await entitiesNamed(world, `"customer":{"id":${customerId},`)).toEqual([]);
@@ -801,24 +801,144 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         expect(audit.items[0]).toMatchObject({
           actor: "officer",
           action: "customer:erase",
-          subject: customerId,
+          subject: await world.titan.suppressions.hashOf({ companyId, customerId }),
           outcome: "success",
         });
+        expect(JSON.stringify(audit.items)).not.toContain(`"${customerId}"`);
       });
 
-      test("holds until the customer is read again", async () => {
+      test("that is not to be kept out holds until the customer is read again", async () => {
         const world = await createWorld(stores);
         await world.sync();
+        const { companyId } = world;
         const { customerId } = await pickCustomer(world);
-        await world.titan.erase({ companyId: world.companyId, customerId });
+        expect(await world.titan.erase({ companyId, customerId, suppress: false })).toMatchObject({
+          suppressed: false,
+        });
         await world.sync();
         expect((await world.records("member")).has(customerId)).toBe(false);
-        expect(await world.titan.erase({ companyId: world.companyId, customerId })).toMatchObject({
+        expect(await world.titan.erase({ companyId, customerId, suppress: false })).toMatchObject({
           entities: 0,
           records: 0,
         });
         await world.sync({ mode: "full" });
         expect((await world.records("member")).has(customerId)).toBe(true);
+      });
+
+      test("keeps it out whatever reads it, counts its rows, and removes nothing else for that", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const { companyId, titan } = world;
+        const { customerId, invoiceIds } = await pickCustomer(world);
+        await titan.erase({ companyId, customerId });
+        const before = { members: await world.records("member"), invoices: await world.records("invoice") };
+
+        const full = await world.sync({ mode: "full" });
+        expect(full).toMatchObject({ status: "completed" });
+        expectBalanced(full);
+        expect(full.ledger.feeds["customers"]?.suppressed).toBe(1);
+        expect(full.ledger.feeds["invoices"]?.suppressed).toBe(invoiceIds.length);
+        expect(full.warnings.map((warning) => warning.code)).not.toContain("REMOVALS_HELD_BACK");
+        const range = await world.sync({ from: "2000-01-01", by: "modified" });
+        expectBalanced(range);
+        expect(range.ledger.feeds["invoices"]?.suppressed).toBe(invoiceIds.length);
+        expect((await world.sync({ mode: "full", dryRun: true })).ledger.feeds["customers"]?.suppressed).toBe(
+          1,
+        );
+        await (await titan.rejections.replay({ credentialId: world.credentialId })).result;
+
+        expect(await entitiesNamed(world, `"customerId":${customerId},`)).toEqual([]);
+        expect(await entitiesNamed(world, `"customer":{"id":${customerId},`)).toEqual([]);
+        expect([...(await world.records("member")).keys()]).toEqual([...before.members.keys()]);
+        expect([...(await world.records("invoice")).keys()]).toEqual([...before.invoices.keys()]);
+      });
+
+      test("brings it back whole with the next full sync once it is lifted, and lets it be seen", async () => {
+        const world = await createWorld(stores);
+        await world.sync();
+        const { companyId, titan } = world;
+        const { customerId } = await pickCustomer(world);
+        const before = { members: await world.records("member"), invoices: await world.records("invoice") };
+        await titan.erase({ companyId, customerId });
+        const hash = await titan.suppressions.hashOf({ companyId, customerId });
+        const { items } = await titan.suppressions.list({ companyId }, { limit: 9 });
+        expect(items).toMatchObject([{ customer: hash, scope: { companyId, tenantId: world.tenantId } }]);
+        expect(await titan.suppressions.find({ companyId, customerId })).toEqual(items);
+        expect(await titan.suppressions.find({ companyId, customerId: "99" })).toEqual([]);
+        expect(await titan.suppressions.lift({ companyId: "nobody", customerId })).toBe(0);
+        expect(await titan.suppressions.lift({ companyId, customerId, environment: "integration" })).toBe(0);
+        expect(await titan.suppressions.lift({ companyId, customerId, actor: "officer" })).toBe(1);
+        const audit = await titan.history.listAudit({ companyId }, { limit: 1 });
+        expect(audit.items[0]).toMatchObject({ actor: "officer", action: "suppression:lift", subject: hash });
+        expect((await world.sync({ mode: "full" })).ledger.feeds["customers"]?.suppressed).toBe(0);
+        expect([...(await world.records("member")).keys()]).toEqual([...before.members.keys()]);
+        expect([...(await world.records("invoice")).keys()]).toEqual([...before.invoices.keys()]);
+      });
+
+      test("keeps out a customer that was erased before its tenant was ever synced", async () => {
+        const world = await createWorld(stores);
+        const { companyId } = world;
+        const customerId = String(world.simulator.rows(world.tenantId, "customers")[0]?.id);
+        expect(await world.titan.erase({ companyId, customerId })).toMatchObject({
+          entities: 0,
+          suppressed: true,
+        });
+        const first = await world.sync({ data: "customers" });
+        expect(first.ledger.feeds["customers"]?.suppressed).toBe(1);
+        expect((await world.records("member")).has(customerId)).toBe(false);
+      });
+
+      test("says which records a sink still has that does not remove", async () => {
+        const sent: RecordBatch[] = [];
+        const world = await createWorld(stores, {
+          titan: {
+            sink: {
+              supportsRemoval: false,
+              write: async (batch) => {
+                sent.push(batch);
+                return { rejected: [] };
+              },
+            },
+          },
+        });
+        await world.sync();
+        const { companyId, tenantId } = world;
+        const member = sent.find((batch) => batch.record === "member")?.items[0];
+        const customerId = member?.key ?? "";
+        const invoices = sent.flatMap((batch) =>
+          batch.items.filter((item) => item.op === "upsert" && item.record.customer_id === customerId),
+        );
+        const erased = await world.titan.erase({ companyId, customerId });
+        expect(erased.records).toBe(0);
+        expect(erased.remaining.map(({ key }) => key).sort()).toEqual(invoices.map(({ key }) => key).sort());
+        expect(erased.remaining).toContainEqual({
+          environment: "production",
+          tenantId,
+          record: "member",
+          key: customerId,
+          why: "kept",
+          reason: null,
+        });
+      });
+
+      test("says which records a sink still has that refused their removal", async () => {
+        let isRefusing = false;
+        const world = await createWorld(stores, {
+          titan: {
+            sink: async ({ items }) => ({
+              rejected: isRefusing ? items.map(({ key }) => ({ key, reason: "locked" })) : [],
+            }),
+          },
+        });
+        await world.sync({ data: "customers" });
+        const { companyId } = world;
+        const page = await world.titan.history.listRecords({ record: "member", companyId }, { limit: 1 });
+        const customerId = page.items[0]?.id ?? "";
+        isRefusing = true;
+        expect(await world.titan.erase({ companyId, customerId })).toMatchObject({
+          records: 0,
+          remaining: [{ record: "member", key: customerId, why: "refused", reason: "locked" }],
+        });
       });
 
       test("is refused while a run of the tenant is alive", async () => {
@@ -860,10 +980,16 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
       test("of an unknown customer or company erases nothing, and says so alike", async () => {
         const world = await createWorld(stores);
         await world.sync({ data: "customers" });
-        const nothing = { entities: 0, records: 0, rejections: 0, refused: [] };
+        const nothing = { entities: 0, records: 0, rejections: 0, remaining: [] };
         const { companyId } = world;
-        expect(await world.titan.erase({ companyId, customerId: "99999999" })).toEqual(nothing);
-        expect(await world.titan.erase({ companyId: "nobody", customerId: "1" })).toEqual(nothing);
+        expect(await world.titan.erase({ companyId, customerId: "99999999" })).toEqual({
+          ...nothing,
+          suppressed: true,
+        });
+        expect(await world.titan.erase({ companyId: "nobody", customerId: "1" })).toEqual({
+          ...nothing,
+          suppressed: false,
+        });
         await expect(world.titan.erase({ companyId, customerId: "all" })).rejects.toMatchObject({
           issues: ["customerId: expected digits"],
         });

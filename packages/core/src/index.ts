@@ -126,16 +126,24 @@ export type {
   StoredCredential,
   StoredToken,
 } from "./ports/credential-store.js";
-export type { EncryptionContext, EncryptionKey, Encryptor, KeyProvider } from "./ports/encryptor.js";
+export type {
+  CredentialContext,
+  EncryptionContext,
+  EncryptionKey,
+  Encryptor,
+  KeyProvider,
+  SuppressionContext,
+} from "./ports/encryptor.js";
 export type { EntitySize, EntitySizes } from "./ports/entity-sizes.js";
 export type {
-  CustomerData,
   ErasedCounts,
   EraseParams,
+  Erasure,
+  ErasureReader,
   ErasureStore,
   KnownTenant,
+  LinkedEntity,
   RejectedRow,
-  Withdrawal,
 } from "./ports/erasure-store.js";
 export type { Logger } from "./ports/logger.js";
 export { silentLogger } from "./ports/logger.js";
@@ -161,6 +169,12 @@ export type { Dispatched, DispatchedSync, QueuedSync, RunDispatcher } from "./po
 export type { Schedule, ScheduleFilter, ScheduleStore, StoredSchedule } from "./ports/schedule-store.js";
 export type { HeldRecord, SinkReader } from "./ports/sink-reader.js";
 export type { Storage } from "./ports/storage.js";
+export type {
+  Suppression,
+  SuppressionFilter,
+  SuppressionSecret,
+  SuppressionStore,
+} from "./ports/suppression-store.js";
 export type {
   FeedFigures,
   RangeField,
@@ -260,10 +274,16 @@ export { csvSink } from "./sinks/csv-sink.js";
 export type { JsonLinesSinkOptions } from "./sinks/json-lines-sink.js";
 export { jsonLinesSink } from "./sinks/json-lines-sink.js";
 export { writeWithoutRefused } from "./sinks/write-without-refused.js";
+export type {
+  CustomerOf,
+  ForgetRequest,
+  LiftRequest,
+  SuppressionManager,
+} from "./suppressions/suppression-manager.js";
 export type { CancelRequest, CancelResult } from "./sync/cancel-run.js";
 export { companyMistakes } from "./sync/company-profile.js";
 export type { DryRunDiff, DryRunOperation, DryRunSample } from "./sync/dry-run-diff.js";
-export type { EraseRequest, ErasureResult } from "./sync/erase-customer.js";
+export type { EraseRequest, ErasureResult, RemainingRecord } from "./sync/erase-customer.js";
 export type { DismissRequest, Rejections, ReplayRequest } from "./sync/rejections.js";
 export type { PruneRequest, PruneResult } from "./sync/retention.js";
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";

@@ -95,7 +95,9 @@ describe("createTitanSync", () => {
 
   it("tells which keys are in use", async () => {
     const { titan } = await setUp();
-    expect(await titan.keys.usage()).toEqual([{ id: "k1", isCurrent: true, isKnown: true, credentials: 1 }]);
+    expect(await titan.keys.usage()).toEqual([
+      { id: "k1", isCurrent: true, isKnown: true, credentials: 1, suppressionLists: 0 },
+    ]);
   });
 
   it("tells how far an API that fails has been called, and keeps its circuit open until the next try", async () => {

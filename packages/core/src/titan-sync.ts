@@ -26,6 +26,8 @@ import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
 import { harmlessLogger } from "./progress/harmless-logger.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
+import { loadSuppressedRows } from "./suppressions/suppressed-rows.js";
+import { createSuppressionManager, type SuppressionManager } from "./suppressions/suppression-manager.js";
 import { createBatchWriter } from "./sync/batch-writer.js";
 import { type CancelRequest, type CancelResult, cancelRun } from "./sync/cancel-run.js";
 import { checkedCompanies } from "./sync/checked-companies.js";
@@ -100,12 +102,15 @@ export interface TitanSync extends AsyncDisposable {
   readonly rejections: Rejections;
   /**
    * Erases one customer: landed rows, rejections, delivered records and what waits to be sent, and has the sink
-   * remove the records. What ServiceTitan still has comes back when it is read again: erase it there first.
+   * remove the records; the answer names those that the sink still has. Rows of the customer that ServiceTitan still
+   * gives are kept out until that is lifted, unless `suppress` is false.
    * May be repeated; what a failed call leaves to be sent goes with the next call or run.
    * @throws {@link ValidationError} for an unusable request, {@link ConflictError} while a run of the tenant is
    * alive, {@link SinkError} when the sink does not take the removals.
    */
   erase(request: EraseRequest): Promise<ErasureResult>;
+  /** Who was erased and is kept out, to see and to lift. */
+  readonly suppressions: SuppressionManager;
   /**
    * Takes away runs, audit entries and payloads of rejections that are old enough, of all companies, and ends what
    * nobody goes on with. Never what is still to be read, derived or delivered. Call it nightly, say.
@@ -174,6 +179,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     feedsOff: (companyId) => feedsOffOf(company, companyId),
   });
   const auditor = createAuditor(storage, logger);
+  const suppressions = createSuppressionManager({ store: storage, encryptor, auditor });
   const running = new Set<Pick<RunHandle, "cancel">>();
   /** By id, dry runs left out: the storage does not know them. */
   const ownRuns = new Map<string, RunHandle>();
@@ -260,6 +266,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       begun,
       company: profile,
       newId,
+      loadSuppressed: () => loadSuppressedRows({ store: storage, encryptor }, begun.run.scope),
       stopAfterMs: checked.stopAfterMs ?? null,
       signal: checked.signal ?? null,
       diff: scratch?.diff ?? null,
@@ -294,14 +301,14 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   async function erase(request: EraseRequest): Promise<ErasureResult> {
     const checked = checkEraseRequest(request);
     const { companyId, customerId, environment = null, actor, requestId } = checked;
-    const entry = { actor, requestId, action: "customer:erase", subject: customerId, companyId };
+    // The log outlives what is erased: it names the customer by a hash.
+    const subject = await suppressions.hashOf({ companyId, customerId });
+    const entry = { actor, requestId, action: "customer:erase", subject, companyId };
     try {
-      const result = await eraseCustomer(
-        { storage, sink, writer, batchSize: settings.batchSize, newId },
-        checked,
-      );
-      const { refused, ...counts } = result;
-      const details = { environment, ...counts, refused: refused.length };
+      const { batchSize } = settings;
+      const result = await eraseCustomer({ storage, sink, writer, encryptor, batchSize, newId }, checked);
+      const { remaining, ...counts } = result;
+      const details = { environment, ...counts, remaining: remaining.length };
       await auditor.note({ ...entry, outcome: "success", details });
       return result;
     } catch (error) {
@@ -350,6 +357,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     cancel: (request) =>
       cancelRun({ store: storage, auditor, findOwn: (runId) => ownRuns.get(runId) ?? null }, request),
     erase,
+    suppressions,
     prune: (request = {}) => prune(storage, clock, request),
     verify: (request = {}) =>
       verify({ ...shared, storage, sink, credentials, openClient: openFor, profileOf }, request),

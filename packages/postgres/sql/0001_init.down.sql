@@ -4,6 +4,8 @@ DROP TABLE :SCHEMA.stream_removals;
 DROP TABLE :SCHEMA.invoices_stream;
 DROP TABLE :SCHEMA.members_stream;
 DROP TABLE :SCHEMA.audit;
+DROP TABLE :SCHEMA.suppressions;
+DROP TABLE :SCHEMA.suppression_secrets;
 DROP FUNCTION :SCHEMA.keep_audit();
 DROP TABLE :SCHEMA.stored_batches;
 DROP TABLE :SCHEMA.rejections;

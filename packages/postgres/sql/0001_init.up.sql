@@ -319,6 +319,27 @@ CREATE TABLE :SCHEMA.stored_batches (
   FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
 );
 
+-- What the suppression list of each company is hashed with, encrypted.
+CREATE TABLE :SCHEMA.suppression_secrets (
+  company_id text COLLATE "C" PRIMARY KEY,
+  secret text NOT NULL,
+  created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Who was erased and is kept out: keyed hashes of the customer, and of each row that is known by its own id. It
+-- outlives credentials and their data.
+CREATE TABLE :SCHEMA.suppressions (
+  scope_id integer NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  customer_hash text COLLATE "C" NOT NULL,
+  row_hash text COLLATE "C" NOT NULL,
+  suppressed_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (scope_id, customer_hash, row_hash),
+  FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
+);
+CREATE INDEX suppressions_by_row ON :SCHEMA.suppressions (scope_id, row_hash);
+CREATE INDEX suppressions_by_company ON :SCHEMA.suppressions (company_id, customer_hash);
+
 CREATE TABLE :SCHEMA.audit (
   entry_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),

@@ -1,7 +1,7 @@
 import { errorCodeOf } from "../errors.js";
 import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
 import type { StoredCredential } from "../ports/credential-store.js";
-import type { EncryptionContext } from "../ports/encryptor.js";
+import type { CredentialContext } from "../ports/encryptor.js";
 import type { Logger } from "../ports/logger.js";
 
 /** Which secrets were encrypted or opened, by whom and what for; never their values. */
@@ -9,7 +9,7 @@ export interface SecretUse {
   readonly actor: string;
   readonly action: "secret:encrypt" | "secret:decrypt";
   readonly credential: Pick<StoredCredential, "id" | "companyId" | "version">;
-  readonly fields: readonly EncryptionContext["field"][];
+  readonly fields: readonly CredentialContext["field"][];
   readonly purpose: "create" | "update" | "test" | "token" | "sync" | "rotate";
 }
 

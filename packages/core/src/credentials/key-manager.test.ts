@@ -28,15 +28,17 @@ describe("the keys", () => {
   it("are counted by what is under them: the current one first, and those that the ring lacks", async () => {
     const { manager } = await setUp();
     expect(await manager.usage()).toEqual([
-      { id: "new", isCurrent: true, isKnown: true, credentials: 1 },
-      { id: "lost", isCurrent: false, isKnown: false, credentials: 1 },
-      { id: "old", isCurrent: false, isKnown: true, credentials: 2 },
+      { id: "new", isCurrent: true, isKnown: true, credentials: 1, suppressionLists: 0 },
+      { id: "lost", isCurrent: false, isKnown: false, credentials: 1, suppressionLists: 0 },
+      { id: "old", isCurrent: false, isKnown: true, credentials: 2, suppressionLists: 0 },
     ]);
   });
 
   it("name the current one before anything is under it", async () => {
     const manager = createKeyManager({ store: memoryStorage(), encryptor: jweEncryptor(keys), keys });
-    expect(await manager.usage()).toEqual([{ id: "new", isCurrent: true, isKnown: true, credentials: 0 }]);
+    expect(await manager.usage()).toEqual([
+      { id: "new", isCurrent: true, isKnown: true, credentials: 0, suppressionLists: 0 },
+    ]);
   });
 
   it("are rotated to the current one, by whoever asks", async () => {

@@ -1,16 +1,14 @@
 import type { KeyProvider } from "../ports/encryptor.js";
-import { countKeysInUse } from "./keys-in-use.js";
+import { countKeysInUse, type UnderKey } from "./keys-in-use.js";
 import { type KeyRotationOptions, type KeyRotationResult, rotateKeys } from "./rotate-keys.js";
 
 /** A key that encrypts, or that something is encrypted with. */
-export interface KeyUsage {
+export interface KeyUsage extends UnderKey {
   readonly id: string;
   /** Whether new secrets are encrypted with it. */
   readonly isCurrent: boolean;
   /** Whether the ring has it. What is under one that it lacks cannot be read. */
   readonly isKnown: boolean;
-  /** Credentials with something under it. */
-  readonly credentials: number;
 }
 
 /** Who asks for a rotation, who is told how far it is, and what stops it. */
@@ -19,7 +17,7 @@ export type RotateOptions = Pick<KeyRotationOptions, "actor" | "onProgress" | "s
 /** The keys that secrets are encrypted with. Key material goes in with the ring and never comes out. */
 export interface KeyManager {
   /**
-   * Encrypts every credential anew that is not under the ring's current key, while syncs go on. May be stopped
+   * Encrypts every credential and every suppression list's secret anew that is not under the ring's current key, while syncs go on. May be stopped
    * or killed at any moment and called again.
    * @throws {@link AbortedError} when stopped; {@link StorageError} when the storage fails.
    */
@@ -49,7 +47,7 @@ export function createKeyManager(options: KeyManagerOptions): KeyManager {
           id,
           isCurrent: id === currentId,
           isKnown: (await keys.find(id)) !== null,
-          credentials: counts.get(id) ?? 0,
+          ...(counts.get(id) ?? { credentials: 0, suppressionLists: 0 }),
         })),
       );
     },

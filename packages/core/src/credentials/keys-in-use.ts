@@ -1,6 +1,7 @@
 import { throwIfAborted } from "../http/aborted.js";
-import type { Ciphertexts, CredentialStore, StoredCredential } from "../ports/credential-store.js";
+import type { Ciphertexts, CredentialStore, Page, StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
+import type { SuppressionSecret, SuppressionStore } from "../ports/suppression-store.js";
 
 const pageSize = 50;
 
@@ -26,15 +27,48 @@ export function ciphertextsOf({ clientId, clientSecret, appKey, token }: StoredC
   return { clientId, clientSecret, appKey, accessToken: token?.accessToken ?? null };
 }
 
-/** How many credentials have something under each key, by the key's id, in order. */
+/** The secret of every company's suppression list, page by page. Ends as {@link allCredentials} does. */
+export async function* allSuppressionSecrets(
+  store: Pick<SuppressionStore, "listSuppressionSecrets">,
+  signal: AbortSignal,
+): AsyncGenerator<SuppressionSecret> {
+  let cursor: string | null = null;
+  do {
+    throwIfAborted(signal);
+    const page: Page<SuppressionSecret> = await store.listSuppressionSecrets({ limit: pageSize, cursor });
+    for (const secret of page.items) {
+      throwIfAborted(signal);
+      yield secret;
+    }
+    cursor = page.next;
+  } while (cursor !== null);
+}
+
+/** What is encrypted with one key. */
+export interface UnderKey {
+  /** Credentials with something under it. */
+  readonly credentials: number;
+  /** Companies whose suppression list is hashed with a secret under it. */
+  readonly suppressionLists: number;
+}
+
+/** What is under each key, by the key's id, in order. */
 export async function countKeysInUse(
-  store: CredentialStore,
+  store: CredentialStore & Pick<SuppressionStore, "listSuppressionSecrets">,
   encryptor: Encryptor,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
+): Promise<ReadonlyMap<string, UnderKey>> {
+  const counts = new Map<string, UnderKey>();
+  const add = (id: string, name: keyof UnderKey): void => {
+    const before = counts.get(id) ?? { credentials: 0, suppressionLists: 0 };
+    counts.set(id, { ...before, [name]: before[name] + 1 });
+  };
   for await (const credential of allCredentials(store, signal)) {
-    for (const id of keyIdsOf(credential, encryptor)) counts.set(id, (counts.get(id) ?? 0) + 1);
+    for (const id of keyIdsOf(credential, encryptor)) add(id, "credentials");
+  }
+  for await (const { secret } of allSuppressionSecrets(store, signal)) {
+    const id = encryptor.keyIdOf(secret);
+    if (id !== null) add(id, "suppressionLists");
   }
   return new Map([...counts].sort(([left], [right]) => (left < right ? -1 : 1)));
 }

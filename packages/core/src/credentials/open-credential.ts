@@ -1,6 +1,6 @@
 import { Secret } from "../crypto/secret.js";
 import type { StoredCredential } from "../ports/credential-store.js";
-import type { EncryptionContext, Encryptor } from "../ports/encryptor.js";
+import type { CredentialContext, Encryptor } from "../ports/encryptor.js";
 
 /** A stored credential with its secrets decrypted. */
 export interface OpenedCredential {
@@ -13,8 +13,8 @@ export interface OpenedCredential {
 /** Where a ciphertext of this credential belongs. */
 export function contextOf(
   credential: Pick<StoredCredential, "id" | "companyId" | "environment" | "version">,
-  field: EncryptionContext["field"],
-): EncryptionContext {
+  field: CredentialContext["field"],
+): CredentialContext {
   const { id: credentialId, companyId, environment, version } = credential;
   return { companyId, environment, credentialId, version, field };
 }
@@ -27,7 +27,7 @@ export async function openCredential(
   stored: StoredCredential,
   encryptor: Encryptor,
 ): Promise<OpenedCredential> {
-  const open = async (text: string, field: EncryptionContext["field"]): Promise<Secret> =>
+  const open = async (text: string, field: CredentialContext["field"]): Promise<Secret> =>
     new Secret(await encryptor.decrypt(text, contextOf(stored, field)));
   const [clientId, clientSecret, appKey] = await Promise.all([
     open(stored.clientId, "clientId"),

@@ -6,6 +6,7 @@ import { staticKeys } from "../crypto/static-keys.js";
 import { AbortedError, StorageError } from "../errors.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { Storage } from "../ports/storage.js";
+import { openHasher, provideHasher, suppressionContext } from "../suppressions/row-hasher.js";
 import { contextOf, openCredential } from "./open-credential.js";
 import { type KeyRotationProgress, rotateKeys } from "./rotate-keys.js";
 
@@ -63,6 +64,7 @@ describe("rotateKeys", () => {
       currentKeyId: "new",
       checked: 120,
       reencrypted: 120,
+      suppressionLists: 0,
       failures: [],
       keysStillUsed: [],
     });
@@ -201,6 +203,67 @@ describe("rotateKeys", () => {
     expect(await rotateKeys({ store: racing, encryptor, keys })).toMatchObject({
       reencrypted: 1,
       failures: [],
+    });
+  });
+
+  it("encrypts the secret of a suppression list anew, and its hashes stay what they were", async () => {
+    const store = await setUp(1);
+    const customer = (await provideHasher({ store, encryptor: before }, "acme")).hash("customers", "7");
+    const result = await rotateKeys({ store, encryptor, keys, actor: "ada" });
+
+    expect(result).toMatchObject({ suppressionLists: 1, failures: [], keysStillUsed: [] });
+    const hasher = await openHasher({ store, encryptor: afterwards }, "acme");
+    expect(hasher?.hash("customers", "7")).toBe(customer);
+    const { items } = await store.listAudit({ companyId: "acme" }, { limit: 9 });
+    expect(items).toMatchObject([{ actor: "ada", action: "secret:encrypt", details: { purpose: "rotate" } }]);
+    expect(await rotateKeys({ store, encryptor, keys })).toMatchObject({ suppressionLists: 0 });
+  });
+
+  it("leaves a suppression list usable wherever it is killed or somebody else is faster", async () => {
+    const store = await setUp(0);
+    const customer = (await provideHasher({ store, encryptor: before }, "acme")).hash("customers", "7");
+    const hashUnder = async (ring: typeof encryptor) =>
+      (await openHasher({ store, encryptor: ring }, "acme"))?.hash("customers", "7");
+    const replace = store.replaceSuppressionSecret;
+    let isFirst = true;
+    const racing: typeof store = {
+      ...store,
+      replaceSuppressionSecret: async (params) => {
+        if (isFirst) await replace({ ...params, replacement: await anewUnder(before, params.expected) });
+        isFirst = false;
+        return await replace(params);
+      },
+    };
+    const dying: typeof store = {
+      ...store,
+      replaceSuppressionSecret: async (params) => {
+        await replace(params);
+        throw new StorageError("killed after the write");
+      },
+    };
+    const anewUnder = async (ring: typeof encryptor, secret: string) =>
+      ring.encrypt(await ring.decrypt(secret, suppressionContext("acme")), suppressionContext("acme"));
+
+    expect(await rotateKeys({ store: racing, encryptor, keys })).toMatchObject({ suppressionLists: 1 });
+    expect(await hashUnder(afterwards)).toBe(customer);
+    const third = jweEncryptor(staticKeys(`${generateEncryptionKey("third")},${newKey}`));
+    const thirdKeys = { current: async () => ({ id: "third", bytes: new Uint8Array(64) }) };
+    await expect(rotateKeys({ store: dying, encryptor: third, keys: thirdKeys })).rejects.toThrow(
+      StorageError,
+    );
+    expect(await hashUnder(third)).toBe(customer);
+  });
+
+  it("names a suppression list whose secret does not open, and goes on", async () => {
+    const store = await setUp(0);
+    const lost = jweEncryptor(staticKeys(generateEncryptionKey("lost")));
+    await provideHasher({ store, encryptor: lost }, "acme");
+    await provideHasher({ store, encryptor: before }, "other");
+
+    expect(await rotateKeys({ store, encryptor, keys })).toMatchObject({
+      suppressionLists: 1,
+      failures: [{ companyId: "acme", credentialId: null, code: "CRYPTO" }],
+      keysStillUsed: ["lost"],
     });
   });
 

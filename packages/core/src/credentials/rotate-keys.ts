@@ -3,8 +3,10 @@ import type { AuditLog } from "../ports/audit-log.js";
 import type { Ciphertexts, CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { EncryptionContext, Encryptor, KeyProvider } from "../ports/encryptor.js";
 import { type Logger, silentLogger } from "../ports/logger.js";
+import type { SuppressionSecret, SuppressionStore } from "../ports/suppression-store.js";
+import { suppressionContext } from "../suppressions/row-hasher.js";
 import { type Auditor, createAuditor } from "./auditor.js";
-import { allCredentials, ciphertextsOf, countKeysInUse } from "./keys-in-use.js";
+import { allCredentials, allSuppressionSecrets, ciphertextsOf, countKeysInUse } from "./keys-in-use.js";
 import { contextOf } from "./open-credential.js";
 
 export interface KeyRotationProgress {
@@ -15,7 +17,9 @@ export interface KeyRotationProgress {
 }
 
 export interface KeyRotationFailure {
-  readonly credentialId: string;
+  readonly companyId: string;
+  /** `null` when it is the secret of the company's suppression list. */
+  readonly credentialId: string | null;
   readonly code: string;
   readonly message: string;
 }
@@ -23,7 +27,9 @@ export interface KeyRotationFailure {
 export interface KeyRotationResult extends KeyRotationProgress {
   /** The key that encrypts. */
   readonly currentKeyId: string;
-  /** Credentials that could not be encrypted anew, and why; they are as they were. */
+  /** Suppression lists whose secret was encrypted anew. */
+  readonly suppressionLists: number;
+  /** Credentials and suppression lists that could not be encrypted anew, and why; they are as they were. */
   readonly failures: readonly KeyRotationFailure[];
   /**
    * Every other key that something is still encrypted with. One that is not listed can be taken off the ring
@@ -32,8 +38,14 @@ export interface KeyRotationResult extends KeyRotationProgress {
   readonly keysStillUsed: readonly string[];
 }
 
+/** What of a storage the rotation of suppression lists' secrets takes. */
+type SecretStore = Pick<
+  SuppressionStore,
+  "listSuppressionSecrets" | "findSuppressionSecret" | "replaceSuppressionSecret"
+>;
+
 export interface KeyRotationOptions {
-  readonly store: CredentialStore & Pick<AuditLog, "appendAudit">;
+  readonly store: CredentialStore & SecretStore & Pick<AuditLog, "appendAudit">;
   readonly encryptor: Encryptor;
   /** The ring of the encryptor. Its first key is the one to encrypt with. */
   readonly keys: Pick<KeyProvider, "current">;
@@ -56,9 +68,9 @@ const rotatedFields = [
 ] as const satisfies readonly (keyof Ciphertexts & EncryptionContext["field"])[];
 
 /**
- * Encrypts every credential anew that is not under the current key, while syncs go on. Each credential is one
+ * Encrypts everything anew that is not under the current key, credentials first, while syncs go on. Each is one
  * step that compares before it replaces, so that nothing is lost to whoever changes it meanwhile. It can be
- * stopped or killed at any moment: every credential still opens with the ring, and the next call does the
+ * stopped or killed at any moment: everything still opens with the ring, and the next call does the
  * rest.
  *
  * @throws {@link AbortedError} when stopped; {@link StorageError} when the storage fails.
@@ -71,27 +83,41 @@ export async function rotateKeys(options: KeyRotationOptions): Promise<KeyRotati
   const auditor = createAuditor(store, options.logger ?? silentLogger);
   const { id: currentKeyId } = await options.keys.current();
   const failures: KeyRotationFailure[] = [];
-  let [checked, reencrypted] = [0, 0];
+  let [checked, reencrypted, suppressionLists] = [0, 0, 0];
+  const tools: Tools = { store, encryptor, auditor, actor };
+  const noteFailure = (
+    whose: Pick<KeyRotationFailure, "companyId" | "credentialId">,
+    error: unknown,
+  ): void => {
+    if (!(error instanceof CryptoError || error instanceof ConflictError)) throw error;
+    failures.push({ ...whose, code: error.code, message: error.message });
+  };
 
   for await (const credential of allCredentials(store, signal)) {
     try {
-      if (await rotateCredential(credential, currentKeyId, { store, encryptor, auditor, actor }))
-        reencrypted += 1;
+      if (await rotateCredential(credential, currentKeyId, tools)) reencrypted += 1;
     } catch (error) {
-      if (!(error instanceof CryptoError || error instanceof ConflictError)) throw error;
-      failures.push({ credentialId: credential.id, code: error.code, message: error.message });
+      noteFailure({ companyId: credential.companyId, credentialId: credential.id }, error);
     }
     checked += 1;
     options.onProgress?.({ checked, reencrypted });
   }
 
+  for await (const secret of allSuppressionSecrets(store, signal)) {
+    try {
+      if (await rotateSuppressionSecret(secret, currentKeyId, tools)) suppressionLists += 1;
+    } catch (error) {
+      noteFailure({ companyId: secret.companyId, credentialId: null }, error);
+    }
+  }
+
   const keysInUse = await countKeysInUse(store, encryptor, signal);
   const keysStillUsed = [...keysInUse.keys()].filter((id) => id !== currentKeyId);
-  return { currentKeyId, checked, reencrypted, failures, keysStillUsed };
+  return { currentKeyId, checked, reencrypted, suppressionLists, failures, keysStillUsed };
 }
 
 interface Tools {
-  readonly store: CredentialStore;
+  readonly store: CredentialStore & SecretStore;
   readonly encryptor: Encryptor;
   readonly auditor: Auditor;
   readonly actor: string;
@@ -106,6 +132,29 @@ async function rotateCredential(listed: StoredCredential, keyId: string, tools: 
     credential = await tools.store.findCredential(listed.id);
   }
   throw new ConflictError("The credential is changed all the time; it was left as it is.");
+}
+
+/** @returns whether it had to be encrypted anew. */
+async function rotateSuppressionSecret(
+  listed: SuppressionSecret,
+  keyId: string,
+  { store, encryptor, auditor, actor }: Tools,
+): Promise<boolean> {
+  const { companyId } = listed;
+  let secret: string | null = listed.secret;
+  for (let attempt = 1; attempt <= attemptsEach; attempt += 1) {
+    if (secret === null || encryptor.keyIdOf(secret) === keyId) return false;
+    const context = suppressionContext(companyId);
+    const replacement = await encryptor.encrypt(await encryptor.decrypt(secret, context), context);
+    if (await store.replaceSuppressionSecret({ companyId, expected: secret, replacement })) {
+      const details = { fields: [context.field], purpose: "rotate" };
+      const entry = { actor, subject: companyId, companyId, outcome: "success", details } as const;
+      await auditor.note({ ...entry, action: "secret:encrypt" });
+      return true;
+    }
+    secret = await store.findSuppressionSecret(companyId);
+  }
+  throw new ConflictError("The secret of a suppression list changes all the time; it was left as it is.");
 }
 
 async function replaceStale(credential: StoredCredential, keyId: string, tools: Tools): Promise<boolean> {

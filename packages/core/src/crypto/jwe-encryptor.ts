@@ -26,13 +26,7 @@ export function jweEncryptor(keys: KeyProvider): Encryptor {
             alg: algorithm,
             enc: encryption,
             kid: key.id,
-            context: {
-              companyId: context.companyId,
-              environment: context.environment,
-              credentialId: context.credentialId,
-              version: context.version,
-              field: context.field,
-            },
+            context: partsOf(context),
           })
           .encrypt(key.bytes);
       } catch (error) {
@@ -111,14 +105,19 @@ function alteredError(field: string, cause?: unknown): CryptoError {
 
 function isSameContext(found: unknown, expected: EncryptionContext): boolean {
   if (typeof found !== "object" || found === null) return false;
-  const context = found as Partial<Record<keyof EncryptionContext, unknown>>;
+  const context = found as Readonly<Record<string, unknown>>;
+  const parts = Object.entries(partsOf(expected));
   return (
-    context.companyId === expected.companyId &&
-    context.environment === expected.environment &&
-    context.credentialId === expected.credentialId &&
-    context.version === expected.version &&
-    context.field === expected.field
+    Object.keys(context).length === parts.length && parts.every(([name, value]) => context[name] === value)
   );
+}
+
+/** What a context says of the place, and nothing that a caller has added. */
+function partsOf(context: EncryptionContext): Readonly<Record<string, string | number>> {
+  const { companyId, field } = context;
+  if (context.field === "suppressionSecret") return { companyId, field };
+  const { environment, credentialId, version } = context;
+  return { companyId, environment, credentialId, version, field };
 }
 
 function checkLength(key: EncryptionKey): EncryptionKey {

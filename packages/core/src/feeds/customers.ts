@@ -25,6 +25,8 @@ export const customers = defineFeed({
     `,
     sometimes: "mergedToId paymentTermId creditLimit creditLimitBalance",
   },
+  // A duplicate is erased along with the customer that it was merged into.
+  links: [{ feed: "customers", id: (customer) => customer.mergedToId }],
 });
 
 export type Customer = RowOf<typeof customers>;

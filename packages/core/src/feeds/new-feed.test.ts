@@ -8,6 +8,7 @@ import { memoryStorage } from "../memory/memory-storage.js";
 import type { RunRequest, SyncRange } from "../ports/sync-run.js";
 import { createDriftCheck } from "../quality/drift-check.js";
 import { noCustomColumns } from "../records/custom-columns.js";
+import { noSuppressedRows } from "../suppressions/suppressed-rows.js";
 import { landFeed } from "../sync/land-feed.js";
 import { createRunTally } from "../sync/run-tally.js";
 import { defineFeed } from "./feed.js";
@@ -70,6 +71,7 @@ async function read(script: readonly unknown[], range: SyncRange | null = null) 
       budget: createByteBudget(1024 * 1024),
       drift: createDriftCheck(),
       sizes: defaultReadingSizes,
+      suppressed: noSuppressedRows,
       parallelBackfill: true,
     },
   );

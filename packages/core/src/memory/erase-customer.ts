@@ -1,64 +1,65 @@
-import type { FeedName } from "../feeds/feed.js";
 import type { Clock } from "../ports/clock.js";
-import type { CustomerData, ErasedCounts, EraseParams, Withdrawal } from "../ports/erasure-store.js";
+import type { ErasedCounts, Erasure, ErasureReader } from "../ports/erasure-store.js";
 import type { RecordType } from "../records/record.js";
-import { compareIds } from "./compare-ids.js";
 import { leastRevision, toDeliveredRecord } from "./delivered-records.js";
+import type { EntityRow } from "./feed-entities.js";
 import type { RejectionTable } from "./rejection-table.js";
 import type { TenantData } from "./tenant-data.js";
 
 const recordTypes: readonly RecordType[] = ["member", "invoice"];
 
-/** Finds what is kept of a customer. */
-export function findCustomer(
-  tenant: TenantData,
-  { customerId, links, drivers }: EraseParams,
-  clock: Clock,
-): CustomerData {
-  const ids = new Map<FeedName, Set<string>>([["customers", new Set([customerId])]]);
-  for (const { feed, link } of links) {
-    const known = ids.get(feed) ?? new Set();
-    for (const [id] of tenant.entities(feed).referringTo(link, customerId)) known.add(id);
-    ids.set(feed, known);
-  }
-  const entities = new Map([...ids].map(([feed, known]) => [feed, [...known].sort(compareIds)]));
-  const delivered = new Map(
-    drivers.map(({ record, feed }) => [
-      record,
-      (entities.get(feed) ?? []).flatMap((id) => {
+/** Looks at a tenant's data. */
+export function erasureReader(tenant: TenantData, rejections: RejectionTable, clock: Clock): ErasureReader {
+  return {
+    entities: async ({ feed, ids }) =>
+      [...new Set(ids)].flatMap((id) => {
+        const row = tenant.entities(feed).get(id);
+        return row === null ? [] : [toLinked(row)];
+      }),
+    entitiesByLink: async ({ feed, link, ids }) =>
+      [...new Set(ids)].flatMap((id) =>
+        [...tenant.entities(feed).referringTo(link, id)].map(([, row]) => toLinked(row)),
+      ),
+    rejections: async ({ after, limit }) => rejections.above(tenant.scope, after, limit),
+    delivered: async ({ record, ids }) =>
+      [...new Set(ids)].flatMap((id) => {
         const row = tenant.delivered(record).get(id);
         return row === null ? [] : [toDeliveredRecord(row)];
       }),
-    ]),
-  );
-  const batches = [...tenant.batches.values()];
-  return { entities, delivered, batches, leastRevision: leastRevision(clock) };
+    deliveredWith: async ({ record, texts }) =>
+      [...tenant.delivered(record).currentAbove(null)].flatMap(({ id, record: text }) =>
+        texts.some((part) => text.includes(part)) ? [id] : [],
+      ),
+    storedBatches: async () => [...tenant.batches.values()],
+    leastRevision: async () => leastRevision(clock),
+  };
 }
 
-/** Forgets what was found, and keeps what the withdrawal says. */
-export function forgetCustomer(
-  tenant: TenantData,
-  rejections: RejectionTable,
-  { entities }: CustomerData,
-  rejected: EraseParams["rejected"],
-  withdrawal: Withdrawal,
-): ErasedCounts {
+function toLinked({ id, links }: EntityRow) {
+  return { id, links: [...links] };
+}
+
+/** Does what an erasure says, but for the suppression list. */
+export function carryOut(tenant: TenantData, rejections: RejectionTable, erasure: Erasure): ErasedCounts {
   let deleted = 0;
-  const rows = [...rejected];
-  for (const [feed, ids] of entities) {
+  const rows: { feed: string; entityId: string }[] = [];
+  for (const [feed, ids] of erasure.entities) {
     for (const entityId of ids) {
       if (tenant.entities(feed).delete(entityId)) deleted += 1;
       for (const record of recordTypes) tenant.listed(record, feed).remove(entityId);
       rows.push({ feed, entityId });
     }
   }
-  for (const { record, id, revision } of withdrawal.removals) {
+  for (const { record, id, revision } of erasure.removals) {
     tenant.delivered(record).settle({ id, sequence: 0, outcome: "removed", revision });
   }
-  for (const batch of withdrawal.batches) tenant.batches.set(batch.id, { ...batch });
+  for (const { record, feed, id } of erasure.relisted) tenant.listed(record, feed).add(id);
+  for (const batch of erasure.batches) tenant.batches.set(batch.id, { ...batch });
   return {
     entities: deleted,
-    records: withdrawal.removals.length,
-    rejections: rejections.forgetRows(tenant.scope, rows),
+    rejections:
+      rejections.forgetRows(tenant.scope, rows) +
+      rejections.forgetIds(tenant.scope, erasure.rejections) +
+      rejections.empty(tenant.scope, erasure.emptied),
   };
 }

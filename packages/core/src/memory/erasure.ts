@@ -1,12 +1,12 @@
 import type { ErasureStore } from "../ports/erasure-store.js";
-import { findCustomer, forgetCustomer } from "./erase-customer.js";
+import { carryOut, erasureReader } from "./erase-customer.js";
 import { MemoryTransaction } from "./memory-transaction.js";
 import { scopeKey } from "./scope-key.js";
 import type { SyncTables } from "./sync-tables.js";
 import { compareScopes } from "./tenant-data.js";
 
 /** Takes customers' data out of the tables. */
-export function memoryErasure({ clock, tenants, rejections, runs }: SyncTables): ErasureStore {
+export function memoryErasure({ clock, tenants, rejections, runs, suppressions }: SyncTables): ErasureStore {
   return {
     async tenantsOf(companyId) {
       const known = new Map(
@@ -19,16 +19,15 @@ export function memoryErasure({ clock, tenants, rejections, runs }: SyncTables):
       return [...known.values()].sort((left, right) => compareScopes(left.scope, right.scope));
     },
 
-    async eraseCustomer(params) {
-      const { scope, rejected, withdraw } = params;
+    async eraseCustomer({ scope, decide }) {
       const release = runs.lock(scope);
       const transaction = new MemoryTransaction();
       try {
         const tenant = tenants.for(scope);
-        const found = findCustomer(tenant, params, clock);
-        const withdrawal = await withdraw(transaction, found);
+        const erasure = await decide(transaction, erasureReader(tenant, rejections, clock));
         transaction.commit();
-        return forgetCustomer(tenant, rejections, found, rejected, withdrawal);
+        if (erasure.suppress !== null) suppressions.add(scope, erasure.suppress);
+        return carryOut(tenant, rejections, erasure);
       } finally {
         transaction.rollback();
         release();

@@ -41,6 +41,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     ...memoryCompanies(),
     ...audit,
     ...memoryErasure(tables),
+    ...tables.suppressions.store(),
     ...memoryWorkView(tenants),
     ...memoryEntitySizes(tenants),
     ...memoryConsistencyView(tables),

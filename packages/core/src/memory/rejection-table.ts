@@ -119,6 +119,41 @@ export class RejectionTable {
     );
   }
 
+  /** A tenant's rejections in the order in which they first came; `null` begins with the first. */
+  above(scope: TenantScope, after: string | null, limit: number): readonly StoredRejection[] {
+    return this.#rows
+      .newestFirst()
+      .map((row) => row.rejection)
+      .filter(
+        (rejection) =>
+          isSameScope(rejection.scope, scope) && (after === null || Number(rejection.id) > Number(after)),
+      )
+      .sort((left, right) => Number(left.id) - Number(right.id))
+      .slice(0, limit);
+  }
+
+  /** Deletes those with these ids and returns how many that were. */
+  forgetIds(scope: TenantScope, ids: readonly string[]): number {
+    const wanted = new Set(ids);
+    return this.#rows.deleteWhere(
+      ({ rejection }) => wanted.has(rejection.id) && isSameScope(rejection.scope, scope),
+    );
+  }
+
+  /** Drops the payloads of those with these ids and returns how many had one. */
+  empty(scope: TenantScope, ids: readonly string[]): number {
+    const wanted = new Set(ids);
+    let emptied = 0;
+    for (const { credentialId, rejection } of this.#rows.newestFirst()) {
+      const isMeant = wanted.has(rejection.id) && isSameScope(rejection.scope, scope);
+      if (!isMeant || rejection.payload === null) continue;
+      const key = keyOf(scope, rejection.feed, rejection.entityId, rejection.stage);
+      this.#rows.replace(key, { credentialId, rejection: { ...rejection, payload: null } });
+      emptied += 1;
+    }
+    return emptied;
+  }
+
   /** Deletes a feed's broken rows that were not seen, unless they were after the given time. */
   closeUnseen(
     scope: TenantScope,

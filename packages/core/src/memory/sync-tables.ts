@@ -2,6 +2,7 @@ import type { Clock } from "../ports/clock.js";
 import { RejectionTable } from "./rejection-table.js";
 import { RunTable } from "./run-table.js";
 import { SeenIds } from "./seen-ids.js";
+import { SuppressionTable } from "./suppression-table.js";
 import { Tenants } from "./tenant-data.js";
 
 /** What a sync store keeps in memory. */
@@ -11,6 +12,7 @@ export interface SyncTables {
   readonly seen: SeenIds;
   readonly rejections: RejectionTable;
   readonly runs: RunTable;
+  readonly suppressions: SuppressionTable;
 }
 
 export function createSyncTables(clock: Clock): SyncTables {
@@ -21,5 +23,6 @@ export function createSyncTables(clock: Clock): SyncTables {
     seen,
     rejections: new RejectionTable(clock),
     runs: new RunTable(clock, (run) => seen.forget(run.id)),
+    suppressions: new SuppressionTable(clock),
   };
 }

@@ -1,7 +1,10 @@
 import type { Environment } from "./tenant.js";
 
 /** Where a ciphertext belongs. It is authenticated with the text and compared on reading. */
-export interface EncryptionContext {
+export type EncryptionContext = CredentialContext | SuppressionContext;
+
+/** Where a credential's ciphertext belongs. */
+export interface CredentialContext {
   readonly companyId: string;
   readonly environment: Environment;
   /** The row. */
@@ -9,6 +12,12 @@ export interface EncryptionContext {
   /** Of the credential: a ciphertext of earlier values does not open in its place. */
   readonly version: number;
   readonly field: "clientId" | "clientSecret" | "appKey" | "accessToken";
+}
+
+/** Where the ciphertext of the secret belongs that a company's suppression list is hashed with. */
+export interface SuppressionContext {
+  readonly companyId: string;
+  readonly field: "suppressionSecret";
 }
 
 /** Turns secrets into text that is safe to store, and back. */

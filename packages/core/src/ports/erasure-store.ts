@@ -1,6 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
 import type { RecordType } from "../records/record.js";
-import type { DeliveredRecord, StoredBatch } from "./sync-store.js";
+import type { DeliveredRecord, StoredBatch, StoredRejection } from "./sync-store.js";
 import type { TenantScope } from "./tenant.js";
 
 /** A tenant that something is or was kept of. */
@@ -10,54 +10,84 @@ export interface KnownTenant {
   readonly credentialId: string;
 }
 
-/** A row that was rejected. */
-export interface RejectedRow {
-  readonly feed: FeedName;
-  readonly entityId: string;
+/** A landed entity with the ids that it names, in the order of its feed's links. */
+export interface LinkedEntity {
+  readonly id: string;
+  readonly links: readonly (string | null)[];
 }
 
-/** What is found of a customer, all of one tenant. */
-export interface CustomerData {
-  /** Ids of landed entities, ascending as numbers; the customer's own is always among those of `customers`. */
-  readonly entities: ReadonlyMap<FeedName, readonly string[]>;
-  /** What was delivered of these entities, removed records included. */
-  readonly delivered: ReadonlyMap<RecordType, readonly DeliveredRecord[]>;
-  /** All stored batches of the tenant, in the order in which they were stored. */
-  readonly batches: readonly StoredBatch[];
+/** A rejection as an erasure looks at it. */
+export type RejectedRow = Pick<StoredRejection, "id" | "feed" | "entityId" | "stage" | "payload">;
+
+/** Looks at one tenant's data inside the erasing transaction. Entities that are marked removed are there as well. */
+export interface ErasureReader {
+  /** Unknown ids are left out. */
+  entities(params: {
+    readonly feed: FeedName;
+    readonly ids: readonly string[];
+  }): Promise<readonly LinkedEntity[]>;
+  /** Entities of `feed` whose link number `link` names one of `ids`. */
+  entitiesByLink(params: {
+    readonly feed: FeedName;
+    readonly link: number;
+    readonly ids: readonly string[];
+  }): Promise<readonly LinkedEntity[]>;
+  /** Those with an id above `after`, in the order in which they first came; `null` begins with the first. */
+  rejections(params: {
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<readonly RejectedRow[]>;
+  /** Removed ones are there as well; unknown ids are left out. */
+  delivered(params: {
+    readonly record: RecordType;
+    readonly ids: readonly string[];
+  }): Promise<readonly DeliveredRecord[]>;
+  /** Ids of delivered records whose text contains one of these, ascending as numbers. */
+  deliveredWith(params: {
+    readonly record: RecordType;
+    readonly texts: readonly string[];
+  }): Promise<readonly string[]>;
+  /** All of the tenant, in the order in which they were stored. */
+  storedBatches(): Promise<readonly StoredBatch[]>;
   /** The lowest revision of a removal: the storage's clock in microseconds since 1970, as `claim` gives it. */
-  readonly leastRevision: number;
+  leastRevision(): Promise<number>;
 }
 
-/** How a customer's records leave the sink. */
-export interface Withdrawal {
+/** What an erasure does to one tenant's data. */
+export interface Erasure {
+  /** Deleted, with their keys on the work list and their rejections of every stage. */
+  readonly entities: ReadonlyMap<FeedName, readonly string[]>;
+  /** Ids of further rejections to delete. */
+  readonly rejections: readonly string[];
+  /** Ids of rejections that stay, without their payload. */
+  readonly emptied: readonly string[];
   /** Records that count as removed from now on; of each only id and revision stay. */
   readonly removals: readonly {
     readonly record: RecordType;
     readonly id: string;
     readonly revision: number;
   }[];
+  /** Put on the work list, to be derived again. */
+  readonly relisted: readonly { readonly record: RecordType; readonly feed: FeedName; readonly id: string }[];
   /** Stored batches to keep: a known id replaces that batch in its place, others are added behind. */
   readonly batches: readonly StoredBatch[];
+  /** Added to the suppression list: the customer's hash, and those of the rows to keep out. `null` adds nothing. */
+  readonly suppress: { readonly customer: string; readonly rows: readonly string[] } | null;
 }
 
 export interface EraseParams {
   readonly scope: TenantScope;
-  readonly customerId: string;
-  /** Whose entities are the customer's: those whose link of this number names it. */
-  readonly links: readonly { readonly feed: FeedName; readonly link: number }[];
-  /** Which feed's ids are a record's ids. */
-  readonly drivers: readonly { readonly record: RecordType; readonly feed: FeedName }[];
-  /** Rejected rows that never landed but are the customer's. */
-  readonly rejected: readonly RejectedRow[];
-  /** Called inside the transaction, and may write to the same database through it. Called again if it is repeated. */
-  readonly withdraw: (transaction: unknown, found: CustomerData) => Promise<Withdrawal>;
+  /**
+   * Decides inside the transaction what to erase, and may write to the same database through it. Called again if
+   * the transaction is repeated.
+   */
+  readonly decide: (transaction: unknown, reader: ErasureReader) => Promise<Erasure>;
 }
 
 /** How much was erased. */
 export interface ErasedCounts {
   readonly entities: number;
-  /** Delivered records, members and invoices. */
-  readonly records: number;
+  /** Rejections that are gone, and those that lost their payload. */
   readonly rejections: number;
 }
 
@@ -66,8 +96,7 @@ export interface ErasureStore {
   /** Ordered by environment and tenant. */
   tenantsOf(companyId: string): Promise<readonly KnownTenant[]>;
   /**
-   * Deletes, in one transaction, the customer's landed entities, their rejections and their keys on the work
-   * list, and keeps what `withdraw` says. Repeating it finds nothing more.
+   * Does in one transaction what `decide` says. Repeating it finds nothing more.
    * @throws {@link ConflictError} with the run's id while the lease of a run of this tenant is alive; nothing
    * has changed then. No run of the tenant begins before it is done.
    */

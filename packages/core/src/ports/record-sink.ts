@@ -65,6 +65,11 @@ export interface RecordSinkObject {
    * it mends a sink that is not as the storage says, above all beside a storage that was brought back from a backup.
    */
   readonly reader?: SinkReader | undefined;
+  /**
+   * Whether what it wrote before stays where it is when a removal arrives, as files of earlier batches do. Then an
+   * erasure names the records that are still there. @defaultValue false
+   */
+  readonly keepsHistory?: boolean | undefined;
   /** Present with {@link RecordSinkObject.writeIn}: equal to the storage's `database` when they share one. */
   readonly database?: object | null;
   /**

@@ -5,6 +5,7 @@ import type { CredentialStore } from "./credential-store.js";
 import type { EntitySizes } from "./entity-sizes.js";
 import type { ErasureStore } from "./erasure-store.js";
 import type { ScheduleStore } from "./schedule-store.js";
+import type { SuppressionStore } from "./suppression-store.js";
 import type { SyncStore } from "./sync-store.js";
 import type { WorkView } from "./work-view.js";
 
@@ -15,6 +16,7 @@ export interface Storage
     EntitySizes,
     ConsistencyView,
     ErasureStore,
+    SuppressionStore,
     CredentialStore,
     ScheduleStore,
     CompanyStore,

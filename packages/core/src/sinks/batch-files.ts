@@ -10,6 +10,8 @@ export function batchFiles(
   render: (batch: RecordBatch) => string,
 ): RecordSinkObject {
   return {
+    // A file of an earlier batch stays what it was.
+    keepsHistory: true,
     async write(batch, { signal }) {
       signal.throwIfAborted();
       const path = pathOf(directory, extension, batch);

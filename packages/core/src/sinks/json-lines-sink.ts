@@ -53,6 +53,7 @@ function jsonOf(column: string, value: FlatValue): string {
 function streamOf(stream: Writable, render: (batch: RecordBatch) => string): RecordSinkObject {
   const written = new Set<string>();
   return {
+    keepsHistory: true,
     async write(batch, { signal }) {
       signal.throwIfAborted();
       if (!written.has(batch.id)) {

@@ -10,6 +10,7 @@ import type { RunRequest, RunWarning } from "../ports/sync-run.js";
 import { createDriftCheck } from "../quality/drift-check.js";
 import { noCustomColumns } from "../records/custom-columns.js";
 import { usedFieldsOf } from "../records/used-fields.js";
+import { noSuppressedRows } from "../suppressions/suppressed-rows.js";
 import { defaultRequest } from "../testing/storage/samples.js";
 import { landFeed } from "./land-feed.js";
 import { createRunTally } from "./run-tally.js";
@@ -122,6 +123,7 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
           budget: createByteBudget(64 * 1024 * 1024),
           drift: createDriftCheck(),
           sizes: defaultReadingSizes,
+          suppressed: noSuppressedRows,
           parallelBackfill: false,
         },
       );

@@ -18,9 +18,11 @@ import { surveyFields } from "../quality/field-survey.js";
 import { isUnreadable, type SoundRow, toEntity } from "../quality/structure-check.js";
 import { type ShownFields, shownFieldsOf } from "../records/shown-fields.js";
 import type { UsedField } from "../records/used-fields.js";
+import type { SuppressedRows } from "../suppressions/suppressed-rows.js";
 import { holdFirstRows, isUnread, type Land } from "./hold-first-rows.js";
 import { createPageJudge } from "./judge-page.js";
 import type { RunContext } from "./run-context.js";
+import { dropSuppressed } from "./suppressed-in-page.js";
 
 /** How one feed is read in a run. */
 export interface FeedReading {
@@ -49,6 +51,8 @@ export interface ReadingTools {
   readonly budget: ByteBudget;
   readonly drift: DriftCheck;
   readonly sizes: ReadingSizes;
+  /** Whose rows are kept out. */
+  readonly suppressed: SuppressedRows;
   /** Whether a first load may read many pages of its list at once. */
   readonly parallelBackfill: boolean;
 }
@@ -77,7 +81,7 @@ export async function landFeed(
     mayHaveLanded,
     mayGoBack: isFullPass(context, reading),
   });
-  const first = holdFirstRows(feed, isUnread(cursor), createLander(context, reading));
+  const first = holdFirstRows(feed, isUnread(cursor), createLander(context, reading, tools.suppressed));
   try {
     for await (const page of readAhead(openReader(context, reading, source, tools))) {
       try {
@@ -165,7 +169,7 @@ function describeDrift(feed: string, unknown: readonly string[], missing: readon
 }
 
 /** Lands pages, and keeps with a full pass what it could not read. */
-function createLander(context: LandingContext, reading: FeedReading): Land {
+function createLander(context: LandingContext, reading: FeedReading, list: SuppressedRows): Land {
   const { feed, touches, cursor } = reading;
   const seeing = {
     noteSeen: reading.range !== null || isFullPass(context, reading),
@@ -182,10 +186,11 @@ function createLander(context: LandingContext, reading: FeedReading): Land {
       : { ...saved, fullPass: { ...saved.fullPass, unreadable } };
   }
 
-  return async (page, { sound, rejections, repeated }) => {
-    unreadable += rejections.filter(isUnreadable).length;
+  return async (page, { repeated, ...checked }) => {
+    unreadable += checked.rejections.filter(isUnreadable).length;
+    const { sound, ...dropped } = dropSuppressed(feed, checked, list);
     const ascending = sound.toSorted((left, right) => compareIds(left.id, right.id));
-    for (const part of partsOf(ascending, rejections, shown)) {
+    for (const part of partsOf(ascending, dropped, shown)) {
       throwIfAborted(context.signal);
       const { isLast } = part;
       const repeatedHere = isLast ? repeated : 0;
@@ -196,6 +201,7 @@ function createLander(context: LandingContext, reading: FeedReading): Land {
         source: page.source,
         entities: part.entities,
         rejections: part.rejections,
+        suppressed: part.suppressed,
         touches,
         repeated: repeatedHere,
         // The page counts as read only once all of it has landed.
@@ -214,13 +220,15 @@ interface Part {
   readonly entities: readonly NewEntity[];
   /** All in the first part. */
   readonly rejections: readonly NewRejection[];
+  /** All in the first part. */
+  readonly suppressed: readonly string[];
   readonly isLast: boolean;
 }
 
 /** At least one part; the texts of each are made when it is its turn. */
 function* partsOf(
   rows: readonly SoundRow[],
-  rejections: readonly NewRejection[],
+  dropped: Pick<Part, "rejections" | "suppressed">,
   shown: ShownFields,
 ): Generator<Part> {
   let next = 0;
@@ -234,7 +242,8 @@ function* partsOf(
       bytes += entity.payload.length;
       next += 1;
     }
-    yield { entities, rejections: isFirst ? rejections : [], isLast: next >= rows.length };
+    const { rejections, suppressed } = isFirst ? dropped : { rejections: [], suppressed: [] };
+    yield { entities, rejections, suppressed, isLast: next >= rows.length };
     isFirst = false;
   } while (next < rows.length);
 }
@@ -242,11 +251,11 @@ function* partsOf(
 function figuresOf(part: Part, repeated: number, result: LandResult): FeedFigures {
   return {
     pages: part.isLast ? 1 : 0,
-    read: part.entities.length + part.rejections.length + repeated,
+    read: part.entities.length + part.rejections.length + part.suppressed.length + repeated,
     landed: result.landed,
     unchanged: result.unchanged,
     superseded: result.superseded + repeated,
-    suppressed: 0,
+    suppressed: part.suppressed.length,
     rejected: part.rejections.length,
   };
 }

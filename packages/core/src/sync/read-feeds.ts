@@ -48,6 +48,7 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
     budget: context.budget,
     drift: createDriftCheck(),
     sizes: defaultReadingSizes,
+    suppressed: await context.suppressed(),
     parallelBackfill: context.parallelBackfill,
   };
   const degraded = new Set<FeedName>();

@@ -14,6 +14,7 @@ import { usedFieldsOf } from "../records/used-fields.js";
 import { createPageJudge } from "./judge-page.js";
 import { type RecordPlan, touchesOf } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
+import { dropSuppressed } from "./suppressed-in-page.js";
 
 /** Rejections in memory at once. */
 const pageSize = 100;
@@ -66,8 +67,9 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
     const rows = rejections.flatMap(({ feed, payload }) =>
       feed === name && payload !== null ? [rowOf(payload)] : [],
     );
-    const sound = await usableRows(context, name, rows);
-    if (sound.length === 0) continue;
+    const usable = { sound: await usableRows(context, name, rows), rejections: [] };
+    const { sound, suppressed } = dropSuppressed(feeds[name], usable, await context.suppressed());
+    if (sound.length + suppressed.length === 0) continue;
     const shown = shownFieldsOf(feeds[name], context.company.columns);
     const result = await storage.land({
       lease,
@@ -79,6 +81,7 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
         .toSorted((left, right) => compareIds(left.id, right.id))
         .map((row) => toEntity(row, shown)),
       rejections: [],
+      suppressed,
       touches: touchesOf(name, isListed),
       repeated: 0,
       cursor: null,
@@ -86,7 +89,7 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
       noteSeen: false,
       healsBefore: null,
     });
-    landed += result.landed + result.unchanged;
+    landed += result.landed + result.unchanged + suppressed.length;
   }
   return rejections.length - landed;
 }

@@ -18,6 +18,7 @@ import type { TenantScope } from "../ports/tenant.js";
 import type { CompanyProfile } from "../records/map-context.js";
 import type { RecordType } from "../records/record.js";
 import type { BatchWriter } from "./batch-writer.js";
+import type { SuppressedRows } from "../suppressions/suppressed-rows.js";
 import type { PaceKeeper } from "./pace.js";
 
 /** An event without what the run adds: whose it is, and how fast it goes. */
@@ -77,6 +78,8 @@ export interface RunContext {
   readonly parallelBackfill: boolean;
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal;
+  /** Whose rows are kept out; read once. @throws {@link CryptoError} when that cannot be told. */
+  readonly suppressed: () => Promise<SuppressedRows>;
   readonly figures: RunTally;
   readonly pace: PaceKeeper;
   emit(event: RunEvent): void;

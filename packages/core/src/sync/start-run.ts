@@ -9,6 +9,7 @@ import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import type { BegunRun } from "../ports/sync-store.js";
 import type { CompanyProfile } from "../records/map-context.js";
+import type { SuppressedRows } from "../suppressions/suppressed-rows.js";
 import { createRunTelemetry } from "../telemetry/run-telemetry.js";
 import type { BatchWriter } from "./batch-writer.js";
 import type { DryRunDiff } from "./dry-run-diff.js";
@@ -45,6 +46,8 @@ export interface StartRunOptions {
   readonly stopAfterMs: number | null;
   readonly signal: AbortSignal | null;
   readonly newId: () => string;
+  /** Reads the tenant's suppression list. */
+  readonly loadSuppressed: () => Promise<SuppressedRows>;
   /** What a dry run found; `null` for a run that counts. */
   readonly diff: (() => DryRunDiff) | null;
   /**
@@ -82,6 +85,7 @@ export function startRun(options: StartRunOptions): RunHandle {
     startedAt: run.startedAt,
     version: String(Math.floor(run.startedAt / 1000)),
     signal: stop.signal,
+    suppressed: loadOnce(options.loadSuppressed),
     figures: createRunTally(run),
     pace,
     emit,
@@ -156,6 +160,15 @@ export function startRun(options: StartRunOptions): RunHandle {
       await result.catch(() => undefined);
     },
     result,
+  };
+}
+
+/** Asked for by one part of the run after the other: it is read at its first use. */
+function loadOnce<Value>(load: () => Promise<Value>): () => Promise<Value> {
+  let loaded: { readonly value: Value } | null = null;
+  return async () => {
+    loaded ??= { value: await load() };
+    return loaded.value;
   };
 }
 

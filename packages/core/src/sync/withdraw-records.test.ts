@@ -1,27 +1,24 @@
 import { describe, expect, it } from "vitest";
-import type { CustomerData } from "../ports/erasure-store.js";
 import type { BatchItem } from "../ports/record-sink.js";
 import type { DeliveredRecord, SettledItem, StoredBatch } from "../ports/sync-store.js";
 import type { RecordType } from "../records/record.js";
 import { invoiceRecord, memberRecord } from "../testing/sample-records.js";
 import { parseContent, toStoredBatch } from "./batch-content.js";
-import { plansFor } from "./record-plan.js";
-import { withdrawRecords } from "./withdraw-records.js";
+import { type WithdrawParams, withdrawRecords } from "./withdraw-records.js";
 
 const scope = { companyId: "acme", environment: "production", tenantId: "1" } as const;
-const plans = plansFor("both");
 
-function dataOf(given: Partial<CustomerData> = {}): CustomerData {
-  return {
-    entities: new Map([
-      ["customers", ["7"]],
-      ["invoices", ["70", "9"]],
-    ]),
-    delivered: new Map(),
-    batches: [],
+function withdraw(record: RecordType, given: Partial<WithdrawParams> = {}) {
+  const ids = record === "member" ? ["7"] : ["70", "9"];
+  return withdrawRecords({
+    record,
+    customers: new Set(["7"]),
+    ids: new Set(ids),
+    delivered: [],
     leastRevision: 0,
+    batches: [],
     ...given,
-  };
+  });
 }
 
 function delivered(id: string, revision: number, removed = false): DeliveredRecord {
@@ -60,38 +57,31 @@ const settledMember = (id: string, revision: number): SettledItem => ({
 
 describe("withdrawing records", () => {
   it("removes what was delivered and is still there, under the next revision, in order of ids", () => {
-    const found = dataOf({
-      delivered: new Map([
-        ["member", [delivered("7", 3)]],
-        ["invoice", [delivered("70", 1), delivered("9", 4)]],
-      ]),
-    });
-    expect(withdrawRecords(found, plans)).toEqual({
+    expect(withdraw("invoice", { delivered: [delivered("70", 1), delivered("9", 4)] })).toEqual({
       removals: [
-        { record: "member", id: "7", revision: 4 },
         { record: "invoice", id: "9", revision: 5 },
         { record: "invoice", id: "70", revision: 2 },
       ],
       batches: [],
+      named: new Set(),
     });
   });
 
   it("has nothing to remove of records that were removed or never delivered", () => {
-    const found = dataOf({ delivered: new Map([["member", [delivered("7", 3, true)]]]) });
-    expect(withdrawRecords(found, plans).removals).toEqual([]);
+    expect(withdraw("member", { delivered: [delivered("7", 3, true)] }).removals).toEqual([]);
   });
 
   it("goes beyond what a table that is gone may have given", () => {
-    const found = dataOf({ delivered: new Map([["member", [delivered("7", 3)]]]), leastRevision: 1000 });
-    expect(withdrawRecords(found, plans).removals).toEqual([{ record: "member", id: "7", revision: 1000 }]);
+    const { removals } = withdraw("member", { delivered: [delivered("7", 3)], leastRevision: 1000 });
+    expect(removals).toEqual([{ record: "member", id: "7", revision: 1000 }]);
   });
 
   it("goes beyond the revision of a batch that may have arrived", () => {
-    const found = dataOf({
-      delivered: new Map([["member", [delivered("7", 3, true)]]]),
+    const { removals } = withdraw("member", {
+      delivered: [delivered("7", 3, true)],
       batches: [batchOf("member", [memberItem("7", 4)], [settledMember("7", 4)])],
     });
-    expect(withdrawRecords(found, plans).removals).toEqual([{ record: "member", id: "7", revision: 5 }]);
+    expect(removals).toEqual([{ record: "member", id: "7", revision: 5 }]);
   });
 
   it("leaves no personal data in a stored batch, and others' items as they are", () => {
@@ -101,7 +91,7 @@ describe("withdrawing records", () => {
       [memberItem("7", 4), other],
       [settledMember("7", 4), settledMember("8", 1)],
     );
-    const [cleaned] = withdrawRecords(dataOf({ batches: [stored] }), plans).batches;
+    const [cleaned] = withdraw("member", { batches: [stored] }).batches;
     const content = parseContent(cleaned as StoredBatch);
     expect(cleaned?.id).toBe("batch");
     expect(content.batch.items).toEqual([{ op: "remove", key: "7", revision: 4 }, other]);
@@ -126,7 +116,7 @@ describe("withdrawing records", () => {
       [{ op: "upsert", key: "8", revision: 1, record }],
       [{ id: "9", sequence: 3, outcome: "rejected", rejection }],
     );
-    const { removals, batches } = withdrawRecords(dataOf({ batches: [stored] }), plans);
+    const { removals, batches } = withdraw("invoice", { batches: [stored] });
     expect(removals).toEqual([]);
     expect(batches[0]?.content).not.toContain("private");
     expect(parseContent(batches[0] as StoredBatch).settled).toEqual([
@@ -136,6 +126,37 @@ describe("withdrawing records", () => {
 
   it("does not touch batches of others", () => {
     const stored = batchOf("member", [memberItem("8", 1)], [settledMember("8", 1)]);
-    expect(withdrawRecords(dataOf({ batches: [stored] }), plans)).toEqual({ removals: [], batches: [] });
+    expect(withdraw("member", { batches: [stored] })).toMatchObject({ removals: [], batches: [] });
+  });
+
+  it("finds in a stored batch what was the customer's when it was derived, and is another's by now", () => {
+    const record = { ...invoiceRecord(scope, "5", "Jane Private"), customer_id: "7" };
+    const rejection = {
+      feed: "invoices",
+      entityId: "6",
+      stage: "record",
+      rules: ["names"],
+      message: "no name",
+      payload: '{"id":6,"customer":{"id":7,"name":"private"}}',
+    } as const;
+    const stored = batchOf(
+      "invoice",
+      [{ op: "upsert", key: "5", revision: 3, record }],
+      [
+        {
+          id: "5",
+          sequence: 3,
+          outcome: "upserted",
+          revision: 3,
+          contentHash: "h",
+          record: JSON.stringify(record),
+        },
+        { id: "6", sequence: 4, outcome: "rejected", rejection },
+      ],
+    );
+    const { removals, batches, named } = withdraw("invoice", { batches: [stored] });
+    expect([...named]).toEqual(["5", "6"]);
+    expect(removals).toEqual([{ record: "invoice", id: "5", revision: 4 }]);
+    expect(batches[0]?.content.toLowerCase()).not.toContain("private");
   });
 });

@@ -1,40 +1,73 @@
 import { compareIds } from "../feeds/entity-id.js";
-import type { CustomerData, Withdrawal } from "../ports/erasure-store.js";
+import { parseExactly } from "../json/parse-exactly.js";
+import type { Erasure } from "../ports/erasure-store.js";
 import type { BatchItem } from "../ports/record-sink.js";
-import type { SettledItem, StoredBatch } from "../ports/sync-store.js";
+import type { DeliveredRecord, SettledItem, StoredBatch } from "../ports/sync-store.js";
 import type { RecordType } from "../records/record.js";
 import { type BatchContent, parseContent, toStoredBatch } from "./batch-content.js";
-import type { RecordPlan } from "./record-plan.js";
 
 type Ids = ReadonlySet<string>;
+
+/** What is known of one record type of a customer. */
+export interface WithdrawParams {
+  readonly record: RecordType;
+  readonly customers: Ids;
+  /** Records to withdraw. */
+  readonly ids: Ids;
+  /** What was delivered of these, removed ones included. */
+  readonly delivered: readonly DeliveredRecord[];
+  /** The lowest revision of a removal. */
+  readonly leastRevision: number;
+  /** Stored batches of any record type. */
+  readonly batches: readonly StoredBatch[];
+}
+
+export interface WithdrawnRecords extends Pick<Erasure, "removals" | "batches"> {
+  /** Records of stored batches that name the customer, whatever their ids. */
+  readonly named: Ids;
+}
 
 /**
  * How a customer's records leave the sink: a removal, under a revision above every one that may have arrived,
  * for each record that was delivered or stands in a stored batch whose fate is not known. In those batches
  * removals take the records' places: they keep their ids, since the sink may know them.
  */
-export function withdrawRecords(
-  found: CustomerData,
-  plans: readonly Pick<RecordPlan, "record" | "driver">[],
-): Withdrawal {
-  const contents = found.batches.map(parseContent);
-  const removals: Withdrawal["removals"][number][] = [];
-  const batches: StoredBatch[] = [];
-  for (const { record, driver } of plans) {
-    const ids: Ids = new Set(found.entities.get(driver));
-    const own = contents.filter((content) => content.batch.record === record);
-    removals.push(...removalsOf(record, ids, found, own));
-    batches.push(...own.filter((content) => holds(content, ids)).map((content) => clean(content, ids)));
-  }
-  return { removals, batches };
+export function withdrawRecords(params: WithdrawParams): WithdrawnRecords {
+  const own = params.batches.map(parseContent).filter((content) => content.batch.record === params.record);
+  const named = new Set(own.flatMap((content) => namedIn(content, params.customers)));
+  const ids: Ids = new Set([...params.ids, ...named]);
+  return {
+    removals: removalsOf(params, ids, own),
+    batches: own.filter((content) => holds(content, ids)).map((content) => clean(content, ids)),
+    named,
+  };
+}
+
+/** Keys of records that name the customer, although their entity may be somebody else's by now. */
+function namedIn({ batch, settled }: BatchContent, customers: Ids): readonly string[] {
+  const sent = batch.items.flatMap((item) =>
+    item.op === "upsert" && customers.has(item.record.customer_id ?? "") ? [item.key] : [],
+  );
+  const refused = settled.flatMap((item) =>
+    item.outcome === "rejected" && [...customers].some((id) => namesCustomer(item.rejection.payload, id))
+      ? [item.id]
+      : [],
+  );
+  return [...sent, ...refused];
+}
+
+/** Whether a rejected driver row, or the customer's own, is the customer's. */
+function namesCustomer(payload: string | null, customerId: string): boolean {
+  if (payload === null) return false;
+  const { customer } = parseExactly(payload) as { readonly customer?: { readonly id?: unknown } | null };
+  return String(customer?.id) === customerId;
 }
 
 function removalsOf(
-  record: RecordType,
+  { record, delivered, leastRevision }: WithdrawParams,
   ids: Ids,
-  found: CustomerData,
   contents: readonly BatchContent[],
-): Withdrawal["removals"] {
+): WithdrawnRecords["removals"] {
   const known = new Map<string, { revision: number; isThere: boolean }>();
   const note = (id: string, revision: number, isThere: boolean): void => {
     const before = known.get(id) ?? { revision: 0, isThere: false };
@@ -43,17 +76,13 @@ function removalsOf(
       isThere: before.isThere || isThere,
     });
   };
-  for (const { id, revision, removed } of found.delivered.get(record) ?? []) note(id, revision, !removed);
+  for (const { id, revision, removed } of delivered) note(id, revision, !removed);
   for (const { batch } of contents) {
     for (const { key, revision, op } of batch.items) if (ids.has(key)) note(key, revision, op === "upsert");
   }
   return [...known]
     .filter(([, { isThere }]) => isThere)
-    .map(([id, { revision }]) => ({
-      record,
-      id,
-      revision: Math.max(revision + 1, found.leastRevision),
-    }))
+    .map(([id, { revision }]) => ({ record, id, revision: Math.max(revision + 1, leastRevision) }))
     .sort((left, right) => compareIds(left.id, right.id));
 }
 

@@ -16,6 +16,7 @@ import { describeLists } from "./storage/describe-lists.js";
 import { describeRejections } from "./storage/describe-rejections.js";
 import { describeRuns } from "./storage/describe-runs.js";
 import { describeSchedules } from "./storage/describe-schedules.js";
+import { describeSuppressions } from "./storage/describe-suppressions.js";
 import { describeSweep } from "./storage/describe-sweep.js";
 import { describeTokens } from "./storage/describe-tokens.js";
 import { describeWorkList } from "./storage/describe-work-list.js";
@@ -35,6 +36,7 @@ const parts: readonly ((fixture: StorageFixture) => void)[] = [
   describeEntitySizes,
   describeConsistencyView,
   describeErasure,
+  describeSuppressions,
   describeRejections,
   describeHistory,
   describeLists,

@@ -14,6 +14,8 @@ const names = [
   "delivered_records",
   "rejections",
   "stored_batches",
+  "suppression_secrets",
+  "suppressions",
   "audit",
   "rate_limits",
   "members_stream",

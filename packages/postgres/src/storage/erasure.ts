@@ -1,25 +1,20 @@
 import {
-  type CustomerData,
-  type DeliveredRecord,
   type ErasedCounts,
   type EraseParams,
+  type Erasure,
   type ErasureStore,
-  type FeedName,
   type KnownTenant,
-  type RecordType,
   StorageError,
-  type StoredBatch,
   type TenantScope,
-  type Withdrawal,
 } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
-import { isEntityId } from "../database/entity-ids.js";
+import { entityIdArray } from "../database/entity-ids.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { asNumber, leastRevision } from "../database/values.js";
-import { linkColumn } from "./link-column.js";
+import { type ErasedTenant, erasureReader } from "./erasure-reader.js";
 import { requireNoLiveOwner } from "./live-owner.js";
-import { isInScope, scopeValues } from "./scope.js";
+import { holdScope, isInScope, scopeValues } from "./scope.js";
+import { listKeys } from "./work-list.js";
 
 /** Tenants of a company that ever had a run, each with the credential of its newest. */
 export async function tenantsOf(
@@ -49,15 +44,15 @@ export async function eraseCustomer(database: Database, params: EraseParams): Pr
   await requireNoLiveOwner(database, tables, params);
   return await database.transaction(async (transaction) => {
     const scopeId = await lockTenant(transaction, tables, params.scope);
-    if (scopeId === null) return { entities: 0, records: 0, rejections: 0 };
     await requireNoLiveOwner(transaction, tables, params);
-    const tenant: Tenant = { scopeId, companyId: params.scope.companyId };
-    const found = await findCustomer(transaction, tables, tenant, params);
-    const withdrawal = await params.withdraw(transaction, found);
-    const entities = await deleteEntities(transaction, tables, tenant, found);
-    const rejections = await deleteRejections(transaction, tables, tenant, found, params.rejected);
-    await keepWithdrawal(transaction, tables, tenant, withdrawal);
-    return { entities, records: withdrawal.removals.length, rejections };
+    const tenant: ErasedTenant = { scopeId, companyId: params.scope.companyId };
+    const erasure = await params.decide(transaction, erasureReader(transaction, tables, tenant));
+    const entities = await deleteEntities(transaction, tables, tenant, erasure);
+    const rejections = await deleteRejections(transaction, tables, tenant, erasure);
+    await keepWithdrawal(transaction, tables, tenant, erasure);
+    await relist(transaction, tables, tenant, erasure);
+    await suppress(transaction, tables, tenant, erasure);
+    return { entities, rejections };
   });
 }
 
@@ -72,93 +67,44 @@ export async function acknowledgeBatch(
   );
 }
 
-interface Tenant {
-  readonly scopeId: number;
-  readonly companyId: string;
-}
-
 /**
  * Keeps runs of the tenant from beginning, and owners that lost their lease from writing on. Leases before the
  * tenant: the order in which runs begin and write.
- * @returns `null` for a tenant that nothing was ever kept of.
  */
-async function lockTenant(
-  transaction: SqlTransaction,
-  tables: Tables,
-  scope: TenantScope,
-): Promise<number | null> {
+async function lockTenant(transaction: SqlTransaction, tables: Tables, scope: TenantScope): Promise<number> {
   await transaction.query(
     `SELECT FROM ${tables.leases} lease
     JOIN ${tables.runs} run ON run.run_number = lease.run_number AND run.company_id = lease.company_id
     WHERE ${isInScope(tables, "run")} ORDER BY lease.credential_id FOR UPDATE OF lease`,
     scopeValues(scope),
   );
-  const { rows } = await transaction.query<{ scopeId: number }>(
-    `SELECT scope_id AS "scopeId" FROM ${tables.tenant_scopes}
-    WHERE company_id = $1 AND environment = $2 AND tenant_id = $3 FOR UPDATE`,
-    scopeValues(scope),
-  );
-  return rows[0]?.scopeId ?? null;
-}
-
-async function findCustomer(
-  transaction: SqlTransaction,
-  tables: Tables,
-  tenant: Tenant,
-  { customerId, links, drivers }: EraseParams,
-): Promise<CustomerData> {
-  const entities = new Map<FeedName, readonly string[]>([["customers", [customerId]]]);
-  for (const { feed, link } of links) {
-    const column = linkColumn(link);
-    if (column === null) continue;
-    const { rows } = await transaction.query<{ id: string }>(
-      `SELECT entity_id::text AS id FROM ${tables.entities} entity
-      WHERE scope_id = $1 AND company_id = $2 AND feed = $3 AND ${column} = ANY ($4::bigint[])
-      ORDER BY entity.entity_id`,
-      [tenant.scopeId, tenant.companyId, feed, isEntityId(customerId) ? [customerId] : []],
+  const lock = async (): Promise<number | null> => {
+    const { rows } = await transaction.query<{ scopeId: number }>(
+      `SELECT scope_id AS "scopeId" FROM ${tables.tenant_scopes}
+      WHERE company_id = $1 AND environment = $2 AND tenant_id = $3 FOR UPDATE`,
+      scopeValues(scope),
     );
-    const known = new Set([...(entities.get(feed) ?? []), ...rows.map((row) => row.id)]);
-    entities.set(feed, inOrder(known));
-  }
-  const delivered = new Map<RecordType, readonly DeliveredRecord[]>();
-  for (const { record, feed } of drivers) {
-    const { rows } = await transaction.query<DeliveredRecord>(
-      `SELECT entity_id::text AS id, content_hash AS "contentHash", ${asNumber("revision")} AS revision, removed
-      FROM ${tables.delivered_records} delivered
-      WHERE scope_id = $1 AND company_id = $2 AND record_type = $3 AND entity_id = ANY ($4::bigint[])
-      ORDER BY delivered.entity_id`,
-      [tenant.scopeId, tenant.companyId, record, (entities.get(feed) ?? []).filter(isEntityId)],
-    );
-    delivered.set(record, rows);
-  }
-  const { rows: batches } = await transaction.query<StoredBatch>(
-    `SELECT batch_id AS id, record::text AS record, content FROM ${tables.stored_batches}
-    WHERE scope_id = $1 AND company_id = $2 ORDER BY batch_number`,
-    [tenant.scopeId, tenant.companyId],
-  );
-  const { rows: clock } = await transaction.query<{ now: number }>(
-    `SELECT ${asNumber(leastRevision)} AS now`,
-  );
-  if (clock[0] === undefined)
-    throw new StorageError("The server did not tell its time.", { retryable: true });
-  return { entities, delivered, batches, leastRevision: clock[0].now };
-}
-
-/** By number: of ids, the shorter one is the smaller. */
-function inOrder(ids: ReadonlySet<string>): readonly string[] {
-  return [...ids].sort((left, right) => left.length - right.length || (left < right ? -1 : 1));
+    return rows[0]?.scopeId ?? null;
+  };
+  const known = await lock();
+  if (known !== null) return known;
+  // Somebody may be kept out of a tenant that was never synced.
+  await holdScope(transaction, tables, scope);
+  const created = await lock();
+  if (created === null) throw new StorageError("A tenant went away.", { retryable: true });
+  return created;
 }
 
 /** Deletes the entities with their keys on the work list. */
 async function deleteEntities(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Tenant,
-  { entities }: CustomerData,
+  { scopeId, companyId }: ErasedTenant,
+  { entities }: Erasure,
 ): Promise<number> {
   let deleted = 0;
   for (const [feed, ids] of entities) {
-    const values = [scopeId, companyId, feed, ids.filter(isEntityId)];
+    const values = [scopeId, companyId, feed, entityIdArray(ids)];
     const { rowCount } = await transaction.query(
       `DELETE FROM ${tables.entities}
       WHERE scope_id = $1 AND company_id = $2 AND feed = $3 AND entity_id = ANY ($4::bigint[])`,
@@ -175,32 +121,41 @@ async function deleteEntities(
   return deleted;
 }
 
+/** @returns how many are gone or lost their payload. */
 async function deleteRejections(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Tenant,
-  { entities }: CustomerData,
-  rejected: EraseParams["rejected"],
+  { scopeId, companyId }: ErasedTenant,
+  { entities, rejections, emptied }: Erasure,
 ): Promise<number> {
-  const rows = [
-    ...[...entities].flatMap(([feed, ids]) => ids.map((entityId) => ({ feed, entityId }))),
-    ...rejected,
-  ];
-  const { rowCount } = await transaction.query(
+  const rows = [...entities].flatMap(([feed, ids]) => ids.map((entityId) => ({ feed, entityId })));
+  const deleted = await transaction.query(
     `DELETE FROM ${tables.rejections} rejection
-    USING (SELECT DISTINCT * FROM unnest($3::text[], $4::text[]) erased (feed, entity_id)) erased
-    WHERE rejection.scope_id = $1 AND rejection.company_id = $2 AND rejection.feed = erased.feed
-      AND rejection.entity_id = erased.entity_id`,
-    [scopeId, companyId, rows.map((row) => row.feed), rows.map((row) => row.entityId)],
+    WHERE rejection.scope_id = $1 AND rejection.company_id = $2 AND (
+      (rejection.feed, rejection.entity_id) IN (SELECT * FROM unnest($3::text[], $4::text[]))
+      OR rejection.rejection_id = ANY ($5::bigint[])
+    )`,
+    [
+      scopeId,
+      companyId,
+      rows.map((row) => row.feed),
+      rows.map((row) => row.entityId),
+      entityIdArray(rejections),
+    ],
   );
-  return rowCount;
+  const cleared = await transaction.query(
+    `UPDATE ${tables.rejections} SET payload = NULL
+    WHERE scope_id = $1 AND company_id = $2 AND rejection_id = ANY ($3::bigint[]) AND payload IS NOT NULL`,
+    [scopeId, companyId, entityIdArray(emptied)],
+  );
+  return deleted.rowCount + cleared.rowCount;
 }
 
 async function keepWithdrawal(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Tenant,
-  { removals, batches }: Withdrawal,
+  { scopeId, companyId }: ErasedTenant,
+  { removals, batches }: Erasure,
 ): Promise<void> {
   await transaction.query(
     `INSERT INTO ${tables.delivered_records} AS known
@@ -228,4 +183,38 @@ async function keepWithdrawal(
       [scopeId, companyId, id, record, content],
     );
   }
+}
+
+/** Puts records of others on the work list, whose keys are all of one transaction and in order. */
+async function relist(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { scopeId, companyId }: ErasedTenant,
+  { relisted }: Erasure,
+): Promise<void> {
+  if (relisted.length === 0) return;
+  const given = `SELECT DISTINCT record, feed, entity_id
+    FROM unnest($3::text[], $4::text[], $5::bigint[]) given (record, feed, entity_id)`;
+  await transaction.query(listKeys(tables, { scopeId: "$1::int", companyId: "$2" }, given), [
+    scopeId,
+    companyId,
+    relisted.map((key) => key.record),
+    relisted.map((key) => key.feed),
+    relisted.map((key) => key.id),
+  ]);
+}
+
+async function suppress(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { scopeId, companyId }: ErasedTenant,
+  { suppress: added }: Erasure,
+): Promise<void> {
+  if (added === null) return;
+  await transaction.query(
+    `INSERT INTO ${tables.suppressions} (scope_id, company_id, customer_hash, row_hash)
+    SELECT DISTINCT $1::int, $2, $3, row_hash FROM unnest($4::text[]) row_hash
+    ON CONFLICT (scope_id, customer_hash, row_hash) DO UPDATE SET suppressed_at = clock_timestamp()`,
+    [scopeId, companyId, added.customer, added.rows],
+  );
 }

@@ -37,6 +37,16 @@ import {
   saveSchedule,
 } from "./schedules.js";
 import { settle } from "./settle.js";
+import {
+  findSuppressionSecret,
+  forgetSuppressions,
+  keepSuppressionSecret,
+  liftSuppressions,
+  listSuppressionSecrets,
+  listSuppressions,
+  replaceSuppressionSecret,
+  suppressedRows,
+} from "./suppressions.js";
 import { sweep } from "./sweep.js";
 import { cursors, delivered, entities, entitiesByLink, hasLandedData } from "./tenant-reads.js";
 import { acquireTokenLease, dropToken, releaseTokenLease, replaceCiphertexts, saveToken } from "./tokens.js";
@@ -154,5 +164,14 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     tenantsOf: (companyId) => tenantsOf(database, companyId),
     eraseCustomer: (params) => eraseCustomer(database, params),
     acknowledgeBatch: (params) => acknowledgeBatch(database, params),
+
+    findSuppressionSecret: (companyId) => findSuppressionSecret(database, companyId),
+    keepSuppressionSecret: (secret) => keepSuppressionSecret(database, secret),
+    listSuppressionSecrets: (page) => listSuppressionSecrets(database, page),
+    replaceSuppressionSecret: (params) => replaceSuppressionSecret(database, params),
+    suppressedRows: (params) => suppressedRows(database, params),
+    listSuppressions: (filter, page) => listSuppressions(database, filter, page),
+    liftSuppressions: (filter) => liftSuppressions(database, filter),
+    forgetSuppressions: (companyId) => forgetSuppressions(database, companyId),
   };
 }

@@ -50,12 +50,17 @@ export async function runReconcile(
   flags: ReconcileFlags,
 ): Promise<ExitCode> {
   return withTitan(context, globals, async ({ titan, signal, note }) => {
+    const isSuppressed = await titan.suppressions.matcher({
+      companyId: flags.company,
+      environment: flags.environment,
+    });
     const compare = (onDiscrepancy: ReconcileOptions["onDiscrepancy"]): Promise<Reconciliation> =>
       reconcile({
         history: titan.history,
         record: recordOf[data],
         companyId: flags.company,
         environment: flags.environment,
+        isSuppressed,
         report: reportRows(resolve(context.workingDirectory, flags.report)),
         signal,
         onDiscrepancy,
@@ -103,7 +108,17 @@ function lines(rows: readonly (readonly (string | null)[])[]): string {
 }
 
 function summarise(data: string, result: Reconciliation): string {
-  const { matched, differing, onlyHere, onlyThere, withoutKey, sums, differences, unknownHeaders } = result;
+  const {
+    matched,
+    differing,
+    onlyHere,
+    onlyThere,
+    suppressed,
+    withoutKey,
+    sums,
+    differences,
+    unknownHeaders,
+  } = result;
   const columns = Object.entries(differences)
     .sort(([, one], [, other]) => other - one)
     .map(([column, count]) => `${column} ${formatCount(count)}`);
@@ -114,6 +129,11 @@ function summarise(data: string, result: Reconciliation): string {
     ...(sums === null ? [] : [`sum of totals: ${sums.here} here, ${sums.there} in the report`]),
     `compared: ${result.columns.join(", ")}`,
     ...(unknownHeaders.length === 0 ? [] : [`not compared: ${unknownHeaders.join(", ")}`]),
+    ...(suppressed === 0
+      ? []
+      : [
+          `rows of erased customers in the report, kept out here and not compared: ${formatCount(suppressed)}`,
+        ]),
     ...(withoutKey === 0
       ? []
       : [`rows of the report without a key, not compared: ${formatCount(withoutKey)}`]),

@@ -18,6 +18,8 @@ export interface ReconcileOptions {
   readonly record: RecordType;
   readonly companyId: string;
   readonly environment?: Environment | undefined;
+  /** Whether a customer was erased and is kept out: its rows of the report are counted apart. @defaultValue nobody is */
+  readonly isSuppressed?: ((customerId: string) => boolean) | undefined;
   /** The report's rows, header first. */
   readonly report: AsyncIterable<readonly string[]>;
   readonly signal: AbortSignal;
@@ -35,6 +37,11 @@ export interface Reconciliation {
   readonly differing: number;
   readonly onlyHere: number;
   readonly onlyThere: number;
+  /**
+   * Rows of the report whose customer was erased and is kept out. They were not compared, and are in no sum. A report
+   * of invoices tells them only if it has the customer's id.
+   */
+  readonly suppressed: number;
   /** Rows of the report without the key: empty ones aside. They were not compared. */
   readonly withoutKey: number;
   /** How many differing rows differ in each column. */
@@ -69,18 +76,22 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
     columns: [...there.columns],
     unknownHeaders: there.unknownHeaders,
     ...counts,
+    suppressed: there.suppressed,
     withoutKey: there.withoutKey,
     differences,
     sums: there.columns.has("total") ? { here: String(here), there: String(there.sum) } : null,
   };
 }
 
-async function addReport({ record, report, signal }: ReconcileOptions, partitions: Partitions) {
+async function addReport(
+  { record, report, signal, isSuppressed = () => false }: ReconcileOptions,
+  partitions: Partitions,
+) {
   const keyColumn = reportKeys[record];
   const sum = new ExactSum();
   let layout: ReturnType<typeof readLayout> | null = null;
   let columns = new Set<string>();
-  let withoutKey = 0;
+  let [withoutKey, suppressed] = [0, 0];
   for await (const cells of report) {
     signal.throwIfAborted();
     if (layout === null) {
@@ -99,6 +110,11 @@ async function addReport({ record, report, signal }: ReconcileOptions, partition
       [...layout.places].map(([column, place]) => [column, cells[place]]),
     );
     const row = comparableRow(raw, columns);
+    const customerId = row["customer_id"] ?? null;
+    if (customerId !== null && isSuppressed(customerId)) {
+      suppressed += 1;
+      continue;
+    }
     const key = row[keyColumn] ?? null;
     if (key === null) {
       withoutKey += 1;
@@ -108,7 +124,8 @@ async function addReport({ record, report, signal }: ReconcileOptions, partition
     await partitions.add("there", { key, row });
   }
   if (layout === null) throw new UsageError("The report is empty.");
-  return { columns, unknownHeaders: layout.unknown.filter((name) => name.trim() !== ""), withoutKey, sum };
+  const unknownHeaders = layout.unknown.filter((name) => name.trim() !== "");
+  return { columns, unknownHeaders, suppressed, withoutKey, sum };
 }
 
 async function addRecords(

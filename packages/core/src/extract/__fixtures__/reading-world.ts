@@ -11,6 +11,7 @@ import type { FeedCursor } from "../../ports/sync-store.js";
 import type { TenantScope } from "../../ports/tenant.js";
 import { createDriftCheck } from "../../quality/drift-check.js";
 import { noCustomColumns } from "../../records/custom-columns.js";
+import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
 import { type LandingContext, landFeed, type ReadingTools } from "../../sync/land-feed.js";
 import type { RunEvent } from "../../sync/run-context.js";
 import { createRunTally } from "../../sync/run-tally.js";
@@ -75,6 +76,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
     budget,
     drift: createDriftCheck(),
     sizes: defaultReadingSizes,
+    suppressed: noSuppressedRows,
     parallelBackfill: false,
     ...options.tools,
   };

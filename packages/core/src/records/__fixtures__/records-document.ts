@@ -239,7 +239,7 @@ titan-sync export invoices --company acme --out invoices.csv # the new column is
     "`titan-sync reconcile members|invoices --company <id> --report <file.csv|file.xlsx> [--out <file>] [--json]` compares the current " +
       "records with a report that somebody exported: members by `customer_id`, invoices by `invoice_number`, in every column that the report has, " +
       "after the same normalisation on both sides. It prints what is equal, different, only here and only there, the exact sums of the totals, " +
-      "and exits 3 where both do not agree. Its memory hardly grows with the rows: [a million of them](reliability.md#results) were compared with a heap of 256 MB. Headers match whatever their case; the first of a column's that is present counts:\n",
+      "and exits 3 where both do not agree. Rows of customers who were [erased](reliability.md#erasing-a-customer) are counted apart and compared with nothing, as far as the report has the customer's id. Its memory hardly grows with the rows: [a million of them](reliability.md#results) were compared with a heap of 256 MB. Headers match whatever their case; the first of a column's that is present counts:\n",
     ...table(
       ["column", "headers"],
       Object.entries({ ...reportHeaders.member, ...reportHeaders.invoice }).map(([column, headers]) => [

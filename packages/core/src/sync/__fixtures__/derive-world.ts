@@ -11,6 +11,7 @@ import { silentLogger } from "../../ports/logger.js";
 import type { RecordSinkObject } from "../../ports/record-sink.js";
 import type { NewEntity } from "../../ports/sync-store.js";
 import { someContext } from "../../records/__fixtures__/entities.js";
+import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
 import { createTenant } from "../../testing/storage/tenant-under-test.js";
 import { createBatchWriter } from "../batch-writer.js";
 import { createPace } from "../pace.js";
@@ -68,7 +69,10 @@ export async function createDeriveWorld(
       newId: randomUUID,
     }),
     // Deriving asks the API nothing.
-    client: { get: () => Promise.reject(new Error("no request")), figures: () => ({ requests: 0 }) } as never,
+    client: {
+      get: () => Promise.reject(new Error("no request")),
+      figures: () => ({ requests: 0 }),
+    } as never,
     clock: { now: Date.now, sleep: () => Promise.resolve() },
     logger: silentLogger,
     lease,
@@ -80,6 +84,7 @@ export async function createDeriveWorld(
     batchSize: options.batchSize,
     parallelBackfill: false,
     signal: stop.signal,
+    suppressed: async () => noSuppressedRows,
     budget: {
       ...budget,
       async reserve(bytes, signal) {

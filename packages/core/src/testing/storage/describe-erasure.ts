@@ -1,35 +1,46 @@
 import { describe, expect, it } from "vitest";
 import { ConflictError, LeaseLostError } from "../../errors.js";
-import type { CustomerData, EraseParams, Withdrawal } from "../../ports/erasure-store.js";
+import type { Erasure, ErasureReader, RejectedRow } from "../../ports/erasure-store.js";
 import { entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { type RunUnderTest, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
 
-const links = [
-  { feed: "customer-contacts", link: 0 },
-  { feed: "locations", link: 1 },
-  { feed: "invoices", link: 0 },
-] as const;
+const feeds = ["customer-contacts", "locations", "invoices"] as const;
 
-const drivers = [
-  { record: "member", feed: "customers" },
-  { record: "invoice", feed: "invoices" },
-] as const;
+const byEntity = (left: RejectedRow, right: RejectedRow) => (left.entityId < right.entityId ? -1 : 1);
 
-const nothing: Withdrawal = { removals: [], batches: [] };
+const nothing: Erasure = {
+  entities: new Map(),
+  rejections: [],
+  emptied: [],
+  removals: [],
+  relisted: [],
+  batches: [],
+  suppress: null,
+};
+
+/** Customer 7 and what is its own. */
+const seven: Erasure["entities"] = new Map([
+  ["customers", ["7"]],
+  ["customer-contacts", ["70"]],
+  ["locations", ["71"]],
+  ["invoices", ["72", "73"]],
+]);
 
 /** Everything of one customer goes, nothing of another does. */
 export function describeErasure(fixture: StorageFixture): void {
   describe("erasing a customer", () => {
-    const erase = ({ scope }: TenantUnderTest, given: Partial<EraseParams> = {}) =>
+    const erase = (
+      { scope }: Pick<TenantUnderTest, "scope">,
+      given: Partial<Erasure> = {},
+      look: (reader: ErasureReader) => Promise<void> = async () => undefined,
+    ) =>
       fixture.storage.eraseCustomer({
         scope,
-        customerId: "7",
-        links,
-        drivers,
-        rejected: [],
-        withdraw: async () => nothing,
-        ...given,
+        async decide(_transaction, reader) {
+          await look(reader);
+          return { ...nothing, entities: seven, ...given };
+        },
       });
 
     /** Customers 7 and 8, each with a contact, a location and two invoices, all delivered. */
@@ -40,10 +51,7 @@ export function describeErasure(fixture: StorageFixture): void {
     }> {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
-      const land = (
-        feed: (typeof links)[number]["feed"] | "customers",
-        rows: [string, (string | null)[]][],
-      ) =>
+      const land = (feed: (typeof feeds)[number], rows: [string, (string | null)[]][]) =>
         run.land({ feed, touches: [], entities: rows.map(([id, to]) => entity(id, "first", { links: to })) });
       await run.land({ entities: [entity("7"), entity("8")] });
       await land("customer-contacts", [
@@ -75,36 +83,58 @@ export function describeErasure(fixture: StorageFixture): void {
 
     const idsOf = async ({ scope }: TenantUnderTest) => {
       const ids: Record<string, readonly string[]> = {};
-      for (const feed of ["customers", ...links.map((link) => link.feed)] as const) {
+      for (const feed of ["customers", ...feeds] as const) {
         const found = await fixture.storage.entityIds({ scope, feed, after: null, limit: 99 });
         ids[feed] = found.map((row) => row.id);
       }
       return ids;
     };
 
-    it("shows what there is, then deletes it and nothing else", async () => {
-      const { tenant, run, lastClaimed } = await deliverTwo();
-      await run.end();
-      let found: CustomerData | null = null;
-      const counts = await erase(tenant, {
-        async withdraw(_, data) {
-          found = data;
-          return nothing;
-        },
+    it("shows what there is, removed entities too", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.land({
+        feed: "invoices",
+        touches: [],
+        entities: [entity("74", "first", { links: ["7", null, "9007199254740993"] })],
       });
-      expect(counts).toEqual({ entities: 5, records: 0, rejections: 0 });
-      const { entities, delivered, batches, leastRevision } = found as unknown as CustomerData;
-      expect([...entities].filter(([, ids]) => ids.length > 0).sort()).toEqual([
-        ["customer-contacts", ["70"]],
-        ["customers", ["7"]],
-        ["invoices", ["72", "73"]],
-        ["locations", ["71"]],
+      await run.sweep({ feed: "invoices", touches: [] });
+      await run.land({ rejections: [rejectionOf("unknown-1"), rejectionOf("8", { stage: "structure" })] });
+      await run.end();
+      const seen: unknown[] = [];
+      await erase(tenant, { entities: new Map() }, async (reader) => {
+        const of = (await reader.entitiesByLink({ feed: "invoices", link: 0, ids: ["7", "7", "99"] })).map(
+          ({ id }) => id,
+        );
+        const [own] = await reader.entities({ feed: "invoices", ids: ["74", "12345"] });
+        seen.push([...of].sort(), own?.id, own?.links.slice(0, 3));
+        const delivered = await reader.delivered({ record: "member", ids: ["7", "99"] });
+        seen.push(delivered.map(({ id, revision, removed }) => [id, revision, removed]));
+        seen.push(await reader.deliveredWith({ record: "invoice", texts: ['"customer_id":"73"', '"x"'] }));
+        const first = await reader.rejections({ after: null, limit: 1 });
+        const rest = await reader.rejections({ after: first[0]?.id ?? null, limit: 9 });
+        seen.push(
+          [...first, ...rest]
+            .sort(byEntity)
+            .map(({ feed, entityId, stage, payload }) => [feed, entityId, stage, payload]),
+        );
+      });
+      expect(seen).toEqual([
+        ["72", "73", "74"],
+        "74",
+        ["7", null, "9007199254740993"],
+        [["7", 4, false]],
+        ["73"],
+        [
+          ["customers", "8", "structure", '{"id":8}'],
+          ["customers", "unknown-1", "record", '{"id":unknown-1}'],
+        ],
       ]);
-      expect(delivered.get("member")).toMatchObject([{ id: "7", revision: 4, removed: false }]);
-      expect(delivered.get("invoice")).toMatchObject([{ id: "72" }, { id: "73" }]);
-      expect(batches).toEqual([]);
-      // Whoever was given a record before, from whatever table, is to take its removal.
-      expect(leastRevision).toBeGreaterThanOrEqual(lastClaimed);
+    });
+
+    it("deletes what it is told to, and nothing else", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.end();
+      expect(await erase(tenant)).toEqual({ entities: 5, rejections: 0 });
       expect(await idsOf(tenant)).toEqual({
         customers: ["8"],
         "customer-contacts": ["80"],
@@ -124,9 +154,7 @@ export function describeErasure(fixture: StorageFixture): void {
         { record: "member", id: "7", revision: 5 },
         { record: "invoice", id: "72", revision: 5 },
       ] as const;
-      expect(await erase(tenant, { withdraw: async () => ({ removals, batches: [] }) })).toMatchObject({
-        records: 2,
-      });
+      await erase(tenant, { removals });
       const { scope } = tenant;
       expect(await fixture.storage.delivered({ scope, record: "member", ids: ["7", "8"] })).toEqual([
         { id: "7", contentHash: null, revision: 5, removed: true },
@@ -139,7 +167,7 @@ export function describeErasure(fixture: StorageFixture): void {
       expect(current.items.map((item) => item.id)).toEqual(["73", "82"]);
     });
 
-    it("takes its rejections along, and those that the caller names", async () => {
+    it("takes its rejections along, those that it is told to, and others' payloads", async () => {
       const { tenant, run } = await deliverTwo();
       await run.land({
         rejections: [
@@ -151,11 +179,14 @@ export function describeErasure(fixture: StorageFixture): void {
         ],
       });
       await run.end();
-      const counts = await erase(tenant, {
-        rejected: [{ feed: "customer-contacts", entityId: "unknown-1" }],
-      });
-      expect(counts.rejections).toBe(3);
-      expect((await tenant.rejections()).map((row) => row.entityId).sort()).toEqual(["8", "unknown-2"]);
+      const idOf = new Map((await tenant.rejections()).map((row) => [row.entityId, row.id]));
+      const ids = (entityId: string) => [idOf.get(entityId) ?? ""];
+      const counts = await erase(tenant, { rejections: ids("unknown-1"), emptied: ids("unknown-2") });
+      expect(counts.rejections).toBe(4);
+      expect((await tenant.rejections()).map((row) => [row.entityId, row.payload]).sort()).toEqual([
+        ["8", '{"id":8}'],
+        ["unknown-2", null],
+      ]);
     });
 
     it("takes its keys off the work list", async () => {
@@ -168,23 +199,29 @@ export function describeErasure(fixture: StorageFixture): void {
       expect(await fixture.storage.listedIds({ ...where, record: "invoice" })).toEqual(["8"]);
     });
 
+    it("lists records of others, to be derived again", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.clearWorkList("invoice");
+      await run.end();
+      await erase(tenant, {
+        relisted: ["82", "9"].map((id) => ({ record: "invoice", feed: "invoices", id })),
+      });
+      const again = await tenant.begin();
+      expect(await again.claimIds({ record: "invoice" })).toEqual(["9", "82"]);
+    });
+
     it("replaces stored batches in their place and adds others behind", async () => {
       const { tenant, run } = await deliverTwo();
       await run.stage("first", "with personal data");
       await run.stage("second", "of somebody else");
       await run.end("failed");
       const seen: unknown[] = [];
-      await erase(tenant, {
-        async withdraw(_, { batches }) {
-          seen.push(...batches.map((batch) => batch.content));
-          return {
-            removals: [],
-            batches: [
-              { id: "first", record: "member", content: "cleaned" },
-              { id: "third", record: "member", content: "removals" },
-            ],
-          };
-        },
+      const batches = [
+        { id: "first", record: "member", content: "cleaned" },
+        { id: "third", record: "member", content: "removals" },
+      ] as const;
+      await erase(tenant, { batches }, async (reader) => {
+        seen.push(...(await reader.storedBatches()).map((batch) => batch.content));
       });
       expect(seen).toEqual(["with personal data", "of somebody else"]);
       const stored = async () =>
@@ -217,26 +254,25 @@ export function describeErasure(fixture: StorageFixture): void {
       expect(await again.land({ entities: [entity("7", "back")] })).toMatchObject({ landed: 1 });
     });
 
-    it("changes nothing when the withdrawal fails", async () => {
+    it("changes nothing when the decision fails", async () => {
       const { tenant, run } = await deliverTwo();
       await run.end();
-      const failing = erase(tenant, {
-        async withdraw() {
-          throw new TypeError("the sink is down");
-        },
+      const failing = erase(tenant, { suppress: { customer: "c", rows: ["c"] } }, async () => {
+        throw new TypeError("the sink is down");
       });
       await expect(failing).rejects.toThrow("the sink is down");
       expect((await idsOf(tenant))["invoices"]).toEqual(["72", "73", "82"]);
+      const { scope } = tenant;
+      expect(await fixture.storage.suppressedRows({ scope, after: null, limit: 9 })).toEqual([]);
       await (await tenant.begin()).end();
     });
 
-    it("finds nothing more the second time, and nothing of an unknown customer or tenant", async () => {
+    it("finds nothing more the second time, and nothing of an unknown tenant", async () => {
       const { tenant, run } = await deliverTwo();
       await run.end();
       await erase(tenant);
-      const none = { entities: 0, records: 0, rejections: 0 };
+      const none = { entities: 0, rejections: 0 };
       expect(await erase(tenant)).toEqual(none);
-      expect(await erase(tenant, { customerId: "12345" })).toEqual(none);
       expect(await erase(await fixture.newTenant())).toEqual(none);
     });
 

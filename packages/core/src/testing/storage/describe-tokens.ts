@@ -159,6 +159,7 @@ function listing(storage: Storage, listCredentials: Storage["listCredentials"]):
   return new Proxy(storage, {
     get: (target, name) => {
       if (name === "listCredentials") return listCredentials;
+      if (name === "listSuppressionSecrets") return async () => ({ items: [], next: null });
       const value: unknown = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;
     },

@@ -24,7 +24,7 @@ function lost(usage: readonly KeyUsage[]): readonly Finding[] {
     .map((key) =>
       problem(
         about,
-        `The key ${key.id} is not given, and ${countOf(key.credentials, "credential")} cannot be read without it.`,
+        `The key ${key.id} is not given, and ${whatIsUnder(key)} cannot be read without it.`,
         'Bring the key back, or give the secrets anew with "titan-sync credential update".',
       ),
     );
@@ -32,19 +32,31 @@ function lost(usage: readonly KeyUsage[]): readonly Finding[] {
 
 function unfinished(usage: readonly KeyUsage[], currentId: string): readonly Finding[] {
   return usage
-    .filter((key) => key.isKnown && !key.isCurrent && key.credentials > 0)
+    .filter((key) => key.isKnown && !key.isCurrent && isUsed(key))
     .map((key) =>
       warning(
         about,
-        `${countOf(key.credentials, "credential")} still under the key ${key.id} instead of ${currentId}.`,
+        `${whatIsUnder(key)} still under the key ${key.id} instead of ${currentId}.`,
         'Run "titan-sync keys rotate".',
       ),
     );
 }
 
 function unused(keyIds: readonly string[], usage: readonly KeyUsage[]): readonly Finding[] {
-  const inUse = new Set(usage.filter((key) => key.isCurrent || key.credentials > 0).map((key) => key.id));
+  const inUse = new Set(usage.filter((key) => key.isCurrent || isUsed(key)).map((key) => key.id));
   return keyIds
     .filter((id) => !inUse.has(id))
     .map((id) => good(about, `Nothing is encrypted with the key ${id} any more: it can be removed.`));
+}
+
+function isUsed({ credentials, suppressionLists }: KeyUsage): boolean {
+  return credentials + suppressionLists > 0;
+}
+
+function whatIsUnder({ credentials, suppressionLists }: KeyUsage): string {
+  const parts = [
+    ...(credentials > 0 ? [countOf(credentials, "credential")] : []),
+    ...(suppressionLists > 0 ? [countOf(suppressionLists, "suppression list")] : []),
+  ];
+  return parts.join(" and ");
 }

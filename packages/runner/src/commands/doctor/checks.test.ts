@@ -96,7 +96,7 @@ describe("the check of a host", () => {
 });
 
 describe("the check of keys", () => {
-  const key = { isCurrent: false, isKnown: true, credentials: 1 };
+  const key = { isCurrent: false, isKnown: true, credentials: 1, suppressionLists: 0 };
 
   it("tells lost keys, rotations to finish and keys to remove apart", () => {
     const usage = [
@@ -109,6 +109,20 @@ describe("the check of keys", () => {
     expect(findings[1]?.message).toContain("lost");
     expect(findings[2]?.hint).toContain("keys rotate");
     expect(findings[3]?.message).toContain("older any more");
+  });
+
+  it("counts a suppression list that is under a key: without it nobody could tell who was erased", () => {
+    const usage = [
+      { ...key, id: "new", isCurrent: true },
+      { ...key, id: "old", credentials: 0, suppressionLists: 1 },
+      { ...key, id: "lost", isKnown: false, suppressionLists: 2 },
+    ];
+    const findings = checkKeys(["new", "old"], usage);
+    expect(findings.map((finding) => finding.message)).toEqual([
+      "2 encryption keys given; new encrypts.",
+      "The key lost is not given, and 1 credential and 2 suppression lists cannot be read without it.",
+      "1 suppression list still under the key old instead of new.",
+    ]);
   });
 
   it("says what is given when the database cannot be asked", () => {

@@ -66,7 +66,7 @@ async function provideKey(titan: TitanSync, settings: Settings, signal: AbortSig
 async function isUnderWay({ keys }: TitanSync, signal: AbortSignal): Promise<boolean> {
   const usage = await keys.usage({ signal });
   // What is under a lost key stays so, and must not keep anybody from a new one.
-  return usage.some((key) => !key.isCurrent && key.isKnown && key.credentials > 0);
+  return usage.some((key) => !key.isCurrent && key.isKnown && key.credentials + key.suppressionLists > 0);
 }
 
 /** `null` when the keys are configured. */
@@ -75,7 +75,7 @@ function keyFileOf({ encryptionKeys, dataDirectory }: Settings): string | null {
 }
 
 function documentOf(
-  { currentKeyId, checked, reencrypted, failures, keysStillUsed }: KeyRotationResult,
+  { currentKeyId, checked, reencrypted, suppressionLists, failures, keysStillUsed }: KeyRotationResult,
   keyIds: readonly string[],
   isAdded: boolean,
 ): RotationDocument {
@@ -85,6 +85,7 @@ function documentOf(
     addedKeyId: isAdded ? currentKeyId : null,
     checked,
     reencrypted,
+    suppressionLists,
     failures,
     keysStillUsed,
     unusedKeys: keyIds.filter((id) => !inUse.has(id)),

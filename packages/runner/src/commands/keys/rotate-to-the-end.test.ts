@@ -6,11 +6,17 @@ const done: KeyRotationResult = {
   currentKeyId: "new",
   checked: 3,
   reencrypted: 0,
+  suppressionLists: 0,
   failures: [],
   keysStillUsed: [],
 };
-const busy = { credentialId: "one", code: "CONFLICT", message: "It changes all the time." };
-const lost = { credentialId: "two", code: "CRYPTO", message: "The key is unknown." };
+const busy = {
+  companyId: "acme",
+  credentialId: "one",
+  code: "CONFLICT",
+  message: "It changes all the time.",
+};
+const lost = { companyId: "acme", credentialId: "two", code: "CRYPTO", message: "The key is unknown." };
 
 /** @param results - of one call after the other; the last one again and again. */
 async function rotateWith(results: readonly Partial<KeyRotationResult>[], patienceMs = 60_000) {

@@ -25,7 +25,10 @@ export function rotationLines(document: RotationDocument, keyFile: string | null
 }
 
 function leftLines({ failures, keysStillUsed }: RotationDocument): readonly string[] {
-  const lines = failures.map(({ credentialId, message }) => `  ${credentialId}: ${message}`);
+  const lines = failures.map(
+    ({ companyId, credentialId, message }) =>
+      `  ${credentialId ?? `suppression list of ${companyId}`}: ${message}`,
+  );
   if (keysStillUsed.length > 0) lines.push(`  Still in use: ${keysStillUsed.join(", ")}`);
   const isBusy = failures.every(({ code }) => code === "CONFLICT");
   lines.push(

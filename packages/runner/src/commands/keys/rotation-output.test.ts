@@ -8,6 +8,7 @@ const complete: RotationDocument = {
   addedKeyId: "new",
   checked: 1200,
   reencrypted: 1200,
+  suppressionLists: 0,
   failures: [],
   keysStillUsed: [],
   unusedKeys: ["old"],
@@ -31,7 +32,12 @@ describe("what a rotation says at its end", () => {
   });
 
   it("is what is left, and what to do about it", () => {
-    const failure = { credentialId: "one", code: "CRYPTO", message: 'The key "lost" is unknown.' };
+    const failure = {
+      companyId: "acme",
+      credentialId: "one",
+      code: "CRYPTO",
+      message: 'The key "lost" is unknown.',
+    };
     const text = textOf({ isComplete: false, failures: [failure], keysStillUsed: ["lost"] });
     expect(text).toContain('one: The key "lost" is unknown.');
     expect(text).toContain("Still in use: lost");

@@ -1,0 +1,69 @@
+import type { Mutant } from "./mutants.js";
+
+const syncing = "test/sync/memory.test.ts";
+const keepsOut = "keeps it out whatever reads it, counts its rows, and removes nothing else for that";
+const memorySuite = "packages/core/src/memory/memory-storage.test.ts";
+const databaseSuite = "packages/postgres/src/storage/postgres-storage.integration.test.ts";
+const seenAnyway = "counts an entity as seen whose row was suppressed";
+const page = "packages/core/src/sync/suppressed-in-page.test.ts";
+const owned = "packages/core/src/sync/owned-data.test.ts";
+
+/** Against what holds of erased customers. */
+export const erasureMutants: readonly Mutant[] = [
+  {
+    mistake: "a feed that is read lands rows of suppressed customers",
+    file: "packages/core/src/sync/land-feed.ts",
+    original: "dropSuppressed(feed, checked, list)",
+    replacement: "{ ...checked, suppressed: [] }",
+    test: { file: syncing, title: keepsOut },
+  },
+  {
+    mistake: "a replay lands rows of suppressed customers",
+    file: "packages/core/src/sync/replay-rejections.ts",
+    original: "dropSuppressed(feeds[name], usable, await context.suppressed())",
+    replacement: "{ ...usable, suppressed: [] }",
+    test: { file: "test/records/replayed-rejections.test.ts", title: "does not land the row of a customer" },
+  },
+  {
+    mistake: "broken rows of suppressed customers are kept as rejections",
+    file: "packages/core/src/sync/suppressed-in-page.ts",
+    original: "rejections.filter(({ entityId, payload })",
+    replacement: "rejections.filter(({ entityId, payload }, index) => index >= 0 ||",
+    test: { file: page, title: "drops a broken row that names a suppressed customer" },
+  },
+  {
+    mistake: "a row that names no customer is never suppressed",
+    file: "packages/core/src/sync/suppressed-in-page.ts",
+    original: "return [{ feed: feed.name, id }, ...targets].some(",
+    replacement: "return targets.slice(9).some(",
+    test: { file: page, title: "drops a row that names nobody" },
+  },
+  {
+    mistake: "a suppressed row does not count as seen, in memory",
+    file: "packages/core/src/memory/sync-verbs.ts",
+    original: "seen.note(lease.runId, feed, params.suppressed ?? []);",
+    replacement: "",
+    test: { file: memorySuite, title: seenAnyway },
+  },
+  {
+    mistake: "a suppressed row does not count as seen, in the database",
+    file: "packages/postgres/src/storage/land.ts",
+    original: "[...landed, ...rejected, ...suppressed]",
+    replacement: "[...landed, ...rejected]",
+    test: { file: databaseSuite, title: seenAnyway },
+  },
+  {
+    mistake: "an erasure leaves what hangs on the customer without naming it",
+    file: "packages/core/src/sync/owned-data.ts",
+    original: "      await follow(reader, found, next.feed, next.entities, enqueue);\n",
+    replacement: "",
+    test: { file: owned, title: "takes along what hangs on it" },
+  },
+  {
+    mistake: "an erasure takes what another customer's row names too",
+    file: "packages/core/src/sync/owned-data.ts",
+    original: "unnamed.filter(({ id }) => !others.has(id))",
+    replacement: 'unnamed.filter(({ id }) => others.has(id) || id !== "")',
+    test: { file: owned, title: "leaves what another customer's row names" },
+  },
+];

@@ -1,0 +1,155 @@
+import { z } from "zod";
+import type { Auditor } from "../credentials/auditor.js";
+import { ValidationError } from "../errors.js";
+import type { Page, PageRequest } from "../ports/credential-store.js";
+import type { Suppression, SuppressionFilter, SuppressionStore } from "../ports/suppression-store.js";
+import type { Environment } from "../ports/tenant.js";
+import { type HasherOptions, openHasher, provideHasher } from "./row-hasher.js";
+import { loadSuppressedRows } from "./suppressed-rows.js";
+
+/** A customer of a company. */
+export interface CustomerOf {
+  readonly companyId: string;
+  /** ServiceTitan's id of the customer: digits. */
+  readonly customerId: string;
+}
+
+/** Whose suppression is to end. */
+export interface LiftRequest extends CustomerOf {
+  /** Only in this environment. @defaultValue both */
+  readonly environment?: Environment | undefined;
+  /** Who asks, for the audit log. @defaultValue "system" */
+  readonly actor?: string | undefined;
+  /** The request that it came with, for the audit log. */
+  readonly requestId?: string | undefined;
+}
+
+export type ForgetRequest = Pick<LiftRequest, "companyId" | "actor" | "requestId">;
+
+/**
+ * The suppression list: who was erased, and whose rows are kept out since. It holds keyed hashes of ids only, under a
+ * secret of the company's own.
+ */
+export interface SuppressionManager {
+  /** Ordered by environment, tenant and hash. */
+  list(filter: Omit<SuppressionFilter, "customer">, page: PageRequest): Promise<Page<Suppression>>;
+  /**
+   * Where a customer is kept out, one entry for each tenant.
+   * @throws {@link ValidationError} for an unusable id, {@link CryptoError} when the company's secret does not open.
+   */
+  find(customer: CustomerOf): Promise<readonly Suppression[]>;
+  /**
+   * Tells of any number of customers whether they are kept out, as of now.
+   * @throws {@link CryptoError} when there is a list and the company's secret does not open.
+   */
+  matcher(filter: Omit<SuppressionFilter, "customer">): Promise<(customerId: string) => boolean>;
+  /**
+   * The hash that stands for a customer in the list and in the audit log.
+   * @throws as {@link SuppressionManager.find} does.
+   */
+  hashOf(customer: CustomerOf): Promise<string>;
+  /**
+   * Takes a customer off the list: the next full sync brings back what ServiceTitan has of it, an incremental one
+   * only what changed since.
+   * @returns of how many tenants' lists it was taken.
+   * @throws as {@link SuppressionManager.find} does.
+   */
+  lift(request: LiftRequest): Promise<number>;
+  /**
+   * Drops a company's whole list and its secret, also when the secret does not open any more. Those who were erased
+   * come back with the next full sync: erase them again.
+   */
+  forget(request: ForgetRequest): Promise<void>;
+}
+
+export interface SuppressionManagerOptions extends HasherOptions {
+  readonly store: SuppressionStore;
+  readonly auditor: Auditor;
+}
+
+/** One company has a tenant for each environment, and had as many as it ever changed. */
+const mostTenants = 1000;
+const mostCustomers = 1_000_000;
+
+const customerSchema = z.object({
+  companyId: z.string().min(1),
+  customerId: z
+    .string()
+    .regex(/^\d{1,19}$/, "expected digits")
+    .transform((digits) => digits.replace(/^0+(?=\d)/, "")),
+  environment: z.enum(["integration", "production"]).optional(),
+});
+
+export function createSuppressionManager(options: SuppressionManagerOptions): SuppressionManager {
+  const { store, auditor } = options;
+
+  /** `null` when nobody of the company was ever suppressed. */
+  async function hashIfAny({ companyId, customerId }: CustomerOf): Promise<string | null> {
+    const hasher = await openHasher(options, companyId);
+    return hasher === null ? null : hasher.hash("customers", customerId);
+  }
+
+  return {
+    list: (filter, page) => store.listSuppressions({ ...filter, customer: undefined }, page),
+
+    async find(customer) {
+      const { companyId, customerId } = check(customer);
+      const hash = await hashIfAny({ companyId, customerId });
+      if (hash === null) return [];
+      const { items } = await store.listSuppressions({ companyId, customer: hash }, { limit: mostTenants });
+      return items;
+    },
+
+    async matcher({ companyId, environment }) {
+      const { items } = await store.listSuppressions({ companyId, environment }, { limit: mostCustomers });
+      const scopes = new Map(items.map(({ scope }) => [`${scope.environment} ${scope.tenantId}`, scope]));
+      const lists = await Promise.all(
+        [...scopes.values()].map((scope) => loadSuppressedRows(options, scope)),
+      );
+      return (customerId) => lists.some((list) => list.has("customers", customerId));
+    },
+
+    async hashOf(customer) {
+      const { companyId, customerId } = check(customer);
+      return (await provideHasher(options, companyId)).hash("customers", customerId);
+    },
+
+    async lift({ actor = "system", requestId, ...request }) {
+      const { companyId, customerId, environment } = check(request);
+      const customer = await hashIfAny({ companyId, customerId });
+      if (customer === null) return 0;
+      const lifted = await store.liftSuppressions({ companyId, environment, customer });
+      await auditor.note({
+        actor,
+        requestId,
+        action: "suppression:lift",
+        subject: customer,
+        companyId,
+        outcome: "success",
+        details: { environment: environment ?? null, lifted },
+      });
+      return lifted;
+    },
+
+    async forget({ companyId, actor = "system", requestId }) {
+      await store.forgetSuppressions(companyId);
+      await auditor.note({
+        actor,
+        requestId,
+        action: "suppression:forget",
+        subject: companyId,
+        companyId,
+        outcome: "success",
+        details: {},
+      });
+    },
+  };
+}
+
+/** @throws {@link ValidationError} with every mistake at once in `issues`. */
+function check(customer: CustomerOf & Pick<LiftRequest, "environment">) {
+  const parsed = customerSchema.safeParse(customer);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
+  throw new ValidationError(`The customer is not acceptable: ${issues.join("; ")}.`, issues);
+}

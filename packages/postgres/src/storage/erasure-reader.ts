@@ -1,0 +1,116 @@
+import {
+  type DeliveredRecord,
+  type ErasureReader,
+  type LinkedEntity,
+  type RejectedRow,
+  StorageError,
+  type StoredBatch,
+} from "@titan-sync/core";
+import { entityIdArray } from "../database/entity-ids.js";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
+import { asNumber, leastRevision } from "../database/values.js";
+import { isLinked, linkColumn } from "./link-column.js";
+
+/** The tenant whose data is looked at. */
+export interface ErasedTenant {
+  readonly scopeId: number;
+  readonly companyId: string;
+}
+
+interface EntityRow {
+  readonly id: string;
+  readonly link0: string | null;
+  readonly link1: string | null;
+  readonly link2: string | null;
+}
+
+const columns = `entity.entity_id::text AS id,
+  entity.link_0::text AS link0, entity.link_1::text AS link1, entity.link_2::text AS link2`;
+
+/** Looks at a tenant's data inside the erasing transaction. */
+export function erasureReader(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { scopeId, companyId }: ErasedTenant,
+): ErasureReader {
+  const { query } = transaction;
+  return {
+    async entities({ feed, ids }) {
+      const { rows } = await query<EntityRow>(
+        `SELECT ${columns} FROM ${tables.entities} entity
+        WHERE entity.scope_id = $1 AND entity.company_id = $2 AND entity.feed = $3
+          AND entity.entity_id = ANY ($4::bigint[])
+        ORDER BY entity.entity_id`,
+        [scopeId, companyId, feed, entityIdArray(ids)],
+      );
+      return rows.map(toLinked);
+    },
+
+    async entitiesByLink({ feed, link, ids }) {
+      const column = linkColumn(link);
+      if (column === null) return [];
+      const { rows } = await query<EntityRow>(
+        `SELECT ${columns} FROM unnest($4::bigint[]) named (id)
+        JOIN ${tables.entities} entity ON ${isLinked("entity", column, "named.id", "$1::int, $3::text")}
+        WHERE entity.company_id = $2
+        ORDER BY entity.entity_id`,
+        [scopeId, companyId, feed, entityIdArray([...new Set(ids)])],
+      );
+      return rows.map(toLinked);
+    },
+
+    async rejections({ after, limit }) {
+      const { rows } = await query<RejectedRow>(
+        `SELECT rejection_id::text AS id, feed::text AS feed, entity_id AS "entityId", stage, payload
+        FROM ${tables.rejections} rejection
+        WHERE scope_id = $1 AND company_id = $2 AND rejection_id > $3::bigint
+        ORDER BY rejection.rejection_id LIMIT $4`,
+        [scopeId, companyId, after ?? "0", limit],
+      );
+      return rows;
+    },
+
+    async delivered({ record, ids }) {
+      const { rows } = await query<DeliveredRecord>(
+        `SELECT entity_id::text AS id, content_hash AS "contentHash", ${asNumber("revision")} AS revision, removed
+        FROM ${tables.delivered_records} delivered
+        WHERE scope_id = $1 AND company_id = $2 AND record_type = $3 AND entity_id = ANY ($4::bigint[])
+        ORDER BY delivered.entity_id`,
+        [scopeId, companyId, record, entityIdArray(ids)],
+      );
+      return rows;
+    },
+
+    async deliveredWith({ record, texts }) {
+      const { rows } = await query<{ id: string }>(
+        `SELECT entity_id::text AS id FROM ${tables.delivered_records} delivered
+        WHERE scope_id = $1 AND company_id = $2 AND record_type = $3 AND NOT removed
+          AND EXISTS (SELECT FROM unnest($4::text[]) part (text) WHERE strpos(delivered.record, part.text) > 0)
+        ORDER BY delivered.entity_id`,
+        [scopeId, companyId, record, texts],
+      );
+      return rows.map((row) => row.id);
+    },
+
+    async storedBatches() {
+      const { rows } = await query<StoredBatch>(
+        `SELECT batch_id AS id, record::text AS record, content FROM ${tables.stored_batches}
+        WHERE scope_id = $1 AND company_id = $2 ORDER BY batch_number`,
+        [scopeId, companyId],
+      );
+      return rows;
+    },
+
+    async leastRevision() {
+      const { rows } = await query<{ now: number }>(`SELECT ${asNumber(leastRevision)} AS now`);
+      if (rows[0] === undefined)
+        throw new StorageError("The server did not tell its time.", { retryable: true });
+      return rows[0].now;
+    },
+  };
+}
+
+function toLinked({ id, link0, link1, link2 }: EntityRow): LinkedEntity {
+  return { id, links: [link0, link1, link2] };
+}
