@@ -1,7 +1,7 @@
 import { byteMutants } from "./byte-mutants.js";
 import { consistencyMutants } from "./consistency-mutants.js";
-import { exactnessMutants } from "./exactness-mutants.js";
 import { erasureMutants } from "./erasure-mutants.js";
+import { exactnessMutants } from "./exactness-mutants.js";
 import { sliceMutants } from "./slice-mutants.js";
 
 /** A mistake that somebody could make, and the test that must not let it pass. */

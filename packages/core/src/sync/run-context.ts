@@ -17,8 +17,8 @@ import type {
 import type { TenantScope } from "../ports/tenant.js";
 import type { CompanyProfile } from "../records/map-context.js";
 import type { RecordType } from "../records/record.js";
-import type { BatchWriter } from "./batch-writer.js";
 import type { SuppressedRows } from "../suppressions/suppressed-rows.js";
+import type { BatchWriter } from "./batch-writer.js";
 import type { PaceKeeper } from "./pace.js";
 
 /** An event without what the run adds: whose it is, and how fast it goes. */
