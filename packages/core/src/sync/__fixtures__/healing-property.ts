@@ -8,6 +8,15 @@ import type { RunResult } from "../run-handle.js";
 import type { SyncRequest } from "../sync-request.js";
 
 const hourMs = 60 * 60 * 1000;
+const nothingKept = {
+  runsOlderThanMs: 0,
+  idleRunsOlderThanMs: 0,
+  pausesOlderThanMs: 0,
+  rejectionsOlderThanMs: 0,
+  auditOlderThanMs: 0,
+};
+/** ServiceTitan's way to say that there is no time: as old as none. */
+const zero = "0001-01-01T00:00:00Z";
 /** The clock's mark of the time after which a run pauses: it passes when so many requests were made. */
 const pauseMark = 7_777_777;
 const ids = [1, 2, 3, 4, 5, 6, 7, 8] as const;
@@ -18,6 +27,8 @@ type Step =
   | { readonly kind: "put"; readonly id: number; readonly time: Time }
   | { readonly kind: "delete"; readonly id: number }
   | { readonly kind: "wait"; readonly minutes: number }
+  /** Of everything that may be taken away, however young it is. */
+  | { readonly kind: "prune" }
   | { readonly kind: "sync"; readonly fresh: boolean }
   | { readonly kind: "range" }
   /** In slices of so many requests each; between them, what changes. */
@@ -34,6 +45,7 @@ const change: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), id }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: "prune" }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("wait" as const), minutes: fc.integer({ min: 0, max: 90 }) }),
@@ -55,7 +67,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /**
  * Random histories of a few customers whose time goes on, back, away and to year 1, who vanish and return, read by runs
- * of every kind, in slices. Without a full pass no row ever gives way to an older one. After an undisturbed full pass
+ * of every kind, in slices, while retention takes away all that it may. Without a full pass no row ever gives way to an older one. After an undisturbed full pass
  * what is landed is what the API has.
  */
 export async function checkHealing({ seed, runs }: { seed: number; runs: number }): Promise<void> {
@@ -70,10 +82,10 @@ async function play(steps: readonly Step[], pageSize: number): Promise<void> {
   for (const each of steps) {
     if (each.kind === "sync" || each.kind === "range") await incremental(world, each);
     else if (each.kind === "full") await full(world, each);
-    else world.apply(each);
+    else await world.apply(each);
   }
   // Long enough after the last landing for everything to be healed.
-  world.apply({ kind: "wait", minutes: 61 });
+  await world.apply({ kind: "wait", minutes: 61 });
   expect(await world.sync({ mode: "full", allowRemovals: true })).toMatchObject({
     status: "completed",
     error: null,
@@ -94,7 +106,7 @@ async function full(world: World, { requests, between }: Extract<Step, { readonl
   const request = { mode: "full", allowRemovals: true } as const;
   for (const count of requests) {
     if ((await world.sync({ ...request, stopAfterMs: pauseMark }, count)).status !== "paused") return;
-    for (const each of between) world.apply(each);
+    for (const each of between) await world.apply(each);
   }
   expect(await world.sync(request)).toMatchObject({ status: "completed", error: null });
 }
@@ -186,7 +198,8 @@ async function createWorld(pageSize: number) {
   }
 
   return {
-    apply(step: Step): void {
+    async apply(step: Step): Promise<void> {
+      if (step.kind === "prune") await titan.prune(nothingKept);
       if (step.kind === "wait") now += (step.minutes * hourMs) / 60;
       if (step.kind === "delete") customers.delete(step.id);
       if (step.kind !== "put") return;
@@ -206,7 +219,12 @@ async function createWorld(pageSize: number) {
     landed: landedRows,
     /** When landed rows were modified; what was never modified is oldest. */
     times: async () =>
-      new Map([...(await landedRows())].map(([customer, row]) => [customer, row.modifiedOn ?? ""])),
+      new Map(
+        [...(await landedRows())].map(([customer, row]) => [
+          customer,
+          row.modifiedOn === zero ? "" : (row.modifiedOn ?? ""),
+        ]),
+      ),
   };
 }
 
@@ -221,7 +239,7 @@ function timeOf(time: Time, before: string | null, now: number, sequence: number
     case "null":
       return null;
     case "zero":
-      return "0001-01-01T00:00:00Z";
+      return zero;
     case "equal":
       return before;
     case "older":
