@@ -158,8 +158,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "at the boundary: an equal revision is written again by the sink",
     file: "packages/postgres/src/sink/write-batch.ts",
-    original: "WHERE known.revision < excluded.revision`,\n    [record, scope",
-    replacement: "WHERE known.revision <= excluded.revision`,\n    [record, scope",
+    original: "AND stream.revision < incoming.revision",
+    replacement: "AND stream.revision <= incoming.revision",
     test: { file: databaseSinkSuite, title: "not when it comes twice" },
   },
   {
@@ -406,5 +406,65 @@ export const mutants: readonly Mutant[] = [
     original: "if (isIdle(result)) return;",
     replacement: "",
     test: { file: "packages/core/src/titan-sync.test.ts", title: "wrote four audit entries" },
+  },
+  {
+    mistake: "a refused part fails its batch whole",
+    file: "packages/core/src/sinks/write-without-refused.ts",
+    original: "if (!isRefusal(error)) throw error;",
+    replacement: "throw error;",
+    test: { file: "test/sync/failing-sinks.test.ts", title: "and refuses records loses only these" },
+  },
+  {
+    mistake: "an outage makes rejections",
+    file: "packages/core/src/sinks/write-without-refused.ts",
+    original: 'return TitanSyncError.is(error) && error.code === "RECORD_REFUSED";',
+    replacement: "return error !== null;",
+    test: { file: "test/sync/failing-sinks.test.ts", title: "and fails is asked again, and rejects nothing" },
+  },
+  {
+    mistake: "what a refused part wrote stays, in the database",
+    file: "packages/postgres/src/database/open-transaction.ts",
+    original:
+      'await this.query("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt").catch(() => undefined);',
+    replacement: "await Promise.resolve();",
+    test: {
+      file: "packages/postgres/src/sink/postgres-sink.integration.test.ts",
+      title: "cost a refused item only itself",
+    },
+  },
+  {
+    mistake: "newer items overtake a kept batch",
+    file: "packages/core/src/sync/deliver-batch.ts",
+    original: "ids: content.settled.map((item) => item.id)",
+    replacement: "ids: []",
+    test: { file: "test/sync/failing-sinks.test.ts", title: "costs that batch only" },
+  },
+  {
+    mistake: "a failing batch stops its record type",
+    file: "packages/core/src/sync/deliver-batch.ts",
+    original: "const mostFailuresInARow = 2;",
+    replacement: "const mostFailuresInARow = 1;",
+    test: { file: "test/sync/failing-sinks.test.ts", title: "costs that batch only" },
+  },
+  {
+    mistake: "a sink has all the time in the world",
+    file: "packages/core/src/sync/call-sink.ts",
+    original: "await Promise.race([answer, late, stopped.promise])",
+    replacement: "await Promise.race([answer, stopped.promise])",
+    test: { file: "packages/core/src/sync/call-sink.test.ts", title: "is left behind at its deadline" },
+  },
+  {
+    mistake: "a reason is stored as it came",
+    file: "packages/core/src/sync/sink-answer.ts",
+    original: ".toWellFormed()",
+    replacement: "",
+    test: { file: "test/sync/failing-sinks.test.ts", title: "in a reason is stored clean and short" },
+  },
+  {
+    mistake: "a refused removal is forgotten",
+    file: "packages/core/src/sync/deliver-batch.ts",
+    original: 'staysListed: item.outcome === "removed"',
+    replacement: "staysListed: false",
+    test: { file: "test/sync/failing-sinks.test.ts", title: "that refuses a removal has it sent again" },
   },
 ];

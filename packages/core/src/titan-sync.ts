@@ -24,6 +24,7 @@ import type { StoredCredential } from "./ports/credential-store.js";
 import { silentLogger } from "./ports/logger.js";
 import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
+import type { RunWarning } from "./ports/sync-run.js";
 import { harmlessLogger } from "./progress/harmless-logger.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
 import { loadSuppressedRows } from "./suppressions/suppressed-rows.js";
@@ -237,6 +238,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     const audit = createRunAudit(auditor);
     const client = openClient(await openForSync(stored, checked.actor, audit), audit);
     const scratch = checked.dryRun ? createScratchStore(storage, clock, profile.columns) : null;
+    const sinkWarnings: RunWarning[] = [];
     const begun = await begin().catch(async (error: unknown) => {
       await audit.tell();
       throw error;
@@ -261,6 +263,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       storage: scratch ?? storage,
       sink: scratch === null ? sink : noSink,
       writer: scratch === null ? writer : writerTo(noSink),
+      sinkWarnings,
       client,
       reporters,
       begun,
@@ -280,7 +283,10 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     return keepUntilEnd(handle);
 
     async function begin() {
-      if (scratch === null) await sink.check?.();
+      if (scratch === null) {
+        await sink.check?.();
+        sinkWarnings.push(...((await sink.warnings?.()) ?? []));
+      }
       return await (scratch ?? storage).begin({
         credentialId: checked.credentialId,
         scope: { companyId, environment, tenantId },

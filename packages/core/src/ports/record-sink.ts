@@ -1,5 +1,6 @@
 import type { HostRecord, RecordType } from "../records/record.js";
 import type { SinkReader } from "./sink-reader.js";
+import type { RunWarning } from "./sync-run.js";
 import type { TenantScope } from "./tenant.js";
 
 /** One change of one record. */
@@ -55,6 +56,11 @@ export interface RecordSinkObject {
    * @throws {@link ConfigError} that says what is wrong with its target.
    */
   check?(): Promise<void>;
+  /**
+   * Called before each run that writes to it, after {@link RecordSinkObject.check}: what somebody should look into
+   * although the sink takes records. The run warns of it.
+   */
+  warnings?(): Promise<readonly RunWarning[]>;
   /**
    * Whether it does something about removals. One that cannot, such as an append-only table, passes over them:
    * the run warns of how many there were. @defaultValue true

@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { orAborted } from "../http/aborted.js";
 import type { RecordBatch, RecordSinkObject } from "../ports/record-sink.js";
 import { batchFiles } from "./batch-files.js";
 import { columnsOf, type FlatValue, flatRow } from "./flat-rows.js";
@@ -51,15 +51,25 @@ function jsonOf(column: string, value: FlatValue): string {
 }
 
 function streamOf(stream: Writable, render: (batch: RecordBatch) => string): RecordSinkObject {
-  const written = new Set<string>();
+  /** By the batch's id, also while it is being written: a batch that comes again waits for the same lines. */
+  const written = new Map<string, Promise<void>>();
+  // The failure is the batch's, whose write tells of it; without a listener it would end the process.
+  stream.on("error", () => undefined);
+
+  function write(batch: RecordBatch): Promise<void> {
+    const writing = new Promise<void>((resolve, reject) => {
+      stream.write(render(batch), (error) => (error ? reject(error) : resolve()));
+    });
+    written.set(batch.id, writing);
+    writing.catch(() => written.delete(batch.id));
+    return writing;
+  }
+
   return {
     keepsHistory: true,
     async write(batch, { signal }) {
       signal.throwIfAborted();
-      if (!written.has(batch.id)) {
-        if (!stream.write(render(batch))) await once(stream, "drain", { signal });
-        written.add(batch.id);
-      }
+      await orAborted(() => written.get(batch.id) ?? write(batch), signal);
       return { rejected: [] };
     },
   };

@@ -6,7 +6,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { ProgressReporter } from "../ports/progress-reporter.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
-import type { StoredRun } from "../ports/sync-run.js";
+import type { RunWarning, StoredRun } from "../ports/sync-run.js";
 import type { BegunRun } from "../ports/sync-store.js";
 import type { CompanyProfile } from "../records/map-context.js";
 import type { SuppressedRows } from "../suppressions/suppressed-rows.js";
@@ -33,6 +33,8 @@ export interface StartRunOptions {
   readonly storage: RunStore;
   readonly sink: RecordSinkObject;
   readonly writer: BatchWriter;
+  /** What the sink had to say before the run began. */
+  readonly sinkWarnings: readonly RunWarning[];
   readonly client: ApiClient;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -122,6 +124,7 @@ export function startRun(options: StartRunOptions): RunHandle {
     try {
       const { data, mode } = run.request;
       emit({ event: "run:start", data, mode, resumed: begun.resumed, dryRun: options.diff !== null });
+      for (const warning of options.sinkWarnings) context.warn(warning);
       const outcome = await executeRun(context, options.newId, stop.reason);
       const result = await end(outcome);
       await options.onEnd(result, result.status === "cancelled" ? stop.cancelledBy() : null);

@@ -176,6 +176,24 @@ describe("The host's own tables", () => {
     expect(kept).toHaveLength(8);
   });
 
+  it("are warned about whose identity has few numbers left", async () => {
+    const { pool } = database;
+    await pool.query(`CREATE TABLE numbered (id integer GENERATED ALWAYS AS IDENTITY, tenant text, ${shared},
+      active_member text, membership_type text, current_status text, version text)`);
+    const sink = postgresAppendSink({ pool, tables: { member: { table: "numbered" } } });
+    expect(await sink.warnings?.()).toEqual([]);
+    await pool.query("ALTER TABLE numbered ALTER COLUMN id RESTART WITH 2000000000");
+    const row = { id: "1", more: {} };
+    await sink.write({ ...batchOf([row]), id: "numbered" }, context);
+    expect(await sink.warnings?.()).toEqual([
+      {
+        code: "IDENTITY_NEARLY_USED",
+        message: expect.stringContaining("Column id of public.numbered has used 93 % of its numbers."),
+        count: null,
+      },
+    ]);
+  });
+
   it("are told of columns that must not be null and that nothing fills", async () => {
     await database.pool.query("ALTER TABLE members_stream ADD COLUMN branch text NOT NULL DEFAULT 'x'");
     const sink = postgresAppendSink({ pool: database.pool, tables });

@@ -9,6 +9,7 @@ import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { isSqlTransaction, type SqlTransaction } from "../database/sql-transaction.js";
 import { appendRows } from "./append-rows.js";
 import { checkHostTable, type HostTable, type TargetTable } from "./host-table.js";
+import { warnOfIdentity } from "./identity-left.js";
 import { writeOnce } from "./write-once.js";
 
 export interface PostgresAppendSinkOptions extends DatabaseOptions {
@@ -63,6 +64,12 @@ export function postgresAppendSink({
       // Tables change while processes live.
       targets.clear();
       for (const record of recordTypes) if (given[record] !== undefined) await targetOf(database, record);
+    },
+
+    async warnings() {
+      const tables = recordTypes.flatMap((record) => given[record] ?? []);
+      const warnings = await Promise.all(tables.map((table) => warnOfIdentity(database, table)));
+      return warnings.flat();
     },
 
     async writeIn(open, batch, { signal }) {
