@@ -3,6 +3,7 @@ import type { Mutant } from "./mutants.js";
 const memorySuite = "packages/core/src/memory/memory-storage.test.ts";
 const databaseSuite = "packages/postgres/src/storage/postgres-storage.integration.test.ts";
 const syncing = "test/sync/memory.test.ts";
+const slices = "test/sync/slices.test.ts";
 
 /** Against what holds over several runs, and over several slices of one. */
 export const sliceMutants: readonly Mutant[] = [
@@ -44,5 +45,84 @@ export const sliceMutants: readonly Mutant[] = [
     original: "\n      after,\n      limit: context.batchSize",
     replacement: "\n      after: null,\n      limit: context.batchSize",
     test: { file: syncing, title: "claims each batch from the last key of the one before" },
+  },
+  {
+    mistake: "each slice lists all records again",
+    file: "packages/core/src/sync/enlist-records.ts",
+    original: "if (!isNews && known.done) return;",
+    replacement: "",
+    test: { file: slices, title: "rederive in slices of 1 steps ends" },
+  },
+  {
+    mistake: "what lands while a first listing is under way is not listed",
+    file: "packages/core/src/sync/read-feeds.ts",
+    original: " || enlisted.has(record)",
+    replacement: "",
+    test: { file: slices, title: "what lands between two slices of a first load" },
+  },
+  {
+    mistake: "a slice pauses before anything has moved on",
+    file: "packages/core/src/sync/start-run.ts",
+    original: "if (!hasMoved) await clock.sleep(mostOvertimeMs, timer.signal);",
+    replacement: "",
+    test: { file: slices, title: "a full sync in slices of 1 steps ends" },
+  },
+  {
+    mistake: "a full pass of last month counts",
+    file: "packages/core/src/sync/stale-passes.ts",
+    original: "7 * 24 * 60",
+    replacement: "70 * 24 * 60",
+    test: { file: slices, title: "paused for more than seven days" },
+  },
+  {
+    mistake: "what a stale full pass has seen counts for the new one",
+    file: "packages/core/src/sync/stale-passes.ts",
+    original: "    await storage.forgetSeen({ lease, scope, feed });\n",
+    replacement: "",
+    test: { file: slices, title: "paused for more than seven days" },
+  },
+  {
+    mistake: "places outlive their run, in the database",
+    file: "packages/postgres/src/storage/finish-run.ts",
+    original: "run_places} WHERE run_number = $1",
+    replacement: "run_places} WHERE run_number = -$1::bigint",
+    test: { file: databaseSuite, title: "forgets how far a run had come when it ends completed" },
+  },
+  {
+    mistake: "a range is read from its first page in each slice",
+    file: "packages/core/src/sync/land-feed.ts",
+    original: "pageSize, place } satisfies",
+    replacement: "pageSize, place: null } satisfies",
+    test: { file: slices, title: "a range in slices of 1 steps ends" },
+  },
+  {
+    mistake: "a page is taken to follow although its list has shrunk",
+    file: "packages/core/src/extract/list-reader.ts",
+    original: "if (!isSteady && !reaches(span, place.lastId)) return null;",
+    replacement: "",
+    test: {
+      file: "packages/core/src/extract/list-reader.test.ts",
+      title: "moved over the edge of two pages is not missed",
+    },
+  },
+  {
+    mistake: "a total that is wrong is never believed",
+    file: "packages/core/src/extract/list-reader.ts",
+    original: 'doubted.total === total ? "believed" : "again"',
+    replacement: 'doubted.total === total ? "again" : "again"',
+    test: {
+      file: "packages/core/src/extract/list-reader.test.ts",
+      title: "is taken for wrong once it repeats, with one warning",
+    },
+  },
+  {
+    mistake: "a sound row in a later part of a page clears the rejection of another version",
+    file: "packages/core/src/sync/land-feed.ts",
+    original: "const rejections = isLast ? dropped.rejections : [];",
+    replacement: "const rejections = isFirst ? dropped.rejections : [];",
+    test: {
+      file: "packages/core/src/sync/land-page-parts.test.ts",
+      title: "keeps the rejection of a version that came in the same page as a sound one",
+    },
   },
 ];

@@ -241,6 +241,15 @@ CREATE TABLE titan_sync.run_feeds (
   CONSTRAINT run_feeds_run_number_company_id_fkey FOREIGN KEY (run_number, company_id) REFERENCES titan_sync.runs(run_number, company_id) ON DELETE CASCADE
 );
 
+CREATE TABLE titan_sync.run_places (
+  run_number bigint NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  work text COLLATE "C" NOT NULL,
+  place json NOT NULL,
+  CONSTRAINT run_places_pkey PRIMARY KEY (run_number, work),
+  CONSTRAINT run_places_run_number_company_id_fkey FOREIGN KEY (run_number, company_id) REFERENCES titan_sync.runs(run_number, company_id) ON DELETE CASCADE
+);
+
 CREATE TABLE titan_sync.run_records (
   run_number bigint NOT NULL,
   company_id text COLLATE "C" NOT NULL,

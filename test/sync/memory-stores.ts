@@ -1,9 +1,9 @@
-import { memorySink, memoryStorage } from "@titan-sync/core";
+import { type Clock, memorySink, memoryStorage } from "@titan-sync/core";
 import type { Row, Stores } from "./world.js";
 
 /** Everything in this process's memory. */
-export async function openMemoryStores(): Promise<Stores> {
-  const storage = memoryStorage();
+export async function openMemoryStores(clock?: Clock): Promise<Stores> {
+  const storage = memoryStorage({ clock });
   const sink = memorySink({ storage });
   return {
     storage,

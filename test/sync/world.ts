@@ -48,6 +48,10 @@ export interface WorldOptions {
   readonly tenant?: TenantOptions;
   readonly simulator?: Omit<SimulatorOptions, "tenants">;
   readonly titan?: Partial<TitanSyncOptions>;
+  /** Called before each request to the API. */
+  readonly beforeRequest?: () => void;
+  /** Rows in a page of a list, whatever is asked for. */
+  readonly mostRowsInPage?: number;
 }
 
 let companies = 0;
@@ -71,7 +75,16 @@ export async function createWorld(stores: Stores, options: WorldOptions = {}): P
     sink: stores.sink,
     keys: staticKeys(generateEncryptionKey()),
     company: async () => ({ trade: "HVAC", importId: 7, timeZone: "America/Chicago" }),
-    fetch: (input, init) => simulator.handle(new Request(input, init)),
+    fetch: (input, init) => {
+      options.beforeRequest?.();
+      const url = new URL(input instanceof Request ? input.url : input);
+      const { mostRowsInPage } = options;
+      const asked = url.searchParams.get("pageSize");
+      if (mostRowsInPage !== undefined && asked !== null) {
+        url.searchParams.set("pageSize", String(Math.min(Number(asked), mostRowsInPage)));
+      }
+      return simulator.handle(new Request(url, init));
+    },
     requestsPerSecond: 1000,
     retry: impatient,
     ...options.titan,

@@ -10,6 +10,7 @@ DROP FUNCTION :SCHEMA.keep_audit();
 DROP TABLE :SCHEMA.stored_batches;
 DROP TABLE :SCHEMA.rejections;
 DROP TABLE :SCHEMA.delivered_records;
+DROP TABLE :SCHEMA.run_places;
 DROP TABLE :SCHEMA.seen_entities;
 DROP TABLE :SCHEMA.work_items;
 DROP TABLE :SCHEMA.entities;

@@ -260,6 +260,16 @@ CREATE TABLE :SCHEMA.seen_entities (
   FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id) ON DELETE CASCADE
 );
 
+-- How far a run has come in the pieces of its work, until it ends.
+CREATE TABLE :SCHEMA.run_places (
+  run_number bigint NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  work text COLLATE "C" NOT NULL,
+  place json NOT NULL,
+  PRIMARY KEY (run_number, work),
+  FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id) ON DELETE CASCADE
+);
+
 -- What was last delivered of each record; of a removed one only the revision is left.
 CREATE TABLE :SCHEMA.delivered_records (
   scope_id integer NOT NULL,

@@ -1,5 +1,6 @@
 import type { PageRow } from "../json/page-row.js";
 import type { FeedCursor } from "../ports/sync-store.js";
+import type { ListPlace } from "./list-place.js";
 
 /** One answer of a feed: parsed, its rows not yet checked. */
 export interface FeedPage {
@@ -9,6 +10,8 @@ export interface FeedPage {
   /** Where to go on once the page has landed; `null` when it moves no cursor. */
   readonly cursor: FeedCursor | null;
   readonly source: "export" | "list";
+  /** Of a list: where its reading stands once the page has landed; absent or `null` where that is not sure. */
+  readonly place?: ListPlace | null;
   /** To be called once the rows are landed: only then is there room for others. */
   release(): void;
 }
@@ -25,6 +28,6 @@ export const unreadCursor: FeedCursor = {
 };
 
 /** No rows: it only saves where the reading stands. */
-export function checkpoint(cursor: FeedCursor, source: FeedPage["source"]): FeedPage {
+export function checkpoint(cursor: FeedCursor | null, source: FeedPage["source"]): FeedPage {
   return { rows: [], total: null, cursor, source, release: () => undefined };
 }

@@ -1,12 +1,14 @@
+import { compareIds } from "../feeds/entity-id.js";
 import { type ListEnvelope, parseList, unusable } from "./envelopes.js";
-import type { FeedPage } from "./feed-page.js";
+import { checkpoint, type FeedPage } from "./feed-page.js";
 import { fingerprintOf } from "./fingerprint.js";
-import { judgeList, type ListExpectation, spanOf } from "./judge-list.js";
+import { judgeList, type ListExpectation, type Span, spanOf } from "./judge-list.js";
+import { firstPlace, type ListPlace } from "./list-place.js";
 import { listQuery } from "./list-query.js";
 import type { HeldAnswer } from "./page-source.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
 
-/** A list that changes each time it is read is given up after this many readings. */
+/** A list that changes each time it is read is given up after this many readings; so is a page of it. */
 const mostReadings = 5;
 
 export interface ListReadOptions extends ReadOptions {
@@ -15,55 +17,217 @@ export interface ListReadOptions extends ReadOptions {
   /** Whether the end of the list is a reading of the whole feed, to be noted in its cursor. */
   readonly isWhole: boolean;
   readonly pageSize: number;
+  /** Where an earlier reading stopped; `null` begins at the first page. */
+  readonly place?: ListPlace | null;
+}
+
+type Answer = HeldAnswer<ListEnvelope>;
+
+/** Where a reading stands, with what it has to know of the last page and nobody after it. */
+interface Standing {
+  readonly place: ListPlace;
+  readonly hasMore: boolean;
+  readonly before: ListExpectation["before"];
 }
 
 /**
- * Reads a list from its first page to its last. Rows that are added or vanish meanwhile shift the pages: when
- * the total moves, the list is read again, so that rows may come more than once but none is missed. Only rows
- * that come and rows that go in one and the same moment hide from the total.
+ * Reads a list from its first page to its last, or on from where an earlier reading stopped. Every row that is in it
+ * from beginning to end is given, some more than once.
+ *
+ * Rows that are added or vanish meanwhile shift the pages, which the total tells. In a list that is sorted by id, the
+ * page before is looked at again then: as long as pages overlap, or their edge is where it was, nothing is missing
+ * between them, so that rows which are added at the end disturb nobody. A list without an order is read again. Only
+ * rows that come and rows that go in one and the same moment hide from the total.
  *
  * @throws what the client throws; {@link ApiResponseError} when the list cannot be followed.
  */
 export async function* readList(options: ListReadOptions): AsyncGenerator<FeedPage, void, undefined> {
   const { feed, tenantId } = options;
   const path = pathOf(feed, tenantId, "list");
-  for (let reading = 1; reading <= mostReadings; reading += 1) {
-    const steady = yield* readOnce(path, options);
-    if (steady) return;
+  let place = options.place ?? firstPlace;
+  while (!place.done) {
+    if (place.reading > mostReadings) {
+      throw unusable(path, `the list changed during each of ${mostReadings} readings`);
+    }
+    const end = yield* readOnce(path, options, place);
+    if (end.done) return;
+    const verdict = judgeReading(end, feed.listSort !== null);
+    if (verdict === "again") {
+      const { total, given, hasMoved } = end;
+      const doubted = hasMoved || total === null ? null : { given, total };
+      place = { ...firstPlace, reading: end.reading + 1, doubted };
+      continue;
+    }
+    place = { ...end, done: true };
+    if (verdict === "believed") options.warn(totalIsWrong(options, end));
+    yield { ...checkpoint(endCursor(options, place), "list"), place };
   }
-  throw unusable(path, `the list changed during each of ${mostReadings} readings`);
 }
 
+/** @returns where the reading stands at the end of the list, or where it turned out that it has to be repeated. */
 async function* readOnce(
   path: string,
   options: ListReadOptions,
-): AsyncGenerator<FeedPage, boolean, undefined> {
-  const { feed, pages, signal, pageSize } = options;
-  let began: string | null = null;
-  let before: ListExpectation["before"] = null;
-  let rows = 0;
-  for (let page = 1; ; page += 1) {
-    const answer: HeldAnswer<ListEnvelope> = await pages.get({
-      path,
-      query: listQuery(feed, { number: page, size: pageSize }, options.query),
-      parse: parseList,
-      judge: judgeList({ path, page, isSorted: feed.listSort !== null, needsTotal: false, before }),
-      signal,
-    });
-    const { hasMore, totalCount, rows: own, data } = answer.envelope;
-    began ??= new Date(answer.serverTime).toISOString();
-    rows += data.length;
-    const total: number | null = before === null ? totalCount : before.total;
-    const isSteady = totalCount === total && (hasMore || total === null || rows === total);
-    const cursor = !hasMore && isSteady && options.isWhole ? wholeCursor(options, began) : null;
-    before = { span: spanOf(data), fingerprint: fingerprintOf(data), total };
-    yield { rows: own, total, cursor, source: "list", release: answer.release };
-    if (!isSteady) return false;
-    if (!hasMore) return true;
+  start: ListPlace,
+): AsyncGenerator<FeedPage, ListPlace, undefined> {
+  const isSorted = options.feed.listSort !== null;
+  // Nothing tells whether the pages of a list without an order are what they were.
+  const isNew = start.page === 0 || !isSorted;
+  let standing: Standing = {
+    place: isNew ? { ...firstPlace, reading: start.reading, doubted: start.doubted } : start,
+    hasMore: true,
+    before: null,
+  };
+  if (!isNew) standing = yield* rejoin(path, options, standing);
+  let attempts = 0;
+  while (standing.hasMore) {
+    const { place, before } = standing;
+    const answer = await ask(path, options, place.page + 1, before);
+    const next = goOn(standing, answer);
+    if (next !== null) {
+      standing = next;
+      attempts = 0;
+      if (!next.hasMore && judgeReading(next.place, isSorted) === "whole") {
+        const end = { ...next.place, done: true };
+        yield { ...pageOf(answer, end, end), cursor: endCursor(options, end) };
+        return end;
+      }
+      yield pageOf(answer, next.place, next.hasMore ? next.place : null);
+      continue;
+    }
+    // They may not follow the page before, but they are rows.
+    yield pageOf(answer, place, null);
+    if (!isSorted) return { ...place, hasMoved: true };
+    const joined = yield* rejoin(path, options, standing);
+    standing = accept(standing, joined, answer.envelope);
+    attempts = standing.place.page > place.page ? 0 : attempts + 1;
+    if (attempts >= mostReadings) {
+      throw unusable(path, `the list changed during each of ${mostReadings} readings of a page`);
+    }
+    if (standing.place.page > place.page) yield { ...checkpoint(null, "list"), place: standing.place };
+  }
+  return standing.place;
+}
+
+/** Where the reading stands after a page that surely follows; `null` when that is not sure. */
+function goOn({ place, before }: Standing, { envelope, serverTime }: Answer): Standing | null {
+  const { data, totalCount, hasMore } = envelope;
+  const span = spanOf(data);
+  const isFirst = place.page === 0;
+  const isSteady = isFirst || (before !== null && totalCount === before.total);
+  if (!isSteady && !reaches(span, place.lastId)) return null;
+  return {
+    place: {
+      ...place,
+      page: place.page + 1,
+      lastId: highestOf(place.lastId, span),
+      total: totalCount,
+      given: place.given + data.length,
+      hasMoved: place.hasMoved || !isSteady,
+      beganAt: place.beganAt ?? new Date(serverTime).toISOString(),
+    },
+    hasMore,
+    before: { span, fingerprint: fingerprintOf(data), total: totalCount },
+  };
+}
+
+/** Goes back to the page that holds the last id, or what is nearest below it. */
+async function* rejoin(
+  path: string,
+  options: ListReadOptions,
+  { place }: Standing,
+): AsyncGenerator<FeedPage, Standing, undefined> {
+  for (let page = place.page; ; page -= 1) {
+    const answer = await ask(path, options, page, null);
+    const { data, totalCount, hasMore } = answer.envelope;
+    const span = spanOf(data);
+    if (page > 1 && !reaches(span, place.lastId)) {
+      answer.release();
+      continue;
+    }
+    const lastId = highestOf(place.lastId, span);
+    const hasMoved = place.hasMoved || totalCount !== place.total;
+    const joined = { ...place, page, lastId, total: totalCount, hasMoved };
+    if (lastId === place.lastId) answer.release();
+    else yield pageOf(answer, joined, null);
+    return { place: joined, hasMore, before: { span, fingerprint: fingerprintOf(data), total: totalCount } };
   }
 }
 
-function wholeCursor({ cursor, fullPassOf }: ListReadOptions, began: string) {
+/** What a page is worth that was not sure to follow, now that the one before it was looked at again. */
+function accept({ place }: Standing, joined: Standing, { data, hasMore }: ListEnvelope): Standing {
+  const span = spanOf(data);
+  const edge = joined.before?.span.highest ?? null;
+  const isEdgeUnmoved =
+    joined.place.page === place.page && edge !== null && String(edge) === place.lastId && joined.hasMore;
+  if (data.length === 0 || !(isEdgeUnmoved || reaches(span, joined.place.lastId))) {
+    return { ...joined, place: { ...joined.place, hasMoved: true } };
+  }
+  return {
+    place: {
+      ...joined.place,
+      page: place.page + 1,
+      lastId: highestOf(joined.place.lastId, span),
+      given: place.given + data.length,
+      hasMoved: true,
+    },
+    hasMore,
+    before: { span, fingerprint: fingerprintOf(data), total: joined.place.total },
+  };
+}
+
+/** Whether nothing can be missing between an id and a page of a list that is sorted by id. */
+function reaches({ lowest }: Span, lastId: string | null): boolean {
+  return lastId !== null && lowest !== null && compareIds(String(lowest), lastId) <= 0;
+}
+
+function highestOf(lastId: string | null, { highest }: Span): string | null {
+  if (highest === null) return lastId;
+  return lastId === null || compareIds(lastId, String(highest)) < 0 ? String(highest) : lastId;
+}
+
+/**
+ * What a reading is worth at its end. A total that counts rows which are never given is believed to be wrong when the
+ * list has been read twice and both times said the same.
+ */
+function judgeReading(
+  { total, given, hasMoved, doubted }: ListPlace,
+  isSorted: boolean,
+): "whole" | "believed" | "again" {
+  if (hasMoved) return isSorted ? "whole" : "again";
+  if (total === null || total === given) return "whole";
+  return doubted?.given === given && doubted.total === total ? "believed" : "again";
+}
+
+async function ask(
+  path: string,
+  { feed, pages, signal, pageSize, query }: ListReadOptions,
+  page: number,
+  before: ListExpectation["before"],
+): Promise<Answer> {
+  return await pages.get({
+    path,
+    query: listQuery(feed, { number: page, size: pageSize }, query),
+    parse: parseList,
+    judge: judgeList({ path, page, isSorted: feed.listSort !== null, needsTotal: false, before }),
+    signal,
+  });
+}
+
+function pageOf({ envelope, release }: Answer, { total }: ListPlace, place: ListPlace | null): FeedPage {
+  return { rows: envelope.rows, total, cursor: null, source: "list", place, release };
+}
+
+/** What is saved at the end of a list; `null` when it is no reading of the whole feed. */
+function endCursor({ cursor, fullPassOf, isWhole }: ListReadOptions, { beganAt }: ListPlace) {
+  if (!isWhole) return null;
   const fullPass = fullPassOf === null ? cursor.fullPass : { ...fullPassOf, token: null, drained: true };
-  return { ...cursor, pollBeganAt: null, drainedAt: began, fullPass };
+  return { ...cursor, pollBeganAt: null, drainedAt: beganAt, fullPass };
+}
+
+function totalIsWrong({ feed }: ListReadOptions, { total, given }: ListPlace) {
+  return {
+    code: "TOTAL_NOT_GIVEN",
+    message: `The list of ${feed.name} says that it has ${total} rows and gave ${given}, twice: it is taken as read.`,
+  };
 }

@@ -63,9 +63,14 @@ async function read(script: readonly unknown[], range: SyncRange | null = null) 
   });
   const figures = createRunTally(run);
   const signal = new AbortController().signal;
-  const silent = { emit: () => undefined, warn: () => undefined, company: { columns: noCustomColumns } };
+  const silent = {
+    emit: () => undefined,
+    warn: () => undefined,
+    movedOn: () => undefined,
+    company: { columns: noCustomColumns },
+  };
   await landFeed(
-    { storage, client, clock, signal, lease, startedAt: run.startedAt, scope, request, figures, ...silent },
+    { storage, client, clock, signal, lease, ownedSince: run.updatedAt, scope, request, figures, ...silent },
     { feed: payments, cursor: null, touches: [], range, isAgain: false, used: [] },
     {
       budget: createByteBudget(1024 * 1024),

@@ -25,4 +25,8 @@ export class SeenIds {
   forget(runId: string): void {
     this.#runs.delete(runId);
   }
+
+  forgetFeed(runId: string, feed: FeedName): void {
+    this.#runs.get(runId)?.delete(feed);
+  }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../ports/clock.js";
 import { RejectionTable } from "./rejection-table.js";
+import { RunPlaces } from "./run-places.js";
 import { RunTable } from "./run-table.js";
 import { SeenIds } from "./seen-ids.js";
 import { SuppressionTable } from "./suppression-table.js";
@@ -10,6 +11,7 @@ export interface SyncTables {
   readonly clock: Clock;
   readonly tenants: Tenants;
   readonly seen: SeenIds;
+  readonly places: RunPlaces;
   readonly rejections: RejectionTable;
   readonly runs: RunTable;
   readonly suppressions: SuppressionTable;
@@ -17,12 +19,17 @@ export interface SyncTables {
 
 export function createSyncTables(clock: Clock): SyncTables {
   const seen = new SeenIds();
+  const places = new RunPlaces();
   return {
     clock,
     tenants: new Tenants(),
     seen,
+    places,
     rejections: new RejectionTable(clock),
-    runs: new RunTable(clock, (run) => seen.forget(run.id)),
+    runs: new RunTable(clock, (run) => {
+      seen.forget(run.id);
+      places.forget(run.id);
+    }),
     suppressions: new SuppressionTable(clock),
   };
 }

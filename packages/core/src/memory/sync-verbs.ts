@@ -9,6 +9,7 @@ import { listRecords } from "./list-records.js";
 import { MemoryTransaction } from "./memory-transaction.js";
 
 import { listRuns, measureDays, measureRuns } from "./run-history.js";
+import { isSameScope } from "./scope-key.js";
 import { sweepAbsent } from "./sweep.js";
 import type { SyncTables } from "./sync-tables.js";
 
@@ -17,6 +18,7 @@ export function memorySyncVerbs({
   clock,
   tenants,
   seen,
+  places,
   rejections,
   runs,
 }: SyncTables): Omit<SyncStore, "prune"> {
@@ -84,6 +86,16 @@ export function memorySyncVerbs({
       return last;
     },
 
+    async keepPlace({ lease, work, place }) {
+      runs.require(lease);
+      places.keep(lease.runId, work, place);
+    },
+
+    async forgetSeen({ lease, feed }) {
+      runs.require(lease);
+      seen.forgetFeed(lease.runId, feed);
+    },
+
     async relist({ lease, scope, record, feed, ids }) {
       runs.require(lease);
       const listed = tenants.for(scope).listed(record, feed);
@@ -133,6 +145,10 @@ export function memorySyncVerbs({
       }
     },
 
+    async places({ scope, runId }) {
+      const run = runs.find(runId);
+      return run !== null && isSameScope(run.scope, scope) ? places.of(runId) : new Map();
+    },
     cursors: async (scope) => structuredClone(tenants.read(scope).cursors),
     async entities({ scope, feed, ids }) {
       const stored = tenants.read(scope).entities(feed);

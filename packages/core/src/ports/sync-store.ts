@@ -486,6 +486,24 @@ export interface SyncStore {
     /** Only entities that this run has seen. */
     readonly seenOnly: boolean;
   }): Promise<string | null>;
+  /**
+   * Keeps how far the run has come in a piece of its work, in the place of what was kept of it before. Stored as
+   * given: its meaning is the engine's. Forgotten when the run ends other than paused.
+   */
+  keepPlace(params: {
+    readonly lease: RunLease;
+    readonly scope: TenantScope;
+    /** Names the piece of work. */
+    readonly work: string;
+    /** As JSON text. */
+    readonly place: string;
+  }): Promise<void>;
+  /** Forgets which ids of a feed this run has seen: it begins to look anew. */
+  forgetSeen(params: {
+    readonly lease: RunLease;
+    readonly scope: TenantScope;
+    readonly feed: FeedName;
+  }): Promise<void>;
   /** Lists entities of a feed by id, at most 2000 digits-only ids, whether they are landed or not. */
   relist(params: {
     readonly lease: RunLease;
@@ -529,6 +547,11 @@ export interface SyncStore {
    */
   settle(params: SettleParams): Promise<void>;
 
+  /** What {@link SyncStore.keepPlace} keeps of a run, by the piece of work. */
+  places(params: {
+    readonly scope: TenantScope;
+    readonly runId: string;
+  }): Promise<ReadonlyMap<string, string>>;
   /** Cursors of all feeds ever read for this tenant. */
   cursors(scope: TenantScope): Promise<ReadonlyMap<FeedName, FeedCursor>>;
   /** Unknown ids are left out. */

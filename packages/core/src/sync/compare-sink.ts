@@ -1,14 +1,18 @@
+import { z } from "zod";
 import { throwIfAborted } from "../http/aborted.js";
 import type { HeldRecord } from "../ports/sink-reader.js";
 import type { ClaimedKey } from "../ports/sync-store.js";
 import type { RecordPlan } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
+import { keepPlace, placeOf } from "./run-places.js";
 
 /** By key, the revision that the sink has; records that it does not have are left out. */
 export type HeldRevisions = ReadonlyMap<string, number>;
 
 /** Keys that are asked for at once. */
 const step = 2000;
+
+const placeSchema = z.object({ after: z.string() });
 const microsecondsPerMillisecond = 1000;
 
 /**
@@ -41,19 +45,29 @@ export async function* findStrangers(
   const { storage, sink, scope, signal } = context;
   if (!comparesSink(context) || sink.reader === undefined) return;
   const { record } = plan;
-  for (let after: string | null = null; ; ) {
+  const work = `strangers ${record}`;
+  let after = (await placeOf(context, work, placeSchema))?.after ?? null;
+  // Behind the first page that has some, they have to be delivered before the next slice may begin there.
+  let isClear = true;
+  for (;;) {
     throwIfAborted(signal);
     const page: readonly HeldRecord[] = await sink.reader.list(
       { scope, record, after, limit: step },
       { signal },
     );
-    after = page.at(-1)?.key ?? null;
-    if (after === null) return;
+    const last = page.at(-1)?.key;
+    if (last === undefined) return;
+    after = last;
     const delivered = await storage.delivered({ scope, record, ids: page.map(({ key }) => key) });
     const known = new Map(
       delivered.filter(({ removed }) => !removed).map(({ id, revision }) => [id, revision]),
     );
     const strangers = page.filter(({ key, revision }) => known.get(key) !== revision);
+    isClear &&= strangers.length === 0;
+    if (isClear) {
+      await keepPlace(context, work, { after });
+      context.movedOn();
+    }
     if (strangers.length > 0) yield strangers.map((held) => keyOf(context, held)).sort(byId);
   }
 }

@@ -8,11 +8,10 @@ import type { MapContext } from "../records/map-context.js";
 import { findStrangers } from "./compare-sink.js";
 import type { Delivery } from "./deliver-batch.js";
 import { deriveParts, type HeldBatch } from "./derive-parts.js";
+import { enlistRecords } from "./enlist-records.js";
 import type { RecordPlan } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
 
-/** Listed in one transaction. */
-const enlistStep = 20_000;
 /** Entities that a listed one is replaced by, in one transaction. */
 const expandStep = 5000;
 
@@ -46,7 +45,7 @@ export async function deriveRecords(
     plan.related.some((feed) => drained.has(feed) && !listedWith.includes(feed)) ||
     listedWith.some((feed) => feedsOff.includes(feed));
   if (isRange || isNews || request.mode === "full" || request.rederive)
-    await enlistAll(context, plan, isRange);
+    await enlistRecords(context, plan, { drained, seenOnly: isRange });
   if (!isRange && isNews) await noteListed(context, plan, driverCursor, drained);
   await expandAll(context, plan);
   // What a range run takes is not counted apart from what else is listed.
@@ -68,6 +67,7 @@ export async function deriveRecords(
       }
       release();
       delivered += 1;
+      context.movedOn();
     }
     return delivered;
   };
@@ -126,23 +126,6 @@ async function* deriveStrangers(
   }
 }
 
-async function enlistAll(context: RunContext, plan: RecordPlan, seenOnly: boolean): Promise<void> {
-  const { storage, lease, scope } = context;
-  let after: string | null = null;
-  do {
-    throwIfAborted(context.signal);
-    after = await storage.enlist({
-      lease,
-      scope,
-      record: plan.record,
-      feed: plan.driver,
-      after,
-      limit: enlistStep,
-      seenOnly,
-    });
-  } while (after !== null);
-}
-
 /** From here on a landed change lists what it concerns. */
 async function noteListed(
   context: RunContext,
@@ -178,6 +161,7 @@ async function expandAll(context: RunContext, plan: RecordPlan): Promise<void> {
         expansion: { record: plan.record, ...expansion },
         limit: expandStep,
       });
+      if (hasMore) context.movedOn();
     }
   }
 }

@@ -7,6 +7,7 @@ import { type FeedOutcome, readFeeds } from "./read-feeds.js";
 import { plansFor, type RecordPlan } from "./record-plan.js";
 import { replayRejections } from "./replay-rejections.js";
 import type { RunContext } from "./run-context.js";
+import { dropStalePasses } from "./stale-passes.js";
 import { warnOfQuality } from "./warn-of-quality.js";
 
 /** How the work of a run ended, before that is stored. */
@@ -47,6 +48,7 @@ export async function executeRun(
 }
 
 async function readAll(context: RunContext): Promise<FeedOutcome> {
+  await dropStalePasses(context);
   const plans = plansFor(context.request.data);
   const { rederive, replay = false } = context.request;
   const outcome = rederive || replay ? nothingRead : await readFeeds(context, plans);

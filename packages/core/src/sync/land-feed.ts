@@ -2,6 +2,7 @@ import type { ByteBudget } from "../extract/byte-budget.js";
 import { type FeedPage, unreadCursor } from "../extract/feed-page.js";
 import { type FollowOptions, followFeed } from "../extract/follow-feed.js";
 import { safelyBefore } from "../extract/lag.js";
+import { type ListPlace, listPlaceSchema } from "../extract/list-place.js";
 import { type ListReadOptions, readList } from "../extract/list-reader.js";
 import { createPageSource, type PageSource } from "../extract/page-source.js";
 import { rangeQuery } from "../extract/range-query.js";
@@ -22,6 +23,7 @@ import type { SuppressedRows } from "../suppressions/suppressed-rows.js";
 import { holdFirstRows, isUnread, type Land } from "./hold-first-rows.js";
 import { createPageJudge } from "./judge-page.js";
 import type { RunContext } from "./run-context.js";
+import { keepPlace, placeOf } from "./run-places.js";
 import { dropSuppressed } from "./suppressed-in-page.js";
 
 /** How one feed is read in a run. */
@@ -40,9 +42,19 @@ export interface FeedReading {
 /** What landing needs of a run. */
 export type LandingContext = Pick<
   RunContext,
-  "client" | "clock" | "signal" | "lease" | "startedAt" | "scope" | "request" | "figures" | "emit" | "warn"
+  | "client"
+  | "clock"
+  | "signal"
+  | "lease"
+  | "ownedSince"
+  | "scope"
+  | "request"
+  | "figures"
+  | "emit"
+  | "warn"
+  | "movedOn"
 > & {
-  readonly storage: Pick<RunContext["storage"], "land" | "entities">;
+  readonly storage: Pick<RunContext["storage"], "land" | "entities" | "places" | "keepPlace">;
   readonly company: Pick<RunContext["company"], "columns">;
 };
 
@@ -73,6 +85,7 @@ export async function landFeed(
   tools: ReadingTools,
 ): Promise<void> {
   const { feed, cursor, used } = reading;
+  const place = reading.range === null ? null : await placeOf(context, workOf(feed), listPlaceSchema);
   const source = createPageSource({ ...context, budget: tools.budget });
   const mayHaveLanded = reading.range !== null || cursor?.drainedAt != null;
   const judge = createPageJudge({
@@ -83,7 +96,7 @@ export async function landFeed(
   });
   const first = holdFirstRows(feed, isUnread(cursor), createLander(context, reading, tools.suppressed));
   try {
-    for await (const page of readAhead(openReader(context, reading, source, tools))) {
+    for await (const page of readAhead(openReader(context, reading, source, tools, place))) {
       try {
         throwIfAborted(context.signal);
         context.emit({ event: "page:read", feed: feed.name, rows: page.rows.length, total: page.total });
@@ -100,6 +113,14 @@ export async function landFeed(
   }
 }
 
+/** A range run's reading of a list. */
+const workOf = (feed: Feed): string => `list ${feed.name}`;
+
+/** What tells whether a reading has come further than a poll that finds nothing. */
+function standing({ token, fullPass, backfill }: FeedCursor): string {
+  return JSON.stringify([token, fullPass?.token, fullPass?.drained, backfill]);
+}
+
 function isFullPass({ request }: LandingContext, reading: FeedReading): boolean {
   return request.mode === "full" && !reading.isAgain;
 }
@@ -109,7 +130,7 @@ function fullPassOf(context: LandingContext, reading: FeedReading): FullPassOwne
   if (!isFullPass(context, reading)) return null;
   const { runId } = context.lease;
   const begun = reading.cursor?.fullPass ?? null;
-  return begun?.runId === runId ? begun : { runId, beganAt: new Date(context.startedAt).toISOString() };
+  return begun?.runId === runId ? begun : { runId, beganAt: new Date(context.ownedSince).toISOString() };
 }
 
 /**
@@ -126,6 +147,7 @@ function openReader(
   reading: FeedReading,
   pages: PageSource,
   { sizes, parallelBackfill }: ReadingTools,
+  place: ListPlace | null,
 ): AsyncGenerator<FeedPage> {
   const { request, clock, signal } = context;
   const base = {
@@ -141,7 +163,8 @@ function openReader(
   };
   if (reading.range !== null) {
     const query = rangeQuery(reading.range);
-    return readList({ ...base, query, isWhole: false, pageSize: sizes.pageSize } satisfies ListReadOptions);
+    const { pageSize } = sizes;
+    return readList({ ...base, query, isWhole: false, pageSize, place } satisfies ListReadOptions);
   }
   return reading.feed.reader === "export"
     ? followFeed({
@@ -177,6 +200,7 @@ function createLander(context: LandingContext, reading: FeedReading, list: Suppr
   };
   const { runId } = context.lease;
   const shown = shownFieldsOf(feed, context.company.columns);
+  let stands = standing(cursor ?? unreadCursor);
   let unreadable = cursor?.fullPass?.runId === runId ? (cursor.fullPass.unreadable ?? 0) : 0;
 
   /** What a full pass could not see is kept with it, so that whoever ends it knows. */
@@ -212,13 +236,20 @@ function createLander(context: LandingContext, reading: FeedReading, list: Suppr
       const figures = context.figures.addFeed(feed.name, figuresOf(part, repeatedHere, result));
       context.emit({ event: "batch:landed", feed: feed.name, figures });
     }
+    if (reading.range !== null && page.place != null) {
+      await keepPlace(context, workOf(feed), page.place);
+      context.movedOn();
+    }
+    if (page.cursor === null || standing(page.cursor) === stands) return;
+    stands = standing(page.cursor);
+    context.movedOn();
   };
 }
 
 /** What one transaction lands of a page. */
 interface Part {
   readonly entities: readonly NewEntity[];
-  /** All in the first part. */
+  /** All in the last part: of an id that is in the page twice, a sound row in another part would clear them. */
   readonly rejections: readonly NewRejection[];
   /** All in the first part. */
   readonly suppressed: readonly string[];
@@ -242,8 +273,9 @@ function* partsOf(
       bytes += entity.payload.length;
       next += 1;
     }
-    const { rejections, suppressed } = isFirst ? dropped : { rejections: [], suppressed: [] };
-    yield { entities, rejections, suppressed, isLast: next >= rows.length };
+    const isLast = next >= rows.length;
+    const rejections = isLast ? dropped.rejections : [];
+    yield { entities, rejections, suppressed: isFirst ? dropped.suppressed : [], isLast };
     isFirst = false;
   } while (next < rows.length);
 }

@@ -14,6 +14,7 @@ import { feeds, type KnownFeedName } from "../feeds/feeds.js";
 import { createDriftCheck } from "../quality/drift-check.js";
 import { relatedFeeds } from "../records/company-feeds.js";
 import { usedFieldsOf } from "../records/used-fields.js";
+import { enlistedBy } from "./enlist-records.js";
 import { inParallel } from "./in-parallel.js";
 import { landFeed, type ReadingTools } from "./land-feed.js";
 import { type RecordPlan, touchesOf } from "./record-plan.js";
@@ -86,7 +87,11 @@ async function readFeed(
 ): Promise<Reading> {
   if (!isAgain) context.emit({ event: "feed:start", feed });
   const cursors = await context.storage.cursors(context.scope);
-  const touches = touchesOf(feed, (driver) => (cursors.get(driver)?.listedWith ?? null) !== null);
+  const enlisted = await enlistedBy(context);
+  const touches = touchesOf(
+    feed,
+    (driver, record) => (cursors.get(driver)?.listedWith ?? null) !== null || enlisted.has(record),
+  );
   const used = usedFieldsOf(feed, context.company.columns, context.company.acceptAbsent);
   const reading = { feed: feeds[feed], cursor: cursors.get(feed) ?? null, touches, range, isAgain, used };
   let outcome: Reading;

@@ -72,9 +72,13 @@ export function plansFor(data: SyncData): readonly RecordPlan[] {
  * What a landed change of `feed` lists. Record types whose driver has never been listed whole are left out:
  * their deriving begins with everything.
  */
-export function touchesOf(feed: KnownFeedName, isListed: (driver: FeedName) => boolean): readonly Touch[] {
+export function touchesOf(
+  feed: KnownFeedName,
+  isListed: (driver: FeedName, record: RecordType) => boolean,
+): readonly Touch[] {
   return plans.flatMap((plan) => {
     const touch = plan.touches[feed];
-    return touch === undefined || !isListed(plan.driver) ? [] : [{ record: plan.record, ...touch }];
+    const lists = touch !== undefined && isListed(plan.driver, plan.record);
+    return lists ? [{ record: plan.record, ...touch }] : [];
   });
 }

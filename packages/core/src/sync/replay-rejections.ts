@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { compareIds } from "../feeds/entity-id.js";
 import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
@@ -14,6 +15,7 @@ import { usedFieldsOf } from "../records/used-fields.js";
 import { createPageJudge } from "./judge-page.js";
 import { type RecordPlan, touchesOf } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
+import { keepPlace, placeOf } from "./run-places.js";
 import { dropSuppressed } from "./suppressed-in-page.js";
 
 /** Rejections in memory at once. */
@@ -21,15 +23,19 @@ const pageSize = 100;
 /** Fewer than would be judged as a page. */
 const rowsJudgedSingly = leastRowsOfVerdict - 1;
 
+const work = "replay";
+const placeSchema = z.object({ cursor: z.string().nullable(), left: z.number(), done: z.boolean() });
+
 /**
  * Gives everything that was rejected another chance: rows whose structure is sound by now are landed, and
  * records that a rule or the sink refused are listed to be derived. What is wrong still stays a rejection.
  */
 export async function replayRejections(context: RunContext, plans: readonly RecordPlan[]): Promise<void> {
   const { storage, scope, signal } = context;
-  let cursor: string | null = null;
-  let left = 0;
-  do {
+  const known = await placeOf(context, work, placeSchema);
+  let cursor = known?.cursor ?? null;
+  let left = known?.left ?? 0;
+  for (let done = known?.done === true; !done; ) {
     throwIfAborted(signal);
     const page: Page<StoredRejection> = await storage.listRejections(
       { companyId: scope.companyId },
@@ -46,7 +52,10 @@ export async function replayRejections(context: RunContext, plans: readonly Reco
       own.filter(({ stage }) => stage !== "structure"),
     );
     cursor = page.next;
-  } while (cursor !== null);
+    done = cursor === null;
+    await keepPlace(context, work, { cursor, left, done });
+    context.movedOn();
+  }
   if (left === 0) return;
   context.warn({
     code: "REJECTIONS_LEFT",

@@ -52,6 +52,9 @@ export type RunStore = Pick<
   | "delivered"
   | "storedBatches"
   | "relist"
+  | "keepPlace"
+  | "places"
+  | "forgetSeen"
   | "listRejections"
   | "listRuns"
 >;
@@ -70,6 +73,8 @@ export interface RunContext {
   readonly company: CompanyProfile;
   /** The run's start in epoch milliseconds, by the storage's clock. */
   readonly startedAt: number;
+  /** When this owner took the run, in epoch milliseconds, by the storage's clock. */
+  readonly ownedSince: number;
   /** The run's start in epoch seconds. */
   readonly version: string;
   readonly batchSize: number;
@@ -85,6 +90,8 @@ export interface RunContext {
   emit(event: RunEvent): void;
   /** Tells of something and keeps it with the run; the same code and message only once. */
   warn(warning: RunWarning): void;
+  /** Tells that something is done which whoever continues the run will not do again: only then may it pause. */
+  movedOn(): void;
 }
 
 /** The run's figures so far, those of earlier owners included. */

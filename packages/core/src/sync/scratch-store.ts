@@ -54,6 +54,9 @@ export function createScratchStore(
     begin: scratch.begin,
     heartbeat: scratch.heartbeat,
     end: scratch.end,
+    keepPlace: scratch.keepPlace,
+    places: scratch.places,
+    forgetSeen: scratch.forgetSeen,
     diff: collector.diff,
 
     async land(params) {

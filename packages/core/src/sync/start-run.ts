@@ -24,6 +24,7 @@ import { ledgerOf } from "./run-ledger.js";
 import { createRunTally } from "./run-tally.js";
 import {
   createWarningList,
+  stillTrue,
   warningOfRemovals,
   warningsFromFigures,
   warningsOfRejectedRows,
@@ -59,13 +60,19 @@ export interface StartRunOptions {
   readonly onEnd: (result: RunResult, cancelledBy: string | null) => Promise<void>;
 }
 
+/**
+ * How long a run that is to pause goes on when nothing in it has moved on yet: without that, slices shorter than an
+ * answer of the API would never come to an end.
+ */
+const mostOvertimeMs = 5_000;
+
 /** Works on a run whose lease was taken, until its end is stored. */
 export function startRun(options: StartRunOptions): RunHandle {
   const { begun, clock, logger } = options;
   const { run, lease } = begun;
   const stop = createStop(options);
   const events = createEventStream();
-  const warnings = createWarningList();
+  const warnings = createWarningList(begun.resumed ? stillTrue(run.warnings) : []);
   const pace = createPace(clock, run);
   const tellReporters = createReporterFeed(options.reporters, logger);
   // A dry run changes nothing and counts nowhere.
@@ -85,6 +92,7 @@ export function startRun(options: StartRunOptions): RunHandle {
     request: run.request,
     budget: createByteBudget(options.maxBytesInFlight),
     startedAt: run.startedAt,
+    ownedSince: run.updatedAt,
     version: String(Math.floor(run.startedAt / 1000)),
     signal: stop.signal,
     suppressed: loadOnce(options.loadSuppressed),
@@ -94,6 +102,7 @@ export function startRun(options: StartRunOptions): RunHandle {
     warn(warning) {
       if (warnings.add(warning)) emit({ event: "run:warning", warning });
     },
+    movedOn: stop.movedOn,
   };
 
   options.client.onWait((wait) => {
@@ -180,6 +189,8 @@ function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
   const timer = new AbortController();
   let reason: "cancelled" | "paused" | null = null;
   let cancelledBy: string | null = null;
+  let hasMoved = false;
+  let isDue = false;
 
   function stop(why: "cancelled" | "paused"): void {
     if (controller.signal.aborted) return;
@@ -194,17 +205,23 @@ function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
 
   if (signal?.aborted === true) obey();
   signal?.addEventListener("abort", obey, { once: true });
-  if (stopAfterMs !== null) {
-    clock.sleep(stopAfterMs, timer.signal).then(
-      () => stop("paused"),
-      () => undefined,
-    );
+  async function pauseInTime(ms: number): Promise<void> {
+    await clock.sleep(ms, timer.signal);
+    isDue = true;
+    if (!hasMoved) await clock.sleep(mostOvertimeMs, timer.signal);
+    stop("paused");
   }
+  // Its only failure is that the run ended before.
+  if (stopAfterMs !== null) pauseInTime(stopAfterMs).catch(() => undefined);
   return {
     signal: controller.signal,
     reason: () => reason,
     cancelledBy: () => cancelledBy,
     cancel,
+    movedOn(): void {
+      hasMoved = true;
+      if (isDue) stop("paused");
+    },
     lose: (error: Error) => controller.abort(error),
     release(): void {
       signal?.removeEventListener("abort", obey);

@@ -1,13 +1,17 @@
+import { z } from "zod";
 import type { FeedName } from "../feeds/feed.js";
 import type { Touch } from "../ports/sync-store.js";
 import type { RunContext } from "./run-context.js";
+import { keepPlace, placeOf } from "./run-places.js";
 
 /** More absences than this look like a fault of the reading rather than deletions. */
 const mostAbsent = 0.05;
 
+const sweptSchema = z.object({ total: z.number(), absent: z.number(), removed: z.number() });
+
 /**
  * Marks what a complete full pass of a feed did not see: nothing when the pass had rows whose identity it could not
- * read, unless removals are allowed.
+ * read, unless removals are allowed. Once in a run, however many slices it takes.
  */
 export async function sweepFeed(
   context: RunContext,
@@ -27,15 +31,21 @@ export async function sweepFeed(
     return;
   }
   const maxShare = request.allowRemovals ? 1 : mostAbsent;
-  const { total, absent, removed } = await storage.sweep({
-    lease,
-    scope,
-    feed,
-    touches,
-    maxShare,
-    // What the run landed itself without noting it, in a reading after the pass.
-    spareAfter: began,
-  });
+  const work = `sweep ${feed}`;
+  let swept = await placeOf(context, work, sweptSchema);
+  if (swept === null) {
+    swept = await storage.sweep({
+      lease,
+      scope,
+      feed,
+      touches,
+      maxShare,
+      // What the run landed itself without noting it, in a reading after the pass.
+      spareAfter: began,
+    });
+    await keepPlace(context, work, swept);
+  }
+  const { total, absent, removed } = swept;
   if (absent === removed) return;
   context.warn({
     code: "REMOVALS_HELD_BACK",

@@ -11,17 +11,24 @@ export interface WarningList {
   all(): readonly RunWarning[];
 }
 
-export function createWarningList(): WarningList {
-  const warnings = new Map<string, RunWarning>();
+/** @param known - of the run's earlier slices. */
+export function createWarningList(known: readonly RunWarning[] = []): WarningList {
+  const keyOf = ({ code, message }: RunWarning): string => `${code} ${message}`;
+  const warnings = new Map(known.map((warning) => [keyOf(warning), warning]));
   return {
     add(warning) {
-      const key = `${warning.code} ${warning.message}`;
+      const key = keyOf(warning);
       if (warnings.has(key)) return false;
       warnings.set(key, warning);
       return true;
     },
     all: () => [...warnings.values()],
   };
+}
+
+/** Of the warnings of a run that goes on, those that are not found anew: by counting, or by polling a feed again. */
+export function stillTrue(warnings: readonly RunWarning[]): readonly RunWarning[] {
+  return warnings.filter(({ code, count }) => count === null && code !== "FEED_DEGRADED");
 }
 
 /** Removals that the sink has no use for. */

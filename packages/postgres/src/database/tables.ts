@@ -11,6 +11,7 @@ const names = [
   "entities",
   "work_items",
   "seen_entities",
+  "run_places",
   "delivered_records",
   "rejections",
   "stored_batches",

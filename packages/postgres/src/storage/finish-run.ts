@@ -2,7 +2,7 @@ import type { RunFailure, RunStatus, RunWarning } from "@titan-sync/core";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 
-/** Ends a run for good, and forgets what it had seen. */
+/** Ends a run for good, and forgets what it had seen and how far it had come. */
 export async function finishRun(...params: Parameters<typeof storeEnd>): Promise<void> {
   const [transaction, tables, runNumber] = params;
   await storeEnd(...params);
@@ -48,4 +48,5 @@ export async function storeEnd(
       error === null ? null : JSON.stringify(error),
     ],
   );
+  await transaction.query(`DELETE FROM ${tables.run_places} WHERE run_number = $1`, [runNumber]);
 }

@@ -28,6 +28,7 @@ import { removeCredential } from "./remove-credential.js";
 import { requestCancel } from "./request-cancel.js";
 import { findCurrentRun, findRun, listRuns, measureDays, measureRuns } from "./run-history.js";
 import { end, heartbeat } from "./run-lease.js";
+import { keepPlace, places } from "./run-places.js";
 import {
   advanceSchedule,
   findSchedule,
@@ -36,6 +37,7 @@ import {
   removeSchedule,
   saveSchedule,
 } from "./schedules.js";
+import { forgetSeen } from "./seen.js";
 import { settle } from "./settle.js";
 import {
   findSuppressionSecret,
@@ -126,6 +128,9 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     land: (params) => land(database, params),
     sweep: (params) => sweep(database, params),
     expand: (params) => expand(database, params),
+    keepPlace: (params) => keepPlace(database, params),
+    places: (params) => places(database, params),
+    forgetSeen: (params) => forgetSeen(database, params),
     relist: (params) => relist(database, params),
     enlist: (params) => enlist(database, params),
     claim: (params) => claim(database, params),

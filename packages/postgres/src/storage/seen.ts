@@ -1,8 +1,9 @@
-import type { FeedName } from "@titan-sync/core";
+import type { FeedName, SyncStore } from "@titan-sync/core";
+import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import type { Owner } from "./owner.js";
+import { lockLease, type Owner } from "./owner.js";
 
 /** Notes that the run has seen these ids. Those that no entity can have are of no use later. */
 export async function noteSeen(
@@ -18,6 +19,21 @@ export async function noteSeen(
     ON CONFLICT DO NOTHING`,
     [runNumber, companyId, feed, entityIdArray(ids)],
   );
+}
+
+/** Forgets which ids of a feed a run has seen. */
+export async function forgetSeen(
+  database: Database,
+  { lease, scope, feed }: Parameters<SyncStore["forgetSeen"]>[0],
+): Promise<void> {
+  const { tables } = database;
+  await database.transaction(async (transaction) => {
+    const { runNumber } = await lockLease(transaction, tables, lease, scope);
+    await transaction.query(`DELETE FROM ${tables.seen_entities} WHERE run_number = $1 AND feed = $2`, [
+      runNumber,
+      feed,
+    ]);
+  });
 }
 
 /**

@@ -133,7 +133,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
         client,
         clock,
         lease: begun.lease,
-        startedAt: begun.run.startedAt,
+        ownedSince: begun.run.updatedAt,
         company: { columns: noCustomColumns },
         scope,
         request,
@@ -141,6 +141,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
         figures,
         emit: (event) => events.push(event),
         warn: (warning) => warnings.push(warning),
+        movedOn: () => undefined,
       };
       const cursor = (await storage.cursors(scope)).get(feed) ?? null;
       const reading = {

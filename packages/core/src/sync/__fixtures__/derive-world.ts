@@ -81,6 +81,8 @@ export async function createDeriveWorld(
     company: someContext().company,
     version: "1733000000",
     startedAt: run.startedAt,
+    ownedSince: run.updatedAt,
+    movedOn: () => undefined,
     batchSize: options.batchSize,
     parallelBackfill: false,
     signal: stop.signal,

@@ -21,6 +21,9 @@ const verbs: Readonly<Record<string, (run: RunUnderTest, tenant: TenantUnderTest
   relist: (run, { storage, scope }) =>
     storage.relist({ lease: run.lease, scope, record: "member", feed: driverOf.member, ids: ["1"] }),
   claim: (run) => run.claim(),
+  keepPlace: (run, { storage, scope }) =>
+    storage.keepPlace({ lease: run.lease, scope, work: "stale", place: "1" }),
+  forgetSeen: (run, { storage, scope }) => storage.forgetSeen({ lease: run.lease, scope, feed: "customers" }),
   stage: (run) => run.stage("stale"),
   settle: (run) =>
     run.settle([
@@ -111,6 +114,7 @@ async function snapshot({ storage, scope, credential, rejections }: TenantUnderT
     cursors: [...(await storage.cursors(scope))],
     entities: await storage.entities({ scope, feed: "customers", ids }),
     delivered: await storage.delivered({ scope, record: "member", ids }),
+    places: [...(await storage.places({ scope, runId: run.run.id }))],
     batches: await storage.storedBatches(scope),
     rejections: await rejections(),
   };

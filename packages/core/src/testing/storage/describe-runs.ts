@@ -200,6 +200,46 @@ export function describeRuns(fixture: StorageFixture): void {
       if (refusal instanceof ConflictError) expect(refusal.leaseEndsInMs).toBeGreaterThan(2_000);
     });
 
+    it("keeps how far a run has come, also over a pause and another owner, and replaces it", async () => {
+      const tenant = await fixture.newTenant();
+      const { scope } = tenant;
+      const run = await tenant.begin();
+      const keep = (of: typeof run, work: string, place: string) =>
+        fixture.storage.keepPlace({ lease: of.lease, scope, work, place });
+      const placesOf = async () =>
+        Object.fromEntries(await fixture.storage.places({ scope, runId: run.run.id }));
+      expect(await placesOf()).toEqual({});
+      await keep(run, "one", '{"after":"7"}');
+      await keep(run, "two", "[1, 2]");
+      await run.end("paused");
+      const next = await tenant.begin();
+      await keep(next, "one", '{"after":"9"}');
+      expect(await placesOf()).toEqual({ one: '{"after":"9"}', two: "[1, 2]" });
+      await fixture.expireLease(next.lease);
+      await tenant.begin();
+      expect(await placesOf()).toEqual({ one: '{"after":"9"}', two: "[1, 2]" });
+    });
+
+    it.each(["completed", "failed", "cancelled"] as const)(
+      "forgets how far a run had come when it ends %s",
+      async (status) => {
+        const tenant = await fixture.newTenant();
+        const { scope } = tenant;
+        const run = await tenant.begin();
+        await fixture.storage.keepPlace({ lease: run.lease, scope, work: "one", place: "1" });
+        await run.end(status);
+        expect(await fixture.storage.places({ scope, runId: run.run.id })).toEqual(new Map());
+      },
+    );
+
+    it("shows nobody else how far a run has come", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await fixture.storage.keepPlace({ lease: run.lease, scope: tenant.scope, work: "one", place: "1" });
+      const { scope } = await fixture.newTenant();
+      expect(await fixture.storage.places({ scope, runId: run.run.id })).toEqual(new Map());
+    });
+
     it("answers null for what is unknown", async () => {
       expect(await fixture.storage.findRun(randomUUID())).toBeNull();
       expect(await fixture.storage.findCurrentRun(randomUUID())).toBeNull();

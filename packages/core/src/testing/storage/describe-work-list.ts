@@ -243,6 +243,21 @@ export function describeWorkList(fixture: StorageFixture): void {
       expect(await run.claim()).toEqual([]);
     });
 
+    it("forgets what a run has seen of one feed when it begins to look anew", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.land({ entities: [entity("1")], noteSeen: true });
+      await run.land({
+        feed: "invoices",
+        touches: [{ record: "invoice", feed: "invoices", link: null }],
+        entities: [entity("2")],
+        noteSeen: true,
+      });
+      await fixture.storage.forgetSeen({ lease: run.lease, scope: tenant.scope, feed: "customers" });
+      expect(await run.claimIds({ seenOnly: true })).toEqual([]);
+      expect(await run.claimIds({ record: "invoice", seenOnly: true })).toEqual(["2"]);
+    });
+
     it("remembers what a paused run has seen, and forgets it when the run has ended", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();

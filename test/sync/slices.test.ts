@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import { openMemoryStores } from "./memory-stores.js";
+import { type Cut, createSlicer, sliceMs, syncInSlices } from "./sliced-run.js";
+import { createWorld } from "./world.js";
+
+function* every(afterSteps: number, how: Cut["how"] = "pause", most = 400): Generator<Cut> {
+  for (let count = 0; count < most; count += 1) yield { how, afterSteps };
+  throw new Error(`The run did not end in ${most} slices.`);
+}
+
+async function createSlicedWorld() {
+  const slicer = createSlicer();
+  const world = await createWorld(await openMemoryStores(slicer.clock), {
+    tenant: { customers: 60, invoices: 90 },
+    simulator: { exportPageSize: 10 },
+    titan: { clock: slicer.clock, batchSize: 10 },
+    beforeRequest: slicer.step,
+    mostRowsInPage: 10,
+  });
+  return { slicer, world };
+}
+
+const requests = {
+  "a first load": { data: "both", first: true },
+  rederive: { data: "both", rederive: true },
+  "a full sync": { data: "both", mode: "full" },
+  "a range": { data: "both", from: "2000-01-01" },
+} as const;
+
+describe.each(Object.entries(requests))("%s in slices", (_, { ...given }) => {
+  const isFirst = "first" in given;
+  const { first: __, ...request } = { first: false, ...given };
+
+  test.each([1, 3, 10])("of %i steps ends, and derives each record once", async (steps) => {
+    const { slicer, world } = await createSlicedWorld();
+    if (!isFirst) await world.sync({ data: "both" });
+    const { result, slices } = await syncInSlices(world, slicer, request, every(steps));
+    expect(slices).toBeGreaterThan(1);
+    expect(result).toMatchObject({ status: "completed", error: null });
+    const { customers, invoices } = {
+      customers: world.simulator.rows(world.tenantId, "customers").length,
+      invoices: world.simulator.rows(world.tenantId, "invoices").length,
+    };
+    expect(result.ledger.records.member?.derived).toBe(customers);
+    expect(result.ledger.records.invoice?.derived).toBe(invoices);
+    expect(slices).toBeLessThan(120);
+  });
+
+  test("that are killed ends, and delivers each record once", async () => {
+    const { slicer, world } = await createSlicedWorld();
+    if (!isFirst) await world.sync({ data: "both" });
+    const { result } = await syncInSlices(world, slicer, request, every(70, "kill"));
+    expect(result).toMatchObject({ status: "completed", error: null });
+    const whole = await world.sync({ data: "both", rederive: true });
+    expect(whole.ledger.successful).toBe(0);
+  });
+});
+
+const day = 86_400_000;
+
+test("a full pass that was paused for more than seven days sees anew what there is", async () => {
+  const { slicer, world } = await createSlicedWorld();
+  await world.sync({ data: "customers" });
+  const seen = Number(world.simulator.rows(world.tenantId, "customers")[0]?.id);
+  function* pauseForAWhile(): Generator<Cut> {
+    yield { how: "pause", afterSteps: 30 };
+    world.simulator.mutate(world.tenantId, { kind: "delete", feed: "customers", id: seen });
+    slicer.pass(7 * day + 1000);
+    yield { how: "pause", afterSteps: Number.POSITIVE_INFINITY };
+  }
+  const { result, slices } = await syncInSlices(
+    world,
+    slicer,
+    { data: "customers", mode: "full" },
+    pauseForAWhile(),
+  );
+  expect(slices).toBe(2);
+  expect(result.ledger.records.member).toMatchObject({ removed: 1 });
+  expect((await world.records("member")).has(String(seen))).toBe(false);
+});
+
+test("what lands between two slices of a first load is derived again, however far the listing had come", async () => {
+  const { slicer, world } = await createSlicedWorld();
+  const [first] = world.simulator.rows(world.tenantId, "customers");
+  let hasChanged = false;
+  function* changeAfterTheListing(): Generator<Cut> {
+    for (;;) {
+      yield { how: "pause", afterSteps: 5 };
+      if (slicer.verbs().includes("enlist") && !hasChanged) {
+        hasChanged = true;
+        slicer.pass(day);
+        world.simulator.mutate(world.tenantId, {
+          kind: "edit",
+          feed: "customers",
+          id: Number(first?.id),
+          set: { name: "Changed Meanwhile", type: "Commercial" },
+        });
+        slicer.pass(day);
+      }
+    }
+  }
+  await syncInSlices(world, slicer, { data: "customers", fresh: true }, changeAfterTheListing());
+  expect(hasChanged).toBe(true);
+  const records = await world.records("member");
+  expect(records.get(String(first?.id))?.["customer_name"]).toBe("Changed Meanwhile");
+});
+
+test("a run that was cancelled is not gone on with: an incremental one continues from the cursors, a full one begins anew", async () => {
+  for (const mode of ["incremental", "full"] as const) {
+    const { slicer, world } = await createSlicedWorld();
+    if (mode === "full") await world.sync({ data: "customers" });
+    const storage = slicer.wrap(world.storage);
+    const request = { data: "customers", mode } as const;
+    slicer.next({ how: "pause", afterSteps: 16 });
+    const paused = await world.syncOn(storage, { ...request, stopAfterMs: sliceMs });
+    expect(paused.status).toBe("paused");
+    const { companyId } = world;
+    expect(await world.titan.cancel({ companyId, runId: paused.runId })).toMatchObject({
+      outcome: "cancelled",
+    });
+    const next = await world.sync(request);
+    expect(next).toMatchObject({ status: "completed" });
+    expect(next.runId).not.toBe(paused.runId);
+    const read = next.ledger.feeds["customers"]?.read ?? 0;
+    if (mode === "full") expect(read).toBeGreaterThanOrEqual(60);
+    else expect(read).toBe(60 - (paused.ledger.feeds["customers"]?.read ?? 0));
+    expect(next.ledger.records.member?.derived).toBe(60);
+  }
+});
