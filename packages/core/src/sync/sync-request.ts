@@ -43,7 +43,7 @@ export interface SyncRequest {
   readonly runId?: string | undefined;
   /**
    * Pause after this long, in milliseconds; an equal request continues the run where it stood, whatever its mode. So
-   * that short slices come to an end as well, one in which nothing has moved on yet takes up to 5 seconds more. A
+   * that short slices come to an end as well, one in which nothing has moved on yet takes up to 2 seconds more. A
    * full sync that was paused before it had read a feed to its end reads that feed anew after 7 days.
    */
   readonly stopAfterMs?: number | undefined;
