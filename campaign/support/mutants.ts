@@ -263,6 +263,13 @@ export const mutants: readonly Mutant[] = [
     test: { file: lostRows, title: "count as failed, in the result" },
   },
   {
+    mistake: "records that were rejected are not told of",
+    file: "packages/core/src/sync/start-run.ts",
+    original: "...warningsOfRejectedRecords(figures.all()),",
+    replacement: "...warningsOfRejectedRecords({ records: {} }),",
+    test: { file: lostRows, title: "is told of in a warning where the sink refuses it" },
+  },
+  {
     mistake: "a replay brings back what was removed",
     file: "packages/core/src/sync/replay-rejections.ts",
     original: "return sound.filter(({ id }) => !removed.has(id));",

@@ -1,4 +1,10 @@
-import { type CompanyDetails, memorySink, memoryStorage, type SyncEvent } from "@titan-sync/core";
+import {
+  type CompanyDetails,
+  memorySink,
+  memoryStorage,
+  type RecordSink,
+  type SyncEvent,
+} from "@titan-sync/core";
 import { describe, expect, test } from "vitest";
 import { openMemoryStores } from "../sync/memory-stores.js";
 import { createWorld, type Row, type World } from "../sync/world.js";
@@ -91,6 +97,35 @@ describe("Rows that cannot be used", () => {
       message: expect.stringContaining("customers"),
       count: 1,
     });
+  });
+});
+
+describe("A record that is not delivered", () => {
+  test("is told of in a warning where the sink refuses it", async () => {
+    const stores = await openMemoryStores();
+    const sink: RecordSink = async ({ items }) => ({
+      rejected: items.map(({ key }) => ({ key, reason: "not here" })),
+    });
+    const world = await createWorld({ ...stores, sink }, { tenant: { customers: 3, invoices: 0 } });
+    const result = await world.sync({ data: "customers" });
+    expect(result).toMatchObject({ status: "completed", ledger: { failed: 3 } });
+    expect(result.warnings).toContainEqual({
+      code: "RECORDS_REJECTED",
+      message: expect.stringContaining("member"),
+      count: 3,
+    });
+  });
+
+  test("is told of in a warning where a rule rejects it", async () => {
+    const stores = await openMemoryStores();
+    const world = await createWorld(stores, {
+      tenant: { customers: 3, invoices: 0 },
+      titan: { company: async () => ({ trade: "HVAC", rules: { alsoRequired: { member: ["unit"] } } }) },
+    });
+    const { ledger, warnings } = await world.sync({ data: "customers" });
+    expect(warnings).toContainEqual(
+      expect.objectContaining({ code: "RECORDS_REJECTED", count: ledger.records.member?.rejected }),
+    );
   });
 });
 

@@ -27,6 +27,7 @@ import {
   stillTrue,
   warningOfRemovals,
   warningsFromFigures,
+  warningsOfRejectedRecords,
   warningsOfRejectedRows,
 } from "./warnings.js";
 
@@ -114,6 +115,7 @@ export function startRun(options: StartRunOptions): RunHandle {
     const { figures, sink } = context;
     const found = [
       ...warningsOfRejectedRows(figures.all()),
+      ...warningsOfRejectedRecords(figures.all()),
       ...warningsFromFigures(figures),
       ...warningOfRemovals(figures, sink),
     ];

@@ -55,6 +55,21 @@ export function warningsOfRejectedRows({ feeds }: Pick<StoredRun, "feeds">): rea
   );
 }
 
+/** Records that were not delivered, whether a rule rejected them or the sink: one warning for each type. */
+export function warningsOfRejectedRecords({ records }: Pick<StoredRun, "records">): readonly RunWarning[] {
+  return Object.entries(records).flatMap(([record, { rejected }]): readonly RunWarning[] =>
+    rejected === 0
+      ? []
+      : [
+          {
+            code: "RECORDS_REJECTED",
+            message: `Records of type ${record} were rejected; what was delivered of them before stays.`,
+            count: rejected,
+          },
+        ],
+  );
+}
+
 /** Records that were delivered although something about them is unusual: one warning for each rule, counted. */
 export function warningsFromFigures(figures: RunTally): readonly RunWarning[] {
   const types = ["member", "invoice"] as const;

@@ -69,7 +69,7 @@ export function renderRecordsDocument(): string {
     "After a change of rules, of a mapping or of the sink, `titan-sync rejections replay --all` (or `titan.rejections.replay({ credentialId })`) gives what was " +
       "rejected another chance: rows are checked and records derived again, without the API. `rejections count` counts by reason, " +
       "`rejections list` and `rejections export` show them.\n",
-    "A run's `failed` counts rejected records and rejected rows of every feed; a warning `ROWS_REJECTED` says of each feed how many rows there were. " +
+    "A run's `failed` counts rejected records and rejected rows of every feed; warnings say how many there were, `ROWS_REJECTED` of each feed and `RECORDS_REJECTED` of each record type. " +
       "In the ledger `derived = delivered + unchanged + leftOut + rejected` is about records alone: a row that was rejected was never derived.\n",
     "### When the API changes\n",
     "Each page is judged before anything of it is stored.\n",
@@ -103,6 +103,10 @@ export function renderRecordsDocument(): string {
         [
           "Fields that are not documented, or documented ones that no column needs, come or go.",
           "`SCHEMA_DRIFT` tells of each once a run; rows are stored as they are.",
+        ],
+        [
+          "A list's total counts rows that it never gives.",
+          "The list is read twice; where both readings say the same, it is taken as read, with a warning: `TOTAL_NOT_GIVEN`.",
         ],
       ],
     ),
