@@ -1,5 +1,5 @@
-import type { RecordBatch, RunResult, Storage, SyncEvent } from "@titan-sync/core";
-import { ConflictError, ValidationError } from "@titan-sync/core";
+import type { RecordBatch, RecordSinkObject, RunResult, Storage, SyncEvent } from "@titan-sync/core";
+import { ConflictError, RecordRefusedError, ValidationError } from "@titan-sync/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorld, type Row, type Stores, type World } from "./world.js";
 
@@ -939,6 +939,52 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
           records: 0,
           remaining: [{ record: "member", key: customerId, why: "refused", reason: "locked" }],
         });
+      });
+
+      test("names the one record whose removal the sink refused; the others go", async () => {
+        let poison: string | null = null;
+        const isPoison = ({ key }: RecordBatch["items"][number]): boolean => key === poison;
+        const sink: RecordSinkObject =
+          typeof stores.sink === "function" ? { write: stores.sink } : stores.sink;
+        const { writeIn } = sink;
+        const world = await createWorld(stores, {
+          titan: {
+            sink: {
+              ...sink,
+              async write(batch, context) {
+                const items = batch.items.filter((item) => !isPoison(item));
+                await sink.write({ ...batch, items }, context);
+                const refused = batch.items.filter(isPoison);
+                return { rejected: refused.map(({ key }) => ({ key, reason: "it is paid" })) };
+              },
+              ...(writeIn !== undefined && {
+                async writeIn(transaction, batch, context) {
+                  const answer = await writeIn(transaction, batch, context);
+                  if (batch.items.some(isPoison)) throw new RecordRefusedError("it is paid");
+                  return answer;
+                },
+              }),
+            },
+          },
+        });
+        await world.sync();
+        const { companyId } = world;
+        const invoices = await world.records("invoice");
+        const members = await world.records("member");
+        const ownersOf = [...invoices.values()].map((row) => row["customer_id"]);
+        const customerId = [...members.keys()].find(
+          (id) => ownersOf.filter((owner) => owner === id).length > 1,
+        );
+        if (customerId === undefined) throw new Error("No member has two invoices.");
+        const own = [...invoices].filter(([, row]) => row["customer_id"] === customerId).map(([id]) => id);
+        poison = own[0] ?? null;
+        expect(await world.titan.erase({ companyId, customerId })).toMatchObject({
+          records: own.length,
+          remaining: [{ record: "invoice", key: poison, why: "refused", reason: "it is paid" }],
+        });
+        expect((await world.records("member")).has(customerId)).toBe(false);
+        const left = await world.records("invoice");
+        expect(own.filter((id) => left.has(id))).toEqual([poison]);
       });
 
       test("is refused while a run of the tenant is alive", async () => {

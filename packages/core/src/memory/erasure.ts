@@ -24,7 +24,8 @@ export function memoryErasure({ clock, tenants, rejections, runs, suppressions }
       const transaction = new MemoryTransaction();
       try {
         const tenant = tenants.for(scope);
-        const erasure = await decide(transaction, erasureReader(tenant, rejections, clock));
+        const reader = erasureReader(tenant, rejections, clock);
+        const erasure = await decide(transaction, reader, (work) => transaction.attempt(work));
         transaction.commit();
         if (erasure.suppress !== null) suppressions.add(scope, erasure.suppress);
         return carryOut(tenant, rejections, erasure);

@@ -1,6 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
 import type { RecordType } from "../records/record.js";
-import type { DeliveredRecord, StoredBatch, StoredRejection } from "./sync-store.js";
+import type { Attempt, DeliveredRecord, StoredBatch, StoredRejection } from "./sync-store.js";
 import type { TenantScope } from "./tenant.js";
 
 /** A tenant that something is or was kept of. */
@@ -78,10 +78,10 @@ export interface Erasure {
 export interface EraseParams {
   readonly scope: TenantScope;
   /**
-   * Decides inside the transaction what to erase, and may write to the same database through it. Called again if
-   * the transaction is repeated.
+   * Decides inside the transaction what to erase, and may write to the same database through it; `attempt` keeps what
+   * fails from costing more than itself. Called again if the transaction is repeated.
    */
-  readonly decide: (transaction: unknown, reader: ErasureReader) => Promise<Erasure>;
+  readonly decide: (transaction: unknown, reader: ErasureReader, attempt: Attempt) => Promise<Erasure>;
 }
 
 /** How much was erased. */

@@ -35,12 +35,12 @@ export interface BatchWriter {
    */
   write(batch: RecordBatch, signal: AbortSignal): Promise<SinkAnswer>;
   /**
-   * Writes inside a transaction of the storage. With an `attempt`, items that are refused cost only themselves.
+   * Writes inside a transaction of the storage. Items that are refused cost only themselves.
    * @throws as {@link BatchWriter.write} does; what was written can only be rolled back then.
    */
   writeIn(
     transaction: unknown,
-    attempt: Attempt | null,
+    attempt: Attempt,
     batch: RecordBatch,
     signal: AbortSignal,
   ): Promise<SinkAnswer>;
@@ -100,7 +100,6 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
           part,
         );
       try {
-        if (attempt === null) return await writePart(batch);
         const answer = await writeWithoutRefused(batch.items, (items) =>
           // A sink may know batches by their ids: a part must not pass for the whole.
           attempt(() => writePart(items === batch.items ? batch : { ...batch, id: newId(), items })),

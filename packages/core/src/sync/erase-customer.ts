@@ -6,6 +6,7 @@ import type { Encryptor } from "../ports/encryptor.js";
 import type { Erasure, ErasureReader, KnownTenant } from "../ports/erasure-store.js";
 import type { RecordBatch, RecordSinkObject, SinkAnswer } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
+import type { Attempt } from "../ports/sync-store.js";
 import type { Environment } from "../ports/tenant.js";
 import type { RecordType } from "../records/record.js";
 import { provideHasher, type RowHasher } from "../suppressions/row-hasher.js";
@@ -177,7 +178,7 @@ function createErasure(
   const removesAll = sink.supportsRemoval !== false && sink.keepsHistory !== true;
 
   return {
-    async decide(transaction: unknown, reader: ErasureReader): Promise<Erasure> {
+    async decide(transaction: unknown, reader: ErasureReader, attempt: Attempt): Promise<Erasure> {
       // The transaction may be a repeated one.
       refusedInTransaction = new Map();
       const owned = await findOwned(reader, customerId);
@@ -189,7 +190,8 @@ function createErasure(
       const isShared = sharesTransactions(storage, sink);
       if (isShared) {
         for (const { batch } of contents) {
-          noteRefused(refusedInTransaction, batch, await writer.writeIn(transaction, null, batch, signal));
+          const answer = await writer.writeIn(transaction, attempt, batch, signal);
+          noteRefused(refusedInTransaction, batch, answer);
         }
       }
       return {

@@ -9,6 +9,7 @@ import {
 } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
+import { forSink } from "../database/sink-transaction.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { type ErasedTenant, erasureReader } from "./erasure-reader.js";
@@ -46,7 +47,8 @@ export async function eraseCustomer(database: Database, params: EraseParams): Pr
     const scopeId = await lockTenant(transaction, tables, params.scope);
     await requireNoLiveOwner(transaction, tables, params);
     const tenant: ErasedTenant = { scopeId, companyId: params.scope.companyId };
-    const erasure = await params.decide(transaction, erasureReader(transaction, tables, tenant));
+    const reader = erasureReader(transaction, tables, tenant);
+    const erasure = await params.decide(forSink(transaction), reader, transaction.attempt);
     const entities = await deleteEntities(transaction, tables, tenant, erasure);
     const rejections = await deleteRejections(transaction, tables, tenant, erasure);
     await keepWithdrawal(transaction, tables, tenant, erasure);
