@@ -100,16 +100,22 @@ export function openDatabase(options: DatabaseOptions): Database {
 const longestIdleMs = 2 ** 31 - 1;
 /** At least so much, in bytes: with the server's usual 4 MB a batch would go through temporary files. */
 const workMemory = 32 * 1024 * 1024;
-const raiseWorkMemory = `SELECT set_config(
+const raiseWorkMemory = `set_config(
   'work_mem', greatest(pg_size_bytes(current_setting('work_mem')), ${workMemory}) / 1024 || 'kB', true
 )`;
+
+/** A limit of time that is lower already stays: whoever runs the database has set it. 0 is none. */
+function lower(setting: string, limitMs: number): string {
+  const current = `nullif((extract(epoch FROM current_setting('${setting}')::interval) * 1000)::bigint, 0)`;
+  return `set_config('${setting}', least(${limitMs}, ${current})::text, true)`;
+}
 
 async function begin(connection: Connection, timeoutMs: number): Promise<void> {
   // Who hears nothing for so long has gone: the server ends the statement, and with it the transaction's locks.
   // In one message: a transaction costs no more than without.
   const idleMs = Math.min(Math.ceil(timeoutMs), longestIdleMs);
   await connection.query(
-    `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}; SET LOCAL statement_timeout = ${idleMs};
-    ${raiseWorkMemory}`,
+    `BEGIN; SELECT ${lower("idle_in_transaction_session_timeout", idleMs)},
+      ${lower("statement_timeout", idleMs)}, ${raiseWorkMemory}`,
   );
 }

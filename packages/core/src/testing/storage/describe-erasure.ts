@@ -147,6 +147,20 @@ export function describeErasure(fixture: StorageFixture): void {
       );
     });
 
+    it("goes on where something that was attempted inside it has failed", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.end();
+      const refused = new Error("refused");
+      const erased = await fixture.storage.eraseCustomer({
+        scope: tenant.scope,
+        async decide(_transaction, _reader, attempt) {
+          await expect(attempt(() => Promise.reject(refused))).rejects.toBe(refused);
+          return { ...nothing, entities: seven };
+        },
+      });
+      expect(erased.entities).toBe(5);
+    });
+
     it("leaves of a withdrawn record its revision only", async () => {
       const { tenant, run } = await deliverTwo();
       await run.end();
