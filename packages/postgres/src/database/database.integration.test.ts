@@ -87,17 +87,22 @@ it.each([
   ["2min", "2min"],
   ["3h", "2min"],
   ["0", "2min"],
-])("limits a transaction's time where a host's limit is %s to %s: what is lower stays", async (given, own) => {
-  const host = await createTestDatabase({ connections: 1 });
-  const limits = ["statement_timeout", "idle_in_transaction_session_timeout"] as const;
-  const read = limits.map((limit) => `current_setting('${limit}') AS ${limit}`).join(", ");
-  try {
-    for (const limit of limits) await host.pool.query(`SET ${limit} = '${given}'`);
-    const inside = await openDatabase({ pool: host.pool }).transaction(({ query }) => query(`SELECT ${read}`));
-    expect(inside.rows).toEqual([Object.fromEntries(limits.map((limit) => [limit, own]))]);
-    const after = await host.pool.query(`SELECT ${read}`);
-    expect(after.rows).toEqual([Object.fromEntries(limits.map((limit) => [limit, given]))]);
-  } finally {
-    await host.drop();
-  }
-});
+])(
+  "limits a transaction's time where a host's limit is %s to %s: what is lower stays",
+  async (given, own) => {
+    const host = await createTestDatabase({ connections: 1 });
+    const limits = ["statement_timeout", "idle_in_transaction_session_timeout"] as const;
+    const read = limits.map((limit) => `current_setting('${limit}') AS ${limit}`).join(", ");
+    try {
+      for (const limit of limits) await host.pool.query(`SET ${limit} = '${given}'`);
+      const inside = await openDatabase({ pool: host.pool }).transaction(({ query }) =>
+        query(`SELECT ${read}`),
+      );
+      expect(inside.rows).toEqual([Object.fromEntries(limits.map((limit) => [limit, own]))]);
+      const after = await host.pool.query(`SELECT ${read}`);
+      expect(after.rows).toEqual([Object.fromEntries(limits.map((limit) => [limit, given]))]);
+    } finally {
+      await host.drop();
+    }
+  },
+);

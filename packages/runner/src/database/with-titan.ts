@@ -1,4 +1,10 @@
-import { createTitanSync, type KeyProvider, type Logger, type TitanSync } from "@titan-sync/core";
+import {
+  createTitanSync,
+  type KeyProvider,
+  type Logger,
+  type RecordSinkObject,
+  type TitanSync,
+} from "@titan-sync/core";
 import {
   postgresAppendSink,
   postgresRateLimitCoordinator,
@@ -77,10 +83,7 @@ export function composeTitan(
       const given = settings.companies[id];
       return given === undefined ? stored : { trade: null, ...stored, ...given };
     },
-    sink:
-      settings.tables === null
-        ? postgresSink({ pool })
-        : postgresAppendSink({ pool, tables: settings.tables }),
+    sink: composeSink(settings, pool),
     keys,
     logger,
     endpoints: { apiUrl: settings.apiUrl ?? undefined, authUrl: settings.authUrl ?? undefined },
@@ -90,4 +93,12 @@ export function composeTitan(
       ? {}
       : { rateLimitCoordinator: postgresRateLimitCoordinator({ pool }) }),
   });
+}
+
+/** Where records go. */
+export function composeSink(
+  { tables }: Pick<Settings, "tables">,
+  pool: OpenDatabase["pool"],
+): RecordSinkObject {
+  return tables === null ? postgresSink({ pool }) : postgresAppendSink({ pool, tables });
 }

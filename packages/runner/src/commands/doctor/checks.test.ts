@@ -1,4 +1,9 @@
-import type { ConnectionTest, CredentialSummary, RejectionFilter } from "@titan-sync/core";
+import {
+  ConfigError,
+  type ConnectionTest,
+  type CredentialSummary,
+  type RejectionFilter,
+} from "@titan-sync/core";
 import { describe, expect, it } from "vitest";
 import { checkClock } from "./check-clock.js";
 import { checkCompanies } from "./check-companies.js";
@@ -7,6 +12,7 @@ import { checkHost } from "./check-host.js";
 import { checkKeys } from "./check-keys.js";
 import { checkNode } from "./check-node.js";
 import { checkRejections } from "./check-rejections.js";
+import { checkSink } from "./check-sink.js";
 
 const { signal } = new AbortController();
 const levels = (findings: readonly { readonly level: string }[]): readonly string[] =>
@@ -50,6 +56,24 @@ describe("the check of rejections", () => {
         message: "Rows of company acme, production, are rejected: 1,200 of customers (drift).",
         hint: expect.stringContaining("titan-sync rejections list"),
       },
+    ]);
+  });
+});
+
+describe("the check of the sink", () => {
+  it("tells of a host's table whose ids nearly end before it takes no more rows", async () => {
+    const message = "Column id of public.members_stream has used 93 % of its numbers.";
+    const warnings = async () => [{ code: "IDENTITY_NEARLY_USED", message, count: null }];
+    expect(await checkSink({ check: async () => undefined, warnings })).toEqual([
+      { check: "sink", code: "IDENTITY_NEARLY_USED", level: "warning", message, hint: expect.any(String) },
+    ]);
+    expect(await checkSink({})).toEqual([]);
+  });
+
+  it("tells of a table that does not take records", async () => {
+    const check = () => Promise.reject(new ConfigError("There is no table public.members."));
+    expect(await checkSink({ check })).toMatchObject([
+      { check: "sink", level: "problem", message: "There is no table public.members." },
     ]);
   });
 });

@@ -2,7 +2,7 @@ import { type TitanSync, TitanSyncError } from "@titan-sync/core";
 import type { Settings } from "../../configuration/load-settings.js";
 import { listKeyIds, loadKeys } from "../../database/encryption-keys.js";
 import { type OpenDatabase, openDatabase } from "../../database/open-database.js";
-import { composeTitan } from "../../database/with-titan.js";
+import { composeSink, composeTitan } from "../../database/with-titan.js";
 import { createLogger } from "../../output/logger.js";
 import type { CommandContext } from "../../program/context.js";
 import { listCredentials } from "../select-credentials.js";
@@ -14,6 +14,7 @@ import { checkHosts } from "./check-hosts.js";
 import { checkKeys } from "./check-keys.js";
 import { checkNode } from "./check-node.js";
 import { checkRejections } from "./check-rejections.js";
+import { checkSink } from "./check-sink.js";
 import { type Finding, problem } from "./finding.js";
 import { problemOf } from "./problem-of.js";
 import { within } from "./within.js";
@@ -92,8 +93,9 @@ async function examineWith(
     createLogger(settings.logLevel, context.stderr),
   );
   try {
+    const sink = await asked(() => checkSink(composeSink(settings, database.pool)), signal, limit);
     const inside = await examineTitan(titan, keyIds.ids, settings, signal, limit);
-    return [...tables, ...inside, ...(deep ? await examineDeep(titan, signal) : [])];
+    return [...tables, ...sink, ...inside, ...(deep ? await examineDeep(titan, signal) : [])];
   } finally {
     await titan.close();
   }

@@ -12,6 +12,7 @@ export interface Finding {
     | "company"
     | "credential"
     | "rejections"
+    | "sink"
     | "consistency";
   readonly level: FindingLevel;
   readonly message: string;
@@ -19,8 +20,9 @@ export interface Finding {
   readonly hint: string | null;
   /** Of which credential; absent for other checks. */
   readonly credentialId?: string | undefined;
-  /** What kind of difference it is, and what was counted; absent for other checks. */
+  /** What kind of difference or warning it is; absent for other checks. */
   readonly code?: string | undefined;
+  /** What was counted, of a difference. */
   readonly counts?: Readonly<Record<string, number>> | undefined;
 }
 
