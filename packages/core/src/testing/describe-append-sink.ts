@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BatchItem, RecordBatch, RecordSink } from "../ports/record-sink.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { RecordType } from "../records/record.js";
+import { expectRefused, type Poison, poisonedItems } from "./poisoned-items.js";
 import { invoiceRecord, memberRecord, removal, upsert } from "./sample-records.js";
 
 /** An appended row, as far as the suite looks at it. */
@@ -18,6 +19,8 @@ export interface AppendSinkUnderTest {
   readonly sink: RecordSink;
   /** Reads the upserted rows of one tenant behind the sink, in the order in which they came. Removals are left out. */
   readonly read: (record: RecordType, scope: TenantScope) => Promise<readonly AppendedRow[]>;
+  /** How to make a member that the sink refuses; `null` for one that takes whatever comes. @defaultValue null */
+  readonly poison?: Poison | null | undefined;
   /** Called once when the suite is done. */
   readonly close?: (() => Promise<void>) | undefined;
 }
@@ -129,6 +132,18 @@ export function describeAppendSink({ name = "append sink", setup }: DescribeAppe
       expect(await send(batchOf([]))).toEqual({ rejected: [] });
       await send(batchOf(Array.from({ length: 2000 }, (_, index) => member(String(index + 1), "x"))));
       expect(await names()).toHaveLength(2000);
+    });
+
+    it("refuses of a batch what it cannot take, by key and with a reason, and appends the rest once", async () => {
+      const { poison = null } = current();
+      if (poison === null) return;
+      const { scope, batchOf, names } = newTenant();
+      const { items, good, bad } = poisonedItems(scope, poison);
+      const batch = batchOf(items);
+      const answer = await send(batch);
+      expectRefused(answer, bad);
+      expect(await send(structuredClone(batch))).toEqual(answer);
+      expect((await names()).toSorted()).toEqual(good.map((id) => `${id} name ${id}`).toSorted());
     });
 
     it("takes nothing once it was told to stop", async () => {

@@ -4,6 +4,7 @@ import type { BatchItem, RecordBatch, RecordSink, RecordSinkObject } from "../po
 import type { HeldRecord } from "../ports/sink-reader.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { RecordType } from "../records/record.js";
+import { expectRefused, type Poison, poisonedItems, type Transact, writeInParts } from "./poisoned-items.js";
 import { invoiceRecord, memberRecord, removal, upsert } from "./sample-records.js";
 
 /** What a reader of the sink's target sees: the current records of one tenant by source id. */
@@ -25,7 +26,9 @@ export interface RecordSinkUnderTest {
    * For sinks with `writeIn`: calls `work` inside a transaction of the storage, which commits when it
    * resolves, and rolls back and passes the error on when it rejects.
    */
-  readonly transact?: ((work: (transaction: unknown) => Promise<void>) => Promise<void>) | undefined;
+  readonly transact?: Transact | undefined;
+  /** How to make a member that the sink refuses; `null` for one that takes whatever comes. @defaultValue null */
+  readonly poison?: Poison | null | undefined;
   /** Called once when the suite is done. */
   readonly close?: (() => Promise<void>) | undefined;
 }
@@ -254,6 +257,27 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       }
       expect(listed).toHaveLength(3);
       expect(revisions(listed)).toEqual(expected);
+    });
+
+    it("refuses of a batch what it cannot take, by key and with a reason, and takes the rest", async () => {
+      const { poison = null } = current();
+      if (poison === null) return;
+      const tenant = newTenant();
+      const { items, good, bad } = poisonedItems(tenant.scope, poison);
+      const batch = tenant.batchOf(items);
+      const answer = await sink().write(batch, context);
+      expectRefused(answer, bad);
+      expect(Object.keys(await tenant.names()).toSorted()).toEqual([...good].toSorted());
+      expect(await sink().write(structuredClone(batch), context)).toEqual(answer);
+    });
+
+    it("lets what it refuses inside the storage's transaction be found, and takes the rest", async () => {
+      const { poison = null, transact } = current();
+      if (poison === null || transact === undefined) return;
+      const tenant = newTenant();
+      const { items, good, bad } = poisonedItems(tenant.scope, poison);
+      expectRefused(await writeInParts(sink(), transact, tenant.batchOf(items), context), bad);
+      expect(Object.keys(await tenant.names()).toSorted()).toEqual([...good].toSorted());
     });
 
     it("offers to share a transaction only together with the database that it shares", () => {

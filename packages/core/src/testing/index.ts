@@ -14,6 +14,7 @@ export { describeRecordSink } from "./describe-record-sink.js";
 export { describeStorage } from "./describe-storage.js";
 export type { ManualClock } from "./manual-clock.js";
 export { manualClock } from "./manual-clock.js";
+export type { Poison, Transact } from "./poisoned-items.js";
 export type { ReadStageOptions, UncheckedInvoice } from "./stages.js";
 export { runDeriveStage, runInvoiceStage, runReadStage } from "./stages.js";
 export type { DescribeStorageOptions, StorageUnderTest } from "./storage/storage-fixture.js";

@@ -23,9 +23,10 @@ describeAppendSink({
   name: "PostgreSQL append sink",
   async setup() {
     const database = await createTestDatabase();
-    await database.pool.query(hostTables);
+    await database.pool.query(`${hostTables}; ALTER TABLE members_stream ADD CHECK (zip <> 'poison')`);
     return {
       sink: postgresAppendSink({ pool: database.pool, tables }),
+      poison: (record) => ({ ...record, zip: "poison" }),
       async read(record, { companyId }) {
         const { rows } = await database.pool.query(
           `SELECT * FROM ${tables[record].table} WHERE tenant = $1 ORDER BY id`,

@@ -2,15 +2,21 @@ import type { RecordType, TenantScope } from "@titan-sync/core";
 import type { RecordSinkUnderTest } from "@titan-sync/core/testing";
 import { openDatabase } from "../../database/database.js";
 import type { PgPoolLike } from "../../database/pool.js";
+import { forSink } from "../../database/sink-transaction.js";
 import { postgresSink } from "../postgres-sink.js";
 import { streams } from "../stream-tables.js";
 
 /** Our sink, with a way to look behind it. Only tests use this. */
-export function sinkUnderTest(pool: PgPoolLike, close: () => Promise<void>): RecordSinkUnderTest {
+export async function sinkUnderTest(
+  pool: PgPoolLike,
+  close: () => Promise<void>,
+): Promise<RecordSinkUnderTest> {
   const database = openDatabase({ pool });
+  await database.query(`ALTER TABLE ${database.tables.members_stream} ADD CHECK (zip <> 'poison')`);
   return {
     sink: postgresSink({ pool }),
-    transact: (work) => database.transaction(work),
+    transact: (work) => database.transaction((open) => work(forSink(open))),
+    poison: (record) => ({ ...record, zip: "poison" }),
     close,
     async read(record: RecordType, scope: TenantScope) {
       const total = record === "invoice" ? "total" : "NULL AS total";

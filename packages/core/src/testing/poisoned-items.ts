@@ -1,0 +1,60 @@
+import { randomUUID } from "node:crypto";
+import { expect } from "vitest";
+import type { BatchItem, RecordBatch, RecordSinkObject, SinkAnswer } from "../ports/record-sink.js";
+import type { TenantScope } from "../ports/tenant.js";
+import type { MemberRecord } from "../records/record.js";
+import { writeWithoutRefused } from "../sinks/write-without-refused.js";
+import { memberRecord, upsert } from "./sample-records.js";
+
+/** Makes of a member one that the sink refuses, without a change of `customer_id` and `customer_name`. */
+export type Poison = (record: MemberRecord) => MemberRecord;
+
+/** Calls work inside a transaction of the storage. */
+export type Transact = (work: (transaction: unknown) => Promise<void>) => Promise<void>;
+
+const count = 40;
+const poisonedPlaces: readonly number[] = [0, 7, 8, 31];
+
+/** Members with a few among them that the sink is to refuse, and the ids of both kinds. */
+export function poisonedItems(
+  scope: TenantScope,
+  poison: Poison,
+): {
+  readonly items: readonly BatchItem[];
+  readonly good: readonly string[];
+  readonly bad: readonly string[];
+} {
+  const ids = Array.from({ length: count }, (_, place) => String(place + 1));
+  const isBad = (_id: string, place: number): boolean => poisonedPlaces.includes(place);
+  return {
+    items: ids.map((id, place) => {
+      const record = memberRecord(scope, id, `name ${id}`);
+      return upsert(isBad(id, place) ? poison(record) : record, 1);
+    }),
+    good: ids.filter((id, place) => !isBad(id, place)),
+    bad: ids.filter(isBad),
+  };
+}
+
+/** Writes a batch as the engine does inside a transaction: parts of it, where it is refused. */
+export async function writeInParts(
+  sink: RecordSinkObject,
+  transact: Transact,
+  batch: RecordBatch,
+  context: Parameters<RecordSinkObject["write"]>[1],
+): Promise<SinkAnswer> {
+  return await writeWithoutRefused(batch.items, async (items) => {
+    const part = items === batch.items ? batch : { ...batch, id: randomUUID(), items };
+    let answer: SinkAnswer | undefined;
+    await transact(async (transaction) => {
+      answer = await sink.writeIn?.(transaction, part, context);
+    });
+    return answer ?? { rejected: [] };
+  });
+}
+
+/** Checks that an answer refuses these and no others, each with a reason. */
+export function expectRefused({ rejected }: SinkAnswer, keys: readonly string[]): void {
+  expect(rejected.map(({ key }) => key).toSorted()).toEqual([...keys].toSorted());
+  for (const { reason } of rejected) expect(reason).toMatch(/\S/);
+}
