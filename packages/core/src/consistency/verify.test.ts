@@ -6,6 +6,7 @@ import { memorySink } from "../memory/memory-sink.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
+import type { CompanyFeeds } from "../records/company-feeds.js";
 import type { HostRecord } from "../records/record.js";
 import { defaultRequest } from "../testing/storage/samples.js";
 import { createTitanSync } from "../titan-sync.js";
@@ -25,12 +26,12 @@ async function syncedWorld() {
   const storage = memoryStorage();
   const sink = memorySink();
   const keys = staticKeys(generateEncryptionKey());
-  const titanOn = (on: Storage, to: RecordSinkObject) =>
+  const titanOn = (on: Storage, to: RecordSinkObject, feeds: CompanyFeeds = {}) =>
     createTitanSync({
       storage: on,
       sink: to,
       keys,
-      company: async () => ({ trade: "HVAC", importId: 7, timeZone: "America/Chicago" }),
+      company: async () => ({ trade: "HVAC", importId: 7, timeZone: "America/Chicago", feeds }),
       fetch: (input, init) => simulator.handle(new Request(input, init)),
       requestsPerSecond: 1000,
       retry: { firstDelayMs: 1, maxDelayMs: 2, jitter: 0 },
@@ -48,8 +49,12 @@ async function syncedWorld() {
     credentialId,
     scope,
     /** What a check says of this storage and sink, changed somehow. */
-    check: async (changes: Partial<Storage> = {}, to: RecordSinkObject = sink, api = true) =>
-      await titanOn({ ...storage, ...changes }, to).verify({ credentialId, api }),
+    check: async (
+      changes: Partial<Storage> = {},
+      to: RecordSinkObject = sink,
+      api = true,
+      left: CompanyFeeds = {},
+    ) => await titanOn({ ...storage, ...changes }, to, left).verify({ credentialId, api }),
     begin: (runId: string) =>
       storage.begin({ credentialId, scope, type: "manual", request: defaultRequest, runId, leaseMs: 60_000 }),
     someId: [...sink.records("member").keys()][0] ?? "",
@@ -125,6 +130,51 @@ describe("a check after a sync", () => {
     expect((await world.check()).differences).toMatchObject([
       { code: "API_HAS_FEWER", level: "warning", subject: "customers" },
     ]);
+  });
+
+  it("counts rows of erased customers as kept out, from the next full sync on", async () => {
+    const world = await syncedWorld();
+    const { titan, credentialId, someId } = world;
+    await titan.erase({ companyId, customerId: someId });
+    const unknown = await world.check();
+    expect(unknown.isConsistent).toBe(true);
+    expect(unknown.differences).toContainEqual(
+      expect.objectContaining({
+        code: "API_HAS_MORE",
+        level: "note",
+        subject: "customers",
+        message: expect.stringContaining("were erased since the last full reading"),
+      }),
+    );
+    await (await titan.sync({ credentialId, mode: "full" })).result;
+    expect(codesOf(await world.check())).toEqual([]);
+
+    // One more is missing than is kept out.
+    const lost = await world.check({
+      async countEntities(params) {
+        const counted = await world.storage.countEntities(params);
+        return params.feed === "customers" ? { ...counted, live: Math.max(0, counted.live - 1) } : counted;
+      },
+    });
+    expect(lost.differences).toMatchObject([
+      { code: "API_HAS_MORE", level: "problem", subject: "customers", counts: { suppressed: 1, live: 38 } },
+    ]);
+
+    // Once it is lifted, nothing is kept out: what is missing is missing.
+    await titan.suppressions.lift({ companyId, customerId: someId });
+    expect((await world.check()).differences).toContainEqual(
+      expect.objectContaining({ code: "API_HAS_MORE", level: "problem", subject: "customers" }),
+    );
+  });
+
+  it("compares no feed that the company leaves out, though it was landed once", async () => {
+    const world = await syncedWorld();
+    const { simulator, scope } = world;
+    for (const { id } of simulator.rows(scope.tenantId, "zones")) {
+      simulator.mutate(scope.tenantId, { kind: "delete", feed: "zones", id });
+    }
+    expect((await world.check()).differences).toMatchObject([{ code: "API_HAS_FEWER", subject: "zones" }]);
+    expect(codesOf(await world.check({}, world.sink, true, { zones: "off" }))).toEqual([]);
   });
 
   it("names entities without a record, and records without an entity", async () => {

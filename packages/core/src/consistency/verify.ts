@@ -10,7 +10,7 @@ import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { CompanyProfile } from "../records/map-context.js";
 import { plansFor } from "../sync/record-plan.js";
-import { compareFeeds } from "./compare-feeds.js";
+import { type ComparedTenant, compareFeeds } from "./compare-feeds.js";
 import { compareRecords } from "./compare-records.js";
 import { compareLedgers, compareWorkList, findLiveRun, judgeCurrentRun } from "./compare-runs.js";
 import { compareSink } from "./compare-sink.js";
@@ -138,7 +138,12 @@ async function verifyCredential(
     }
     found.push(...(await compareSink(storage, sink, scope, plan.record, signal)));
   }
-  if (api) found.push(...(await compareWithApi(options, id, scope, actor, runs, signal)));
+  if (api) {
+    const feedsOff = profile?.feedsOff ?? [];
+    found.push(
+      ...(await compareWithApi(options, { credentialId: id, scope, runs, feedsOff }, actor, signal)),
+    );
+  }
   // A run that began meanwhile makes differences that are none.
   const begun = await findLiveRun(storage, id);
   return begun === null ? found : [stillWorking(begun)];
@@ -166,15 +171,13 @@ async function profileFor({ profileOf }: VerifyOptions, companyId: string): Prom
 
 async function compareWithApi(
   { storage, openClient }: VerifyOptions,
-  credentialId: string,
-  scope: TenantScope,
+  tenant: ComparedTenant,
   actor: string,
-  runs: Parameters<typeof compareFeeds>[4],
   signal: AbortSignal,
 ): Promise<readonly FoundDifference[]> {
   try {
-    const client = await openClient(credentialId, actor);
-    return await compareFeeds(storage, client, scope, credentialId, runs, signal);
+    const client = await openClient(tenant.credentialId, actor);
+    return await compareFeeds(storage, client, tenant, signal);
   } catch (error) {
     if (signal.aborted || !TitanSyncError.is(error)) throw error;
     return [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AbortedError } from "../errors.js";
+import { noSuppressedRows, type SuppressedRows } from "../suppressions/suppressed-rows.js";
 import { plainRows } from "./__fixtures__/plain-rows.js";
 import { createReadingWorld } from "./__fixtures__/reading-world.js";
 
@@ -7,12 +8,20 @@ const rows = plainRows({ count: 400, rowsPerInstant: 30, rowsPerCreation: 7, mig
 const ids = rows.map((row) => row.id);
 const sizes = { pageSize: 20, leastRows: 100, windowRows: 80, requests: 4 };
 
-function setUp(options: { entities?: readonly object[]; leastRows?: number; parallel?: boolean } = {}) {
+function setUp(
+  options: {
+    entities?: readonly object[];
+    leastRows?: number;
+    parallel?: boolean;
+    suppressed?: SuppressedRows;
+  } = {},
+) {
   const world = createReadingWorld({
     simulator: { exportPageSize: 10, tenants: [{ entities: { customers: options.entities ?? rows } }] },
     tools: {
       parallelBackfill: options.parallel ?? true,
       sizes: { ...sizes, leastRows: options.leastRows ?? sizes.leastRows },
+      suppressed: options.suppressed ?? noSuppressedRows,
     },
   });
   return { world };
@@ -33,6 +42,16 @@ describe("the first load of a feed", () => {
     expect(cursor).toMatchObject({ backfill: null, pollBeganAt: null });
     expect(cursor?.token).not.toBeNull();
     expect(cursor?.drainedAt).toBe("2026-01-01T00:00:00.000Z");
+  });
+
+  test("keeps rows of erased customers out, and counts each once", async () => {
+    const erased = new Set([ids[0], ids[150], ids[399]].map(String));
+    const { world } = setUp({
+      suppressed: { isEmpty: false, has: (feed, id) => feed === "customers" && erased.has(id) },
+    });
+    expect(await world.read({ feed: "customers" })).toMatchObject({ read: 400, landed: 397, suppressed: 3 });
+    expect(await landedIds(world)).toEqual(ids.filter((id) => !erased.has(String(id))));
+    expect(world.simulator.counters().requests).toBeLessThan(45);
   });
 
   test("of a small feed is the export's, after one question", async () => {
