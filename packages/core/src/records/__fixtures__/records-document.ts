@@ -51,6 +51,8 @@ export function renderRecordsDocument(): string {
       "(stage `record`). Last, a *sink* may refuse a record (stage `sink`). A rejected row is kept with the reason and its payload, counted, " +
       "and cleared by a later good delivery; the others of its batch are delivered. What was delivered before of a record that is rejected now " +
       "stays as it was, in sinks and exports.\n",
+    "A sink that cannot take a record refuses that record alone, with a reason: see [when a sink fails or refuses](reliability.md#when-a-sink-fails-or-refuses). " +
+      "The other records of its batch are delivered. A sink that fails refuses nothing: its batch is kept and sent again.\n",
     "Each business rule has a level, which a company may set:\n",
     "- `off`: not looked at\n- `warn`: the record is delivered, and the run has a warning with the number of records\n- `reject`: the record is not delivered, and a rejection kept in its place\n",
     ...table(
@@ -95,6 +97,10 @@ export function renderRecordsDocument(): string {
         [
           "A row lacks a part of an object, such as `address.unit`, or one of many rows a field that may be absent, and its landed version has it.",
           "It is stored, and `FIELD_ABSENT` warns: what has no value may be left out.",
+        ],
+        [
+          "A list's total counts rows that it never gives.",
+          "The list is read twice; where both readings say the same, it is taken as read, with a warning: `TOTAL_NOT_GIVEN`.",
         ],
         [
           "In a full sync, some row's id cannot be read.",
