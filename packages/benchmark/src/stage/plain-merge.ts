@@ -51,7 +51,7 @@ const tables: readonly MergedTable[] = [
     columns: {
       ...core,
       ...text("invoice_number invoice_summary job_number job_type zone first_appointment summary"),
-      total: "float8",
+      total: "numeric",
     },
     key: streamKey,
   },
