@@ -3,8 +3,10 @@ import type { BatchItem, InvoiceRecord, MemberRecord, RecordBatch, RecordType } 
 import { describeRecordSink } from "@titan-sync/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
+import { openDatabase } from "../database/database.js";
 import { sinkUnderTest } from "./__fixtures__/sink-under-test.js";
 import { postgresSink } from "./postgres-sink.js";
+import { writeBatch } from "./write-batch.js";
 
 describeRecordSink({
   name: "sink on PostgreSQL",
@@ -188,6 +190,30 @@ describe("our stream tables", () => {
     const next = { op: "upsert", key: "303", revision: 1, record: invoice() } as const;
     await sink.write(batchOf([next], "invoice"), context);
     expect(Number((await read("invoices_stream", "303")).id)).toBe(before + 1);
+  });
+
+  it("lose no record that somebody deletes while it is written", async () => {
+    const { pool } = database;
+    const sink = postgresSink({ pool });
+    const itemOf = (city: string, revision: number) =>
+      ({ op: "upsert", key: "310", revision, record: member({ city }) }) as const;
+    await sink.write(batchOf([itemOf("Chicago", 1)]), context);
+    const { id } = await read("members_stream", "310");
+    const storage = openDatabase({ pool });
+    await storage.transaction(async ({ query }) => {
+      let isFirst = true;
+      const meddled: typeof query = async (text, values) => {
+        const answer = await query<never>(text, values);
+        if (isFirst && text.startsWith("SELECT source_id")) {
+          isFirst = false;
+          await pool.query("DELETE FROM titan_sync.members_stream WHERE source_id = '310'");
+        }
+        return answer;
+      };
+      await writeBatch({ query: meddled }, storage.tables, batchOf([itemOf("Springfield", 2)]));
+      expect(isFirst).toBe(false);
+    });
+    expect(await read("members_stream", "310")).toMatchObject({ id, city: "Springfield", revision: "2" });
   });
 
   it("cost a refused item only itself, and answer a batch that comes again as before", async () => {

@@ -50,6 +50,7 @@ export const streams: Readonly<
 
 /** Columns that are no texts. */
 const otherTypes: Readonly<Record<string, string>> = {
+  id: "bigint",
   revision: "bigint",
   hub_plus_import_id: "int",
   total: "numeric",

@@ -88,29 +88,63 @@ async function remove(
   );
 }
 
+/**
+ * Rows that are there keep their ids. A conflict alone would do, but it uses up one number of the identity for each
+ * row that is only changed: so those are looked up first, and come with the id that they have.
+ */
 async function upsert(
+  transaction: SqlTransaction,
+  tables: Tables,
+  batch: RecordBatch,
+  upserts: readonly Upsert[],
+): Promise<void> {
+  const ids = await findIds(transaction, tables, batch, upserts);
+  const added = upserts.filter(({ key }) => !ids.has(key));
+  const changed = upserts.filter(({ key }) => ids.has(key));
+  if (added.length > 0) await merge(transaction, tables, batch, added, null);
+  if (changed.length > 0) await merge(transaction, tables, batch, changed, ids);
+}
+
+/** The ids of rows that are there, by key. */
+async function findIds(
   transaction: SqlTransaction,
   tables: Tables,
   { record, scope }: RecordBatch,
   upserts: readonly Upsert[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await transaction.query<{ key: string; id: string }>(
+    `SELECT source_id AS key, id::text AS id FROM ${tables[streams[record].table]}
+    WHERE tenant = $1 AND environment = $2 AND source_tenant = $3 AND source_id = ANY ($4::text[])`,
+    [scope.companyId, scope.environment, scope.tenantId, upserts.map(({ key }) => key)],
+  );
+  return new Map(rows.map(({ key, id }) => [key, id]));
+}
+
+/** @param ids - of rows that are there; `null` when none is: they get new ones. */
+async function merge(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { record, scope }: RecordBatch,
+  upserts: readonly Upsert[],
+  ids: ReadonlyMap<string, string> | null,
 ): Promise<void> {
   const { table, columns } = streams[record];
-  const changes = (source: string): string =>
-    columns.map((column) => `${column} = ${source}.${column}`).join(", ");
-  const given = ["source_id", "revision", ...columns];
+  const changes = columns.map((column) => `${column} = excluded.${column}`);
+  const given = [...(ids === null ? [] : ["id"]), "source_id", "revision", ...columns];
   const joined = joinColumns(
     upserts.map(({ key, revision, record: row }) => {
-      const values: Readonly<Record<string, string | number | null>> = { ...row };
-      return [key, revision, ...columns.map((column) => values[column] ?? null)];
+      const values: Readonly<Record<string, string | number | null>> = {
+        ...row,
+        id: ids?.get(key) ?? null,
+        source_id: key,
+        revision,
+      };
+      return given.map((column) => values[column] ?? null);
     }),
     given.length,
   );
   const arrays = given.map((column, index) => joined.arrayOf(`$${5 + index}`, typeOf(column)));
   const of = "record = $1 AND company_id = $2 AND environment = $3 AND source_tenant = $4";
-  const isSame = `stream.tenant = $2 AND stream.environment = $3 AND stream.source_tenant = $4
-    AND stream.source_id = incoming.source_id`;
-  // What is there already is changed in place: a conflict would use up one id of the identity for each row. The
-  // conflict is for rows that come in between by another hand.
   await transaction.query(
     `WITH incoming AS MATERIALIZED (
       SELECT incoming.* FROM unnest(${arrays.join(", ")}) incoming (${given.join(", ")})
@@ -123,18 +157,12 @@ async function upsert(
     returned AS (
       DELETE FROM ${tables.stream_removals}
       WHERE ${of} AND source_id = ANY (ARRAY(SELECT source_id FROM incoming))
-    ),
-    changed AS (
-      UPDATE ${tables[table]} stream
-      SET revision = incoming.revision, processed = false, ${changes("incoming")}
-      FROM incoming WHERE ${isSame} AND stream.revision < incoming.revision
     )
     INSERT INTO ${tables[table]} AS known (tenant, environment, source_tenant, ${given.join(", ")})
-    SELECT $2, $3, $4, ${given.join(", ")} FROM incoming
-    WHERE NOT EXISTS (SELECT FROM ${tables[table]} stream WHERE ${isSame} OFFSET 0)
-    ORDER BY source_id
+    ${ids === null ? "" : "OVERRIDING SYSTEM VALUE"}
+    SELECT $2, $3, $4, ${given.join(", ")} FROM incoming ORDER BY source_id
     ON CONFLICT (${identityColumns.join(", ")}) DO UPDATE
-    SET revision = excluded.revision, processed = false, ${changes("excluded")}
+    SET revision = excluded.revision, processed = false, ${changes.join(", ")}
     WHERE known.revision < excluded.revision`,
     [record, scope.companyId, scope.environment, scope.tenantId, ...joined.values],
   );
