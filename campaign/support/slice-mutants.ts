@@ -4,6 +4,7 @@ const memorySuite = "packages/core/src/memory/memory-storage.test.ts";
 const databaseSuite = "packages/postgres/src/storage/postgres-storage.integration.test.ts";
 const syncing = "test/sync/memory.test.ts";
 const slices = "test/sync/slices.test.ts";
+const windows = "packages/core/src/extract/window-reader.test.ts";
 
 /** Against what holds over several runs, and over several slices of one. */
 export const sliceMutants: readonly Mutant[] = [
@@ -124,5 +125,26 @@ export const sliceMutants: readonly Mutant[] = [
       file: "packages/core/src/sync/land-page-parts.test.ts",
       title: "keeps the rejection of a version that came in the same page as a sound one",
     },
+  },
+  {
+    mistake: "a slice of a first load begins its window anew",
+    file: "packages/core/src/extract/window-reader.ts",
+    original: "left = total, failures = 0 } = window;",
+    replacement: "left = total, failures = 0 } = { ...window, left: window.rows };",
+    test: { file: windows, title: "goes on page by page, in however many slices" },
+  },
+  {
+    mistake: "a page of a window that shows an older state than those behind it counts",
+    file: "packages/core/src/extract/window-reader.ts",
+    original: "read.total <= total && isFull",
+    replacement: "isFull",
+    test: { file: windows, title: "although its pages were answered in another order" },
+  },
+  {
+    mistake: "a window that does not come whole is read again for ever, in slices",
+    file: "packages/core/src/extract/window-reader.ts",
+    original: "from: window.from, to: window.to, rows: total, left, failures }",
+    replacement: "from: window.from, to: window.to, rows: total, left }",
+    test: { file: windows, title: "did not fit in five readings" },
   },
 ];

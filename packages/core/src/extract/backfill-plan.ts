@@ -1,5 +1,5 @@
 import type { BackfillWindow, FeedCursor } from "../ports/sync-store.js";
-import { parseList } from "./envelopes.js";
+import { parseList, unusable } from "./envelopes.js";
 import { judgeList } from "./judge-list.js";
 import { safelyBefore } from "./lag.js";
 import { listQuery } from "./list-query.js";
@@ -24,7 +24,7 @@ export function windowFilters({ from, to }: Pick<BackfillWindow, "from" | "to">,
 }
 
 /**
- * Divides what a feed holds into windows of about equal size.
+ * Looks at what a feed holds: one window, which is still to be divided.
  *
  * @returns `null` where a parallel first load is not worth its requests, or not safe: when some entity would be
  * neither in a window nor in the export from `until` on, because it lacks a date or the API ignores a filter.
@@ -46,33 +46,56 @@ export async function planBackfill(
     // Rows that are added in between upset the sum: the next try is likely to be quieter.
     if (total.rows !== within.rows + changed.rows) continue;
     if (within.rows < sizes.leastRows) return null;
-    const windows = await divide(options, { ...whole, rows: within.rows }, until, sizes.windowRows);
-    return { began: all.at, backfill: { until, windows: join(windows, sizes.windowRows) } };
+    return { began: all.at, backfill: { until, windows: [{ ...whole, rows: within.rows }] } };
   }
   return null;
 }
 
-async function divide(
+/**
+ * Halves the windows that are too large. Asked again and again it ends with windows of about equal size.
+ *
+ * @returns `null` when there is nothing to divide.
+ */
+export async function divideWindows(
+  options: ReadOptions,
+  { until, windows }: NonNullable<FeedCursor["backfill"]>,
+  mostRows: number,
+): Promise<NonNullable<FeedCursor["backfill"]> | null> {
+  if (!windows.some((window) => isDivisible(window, mostRows))) return null;
+  const divided = await Promise.all(
+    windows.map((window) => (isDivisible(window, mostRows) ? halve(options, window, until) : [window])),
+  );
+  const filled = divided.flat().filter(({ rows }) => rows > 0);
+  return { until, windows: join(filled, mostRows) };
+}
+
+function isDivisible(window: BackfillWindow, mostRows: number): boolean {
+  return (
+    window.left === undefined &&
+    window.rows > mostRows &&
+    Date.parse(window.to) - beginOf(window) >= narrowest
+  );
+}
+
+const beginOf = ({ from }: BackfillWindow): number => (from === null ? origin : Date.parse(from));
+
+async function halve(
   options: ReadOptions,
   window: BackfillWindow,
   until: string,
-  mostRows: number,
 ): Promise<readonly BackfillWindow[]> {
-  if (window.rows === 0) return [];
-  const from = window.from === null ? origin : Date.parse(window.from);
-  const to = Date.parse(window.to);
-  if (window.rows <= mostRows || to - from < narrowest) return [window];
-  const middle = new Date((from + to) / 2).toISOString();
+  const middle = new Date((beginOf(window) + Date.parse(window.to)) / 2).toISOString();
   const earlier = { from: window.from, to: middle };
   const { rows } = await count(options, windowFilters(earlier, until));
-  const halves = await Promise.all([
-    divide(options, { ...earlier, rows }, until, mostRows),
-    divide(options, { from: middle, to: window.to, rows: window.rows - rows }, until, mostRows),
-  ]);
-  return halves.flat();
+  if (rows > window.rows)
+    throw unusable(pathOf(options.feed, options.tenantId, "list"), "a window has grown");
+  return [
+    { ...earlier, rows },
+    { from: middle, to: window.to, rows: window.rows - rows },
+  ];
 }
 
-/** Halving leaves small windows beside each other. */
+/** Halving leaves small windows beside each other. None of them has been read yet. */
 function join(windows: readonly BackfillWindow[], mostRows: number): readonly BackfillWindow[] {
   const joined: BackfillWindow[] = [];
   for (const window of windows) {

@@ -1,6 +1,6 @@
 import { ApiResponseError } from "../errors.js";
 import type { FeedCursor } from "../ports/sync-store.js";
-import { planBackfill } from "./backfill-plan.js";
+import { divideWindows, planBackfill } from "./backfill-plan.js";
 import { checkpoint, type FeedPage } from "./feed-page.js";
 import type { ReadOptions } from "./read-options.js";
 import type { ReadingSizes } from "./reading-sizes.js";
@@ -8,8 +8,8 @@ import { readWindow } from "./window-reader.js";
 
 /**
  * Speeds up the first load of a feed by reading its list, many pages at once, up to an instant from which the
- * export is then followed: it never replaces the export. A finished window is saved with its last page, so that
- * a load that is stopped goes on with the others. A list that cannot be read so is left to the export.
+ * export is then followed: it never replaces the export. How far it has come is saved with its pages, so that a load
+ * that is stopped goes on there. A list that cannot be read so is left to the export.
  *
  * @returns the cursor that the export is to be followed from.
  * @throws what the client throws, other than errors of the list itself.
@@ -27,6 +27,12 @@ export async function* readBackfill(
       cursor = { ...cursor, pollBeganAt: plan.began, backfill: plan.backfill };
       yield checkpoint(cursor, "list");
     }
+    for (;;) {
+      const backfill = cursor.backfill && (await divideWindows(options, cursor.backfill, sizes.windowRows));
+      if (backfill === null) break;
+      cursor = { ...cursor, backfill };
+      yield checkpoint(cursor, "list");
+    }
     return yield* readWindows(options, cursor, sizes);
   } catch (error) {
     // An API that is out of reach or throttles would treat the export alike.
@@ -42,11 +48,18 @@ async function* readWindows(
   sizes: ReadingSizes,
 ): AsyncGenerator<FeedPage, FeedCursor, undefined> {
   let cursor = start;
-  for (const [index, window] of (start.backfill?.windows ?? []).entries()) {
-    const until = start.backfill?.until ?? window.to;
-    yield* readWindow(options, window, until, sizes);
-    cursor = { ...cursor, backfill: { until, windows: start.backfill?.windows.slice(index + 1) ?? [] } };
-    yield checkpoint(cursor, "list");
+  const { until = "", windows = [] } = start.backfill ?? {};
+  for (const [index, window] of windows.entries()) {
+    const following = windows.slice(index + 1);
+    for await (const { window: moved, ...page } of readWindow(options, window, until, sizes)) {
+      if (moved === null) {
+        yield { ...page, cursor: null };
+        continue;
+      }
+      const left = moved.left === 0 ? following : [moved, ...following];
+      cursor = { ...cursor, backfill: { until, windows: left } };
+      yield { ...page, cursor };
+    }
   }
   return cursor;
 }

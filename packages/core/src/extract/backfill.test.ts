@@ -27,6 +27,35 @@ function setUp(
   return { world };
 }
 
+type ReadingWorld = ReturnType<typeof createReadingWorld>;
+
+/** Reads in slices that end as soon as so many pages have landed, or plans were saved, until one comes to the end. */
+async function readInSlices(
+  world: ReadingWorld,
+  pagesOfSlice: number,
+  between: () => void = () => undefined,
+) {
+  const { land } = world.storage;
+  for (let slices = 1; slices <= 200; slices += 1) {
+    const stop = new AbortController();
+    let left = pagesOfSlice;
+    world.storage.land = async (params) => {
+      const result = await land(params);
+      left -= 1;
+      if (left === 0) stop.abort(new AbortedError("paused"));
+      return result;
+    };
+    try {
+      await world.read({ feed: "customers", signal: stop.signal });
+      return slices;
+    } catch (error) {
+      if (!(error instanceof AbortedError)) throw error;
+    }
+    between();
+  }
+  throw new Error("The load did not come to its end in 200 slices.");
+}
+
 const landedIds = async (world: ReturnType<typeof createReadingWorld>) =>
   [...(await world.landed("customers", ids)).keys()].sort((left, right) => left - right);
 
@@ -89,12 +118,52 @@ describe("the first load of a feed", () => {
     await expect(world.read({ feed: "customers", signal: kill.signal })).rejects.toThrow();
     const left = (await world.cursor("customers"))?.backfill?.windows ?? [];
     expect(left.length).toBeGreaterThan(0);
-    const leftRows = left.reduce((sum, window) => sum + window.rows, 0);
+    const leftRows = left.reduce((sum, window) => sum + (window.left ?? window.rows), 0);
     expect(leftRows).toBeLessThan(400);
     const { read } = await world.read({ feed: "customers" });
     expect(read).toBe(leftRows);
     expect(await landedIds(world)).toEqual(ids);
   });
+
+  test.each([1, 2, 3])(
+    "in slices of %i pages goes on within its windows: no slice begins one of them anew",
+    async (pages) => {
+      const whole = setUp().world;
+      await whole.read({ feed: "customers" });
+      const { world } = setUp();
+      const slices = await readInSlices(world, pages);
+      expect(slices).toBeGreaterThan(5);
+      expect(await landedIds(world)).toEqual(ids);
+      // Each slice may have asked for pages that it did not come to land.
+      const wasted = slices * sizes.requests;
+      expect(world.simulator.counters().requests).toBeLessThan(whole.simulator.counters().requests + wasted);
+    },
+  );
+
+  test.each([1, 2, 3, 5])(
+    "in slices of %i pages misses no row that moves to the front of its window as others leave it",
+    async (pages) => {
+      const { world } = setUp();
+      let changes = 0;
+      const edit = () => {
+        changes += 1;
+        world.clock.pass(1000);
+        // From the front and from the middle: those behind move by one.
+        const id = ids[(changes * 41) % ids.length] ?? 0;
+        const set = { name: `Edited ${changes}` };
+        world.simulator.mutate(world.tenantId, { kind: "edit", feed: "customers", id, set });
+      };
+      await readInSlices(world, pages, edit);
+      expect(changes).toBeGreaterThan(3);
+      expect(world.warnings.map((warning) => warning.code)).not.toContain("PARALLEL_LOAD_GIVEN_UP");
+      world.clock.pass(3_600_000);
+      await world.read({ feed: "customers" });
+      const landed = await world.landed("customers", ids);
+      for (const row of world.simulator.rows(world.tenantId, "customers")) {
+        expect(landed.get(row.id)).toEqual(row);
+      }
+    },
+  );
 
   test("what changes meanwhile is the export's, however late it was", async () => {
     const { world } = setUp();

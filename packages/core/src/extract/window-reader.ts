@@ -9,18 +9,24 @@ import type { HeldAnswer } from "./page-source.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
 import type { ReadingSizes } from "./reading-sizes.js";
 
-/** A window that does not come whole in so many readings is given up. */
+/** A window one of whose pages is not sound in so many readings is given up. */
 const mostReadings = 5;
 
-/** What was read of a window so far. */
+/** A page of a window as it was read. */
 interface PageRead extends Span {
   readonly total: number;
 }
 
+/** A page, and how far the window is read once it has landed; `null` when that is as far as before. */
+export interface WindowPage extends Omit<FeedPage, "cursor"> {
+  readonly window: BackfillWindow | null;
+}
+
 /**
- * Reads all pages of a window side by side, in any order. Entities only ever leave a window: those that change
- * belong to the export that follows. So pages that all give one total show one and the same state, and pages
- * that do not are read again.
+ * Reads the pages of a window side by side, from the last one on. Entities only ever leave a window: those that
+ * change belong to the export that follows. Those behind one that leaves move to the front, where pages are still to
+ * be read. So a page and those behind it leave nothing out between them if it was read later than they were, which a
+ * lower total tells, or in the same state, which an equal one does. A page with a higher total is read again.
  *
  * @throws {@link ApiResponseError} when the window does not come whole.
  */
@@ -29,16 +35,16 @@ export async function* readWindow(
   window: BackfillWindow,
   until: string,
   sizes: ReadingSizes,
-): AsyncGenerator<FeedPage, void, undefined> {
+): AsyncGenerator<WindowPage, void, undefined> {
   const { feed, tenantId, pages, signal } = options;
+  const { pageSize } = sizes;
   const path = pathOf(feed, tenantId, "list");
   const filters = windowFilters(window, until);
-  const read = new Map<number, PageRead>();
 
   async function ask(page: number, stop: AbortSignal) {
     const answer: HeldAnswer<ListEnvelope> = await pages.get({
       path,
-      query: listQuery(feed, { number: page, size: sizes.pageSize }, filters),
+      query: listQuery(feed, { number: page, size: pageSize }, filters),
       parse: parseList,
       judge: judgeList({ path, page, isSorted: true, needsTotal: true, before: null }),
       signal: stop,
@@ -47,9 +53,11 @@ export async function* readWindow(
     return { page, answer };
   }
 
-  let missing = pagesOf(window.rows, sizes.pageSize);
-  for (let reading = 1; missing.length > 0; reading += 1) {
-    if (reading > mostReadings)
+  const progress = trackWindow(window, pageSize);
+  for (;;) {
+    const missing = progress.missing();
+    if (missing.length === 0) return;
+    if (progress.failures() >= mostReadings)
       throw unusable(path, `a window did not come whole in ${mostReadings} readings`);
     for await (const { page, answer } of asCompleted(
       missing,
@@ -57,10 +65,9 @@ export async function* readWindow(
       ask,
     )) {
       const { rows, data, totalCount } = answer.envelope;
-      read.set(page, { ...spanOf(data), total: totalCount ?? 0 });
-      yield { rows, total: null, cursor: null, source: "list", release: answer.release };
+      const moved = progress.take(page, { ...spanOf(data), total: totalCount ?? 0 });
+      yield { rows, total: null, window: moved, source: "list", release: answer.release };
     }
-    missing = unsound(read, sizes.pageSize);
   }
 }
 
@@ -68,25 +75,43 @@ function discard({ answer }: { readonly answer: HeldAnswer<ListEnvelope> }): voi
   answer.release();
 }
 
-/** The pages that must be read again. */
-function unsound(read: ReadonlyMap<number, PageRead>, pageSize: number): readonly number[] {
-  const total = Math.min(...[...read.values()].map((page) => page.total));
-  const pages = pagesOf(total, pageSize);
-  if (pages.some((page) => read.get(page)?.total !== total)) return pages;
-  return pages.filter((page) => {
-    const own = read.get(page);
-    const before = read.get(page - 1);
-    const after = read.get(page + 1);
-    const isFull = own?.count === Math.min(pageSize, total - (page - 1) * pageSize);
-    return (
-      own === undefined ||
-      !isFull ||
-      (before !== undefined && overlap(before, own)) ||
-      (after !== undefined && overlap(own, after))
-    );
-  });
-}
+/** Knows how far a window is read: all pages behind its front have landed, whatever has left it since. */
+function trackWindow(window: BackfillWindow, pageSize: number) {
+  const ahead = new Map<number, PageRead>();
+  let { rows: total, left = total, failures = 0 } = window;
+  let behind: PageRead | null = null;
+  const front = (): number => Math.ceil(left / pageSize);
 
-function pagesOf(rows: number, pageSize: number): readonly number[] {
-  return Array.from({ length: Math.max(1, Math.ceil(rows / pageSize)) }, (_, index) => index + 1);
+  function isSound(page: number, read: PageRead): boolean {
+    const isFull = read.count === Math.max(0, Math.min(pageSize, read.total - (page - 1) * pageSize));
+    // Rows that come again in the same state: something has entered as another left.
+    const comesAgain = behind !== null && behind.total === read.total && overlap(read, behind);
+    return read.total <= total && isFull && !comesAgain;
+  }
+
+  return {
+    /** The pages to be read, the last one first. */
+    missing: (): readonly number[] =>
+      Array.from({ length: front() }, (_, index) => front() - index).filter((page) => !ahead.has(page)),
+    failures: () => failures,
+    /** @returns how far the window is read by now; `null` when that has not changed. */
+    take(page: number, read: PageRead): BackfillWindow | null {
+      ahead.set(page, read);
+      let hasChanged = false;
+      for (let next = ahead.get(front()); next !== undefined; next = ahead.get(front())) {
+        hasChanged = true;
+        ahead.delete(front());
+        if (!isSound(front(), next)) {
+          failures += 1;
+          for (const [number, { total: given }] of ahead) if (given > total) ahead.delete(number);
+          break;
+        }
+        total = next.total;
+        left = Math.min((front() - 1) * pageSize, total);
+        behind = next;
+        failures = 0;
+      }
+      return hasChanged ? { from: window.from, to: window.to, rows: total, left, failures } : null;
+    },
+  };
 }

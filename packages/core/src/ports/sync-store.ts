@@ -67,8 +67,12 @@ export interface BackfillWindow {
   readonly from: string | null;
   /** Exclusive. */
   readonly to: string;
-  /** How many entities there were when it was planned: no more can have come. */
+  /** How many entities there were when it was planned or last read: no more can have come. */
   readonly rows: number;
+  /** How many of them, by ascending id, are still to be read: those behind have landed. Absent for all. */
+  readonly left?: number | undefined;
+  /** How often the next page to be read did not fit those behind it. Absent for never. */
+  readonly failures?: number | undefined;
 }
 
 /** An entity on its way into storage. */
