@@ -242,6 +242,20 @@ export const mutants: readonly Mutant[] = [
     test: { file: judgedPages, title: "unless a full pass lets it win" },
   },
   {
+    mistake: "a full pass heals nothing",
+    file: "packages/core/src/memory/land.ts",
+    original: "healsBefore !== null && (removed",
+    replacement: 'healsBefore !== null && id === "" && (removed',
+    test: { file: "campaign/healing.campaign.ts", title: "heals whatever became of times and rows" },
+  },
+  {
+    mistake: "in a small page only times tell whether it comes again",
+    file: "packages/core/src/extract/fingerprint.ts",
+    original: "const smallPage = 65_536;",
+    replacement: "const smallPage = 0;",
+    test: { file: "packages/core/src/extract/fingerprint.test.ts", title: "counted as the page before" },
+  },
+  {
     mistake: "a full pass forgets between slices that it could not read an id",
     file: "packages/core/src/sync/land-feed.ts",
     original: "(cursor.fullPass.unreadable ?? 0)",

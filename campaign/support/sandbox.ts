@@ -75,7 +75,9 @@ async function copySources(root: string): Promise<void> {
   for (const file of ["package.json", "tsconfig.base.json", "vitest.workspace.ts"]) {
     await cp(path.join(workspace, file), path.join(root, file));
   }
-  await cp(path.join(workspace, "test"), path.join(root, "test"), { recursive: true });
+  for (const folder of ["test", "campaign"]) {
+    await cp(path.join(workspace, folder), path.join(root, folder), { recursive: true });
+  }
   await linkDependencies(root, "");
   for (const name of packages) {
     const folder = path.join("packages", name);

@@ -171,14 +171,14 @@ function follow({ pages, feed, tenantId, cursor, signal }: ReadOptions, start: s
         },
         signal,
       });
-      const { hasMore, continueFrom, data } = answer.envelope;
+      const { hasMore, continueFrom, data, rows } = answer.envelope;
       emptyPages = hasMore && data.length === 0 ? emptyPages + 1 : 0;
       if (emptyPages > mostEmptyPages) throw unusable(path, "the feed keeps claiming more without rows");
-      cameAgain = !recent && !hasMore && fingerprint !== null && isPage(data, fingerprint);
+      cameAgain = !recent && !hasMore && fingerprint !== null && isPage(rows, fingerprint);
       // Its token may be the one behind rows that were due.
       if (!cameAgain) position = continueFrom ?? position;
       trail.step(position);
-      fingerprint = fingerprintOf(data) ?? fingerprint;
+      fingerprint = fingerprintOf(rows) ?? fingerprint;
       return answer;
     },
     goTo(place) {

@@ -1,18 +1,27 @@
+import { hash } from "node:crypto";
 import type { EntityId } from "../feeds/entity-id.js";
+import type { PageRow } from "../json/page-row.js";
 
 /**
- * What tells a page that comes again from one that follows: the ids of its rows in their order, and when the first
- * and the last of them were modified. An entity that changes moves to the end of its feed.
+ * Up to so many characters the whole content of a page counts. In a page of a few rows all of them may change without
+ * a change of their times; in a larger one that is not to be expected, and to hash it would cost as much as to check it.
+ */
+const smallPage = 65_536;
+
+/**
+ * What tells a page that comes again from one that follows: the ids of its rows in their order, when the first and
+ * the last of them were modified, and in a small page all that its rows say. An entity that changes moves to the end
+ * of its feed.
  *
  * @returns `null` for a page whose rows say nothing about themselves, such as an empty one.
  */
-export function fingerprintOf(rows: readonly unknown[]): string | null {
-  if (rows.every((row) => idOf(row) === null)) return null;
-  return `${edgesOf(rows)} ${checksumOf(rows)}`;
+export function fingerprintOf(rows: readonly PageRow[]): string | null {
+  if (rows.every(({ value }) => idOf(value) === null)) return null;
+  return `${edgesOf(rows)} ${checksumOf(rows)}${contentOf(rows)}`;
 }
 
 /** Whether these rows are the page that has this fingerprint. Mostly told by a look at its edges. */
-export function isPage(rows: readonly unknown[], fingerprint: string): boolean {
+export function isPage(rows: readonly PageRow[], fingerprint: string): boolean {
   return fingerprint.startsWith(`${edgesOf(rows)} `) && fingerprintOf(rows) === fingerprint;
 }
 
@@ -22,8 +31,17 @@ export function idOf(row: unknown): EntityId | null {
   return typeof row.id === "number" || typeof row.id === "bigint" ? row.id : null;
 }
 
-function edgesOf(rows: readonly unknown[]): string {
-  return `${rows.length}:${markOf(rows[0])}-${markOf(rows.at(-1))}`;
+function edgesOf(rows: readonly PageRow[]): string {
+  return `${rows.length}:${markOf(rows[0]?.value)}-${markOf(rows.at(-1)?.value)}`;
+}
+
+function contentOf(rows: readonly PageRow[]): string {
+  let length = 0;
+  for (const { text } of rows) {
+    length += text.length;
+    if (length > smallPage) return "";
+  }
+  return ` ${hash("sha256", rows.map(({ text }) => text).join("\n"), "hex").slice(0, 16)}`;
 }
 
 /** The row is not checked yet, and what is stored of it must stay small. */
@@ -38,12 +56,12 @@ function markOf(row: unknown): string {
  * Of all ids in their order, 64 bits. Pages come again by accident, not by malice: a cryptographic hash of
  * thousands of rows would cost as much as checking them.
  */
-function checksumOf(rows: readonly unknown[]): string {
+function checksumOf(rows: readonly PageRow[]): string {
   let one = 0x811c9dc5;
   let other = 0x9e3779b9;
   // FNV-1a, twice: from different beginnings, with different factors.
-  for (const row of rows) {
-    const { low, high } = halvesOf(idOf(row) ?? -1);
+  for (const { value } of rows) {
+    const { low, high } = halvesOf(idOf(value) ?? -1);
     one = Math.imul(Math.imul(one ^ low, 0x01000193) ^ high, 0x01000193);
     other = Math.imul(Math.imul(other ^ low, 0x01000197) ^ high, 0x01000197);
   }

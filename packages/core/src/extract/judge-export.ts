@@ -28,10 +28,10 @@ export interface ExportExpectation {
 export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelope) => void {
   const { path, from, recent } = expected;
   const doubt = createDoubt();
-  return ({ hasMore, continueFrom, data }) => {
+  return ({ hasMore, continueFrom, data, rows }) => {
     const stands = from !== null && (continueFrom ?? from) === from;
     const canEndHere = stands && !hasMore;
-    if (expected.pageBefore !== null && isPage(data, expected.pageBefore)) {
+    if (expected.pageBefore !== null && isPage(rows, expected.pageBefore)) {
       const isPossible = recent || !hasMore;
       if (!isPossible || doubt.again()) throw unusable(path, "the page before came again");
       return;

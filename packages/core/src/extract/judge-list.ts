@@ -41,7 +41,7 @@ export function judgeList(expected: ListExpectation): (answer: ListEnvelope) => 
     if (before === null || answer.totalCount !== before.total) return;
     const comesAgain = isSorted
       ? overlap(before.span, spanOf(answer.data))
-      : before.fingerprint !== null && isPage(answer.data, before.fingerprint);
+      : before.fingerprint !== null && isPage(answer.rows, before.fingerprint);
     if (comesAgain) throw unusable(path, "rows of the page before came again");
   };
 }

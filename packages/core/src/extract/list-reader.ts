@@ -111,7 +111,7 @@ async function* readOnce(
 
 /** Where the reading stands after a page that surely follows; `null` when that is not sure. */
 function goOn({ place, before }: Standing, { envelope, serverTime }: Answer): Standing | null {
-  const { data, totalCount, hasMore } = envelope;
+  const { data, rows, totalCount, hasMore } = envelope;
   const span = spanOf(data);
   const isFirst = place.page === 0;
   const isSteady = isFirst || (before !== null && totalCount === before.total);
@@ -127,7 +127,7 @@ function goOn({ place, before }: Standing, { envelope, serverTime }: Answer): St
       beganAt: place.beganAt ?? new Date(serverTime).toISOString(),
     },
     hasMore,
-    before: { span, fingerprint: fingerprintOf(data), total: totalCount },
+    before: { span, fingerprint: fingerprintOf(rows), total: totalCount },
   };
 }
 
@@ -139,7 +139,7 @@ async function* rejoin(
 ): AsyncGenerator<FeedPage, Standing, undefined> {
   for (let page = place.page; ; page -= 1) {
     const answer = await ask(path, options, page, null);
-    const { data, totalCount, hasMore } = answer.envelope;
+    const { data, rows, totalCount, hasMore } = answer.envelope;
     const span = spanOf(data);
     if (page > 1 && !reaches(span, place.lastId)) {
       answer.release();
@@ -150,12 +150,12 @@ async function* rejoin(
     const joined = { ...place, page, lastId, total: totalCount, hasMoved };
     if (lastId === place.lastId) answer.release();
     else yield pageOf(answer, joined, null);
-    return { place: joined, hasMore, before: { span, fingerprint: fingerprintOf(data), total: totalCount } };
+    return { place: joined, hasMore, before: { span, fingerprint: fingerprintOf(rows), total: totalCount } };
   }
 }
 
 /** What a page is worth that was not sure to follow, now that the one before it was looked at again. */
-function accept({ place }: Standing, joined: Standing, { data, hasMore }: ListEnvelope): Standing {
+function accept({ place }: Standing, joined: Standing, { data, rows, hasMore }: ListEnvelope): Standing {
   const span = spanOf(data);
   const edge = joined.before?.span.highest ?? null;
   const isEdgeUnmoved =
@@ -172,7 +172,7 @@ function accept({ place }: Standing, joined: Standing, { data, hasMore }: ListEn
       hasMoved: true,
     },
     hasMore,
-    before: { span, fingerprint: fingerprintOf(data), total: joined.place.total },
+    before: { span, fingerprint: fingerprintOf(rows), total: joined.place.total },
   };
 }
 
