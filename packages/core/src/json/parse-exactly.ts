@@ -3,14 +3,18 @@ const mayRound = /[:,[]\s*-?\d{16}/;
 /** An id of any length that could be meant as one; longer ones are nobody's id, and cost time to read. */
 const wholeNumber = /^-?\d{16,40}$/;
 
+/** Where a fraction that rounding swallows would make one id another. */
+const nameOfId = /^id$|Id$/;
+const withFraction = /^-?\d+\.\d*[1-9]\d*$/;
+
 /** What a reviver is told besides name and value. */
 interface Source {
   readonly source?: string;
 }
 
 /**
- * Parses JSON so that whole numbers stay exact: a `number` where it holds the value, else a `bigint`. All else
- * is as `JSON.parse` gives it.
+ * Parses JSON so that whole numbers stay exact: a `number` where it holds the value, else a `bigint`. An id that is no
+ * whole number but would be rounded to one stays text, which is nobody's id. All else is as `JSON.parse` gives it.
  *
  * @throws SyntaxError for what is no JSON.
  */
@@ -23,8 +27,9 @@ export function mayRoundIn(text: string): boolean {
   return mayRound.test(text);
 }
 
-function keepExact(_name: string, value: unknown, context?: Source): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+function keepExact(name: string, value: unknown, context?: Source): unknown {
+  if (typeof value !== "number") return value;
   const source = context?.source ?? "";
+  if (Number.isSafeInteger(value)) return nameOfId.test(name) && withFraction.test(source) ? source : value;
   return wholeNumber.test(source) ? BigInt(source) : value;
 }

@@ -87,6 +87,22 @@ describe("checking the structure of rows", () => {
     ]);
   });
 
+  test("an id with a fraction that parsing rounds away was taken for another's", () => {
+    const { sound, rejections } = check(customers, [rowOf('{"id":9007199254740990.5}')]);
+    expect(sound).toEqual([]);
+    expect(rejections).toMatchObject([
+      {
+        entityId: expect.stringMatching(/^unknown-/),
+        message: "Not the documented structure: id: expected a whole number of 64 bits.",
+      },
+    ]);
+    const link = check(invoices, [rowOf('{"id":1,"customer":{"id":9007199254740990.5}}')]);
+    expect(link.rejections).toHaveLength(1);
+    expect(check(customers, [rowOf('{"id":9007199254740990.0}')]).sound).toMatchObject([
+      { id: "9007199254740990" },
+    ]);
+  });
+
   test("ids that a number would round land as what they are, up to the largest of 64 bits", () => {
     const ids = ["9007199254740991", "9007199254740992", "9007199254740993", "9223372036854775807"];
     const { sound } = check(

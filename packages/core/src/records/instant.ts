@@ -38,6 +38,12 @@ export function normaliseInstant(text: string | null | undefined): string | null
     : null;
 }
 
+/** Whether text is there that says something, but no instant: not the zero date either, with which the API says that there is none. */
+export function isUnreadableInstant(text: string | null | undefined): boolean {
+  const given = text?.trim() ?? "";
+  return given !== "" && !given.startsWith(zeroDate) && normaliseInstant(given) === null;
+}
+
 /** The date and time as they are written, `YYYY-MM-DDTHH:mm:ss`, whatever the offset; `null` as for {@link normaliseInstant}. */
 export function wallTime(text: string | null | undefined): string | null {
   return readInstant(text)?.wall ?? null;

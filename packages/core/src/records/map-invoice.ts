@@ -8,6 +8,7 @@ import { readColumns } from "./custom-columns.js";
 import { printBusinessDate, printInstant } from "./date-time.js";
 import { valueOr } from "./fallback.js";
 import { htmlText } from "./html-text.js";
+import { isUnreadableInstant } from "./instant.js";
 import type { JoinedInvoice } from "./joined.js";
 import type { MapContext } from "./map-context.js";
 import type { MapOutcome } from "./map-outcome.js";
@@ -62,7 +63,9 @@ export function mapInvoice(
   };
   // Whatever the mapping says of the total, only an exact decimal goes on.
   const record = { ...applyMapping(mapped, custom, customerType, company.rules), total: amount };
-  return judge({ type: "invoice", record, total, contacts, custom, context });
+  const isStartUnreadable =
+    !custom.values.has("first_appointment") && isUnreadableInstant(firstAppointment?.start);
+  return judge({ type: "invoice", record, total, contacts, isStartUnreadable, custom, context });
 }
 
 function totalOf(invoice: JoinedInvoice["invoice"], texts: RowTexts): unknown {

@@ -44,7 +44,7 @@ export function mapMember(
   };
   const custom = readColumns(company.columns.member, source, company.timeZone, texts);
   const record = applyMapping(mapped, custom, type, company.rules);
-  return judge({ type: "member", record, total: null, contacts, custom, context });
+  return judge({ type: "member", record, total: null, contacts, isStartUnreadable: false, custom, context });
 }
 
 function withMembership(joined: JoinedMember): MemberSource {

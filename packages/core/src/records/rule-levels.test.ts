@@ -35,6 +35,12 @@ const invoice =
       someContext({ company: { rules } }),
     );
 
+/** An invoice with a date of its own that nothing is wrong with. */
+const appointmentAt =
+  (start: string | null): Given =>
+  (rules) =>
+    mapInvoice(someInvoice({ firstAppointment: { id: 51, start } }), someContext({ company: { rules } }));
+
 /** Something that breaks each rule, and nothing else. The runs of the fixtures start on 2024-11-30. */
 const broken: readonly (readonly [keyof CompanyRules, string, Given])[] = [
   ["names", "a member without a name", member({ customer: someCustomer({ name: "" }) })],
@@ -45,6 +51,8 @@ const broken: readonly (readonly [keyof CompanyRules, string, Given])[] = [
   ["required", "an invoice without a date", invoice({ invoiceDate: null })],
   ["dates", "an invoice of 1989", invoice({ invoiceDate: "1989-12-31T00:00:00Z" })],
   ["dates", "an invoice in two years and a day", invoice({ invoiceDate: "2026-12-01T00:00:00Z" })],
+  ["dates", "an appointment in a format of its own", appointmentAt("06/01/2024 3:00 PM")],
+  ["dates", "an appointment on a day that no calendar has", appointmentAt("2024-02-30T00:00:00Z")],
   ["phones", "a member's phone of six digits", member({ contacts: [contactOf("Phone", "555-014")] })],
   ["phones", "an invoice's phone of one digit", invoice({}, [contactOf("Phone", "000 000 0000")])],
   [
@@ -84,6 +92,9 @@ describe.each(broken)("The rule %s, broken by %s,", (setting, _what, map) => {
 describe("The rules by default", () => {
   it.each<readonly [string, Given]>([
     ["the API's zero date as an appointment", invoice({ invoiceDate: "2024-03-01T00:00:00Z" })],
+    ["an appointment without a start", appointmentAt(null)],
+    ["an appointment whose start is blank", appointmentAt(" ")],
+    ["the API's zero date as its start", appointmentAt("0001-01-01T00:00:00Z")],
     ["a date of 1990", invoice({ invoiceDate: "1990-01-01T00:00:00Z" })],
     ["a date in two years less a day", invoice({ invoiceDate: "2026-11-29T00:00:00Z" })],
     ["a phone with an extension", member({ contacts: [contactOf("Phone", "555-0142 x1234567890123")] })],
@@ -91,6 +102,18 @@ describe("The rules by default", () => {
     ["a fax that is none", member({ contacts: [contactOf("Fax", "none")] })],
   ])("say nothing about %s", (_what, map) => {
     expect(map(defaultRules)).toMatchObject({ kind: "record", warnings: [] });
+  });
+
+  it("say so when an appointment's start cannot be read: the invoice's date stood in for it without a word", () => {
+    expect(appointmentAt("06/01/2024 3:00 PM")(defaultRules)).toMatchObject({
+      record: { first_appointment: "2024-03-01 00:00:00" },
+      warnings: [
+        {
+          rule: "dates",
+          message: "first_appointment is not the appointment's: its start is not a date",
+        },
+      ],
+    });
   });
 
   it("ask for further columns where the company does", () => {

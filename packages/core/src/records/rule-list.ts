@@ -15,6 +15,8 @@ export interface Judged {
   readonly total: Amount | null;
   /** The customer's contacts. */
   readonly contacts: readonly CustomerContact[];
+  /** Whether the appointment's start is no date, so that the invoice's own stands in its place. */
+  readonly isStartUnreadable: boolean;
   readonly rules: CompanyRules;
   /** The run's start in epoch milliseconds. */
   readonly now: number;
@@ -119,12 +121,20 @@ export const ruleList: readonly Rule[] = [
     rejectsAs: "dates",
     warnsAs: "dates",
     records: ["invoice"],
-    asks: "A `first_appointment` not before 1990 and not more than two years after the run. ServiceTitan's zero dates count as missing, not as early.",
-    warning: { code: "IMPLAUSIBLE_DATE", message: "Records with an implausible date were delivered." },
-    fault({ record, now }) {
+    asks: "A `first_appointment` not before 1990 and not more than two years after the run. ServiceTitan's zero dates count as missing, not as early. And where the appointment has a start, one that is a date: else the invoice's date stands in its place.",
+    warning: {
+      code: "IMPLAUSIBLE_DATE",
+      message:
+        "Records with an implausible date, or with another in place of an unreadable one, were delivered.",
+    },
+    fault({ record, isStartUnreadable, now }) {
       const date = "first_appointment" in record ? record.first_appointment : null;
-      const fault = date === null ? null : dateFault(date, now);
-      return fault === null ? null : `first_appointment ${fault}`;
+      const implausible = date === null ? null : dateFault(date, now);
+      const faults = [
+        ...(isStartUnreadable ? ["is not the appointment's: its start is not a date"] : []),
+        ...(implausible === null ? [] : [implausible]),
+      ];
+      return faults.length === 0 ? null : `first_appointment ${faults.join(", and ")}`;
     },
   },
   {

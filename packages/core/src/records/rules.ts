@@ -21,9 +21,10 @@ export interface MappedRecord<Kind extends HostRecord> extends Omit<Judged, "rul
  * the record goes on, with what is unusual about it.
  */
 export function judge<Kind extends HostRecord>(mapped: MappedRecord<Kind>): MapOutcome<Kind> {
-  const { type, record, total, contacts, custom, context } = mapped;
+  const { type, record, total, contacts, isStartUnreadable, custom, context } = mapped;
   const { rules } = context.company;
-  const judged: Judged = { type, record, total, contacts, rules, now: Number(context.version) * 1000 };
+  const now = Number(context.version) * 1000;
+  const judged: Judged = { type, record, total, contacts, isStartUnreadable, rules, now };
   const breaches: RuleBreach[] = custom.breach === null ? [] : [custom.breach];
   const warnings: RuleBreach[] = [];
   for (const rule of rulesOf[type]) {

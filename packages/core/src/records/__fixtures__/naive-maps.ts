@@ -89,7 +89,10 @@ export function naiveInvoice(joined: JoinedInvoice, context: MapContext): NaiveO
     summary: summary || null,
   };
   const late = appointment !== null && appointment > "2026-11-30 20:53:20";
-  const date = late || (appointment !== null && Number(appointment.slice(0, 4)) < 1990);
+  const early = appointment !== null && Number(appointment.slice(0, 4)) < 1990;
+  const start = (firstAppointment?.start ?? "").trim();
+  const odd = start !== "" && !/^0001-01-01/.test(start) && printed(start, "UTC") === null;
+  const date = late || early || odd;
   return verdict("invoice", row, ["trade", "first_appointment"], { below, date }, context);
 }
 

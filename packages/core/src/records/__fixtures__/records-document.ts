@@ -41,7 +41,7 @@ export function renderRecordsDocument(): string {
     "## Columns\n",
     ...columnsOf("member", "Member records", "customer"),
     ...columnsOf("invoice", "Invoice records", "invoice"),
-    "All text is trimmed, runs of white space become one blank, and what is empty then is `null`. Invisible characters (zero-width blanks, soft hyphens, marks of writing direction) go with the white space beside them and at both ends, and a text of nothing else is empty; phone numbers have none. Dates that no calendar has count as missing, and so do the API's zero dates; one that a time zone would move beyond the year 9999 prints as it is in UTC. Where `else` stands, " +
+    "All text is trimmed, runs of white space become one blank, and what is empty then is `null`. Invisible characters (zero-width blanks, soft hyphens, marks of writing direction) go with the white space beside them and at both ends, and a text of nothing else is empty; phone numbers have none. Dates that no calendar has count as missing (the rule `dates` tells of an appointment's), and so do the API's zero dates; one that a time zone would move beyond the year 9999 prints as it is in UTC. Where `else` stands, " +
       "a value that is empty after cleaning counts as missing. Of a customer's memberships that are not `Deleted`, one speaks for it: " +
       "an `Active` one first, then the one that ends last (no end is last), then the one that began last, then the highest id. " +
       "Until a feed has been read to its end once, columns that need it are empty and do not fall back.\n",
@@ -97,6 +97,10 @@ export function renderRecordsDocument(): string {
         [
           "A row lacks a part of an object, such as `address.unit`, or one of many rows a field that may be absent, and its landed version has it.",
           "It is stored, and `FIELD_ABSENT` warns: what has no value may be left out.",
+        ],
+        [
+          "A list's total counts rows that it never gives.",
+          "The list is read twice; where both readings say the same, it is taken as read, with a warning: `TOTAL_NOT_GIVEN`.",
         ],
         [
           "In a full sync, some row's id cannot be read.",
