@@ -242,6 +242,20 @@ export const mutants: readonly Mutant[] = [
     test: { file: judgedPages, title: "unless a full pass lets it win" },
   },
   {
+    mistake: "an open circuit is waited for as long as a call may take",
+    file: "packages/core/src/http/circuit.ts",
+    original: "(outcome === null && retryAt - openSince > circuit.maxOpenMs)",
+    replacement: "(outcome === null && retryAt - openSince > 2 * circuit.maxOpenMs)",
+    test: { file: "test/sync/long-waits.test.ts", title: "fails after five minutes" },
+  },
+  {
+    mistake: "a long wait is not told",
+    file: "packages/core/src/sync/start-run.ts",
+    original: 'emit({ event: "run:wait", ...wait });',
+    replacement: "",
+    test: { file: "test/sync/long-waits.test.ts", title: "tells of the wait" },
+  },
+  {
     mistake: "a full pass heals nothing",
     file: "packages/core/src/memory/land.ts",
     original: "healsBefore !== null && (removed",

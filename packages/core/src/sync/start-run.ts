@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AbortedError } from "../errors.js";
 import type { SyncEvent } from "../events.js";
 import { createByteBudget } from "../extract/byte-budget.js";
@@ -188,6 +189,8 @@ function loadOnce<Value>(load: () => Promise<Value>): () => Promise<Value> {
 
 function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
   const controller = new AbortController();
+  // Every request and wait of the run listens to it, and Node 22 takes more than ten for a leak.
+  setMaxListeners(0, controller.signal);
   const timer = new AbortController();
   let reason: "cancelled" | "paused" | null = null;
   let cancelledBy: string | null = null;

@@ -4,6 +4,7 @@ import cliProgress, { type SingleBar } from "cli-progress";
 import type { Style } from "../style.js";
 import { type BarState, barLine } from "./bar-line.js";
 import { type ExpectedRows, type ProgressView, recordTitles } from "./progress-view.js";
+import { type Line, waitLine } from "./wait-line.js";
 
 export interface BarsViewOptions {
   readonly stream: Writable;
@@ -17,13 +18,12 @@ interface Bar {
   readonly state: BarState;
 }
 
-/** A bar for each feed and for each kind of record, redrawn in place. */
+/** A bar for each feed and for each kind of record, and a line for each run that waits, redrawn in place. */
 export function barsView({ stream, style, clock, expected = {} }: BarsViewOptions): ProgressView {
   const bars = new cliProgress.MultiBar({
     // The types know only streams of the process; any writable with a cursor will do.
     stream: stream as NodeJS.WritableStream,
-    format: (_options, _parameters, payload: { state: BarState }) =>
-      `  ${barLine(payload.state, clock.now(), style)}`,
+    format: (_options, _parameters, { draw }: { draw: (now: number) => string }) => `  ${draw(clock.now())}`,
     hideCursor: true,
     clearOnComplete: false,
     emptyOnZero: true,
@@ -31,8 +31,18 @@ export function barsView({ stream, style, clock, expected = {} }: BarsViewOption
     gracefulExit: false,
   });
 
+  function addLine(draw: (now: number) => string): Line {
+    const bar = bars.create(1, 0, { draw });
+    return {
+      remove() {
+        bars.remove(bar);
+      },
+    };
+  }
+
   return {
     follow(label) {
+      const noteWait = waitLine({ label, style, addLine });
       const known = new Map<string, Bar>();
       const change = (name: string, next: Partial<Omit<BarState, "title">>): void => {
         const before = known.get(name);
@@ -41,11 +51,15 @@ export function barsView({ stream, style, clock, expected = {} }: BarsViewOption
           ...(before?.state ?? { title, value: 0, total: null, secondsLeft: null, outcome: "reading" }),
           ...next,
         };
-        const bar = before?.bar ?? bars.create(1, 0, { state });
+        const draw = (now: number): string => barLine(state, now, style);
+        const bar = before?.bar ?? bars.create(1, 0, { draw });
         known.set(name, { bar, state });
-        bar.update({ state });
+        bar.update({ draw });
       };
-      return async (event) => follow(event, change, expected);
+      return async (event) => {
+        noteWait(event);
+        follow(event, change, expected);
+      };
     },
     close: () => bars.stop(),
   };

@@ -3,6 +3,7 @@ import type { Clock, SyncEvent } from "@titan-sync/core";
 import { countOf, formatCount } from "../format.js";
 import { writeLine } from "../write.js";
 import { type ProgressView, recordTitles } from "./progress-view.js";
+import { describeWait } from "./wait-text.js";
 
 /** A feed or a delivery that takes long gives a line this often. */
 const quietMs = 5_000;
@@ -40,10 +41,8 @@ function describeEvent(event: SyncEvent): string | null {
     }
     case "batch:delivered":
       return `${recordTitles[event.record]}: ${formatCount(event.figures.delivered)} delivered so far`;
-    case "run:wait": {
-      const why = event.reason === "throttled" ? "it asks to send less" : "it does not answer";
-      return `waits for ServiceTitan until ${new Date(event.until).toISOString().slice(11, 19)}: ${why}`;
-    }
+    case "run:wait":
+      return describeWait(event);
     case "run:warning":
       return `warning: ${event.warning.message}`;
     case "run:end":

@@ -93,13 +93,62 @@ describe("a bar", () => {
 });
 
 describe("bars on a terminal", () => {
-  it("show each feed and each kind of record", async () => {
-    const stream = Object.assign(textStream({ terminal: true }), {
+  const terminal = () =>
+    Object.assign(textStream({ terminal: true }), {
       cursorTo: () => true,
       moveCursor: () => true,
       clearLine: () => true,
       clearScreenDown: () => true,
     });
+
+  it("showed nothing while a run waited; now a line does, until the run goes on", async () => {
+    const time = { now: base.at };
+    const until = base.at + 300_000;
+    const wait: SyncEvent = { ...base, event: "run:wait", until, reason: "throttled" };
+    const landed = (at: number): SyncEvent => ({
+      ...base,
+      ...pace,
+      at,
+      event: "batch:landed",
+      feed: "customers",
+      figures: feed(1000),
+    });
+    /** What is drawn last. */
+    const drawn = async (...given: readonly SyncEvent[]): Promise<string> => {
+      const stream = terminal();
+      const view = barsView({ stream, style: (_format, text) => text, clock: clockAt(time) });
+      const report = view.follow(null);
+      for (const event of given) await report(event);
+      const before = stream.text().length;
+      view.close();
+      return stream.text().slice(before);
+    };
+    const line = "⏸ acme waits for ServiceTitan until 12:05:00 UTC: it asks to send less";
+    // Rows that were read before may land meanwhile.
+    expect(await drawn(wait, landed(base.at + 1))).toContain(line);
+    expect((await drawn(wait, wait)).split("waits for")).toHaveLength(2);
+    time.now = until;
+    expect(await drawn(wait)).toContain("⏸ acme tries again");
+    const gone = await drawn(wait, landed(until));
+    expect(gone).toContain("customers");
+    expect(gone).not.toContain("⏸");
+    const end: SyncEvent = {
+      ...base,
+      event: "run:end",
+      status: "failed",
+      processed: 0,
+      successful: 0,
+      failed: 0,
+      unchanged: 0,
+      durationMs: 0,
+      warnings: [],
+      error: null,
+    };
+    expect(await drawn(wait, end)).not.toContain("⏸");
+  });
+
+  it("show each feed and each kind of record", async () => {
+    const stream = terminal();
     const view = barsView({
       stream,
       style: (_format, text) => text,

@@ -1,0 +1,44 @@
+import type { SyncEvent } from "@titan-sync/core";
+import type { Style } from "../style.js";
+import { describeWait } from "./wait-text.js";
+
+/** A line below the bars; drawn anew until it is removed. */
+export interface Line {
+  remove(): void;
+}
+
+export interface WaitLineOptions {
+  /** What the run is called where there are several; else it is called by its company. */
+  readonly label: string | null;
+  readonly style: Style;
+  readonly addLine: (draw: (now: number) => string) => Line;
+}
+
+/** What shows that a run goes on; what was asked for before may still come while it waits. */
+const signsOfLife: ReadonlySet<SyncEvent["event"]> = new Set([
+  "page:read",
+  "batch:landed",
+  "batch:delivered",
+  "feed:end",
+]);
+
+/** One line while a run waits for ServiceTitan, gone when it goes on. */
+export function waitLine({ label, style, addLine }: WaitLineOptions): (event: SyncEvent) => void {
+  let wait: { readonly until: number; readonly line: Line } | null = null;
+  function end(): void {
+    wait?.line.remove();
+    wait = null;
+  }
+  return (event) => {
+    if (event.event === "run:wait") {
+      end();
+      const { until } = event;
+      const name = label ?? event.companyId;
+      const text = describeWait(event);
+      const draw = (now: number): string =>
+        style("yellow", now < until ? `⏸ ${name} ${text}` : `⏸ ${name} tries again`);
+      wait = { until, line: addLine(draw) };
+    } else if (event.event === "run:end") end();
+    else if (wait !== null && signsOfLife.has(event.event) && event.at >= wait.until) end();
+  };
+}
