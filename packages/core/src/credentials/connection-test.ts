@@ -4,7 +4,7 @@ import type { TokenProvider } from "../auth/token-provider.js";
 import { InsufficientScopeError, TimeoutError, TitanSyncError } from "../errors.js";
 import type { FeedName } from "../feeds/feed.js";
 import { feeds } from "../feeds/feeds.js";
-import { orAborted, throwIfAborted } from "../http/aborted.js";
+import { orAborted, shared, throwIfAborted } from "../http/aborted.js";
 import { createApiClient } from "../http/api-client.js";
 import type { RateLimiters } from "../http/rate-limiters.js";
 import type { Clock } from "../ports/clock.js";
@@ -54,7 +54,7 @@ export async function testConnection(
     () => deadline.abort(new TimeoutError("ServiceTitan did not answer within ten seconds.")),
     () => undefined,
   );
-  const stop = AbortSignal.any([signal, deadline.signal]);
+  const stop = shared(AbortSignal.any([signal, deadline.signal]));
 
   async function attempt(work: () => Promise<unknown>): Promise<StepOutcome> {
     const startedAt = clock.now();

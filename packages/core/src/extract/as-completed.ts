@@ -1,5 +1,5 @@
-import { setMaxListeners } from "node:events";
 import { AbortedError } from "../errors.js";
+import { shared } from "../http/aborted.js";
 
 /**
  * Works on items side by side and gives results in the order in which they come, never more than `limit` ahead
@@ -17,9 +17,7 @@ export async function* asCompleted<Item, Result>(
   work: (item: Item, signal: AbortSignal) => Promise<Result>,
 ): AsyncGenerator<Result, void, undefined> {
   const stop = new AbortController();
-  const signal = AbortSignal.any([options.signal, stop.signal]);
-  // Each piece of work listens to it, and Node 22 takes more than ten for a leak.
-  setMaxListeners(0, signal);
+  const signal = shared(AbortSignal.any([options.signal, stop.signal]));
   const running = new Map<number, Promise<{ readonly index: number; readonly result: Result }>>();
   let started = 0;
   try {

@@ -1,7 +1,8 @@
+import { getMaxListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { AbortedError, LeaseLostError } from "../errors.js";
-import { abortedError, orAborted, sleep } from "./aborted.js";
+import { abortedError, orAborted, shared, sleep } from "./aborted.js";
 
 const never = new Promise<never>(() => undefined);
 
@@ -91,4 +92,8 @@ describe("sleep", () => {
     await expect(sleep(clock, 500, controller.signal)).rejects.toThrow(AbortedError);
     expect(clock.sleeping()).toBe(0);
   });
+});
+
+it("a signal that a run's requests share made Node 22 warn of a leak", () => {
+  expect(getMaxListeners(shared(new AbortController().signal))).toBe(0);
 });

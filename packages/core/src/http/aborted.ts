@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AbortedError, TitanSyncError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 
@@ -14,6 +15,12 @@ export function abortedError(signal: AbortSignal): TitanSyncError {
 /** @throws as {@link abortedError} says, when the signal is aborted. */
 export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw abortedError(signal);
+}
+
+/** A signal that much work at once listens to: Node 22 would warn of a leak at more than ten, as at any event target. */
+export function shared(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** Sleeps, and fails as {@link abortedError} says when the signal is aborted meanwhile. */

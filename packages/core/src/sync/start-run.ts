@@ -1,7 +1,7 @@
-import { setMaxListeners } from "node:events";
 import { AbortedError } from "../errors.js";
 import type { SyncEvent } from "../events.js";
 import { createByteBudget } from "../extract/byte-budget.js";
+import { shared } from "../http/aborted.js";
 import type { ApiClient } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
@@ -189,8 +189,6 @@ function loadOnce<Value>(load: () => Promise<Value>): () => Promise<Value> {
 
 function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
   const controller = new AbortController();
-  // Every request and wait of the run listens to it, and Node 22 takes more than ten for a leak.
-  setMaxListeners(0, controller.signal);
   const timer = new AbortController();
   let reason: "cancelled" | "paused" | null = null;
   let cancelledBy: string | null = null;
@@ -219,7 +217,7 @@ function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
   // Its only failure is that the run ended before.
   if (stopAfterMs !== null) pauseInTime(stopAfterMs).catch(() => undefined);
   return {
-    signal: controller.signal,
+    signal: shared(controller.signal),
     reason: () => reason,
     cancelledBy: () => cancelledBy,
     cancel,

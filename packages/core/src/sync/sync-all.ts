@@ -1,5 +1,6 @@
 import { AbortedError } from "../errors.js";
 import type { SyncEvent } from "../events.js";
+import { shared } from "../http/aborted.js";
 import type { Clock } from "../ports/clock.js";
 import type { CredentialFilter, CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { RunFailure } from "../ports/sync-run.js";
@@ -64,7 +65,7 @@ export async function startSyncAll(
   const beganAt = clock.now();
   const waiting = (await listCandidates(store, filter)).values();
   const stop = new AbortController();
-  const stopped = signal === null ? stop.signal : AbortSignal.any([stop.signal, signal]);
+  const stopped = shared(signal === null ? stop.signal : AbortSignal.any([stop.signal, signal]));
   const events = createEventStream();
   const outcomes: Promise<TenantOutcome>[] = [];
 

@@ -99,10 +99,6 @@ export function renderRecordsDocument(): string {
           "It is stored, and `FIELD_ABSENT` warns: what has no value may be left out.",
         ],
         [
-          "A list's total counts rows that it never gives.",
-          "The list is read twice; where both readings say the same, it is taken as read, with a warning: `TOTAL_NOT_GIVEN`.",
-        ],
-        [
           "In a full sync, some row's id cannot be read.",
           "Nothing of that feed is removed, unless removals are allowed: `REMOVALS_HELD_BACK`.",
         ],
