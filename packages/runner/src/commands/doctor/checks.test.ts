@@ -3,6 +3,7 @@ import {
   type ConnectionTest,
   type CredentialSummary,
   type RejectionFilter,
+  type StoredRun,
 } from "@titan-sync/core";
 import { describe, expect, it } from "vitest";
 import { checkClock } from "./check-clock.js";
@@ -10,6 +11,7 @@ import { checkCompanies } from "./check-companies.js";
 import { checkCredentials } from "./check-credentials.js";
 import { checkHost } from "./check-host.js";
 import { checkKeys } from "./check-keys.js";
+import { checkLastRuns } from "./check-last-runs.js";
 import { checkNode } from "./check-node.js";
 import { checkRejections } from "./check-rejections.js";
 import { checkSink } from "./check-sink.js";
@@ -75,6 +77,49 @@ describe("the check of the sink", () => {
     expect(await checkSink({ check })).toMatchObject([
       { check: "sink", level: "problem", message: "There is no table public.members." },
     ]);
+  });
+});
+
+describe("the check of the last runs", () => {
+  const credential = { id: "1", companyId: "acme", environment: "production", tenantId: "101" } as const;
+  const check = (...runs: readonly Partial<StoredRun>[]) =>
+    checkLastRuns(
+      { history: { listRuns: async () => ({ items: runs as readonly StoredRun[], next: null }) } },
+      [credential],
+    );
+  const error = { code: "DATA_DRIFT", message: "None of 300 rows can be used.", hint: "Look for news." };
+  const warnings = [
+    { code: "NEGATIVE_TOTAL", message: "Credits.", count: 3 },
+    { code: "FEED_DEGRADED", message: "zones could not be read.", count: null },
+  ];
+
+  it("tells of a sync that failed, although the connection works", async () => {
+    expect(await check({ status: "failed", error })).toEqual([
+      {
+        check: "sync",
+        credentialId: "1",
+        level: "problem",
+        message: "Company acme, production, tenant 101: the last sync failed. None of 300 rows can be used.",
+        hint: "Look for news.",
+      },
+    ]);
+  });
+
+  it("tells of a sync that was incomplete, and which feeds could not be read", async () => {
+    expect(await check({ status: "partial", warnings })).toMatchObject([
+      {
+        level: "warning",
+        message:
+          "Company acme, production, tenant 101: the last sync was incomplete. zones could not be read.",
+      },
+    ]);
+  });
+
+  it("looks behind runs that have not come to an end, and no further than the last that has", async () => {
+    const failed = { status: "failed", error } as const;
+    expect(levels(await check({ status: "running" }, { status: "paused" }, failed))).toEqual(["problem"]);
+    expect(await check({ status: "completed" }, failed)).toEqual([]);
+    expect(await check()).toEqual([]);
   });
 });
 

@@ -12,6 +12,7 @@ import { checkCredentials } from "./check-credentials.js";
 import { checkDatabase } from "./check-database.js";
 import { checkHosts } from "./check-hosts.js";
 import { checkKeys } from "./check-keys.js";
+import { checkLastRuns } from "./check-last-runs.js";
 import { checkNode } from "./check-node.js";
 import { checkRejections } from "./check-rejections.js";
 import { checkSink } from "./check-sink.js";
@@ -116,8 +117,9 @@ async function examineTitan(
     const timeLimit = AbortSignal.timeout(testsLimitMs);
     const tests = await checkCredentials(credentials, { credentials: titan.credentials, timeLimit, signal });
     const companies = checkCompanies(Object.keys(settings.companies), credentials);
+    const runs = await within(checkLastRuns(titan, credentials), signal, limit);
     const rejections = await within(checkRejections(titan, credentials), signal, limit);
-    return [...checkKeys(keyIds, usage), ...hosts, ...companies, ...tests, ...rejections];
+    return [...checkKeys(keyIds, usage), ...hosts, ...companies, ...tests, ...runs, ...rejections];
   } catch (error) {
     return [
       ...checkKeys(keyIds, null),

@@ -11,6 +11,7 @@ export interface Finding {
     | "host"
     | "company"
     | "credential"
+    | "sync"
     | "rejections"
     | "sink"
     | "consistency";

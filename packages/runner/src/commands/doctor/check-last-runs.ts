@@ -1,0 +1,46 @@
+import type { CredentialSummary, StoredRun, TitanSync } from "@titan-sync/core";
+import { type Finding, problem, warning } from "./finding.js";
+
+type Credential = Pick<CredentialSummary, "id" | "companyId" | "environment" | "tenantId">;
+
+/** Newest runs to look through for one that has come to an end. */
+const mostRuns = 20;
+
+/** Tells of credentials whose last sync failed or was incomplete: a connection that works does not show it. */
+export async function checkLastRuns(
+  { history }: { readonly history: Pick<TitanSync["history"], "listRuns"> },
+  credentials: readonly Credential[],
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const credential of credentials) {
+    const { items } = await history.listRuns({ credentialId: credential.id }, { limit: mostRuns });
+    const last = items.find(({ status }) => ended.has(status));
+    const finding = last === undefined ? null : judge(credential, last);
+    if (finding !== null) findings.push(finding);
+  }
+  return findings;
+}
+
+const ended: ReadonlySet<StoredRun["status"]> = new Set(["completed", "partial", "failed"]);
+
+function judge({ id, companyId, environment, tenantId }: Credential, run: StoredRun): Finding | null {
+  const about = { check: "sync", credentialId: id } as const;
+  const name = `Company ${companyId}, ${environment}, tenant ${tenantId}`;
+  if (run.status === "failed") {
+    return problem(
+      about,
+      `${name}: the last sync failed. ${run.error?.message ?? "It left no reason."}`,
+      run.error?.hint ?? "Run another sync. If it fails again, report it.",
+    );
+  }
+  if (run.status === "partial") {
+    const reasons = run.warnings.filter(({ code }) => code === "FEED_DEGRADED");
+    const messages = reasons.map(({ message }) => message);
+    return warning(
+      about,
+      [`${name}: the last sync was incomplete.`, ...messages].join(" "),
+      "Mend what it names, then run another sync.",
+    );
+  }
+  return null;
+}
