@@ -13,6 +13,7 @@ import type { TenantScope } from "../ports/tenant.js";
 import { isOwned } from "../sync/customer-links.js";
 import { countFeed } from "./count-feed.js";
 import type { FoundDifference } from "./difference.js";
+import type { FindDismissed } from "./dismissed.js";
 
 type View = Pick<
   Storage,
@@ -27,6 +28,7 @@ export interface ComparedTenant {
   readonly runs: readonly StoredRun[];
   /** Feeds that the company leaves out: what is landed of them is as old as that. */
   readonly feedsOff: readonly FeedName[];
+  readonly findDismissed: FindDismissed;
 }
 
 /** Feeds whose list gives the same rows as what is landed. */
@@ -38,7 +40,7 @@ const comparable: readonly Feed[] = Object.values(feeds).filter(
 export async function compareFeeds(
   storage: View,
   client: ApiClient,
-  { credentialId, scope, runs, feedsOff }: ComparedTenant,
+  { credentialId, scope, runs, feedsOff, findDismissed }: ComparedTenant,
   signal: AbortSignal,
 ): Promise<readonly FoundDifference[]> {
   const cursors = await storage.cursors(scope);
@@ -54,9 +56,19 @@ export async function compareFeeds(
       const total = await totalOf(client, feed, scope, {}, signal);
       const changed = await totalOf(client, feed, scope, since, signal);
       if (total === null || changed === null) continue;
-      const rejected = await countUnlanded(storage, scope, credentialId, feed.name, signal);
+      const unlanded = await unlandedIds(storage, scope, credentialId, feed.name, signal);
+      const rejected = unlanded.size;
+      const unreadable = [...unlanded].filter((id) => !isReadable(id)).length;
       const suppressed = isOwned(feed) ? countSuppressed(feed.name, runs, suppressedSince, live) : 0;
-      found.push(...judge(feed.name, { total, live, changed, rejected }, suppressed));
+      const counts = { total, live, changed, rejected, unreadable };
+      if (total - live - rejected - (suppressed ?? 0) <= changed) {
+        found.push(...judge(feed.name, { ...counts, dismissed: 0 }, suppressed));
+        continue;
+      }
+      const closed = [...(await findDismissed(feed.name, ["structure"]))].filter((id) => !unlanded.has(id));
+      const landed = await storage.entitySizes({ scope, feed: feed.name, ids: closed });
+      const dismissed = closed.length - landed.length;
+      found.push(...judge(feed.name, { ...counts, dismissed }, suppressed));
     } catch (error) {
       if (signal.aborted || !TitanSyncError.is(error)) throw error;
       found.push(notRead(feed.name, error));
@@ -71,14 +83,18 @@ interface Counted extends Readonly<Record<string, number>> {
   /** By the API, changed since shortly before the last reading began. */
   readonly changed: number;
   readonly rejected: number;
+  /** Of those rejected, rows without a readable id: they may be versions of what is landed. */
+  readonly unreadable: number;
+  /** Rows that did not land and whose rejections were dismissed. */
+  readonly dismissed: number;
 }
 
 /** @param suppressed - rows of erased customers that the API still lists; `null` where nobody has counted them. */
 function judge(feed: FeedName, counted: Counted, suppressed: number | null): readonly FoundDifference[] {
-  const { total, live, changed, rejected } = counted;
+  const { total, live, changed, rejected, unreadable, dismissed } = counted;
   const counts = { ...counted, ...(suppressed !== null && { suppressed }) };
   const missing = total - live - rejected - (suppressed ?? 0);
-  if (missing > changed) {
+  if (missing - dismissed > changed) {
     const keptOut = suppressed === null || suppressed === 0 ? "" : ` and ${suppressed} kept out`;
     const said = `The API lists ${total} ${feed}; ${live} are landed, ${rejected} rejected${keptOut}. ${changed} changed since the last sync.`;
     const about = { code: "API_HAS_MORE", subject: feed, counts } as const;
@@ -100,13 +116,13 @@ function judge(feed: FeedName, counted: Counted, suppressed: number | null): rea
           },
         ];
   }
-  if (-missing > changed) {
+  if (-missing - unreadable > changed) {
     return [
       {
         code: "API_HAS_FEWER",
         level: "warning",
         subject: feed,
-        message: `${live} ${feed} are landed; the API lists ${total}. ${changed} changed since the last sync.`,
+        message: `${live} ${feed} are landed and ${rejected} rejected; the API lists ${total}. ${changed} changed since the last sync.`,
         hint: "What ServiceTitan deletes is found by a full sync only: run one.",
         counts,
       },
@@ -180,14 +196,14 @@ async function totalOf(
 }
 
 /** Rows that the structure check refused and of which no earlier version is landed. */
-async function countUnlanded(
+async function unlandedIds(
   storage: View,
   scope: TenantScope,
   credentialId: string,
   feed: FeedName,
   signal: AbortSignal,
-): Promise<number> {
-  let count = 0;
+): Promise<ReadonlySet<string>> {
+  const unlanded = new Set<string>();
   for (let cursor: string | null | undefined; cursor !== null; ) {
     throwIfAborted(signal);
     const page: Awaited<ReturnType<View["listRejections"]>> = await storage.listRejections(
@@ -196,8 +212,12 @@ async function countUnlanded(
     );
     const ids = page.items.map(({ entityId }) => entityId);
     const landed = await storage.entitySizes({ scope, feed, ids });
-    count += ids.length - landed.length;
+    const known = new Set(landed.map(({ id }) => id));
+    for (const id of ids) if (!known.has(id)) unlanded.add(id);
     cursor = page.next;
   }
-  return count;
+  return unlanded;
 }
+
+/** Whether it is an id of ServiceTitan's, and not a name for a row whose id could not be read. */
+const isReadable = (id: string): boolean => /^\d+$/.test(id);

@@ -10,6 +10,7 @@ import type { RecordType } from "../records/record.js";
 import { splitKeys } from "../sync/batch-parts.js";
 import type { RecordPlan } from "../sync/record-plan.js";
 import { type FoundDifference, Tally } from "./difference.js";
+import type { FindDismissed } from "./dismissed.js";
 
 const step = 2000;
 /** Payloads that are looked at together. */
@@ -30,11 +31,12 @@ export async function compareRecords(
   plan: RecordPlan,
   profile: CompanyProfile,
   credentialId: string,
+  findDismissed: FindDismissed,
   signal: AbortSignal,
 ): Promise<readonly FoundDifference[]> {
   const { record, driver } = plan;
   const rejected = await rejectedIds(storage, credentialId, driver, signal);
-  const [missing, behind, unfounded] = [new Tally(), new Tally(), new Tally()];
+  const [missing, dismissed, behind, unfounded] = [new Tally(), new Tally(), new Tally(), new Tally()];
   const landed = new Set<string>();
 
   let before: string | null = null;
@@ -54,15 +56,18 @@ export async function compareRecords(
     const listed = await listedBetween(storage, { scope, record, feed: driver }, before, last);
     const isOpen = (id: string): boolean => listed.has(id) || rejected.has(id);
     const candidates = page.filter(({ id, removed }) => !removed && !current.has(id) && !isOpen(id));
-    missing.add(
-      await wanted(
-        storage,
-        scope,
-        plan,
-        profile,
-        candidates.map(({ id }) => id),
-      ),
+    const without = await wanted(
+      storage,
+      scope,
+      plan,
+      profile,
+      candidates.map(({ id }) => id),
     );
+    if (without.length > 0) {
+      const closed = await findDismissed(driver, ["record", "sink"]);
+      dismissed.add(without.filter((id) => closed.has(id)));
+      missing.add(without.filter((id) => !closed.has(id)));
+    }
     behind.add(
       page.filter(({ id, removed }) => removed && current.has(id) && !listed.has(id)).map(({ id }) => id),
     );
@@ -76,6 +81,10 @@ export async function compareRecords(
     ...found("RECORDS_MISSING", "problem", subject, missing, {
       message: `${missing.count} landed ${driver} were neither delivered nor rejected, and nothing is to be done about them.`,
       hint: `Run a sync with --rederive, or a full one. If they stay, report it.`,
+    }),
+    ...found("RECORDS_DISMISSED", "note", subject, dismissed, {
+      message: `${dismissed.count} landed ${driver} have no record: their rejections were dismissed.`,
+      hint: null,
     }),
     ...found("RECORDS_LEFT_BEHIND", "problem", subject, behind, {
       message: `${behind.count} ${subject} are delivered whose ${driver} are gone from ServiceTitan.`,

@@ -14,6 +14,7 @@ export type DifferenceCode =
   | "API_HAS_FEWER"
   | "API_NOT_READ"
   | "RECORDS_MISSING"
+  | "RECORDS_DISMISSED"
   | "RECORDS_LEFT_BEHIND"
   | "SINK_LACKS"
   | "SINK_DIFFERS"

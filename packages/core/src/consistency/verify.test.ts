@@ -6,6 +6,7 @@ import { memorySink } from "../memory/memory-sink.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
+import type { StoredRejection } from "../ports/sync-store.js";
 import type { CompanyFeeds } from "../records/company-feeds.js";
 import type { HostRecord } from "../records/record.js";
 import { defaultRequest } from "../testing/storage/samples.js";
@@ -196,6 +197,50 @@ describe("a check after a sync", () => {
     expect(behind.differences).toContainEqual(
       expect.objectContaining({ code: "RECORDS_LEFT_BEHIND", examples: expect.arrayContaining([someId]) }),
     );
+  });
+
+  it("takes a record whose rejection was dismissed for no loss, and still says so", async () => {
+    const world = await syncedWorld();
+    const { storage, titan, credentialId } = world;
+    const rejected = (await storage.listRejections({ credentialId, stage: "record" }, { limit: 100 })).items;
+    expect(rejected.length).toBeGreaterThan(0);
+    await titan.rejections.dismiss({ companyId, ids: rejected.map(({ id }) => id) });
+    const result = await world.check();
+    expect(new Set(codesOf(result))).toEqual(new Set(["RECORDS_DISMISSED"]));
+    expect(result.isConsistent).toBe(true);
+    const named = result.differences.flatMap(({ examples }) => examples);
+    expect(rejected.map(({ entityId }) => entityId)).toEqual(expect.arrayContaining(named));
+  });
+
+  it("takes a row that did not land and whose rejection was dismissed for no loss", async () => {
+    const world = await syncedWorld();
+    const { storage, scope } = world;
+    const countEntities: Storage["countEntities"] = async (params) => {
+      const counted = await storage.countEntities(params);
+      return params.feed === "customers" ? { ...counted, live: Math.max(0, counted.live - 1) } : counted;
+    };
+    expect(codesOf(await world.check({ countEntities }))).toEqual(["API_HAS_MORE"]);
+    const { environment, tenantId } = scope;
+    await storage.appendAudit({
+      actor: "somebody",
+      action: "rejection:dismiss",
+      subject: "1",
+      companyId,
+      outcome: "success",
+      details: { environment, tenantId, feed: "customers", entityId: "77", stage: "structure" },
+    });
+    expect(codesOf(await world.check({ countEntities }))).toEqual([]);
+  });
+
+  it("does not take a row without a readable id for one that the API lacks: it may be landed", async () => {
+    const world = await syncedWorld();
+    const { storage } = world;
+    const rejection = { id: "1", feed: "customers", stage: "structure", entityId: "unknown-1" } as const;
+    const listRejections: Storage["listRejections"] = async (filter, page) =>
+      filter.feed === "customers" && filter.stage === "structure"
+        ? { items: [rejection as StoredRejection], next: null }
+        : await storage.listRejections(filter, page);
+    expect(codesOf(await world.check({ listRejections }))).toEqual([]);
   });
 
   it("names work and batches that a completed run has left", async () => {

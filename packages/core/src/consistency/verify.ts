@@ -15,6 +15,7 @@ import { compareRecords } from "./compare-records.js";
 import { compareLedgers, compareWorkList, findLiveRun, judgeCurrentRun } from "./compare-runs.js";
 import { compareSink } from "./compare-sink.js";
 import { type Difference, differenceOf, type FoundDifference } from "./difference.js";
+import { findDismissedIn } from "./dismissed.js";
 
 /** What is to be compared. */
 export interface VerifyRequest {
@@ -132,16 +133,22 @@ async function verifyCredential(
   // What was never derived is on no list: the first deriving begins with everything.
   const derived = plansFor("both").filter((plan) => (cursors.get(plan.driver)?.listedWith ?? null) !== null);
   const profile = await profileFor(options, companyId);
+  const findDismissed = findDismissedIn(storage, scope, signal);
   for (const plan of derived) {
     if (profile !== null) {
-      found.push(...(await compareRecords(storage, scope, plan, profile, id, signal)));
+      found.push(...(await compareRecords(storage, scope, plan, profile, id, findDismissed, signal)));
     }
     found.push(...(await compareSink(storage, sink, scope, plan.record, signal)));
   }
   if (api) {
     const feedsOff = profile?.feedsOff ?? [];
     found.push(
-      ...(await compareWithApi(options, { credentialId: id, scope, runs, feedsOff }, actor, signal)),
+      ...(await compareWithApi(
+        options,
+        { credentialId: id, scope, runs, feedsOff, findDismissed },
+        actor,
+        signal,
+      )),
     );
   }
   // A run that began meanwhile makes differences that are none.

@@ -44,7 +44,7 @@ describe("The quality of a run", () => {
       {
         code: "REJECTED_SHARE",
         message:
-          "6.0 % of the invoice records were rejected, no run before had enough of them to compare with.",
+          "6.0 % of the invoice records were rejected; no earlier run had enough of them to compare with.",
         count: 60,
       },
     ]);

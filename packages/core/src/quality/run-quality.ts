@@ -60,7 +60,7 @@ function rejectedShare(
   return [
     {
       code: "REJECTED_SHARE",
-      message: `${percent(share)} of the ${type} records were rejected, ${comparedWith(usual)}.`,
+      message: `${percent(share)} of the ${type} records were rejected${comparedWith(usual)}.`,
       count: run.records[type]?.rejected ?? null,
     },
   ];
@@ -75,7 +75,7 @@ function rejectedRows(run: MeasuredRun, former: readonly MeasuredRun[]): readonl
     return [
       {
         code: "REJECTED_SHARE",
-        message: `${percent(share)} of the rows of ${feed} were rejected, ${comparedWith(usual)}.`,
+        message: `${percent(share)} of the rows of ${feed} were rejected${comparedWith(usual)}.`,
         count: figures.rejected,
       },
     ];
@@ -91,8 +91,8 @@ function rejectedShareOf(readings: readonly FeedFigures[]): number | null {
 
 function comparedWith(usual: number | null): string {
   return usual === null
-    ? "no run before had enough of them to compare with"
-    : `against ${percent(usual)} in the runs before`;
+    ? "; no earlier run had enough of them to compare with"
+    : `, against ${percent(usual)} in the runs before`;
 }
 
 function emptyColumns(

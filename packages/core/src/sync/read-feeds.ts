@@ -130,11 +130,17 @@ function degradedWarning(feed: FeedName, error: TitanSyncError) {
   const hint = [error.hint, isForGood(feed, error) ? leaveOut(feed) : null].filter((text) => text !== null);
   return {
     code: "FEED_DEGRADED",
-    message: [`${feed} could not be read; what it feeds stays as it was: ${error.message}`, ...hint].join(
-      " ",
-    ),
+    message: [
+      sentence(`${feed} could not be read; what it feeds stays as it was: ${error.message}`),
+      ...hint,
+    ].join(" "),
     count: null,
   };
+}
+
+/** What the API says often ends without a period. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** Whether a tenant may well never have the feed: it has no such module, or the app no such scope. */
