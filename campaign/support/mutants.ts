@@ -298,6 +298,23 @@ export const mutants: readonly Mutant[] = [
     test: { file: lostRows, title: "is told of in a warning where the sink refuses it" },
   },
   {
+    mistake: "a run waits without a word",
+    file: "packages/core/src/sync/start-run.ts",
+    original: 'emit({ event: "run:wait", ...wait });',
+    replacement: "void wait;",
+    test: { file: "packages/core/src/sync/run-waits.test.ts", title: "stood still without a word" },
+  },
+  {
+    mistake: "a circuit that stays open is waited for in every call",
+    file: "packages/core/src/http/circuit.ts",
+    original: "retryAt - openSince > circuit.maxOpenMs",
+    replacement: "retryAt - openSince > circuit.maxOpenMs * 1000",
+    test: {
+      file: "packages/core/src/http/circuit.test.ts",
+      title: "kept a run for as long as a call may take",
+    },
+  },
+  {
     mistake: "a replay brings back what was removed",
     file: "packages/core/src/sync/replay-rejections.ts",
     original: "return sound.filter(({ id }) => !removed.has(id));",
