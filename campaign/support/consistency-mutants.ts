@@ -47,4 +47,25 @@ export const consistencyMutants: readonly Mutant[] = [
     replacement: "-missing > changed - total",
     test: { file: verifying, title: "finds nothing where nothing is wrong" },
   },
+  {
+    mistake: "rows that the suppression list keeps out count as missing",
+    file: "packages/core/src/consistency/compare-feeds.ts",
+    original: "total - live - rejected - (suppressed ?? 0)",
+    replacement: "total - live - rejected",
+    test: { file: verifying, title: "counts rows of erased customers as kept out" },
+  },
+  {
+    mistake: "a list that was lifted still explains what is missing",
+    file: "packages/core/src/consistency/compare-feeds.ts",
+    original: "if (since === null) return 0;",
+    replacement: "since ??= 0;",
+    test: { file: verifying, title: "counts rows of erased customers as kept out" },
+  },
+  {
+    mistake: "a feed that the company leaves out is compared",
+    file: "packages/core/src/consistency/compare-feeds.ts",
+    original: "!feedsOff.includes(name)",
+    replacement: 'name !== ""',
+    test: { file: verifying, title: "compares no feed that the company leaves out" },
+  },
 ];

@@ -66,4 +66,11 @@ export const erasureMutants: readonly Mutant[] = [
     replacement: 'unnamed.filter(({ id }) => others.has(id) || id !== "")',
     test: { file: owned, title: "leaves what another customer's row names" },
   },
+  {
+    mistake: "a refused removal takes those with it that were written before",
+    file: "packages/core/src/sync/erase-customer.ts",
+    original: "writer.writeIn(transaction, attempt, batch, signal)",
+    replacement: "writer.writeIn(transaction, (work) => work(), batch, signal)",
+    test: { file: "test/sync/memory.test.ts", title: "names the one record whose removal the sink refused" },
+  },
 ];

@@ -158,9 +158,26 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "at the boundary: an equal revision is written again by the sink",
     file: "packages/postgres/src/sink/write-batch.ts",
-    original: "AND stream.revision < incoming.revision",
-    replacement: "AND stream.revision <= incoming.revision",
+    original: 'changes.join(", ")}\n    WHERE known.revision < excluded.revision',
+    replacement: 'changes.join(", ")}\n    WHERE known.revision <= excluded.revision',
     test: { file: databaseSinkSuite, title: "not when it comes twice" },
+  },
+  {
+    mistake: "a row that changes uses up an id",
+    file: "packages/postgres/src/sink/write-batch.ts",
+    original: "batch, changed, ids)",
+    replacement: "batch, changed, null)",
+    test: { file: databaseSinkSuite, title: "use up no ids for rows that change" },
+  },
+  {
+    mistake: "a limit of time that a host has set lower is raised",
+    file: "packages/postgres/src/database/database.ts",
+    original: "least(",
+    replacement: "greatest(",
+    test: {
+      file: "packages/postgres/src/database/database.integration.test.ts",
+      title: "limits a transaction's time",
+    },
   },
   {
     mistake: "at the boundary: a range begins after its first instant",
