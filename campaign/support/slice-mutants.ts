@@ -147,4 +147,14 @@ export const sliceMutants: readonly Mutant[] = [
     replacement: "from: window.from, to: window.to, rows: total, left }",
     test: { file: windows, title: "did not fit in five readings" },
   },
+  {
+    mistake: "a broken version that is older than the sound one of its page is a rejection",
+    file: "packages/core/src/quality/structure-check.ts",
+    original: "if (isOlder(other, row) ||",
+    replacement: "if (",
+    test: {
+      file: "packages/core/src/sync/land-page-parts.test.ts",
+      title: "leaves no rejection of a version that is older than the sound one of its page",
+    },
+  },
 ];

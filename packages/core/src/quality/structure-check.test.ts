@@ -47,6 +47,20 @@ describe("checking the structure of rows", () => {
     expect(repeated).toBe(2);
   });
 
+  test("of two broken versions of one row the newer is kept, and one without a time stays beside a sound one", () => {
+    const { rejections, repeated } = checkRows(customers, [
+      { id: 1, name: { is: "newer" }, modifiedOn: "2026-01-02T00:00:00Z" },
+      { id: 1, name: { is: "older" }, modifiedOn: "2026-01-01T00:00:00Z" },
+      { id: 2, name: { is: "of an unknown time" } },
+      { id: 2, name: "sound", modifiedOn: "2026-01-01T00:00:00Z" },
+    ]);
+    expect(rejections.map(({ payload }) => JSON.parse(payload ?? "null").name.is)).toEqual([
+      "newer",
+      "of an unknown time",
+    ]);
+    expect(repeated).toBe(1);
+  });
+
   test("links name what an entity refers to, null for what it does not", () => {
     const [entity] = checkRows(invoices, [
       { id: 1, customer: { id: 7, name: "x" }, location: null, job: { id: 0 } },

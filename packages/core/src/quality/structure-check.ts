@@ -32,8 +32,7 @@ export interface CheckedRows {
 /** Checks the structure of rows. Those that fail become rejections; the others go on. */
 export function checkRows(feed: Feed, rows: readonly PageRow[]): CheckedRows {
   const checked: SoundRow[] = [];
-  const rejections = new Map<string, NewRejection>();
-  let repeated = 0;
+  const broken: BrokenRow[] = [];
   const isSound = quickCheckFor(feed);
   for (const row of rows) {
     if (isSound(row.value)) {
@@ -41,17 +40,49 @@ export function checkRows(feed: Feed, rows: readonly PageRow[]): CheckedRows {
       continue;
     }
     const parsed = feed.schema.safeParse(row.value);
-    if (!parsed.success) {
-      const rejection = toRejection(feed, row, parsed.error);
-      if (rejections.has(rejection.entityId)) repeated += 1;
-      rejections.set(rejection.entityId, rejection);
-      continue;
-    }
-    checked.push(toSoundRow(feed, row, parsed.data));
+    if (parsed.success) checked.push(toSoundRow(feed, row, parsed.data));
+    else broken.push(toBrokenRow(feed, row, parsed.error, checked.length));
   }
   const sound = newestOfEach(checked);
-  repeated += checked.length - sound.length;
-  return { sound, rejections: [...rejections.values()], repeated };
+  const rejections = newestRejections(broken, checked);
+  return { sound, rejections, repeated: rows.length - sound.length - rejections.length };
+}
+
+/** A row that is rejected unless a newer one of the same entity came with it. */
+interface BrokenRow {
+  readonly id: string;
+  /** With seven fractional digits; `null` where it is not known. */
+  readonly modifiedOn: string | null;
+  readonly rejection: NewRejection;
+  /** How many sound rows came before it. */
+  readonly soundBefore: number;
+}
+
+function toBrokenRow(feed: Feed, row: PageRow, error: z.ZodError, soundBefore: number): BrokenRow {
+  const rejection = toRejection(feed, row, error);
+  return { id: rejection.entityId, modifiedOn: modifiedOnOf(row.value), rejection, soundBefore };
+}
+
+/** One of each id, the newest, and none where a sound row is newer still. Without a time it stays: nobody knows. */
+function newestRejections(broken: readonly BrokenRow[], sound: readonly SoundRow[]): readonly NewRejection[] {
+  if (broken.length === 0) return [];
+  const newest = new Map<string, BrokenRow>();
+  for (const row of broken) {
+    const other = newest.get(row.id);
+    if (other === undefined || row.modifiedOn === null || !isOlder(row, other)) newest.set(row.id, row);
+  }
+  for (const [index, row] of sound.entries()) {
+    const other = newest.get(row.id);
+    if (other === undefined || other.modifiedOn === null) continue;
+    const isReadLater = index >= other.soundBefore;
+    if (isOlder(other, row) || (isReadLater && !isOlder(row, other))) newest.delete(row.id);
+  }
+  return [...newest.values()].map(({ rejection }) => rejection);
+}
+
+function modifiedOnOf(row: unknown): string | null {
+  if (typeof row !== "object" || row === null || !("modifiedOn" in row)) return null;
+  return typeof row.modifiedOn === "string" ? normaliseInstant(row.modifiedOn) : null;
 }
 
 const quickChecks = new WeakMap<Feed, QuickCheck>();
@@ -117,7 +148,7 @@ export function isUnreadable({ entityId }: Pick<NewRejection, "entityId">): bool
 const unreadable = "unknown-";
 
 /** Of two rows with the same time the later read one wins. */
-function isOlder(row: SoundRow, other: SoundRow): boolean {
+function isOlder(row: Pick<SoundRow, "modifiedOn">, other: Pick<SoundRow, "modifiedOn">): boolean {
   return (row.modifiedOn ?? "") < (other.modifiedOn ?? "");
 }
 

@@ -98,4 +98,29 @@ describe("a page that is too large for one transaction", () => {
       expect(figures).toMatchObject({ read: count + 2, landed: count + 1, rejected: 1 });
     },
   );
+
+  test.each([1000, 2500])(
+    "leaves no rejection of a version that is older than the sound one of its page, with %i other rows",
+    async (count) => {
+      const zone = (id: number, second: number, name: unknown = "North") => ({
+        id,
+        name,
+        active: true,
+        createdOn: "2026-01-01T00:00:00Z",
+        modifiedOn: `2026-01-01T00:00:0${second}Z`,
+      });
+      const others = Array.from({ length: count }, (_, index) => zone(index + 10, 1));
+      const { rejections, figures } = await landOnePage([
+        zone(1, 1, { broken: 1 }),
+        zone(1, 2),
+        ...others,
+        zone(9000, 2),
+        zone(9000, 1, { broken: 1 }),
+        zone(9001, 1, { broken: 1 }),
+        zone(9001, 1),
+      ]);
+      expect(rejections).toEqual([]);
+      expect(figures).toMatchObject({ read: count + 6, landed: count + 3, rejected: 0, superseded: 3 });
+    },
+  );
 });
