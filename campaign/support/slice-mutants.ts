@@ -157,4 +157,21 @@ export const sliceMutants: readonly Mutant[] = [
       title: "leaves no rejection of a version that is older than the sound one of its page",
     },
   },
+  {
+    mistake: "each slice replays from the first rejection",
+    file: "packages/core/src/sync/replay-rejections.ts",
+    original: "let cursor = known?.cursor ?? null;",
+    replacement: "let cursor = null as string | null;",
+    test: { file: "packages/core/src/sync/run-places.test.ts", title: "replaying goes on where it stopped" },
+  },
+  {
+    mistake: "each slice compares with the sink from its first record",
+    file: "packages/core/src/sync/compare-sink.ts",
+    original: "let after = (await placeOf(context, work, placeSchema))?.after ?? null;",
+    replacement: "let after = null as string | null;",
+    test: {
+      file: "packages/core/src/sync/run-places.test.ts",
+      title: "comparing a full sync with the sink goes on where it stopped",
+    },
+  },
 ];
