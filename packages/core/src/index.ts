@@ -258,7 +258,8 @@ export { columnFormats } from "./records/company-mapping.js";
 export type { RuleLevel, RuleLevels } from "./records/company-rules.js";
 export { ruleLevels } from "./records/company-rules.js";
 export type { CustomColumn, CustomColumnFormat, CustomColumns } from "./records/custom-columns.js";
-export type { JoinedInvoice, JoinedMember } from "./records/joined.js";
+export type { JoinedInvoice } from "./records/definitions/invoice.js";
+export type { JoinedMember } from "./records/definitions/member.js";
 export type {
   CoreRecord,
   HostRecord,

@@ -1,8 +1,9 @@
 import { ConfigError } from "../errors.js";
 import type { Feed, FeedName } from "../feeds/feed.js";
+import { recordDefinitions } from "../records/definitions/definitions.js";
 
-/** Without either of them there is nothing to sync; the others only add fields. */
-const drivers: readonly FeedName[] = ["customers", "invoices"];
+/** Without any of them there is nothing to sync; the others only add fields. */
+const drivers: readonly FeedName[] = recordDefinitions.map(({ driver }) => driver.name);
 
 /** One cheap call that succeeds only with a certain scope. */
 export interface ScopeProbe {

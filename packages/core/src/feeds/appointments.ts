@@ -16,7 +16,7 @@ export const appointments = defineFeed({
       appointmentNumber arrivalWindowStart arrivalWindowEnd specialInstructions appointmentSummaries
     `,
   },
-  links: [{ feed: "customers", id: (appointment) => appointment.customerId }],
+  links: { customer: { feed: "customers", id: (appointment) => appointment.customerId } },
 });
 
 export type Appointment = RowOf<typeof appointments>;

@@ -8,9 +8,11 @@ import { type EntityId, idText } from "./entity-id.js";
 export type FeedName = string;
 
 /** A reference from an entity to another feed's entity. */
-export interface FeedLink {
+export interface FeedLink<Name extends string = string, Target extends FeedName = FeedName> {
+  /** What the other entity is to this one, for instance `customer`. */
+  readonly name: Name;
   /** The feed that the reference points into. */
-  readonly feed: FeedName;
+  readonly feed: Target;
   /** The referenced id as text, `null` when there is none. */
   readonly id: (entity: never) => string | null;
 }
@@ -28,9 +30,15 @@ export interface DocumentedFields {
  *
  * @typeParam Schema - the structure check. It names the fields that records use and passes over all others: the
  * row itself is kept as it came.
+ * @typeParam Name - its name, where that is known to the compiler.
+ * @typeParam Link - its links, likewise.
  */
-export interface Feed<Schema extends z.ZodType = z.ZodType> {
-  readonly name: FeedName;
+export interface Feed<
+  Schema extends z.ZodType = z.ZodType,
+  Name extends FeedName = FeedName,
+  Link extends FeedLink = FeedLink,
+> {
+  readonly name: Name;
   /** First path segment of the API module, for instance `crm`. */
   readonly module: string;
   /** Path behind `/{module}/v2/tenant/{tenant}/`. */
@@ -55,7 +63,7 @@ export interface Feed<Schema extends z.ZodType = z.ZodType> {
    * References that the records are joined by, and the customer that an entity belongs to: with it, it is
    * erased. At most three; the order is stored with the landed entities: append, never reorder.
    */
-  readonly links: readonly FeedLink[];
+  readonly links: readonly Link[];
 }
 
 /** A row of a feed as it is landed: fields that its schema does not name are there as well. */
@@ -63,21 +71,39 @@ export type RowOf<SomeFeed extends { readonly schema: z.ZodType }> = z.infer<Som
   readonly [field: string]: unknown;
 };
 
+/** Links as they are written down: by name, each with the feed that it points into and where its id stands. */
+type LinkInputs<Row> = Readonly<
+  Record<string, { readonly feed: FeedName; readonly id: (row: Row) => EntityId | null | undefined }>
+>;
+
+type LinkOf<Links extends LinkInputs<never>> = {
+  [Name in keyof Links & string]: FeedLink<Name, Links[Name]["feed"]>;
+}[keyof Links & string];
+
 /** Defines a feed, with links typed by its schema. */
-export function defineFeed<Schema extends z.ZodType>(feed: {
-  name: FeedName;
-  module: string;
-  path: string;
-  reader?: "export" | "list";
-  listQuery?: Readonly<Record<string, string>>;
-  listSort?: "+Id";
-  listEqualsExport?: boolean;
-  scope: string;
-  schema: Schema;
-  /** Names with blanks between them. */
-  fields: { always: string; sometimes: string };
-  links?: readonly { feed: FeedName; id: (entity: z.infer<Schema>) => EntityId | null | undefined }[];
-}): Feed<Schema> {
+export function defineFeed<
+  Schema extends z.ZodType,
+  const Name extends FeedName,
+  const Links extends LinkInputs<never> = Record<never, never>,
+>(feed: {
+  readonly name: Name;
+  readonly module: string;
+  readonly path: string;
+  readonly reader?: "export" | "list";
+  readonly listQuery?: Readonly<Record<string, string>>;
+  readonly listSort?: "+Id";
+  readonly listEqualsExport?: boolean;
+  readonly scope: string;
+  readonly schema: Schema;
+  /** Names with spaces between them. */
+  readonly fields: { readonly always: string; readonly sometimes: string };
+  readonly links?: Links & LinkInputs<z.infer<Schema>>;
+}): Feed<Schema, Name, LinkOf<Links>> {
+  const links = Object.entries<LinkInputs<never>[string]>(feed.links ?? {}).map(([name, link]) => ({
+    name,
+    feed: link.feed,
+    id: (row: never) => idText(link.id(row)),
+  }));
   return {
     reader: "export",
     listQuery: { active: "Any" },
@@ -85,10 +111,8 @@ export function defineFeed<Schema extends z.ZodType>(feed: {
     listEqualsExport: false,
     ...feed,
     fields: { always: wordsOf(feed.fields.always), sometimes: wordsOf(feed.fields.sometimes) },
-    links: (feed.links ?? []).map((link) => ({
-      feed: link.feed,
-      id: (entity: never) => idText(link.id(entity)),
-    })),
+    // Each of them came with its name and its feed.
+    links: links as unknown as readonly LinkOf<Links>[],
   };
 }
 

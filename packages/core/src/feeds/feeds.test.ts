@@ -12,8 +12,8 @@ test("feeds stand under their names", () => {
 test("links and plans name feeds that there are", () => {
   const links = all.flatMap((feed) => feed.links.map((link) => link.feed));
   const plans = plansFor("both").flatMap((plan) => [
-    ...Object.keys(plan.touches),
-    ...Object.values(plan.touches).map((touch) => touch.feed),
+    ...plan.touches.keys(),
+    ...[...plan.touches.values()].flat().map((touch) => touch.feed),
     ...plan.expansions.flatMap((step) => [step.feed, step.child, ...(step.target ? [step.target.feed] : [])]),
   ]);
   for (const name of [...links, ...plans]) expect(known).toContain(name);

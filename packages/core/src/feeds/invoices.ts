@@ -35,11 +35,11 @@ export const invoices = defineFeed({
       discountTotal importId exportId materialSkuId membershipId paidOn
     `,
   },
-  links: [
-    { feed: "customers", id: (invoice) => invoice.customer?.id },
-    { feed: "locations", id: (invoice) => invoice.location?.id },
-    { feed: "jobs", id: (invoice) => invoice.job?.id },
-  ],
+  links: {
+    customer: { feed: "customers", id: (invoice) => invoice.customer?.id },
+    location: { feed: "locations", id: (invoice) => invoice.location?.id },
+    job: { feed: "jobs", id: (invoice) => invoice.job?.id },
+  },
 });
 
 export type Invoice = RowOf<typeof invoices>;

@@ -28,10 +28,10 @@ export const jobs = defineFeed({
       summary summaryOfWork
     `,
   },
-  links: [
-    { feed: "appointments", id: (job) => job.firstAppointmentId },
-    { feed: "customers", id: (job) => job.customerId },
-  ],
+  links: {
+    firstAppointment: { feed: "appointments", id: (job) => job.firstAppointmentId },
+    customer: { feed: "customers", id: (job) => job.customerId },
+  },
 });
 
 export type Job = RowOf<typeof jobs>;

@@ -17,10 +17,10 @@ export const locations = defineFeed({
     `,
     sometimes: "mergedToId zoneId taxZoneId",
   },
-  links: [
-    { feed: "zones", id: (location) => location.zoneId },
-    { feed: "customers", id: (location) => location.customerId },
-  ],
+  links: {
+    zone: { feed: "zones", id: (location) => location.zoneId },
+    customer: { feed: "customers", id: (location) => location.customerId },
+  },
 });
 
 export type Location = RowOf<typeof locations>;

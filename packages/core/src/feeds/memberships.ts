@@ -28,10 +28,10 @@ export const memberships = defineFeed({
       recurringLocationId renewalMembershipTaskId renewedById soldById customerPo importId memo
     `,
   },
-  links: [
-    { feed: "customers", id: (membership) => membership.customerId },
-    { feed: "membership-types", id: (membership) => membership.membershipTypeId },
-  ],
+  links: {
+    customer: { feed: "customers", id: (membership) => membership.customerId },
+    type: { feed: "membership-types", id: (membership) => membership.membershipTypeId },
+  },
 });
 
 export type Membership = RowOf<typeof memberships>;

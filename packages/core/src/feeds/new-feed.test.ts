@@ -24,7 +24,7 @@ const payments = defineFeed({
   scope: "tn.acc.payments:r",
   schema: z.object({ id, total: text, customer: namedField, modifiedOn: text }),
   fields: { always: "id active createdOn modifiedOn", sometimes: "total customer type appliedTo" },
-  links: [{ feed: "customers", id: (payment) => payment.customer?.id }],
+  links: { customer: { feed: "customers", id: (payment) => payment.customer?.id } },
 });
 
 const scope = { companyId: "acme", environment: "production", tenantId: "77" } as const;

@@ -1,44 +1,17 @@
-import { appointments } from "../feeds/appointments.js";
-import { customerContacts } from "../feeds/customer-contacts.js";
-import { customers } from "../feeds/customers.js";
-import type { Feed } from "../feeds/feed.js";
-import { invoices } from "../feeds/invoices.js";
-import { jobs } from "../feeds/jobs.js";
-import { locations } from "../feeds/locations.js";
-import { membershipTypes } from "../feeds/membership-types.js";
-import { memberships } from "../feeds/memberships.js";
-import { zones } from "../feeds/zones.js";
 import { recordColumns } from "./column-names.js";
 import { type PathStep, parsePath } from "./column-path.js";
 import { type ColumnFormat, type CompanyMapping, columnFormats } from "./company-mapping.js";
 import { type CustomColumn, type CustomColumns, formatOfColumn } from "./custom-columns.js";
+import { rootsOf } from "./definitions/define-record.js";
+import { invoiceDefinition } from "./definitions/invoice.js";
+import { memberDefinition } from "./definitions/member.js";
 import type { RecordType } from "./record.js";
 
 /** Where a path may begin, and whose rows it finds there. */
-export const pathRoots: Readonly<Record<RecordType, Readonly<Record<string, Root>>>> = {
-  member: {
-    customer: { feed: customers, isList: false },
-    contacts: { feed: customerContacts, isList: true },
-    membership: { feed: memberships, isList: false },
-    membershipType: { feed: membershipTypes, isList: false },
-    memberships: { feed: memberships, isList: true },
-    membershipTypes: { feed: membershipTypes, isList: true },
-  },
-  invoice: {
-    invoice: { feed: invoices, isList: false },
-    customer: { feed: customers, isList: false },
-    contacts: { feed: customerContacts, isList: true },
-    job: { feed: jobs, isList: false },
-    firstAppointment: { feed: appointments, isList: false },
-    location: { feed: locations, isList: false },
-    zone: { feed: zones, isList: false },
-  },
+export const pathRoots: Readonly<Record<RecordType, ReturnType<typeof rootsOf>>> = {
+  member: rootsOf(memberDefinition),
+  invoice: rootsOf(invoiceDefinition),
 };
-
-interface Root {
-  readonly feed: Feed;
-  readonly isList: boolean;
-}
 
 /** Columns that say whose record it is and how it came: a mapping leaves them alone. */
 export const fixedColumns = ["tenant", "software", "hub_plus_import_id", "active_member", "version"] as const;

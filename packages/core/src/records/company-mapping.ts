@@ -1,4 +1,5 @@
-import type { JoinedInvoice, JoinedMember } from "./joined.js";
+import type { JoinedInvoice } from "./definitions/invoice.js";
+import type { JoinedMember } from "./definitions/member.js";
 
 /** How a value of a mapping prints. */
 export const columnFormats = ["text", "html", "date-time", "date", "phone"] as const;

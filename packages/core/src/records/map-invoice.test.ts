@@ -6,8 +6,8 @@ import {
   someInvoiceRow,
   undrained,
 } from "./__fixtures__/entities.js";
+import type { JoinedInvoice } from "./definitions/invoice.js";
 import { isInactiveInvoice } from "./inactive-invoice.js";
-import type { JoinedInvoice } from "./joined.js";
 import type { MapContext } from "./map-context.js";
 import { mapInvoice } from "./map-invoice.js";
 import type { InvoiceRecord } from "./record.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { someContext, someCustomer, someMember, undrained } from "./__fixtures__/entities.js";
-import type { JoinedMember } from "./joined.js";
+import type { JoinedMember } from "./definitions/member.js";
 import type { MapContext } from "./map-context.js";
 import { mapMember } from "./map-member.js";
 import type { MemberRecord } from "./record.js";

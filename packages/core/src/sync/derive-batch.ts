@@ -2,6 +2,9 @@ import type { FeedName } from "../feeds/feed.js";
 import type { BatchItem } from "../ports/record-sink.js";
 import type { RecordFigures } from "../ports/sync-run.js";
 import type { ClaimedKey, DeliveredRecord, NewRejection, SettledItem } from "../ports/sync-store.js";
+import { invoiceDefinition } from "../records/definitions/invoice.js";
+import { type EntityReader, joinEntities } from "../records/definitions/join-entities.js";
+import { memberDefinition } from "../records/definitions/member.js";
 import { isInactiveInvoice } from "../records/inactive-invoice.js";
 import { isLeftOut } from "../records/left-out-customer.js";
 import type { MapContext } from "../records/map-context.js";
@@ -13,7 +16,6 @@ import { recordHash } from "../records/record-content.js";
 import { findHeld, type HeldRevisions } from "./compare-sink.js";
 import { noRecordFigures } from "./figures.js";
 import { findingsOf } from "./findings.js";
-import { joinInvoices, joinMembers } from "./join-entities.js";
 import type { RecordPlan } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
 
@@ -60,7 +62,7 @@ export async function deriveBatch(
 }
 
 async function deriveMembers(context: RunContext, ids: readonly string[], mapping: MapContext) {
-  const joined = await joinMembers(readerOf(context), context.scope, ids);
+  const joined = await joinEntities(readerOf(context), context.scope, memberDefinition, ids);
   return mapEach(
     joined,
     ({ joined: member, payload, texts, removed }): Derived =>
@@ -71,7 +73,7 @@ async function deriveMembers(context: RunContext, ids: readonly string[], mappin
 }
 
 async function deriveInvoices(context: RunContext, ids: readonly string[], mapping: MapContext) {
-  const joined = await joinInvoices(readerOf(context), context.scope, ids);
+  const joined = await joinEntities(readerOf(context), context.scope, invoiceDefinition, ids);
   return mapEach(
     joined,
     ({ joined: invoice, payload, texts, removed }): Derived =>
@@ -82,10 +84,7 @@ async function deriveInvoices(context: RunContext, ids: readonly string[], mappi
 }
 
 /** What was landed of feeds that the company leaves out by now is not there for its records. */
-function readerOf({
-  storage,
-  company,
-}: RunContext): Pick<RunContext["storage"], "entities" | "entitiesByLink"> {
+function readerOf({ storage, company }: RunContext): EntityReader {
   const isOff = ({ feed }: { readonly feed: FeedName }): boolean => company.feedsOff.includes(feed);
   return {
     entities: async (params) => (isOff(params) ? [] : await storage.entities(params)),

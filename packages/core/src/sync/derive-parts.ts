@@ -34,7 +34,7 @@ export async function* deriveParts(
 ): AsyncGenerator<HeldBatch, void, undefined> {
   const { storage, scope, signal } = context;
   const ids = keys.map((key) => key.id);
-  const sizes = await measureJoins(storage, scope, plan.record, ids);
+  const sizes = await measureJoins(storage, scope, plan.definition, ids);
   for (const part of splitKeys(keys, sizes, context.budget.mostBytes * shareOfBatch)) {
     throwIfAborted(signal);
     const reservation = await share.reserve(part.bytes, signal);

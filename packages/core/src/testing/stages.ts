@@ -17,14 +17,16 @@ import { createDriftCheck } from "../quality/drift-check.js";
 import { surveyFields } from "../quality/field-survey.js";
 import { checkRows } from "../quality/structure-check.js";
 import { noCustomColumns } from "../records/custom-columns.js";
-import type { JoinedInvoice } from "../records/joined.js";
+import type { JoinedInvoice } from "../records/definitions/invoice.js";
+import { invoiceDefinition } from "../records/definitions/invoice.js";
+import { joinEntities } from "../records/definitions/join-entities.js";
+import { memberDefinition } from "../records/definitions/member.js";
 import type { MapContext } from "../records/map-context.js";
 import { mapInvoice } from "../records/map-invoice.js";
 import { mapMember } from "../records/map-member.js";
 import type { MapOutcome } from "../records/map-outcome.js";
 import { usedFieldsOf } from "../records/used-fields.js";
 import { checkCompany } from "../sync/company-profile.js";
-import { joinInvoices, joinMembers } from "../sync/join-entities.js";
 
 // Stages of a sync by themselves, to measure them. Only for that: they change with the engine.
 
@@ -125,12 +127,12 @@ export async function runDeriveStage(options: {
 
   await Promise.all([
     derive("customers", async (ids) =>
-      [...(await joinMembers(storage, scope, ids)).values()].map(({ joined, texts }) =>
+      [...(await joinEntities(storage, scope, memberDefinition, ids)).values()].map(({ joined, texts }) =>
         mapMember(joined, context, texts),
       ),
     ),
     derive("invoices", async (ids) =>
-      [...(await joinInvoices(storage, scope, ids)).values()].map(({ joined, texts }) =>
+      [...(await joinEntities(storage, scope, invoiceDefinition, ids)).values()].map(({ joined, texts }) =>
         mapInvoice(joined, context, texts),
       ),
     ),

@@ -8,7 +8,8 @@ import { locations } from "../../feeds/locations.js";
 import { membershipTypes } from "../../feeds/membership-types.js";
 import { memberships } from "../../feeds/memberships.js";
 import { zones } from "../../feeds/zones.js";
-import type { JoinedInvoice, JoinedMember } from "../joined.js";
+import type { JoinedInvoice } from "../definitions/invoice.js";
+import type { JoinedMember } from "../definitions/member.js";
 import type { GoldenEntities } from "./golden-cases.js";
 
 /** Checks the structure of all rows and joins them by their ids, the simplest way there is. */

@@ -1,5 +1,6 @@
 import type { FeedName } from "../../feeds/feed.js";
-import type { JoinedInvoice, JoinedMember } from "../joined.js";
+import type { JoinedInvoice } from "../definitions/invoice.js";
+import type { JoinedMember } from "../definitions/member.js";
 import type { MapContext } from "../map-context.js";
 
 // A second implementation of the record rules, written rule by rule and without regard to speed, that shares

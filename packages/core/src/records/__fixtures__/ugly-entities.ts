@@ -2,7 +2,8 @@ import fc from "fast-check";
 import type { FeedName } from "../../feeds/feed.js";
 import type { RuleLevel } from "../company-rules.js";
 import { noCustomColumns } from "../custom-columns.js";
-import type { JoinedInvoice, JoinedMember } from "../joined.js";
+import type { JoinedInvoice } from "../definitions/invoice.js";
+import type { JoinedMember } from "../definitions/member.js";
 import type { MapContext } from "../map-context.js";
 
 // Entities as ugly as the structure check lets them pass, with the values that rules are about drawn often.

@@ -1,0 +1,95 @@
+import type { FeedName } from "../../feeds/feed.js";
+import type { Expansion, Touch } from "../../ports/sync-store.js";
+import type { RecordDefinition, Relation } from "./define-record.js";
+import { linkNumber } from "./walk-relations.js";
+
+type Listed = Omit<Touch, "record">;
+type Step = Omit<Expansion, "record">;
+
+/** Where the driver, or a relation, stands in its record. */
+interface Place {
+  readonly feed: Relation["feed"];
+  /** What a change of its entity lists: the entity itself, or the one nearer to the driver that it names. */
+  readonly listed: Listed;
+  /** Relations between it and the driver. */
+  readonly distance: number;
+}
+
+/** The feeds of a record type besides its driver's, each once, in the order of its relations. */
+export function relatedFeeds({ driver, relations }: RecordDefinition): readonly FeedName[] {
+  const names = Object.values(relations).map(({ feed }) => feed.name);
+  return [...new Set(names)].filter((name) => name !== driver.name);
+}
+
+/**
+ * The feeds that must have been read for a relation, or for the driver itself, to be known: its own, and those that lead
+ * to it from the driver.
+ */
+export function feedsBehind(definition: RecordDefinition, name: string): readonly FeedName[] {
+  const { driver, driverName, relations } = definition;
+  if (name === driverName) return [driver.name];
+  const relation = relations[name];
+  if (relation === undefined) throw new TypeError(`There is no relation "${name}".`);
+  // A list needs no more of what it is of than its id, which is known as soon as that one is named.
+  const of = relation.kind === "many" ? (relations[relation.of]?.of ?? driverName) : relation.of;
+  return [...(of === driverName ? [] : feedsBehind(definition, of)), relation.feed.name];
+}
+
+/** What a landed change of each feed puts on the work list of a record type. */
+export function touchesBy(definition: RecordDefinition): ReadonlyMap<FeedName, readonly Listed[]> {
+  const touches = new Map<FeedName, Listed[]>();
+  for (const { feed, listed } of placesOf(definition).values()) {
+    const known = touches.get(feed.name) ?? [];
+    // Two relations of one feed may list the same.
+    if (!known.some((each) => each.feed === listed.feed && each.link === listed.link)) known.push(listed);
+    touches.set(feed.name, known);
+  }
+  return touches;
+}
+
+/**
+ * How what a change lists leads to the driver's entities, in the order to follow: what is farther from the driver
+ * comes first, and leads to what is nearer.
+ */
+export function expansionsOf(definition: RecordDefinition): readonly Step[] {
+  const places = placesOf(definition);
+  return Object.entries(definition.relations)
+    .filter(([, { kind }]) => kind === "one")
+    .map(([name, relation]) => ({
+      distance: placeOf(places, name).distance,
+      step: stepTo(relation, placeOf(places, relation.of)),
+    }))
+    .sort((left, right) => right.distance - left.distance)
+    .map(({ step }) => step);
+}
+
+function placesOf({ driver, driverName, relations }: RecordDefinition): ReadonlyMap<string, Place> {
+  const itself: Listed = { feed: driver.name, link: null };
+  const places = new Map<string, Place>([[driverName, { feed: driver, listed: itself, distance: 0 }]]);
+  for (const [name, { kind, feed, of, link }] of Object.entries(relations)) {
+    const before = placeOf(places, of);
+    if (kind === "many" && before.listed.link !== null) {
+      throw new TypeError(
+        `"${name}" is a list of the list "${of}", whose entities are never on the work list.`,
+      );
+    }
+    const listed =
+      kind === "many"
+        ? { feed: before.feed.name, link: linkNumber(feed, link) }
+        : { feed: feed.name, link: null };
+    places.set(name, { feed, listed, distance: before.distance + 1 });
+  }
+  return places;
+}
+
+/** From a listed entity to those that name it, or, where these are not listed themselves, to those that they name. */
+function stepTo({ feed, link }: Relation, { feed: child, listed }: Place): Step {
+  const target = listed.link === null ? null : { feed: listed.feed, link: listed.link };
+  return { feed: feed.name, child: child.name, childLink: linkNumber(child, link), target };
+}
+
+function placeOf(places: ReadonlyMap<string, Place>, name: string): Place {
+  const place = places.get(name);
+  if (place === undefined) throw new TypeError(`"${name}" must stand before the relations that refer to it.`);
+  return place;
+}
