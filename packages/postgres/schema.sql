@@ -45,6 +45,7 @@ CREATE TABLE titan_sync.credentials (
   status text COLLATE "C" NOT NULL,
   last_connection_attempt_at timestamp(3) with time zone,
   last_sync_at timestamp(3) with time zone,
+  removing boolean DEFAULT false NOT NULL,
   created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   CONSTRAINT credentials_check CHECK ((num_nonnulls(access_token, token_issued_at, token_expires_at) = ANY (ARRAY[0, 3]))),

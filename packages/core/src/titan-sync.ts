@@ -115,7 +115,7 @@ export interface TitanSync extends AsyncDisposable {
   /**
    * Takes away runs, audit entries and payloads of rejections that are old enough, of all companies, and ends what
    * nobody goes on with. Never what is still to be read, derived or delivered. Call it nightly, say.
-   * @throws {@link ValidationError} for unusable times.
+   * @throws {@link ValidationError} for unusable times, {@link AbortedError} when its signal stops it.
    */
   prune(request?: PruneRequest): Promise<PruneResult>;
   /**

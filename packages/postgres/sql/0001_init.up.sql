@@ -46,6 +46,8 @@ CREATE TABLE :SCHEMA.credentials (
   status text COLLATE "C" NOT NULL CHECK (status IN ('pending', 'connected', 'error')),
   last_connection_attempt_at timestamptz(3),
   last_sync_at timestamptz(3),
+  -- What is kept of its tenant is being removed, in steps; then it goes itself. No run begins meanwhile.
+  removing boolean NOT NULL DEFAULT false,
   created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (company_id, environment),

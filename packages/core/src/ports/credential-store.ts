@@ -113,6 +113,9 @@ export interface CredentialStore {
    * it all of that stays, and a later credential of the same tenant goes on from there; but a run that was to be
    * continued ends `cancelled`, since nobody can.
    *
+   * Data may go in several transactions: no run of the credential begins from the first one on, the credential itself
+   * goes with the last, and the next call finishes what one that was cut off has left.
+   *
    * @returns whether there was one.
    * @throws {@link ConflictError} with the run's id while a run's lease is alive; nothing has changed then.
    */

@@ -596,8 +596,10 @@ export interface SyncStore {
   /**
    * Takes away history that is older than the given times, in small steps, and never open work: what is still to
    * be read, derived or delivered is the same afterwards. May be repeated, and cut off anywhere.
+   * @param signal - Looked at between steps.
+   * @throws {@link AbortedError} when the signal is aborted; what was taken away before stays so.
    */
-  prune(before: PruneLimits): Promise<PrunedCounts>;
+  prune(before: PruneLimits, signal?: AbortSignal): Promise<PrunedCounts>;
   /**
    * Closes rejections because somebody decided so: their rows and payloads go. One whose row is rejected again is a
    * new one. Ids that are unknown, or another company's or credential's, are left out.

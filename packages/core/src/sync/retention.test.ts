@@ -47,6 +47,22 @@ describe("retention", () => {
     expect(ages).toEqual({ runs: 0, idleRuns: 1, pauses: 2, rejections: 5, audit: null });
   });
 
+  it("stops when it is told to, and hands its signal on to the steps", async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const store: Pick<SyncStore, "prune"> = {
+      async prune(_before, signal) {
+        signals.push(signal);
+        return { runs: 0, pauses: 0, rejections: 0, audit: 0 };
+      },
+    };
+    const { signal } = new AbortController();
+    await prune(store, manualClock(), { signal });
+    await expect(prune(store, manualClock(), { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "ABORTED",
+    });
+    expect(signals).toEqual([signal]);
+  });
+
   it("refuses what is no time, all mistakes at once, and deletes nothing", async () => {
     const request = { runsOlderThanMs: -1, rejectionsOlderThanMs: "5 d", olderThan: 3 } as unknown;
     const refused = timesFor(request as PruneRequest);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ValidationError } from "../errors.js";
+import { throwIfAborted } from "../http/aborted.js";
 import type { Clock } from "../ports/clock.js";
 import type { PrunedCounts, SyncStore } from "../ports/sync-store.js";
 
@@ -23,6 +24,8 @@ export interface PruneRequest {
   readonly rejectionsOlderThanMs?: number | null | undefined;
   /** Entries of the audit log. @defaultValue 400 days */
   readonly auditOlderThanMs?: number | null | undefined;
+  /** Stops between two steps. What was taken away before stays so, and the next call takes the rest. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How many were taken away: runs and audit entries deleted, pauses ended, payloads of rejections. */
@@ -46,14 +49,15 @@ const requestSchema = z.strictObject({
 /**
  * Takes away history that was kept for long enough, of all companies. What is still to be read, derived or delivered
  * is the same afterwards. Runs beside syncs, and may be cut off anywhere.
- * @throws {@link ValidationError} with every mistake at once in `issues`.
+ * @throws {@link ValidationError} with every mistake at once in `issues`, {@link AbortedError} when stopped.
  */
 export async function prune(
   store: Pick<SyncStore, "prune">,
   clock: Clock,
   request: PruneRequest,
 ): Promise<PruneResult> {
-  const parsed = requestSchema.safeParse(request);
+  const { signal, ...ages } = request;
+  const parsed = requestSchema.safeParse(ages);
   if (!parsed.success) {
     const issues = parsed.error.issues.map(
       (issue) => `${issue.path.join(".") || "request"}: ${issue.message}`,
@@ -62,11 +66,13 @@ export async function prune(
   }
   const { data } = parsed;
   const before = (ageMs: number | null) => (ageMs === null ? undefined : clock.now() - ageMs);
-  return await store.prune({
+  if (signal !== undefined) throwIfAborted(signal);
+  const limits = {
     runs: before(data.runsOlderThanMs),
     idleRuns: before(data.idleRunsOlderThanMs),
     pauses: before(data.pausesOlderThanMs),
     rejections: before(data.rejectionsOlderThanMs),
     audit: before(data.auditOlderThanMs),
-  });
+  };
+  return await store.prune(limits, signal);
 }

@@ -57,12 +57,18 @@ async function requireCredential(
   tables: Tables,
   { credentialId, scope }: BeginParams,
 ): Promise<void> {
-  const { rowCount } = await transaction.query(
-    `SELECT FROM ${tables.credentials}
+  const { rows } = await transaction.query<{ removing: boolean }>(
+    `SELECT removing FROM ${tables.credentials}
     WHERE credential_id = $1 AND company_id = $2 AND environment = $3 AND tenant_id = $4 FOR KEY SHARE`,
     [credentialId, scope.companyId, scope.environment, scope.tenantId],
   );
-  if (rowCount === 0) throw new ConflictError("The credential was changed or removed since it was read.");
+  const [held] = rows;
+  if (held === undefined) throw new ConflictError("The credential was changed or removed since it was read.");
+  if (held.removing) {
+    throw new ConflictError("The credential is being removed with its data.", {
+      hint: "Remove it with its data again: that goes on where the removal was cut off.",
+    });
+  }
 }
 
 /** The lock that every writer's lock keeps out, and that keeps every writer out. */

@@ -97,7 +97,7 @@ export async function updateCredential(
     SET tenant_id = $3, client_id = $4, client_secret = $5, app_key = $6, version = version + 1,
       status = 'pending', access_token = NULL, token_issued_at = NULL, token_expires_at = NULL,
       token_lease_owner = NULL, token_lease_expires_at = NULL, updated_at = clock_timestamp()
-    WHERE credential_id = $1 AND version = $2 RETURNING ${columns}`,
+    WHERE credential_id = $1 AND version = $2 AND NOT removing RETURNING ${columns}`,
     [update.id, update.expectedVersion, update.tenantId, update.clientId, update.clientSecret, update.appKey],
   );
   if (rows[0] !== undefined) return toStoredCredential(rows[0]);

@@ -1,3 +1,4 @@
+import { AbortedError } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
@@ -16,10 +17,15 @@ interface AbandonedRun {
 }
 
 /** Ends the runs that nobody has worked on since, and forgets what they had seen. @returns how many they were. */
-export async function endAbandoned(database: Database, before: number): Promise<number> {
+export async function endAbandoned(
+  database: Database,
+  before: number,
+  signal?: AbortSignal,
+): Promise<number> {
   let ended = 0;
   let last = 0;
   for (;;) {
+    if (signal?.aborted === true) throw new AbortedError("The work was stopped.");
     const runs = await findAbandoned(database, before, last);
     for (const run of runs) if (await endRun(database, run, before)) ended += 1;
     last = runs.at(-1)?.runNumber ?? last;

@@ -152,7 +152,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     countRejections: (filter) => countRejections(database, filter),
     listRejections: (filter, page) => listRejections(database, filter, page),
     listRecords: (params, page) => listRecords(database, params, page),
-    prune: (before) => prune(database, before),
+    prune: (before, signal) => prune(database, before, signal),
 
     entityIds: (params) => entityIds(database, params),
     listedIds: (params) => listedIds(database, params),

@@ -1,4 +1,4 @@
-import type { PrunedCounts, PruneLimits } from "@titan-sync/core";
+import { AbortedError, type PrunedCounts, type PruneLimits } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import { fromEpochMs } from "../database/values.js";
@@ -7,9 +7,14 @@ import { endAbandoned } from "./end-abandoned.js";
 /** Rows that one transaction takes away: few enough that nobody waits long for it. */
 const step = 1000;
 
-/** Takes away history that is older than it is to be kept. */
-export async function prune(database: Database, before: PruneLimits): Promise<PrunedCounts> {
-  const pauses = before.pauses === undefined ? 0 : await endAbandoned(database, before.pauses);
+/** Takes away history that is older than it is to be kept. @throws {@link AbortedError} between steps. */
+export async function prune(
+  database: Database,
+  before: PruneLimits,
+  signal?: AbortSignal,
+): Promise<PrunedCounts> {
+  const inSteps = stepsUntil(signal);
+  const pauses = before.pauses === undefined ? 0 : await endAbandoned(database, before.pauses, signal);
   const old = await inSteps(before.runs, (time) => pruneRuns(database, time, false));
   const idle = await inSteps(before.idleRuns, (time) => pruneRuns(database, time, true));
   const rejections = await inSteps(before.rejections, (time) => prunePayloads(database, time));
@@ -18,16 +23,16 @@ export async function prune(database: Database, before: PruneLimits): Promise<Pr
   return { runs: old + idle, pauses, rejections, audit };
 }
 
-async function inSteps(
-  time: number | undefined,
-  takeStep: (time: number) => Promise<number>,
-): Promise<number> {
-  if (time === undefined) return 0;
-  for (let total = 0; ; ) {
-    const taken = await takeStep(time);
-    total += taken;
-    if (taken < step) return total;
-  }
+function stepsUntil(signal: AbortSignal | undefined) {
+  return async (time: number | undefined, takeStep: (time: number) => Promise<number>): Promise<number> => {
+    if (time === undefined) return 0;
+    for (let total = 0; ; ) {
+      if (signal?.aborted === true) throw new AbortedError("The work was stopped.");
+      const taken = await takeStep(time);
+      total += taken;
+      if (taken < step) return total;
+    }
+  };
 }
 
 /**

@@ -34,8 +34,8 @@ export async function runPrune(
   globals: GlobalFlags,
   flags: PruneFlags,
 ): Promise<ExitCode> {
-  return withTitan(context, globals, async ({ titan }) => {
-    const pruned = await titan.prune(agesOf(flags.olderThan));
+  return withTitan(context, globals, async ({ titan, signal }) => {
+    const pruned = await titan.prune({ ...agesOf(flags.olderThan), signal });
     if (flags.json === true) await writeJson(context.stdout, pruned);
     else await writeLine(context.stdout, describe(pruned));
     return exitCodes.success;
