@@ -43,8 +43,8 @@ export const consistencyMutants: readonly Mutant[] = [
   {
     mistake: "a check takes rows that wait for a sync for lost ones",
     file: "packages/core/src/consistency/compare-feeds.ts",
-    original: "-missing > changed",
-    replacement: "-missing > changed - total",
+    original: "-missing - unreadable > changed",
+    replacement: "-missing - unreadable > changed - total",
     test: { file: verifying, title: "finds nothing where nothing is wrong" },
   },
   {
