@@ -27,11 +27,11 @@ const requests = {
   "a range": { data: "both", from: "2000-01-01" },
 } as const;
 
-describe.each(Object.entries(requests))("%s in slices", (_, { ...given }) => {
+describe.each(Object.entries(requests))("%s", (name, { ...given }) => {
   const isFirst = "first" in given;
   const { first: __, ...request } = { first: false, ...given };
 
-  test.each([1, 3, 10])("of %i steps ends, and derives each record once", async (steps) => {
+  test.each([1, 3, 10])(`${name} in slices of %i steps ends, and derives each record once`, async (steps) => {
     const { slicer, world } = await createSlicedWorld();
     if (!isFirst) await world.sync({ data: "both" });
     const { result, slices } = await syncInSlices(world, slicer, request, every(steps));
@@ -46,7 +46,7 @@ describe.each(Object.entries(requests))("%s in slices", (_, { ...given }) => {
     expect(slices).toBeLessThan(120);
   });
 
-  test("that are killed ends, and delivers each record once", async () => {
+  test(`${name} in slices that are killed ends, and delivers each record once`, async () => {
     const { slicer, world } = await createSlicedWorld();
     if (!isFirst) await world.sync({ data: "both" });
     const { result } = await syncInSlices(world, slicer, request, every(70, "kill"));
@@ -82,10 +82,11 @@ test("a full pass that was paused for more than seven days sees anew what there 
 test("what lands between two slices of a first load is derived again, however far the listing had come", async () => {
   const { slicer, world } = await createSlicedWorld();
   const [first] = world.simulator.rows(world.tenantId, "customers");
+  const newcomer = Number(first?.id) - 1;
   let hasChanged = false;
   function* changeAfterTheListing(): Generator<Cut> {
     for (;;) {
-      yield { how: "pause", afterSteps: 5 };
+      yield { how: "pause", afterSteps: 1 };
       if (slicer.verbs().includes("enlist") && !hasChanged) {
         hasChanged = true;
         slicer.pass(day);
@@ -95,6 +96,10 @@ test("what lands between two slices of a first load is derived again, however fa
           id: Number(first?.id),
           set: { name: "Changed Meanwhile", type: "Commercial" },
         });
+        // Behind the place that the listing has come to.
+        const modifiedOn = new Date(slicer.clock.now()).toISOString();
+        const row = { ...first, id: newcomer, createdOn: modifiedOn, modifiedOn };
+        world.simulator.mutate(world.tenantId, { kind: "add", feed: "customers", row });
         slicer.pass(day);
       }
     }
@@ -103,6 +108,7 @@ test("what lands between two slices of a first load is derived again, however fa
   expect(hasChanged).toBe(true);
   const records = await world.records("member");
   expect(records.get(String(first?.id))?.["customer_name"]).toBe("Changed Meanwhile");
+  expect(records.has(String(newcomer))).toBe(true);
 });
 
 test("a run that was cancelled is not gone on with: an incremental one continues from the cursors, a full one begins anew", async () => {
