@@ -61,7 +61,7 @@ export async function compareFeeds(
       const unreadable = [...unlanded].filter((id) => !isReadable(id)).length;
       const suppressed = isOwned(feed) ? countSuppressed(feed.name, runs, suppressedSince, live) : 0;
       const counts = { total, live, changed, rejected, unreadable };
-      if (total - live - rejected - (suppressed ?? 0) <= changed) {
+      if (missingOf(counts, suppressed) <= changed) {
         found.push(...judge(feed.name, { ...counts, dismissed: 0 }, suppressed));
         continue;
       }
@@ -89,11 +89,19 @@ interface Counted extends Readonly<Record<string, number>> {
   readonly dismissed: number;
 }
 
+/** Rows that the API lists and that are neither landed nor accounted for. */
+function missingOf(
+  { total, live, rejected }: Pick<Counted, "total" | "live" | "rejected">,
+  suppressed: number | null,
+): number {
+  return total - live - rejected - (suppressed ?? 0);
+}
+
 /** @param suppressed - rows of erased customers that the API still lists; `null` where nobody has counted them. */
 function judge(feed: FeedName, counted: Counted, suppressed: number | null): readonly FoundDifference[] {
   const { total, live, changed, rejected, unreadable, dismissed } = counted;
   const counts = { ...counted, ...(suppressed !== null && { suppressed }) };
-  const missing = total - live - rejected - (suppressed ?? 0);
+  const missing = missingOf(counted, suppressed);
   if (missing - dismissed > changed) {
     const keptOut = suppressed === null || suppressed === 0 ? "" : ` and ${suppressed} kept out`;
     const said = `The API lists ${total} ${feed}; ${live} are landed, ${rejected} rejected${keptOut}. ${changed} changed since the last sync.`;
