@@ -75,10 +75,10 @@ export async function fillDatabase(pool: Pool, { runs, entities, companies }: Si
     );
     await fill(
       `INSERT INTO entities (scope_id, company_id, feed, entity_id, link_0, link_1, link_2, source, modified_on,
-        content_hash, payload)
+        content_hash, used_hash, payload)
       SELECT scope_id, company_id, (ARRAY['customers', 'invoices', 'customer-contacts', 'jobs'])[n % 4 + 1], n,
         CASE WHEN n % 4 > 0 THEN n / 4 * 4 END, CASE WHEN n % 4 = 1 THEN n + 2 END,
-        CASE WHEN n % 4 = 1 THEN n + 1 END, 'export', '2026-01-01T00:00:00.0000000Z', md5(n::text), '{}'
+        CASE WHEN n % 4 = 1 THEN n + 1 END, 'export', '2026-01-01T00:00:00.0000000Z', md5(n::text), md5(n::text), '{}'
       FROM generate_series(1, $1::int) n
       JOIN tenant_scopes ON scope_id = (n / 4) % $2::int + 1`,
       entities,
@@ -104,6 +104,11 @@ export async function fillDatabase(pool: Pool, { runs, entities, companies }: Si
     await fill(
       `INSERT INTO audit (company_id, actor, action, subject, outcome, details, at)
       SELECT company_id, 'system', 'sync:start', run_id, 'success', '{}', started_at FROM runs`,
+    );
+    // A place is forgotten when its run ends; here every tenth was kept.
+    await fill(
+      `INSERT INTO run_places (run_number, company_id, work, place)
+      SELECT run_number, company_id, 'list customers', '{}' FROM runs WHERE run_number % 10 = 0`,
     );
     await fill(
       `INSERT INTO seen_entities (run_number, company_id, feed, entity_id)

@@ -20,6 +20,7 @@ export type {
   KeyRotationOptions,
   KeyRotationProgress,
   KeyRotationResult,
+  SuppressionSecretStore,
 } from "./credentials/rotate-keys.js";
 export { rotateKeys } from "./credentials/rotate-keys.js";
 export { generateEncryptionKey } from "./crypto/generate-key.js";
@@ -81,7 +82,16 @@ export type {
 export type { Appointment } from "./feeds/appointments.js";
 export type { CustomerContact } from "./feeds/customer-contacts.js";
 export type { Customer } from "./feeds/customers.js";
-export type { FeedName, RowOf } from "./feeds/feed.js";
+export type { EntityId } from "./feeds/entity-id.js";
+export type {
+  DocumentedFields,
+  Feed,
+  FeedLink,
+  FeedName,
+  LinkInputs,
+  LinkOf,
+  RowOf,
+} from "./feeds/feed.js";
 export type { Invoice } from "./feeds/invoices.js";
 export type { Job } from "./feeds/jobs.js";
 export type { Location } from "./feeds/locations.js";
@@ -258,8 +268,15 @@ export { columnFormats } from "./records/company-mapping.js";
 export type { RuleLevel, RuleLevels } from "./records/company-rules.js";
 export { ruleLevels } from "./records/company-rules.js";
 export type { CustomColumn, CustomColumnFormat, CustomColumns } from "./records/custom-columns.js";
-export type { JoinedInvoice } from "./records/definitions/invoice.js";
-export type { JoinedMember } from "./records/definitions/member.js";
+export type {
+  IsList,
+  JoinedOf,
+  NamedRelation,
+  RecordDefinition,
+  Relation,
+} from "./records/definitions/define-record.js";
+export { invoiceDefinition, type JoinedInvoice } from "./records/definitions/invoice.js";
+export { type JoinedMember, memberDefinition } from "./records/definitions/member.js";
 export type {
   CoreRecord,
   HostRecord,

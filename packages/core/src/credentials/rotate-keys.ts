@@ -39,13 +39,14 @@ export interface KeyRotationResult extends KeyRotationProgress {
 }
 
 /** What of a storage the rotation of suppression lists' secrets takes. */
-type SecretStore = Pick<
+/** Where the secrets of suppression lists are kept. */
+export type SuppressionSecretStore = Pick<
   SuppressionStore,
   "listSuppressionSecrets" | "findSuppressionSecret" | "replaceSuppressionSecret"
 >;
 
 export interface KeyRotationOptions {
-  readonly store: CredentialStore & SecretStore & Pick<AuditLog, "appendAudit">;
+  readonly store: CredentialStore & SuppressionSecretStore & Pick<AuditLog, "appendAudit">;
   readonly encryptor: Encryptor;
   /** The ring of the encryptor. Its first key is the one to encrypt with. */
   readonly keys: Pick<KeyProvider, "current">;
@@ -117,7 +118,7 @@ export async function rotateKeys(options: KeyRotationOptions): Promise<KeyRotati
 }
 
 interface Tools {
-  readonly store: CredentialStore & SecretStore;
+  readonly store: CredentialStore & SuppressionSecretStore;
   readonly encryptor: Encryptor;
   readonly auditor: Auditor;
   readonly actor: string;

@@ -72,11 +72,12 @@ export type RowOf<SomeFeed extends { readonly schema: z.ZodType }> = z.infer<Som
 };
 
 /** Links as they are written down: by name, each with the feed that it points into and where its id stands. */
-type LinkInputs<Row> = Readonly<
+export type LinkInputs<Row> = Readonly<
   Record<string, { readonly feed: FeedName; readonly id: (row: Row) => EntityId | null | undefined }>
 >;
 
-type LinkOf<Links extends LinkInputs<never>> = {
+/** The links of a feed as they are kept: each with its name and the feed that it points into. */
+export type LinkOf<Links extends LinkInputs<never>> = {
   [Name in keyof Links & string]: FeedLink<Name, Links[Name]["feed"]>;
 }[keyof Links & string];
 

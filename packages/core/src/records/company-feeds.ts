@@ -2,8 +2,9 @@ import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
 
 /** What a company may say about a related feed: that it is read, or that it is left out. */
-export const feedSwitches = ["on", "off"] as const;
-export type FeedSwitch = (typeof feedSwitches)[number];
+export type FeedSwitch = "on" | "off";
+
+const feedSwitches: readonly FeedSwitch[] = ["on", "off"];
 
 /**
  * Related feeds that a company leaves out: they are not read, and the columns that they supply are empty by choice.

@@ -53,8 +53,8 @@ describe("entities by a link", () => {
 
 async function add({ pool }: TestDatabase, feed: string, count: number, link: string): Promise<void> {
   await pool.query(
-    `INSERT INTO titan_sync.entities (scope_id, company_id, feed, entity_id, link_0, source, content_hash, payload)
-    SELECT scope_id, company_id, $1, id, ${link}, 'export', 'hash', '{}'
+    `INSERT INTO titan_sync.entities (scope_id, company_id, feed, entity_id, link_0, source, content_hash, used_hash, payload)
+    SELECT scope_id, company_id, $1, id, ${link}, 'export', 'hash', 'hash', '{}'
     FROM titan_sync.tenant_scopes, generate_series(1, $2::int) id`,
     [feed, count],
   );

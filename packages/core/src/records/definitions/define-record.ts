@@ -1,8 +1,6 @@
 import type { Feed, RowOf } from "../../feeds/feed.js";
 import type { RecordType } from "../record.js";
 
-type AnyFeed = Feed;
-
 /** An entity, or entities, that a record is made of besides its driver's. */
 export interface Relation {
   /**
@@ -10,7 +8,7 @@ export interface Relation {
    * one is landed or not.
    */
   readonly kind: "one" | "many";
-  readonly feed: AnyFeed;
+  readonly feed: Feed;
   /** The driver, or another relation. Where that is a list, so is this one. */
   readonly of: string;
   /** Of `one`, the name of a link of `of`'s feed; of `many`, of a link of the relation's own feed. */
@@ -34,7 +32,7 @@ export interface NamedRelation<
 }
 
 /** The entity that the link of `of` names; with a list, the entities, each once. */
-export function one<SomeFeed extends AnyFeed, const Of extends string, const Link extends string>(
+export function one<SomeFeed extends Feed, const Of extends string, const Link extends string>(
   feed: SomeFeed,
   { of, link, includesRemoved = false }: { of: Of; link: Link; includesRemoved?: boolean },
 ): NamedRelation<"one", SomeFeed, Of, Link> {
@@ -42,23 +40,23 @@ export function one<SomeFeed extends AnyFeed, const Of extends string, const Lin
 }
 
 /** The entities whose link names that of `of`. */
-export function many<SomeFeed extends AnyFeed, const Of extends string, const Link extends string>(
+export function many<SomeFeed extends Feed, const Of extends string, const Link extends string>(
   feed: SomeFeed,
   { of, link }: { of: Of; link: Link },
 ): NamedRelation<"many", SomeFeed, Of, Link> {
   return { kind: "many", feed, of, link, includesRemoved: false };
 }
 
-type Relations = Readonly<Record<string, NamedRelation<Relation["kind"], AnyFeed, string, string>>>;
+type Relations = Readonly<Record<string, NamedRelation<Relation["kind"], Feed, string, string>>>;
 
 /** Feeds by the name under which their entities are joined. */
-type Nodes<Driver extends AnyFeed, DriverName extends string, Related extends Relations> = {
+type Nodes<Driver extends Feed, DriverName extends string, Related extends Relations> = {
   readonly [Name in DriverName]: Driver;
 } & { readonly [Name in keyof Related]: Related[Name]["feed"] };
 
 /** Names of the links of a feed that point into another. */
-type LinksInto<From, Into> = From extends AnyFeed
-  ? Into extends AnyFeed
+type LinksInto<From, Into> = From extends Feed
+  ? Into extends Feed
     ? Extract<From["links"][number], { readonly feed: Into["name"] }>["name"]
     : never
   : never;
@@ -79,7 +77,7 @@ type Checked<Names, Related extends Relations> = {
 
 /** What one record type is made of. */
 export interface RecordDefinition<
-  Driver extends AnyFeed = AnyFeed,
+  Driver extends Feed = Feed,
   DriverName extends string = string,
   Related extends Readonly<Record<string, Relation>> = Readonly<Record<string, Relation>>,
 > {
@@ -112,7 +110,7 @@ export interface RecordDefinition<
  * });
  */
 export function defineRecord<
-  Driver extends AnyFeed,
+  Driver extends Feed,
   const DriverName extends string,
   const Related extends Relations,
 >(definition: {
@@ -128,7 +126,7 @@ export function defineRecord<
 /** Where a column path may begin: under which name whose rows are joined, and whether as a list. */
 export function rootsOf(
   definition: RecordDefinition,
-): Readonly<Record<string, { readonly feed: AnyFeed; readonly isList: boolean }>> {
+): Readonly<Record<string, { readonly feed: Feed; readonly isList: boolean }>> {
   const { driver, driverName, relations, choices } = definition;
   const isList = (name: string): boolean => {
     const relation = relations[name];
@@ -153,7 +151,7 @@ export type JoinedOf<Definition extends RecordDefinition> =
     : never;
 
 /** `many`, or what each of a list names. */
-type IsList<Related extends Readonly<Record<string, Relation>>, Name> = Name extends keyof Related
+export type IsList<Related extends Readonly<Record<string, Relation>>, Name> = Name extends keyof Related
   ? Related[Name]["kind"] extends "many"
     ? true
     : IsList<Related, Related[Name]["of"]>
