@@ -105,8 +105,8 @@ describe("checkCredentialInput", () => {
 
   it("refuses characters that cannot be sent", () => {
     expect(issuesOf({ clientSecret: "cs1.abc\u200bdef", appKey: "ak1.abc\ndef" })).toEqual([
-      "clientSecret: the client secret holds characters that are not plain ASCII",
-      "appKey: the app key holds characters that are not plain ASCII",
+      "clientSecret: the client secret contains characters that are not printable ASCII",
+      "appKey: the app key contains characters that are not printable ASCII",
     ]);
   });
 

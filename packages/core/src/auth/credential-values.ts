@@ -111,7 +111,7 @@ function checkSecrets(
     if (value === "") continue;
     // Such characters cannot be sent, and come from copying out of a formatted document.
     if (!/^[\x20-\x7e]*$/.test(value)) {
-      issues.push(`${field}: the ${labels[field]} holds characters that are not plain ASCII`);
+      issues.push(`${field}: the ${labels[field]} contains characters that are not printable ASCII`);
     } else if (/^(["'`]).*\1$/.test(value)) {
       issues.push(`${field}: the ${labels[field]} is in quotation marks`);
     } else if (value.includes(" ")) {

@@ -127,6 +127,15 @@ describe("a refused token", () => {
     expect(queries[1]).toEqual({ from: new Date(clock.now() - 3_600_000).toISOString() });
   });
 
+  test("of a feed that is missing altogether does not blame the position", async () => {
+    const opened = open({
+      script: [refused(404), refused(404)],
+      cursor: { token: "a", drainedAt: "2025-12-31T10:00:00.000Z" },
+    });
+    await expect(opened.pages.next()).rejects.toMatchObject({ status: 404 });
+    expect(opened.warnings).toEqual([]);
+  });
+
   test("of a feed that was never drained falls back to the beginning", async () => {
     const { queries } = await readAll({
       script: [refused(), answer([1], "b", false)],

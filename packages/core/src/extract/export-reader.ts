@@ -33,6 +33,7 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
   let began = cursor.pollBeganAt === null ? null : notAhead(cursor.pollBeganAt, options.clock.now());
   let current: FeedCursor = cursor;
   let mayFallBack = true;
+  let fallback: ReturnType<typeof fallbackWarning> | null = null;
   for (let hasMore = true; hasMore; ) {
     const { answer, error } = await outcomeOf(feed.next(false));
     if (answer === null) {
@@ -41,9 +42,12 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
       mayFallBack = false;
       const position = pass === null ? fallbackPosition(cursor, options.clock.now()) : null;
       feed.goTo(position);
-      options.warn(fallbackWarning(options, position));
+      // Where the feed itself is missing, no other position is answered either.
+      fallback = fallbackWarning(options, position);
       continue;
     }
+    if (fallback !== null) options.warn(fallback);
+    fallback = null;
     began ??= new Date(answer.serverTime).toISOString();
     hasMore = answer.envelope.hasMore;
     const { position, pageBefore } = feed;

@@ -20,6 +20,12 @@ const statusColours: Readonly<Record<RunStatus, "green" | "yellow" | "red">> = {
   running: "red",
 };
 
+/** How a run that was stopped goes on. */
+const nextSteps: Readonly<Partial<Record<RunStatus, string>>> = {
+  paused: "What was read and delivered is kept; the same command continues this run.",
+  cancelled: "What was read and delivered is kept; the next incremental sync continues from there.",
+};
+
 /** What a run did, for people. */
 export function summariseRun(title: string, result: RunResult, style: Style): string {
   const status = style(statusColours[result.status], result.status);
@@ -38,6 +44,8 @@ export function summariseRun(title: string, result: RunResult, style: Style): st
     const count = warning.count === null ? "" : ` (${formatCount(warning.count)})`;
     lines.push(`  ${style("yellow", "warning")} ${warning.message}${count}`);
   }
+  const next = nextSteps[result.status];
+  if (next !== undefined && result.diff === null) lines.push(`  ${next}`);
   if (result.error !== null) lines.push(`  ${style("red", "error")} ${result.error.message}`);
   if (result.error?.hint) lines.push(`  hint: ${result.error.hint}`);
   return lines.join("\n");

@@ -1,0 +1,32 @@
+import type { RunResult, RunStatus } from "@titan-sync/core";
+import { expect, it } from "vitest";
+import { summariseRun } from "./run-summary.js";
+
+const plain = (_look: unknown, text: string): string => text;
+
+function resultOf(status: Exclude<RunStatus, "queued" | "running">): RunResult {
+  return {
+    runId: "run-1",
+    credentialId: "credential-1",
+    companyId: "acme",
+    status,
+    ledger: { feeds: {}, records: {}, processed: 0, successful: 0, failed: 0, unchanged: 0 },
+    warnings: [],
+    error: null,
+    durationMs: 1000,
+    api: { requests: 1, throttled: 0, retries: 0 },
+    diff: null,
+  };
+}
+
+it.each([
+  ["paused", "the same command continues this run"],
+  ["cancelled", "the next incremental sync continues from there"],
+] as const)("says of a %s run what is kept and how it goes on", (status, next) => {
+  const text = summariseRun("acme production", resultOf(status), plain);
+  expect(text).toContain(`What was read and delivered is kept; ${next}.`);
+});
+
+it("says no more of a run that is done", () => {
+  expect(summariseRun("acme production", resultOf("completed"), plain)).not.toContain("is kept");
+});
