@@ -27,8 +27,9 @@ export const erasureMutants: readonly Mutant[] = [
   {
     mistake: "broken rows of suppressed customers are kept as rejections",
     file: "packages/core/src/sync/suppressed-in-page.ts",
-    original: "rejections.filter(({ entityId, payload })",
-    replacement: "rejections.filter(({ entityId, payload }, index) => index >= 0 ||",
+    original: "rejections: rejections.filter(({ entityId, payload }) =>\n      isKept(",
+    replacement:
+      "rejections: rejections.filter(({ entityId, payload }) =>\n      payload === payload || isKept(",
     test: { file: page, title: "drops a broken row that names a suppressed customer" },
   },
   {

@@ -488,7 +488,10 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/sinks/write-without-refused.ts",
     original: 'return TitanSyncError.is(error) && error.code === "RECORD_REFUSED";',
     replacement: "return error !== null;",
-    test: { file: "test/sync/failing-sinks.test.ts", title: "and fails is asked again, and rejects nothing" },
+    test: {
+      file: "packages/core/src/sinks/write-without-refused.test.ts",
+      title: "is passed on and rejects nothing",
+    },
   },
   {
     mistake: "what a refused part wrote stays, in the database",
