@@ -190,6 +190,13 @@ async function openMemory(): Promise<Place> {
   };
 }
 
+function openPool(connectionString: string): Pool {
+  const pool = new Pool({ connectionString });
+  // Databases are dropped while connections that nobody uses are still being closed.
+  pool.on("error", () => undefined);
+  return pool;
+}
+
 async function openPostgres(): Promise<Place> {
   const server = inject("postgresUrl");
   const target = await createTestDatabase();
@@ -199,7 +206,7 @@ async function openPostgres(): Promise<Place> {
   await administrate(server, (client) =>
     client.query(`CREATE DATABASE ${live} TEMPLATE titan_sync_template`),
   );
-  let pool = new Pool({ connectionString: `${server}/${live}` });
+  let pool = openPool(`${server}/${live}`);
   closings.push(async () => {
     await pool.end();
     for (const name of names) {
@@ -211,7 +218,7 @@ async function openPostgres(): Promise<Place> {
   const reopen = async (work: string, name: string): Promise<void> => {
     await pool.end();
     await administrate(server, (client) => client.query(work));
-    pool = new Pool({ connectionString: `${server}/${name}` });
+    pool = openPool(`${server}/${name}`);
   };
   const connected: Pick<Pool, "connect"> = { connect: () => pool.connect() } as Pick<Pool, "connect">;
   return {
