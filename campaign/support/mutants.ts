@@ -312,7 +312,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/sync/start-run.ts",
     original: "...warningsOfRejectedRecords(figures.all()),",
     replacement: "...warningsOfRejectedRecords({ records: {} }),",
-    test: { file: lostRows, title: "is told of in a warning where the sink refuses it" },
+    test: { file: lostRows, title: "raises a warning where the sink refuses it" },
   },
   {
     mistake: "a run waits without a word",
@@ -367,20 +367,20 @@ export const mutants: readonly Mutant[] = [
     test: { file: "packages/express/src/router.syncs.test.ts", title: "shows the open warnings" },
   },
   {
-    mistake: "a position goes by a server's time that has not come",
+    mistake: "a position uses a server time that lies in the future",
     file: "packages/core/src/extract/page-source.ts",
     original: "return Math.min(serverTime, now);",
     replacement: "return serverTime;",
     test: { file: "packages/core/src/extract/page-source.test.ts", title: "was believed when it lay ahead" },
   },
   {
-    mistake: "a stored time that has not come is believed when its token is refused",
+    mistake: "a stored time in the future is believed when its token is refused",
     file: "packages/core/src/extract/export-reader.ts",
     original: "safelyBefore(notAhead(drainedAt, now))",
     replacement: "safelyBefore(drainedAt) ?? String(now)",
     test: {
       file: "packages/core/src/extract/export-reader.test.ts",
-      title: "of a feed that was drained at a time that has not come",
+      title: "of a feed whose stored end lies in the future",
     },
   },
   {
@@ -514,8 +514,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "a failing batch stops its record type",
     file: "packages/core/src/sync/deliver-batch.ts",
-    original: "const mostFailuresInARow = 2;",
-    replacement: "const mostFailuresInARow = 1;",
+    original: "const maxConsecutiveFailures = 2;",
+    replacement: "const maxConsecutiveFailures = 1;",
     test: { file: "test/sync/failing-sinks.test.ts", title: "costs that batch only" },
   },
   {

@@ -101,7 +101,7 @@ describe("Rows that cannot be used", () => {
 });
 
 describe("A record that is not delivered", () => {
-  test("is told of in a warning where the sink refuses it", async () => {
+  test("raises a warning where the sink refuses it", async () => {
     const stores = await openMemoryStores();
     const sink: RecordSink = async ({ items }) => ({
       rejected: items.map(({ key }) => ({ key, reason: "not here" })),
@@ -116,7 +116,7 @@ describe("A record that is not delivered", () => {
     });
   });
 
-  test("is told of in a warning where a rule rejects it", async () => {
+  test("raises a warning where a rule rejects it", async () => {
     const stores = await openMemoryStores();
     const world = await createWorld(stores, {
       tenant: { customers: 3, invoices: 0 },

@@ -117,7 +117,7 @@ describe("a refused token", () => {
     },
   );
 
-  test("of a feed that was drained at a time that has not come passed over what changed until then", async () => {
+  test("of a feed whose stored end lies in the future skipped what changed until then", async () => {
     const clock = createFakeClock();
     const { queries } = await readAll({
       script: [refused(), answer([1], "b", false)],

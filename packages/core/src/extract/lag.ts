@@ -14,7 +14,7 @@ export function safelyBefore(began: string): string {
 
 /**
  * The earlier one of a time of the server and our own clock's. A server's time comes with its answers, and what stands
- * in between may put anything there: a position of a time that has not come would pass over what changes until then.
+ * in between may put anything there: a position in the future would skip what changes until then.
  *
  * @param time - ISO 8601.
  * @param now - Epoch milliseconds.

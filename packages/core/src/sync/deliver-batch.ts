@@ -11,7 +11,7 @@ import type { RunContext } from "./run-context.js";
 import { sharesTransactions } from "./shares-transactions.js";
 
 /** After so many batches in a row that failed, the sink is taken to be down. */
-const mostFailuresInARow = 2;
+const maxConsecutiveFailures = 2;
 /** With so many batches kept, no others are tried. */
 const mostKeptBatches = 10;
 
@@ -101,7 +101,7 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
         await storage.stage({ lease, scope, batch, feed, ids: content.settled.map((item) => item.id) });
       }
       if (kept.length >= mostKeptBatches) throw failures.at(-1);
-      failuresInARow = Math.min(failuresInARow, mostFailuresInARow - 1);
+      failuresInARow = Math.min(failuresInARow, maxConsecutiveFailures - 1);
     },
 
     async deliver(derived, batchId) {
@@ -123,7 +123,7 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
           await writer.repeat(() => send(content), signal);
         }
       });
-      if (!isTaken && failuresInARow >= mostFailuresInARow) throw failures.at(-1);
+      if (!isTaken && failuresInARow >= maxConsecutiveFailures) throw failures.at(-1);
     },
   };
 }
