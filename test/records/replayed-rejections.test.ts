@@ -74,44 +74,7 @@ describe("Replaying rejections", () => {
     const stores = await openMemoryStores();
     const world = await createWorld(stores);
     await world.sync();
-    const [row] = world.simulator.rows(world.tenantId, "customers");
-    const run = await stores.storage.begin({
-      credentialId: world.credentialId,
-      scope: { companyId: world.companyId, environment: "production", tenantId: world.tenantId },
-      type: "manual",
-      request: {
-        data: "customers",
-        mode: "incremental",
-        fresh: false,
-        rederive: false,
-        range: null,
-        allowRemovals: false,
-      },
-      runId: "an earlier version of this library",
-      leaseMs: 30_000,
-    });
-    const payload = { ...row, id: 987_654, name: "Sound By Now" };
-    const rejection = {
-      feed: "customers",
-      stage: "structure",
-      rules: ["structure"],
-      message: "type",
-    } as const;
-    await stores.storage.land({
-      lease: run.lease,
-      scope: run.run.scope,
-      feed: "customers",
-      source: "export",
-      entities: [],
-      rejections: [{ ...rejection, entityId: "987654", payload: JSON.stringify(payload) }],
-      touches: [],
-      repeated: 0,
-      cursor: null,
-      endsPage: false,
-      noteSeen: false,
-      healsBefore: null,
-    });
-    await stores.storage.end({ lease: run.lease, status: "completed", warnings: [], error: null });
+    await keepSoundRow(stores, world);
 
     await (await world.titan.rejections.replay({ credentialId: world.credentialId })).result;
     expect((await world.records("member")).get("987654")).toMatchObject({ customer_name: "Sound By Now" });
@@ -127,44 +90,7 @@ describe("Replaying rejections", () => {
     await world.sync();
     const { companyId } = world;
     await world.titan.erase({ companyId, customerId: "987654" });
-    const [row] = world.simulator.rows(world.tenantId, "customers");
-    const run = await stores.storage.begin({
-      credentialId: world.credentialId,
-      scope: { companyId: world.companyId, environment: "production", tenantId: world.tenantId },
-      type: "manual",
-      request: {
-        data: "customers",
-        mode: "incremental",
-        fresh: false,
-        rederive: false,
-        range: null,
-        allowRemovals: false,
-      },
-      runId: "an earlier version of this library",
-      leaseMs: 30_000,
-    });
-    const payload = { ...row, id: 987_654, name: "Sound By Now" };
-    const rejection = {
-      feed: "customers",
-      stage: "structure",
-      rules: ["structure"],
-      message: "type",
-    } as const;
-    await stores.storage.land({
-      lease: run.lease,
-      scope: run.run.scope,
-      feed: "customers",
-      source: "export",
-      entities: [],
-      rejections: [{ ...rejection, entityId: "987654", payload: JSON.stringify(payload) }],
-      touches: [],
-      repeated: 0,
-      cursor: null,
-      endsPage: false,
-      noteSeen: false,
-      healsBefore: null,
-    });
-    await stores.storage.end({ lease: run.lease, status: "completed", warnings: [], error: null });
+    await keepSoundRow(stores, world);
 
     const replayed = await (await world.titan.rejections.replay({ credentialId: world.credentialId })).result;
     expect(replayed.ledger.feeds["customers"]).toMatchObject({ read: 1, suppressed: 1 });
@@ -178,4 +104,49 @@ async function idsOf(rejections: AsyncIterable<{ readonly entityId: string }>): 
   const ids: string[] = [];
   for await (const { entityId } of rejections) ids.push(entityId);
   return ids.toSorted();
+}
+
+/** Leaves a row behind as an earlier version of this library may have: refused for its structure, and sound by now. */
+async function keepSoundRow(
+  stores: Awaited<ReturnType<typeof openMemoryStores>>,
+  world: Awaited<ReturnType<typeof createWorld>>,
+): Promise<void> {
+  const [row] = world.simulator.rows(world.tenantId, "customers");
+  const run = await stores.storage.begin({
+    credentialId: world.credentialId,
+    scope: { companyId: world.companyId, environment: "production", tenantId: world.tenantId },
+    type: "manual",
+    request: {
+      data: "customers",
+      mode: "incremental",
+      fresh: false,
+      rederive: false,
+      range: null,
+      allowRemovals: false,
+    },
+    runId: "an earlier version of this library",
+    leaseMs: 30_000,
+  });
+  const payload = { ...row, id: 987_654, name: "Sound By Now" };
+  const rejection = {
+    feed: "customers",
+    stage: "structure",
+    rules: ["structure"],
+    message: "type",
+  } as const;
+  await stores.storage.land({
+    lease: run.lease,
+    scope: run.run.scope,
+    feed: "customers",
+    source: "export",
+    entities: [],
+    rejections: [{ ...rejection, entityId: "987654", payload: JSON.stringify(payload) }],
+    touches: [],
+    repeated: 0,
+    cursor: null,
+    endsPage: false,
+    noteSeen: false,
+    healsBefore: null,
+  });
+  await stores.storage.end({ lease: run.lease, status: "completed", warnings: [], error: null });
 }

@@ -1,9 +1,6 @@
 import { ConfigError } from "../errors.js";
 import type { Feed, FeedName } from "../feeds/feed.js";
-import { recordDefinitions } from "../records/definitions/definitions.js";
-
-/** Without any of them there is nothing to sync; the others only add fields. */
-const drivers: readonly FeedName[] = recordDefinitions.map(({ driver }) => driver.name);
+import { driverFeeds } from "../records/definitions/definitions.js";
 
 /** One cheap call that succeeds only with a certain scope. */
 export interface ScopeProbe {
@@ -23,7 +20,7 @@ export function scopeProbes(feeds: readonly Feed[]): readonly [ScopeProbe, ...Sc
   for (const { scope, name, module, path } of inOrder) {
     const known = probes.get(scope);
     if (known === undefined) {
-      probes.set(scope, { scope, feeds: [name], isDriver: drivers.includes(name), module, path });
+      probes.set(scope, { scope, feeds: [name], isDriver: driverFeeds.includes(name), module, path });
     } else probes.set(scope, { ...known, feeds: [...known.feeds, name] });
   }
   const [first, ...others] = probes.values();
@@ -32,6 +29,6 @@ export function scopeProbes(feeds: readonly Feed[]): readonly [ScopeProbe, ...Sc
 }
 
 function rank({ name }: Feed): number {
-  const place = drivers.indexOf(name);
-  return place < 0 ? drivers.length : place;
+  const place = driverFeeds.indexOf(name);
+  return place < 0 ? driverFeeds.length : place;
 }

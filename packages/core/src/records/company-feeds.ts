@@ -1,5 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
+import { driverFeeds, relatedFeeds } from "./definitions/definitions.js";
 
 /** What a company may say about a related feed: that it is read, or that it is left out. */
 export type FeedSwitch = "on" | "off";
@@ -13,19 +14,6 @@ const feedSwitches: readonly FeedSwitch[] = ["on", "off"];
  * const feeds: CompanyFeeds = { memberships: "off", "membership-types": "off" };
  */
 export type CompanyFeeds = Readonly<Partial<Record<FeedName, FeedSwitch>>>;
-
-/** Without them there is no record. */
-const drivers: readonly FeedName[] = ["customers", "invoices"];
-/** The feeds that supply fields which the drivers lack. */
-export const relatedFeeds = [
-  "customer-contacts",
-  "memberships",
-  "membership-types",
-  "jobs",
-  "appointments",
-  "locations",
-  "zones",
-] as const satisfies readonly KnownFeedName[];
 
 /** Reads which feeds are left out. @returns every mistake with its place. */
 export function checkFeeds(given: unknown): {
@@ -43,8 +31,8 @@ export function checkFeeds(given: unknown): {
 
 function faultOf(name: FeedName, value: unknown): readonly string[] {
   const place = `feeds.${name}`;
-  if (drivers.includes(name)) return [`${place}: this feed makes the records and is always read`];
-  if (!(relatedFeeds as readonly FeedName[]).includes(name)) {
+  if (driverFeeds.includes(name)) return [`${place}: this feed makes the records and is always read`];
+  if (!relatedFeeds.includes(name)) {
     return [`${place}: there is no such feed, expected one of ${relatedFeeds.join(", ")}`];
   }
   if (value === undefined || (feedSwitches as readonly unknown[]).includes(value)) return [];

@@ -12,7 +12,7 @@ import { defaultReadingSizes } from "../extract/reading-sizes.js";
 import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
 import { createDriftCheck } from "../quality/drift-check.js";
-import { relatedFeeds } from "../records/company-feeds.js";
+import { relatedFeeds } from "../records/definitions/definitions.js";
 import { usedFieldsOf } from "../records/used-fields.js";
 import { enlistedBy } from "./enlist-records.js";
 import { inParallel } from "./in-parallel.js";
@@ -147,7 +147,7 @@ function sentence(text: string): string {
 function isForGood(feed: FeedName, error: TitanSyncError): boolean {
   const isMissing =
     error instanceof InsufficientScopeError || (error instanceof ApiError && error.status === 404);
-  return isMissing && (relatedFeeds as readonly FeedName[]).includes(feed);
+  return isMissing && relatedFeeds.includes(feed);
 }
 
 function leaveOut(feed: FeedName): string {

@@ -4,7 +4,7 @@ import type { SyncData } from "../ports/sync-run.js";
 import type { Expansion, Touch } from "../ports/sync-store.js";
 import type { RecordDefinition } from "../records/definitions/define-record.js";
 import { recordDefinitions } from "../records/definitions/definitions.js";
-import { expansionsOf, relatedFeeds, touchesBy } from "../records/definitions/reach.js";
+import { expansionsOf, feedsBesideDriver, touchesBy } from "../records/definitions/reach.js";
 import type { RecordType } from "../records/record.js";
 
 /** How one record type comes about: which feeds it needs, and which of its records a change concerns. */
@@ -24,7 +24,7 @@ const plans: readonly RecordPlan[] = recordDefinitions.map((definition) => ({
   record: definition.type,
   definition,
   driver: definition.driver.name as KnownFeedName,
-  related: relatedFeeds(definition) as readonly KnownFeedName[],
+  related: feedsBesideDriver(definition) as readonly KnownFeedName[],
   touches: touchesBy(definition),
   expansions: expansionsOf(definition),
 }));

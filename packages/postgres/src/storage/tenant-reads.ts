@@ -9,7 +9,8 @@ import type {
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
 import { asNumber } from "../database/values.js";
-import { isLinked, linkColumn } from "./link-column.js";
+import { rowsById, rowsByLink } from "./landed-rows.js";
+import { linkColumn } from "./link-column.js";
 import { isInScope, scopeValues } from "./scope.js";
 
 export async function cursors(
@@ -24,16 +25,17 @@ export async function cursors(
   return new Map(rows.map(({ feed, cursor }) => [feed, JSON.parse(cursor) as FeedCursor]));
 }
 
+const columns = { stored: "payload, removed", given: "payload, removed" };
+
 export async function entities(
   { query, tables }: Database,
   { scope, feed, ids }: Parameters<SyncStore["entities"]>[0],
 ): Promise<readonly LandedEntity[]> {
-  const { rows } = await query<LandedEntity>(
-    `SELECT entity_id::text AS id, payload, removed FROM ${tables.entities} entity
-    WHERE ${isInScope(tables, "entity")} AND feed = $4 AND entity_id = ANY ($5::bigint[])
-    ORDER BY entity.entity_id`,
-    [...scopeValues(scope), feed, entityIdArray(ids)],
-  );
+  const { rows } = await query<LandedEntity>(rowsById(tables, columns), [
+    ...scopeValues(scope),
+    feed,
+    entityIdArray(ids),
+  ]);
   return rows;
 }
 
@@ -43,21 +45,11 @@ export async function entitiesByLink(
 ): Promise<readonly LandedEntity[]> {
   const column = linkColumn(link);
   if (column === null) return [];
-  const { rows } = await query<LandedEntity>(
-    // One look-up for each: all at once could be a search through the whole feed, for want of statistics.
-    `SELECT found.entity_id::text AS id, payload, removed
-    FROM ${tables.tenant_scopes} scope
-    CROSS JOIN (SELECT DISTINCT unnest($5::bigint[])) wanted (id)
-    CROSS JOIN LATERAL (
-      SELECT entity_id, payload, removed FROM ${tables.entities} entity
-      WHERE ${isLinked("entity", column, "wanted.id", "scope.scope_id, $4")}
-        AND entity.company_id = $1 AND NOT entity.removed
-      OFFSET 0
-    ) found
-    WHERE scope.company_id = $1 AND scope.environment = $2 AND scope.tenant_id = $3
-    ORDER BY found.entity_id`,
-    [...scopeValues(scope), feed, entityIdArray(ids)],
-  );
+  const { rows } = await query<LandedEntity>(rowsByLink(tables, column, columns), [
+    ...scopeValues(scope),
+    feed,
+    entityIdArray(ids),
+  ]);
   return rows;
 }
 

@@ -9,7 +9,7 @@ import { zones } from "../../feeds/zones.js";
 import { defineRecord, many, one, rootsOf } from "./define-record.js";
 import { invoiceDefinition } from "./invoice.js";
 import { memberDefinition } from "./member.js";
-import { expansionsOf, feedsBehind, relatedFeeds, touchesBy } from "./reach.js";
+import { expansionsOf, feedsBehind, feedsBesideDriver, touchesBy } from "./reach.js";
 import { linkNumber } from "./walk-relations.js";
 
 describe("a member", () => {
@@ -34,7 +34,7 @@ describe("a member", () => {
 describe("an invoice", () => {
   it("is reached from every related feed, the farthest first", () => {
     const related = ["customers", "customer-contacts", "jobs", "appointments", "locations", "zones"];
-    expect(relatedFeeds(invoiceDefinition)).toEqual(related);
+    expect(feedsBesideDriver(invoiceDefinition)).toEqual(related);
     const toInvoices = (feed: string, link: string) => {
       return { feed, child: "invoices", childLink: linkNumber(invoices, link), target: null };
     };
@@ -97,7 +97,7 @@ test("two relations of one feed list what either of them needs", () => {
       mergedInto: one(customers, { of: "customer", link: "mergedInto" }),
     },
   });
-  expect(relatedFeeds(definition)).toEqual(["customers"]);
+  expect(feedsBesideDriver(definition)).toEqual(["customers"]);
   expect(expansionsOf(definition).map((step) => step.child)).toEqual(["customers", "jobs"]);
 });
 

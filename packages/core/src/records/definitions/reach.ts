@@ -16,7 +16,7 @@ interface Place {
 }
 
 /** The feeds of a record type besides its driver's, each once, in the order of its relations. */
-export function relatedFeeds({ driver, relations }: RecordDefinition): readonly FeedName[] {
+export function feedsBesideDriver({ driver, relations }: RecordDefinition): readonly FeedName[] {
   const names = Object.values(relations).map(({ feed }) => feed.name);
   return [...new Set(names)].filter((name) => name !== driver.name);
 }
