@@ -48,7 +48,7 @@ export function warningsOfRejectedRows({ feeds }: Pick<StoredRun, "feeds">): rea
       : [
           {
             code: "ROWS_REJECTED",
-            message: `Rows of ${feed} could not be used and were rejected; what was landed of them before stays.`,
+            message: `Some rows of ${feed} could not be used and were rejected; their earlier versions, where there are any, stay.`,
             count: rejected,
           },
         ],
@@ -63,7 +63,7 @@ export function warningsOfRejectedRecords({ records }: Pick<StoredRun, "records"
       : [
           {
             code: "RECORDS_REJECTED",
-            message: `Records of type ${record} were rejected; what was delivered of them before stays.`,
+            message: `Some ${record} records were rejected; their earlier versions, where there are any, stay. See the rejections for the reasons.`,
             count: rejected,
           },
         ],
