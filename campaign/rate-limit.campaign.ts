@@ -5,9 +5,9 @@ import {
   startSimulatorServer,
 } from "@titan-sync/simulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTokenClient } from "../packages/core/src/auth/token-client.js";
+import { systemClock } from "../packages/core/src/async/system-clock.js";
+import { createTokenClient } from "../packages/core/src/credentials/token-client.js";
 import { Secret } from "../packages/core/src/crypto/secret.js";
-import { systemClock } from "../packages/core/src/http/system-clock.js";
 import { createTestDatabase, type TestDatabase } from "../test/postgres/database.js";
 import { isSample, report } from "./support/campaign.js";
 import { watchStalls } from "./support/stalls.js";

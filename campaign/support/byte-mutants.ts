@@ -1,40 +1,40 @@
 import type { Mutant } from "./mutants.js";
 
-const deriveMemory = "packages/core/src/sync/derive-memory.test.ts";
+const deriveMemory = "packages/core/src/sync/derive/derive-memory.test.ts";
 
 /** Mistakes in how deriving is bounded by bytes. */
 export const byteMutants: readonly Mutant[] = [
   {
     mistake: "a batch is bounded by count alone",
-    file: "packages/core/src/sync/batch-parts.ts",
+    file: "packages/core/src/sync/derive/batch-parts.ts",
     original: "part.length > 0 && bytes + weigh() > mostBytes",
     replacement: "part.length > mostBytes",
     test: { file: deriveMemory, title: "stays within its bytes but for one record" },
   },
   {
     mistake: "rows that records share count for each of them",
-    file: "packages/core/src/sync/batch-parts.ts",
+    file: "packages/core/src/sync/derive/batch-parts.ts",
     original: "counted.has(row.name) ? sum",
     replacement: "counted.size < 0 ? sum",
     test: { file: deriveMemory, title: "counts rows that several records share once" },
   },
   {
     mistake: "a batch keeps its room after it was delivered",
-    file: "packages/core/src/sync/derive-records.ts",
+    file: "packages/core/src/sync/derive/derive-records.ts",
     original: "      release();\n      delivered += 1;",
     replacement: "      if (Number.isNaN(delivered)) release();\n      delivered += 1;",
     test: { file: deriveMemory, title: "stays within its bytes but for one record" },
   },
   {
     mistake: "a failed record type keeps the room of what it derived ahead",
-    file: "packages/core/src/extract/byte-budget.ts",
+    file: "packages/core/src/async/byte-budget.ts",
     original: "      for (const reservation of open) reservation.release();\n",
     replacement: "",
     test: { file: deriveMemory, title: "is given back when a record type fails" },
   },
   {
     mistake: "a batch is loaded before there is room for it",
-    file: "packages/core/src/sync/derive-parts.ts",
+    file: "packages/core/src/sync/derive/derive-parts.ts",
     original: "await share.reserve(part.bytes, signal)",
     replacement: "await share.reserve(0, signal)",
     test: { file: deriveMemory, title: "takes its room before it is loaded" },

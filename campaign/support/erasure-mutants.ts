@@ -5,28 +5,28 @@ const keepsOut = "keeps it out whatever reads it, counts its rows, and removes n
 const memorySuite = "packages/core/src/memory/memory-storage.test.ts";
 const databaseSuite = "packages/postgres/src/storage/postgres-storage.integration.test.ts";
 const seenAnyway = "counts an entity as seen whose row was suppressed";
-const page = "packages/core/src/sync/suppressed-in-page.test.ts";
-const owned = "packages/core/src/sync/owned-data.test.ts";
+const page = "packages/core/src/sync/read/suppressed-in-page.test.ts";
+const owned = "packages/core/src/erasure/owned-data.test.ts";
 
 /** Against what holds of erased customers. */
 export const erasureMutants: readonly Mutant[] = [
   {
     mistake: "a feed that is read lands rows of suppressed customers",
-    file: "packages/core/src/sync/land-feed.ts",
+    file: "packages/core/src/sync/read/land-feed.ts",
     original: "dropSuppressed(feed, checked, list)",
     replacement: "{ ...checked, suppressed: [] }",
     test: { file: syncing, title: keepsOut },
   },
   {
     mistake: "a replay lands rows of suppressed customers",
-    file: "packages/core/src/sync/replay-rejections.ts",
+    file: "packages/core/src/sync/read/replay-rejections.ts",
     original: "dropSuppressed(feeds[name], usable, await context.suppressed())",
     replacement: "{ ...usable, suppressed: [] }",
     test: { file: "test/records/replayed-rejections.test.ts", title: "does not land the row of a customer" },
   },
   {
     mistake: "broken rows of suppressed customers are kept as rejections",
-    file: "packages/core/src/sync/suppressed-in-page.ts",
+    file: "packages/core/src/sync/read/suppressed-in-page.ts",
     original: "rejections: rejections.filter(({ entityId, payload }) =>\n      isKept(",
     replacement:
       "rejections: rejections.filter(({ entityId, payload }) =>\n      payload === payload || isKept(",
@@ -34,7 +34,7 @@ export const erasureMutants: readonly Mutant[] = [
   },
   {
     mistake: "a row that names no customer is never suppressed",
-    file: "packages/core/src/sync/suppressed-in-page.ts",
+    file: "packages/core/src/sync/read/suppressed-in-page.ts",
     original: "return [{ feed: feed.name, id }, ...targets].some(",
     replacement: "return targets.slice(9).some(",
     test: { file: page, title: "drops a row that names nobody" },
@@ -55,21 +55,21 @@ export const erasureMutants: readonly Mutant[] = [
   },
   {
     mistake: "an erasure leaves what hangs on the customer without naming it",
-    file: "packages/core/src/sync/owned-data.ts",
+    file: "packages/core/src/erasure/owned-data.ts",
     original: "      await follow(reader, found, next.feed, next.entities, enqueue);\n",
     replacement: "",
     test: { file: owned, title: "takes along what hangs on it" },
   },
   {
     mistake: "an erasure takes what another customer's row names too",
-    file: "packages/core/src/sync/owned-data.ts",
+    file: "packages/core/src/erasure/owned-data.ts",
     original: "unnamed.filter(({ id }) => !others.has(id))",
     replacement: 'unnamed.filter(({ id }) => others.has(id) || id !== "")',
     test: { file: owned, title: "leaves what another customer's row names" },
   },
   {
     mistake: "a refused removal takes those with it that were written before",
-    file: "packages/core/src/sync/erase-customer.ts",
+    file: "packages/core/src/erasure/erase-customer.ts",
     original: "writer.writeIn(transaction, attempt, batch, signal)",
     replacement: "writer.writeIn(transaction, (work) => work(), batch, signal)",
     test: { file: "test/sync/memory.test.ts", title: "names the one record whose removal the sink refused" },

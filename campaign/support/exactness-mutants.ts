@@ -9,7 +9,7 @@ export const exactnessMutants: readonly Mutant[] = [
     file: "packages/core/src/json/page-row.ts",
     original: "    text: own,",
     replacement: '    text: JSON.stringify(values[index]) ?? "",',
-    test: { file: "packages/core/src/sync/landed-text.test.ts", title: "to the byte as it came" },
+    test: { file: "packages/core/src/sync/read/landed-text.test.ts", title: "to the byte as it came" },
   },
   {
     mistake: "ids above 2^53 are rounded",
@@ -41,7 +41,7 @@ export const exactnessMutants: readonly Mutant[] = [
   },
   {
     mistake: "an invoice's total is read without the text of its row",
-    file: "packages/core/src/sync/derive-batch.ts",
+    file: "packages/core/src/sync/derive/derive-batch.ts",
     original: "mapInvoice(invoice, mapping, texts)",
     replacement: "mapInvoice(invoice, mapping)",
     test: { file: "test/sync/memory.test.ts", title: "totals that came as JSON numbers keep" },

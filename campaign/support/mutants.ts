@@ -20,7 +20,7 @@ export interface Mutant {
 const memorySuite = "packages/core/src/memory/memory-storage.test.ts";
 const databaseSuite = "packages/postgres/src/storage/postgres-storage.integration.test.ts";
 const databaseSinkSuite = "packages/postgres/src/sink/postgres-sink.integration.test.ts";
-const judgedPages = "packages/core/src/sync/judge-page.test.ts";
+const judgedPages = "packages/core/src/sync/read/judge-page.test.ts";
 const lostRows = "test/records/rows-that-are-lost.test.ts";
 const twoOwners = "packages/core/src/memory/two-owners.test.ts";
 
@@ -77,11 +77,11 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "the cursor is saved with a page's first rows instead of its last",
-    file: "packages/core/src/sync/land-feed.ts",
+    file: "packages/core/src/sync/read/land-feed.ts",
     original: "cursor: isLast ? complete(page.cursor) : null,",
     replacement: "cursor: complete(page.cursor),",
     test: {
-      file: "packages/core/src/sync/land-page-parts.test.ts",
+      file: "packages/core/src/sync/read/land-page-parts.test.ts",
       title: "saves a page's cursor with its last part",
     },
   },
@@ -198,20 +198,20 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "at the boundary: a token is renewed one moment too late",
-    file: "packages/core/src/auth/token-provider.ts",
+    file: "packages/core/src/credentials/token-provider.ts",
     original: "if (token === null || clock.now() >= renewalTime(token)) return null;",
     replacement: "if (token === null || clock.now() > renewalTime(token)) return null;",
     test: {
-      file: "packages/core/src/auth/token-provider.test.ts",
+      file: "packages/core/src/credentials/token-provider.test.ts",
       title: "is kept until its renewal, and then requested anew",
     },
   },
   {
     mistake: "work is started under an aborted signal, and nobody hears how it fails",
-    file: "packages/core/src/http/aborted.ts",
+    file: "packages/core/src/async/aborted.ts",
     original: "  throwIfAborted(signal);\n  const aborted = Promise",
     replacement: "  const aborted = Promise",
-    test: { file: "packages/core/src/http/aborted.test.ts", title: "started work under an aborted signal" },
+    test: { file: "packages/core/src/async/aborted.test.ts", title: "started work under an aborted signal" },
   },
   {
     mistake: "a host's logger that throws ends the process",
@@ -232,7 +232,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "a small first reading of unusable rows lands",
-    file: "packages/core/src/sync/hold-first-rows.ts",
+    file: "packages/core/src/sync/read/hold-first-rows.ts",
     original: "let isHolding = isFirst;",
     replacement: "let isHolding = isFirst && false;",
     test: { file: judgedPages, title: "does not land, however few rows it has" },
@@ -246,14 +246,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "a row that has lost a field takes the place of one that has it",
-    file: "packages/core/src/sync/judge-page.ts",
+    file: "packages/core/src/sync/read/judge-page.ts",
     original: "if (ownFields.length > 0) lost.set(suspect, ownFields);",
     replacement: "if (ownFields.length > 9) lost.set(suspect, ownFields);",
     test: { file: judgedPages, title: "is rejected on a small page" },
   },
   {
     mistake: "a row that heals in a full pass is not held against what is landed",
-    file: "packages/core/src/sync/judge-page.ts",
+    file: "packages/core/src/sync/read/judge-page.ts",
     original: "(!mayGoBack && isOlder(suspect, before))",
     replacement: "isOlder(suspect, before)",
     test: { file: judgedPages, title: "unless a full pass lets it win" },
@@ -288,14 +288,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "a full pass forgets between slices that it could not read an id",
-    file: "packages/core/src/sync/land-feed.ts",
+    file: "packages/core/src/sync/read/land-feed.ts",
     original: "(cursor.fullPass.unreadable ?? 0)",
     replacement: "0",
     test: { file: judgedPages, title: "remembers that in its later slices" },
   },
   {
     mistake: "a full pass removes although it could not read an id",
-    file: "packages/core/src/sync/sweep-feed.ts",
+    file: "packages/core/src/sync/read/sweep-feed.ts",
     original: "if (unreadable > 0 && ",
     replacement: "if (unreadable > 1 && ",
     test: { file: lostRows, title: "removes nothing of a feed in which a row has no readable id" },
@@ -333,14 +333,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "a replay brings back what was removed",
-    file: "packages/core/src/sync/replay-rejections.ts",
+    file: "packages/core/src/sync/read/replay-rejections.ts",
     original: "return sound.filter(({ id }) => !removed.has(id));",
     replacement: "return sound.filter(({ id }) => id !== String(removed.size / 0));",
     test: { file: lostRows, title: "does not bring back what was removed" },
   },
   {
     mistake: "a feed that is left out leaves what was delivered as it was",
-    file: "packages/core/src/sync/derive-records.ts",
+    file: "packages/core/src/sync/derive/derive-records.ts",
     original: "listedWith.some((feed) => feedsOff.includes(feed));",
     replacement: "listedWith.some((feed) => feedsOff.length < 0 && feed === null);",
     test: { file: lostRows, title: "empties its columns also where it was landed before" },
@@ -478,18 +478,18 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "a refused part fails its batch whole",
-    file: "packages/core/src/sinks/write-without-refused.ts",
+    file: "packages/core/src/sync/sink/write-without-refused.ts",
     original: "if (!isRefusal(error)) throw error;",
     replacement: "throw error;",
     test: { file: "test/sync/failing-sinks.test.ts", title: "and refuses records loses only these" },
   },
   {
     mistake: "an outage makes rejections",
-    file: "packages/core/src/sinks/write-without-refused.ts",
+    file: "packages/core/src/sync/sink/write-without-refused.ts",
     original: 'return TitanSyncError.is(error) && error.code === "RECORD_REFUSED";',
     replacement: "return error !== null;",
     test: {
-      file: "packages/core/src/sinks/write-without-refused.test.ts",
+      file: "packages/core/src/sync/sink/write-without-refused.test.ts",
       title: "is passed on and rejects nothing",
     },
   },
@@ -506,35 +506,38 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "newer items overtake a kept batch",
-    file: "packages/core/src/sync/deliver-batch.ts",
+    file: "packages/core/src/sync/deliver/deliver-batch.ts",
     original: "ids: content.settled.map((item) => item.id)",
     replacement: "ids: []",
     test: { file: "test/sync/failing-sinks.test.ts", title: "costs that batch only" },
   },
   {
     mistake: "a failing batch stops its record type",
-    file: "packages/core/src/sync/deliver-batch.ts",
+    file: "packages/core/src/sync/deliver/deliver-batch.ts",
     original: "const maxConsecutiveFailures = 2;",
     replacement: "const maxConsecutiveFailures = 1;",
     test: { file: "test/sync/failing-sinks.test.ts", title: "costs that batch only" },
   },
   {
     mistake: "a sink has all the time in the world",
-    file: "packages/core/src/sync/call-sink.ts",
+    file: "packages/core/src/sync/sink/call-sink.ts",
     original: "await Promise.race([answer, late, stopped.promise])",
     replacement: "await Promise.race([answer, stopped.promise])",
-    test: { file: "packages/core/src/sync/call-sink.test.ts", title: "is left behind at its deadline" },
+    test: {
+      file: "packages/core/src/sync/sink/call-sink.test.ts",
+      title: "is left behind at its deadline",
+    },
   },
   {
     mistake: "a reason is stored as it came",
-    file: "packages/core/src/sync/sink-answer.ts",
+    file: "packages/core/src/sync/sink/sink-answer.ts",
     original: ".toWellFormed()",
     replacement: "",
     test: { file: "test/sync/failing-sinks.test.ts", title: "in a reason is stored clean and short" },
   },
   {
     mistake: "a refused removal is forgotten",
-    file: "packages/core/src/sync/deliver-batch.ts",
+    file: "packages/core/src/sync/deliver/deliver-batch.ts",
     original: 'staysListed: item.outcome === "removed"',
     replacement: "staysListed: false",
     test: { file: "test/sync/failing-sinks.test.ts", title: "that refuses a removal has it sent again" },

@@ -2,11 +2,11 @@
 
 import { postgresRateLimitCoordinator } from "@titan-sync/postgres";
 import { Pool } from "pg";
-import type { TokenProvider } from "../../packages/core/src/auth/token-provider.js";
+import { systemClock } from "../../packages/core/src/async/system-clock.js";
 import { Secret } from "../../packages/core/src/crypto/secret.js";
+import type { AccessTokens } from "../../packages/core/src/http/access-tokens.js";
 import { createApiClient } from "../../packages/core/src/http/api-client.js";
 import { createRateLimiters } from "../../packages/core/src/http/rate-limiters.js";
-import { systemClock } from "../../packages/core/src/http/system-clock.js";
 import { silentLogger } from "../../packages/core/src/ports/logger.js";
 import { watchStalls } from "../support/stalls.js";
 import type { LoadedTenant, LoadMessage, LoadPlan } from "./rate-limit-plan.js";
@@ -23,7 +23,7 @@ const end = performance.now() + plan.durationMs;
 
 async function load({ tenantId, appKey, token }: LoadedTenant) {
   const sentAt: number[] = [];
-  const tokens: TokenProvider = { token: async () => token, refuse: async () => undefined };
+  const tokens: AccessTokens = { token: async () => token, refuse: async () => undefined };
   const client = createApiClient({
     apiUrl: plan.simulatorUrl,
     appKey: new Secret(appKey),

@@ -2,11 +2,11 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { postgresStorage } from "@titan-sync/postgres";
-import { createTokenClient } from "../../packages/core/src/auth/token-client.js";
-import { createTokenProvider } from "../../packages/core/src/auth/token-provider.js";
+import { systemClock } from "../../packages/core/src/async/system-clock.js";
+import { createTokenClient } from "../../packages/core/src/credentials/token-client.js";
+import { createTokenProvider } from "../../packages/core/src/credentials/token-provider.js";
 import { jweEncryptor } from "../../packages/core/src/crypto/jwe-encryptor.js";
 import { staticKeys } from "../../packages/core/src/crypto/static-keys.js";
-import { systemClock } from "../../packages/core/src/http/system-clock.js";
 import { silentLogger } from "../../packages/core/src/ports/logger.js";
 import { openDatabase } from "./open-database.js";
 import type { TokenMessage, TokenPlan } from "./token-plan.js";

@@ -1,6 +1,5 @@
-export type { CredentialInput } from "./auth/credential-values.js";
-export type { Endpoints } from "./auth/endpoints.js";
-export { endpointsOf } from "./auth/endpoints.js";
+export { systemClock } from "./async/system-clock.js";
+export { companyMistakes } from "./companies/company-profile.js";
 export type { Difference, DifferenceCode, DifferenceLevel } from "./consistency/difference.js";
 export type { VerifyRequest, VerifyResult } from "./consistency/verify.js";
 export type { ConnectionTest, ConnectionTestStep } from "./credentials/connection-test.js";
@@ -14,6 +13,7 @@ export type {
 } from "./credentials/credential-manager.js";
 export type { CredentialSummary } from "./credentials/credential-summary.js";
 export type { ActingOptions, CredentialTestOptions } from "./credentials/credential-tester.js";
+export type { CredentialInput } from "./credentials/credential-values.js";
 export type { KeyManager, KeyUsage, RotateOptions } from "./credentials/key-manager.js";
 export type {
   KeyRotationFailure,
@@ -29,6 +29,8 @@ export type { ReloadingKeysOptions } from "./crypto/reloading-keys.js";
 export { reloadingKeys } from "./crypto/reloading-keys.js";
 export { Secret } from "./crypto/secret.js";
 export { staticKeys } from "./crypto/static-keys.js";
+export type { DryRunDiff, DryRunOperation, DryRunSample } from "./dry-run/dry-run-diff.js";
+export type { EraseRequest, ErasureResult, RemainingRecord } from "./erasure/erase-customer.js";
 export type {
   ApiErrorDetails,
   ConflictDetails,
@@ -64,21 +66,6 @@ export {
   TokenRequestError,
   ValidationError,
 } from "./errors.js";
-export type {
-  BatchDeliveredEvent,
-  BatchLandedEvent,
-  EventBase,
-  FeedEndEvent,
-  FeedStartEvent,
-  Pace,
-  PageReadEvent,
-  RunEndEvent,
-  RunStartEvent,
-  RunWaitEvent,
-  RunWarningEvent,
-  SchemaDriftEvent,
-  SyncEvent,
-} from "./events.js";
 export type { Appointment } from "./feeds/appointments.js";
 export type { CustomerContact } from "./feeds/customer-contacts.js";
 export type { Customer } from "./feeds/customers.js";
@@ -102,11 +89,12 @@ export type { ApiFigures } from "./http/api-client.js";
 export type { BackoffOptions } from "./http/backoff.js";
 export type { CredentialCircuit } from "./http/call-guards.js";
 export type { CircuitOptions, CircuitStatus } from "./http/circuit.js";
+export type { Endpoints } from "./http/endpoints.js";
+export { endpointsOf } from "./http/endpoints.js";
 export type { RetryOptions } from "./http/policy.js";
 export type { RateLimiterStatus } from "./http/rate-limiter.js";
 export type { RateLimits, TenantRateStatus } from "./http/rate-limiters.js";
 export type { RepeatOptions } from "./http/retry.js";
-export { systemClock } from "./http/system-clock.js";
 export { memoryRateLimitCoordinator } from "./memory/memory-rate-limit-coordinator.js";
 export type { MemorySink, MemorySinkOptions, SinkRecord } from "./memory/memory-sink.js";
 export { memorySink } from "./memory/memory-sink.js";
@@ -185,6 +173,21 @@ export type {
   SuppressionSecret,
   SuppressionStore,
 } from "./ports/suppression-store.js";
+export type {
+  BatchDeliveredEvent,
+  BatchLandedEvent,
+  EventBase,
+  FeedEndEvent,
+  FeedStartEvent,
+  Pace,
+  PageReadEvent,
+  RunEndEvent,
+  RunStartEvent,
+  RunWaitEvent,
+  RunWarningEvent,
+  SchemaDriftEvent,
+  SyncEvent,
+} from "./ports/sync-event.js";
 export type {
   FeedFigures,
   RangeField,
@@ -284,6 +287,7 @@ export type {
   MemberRecord,
   RecordType,
 } from "./records/record.js";
+export type { PruneRequest, PruneResult } from "./retention/retention.js";
 export { nextRunAfter } from "./schedules/next-run.js";
 export type { ScheduleInput } from "./schedules/schedule-input.js";
 export type { ScheduleChangeOptions, ScheduleManager } from "./schedules/schedule-manager.js";
@@ -291,7 +295,6 @@ export type { CsvSinkOptions } from "./sinks/csv-sink.js";
 export { csvSink } from "./sinks/csv-sink.js";
 export type { JsonLinesSinkOptions } from "./sinks/json-lines-sink.js";
 export { jsonLinesSink } from "./sinks/json-lines-sink.js";
-export { writeWithoutRefused } from "./sinks/write-without-refused.js";
 export type {
   CustomerOf,
   ForgetRequest,
@@ -299,13 +302,10 @@ export type {
   SuppressionManager,
 } from "./suppressions/suppression-manager.js";
 export type { CancelRequest, CancelResult } from "./sync/cancel-run.js";
-export { companyMistakes } from "./sync/company-profile.js";
-export type { DryRunDiff, DryRunOperation, DryRunSample } from "./sync/dry-run-diff.js";
-export type { EraseRequest, ErasureResult, RemainingRecord } from "./sync/erase-customer.js";
 export type { DismissRequest, Rejections, ReplayRequest } from "./sync/rejections.js";
-export type { PruneRequest, PruneResult } from "./sync/retention.js";
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";
 export { ledgerOf } from "./sync/run-ledger.js";
+export { writeWithoutRefused } from "./sync/sink/write-without-refused.js";
 export type { SyncAllHandle, SyncAllResult, TenantOutcome } from "./sync/sync-all.js";
 export type { SyncAllRequest } from "./sync/sync-all-request.js";
 export type { SyncRequest } from "./sync/sync-request.js";

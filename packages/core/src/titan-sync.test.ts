@@ -1,9 +1,9 @@
 import { createSimulator } from "@titan-sync/simulator";
 import { describe, expect, it } from "vitest";
 import { canaryInput } from "./__fixtures__/stored-credential.js";
+import { systemClock } from "./async/system-clock.js";
 import { generateEncryptionKey } from "./crypto/generate-key.js";
 import { staticKeys } from "./crypto/static-keys.js";
-import { systemClock } from "./http/system-clock.js";
 import { memoryStorage } from "./memory/memory-storage.js";
 import type { Clock } from "./ports/clock.js";
 import { createTitanSync, type TitanSync } from "./titan-sync.js";

@@ -1,23 +1,32 @@
 import { randomUUID } from "node:crypto";
-import { endpointsOf } from "./auth/endpoints.js";
-import { createTokenClient } from "./auth/token-client.js";
-import { createTokenProvider } from "./auth/token-provider.js";
+import { systemClock } from "./async/system-clock.js";
+import { createAuditor } from "./audit/auditor.js";
+import { createRunAudit } from "./audit/run-audit.js";
+import { checkedCompanies } from "./companies/checked-companies.js";
+import { companyProfile, feedsOffOf } from "./companies/company-profile.js";
 import { type VerifyRequest, type VerifyResult, verify } from "./consistency/verify.js";
-import { createAuditor } from "./credentials/auditor.js";
 import { type CredentialManager, createCredentialManager } from "./credentials/credential-manager.js";
 import { secretFields } from "./credentials/encrypt-values.js";
 import { createKeyManager, type KeyManager } from "./credentials/key-manager.js";
 import { type OpenedCredential, openCredential } from "./credentials/open-credential.js";
-import { createRunAudit } from "./credentials/run-audit.js";
 import { scopeProbes } from "./credentials/scope-probes.js";
+import { createTokenClient } from "./credentials/token-client.js";
+import { createTokenProvider } from "./credentials/token-provider.js";
 import { jweEncryptor } from "./crypto/jwe-encryptor.js";
+import { createScratchStore } from "./dry-run/scratch-store.js";
+import {
+  checkEraseRequest,
+  type EraseRequest,
+  type ErasureResult,
+  eraseCustomer,
+} from "./erasure/erase-customer.js";
 import { AbortedError, ValidationError } from "./errors.js";
 import { feeds } from "./feeds/feeds.js";
 import { createApiClient } from "./http/api-client.js";
 import { type CredentialCircuit, createCallGuards } from "./http/call-guards.js";
+import { endpointsOf } from "./http/endpoints.js";
 import { defaultRetryOptions } from "./http/policy.js";
 import { createRateLimiters, type RateLimits } from "./http/rate-limiters.js";
-import { systemClock } from "./http/system-clock.js";
 import type { AuditEntry, AuditLog } from "./ports/audit-log.js";
 import type { CompanyStore } from "./ports/company-directory.js";
 import type { StoredCredential } from "./ports/credential-store.js";
@@ -26,25 +35,16 @@ import type { RecordSinkObject } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
 import type { RunWarning } from "./ports/sync-run.js";
 import { harmlessLogger } from "./progress/harmless-logger.js";
+import { type PruneRequest, type PruneResult, prune } from "./retention/retention.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
 import { loadSuppressedRows } from "./suppressions/suppressed-rows.js";
 import { createSuppressionManager, type SuppressionManager } from "./suppressions/suppression-manager.js";
-import { createBatchWriter } from "./sync/batch-writer.js";
 import { type CancelRequest, type CancelResult, cancelRun } from "./sync/cancel-run.js";
-import { checkedCompanies } from "./sync/checked-companies.js";
-import { companyProfile, feedsOffOf } from "./sync/company-profile.js";
-import {
-  checkEraseRequest,
-  type EraseRequest,
-  type ErasureResult,
-  eraseCustomer,
-} from "./sync/erase-customer.js";
 import { describeFailure } from "./sync/execute-run.js";
 import { createRejections, type Rejections } from "./sync/rejections.js";
-import { type PruneRequest, type PruneResult, prune } from "./sync/retention.js";
 import type { RunHandle, RunResult } from "./sync/run-handle.js";
 import { checkSyncRequest } from "./sync/run-request.js";
-import { createScratchStore } from "./sync/scratch-store.js";
+import { createBatchWriter } from "./sync/sink/batch-writer.js";
 import { startRun } from "./sync/start-run.js";
 import { type SyncAllHandle, startSyncAll } from "./sync/sync-all.js";
 import { checkSyncAllRequest, type SyncAllRequest } from "./sync/sync-all-request.js";

@@ -1,4 +1,4 @@
-import { createByteBudget } from "../extract/byte-budget.js";
+import { createByteBudget } from "../async/byte-budget.js";
 import { createPageSource, type PageSource } from "../extract/page-source.js";
 import type { ApiClient } from "../http/api-client.js";
 import { createFakeClock } from "./fake-clock.js";

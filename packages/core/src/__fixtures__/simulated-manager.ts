@@ -1,6 +1,6 @@
 import { createSimulator, type SimulatorOptions } from "@titan-sync/simulator";
-import type { CredentialInput } from "../auth/credential-values.js";
 import { createCredentialManager } from "../credentials/credential-manager.js";
+import type { CredentialInput } from "../credentials/credential-values.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { Encryptor } from "../ports/encryptor.js";
 import { createCapturingLogger } from "./capturing-logger.js";

@@ -1,4 +1,4 @@
-import { checkCredentialInput } from "../auth/credential-values.js";
+import { checkCredentialInput } from "../credentials/credential-values.js";
 import { contextOf } from "../credentials/open-credential.js";
 import { generateEncryptionKey } from "../crypto/generate-key.js";
 import { jweEncryptor } from "../crypto/jwe-encryptor.js";

@@ -1,6 +1,6 @@
-import type { TokenClient } from "../auth/token-client.js";
-import { createTokenProvider } from "../auth/token-provider.js";
 import { contextOf } from "../credentials/open-credential.js";
+import type { TokenClient } from "../credentials/token-client.js";
+import { createTokenProvider } from "../credentials/token-provider.js";
 import { TokenRequestError } from "../errors.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import { createCapturingLogger } from "./capturing-logger.js";

@@ -1,16 +1,16 @@
+import { throwIfAborted } from "../async/aborted.js";
 import { TitanSyncError } from "../errors.js";
 import { parseList } from "../extract/envelopes.js";
 import { safelyBefore } from "../extract/lag.js";
 import { listQuery } from "../extract/list-query.js";
 import { pathOf } from "../extract/read-options.js";
+import { isOwned } from "../feeds/customer-links.js";
 import type { Feed, FeedName } from "../feeds/feed.js";
 import { feeds } from "../feeds/feeds.js";
-import { throwIfAborted } from "../http/aborted.js";
 import type { ApiClient } from "../http/api-client.js";
 import type { Storage } from "../ports/storage.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
-import { isOwned } from "../sync/customer-links.js";
 import { countFeed } from "./count-feed.js";
 import type { FoundDifference } from "./difference.js";
 import type { FindDismissed } from "./dismissed.js";

@@ -1,14 +1,14 @@
+import { throwIfAborted } from "../async/aborted.js";
 import type { Customer } from "../feeds/customers.js";
 import type { Invoice } from "../feeds/invoices.js";
-import { throwIfAborted } from "../http/aborted.js";
 import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { isInactiveInvoice } from "../records/inactive-invoice.js";
 import { isLeftOut } from "../records/left-out-customer.js";
 import type { CompanyProfile } from "../records/map-context.js";
 import type { RecordType } from "../records/record.js";
-import { splitKeys } from "../sync/batch-parts.js";
-import type { RecordPlan } from "../sync/record-plan.js";
+import { splitKeys } from "../sync/derive/batch-parts.js";
+import type { RecordPlan } from "../sync/run/record-plan.js";
 import { type FoundDifference, Tally } from "./difference.js";
 import type { FindDismissed } from "./dismissed.js";
 

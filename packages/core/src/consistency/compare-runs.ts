@@ -1,7 +1,7 @@
 import type { Storage } from "../ports/storage.js";
 import type { FeedFigures, RecordFigures, StoredRun } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
-import { plansFor } from "../sync/record-plan.js";
+import { plansFor } from "../sync/run/record-plan.js";
 import { countFeed } from "./count-feed.js";
 import type { FoundDifference } from "./difference.js";
 

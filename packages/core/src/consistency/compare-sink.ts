@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../http/aborted.js";
+import { throwIfAborted } from "../async/aborted.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { HeldRecord } from "../ports/sink-reader.js";
 import type { Storage } from "../ports/storage.js";

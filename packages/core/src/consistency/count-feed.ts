@@ -1,5 +1,5 @@
+import { throwIfAborted } from "../async/aborted.js";
 import type { FeedName } from "../feeds/feed.js";
-import { throwIfAborted } from "../http/aborted.js";
 import type { EntityCount } from "../ports/consistency-view.js";
 import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";

@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../http/aborted.js";
+import { throwIfAborted } from "../async/aborted.js";
 import type { Storage } from "../ports/storage.js";
 import type { StoredRejection } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";

@@ -1,15 +1,15 @@
 import { z } from "zod";
+import { throwIfAborted } from "../async/aborted.js";
 import type { CredentialManager } from "../credentials/credential-manager.js";
 import type { CredentialSummary } from "../credentials/credential-summary.js";
 import { TitanSyncError, ValidationError } from "../errors.js";
-import { throwIfAborted } from "../http/aborted.js";
 import type { ApiClient } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { CompanyProfile } from "../records/map-context.js";
-import { plansFor } from "../sync/record-plan.js";
+import { plansFor } from "../sync/run/record-plan.js";
 import { type ComparedTenant, compareFeeds } from "./compare-feeds.js";
 import { compareRecords } from "./compare-records.js";
 import { compareLedgers, compareWorkList, findLiveRun, judgeCurrentRun } from "./compare-runs.js";

@@ -1,11 +1,10 @@
-import type { CredentialValues } from "../auth/credential-values.js";
-import type { Endpoints } from "../auth/endpoints.js";
-import type { TokenProvider } from "../auth/token-provider.js";
+import { orAborted, shared, throwIfAborted } from "../async/aborted.js";
 import { InsufficientScopeError, TimeoutError, TitanSyncError } from "../errors.js";
 import type { FeedName } from "../feeds/feed.js";
 import { feeds } from "../feeds/feeds.js";
-import { orAborted, shared, throwIfAborted } from "../http/aborted.js";
+import type { AccessTokens } from "../http/access-tokens.js";
 import { createApiClient } from "../http/api-client.js";
+import type { Endpoints } from "../http/endpoints.js";
 import type { RateLimiters } from "../http/rate-limiters.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
@@ -16,6 +15,7 @@ import {
   type StepOutcome,
   withoutToken,
 } from "./connection-verdict.js";
+import type { CredentialValues } from "./credential-values.js";
 import { type ScopeProbe, scopeProbes } from "./scope-probes.js";
 
 export type { ConnectionTest, ConnectionTestResult, ConnectionTestStep } from "./connection-verdict.js";
@@ -102,7 +102,7 @@ function createProbeReader(
   options: ConnectionTestOptions,
   signal: AbortSignal,
 ): (probe: ScopeProbe) => Promise<unknown> {
-  const tokens: TokenProvider = { token: async () => accessToken(), refuse: async () => undefined };
+  const tokens: AccessTokens = { token: async () => accessToken(), refuse: async () => undefined };
   const client = createApiClient({
     ...options,
     apiUrl: options.endpoints.apiUrl,

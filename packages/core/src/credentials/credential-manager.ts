@@ -1,9 +1,4 @@
-import {
-  type CredentialInput,
-  type CredentialValues,
-  checkCredentialInput,
-} from "../auth/credential-values.js";
-import type { IssuedToken } from "../auth/token-client.js";
+import { createAuditor, type SecretUse } from "../audit/auditor.js";
 import { ConflictError, errorCodeOf, ValidationError } from "../errors.js";
 import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
 import type {
@@ -14,7 +9,6 @@ import type {
   StoredCredential,
 } from "../ports/credential-store.js";
 import type { Environment } from "../ports/tenant.js";
-import { createAuditor, type SecretUse } from "./auditor.js";
 import type { ConnectionTest } from "./connection-verdict.js";
 import { type CredentialSummary, maskedValues, summariseCredential } from "./credential-summary.js";
 import {
@@ -23,8 +17,10 @@ import {
   type CredentialTestOptions,
   createCredentialTester,
 } from "./credential-tester.js";
+import { type CredentialInput, type CredentialValues, checkCredentialInput } from "./credential-values.js";
 import { encryptValues, secretFields } from "./encrypt-values.js";
 import { mergeChanges } from "./merge-changes.js";
+import type { IssuedToken } from "./token-client.js";
 
 export type { CredentialTestOptions } from "./credential-tester.js";
 

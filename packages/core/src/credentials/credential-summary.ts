@@ -1,10 +1,10 @@
-import { maskSecret } from "../auth/mask.js";
 import type { Secret } from "../crypto/secret.js";
 import { CryptoError } from "../errors.js";
 import type { ConnectionStatus, StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
 import type { Environment } from "../ports/tenant.js";
 import type { SecretField } from "./encrypt-values.js";
+import { maskSecret } from "./mask.js";
 import { openCredential } from "./open-credential.js";
 
 /** A credential as it may be shown. Times are ISO 8601, UTC. */

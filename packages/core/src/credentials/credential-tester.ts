@@ -1,21 +1,21 @@
-import type { CredentialValues } from "../auth/credential-values.js";
-import type { Endpoints } from "../auth/endpoints.js";
-import { maskSecret } from "../auth/mask.js";
-import { createTokenClient, type IssuedToken } from "../auth/token-client.js";
-import { createTokenLease } from "../auth/token-lease.js";
+import { sleep } from "../async/aborted.js";
+import type { Auditor } from "../audit/auditor.js";
 import { ApiResponseError, AuthError, type TitanSyncError, TokenRequestError } from "../errors.js";
 import type { FeedName } from "../feeds/feed.js";
-import { sleep } from "../http/aborted.js";
+import type { Endpoints } from "../http/endpoints.js";
 import type { RateLimiters } from "../http/rate-limiters.js";
 import type { Clock } from "../ports/clock.js";
 import type { ConnectionStatus, CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
 import type { Logger } from "../ports/logger.js";
 import type { Environment } from "../ports/tenant.js";
-import type { Auditor } from "./auditor.js";
 import { testConnection } from "./connection-test.js";
 import type { ConnectionTestResult } from "./connection-verdict.js";
+import type { CredentialValues } from "./credential-values.js";
+import { maskSecret } from "./mask.js";
 import { contextOf, openCredential } from "./open-credential.js";
+import { createTokenClient, type IssuedToken } from "./token-client.js";
+import { createTokenLease } from "./token-lease.js";
 
 /** Who asks for something. */
 export interface ActingOptions {

@@ -3,8 +3,6 @@ import { describe, expect, it } from "vitest";
 import { createCapturingLogger } from "../__fixtures__/capturing-logger.js";
 import { createSkippingClock } from "../__fixtures__/fake-clock.js";
 import { canaryInput } from "../__fixtures__/stored-credential.js";
-import { createTokenClient } from "../auth/token-client.js";
-import { createTokenProvider } from "../auth/token-provider.js";
 import { generateEncryptionKey } from "../crypto/generate-key.js";
 import { jweEncryptor } from "../crypto/jwe-encryptor.js";
 import { staticKeys } from "../crypto/static-keys.js";
@@ -14,6 +12,8 @@ import { memoryStorage } from "../memory/memory-storage.js";
 import { createCredentialManager } from "./credential-manager.js";
 import { openCredential } from "./open-credential.js";
 import { rotateKeys } from "./rotate-keys.js";
+import { createTokenClient } from "./token-client.js";
+import { createTokenProvider } from "./token-provider.js";
 
 /** Stands in every secret and in every token. */
 const canary = "kanari";

@@ -1,6 +1,6 @@
-import type { CredentialValues } from "../auth/credential-values.js";
 import type { StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
+import type { CredentialValues } from "./credential-values.js";
 import { contextOf } from "./open-credential.js";
 
 /** The values of a credential that are secret, tokens aside. */

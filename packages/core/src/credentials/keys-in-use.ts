@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../http/aborted.js";
+import { throwIfAborted } from "../async/aborted.js";
 import type { Ciphertexts, CredentialStore, Page, StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
 import type { SuppressionSecret, SuppressionStore } from "../ports/suppression-store.js";

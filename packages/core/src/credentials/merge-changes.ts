@@ -1,7 +1,7 @@
-import { type CredentialValues, checkCredentialInput } from "../auth/credential-values.js";
 import { CryptoError } from "../errors.js";
 import type { StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
+import { type CredentialValues, checkCredentialInput } from "./credential-values.js";
 import { type SecretField, secretFields } from "./encrypt-values.js";
 import { contextOf } from "./open-credential.js";
 

@@ -1,3 +1,4 @@
+import { type Auditor, createAuditor } from "../audit/auditor.js";
 import { ConflictError, CryptoError } from "../errors.js";
 import type { AuditLog } from "../ports/audit-log.js";
 import type { Ciphertexts, CredentialStore, StoredCredential } from "../ports/credential-store.js";
@@ -5,7 +6,6 @@ import type { EncryptionContext, Encryptor, KeyProvider } from "../ports/encrypt
 import { type Logger, silentLogger } from "../ports/logger.js";
 import type { SuppressionSecret, SuppressionStore } from "../ports/suppression-store.js";
 import { suppressionContext } from "../suppressions/row-hasher.js";
-import { type Auditor, createAuditor } from "./auditor.js";
 import { allCredentials, allSuppressionSecrets, ciphertextsOf, countKeysInUse } from "./keys-in-use.js";
 import { contextOf } from "./open-credential.js";
 

@@ -1,5 +1,5 @@
+import { systemClock } from "../async/system-clock.js";
 import { ConfigError, errorCodeOf } from "../errors.js";
-import { systemClock } from "../http/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { KeyProvider } from "../ports/encryptor.js";
 import { type Logger, silentLogger } from "../ports/logger.js";

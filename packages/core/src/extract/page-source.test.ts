@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { createScriptedClient } from "../__fixtures__/scripted-client.js";
 import { pagesOf } from "../__fixtures__/scripted-pages.js";
+import { createByteBudget } from "../async/byte-budget.js";
 import { ApiResponseError } from "../errors.js";
 import type { RunWarning } from "../ports/sync-run.js";
-import { createByteBudget } from "./byte-budget.js";
 import { parseList } from "./envelopes.js";
 import { createPageSource } from "./page-source.js";
 

@@ -1,8 +1,8 @@
+import type { ByteBudget, Reservation } from "../async/byte-budget.js";
 import { ApiError } from "../errors.js";
 import type { ApiClient, ApiContent } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
 import type { RunWarning } from "../ports/sync-run.js";
-import type { ByteBudget, Reservation } from "./byte-budget.js";
 import { marginMs } from "./lag.js";
 
 /** Rows that are asked for when the API refuses more. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plansFor } from "../sync/record-plan.js";
+import { plansFor } from "../sync/run/record-plan.js";
 import { feeds } from "./feeds.js";
 
 const all = Object.values(feeds);

@@ -2,15 +2,15 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { createScriptedClient } from "../__fixtures__/scripted-client.js";
-import { createByteBudget } from "../extract/byte-budget.js";
+import { createByteBudget } from "../async/byte-budget.js";
 import { defaultReadingSizes } from "../extract/reading-sizes.js";
+import { createRunTally } from "../ledger/run-tally.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { RunRequest, SyncRange } from "../ports/sync-run.js";
 import { createDriftCheck } from "../quality/drift-check.js";
 import { noCustomColumns } from "../records/custom-columns.js";
 import { noSuppressedRows } from "../suppressions/suppressed-rows.js";
-import { landFeed } from "../sync/land-feed.js";
-import { createRunTally } from "../sync/run-tally.js";
+import { landFeed } from "../sync/read/land-feed.js";
 import { defineFeed } from "./feed.js";
 import { id, namedField, text } from "./fields.js";
 

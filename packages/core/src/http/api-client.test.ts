@@ -4,7 +4,6 @@ import { createCapturingLogger } from "../__fixtures__/capturing-logger.js";
 import { createSkippingClock } from "../__fixtures__/fake-clock.js";
 import { type ScriptedAnswer, startLoopbackServer } from "../__fixtures__/loopback-server.js";
 import { createOpenLimiter } from "../__fixtures__/open-limiter.js";
-import type { TokenProvider } from "../auth/token-provider.js";
 import { Secret } from "../crypto/secret.js";
 import {
   AbortedError,
@@ -16,6 +15,7 @@ import {
   RateLimitError,
   TimeoutError,
 } from "../errors.js";
+import type { AccessTokens } from "./access-tokens.js";
 import { createApiClient } from "./api-client.js";
 import type { RetryOptions } from "./policy.js";
 
@@ -23,7 +23,7 @@ const path = "crm/v2/tenant/1001/customers";
 const page: ScriptedAnswer = { body: { data: [{ id: 1 }], hasMore: false } };
 
 /** Tokens that are numbered; each refused one is followed by the next. */
-function numberedTokens(): TokenProvider & { readonly refused: readonly string[] } {
+function numberedTokens(): AccessTokens & { readonly refused: readonly string[] } {
   const refused: string[] = [];
   return {
     refused,

@@ -1,13 +1,13 @@
-import { checkEndpoint } from "../auth/endpoints.js";
-import type { TokenProvider } from "../auth/token-provider.js";
 import type { Secret } from "../crypto/secret.js";
 import { ApiResponseError, AuthError, InsufficientScopeError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
-import { createApiTelemetry } from "../telemetry/api-telemetry.js";
+import type { AccessTokens } from "./access-tokens.js";
 import { type ApiAnswer, type ApiContent, type ApiRequest, createRequestSender } from "./api-request.js";
+import { createApiTelemetry } from "./api-telemetry.js";
 import type { CallGuard } from "./call-guards.js";
+import { checkEndpoint } from "./endpoints.js";
 import type { ApiWait } from "./long-waits.js";
 import { createCallPolicy, defaultRetryOptions, type RetryOptions, type Slot } from "./policy.js";
 import type { RateLimiter } from "./rate-limiter.js";
@@ -60,7 +60,7 @@ export interface ApiClientOptions {
   /** Without trailing slash. */
   readonly apiUrl: string;
   readonly appKey: Secret;
-  readonly tokens: TokenProvider;
+  readonly tokens: AccessTokens;
   /**
    * Paths of lists, to find out whether a token that one resource refuses is accepted by another.
    * @defaultValue none: it counts as refused everywhere

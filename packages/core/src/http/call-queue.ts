@@ -1,6 +1,6 @@
+import { abortedError } from "../async/aborted.js";
 import type { Clock } from "../ports/clock.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
-import { abortedError } from "./aborted.js";
 
 interface Waiter {
   readonly since: number;

@@ -1,3 +1,4 @@
+import { orAborted, sleep, throwIfAborted } from "../async/aborted.js";
 import {
   ApiError,
   AuthError,
@@ -13,7 +14,6 @@ import {
 } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
-import { orAborted, sleep, throwIfAborted } from "./aborted.js";
 
 export interface CircuitOptions {
   /** Failures in a row that open it, 1 or more. @defaultValue 5 */

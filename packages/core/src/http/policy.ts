@@ -1,8 +1,8 @@
 import { TaskCancelledError, TimeoutStrategy, timeout } from "cockatiel";
+import { orAborted, throwIfAborted } from "../async/aborted.js";
 import { RateLimitError, TimeoutError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
-import { orAborted, throwIfAborted } from "./aborted.js";
 import { backoffMs } from "./backoff.js";
 import type { CallGuard } from "./call-guards.js";
 import { type ApiWait, createLongWaits } from "./long-waits.js";

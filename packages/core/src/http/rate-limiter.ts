@@ -1,7 +1,7 @@
+import { throwIfAborted } from "../async/aborted.js";
 import { ConfigError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
-import { throwIfAborted } from "./aborted.js";
 import { createAdaptiveRate } from "./adaptive-rate.js";
 import { createCallQueue } from "./call-queue.js";
 import { createRollingCount } from "./rolling-count.js";

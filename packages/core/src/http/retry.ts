@@ -1,4 +1,5 @@
 import { ConstantBackoff, handleWhen, retry } from "cockatiel";
+import { sleep } from "../async/aborted.js";
 import {
   ApiError,
   AuthError,
@@ -8,7 +9,6 @@ import {
   TokenRequestError,
 } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import { sleep } from "./aborted.js";
 import { type BackoffOptions, backoffMs } from "./backoff.js";
 
 /** A server that announces a longer wait with a failure is asked again after this. */

@@ -1,6 +1,6 @@
+import { orAborted, sleep, throwIfAborted } from "../async/aborted.js";
 import type { Clock } from "../ports/clock.js";
 import type { CallPriority, RateLimitCoordinator, SharedBudget } from "../ports/rate-limit-coordinator.js";
-import { orAborted, sleep, throwIfAborted } from "./aborted.js";
 import { createClockBounds } from "./clock-bounds.js";
 
 /** How late a slot may be used: timers come late. The rest of a coordinator's second is as much longer. */

@@ -1,5 +1,5 @@
+import { systemClock } from "../async/system-clock.js";
 import { type AdaptiveRate, createAdaptiveRate } from "../http/adaptive-rate.js";
-import { systemClock } from "../http/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import {
   backgroundHorizonMs,

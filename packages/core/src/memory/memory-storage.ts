@@ -1,4 +1,4 @@
-import { systemClock } from "../http/system-clock.js";
+import { systemClock } from "../async/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { Storage } from "../ports/storage.js";
 import { memoryAuditLog } from "./audit-table.js";

@@ -1,6 +1,6 @@
+import { addFeedFigures, addRecordFigures, noFeedFigures, noRecordFigures } from "../ledger/figures.js";
 import type { FeedFigures } from "../ports/sync-run.js";
 import type { LandParams, LandResult, SettledItem, SyncStore } from "../ports/sync-store.js";
-import { addFeedFigures, addRecordFigures, noFeedFigures, noRecordFigures } from "../sync/figures.js";
 import { leastRevision, toDeliveredRecord } from "./delivered-records.js";
 import { expandListed } from "./expand.js";
 import { toLandedEntity } from "./feed-entities.js";

@@ -1,4 +1,4 @@
-import type { SyncEvent } from "../events.js";
+import type { SyncEvent } from "./sync-event.js";
 
 /**
  * Is told of every event, in order. Where it returns a promise the next event waits for it, the run does not, and

@@ -1,4 +1,4 @@
-import type { SyncEvent } from "../events.js";
+import type { SyncEvent } from "./sync-event.js";
 import type { RangeField, SyncData, SyncMode, SyncType } from "./sync-run.js";
 
 /**

@@ -1,6 +1,6 @@
-import type { Pace, SyncEvent } from "../events.js";
 import type { Logger } from "../ports/logger.js";
 import type { ProgressReporter } from "../ports/progress-reporter.js";
+import type { Pace, SyncEvent } from "../ports/sync-event.js";
 
 /**
  * Logs what happens: starts, ends and warnings of runs and feeds as they come, pages and batches at debug level.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { EventBase, SyncEvent } from "../events.js";
+import { noFeedFigures, noRecordFigures } from "../ledger/figures.js";
 import type { Logger } from "../ports/logger.js";
-import { noFeedFigures, noRecordFigures } from "../sync/figures.js";
+import type { EventBase, SyncEvent } from "../ports/sync-event.js";
 import { jsonLinesReporter } from "./json-lines-reporter.js";
 import { logReporter } from "./log-reporter.js";
 import { throttledReporter } from "./throttled-reporter.js";

@@ -1,5 +1,5 @@
-import type { SyncEvent } from "../events.js";
 import type { ProgressReporter } from "../ports/progress-reporter.js";
+import type { SyncEvent } from "../ports/sync-event.js";
 
 export interface ThrottleOptions {
   /** At most one page, landing or delivery in this time for each feed or record type, in milliseconds. @defaultValue 1000 */

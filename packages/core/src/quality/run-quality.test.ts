@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { noFeedFigures, noRecordFigures } from "../ledger/figures.js";
 import type { FeedFigures, RecordFigures, RunRequest } from "../ports/sync-run.js";
-import { noFeedFigures, noRecordFigures } from "../sync/figures.js";
 import { judgeRun, type MeasuredRun } from "./run-quality.js";
 
 const request: RunRequest = {

@@ -1,8 +1,8 @@
 import type { FeedName } from "../feeds/feed.js";
+import { columnOfCount } from "../ledger/findings.js";
 import type { FeedFigures, RecordFigures, RunWarning, StoredRun } from "../ports/sync-run.js";
 import { recordColumns } from "../records/column-names.js";
 import type { RecordType } from "../records/record.js";
-import { columnOfCount } from "../sync/findings.js";
 
 /** From which difference on a run is unusual. Shares are from 0 to 1. */
 export const qualityLimits = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkCompany, companyMistakes } from "../sync/company-profile.js";
+import { checkCompany, companyMistakes } from "../companies/company-profile.js";
 import { relatedFeeds } from "./definitions/definitions.js";
 
 describe("The feeds that a company leaves out", () => {

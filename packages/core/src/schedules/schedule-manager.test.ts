@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createSimulatedManager } from "../__fixtures__/simulated-manager.js";
-import { createAuditor } from "../credentials/auditor.js";
+import { createAuditor } from "../audit/auditor.js";
 import { createScheduleManager } from "./schedule-manager.js";
 
 async function setUp() {

@@ -1,4 +1,4 @@
-import type { Auditor } from "../credentials/auditor.js";
+import type { Auditor } from "../audit/auditor.js";
 import { ValidationError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CredentialStore, Page, PageRequest } from "../ports/credential-store.js";

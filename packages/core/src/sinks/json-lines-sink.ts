@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { orAborted } from "../http/aborted.js";
+import { orAborted } from "../async/aborted.js";
 import type { RecordBatch, RecordSinkObject } from "../ports/record-sink.js";
 import { batchFiles } from "./batch-files.js";
 import { columnsOf, type FlatValue, flatRow } from "./flat-rows.js";

@@ -1,13 +1,13 @@
+import { inParallel } from "../async/in-parallel.js";
 import { AbortedError, LeaseLostError, TitanSyncError } from "../errors.js";
 import type { RunFailure, RunStatus } from "../ports/sync-run.js";
-import { createDelivery, type Delivery } from "./deliver-batch.js";
-import { deriveRecords } from "./derive-records.js";
-import { inParallel } from "./in-parallel.js";
-import { type FeedOutcome, readFeeds } from "./read-feeds.js";
-import { plansFor, type RecordPlan } from "./record-plan.js";
-import { replayRejections } from "./replay-rejections.js";
-import type { RunContext } from "./run-context.js";
-import { dropStalePasses } from "./stale-passes.js";
+import { createDelivery, type Delivery } from "./deliver/deliver-batch.js";
+import { deriveRecords } from "./derive/derive-records.js";
+import { type FeedOutcome, readFeeds } from "./read/read-feeds.js";
+import { replayRejections } from "./read/replay-rejections.js";
+import { dropStalePasses } from "./read/stale-passes.js";
+import { plansFor, type RecordPlan } from "./run/record-plan.js";
+import type { RunContext } from "./run/run-context.js";
 import { warnOfQuality } from "./warn-of-quality.js";
 
 /** How the work of a run ended, before that is stored. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Auditor } from "../credentials/auditor.js";
+import type { Auditor } from "../audit/auditor.js";
 import { ValidationError } from "../errors.js";
 import type { Page, PageRequest } from "../ports/credential-store.js";
 import type {

@@ -1,9 +1,9 @@
-import type { SyncEvent } from "../events.js";
+import type { DryRunDiff } from "../dry-run/dry-run-diff.js";
 import type { FeedName } from "../feeds/feed.js";
 import type { ApiFigures } from "../http/api-client.js";
+import type { SyncEvent } from "../ports/sync-event.js";
 import type { FeedFigures, RecordFigures, RunFailure, RunStatus, RunWarning } from "../ports/sync-run.js";
 import type { RecordType } from "../records/record.js";
-import type { DryRunDiff } from "./dry-run-diff.js";
 
 /** What a run did. The figures add up: `read = landed + unchanged + superseded + suppressed + rejected` for each feed, `derived = delivered + unchanged + leftOut + rejected` for each record type. */
 export interface RunLedger {

@@ -1,5 +1,5 @@
+import { addRecordFigures, noRecordFigures } from "../ledger/figures.js";
 import type { StoredRun } from "../ports/sync-run.js";
-import { addRecordFigures, noRecordFigures } from "./figures.js";
 import type { RunLedger } from "./run-handle.js";
 
 /** A stored run's figures, with their sums over both record types; `failed` has the rejected rows of feeds as well. */

@@ -4,8 +4,8 @@ import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { canaryInput } from "../__fixtures__/stored-credential.js";
 import { generateEncryptionKey } from "../crypto/generate-key.js";
 import { staticKeys } from "../crypto/static-keys.js";
-import type { SyncEvent } from "../events.js";
 import { memoryStorage } from "../memory/memory-storage.js";
+import type { SyncEvent } from "../ports/sync-event.js";
 import { createTitanSync } from "../titan-sync.js";
 
 /** @param answer - What ServiceTitan says instead of having nothing. */

@@ -1,28 +1,11 @@
+import { shared } from "../async/aborted.js";
+import { createByteBudget } from "../async/byte-budget.js";
+import type { DryRunDiff } from "../dry-run/dry-run-diff.js";
 import { AbortedError } from "../errors.js";
-import type { SyncEvent } from "../events.js";
-import { createByteBudget } from "../extract/byte-budget.js";
-import { shared } from "../http/aborted.js";
 import type { ApiClient } from "../http/api-client.js";
-import type { Clock } from "../ports/clock.js";
-import type { Logger } from "../ports/logger.js";
-import type { ProgressReporter } from "../ports/progress-reporter.js";
-import type { RecordSinkObject } from "../ports/record-sink.js";
-import type { RunWarning, StoredRun } from "../ports/sync-run.js";
-import type { BegunRun } from "../ports/sync-store.js";
-import type { CompanyProfile } from "../records/map-context.js";
-import type { SuppressedRows } from "../suppressions/suppressed-rows.js";
-import { createRunTelemetry } from "../telemetry/run-telemetry.js";
-import type { BatchWriter } from "./batch-writer.js";
-import type { DryRunDiff } from "./dry-run-diff.js";
-import { createEventStream } from "./event-stream.js";
-import { executeRun, type RunOutcome } from "./execute-run.js";
-import { keepLease } from "./lease-keeper.js";
-import { createPace } from "./pace.js";
-import { createReporterFeed } from "./reporter-feed.js";
-import type { RunContext, RunEvent, RunStore } from "./run-context.js";
-import type { RunHandle, RunResult } from "./run-handle.js";
-import { ledgerOf } from "./run-ledger.js";
-import { createRunTally } from "./run-tally.js";
+import { createPace } from "../ledger/pace.js";
+import type { RunEvent } from "../ledger/run-event.js";
+import { createRunTally } from "../ledger/run-tally.js";
 import {
   createWarningList,
   stillTrue,
@@ -30,7 +13,25 @@ import {
   warningsFromFigures,
   warningsOfRejectedRecords,
   warningsOfRejectedRows,
-} from "./warnings.js";
+} from "../ledger/warnings.js";
+import type { Clock } from "../ports/clock.js";
+import type { Logger } from "../ports/logger.js";
+import type { ProgressReporter } from "../ports/progress-reporter.js";
+import type { RecordSinkObject } from "../ports/record-sink.js";
+import type { SyncEvent } from "../ports/sync-event.js";
+import type { RunWarning, StoredRun } from "../ports/sync-run.js";
+import type { BegunRun } from "../ports/sync-store.js";
+import { createEventStream } from "../progress/event-stream.js";
+import { createReporterFeed } from "../progress/reporter-feed.js";
+import type { CompanyProfile } from "../records/map-context.js";
+import type { SuppressedRows } from "../suppressions/suppressed-rows.js";
+import { createRunTelemetry } from "../telemetry/run-telemetry.js";
+import { executeRun, type RunOutcome } from "./execute-run.js";
+import { keepLease } from "./run/lease-keeper.js";
+import type { RunContext, RunStore } from "./run/run-context.js";
+import type { RunHandle, RunResult } from "./run-handle.js";
+import { ledgerOf } from "./run-ledger.js";
+import type { BatchWriter } from "./sink/batch-writer.js";
 
 export interface StartRunOptions {
   readonly storage: RunStore;

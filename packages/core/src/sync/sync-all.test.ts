@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { AbortedError, ConflictError, ValidationError } from "../errors.js";
-import type { SyncEvent } from "../events.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { Storage } from "../ports/storage.js";
+import type { SyncEvent } from "../ports/sync-event.js";
 import { manualClock } from "../testing/manual-clock.js";
 import type { RunHandle, RunResult } from "./run-handle.js";
 import { startSyncAll } from "./sync-all.js";

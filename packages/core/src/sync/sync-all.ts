@@ -1,11 +1,11 @@
+import { shared } from "../async/aborted.js";
 import { AbortedError } from "../errors.js";
-import type { SyncEvent } from "../events.js";
-import { shared } from "../http/aborted.js";
 import type { Clock } from "../ports/clock.js";
 import type { CredentialFilter, CredentialStore, StoredCredential } from "../ports/credential-store.js";
+import type { SyncEvent } from "../ports/sync-event.js";
 import type { RunFailure } from "../ports/sync-run.js";
 import type { Environment } from "../ports/tenant.js";
-import { createEventStream } from "./event-stream.js";
+import { createEventStream } from "../progress/event-stream.js";
 import { describeFailure } from "./execute-run.js";
 import type { RunHandle, RunLedger, RunResult } from "./run-handle.js";
 import type { CheckedSyncAllRequest } from "./sync-all-request.js";

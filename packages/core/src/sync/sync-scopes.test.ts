@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
-import { plansFor } from "./record-plan.js";
+import { plansFor } from "./run/record-plan.js";
 import { syncScopes } from "./sync-scopes.js";
 
 it("every feed that a run reads is read with a scope that is listed, once", () => {

@@ -1,6 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
-import { plansFor } from "./record-plan.js";
+import { plansFor } from "./run/record-plan.js";
 
 /** A scope that an app has to be granted before runs can read what they need. */
 export interface SyncScope {

@@ -2,7 +2,7 @@ import type { Page } from "../ports/credential-store.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import { isWhole, judgeRun } from "../quality/run-quality.js";
 import { emptyByChoice } from "../records/empty-by-choice.js";
-import type { RunContext } from "./run-context.js";
+import type { RunContext } from "./run/run-context.js";
 
 /** Former runs that say what is usual. */
 const pageSize = 20;

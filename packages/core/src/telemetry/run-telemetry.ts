@@ -1,5 +1,5 @@
 import type { Counter } from "@opentelemetry/api";
-import type { SyncEvent } from "../events.js";
+import type { SyncEvent } from "../ports/sync-event.js";
 import type { FeedFigures, RecordFigures, StoredRun } from "../ports/sync-run.js";
 import { meter } from "./instrumentation.js";
 

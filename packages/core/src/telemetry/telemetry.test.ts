@@ -14,10 +14,10 @@ import { createSimulator } from "@titan-sync/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { generateEncryptionKey } from "../crypto/generate-key.js";
 import { staticKeys } from "../crypto/static-keys.js";
+import { pathTemplate } from "../http/path-template.js";
 import { memorySink } from "../memory/memory-sink.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import { createTitanSync } from "../titan-sync.js";
-import { pathTemplate } from "./path-template.js";
 
 const spans = new InMemorySpanExporter();
 let points: InMemoryMetricExporter;

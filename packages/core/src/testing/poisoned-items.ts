@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { BatchItem, RecordBatch, RecordSinkObject, SinkAnswer } from "../ports/record-sink.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { MemberRecord } from "../records/record.js";
-import { writeWithoutRefused } from "../sinks/write-without-refused.js";
+import { writeWithoutRefused } from "../sync/sink/write-without-refused.js";
 import { memberRecord, upsert } from "./sample-records.js";
 
 /** Makes of a member one that the sink refuses, without a change of `customer_id` and `customer_name`. */

@@ -1,14 +1,15 @@
+import { createByteBudget } from "../async/byte-budget.js";
+import { readAhead } from "../async/read-ahead.js";
+import { systemClock } from "../async/system-clock.js";
+import { checkCompany } from "../companies/company-profile.js";
 import { Secret } from "../crypto/secret.js";
-import { createByteBudget } from "../extract/byte-budget.js";
 import { unreadCursor } from "../extract/feed-page.js";
 import { followFeed } from "../extract/follow-feed.js";
 import { createPageSource } from "../extract/page-source.js";
-import { readAhead } from "../extract/read-ahead.js";
 import { defaultReadingSizes } from "../extract/reading-sizes.js";
 import { feeds, type KnownFeedName } from "../feeds/feeds.js";
 import { createApiClient } from "../http/api-client.js";
 import type { RateLimiter } from "../http/rate-limiter.js";
-import { systemClock } from "../http/system-clock.js";
 import type { CompanyDetails } from "../ports/company-directory.js";
 import { silentLogger } from "../ports/logger.js";
 import type { Storage } from "../ports/storage.js";
@@ -26,7 +27,6 @@ import { mapInvoice } from "../records/map-invoice.js";
 import { mapMember } from "../records/map-member.js";
 import type { MapOutcome } from "../records/map-outcome.js";
 import { usedFieldsOf } from "../records/used-fields.js";
-import { checkCompany } from "../sync/company-profile.js";
 
 // Stages of a sync by themselves, to measure them. Only for that: they change with the engine.
 

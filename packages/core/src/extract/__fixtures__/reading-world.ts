@@ -1,8 +1,11 @@
 import { createSimulator, type Simulator, type SimulatorOptions } from "@titan-sync/simulator";
 import { createOpenLimiter } from "../../__fixtures__/open-limiter.js";
+import { type ByteBudget, createByteBudget } from "../../async/byte-budget.js";
 import { Secret } from "../../crypto/secret.js";
 import { feeds, type KnownFeedName } from "../../feeds/feeds.js";
 import { type ApiClient, createApiClient } from "../../http/api-client.js";
+import type { RunEvent } from "../../ledger/run-event.js";
+import { createRunTally } from "../../ledger/run-tally.js";
 import { memoryStorage } from "../../memory/memory-storage.js";
 import { silentLogger } from "../../ports/logger.js";
 import type { Storage } from "../../ports/storage.js";
@@ -12,10 +15,7 @@ import type { TenantScope } from "../../ports/tenant.js";
 import { createDriftCheck } from "../../quality/drift-check.js";
 import { noCustomColumns } from "../../records/custom-columns.js";
 import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
-import { type LandingContext, landFeed, type ReadingTools } from "../../sync/land-feed.js";
-import type { RunEvent } from "../../sync/run-context.js";
-import { createRunTally } from "../../sync/run-tally.js";
-import { type ByteBudget, createByteBudget } from "../byte-budget.js";
+import { type LandingContext, landFeed, type ReadingTools } from "../../sync/read/land-feed.js";
 import { defaultReadingSizes } from "../reading-sizes.js";
 import { createPassingClock, type PassingClock } from "./passing-clock.js";
 

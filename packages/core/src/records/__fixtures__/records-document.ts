@@ -1,7 +1,7 @@
+import { companyMistakes } from "../../companies/company-profile.js";
 import { leastRowsOfVerdict } from "../../quality/page-verdict.js";
 import { qualityLimits } from "../../quality/run-quality.js";
 import { reportHeaders } from "../../reconcile/report-headers.js";
-import { companyMistakes } from "../../sync/company-profile.js";
 import { checkMapping, fixedColumns, pathRoots, tableColumns } from "../check-mapping.js";
 import { recordColumns } from "../column-names.js";
 import { columnFormats } from "../company-mapping.js";

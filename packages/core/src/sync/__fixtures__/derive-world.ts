@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { createByteBudget } from "../../extract/byte-budget.js";
+import { createByteBudget } from "../../async/byte-budget.js";
+import { systemClock } from "../../async/system-clock.js";
 import { unreadCursor } from "../../extract/feed-page.js";
 import type { EntityId } from "../../feeds/entity-id.js";
 import type { FeedName } from "../../feeds/feed.js";
 import { feeds } from "../../feeds/feeds.js";
-import { systemClock } from "../../http/system-clock.js";
+import { createPace } from "../../ledger/pace.js";
+import { createRunTally } from "../../ledger/run-tally.js";
 import { memorySink } from "../../memory/memory-sink.js";
 import { memoryStorage } from "../../memory/memory-storage.js";
 import { silentLogger } from "../../ports/logger.js";
@@ -13,10 +15,8 @@ import type { NewEntity } from "../../ports/sync-store.js";
 import { someContext } from "../../records/__fixtures__/entities.js";
 import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
 import { createTenant } from "../../testing/storage/tenant-under-test.js";
-import { createBatchWriter } from "../batch-writer.js";
-import { createPace } from "../pace.js";
-import type { RunContext } from "../run-context.js";
-import { createRunTally } from "../run-tally.js";
+import type { RunContext } from "../run/run-context.js";
+import { createBatchWriter } from "../sink/batch-writer.js";
 
 /** Landed rows by feed. */
 export type Landed = Readonly<Record<FeedName, readonly NewEntity[]>>;

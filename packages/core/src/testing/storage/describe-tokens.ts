@@ -1,17 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { TokenClient } from "../../auth/token-client.js";
-import { createTokenProvider, type TokenProvider } from "../../auth/token-provider.js";
+import { systemClock } from "../../async/system-clock.js";
 import { encryptValues } from "../../credentials/encrypt-values.js";
 import { contextOf, openCredential } from "../../credentials/open-credential.js";
 import { rotateKeys } from "../../credentials/rotate-keys.js";
+import type { TokenClient } from "../../credentials/token-client.js";
+import { createTokenProvider } from "../../credentials/token-provider.js";
 import { generateEncryptionKey } from "../../crypto/generate-key.js";
 import { jweEncryptor } from "../../crypto/jwe-encryptor.js";
 import { Secret } from "../../crypto/secret.js";
 import { staticKeys } from "../../crypto/static-keys.js";
 import { InvalidCredentialsError } from "../../errors.js";
-import { systemClock } from "../../http/system-clock.js";
+import type { AccessTokens } from "../../http/access-tokens.js";
 import type { StoredCredential } from "../../ports/credential-store.js";
 import type { Encryptor } from "../../ports/encryptor.js";
 import { silentLogger } from "../../ports/logger.js";
@@ -55,7 +56,7 @@ export function describeTokens(fixture: StorageFixture): void {
       return found;
     }
 
-    const newProcess = (credentialId: string, request: TokenClient["request"]): TokenProvider =>
+    const newProcess = (credentialId: string, request: TokenClient["request"]): AccessTokens =>
       createTokenProvider({
         credentialId,
         store: fixture.storage,

@@ -1,0 +1,251 @@
+import type { Feed, FeedName } from "../feeds/feed.js";
+import { feeds } from "../feeds/feeds.js";
+import { rowOf } from "../json/page-row.js";
+import { compareIds } from "../memory/compare-ids.js";
+import { memoryEntitySizes } from "../memory/entity-sizes.js";
+import { createSyncTables, type SyncTables } from "../memory/sync-tables.js";
+import { memorySyncVerbs } from "../memory/sync-verbs.js";
+import type { Clock } from "../ports/clock.js";
+import type { Storage } from "../ports/storage.js";
+import type { DeliveredRecord, LandedEntity } from "../ports/sync-store.js";
+import type { TenantScope } from "../ports/tenant.js";
+import { checkRows, toEntity } from "../quality/structure-check.js";
+import { type CustomColumns, noCustomColumns } from "../records/custom-columns.js";
+import type { RecordType } from "../records/record.js";
+import { shownFieldsOf } from "../records/shown-fields.js";
+import type { RunStore } from "../sync/run/run-context.js";
+import { createDiffCollector, type DryRunDiff } from "./dry-run-diff.js";
+
+/** Ids asked for at once. */
+const step = 2000;
+
+export interface ScratchStore extends RunStore, Pick<Storage, "begin"> {
+  /** What was settled so far, against what the real storage holds. */
+  diff(): DryRunDiff;
+}
+
+/**
+ * A store for one dry run. It shows what the real storage holds, keeps what the run writes in memory, and
+ * writes nothing: it is thrown away with the run. It holds every row that the run lands.
+ *
+ * @param columns - That the company fills or adds: changes of other fields touch no record.
+ */
+export function createScratchStore(
+  real: Storage,
+  clock: Clock,
+  columns: CustomColumns = noCustomColumns,
+): ScratchStore {
+  const tables = createSyncTables(clock);
+  const scratch = memorySyncVerbs(tables);
+  const scratchSizes = memoryEntitySizes(tables.tenants);
+  const copies = createCopies(real, tables, columns);
+  const collector = createDiffCollector(real);
+
+  async function delivered(params: Parameters<Storage["delivered"]>[0]): Promise<readonly DeliveredRecord[]> {
+    const own = await scratch.delivered(params);
+    const known = new Set(own.map((record) => record.id));
+    const others = params.ids.filter((id) => !known.has(id));
+    return others.length === 0 ? own : [...own, ...(await real.delivered({ ...params, ids: others }))];
+  }
+
+  return {
+    // No sink shares a transaction with it.
+    database: null,
+    begin: scratch.begin,
+    heartbeat: scratch.heartbeat,
+    end: scratch.end,
+    keepPlace: scratch.keepPlace,
+    places: scratch.places,
+    forgetSeen: scratch.forgetSeen,
+    diff: collector.diff,
+
+    async land(params) {
+      const ids = params.entities.map((entity) => entity.id);
+      await copies.entities(params.scope, params.feed, ids);
+      return await scratch.land(params);
+    },
+
+    async sweep(params) {
+      // What the run has seen is here already: only what it has not seen is fetched.
+      await copies.allEntities(params.scope, params.feed);
+      return await scratch.sweep(params);
+    },
+
+    async enlist(params) {
+      const { scope, record, feed, after, limit, seenOnly } = params;
+      if (seenOnly) return await scratch.enlist(params);
+      tables.runs.require(params.lease);
+      const theirs = await real.entityIds({ scope, feed, after, limit });
+      const tenant = tables.tenants.for(scope);
+      const own: string[] = [];
+      for (const id of tenant.entities(feed).idsAbove(after)) if (own.push(id) === limit) break;
+      const ids = [...new Set([...theirs.map((row) => row.id), ...own])].sort(compareIds).slice(0, limit);
+      for (const id of ids) tenant.listed(record, feed).add(id);
+      return ids.at(-1) ?? null;
+    },
+
+    async expand(params) {
+      const { scope, expansion } = params;
+      await copies.workList(scope, expansion.record, expansion.feed);
+      await copies.children(scope, expansion);
+      return await scratch.expand(params);
+    },
+
+    async countListed({ scope, record, feed }) {
+      await copies.workList(scope, record, feed);
+      return tables.tenants.for(scope).listed(record, feed).size;
+    },
+
+    async relist(params) {
+      await copies.workList(params.scope, params.record, params.feed);
+      await scratch.relist(params);
+    },
+
+    async claim(params) {
+      await copies.workList(params.scope, params.record, params.feed);
+      return await scratch.claim(params);
+    },
+
+    // Nothing outlives the run, and no sink fails: there is nobody to send a batch again.
+    stage: async ({ lease }) => void tables.runs.require(lease),
+
+    async settle(params) {
+      const { settlement: given, scope, record, feed } = params;
+      const settlement = typeof given === "function" ? await given(null, (work) => work()) : given;
+      const ids = settlement.items.map((item) => item.id);
+      await collector.note(
+        { scope, record, feed },
+        settlement.items,
+        await delivered({ scope, record, ids }),
+      );
+      // Nobody asks for the texts again.
+      const items = settlement.items.map((item) =>
+        item.outcome === "upserted" ? { ...item, record: "" } : item,
+      );
+      await scratch.settle({ ...params, settlement: { ...settlement, items } });
+    },
+
+    async cursors(scope) {
+      return new Map([...(await real.cursors(scope)), ...(await scratch.cursors(scope))]);
+    },
+
+    async entities(params) {
+      const own = await scratch.entities(params);
+      const known = new Set(own.map((row) => row.id));
+      const others = params.ids.filter((id) => !known.has(id));
+      return others.length === 0 ? own : [...own, ...(await real.entities({ ...params, ids: others }))];
+    },
+
+    async entitiesByLink(params) {
+      const theirs = await real.entitiesByLink(params);
+      // Only then: what is copied meanwhile would be in neither.
+      const own = await scratch.entitiesByLink(params);
+      const known = tables.tenants.for(params.scope).entities(params.feed);
+      return [...own, ...theirs.filter((row) => !known.has(row.id))];
+    },
+
+    async entitySizes(params) {
+      const own = await scratchSizes.entitySizes(params);
+      const known = new Set(own.map((row) => row.id));
+      const others = params.ids.filter((id) => !known.has(id));
+      return others.length === 0 ? own : [...own, ...(await real.entitySizes({ ...params, ids: others }))];
+    },
+
+    async entitySizesByLink(params) {
+      const theirs = await real.entitySizesByLink(params);
+      const own = await scratchSizes.entitySizesByLink(params);
+      const known = tables.tenants.for(params.scope).entities(params.feed);
+      return [...own, ...theirs.filter((row) => !known.has(row.id))];
+    },
+
+    delivered,
+    storedBatches: (scope) => real.storedBatches(scope),
+    listRejections: (filter, page) => real.listRejections(filter, page),
+    listRuns: (filter, page) => real.listRuns(filter, page),
+  };
+}
+
+/** Brings into the tables what the real storage holds, where a verb has to see both as one. */
+function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomColumns) {
+  const copiedLists = new Set<string>();
+  const copiedChildren = new Set<string>();
+
+  function keep(scope: TenantScope, name: FeedName, rows: readonly LandedEntity[]): void {
+    const feed = feedOf(name);
+    const known = tenants.for(scope).entities(name);
+    for (const { id, payload, removed } of rows) {
+      if (known.has(id)) continue;
+      const [sound] = checkRows(feed, [rowOf(payload)]).sound;
+      if (sound === undefined) continue;
+      // Where the row came from is not told, nor when: nearly all come this way in the end, and long ago.
+      known.land(toEntity(sound, shownFieldsOf(feed, columns)), { source: feed.reader, now: 0 });
+      const row = known.get(id);
+      if (removed && row !== null) known.markRemoved(row);
+    }
+  }
+
+  async function entities(scope: TenantScope, feed: FeedName, ids: readonly string[]): Promise<void> {
+    const known = tenants.for(scope).entities(feed);
+    const missing = ids.filter((id) => !known.has(id));
+    if (missing.length > 0) keep(scope, feed, await real.entities({ scope, feed, ids: missing }));
+  }
+
+  return {
+    entities,
+
+    async allEntities(scope: TenantScope, feed: FeedName): Promise<void> {
+      for (let after: string | null = null; ; ) {
+        const rows: Awaited<ReturnType<Storage["entityIds"]>> = await real.entityIds({
+          scope,
+          feed,
+          after,
+          limit: step,
+        });
+        await entities(
+          scope,
+          feed,
+          rows.map((row) => row.id),
+        );
+        after = rows.at(-1)?.id ?? null;
+        if (after === null) return;
+      }
+    },
+
+    /** What earlier runs have left to do. Once: from then on the list is the run's own. */
+    async workList(scope: TenantScope, record: RecordType, feed: FeedName): Promise<void> {
+      const key = `${record} ${feed}`;
+      if (copiedLists.has(key)) return;
+      copiedLists.add(key);
+      const listed = tenants.for(scope).listed(record, feed);
+      for (let after: string | null = null; ; ) {
+        const ids: readonly string[] = await real.listedIds({ scope, record, feed, after, limit: step });
+        for (const id of ids) listed.add(id);
+        after = ids.at(-1) ?? null;
+        if (after === null) return;
+      }
+    },
+
+    /** The entities that listed ones lead to. */
+    async children(
+      scope: TenantScope,
+      { record, feed, child, childLink }: Parameters<Storage["expand"]>[0]["expansion"],
+    ): Promise<void> {
+      const keyOf = (id: string): string => `${child} ${childLink} ${id}`;
+      const listed = [...tenants.for(scope).listed(record, feed).above(null)].map(([id]) => id);
+      const ids = listed.filter((id) => !copiedChildren.has(keyOf(id)));
+      for (let start = 0; start < ids.length; start += step) {
+        const part = ids.slice(start, start + step);
+        keep(scope, child, await real.entitiesByLink({ scope, feed: child, link: childLink, ids: part }));
+        for (const id of part) copiedChildren.add(keyOf(id));
+      }
+    },
+  };
+}
+
+const feedsByName: ReadonlyMap<FeedName, Feed> = new Map(Object.entries(feeds));
+
+function feedOf(name: FeedName): Feed {
+  const feed = feedsByName.get(name);
+  if (feed === undefined) throw new TypeError(`There is no feed ${name}.`);
+  return feed;
+}

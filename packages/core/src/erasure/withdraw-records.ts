@@ -1,0 +1,106 @@
+import { compareIds } from "../feeds/entity-id.js";
+import { parseExactly } from "../json/parse-exactly.js";
+import type { Erasure } from "../ports/erasure-store.js";
+import type { BatchItem } from "../ports/record-sink.js";
+import type { DeliveredRecord, SettledItem, StoredBatch } from "../ports/sync-store.js";
+import type { RecordType } from "../records/record.js";
+import { type BatchContent, parseContent, toStoredBatch } from "../sync/deliver/batch-content.js";
+
+type Ids = ReadonlySet<string>;
+
+/** What is known of one record type of a customer. */
+export interface WithdrawParams {
+  readonly record: RecordType;
+  readonly customers: Ids;
+  /** Records to withdraw. */
+  readonly ids: Ids;
+  /** What was delivered of these, removed ones included. */
+  readonly delivered: readonly DeliveredRecord[];
+  /** The lowest revision of a removal. */
+  readonly leastRevision: number;
+  /** Stored batches of any record type. */
+  readonly batches: readonly StoredBatch[];
+}
+
+export interface WithdrawnRecords extends Pick<Erasure, "removals" | "batches"> {
+  /** Records of stored batches that name the customer, whatever their ids. */
+  readonly named: Ids;
+}
+
+/**
+ * How a customer's records leave the sink: a removal, under a revision above every one that may have arrived,
+ * for each record that was delivered or stands in a stored batch whose fate is not known. In those batches
+ * removals take the records' places: they keep their ids, since the sink may know them.
+ */
+export function withdrawRecords(params: WithdrawParams): WithdrawnRecords {
+  const own = params.batches.map(parseContent).filter((content) => content.batch.record === params.record);
+  const named = new Set(own.flatMap((content) => namedIn(content, params.customers)));
+  const ids: Ids = new Set([...params.ids, ...named]);
+  return {
+    removals: removalsOf(params, ids, own),
+    batches: own.filter((content) => holds(content, ids)).map((content) => clean(content, ids)),
+    named,
+  };
+}
+
+/** Keys of records that name the customer, although their entity may be somebody else's by now. */
+function namedIn({ batch, settled }: BatchContent, customers: Ids): readonly string[] {
+  const sent = batch.items.flatMap((item) =>
+    item.op === "upsert" && customers.has(item.record.customer_id ?? "") ? [item.key] : [],
+  );
+  const refused = settled.flatMap((item) =>
+    item.outcome === "rejected" && [...customers].some((id) => namesCustomer(item.rejection.payload, id))
+      ? [item.id]
+      : [],
+  );
+  return [...sent, ...refused];
+}
+
+/** Whether a rejected driver row, or the customer's own, is the customer's. */
+function namesCustomer(payload: string | null, customerId: string): boolean {
+  if (payload === null) return false;
+  const { customer } = parseExactly(payload) as { readonly customer?: { readonly id?: unknown } | null };
+  return String(customer?.id) === customerId;
+}
+
+function removalsOf(
+  { record, delivered, leastRevision }: WithdrawParams,
+  ids: Ids,
+  contents: readonly BatchContent[],
+): WithdrawnRecords["removals"] {
+  const known = new Map<string, { revision: number; isThere: boolean }>();
+  const note = (id: string, revision: number, isThere: boolean): void => {
+    const before = known.get(id) ?? { revision: 0, isThere: false };
+    known.set(id, {
+      revision: Math.max(before.revision, revision),
+      isThere: before.isThere || isThere,
+    });
+  };
+  for (const { id, revision, removed } of delivered) note(id, revision, !removed);
+  for (const { batch } of contents) {
+    for (const { key, revision, op } of batch.items) if (ids.has(key)) note(key, revision, op === "upsert");
+  }
+  return [...known]
+    .filter(([, { isThere }]) => isThere)
+    .map(([id, { revision }]) => ({ record, id, revision: Math.max(revision + 1, leastRevision) }))
+    .sort((left, right) => compareIds(left.id, right.id));
+}
+
+/** Whether a batch names a record of these, delivered or rejected. */
+function holds({ settled }: BatchContent, ids: Ids): boolean {
+  return settled.some((item) => ids.has(item.id));
+}
+
+function clean(content: BatchContent, ids: Ids): StoredBatch {
+  const items = content.batch.items.map((item): BatchItem => {
+    return ids.has(item.key) ? { op: "remove", key: item.key, revision: item.revision } : item;
+  });
+  const settled = content.settled.map((item) => (ids.has(item.id) ? cleanItem(item) : item));
+  return toStoredBatch({ ...content, batch: { ...content.batch, items }, settled });
+}
+
+function cleanItem(item: SettledItem): SettledItem {
+  const { id, sequence } = item;
+  if (item.outcome === "upserted") return { id, sequence, outcome: "removed", revision: item.revision };
+  return item.outcome === "rejected" ? { id, sequence, outcome: "left-out" } : item;
+}

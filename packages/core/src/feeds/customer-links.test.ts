@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { customerLinks, innerLinks, namedByRaw } from "./customer-links.js";
+import { feeds, type KnownFeedName } from "./feeds.js";
+
+const names = (links: typeof customerLinks) =>
+  links.map(({ feed, link, target }) => `${feed} ${link} ${target}`);
+
+describe("what belongs to a customer", () => {
+  it("is everything that refers to it, duplicates that were merged into it too", () => {
+    expect(names(customerLinks).sort()).toEqual([
+      "appointments 0 customers",
+      "customer-contacts 0 customers",
+      "customers 0 customers",
+      "invoices 0 customers",
+      "jobs 1 customers",
+      "locations 1 customers",
+      "memberships 0 customers",
+    ]);
+  });
+
+  it("is joined among itself", () => {
+    expect(names(innerLinks).sort()).toEqual([
+      "invoices 1 locations",
+      "invoices 2 jobs",
+      "jobs 0 appointments",
+    ]);
+  });
+
+  it.each([
+    ["a contact by its customer's id", "customer-contacts", { id: "x", customerId: 7 }, ["7"]],
+    ["an id that is a text", "jobs", { id: 1, customerId: " 007 " }, ["7"]],
+    ["an invoice by its customer", "invoices", { id: 1, customer: { id: 7, name: 5 } }, ["7"]],
+    ["an invoice by what another feed calls it", "invoices", { id: 1, customer: "?", customerId: 7 }, ["7"]],
+    ["an id beyond 2^53", "jobs", { id: 1, customerId: 9007199254740993n }, ["9007199254740993"]],
+    ["the contact of another", "customer-contacts", { id: 1, customerId: 77 }, ["77"]],
+    ["an invoice without a customer", "invoices", { id: 7, customer: null }, []],
+    ["an id that is none", "jobs", { id: 7, customerId: { of: 7 } }, []],
+    ["no customer", "jobs", { id: 7, customerId: 0 }, []],
+    ["a row that is a list", "invoices", [7], []],
+    ["a row that is nothing", "invoices", null, []],
+    ["a feed that is nobody's", "zones", { id: 1, customerId: 7 }, []],
+  ] as const)("knows of a broken row %s", (_, feed, row, expected) => {
+    expect(namedByRaw(feeds[feed as KnownFeedName], "1", row).customers).toEqual(expected);
+  });
+
+  it("knows of a broken customer itself, and what it was merged into", () => {
+    expect(namedByRaw(feeds.customers, "7", { mergedToId: "8" }).customers).toEqual(["7", "8"]);
+    expect(namedByRaw(feeds.customers, "7", { customerId: 9 }).customers).toEqual(["7"]);
+  });
+});

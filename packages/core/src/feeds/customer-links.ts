@@ -1,0 +1,79 @@
+import type { Feed, FeedName } from "./feed.js";
+import { feeds } from "./feeds.js";
+
+/** A link of a feed: which one, and where it leads. */
+export interface LinkOfFeed {
+  readonly feed: FeedName;
+  readonly link: number;
+  readonly target: FeedName;
+}
+
+const allFeeds: readonly Feed[] = Object.values(feeds);
+const allLinks: readonly LinkOfFeed[] = allFeeds.flatMap((feed) =>
+  feed.links.map(({ feed: target }, link) => ({ feed: feed.name, link, target })),
+);
+
+/** Links that name the customer an entity belongs to, the duplicates of a customer included. */
+export const customerLinks: readonly LinkOfFeed[] = allLinks.filter(({ target }) => target === "customers");
+
+/** Feeds whose entities belong to customers. */
+const ownedFeeds: ReadonlySet<FeedName> = new Set(customerLinks.map(({ feed }) => feed));
+
+/** Links between entities that belong to customers, those to the customer itself left out. */
+export const innerLinks: readonly LinkOfFeed[] = allLinks.filter(
+  ({ feed, target }) => target !== "customers" && ownedFeeds.has(feed) && ownedFeeds.has(target),
+);
+
+/** Whether entities of a feed belong to customers. */
+export function isOwned(feed: Pick<Feed, "name" | "links">): boolean {
+  return feed.name === "customers" || feed.links.some(({ feed: target }) => target === "customers");
+}
+
+/** What a row names, as far as it can be read. */
+export interface NamedIds {
+  /** Of every link of the feed; `null` where it names nothing that can be an id. */
+  readonly links: readonly (string | null)[];
+  /** The customers whose row it is; a customer's own row names itself and what it was merged into. */
+  readonly customers: readonly string[];
+}
+
+/** What a row names whose structure is sound. */
+export function namedBy(
+  feed: Pick<Feed, "name" | "links">,
+  id: string,
+  links: readonly (string | null)[],
+): NamedIds {
+  const named = feed.links.flatMap(({ feed: target }, link) =>
+    target === "customers" ? [links[link] ?? null] : [],
+  );
+  const customers = feed.name === "customers" ? [id, ...named] : named;
+  return { links, customers: customers.filter((customer) => customer !== null) };
+}
+
+/** What a row names whose structure may be anything. */
+export function namedByRaw(feed: Feed, entityId: string, row: unknown): NamedIds {
+  const links = feed.links.map((link) => {
+    try {
+      return idOf(link.id(row as never));
+    } catch {
+      return null;
+    }
+  });
+  const { customers } = namedBy(feed, entityId, links);
+  if (feed.name === "customers" || !isOwned(feed)) return { links, customers };
+  // Rows of other feeds name it in one of two ways; a broken one may have taken the other.
+  const { customerId, customer } = asObject(row);
+  const others = [customerId, asObject(customer)["id"]].map(idOf).filter((id) => id !== null);
+  return { links, customers: [...new Set([...customers, ...others])] };
+}
+
+/** An id as it is compared: digits without leading zeros. */
+function idOf(value: unknown): string | null {
+  if (typeof value !== "number" && typeof value !== "string" && typeof value !== "bigint") return null;
+  const digits = String(value).trim();
+  return /^\d{1,19}$/.test(digits) && !/^0+$/.test(digits) ? digits.replace(/^0+/, "") : null;
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

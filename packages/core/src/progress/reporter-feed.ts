@@ -1,0 +1,66 @@
+import type { Logger } from "../ports/logger.js";
+import type { ProgressReporter } from "../ports/progress-reporter.js";
+import type { SyncEvent } from "../ports/sync-event.js";
+
+/** So many events wait for a reporter that is slow; beyond, the oldest are dropped. */
+const mostWaiting = 1000;
+
+/**
+ * Tells reporters of events, each in order, one at a time, and waits for none: a reporter that throws, rejects
+ * or never comes back harms neither the run nor the other reporters.
+ */
+export function createReporterFeed(
+  reporters: readonly ProgressReporter[],
+  logger: Logger,
+): (event: SyncEvent) => void {
+  const tell = reporters.map((reporter) => feedOne(reporter, logger));
+  return (event) => {
+    for (const tellOne of tell) tellOne(event);
+  };
+}
+
+function feedOne(reporter: ProgressReporter, logger: Logger): (event: SyncEvent) => void {
+  const waiting: SyncEvent[] = [];
+  let isBusy = false;
+  let hasFailed = false;
+
+  function noteFailure({ runId, event }: SyncEvent): void {
+    // One line tells it; a reporter that fails at every event would fill the log.
+    if (!hasFailed) logger.warn({ runId, event }, "a progress reporter failed");
+    hasFailed = true;
+  }
+
+  async function waitFor(answer: PromiseLike<unknown>, event: SyncEvent): Promise<void> {
+    isBusy = true;
+    try {
+      await answer;
+    } catch {
+      noteFailure(event);
+    }
+    isBusy = false;
+    flush();
+  }
+
+  function flush(): void {
+    while (!isBusy) {
+      const event = waiting.shift();
+      if (event === undefined) return;
+      try {
+        const answer: unknown = reporter(event);
+        if (isPromise(answer)) void waitFor(answer, event);
+      } catch {
+        noteFailure(event);
+      }
+    }
+  }
+
+  return (event) => {
+    waiting.push(event);
+    if (waiting.length > mostWaiting) waiting.shift();
+    flush();
+  };
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { throwIfAborted } from "../async/aborted.js";
+import { ValidationError } from "../errors.js";
+import type { Clock } from "../ports/clock.js";
+import type { PrunedCounts, SyncStore } from "../ports/sync-store.js";
+
+const day = 24 * 60 * 60 * 1000;
+
+/** How long history is kept, in milliseconds; `null` keeps it for ever. Open work is never taken away. */
+export interface PruneRequest {
+  /**
+   * Runs, since they ended. A credential's newest run stays, and so does its last completed one.
+   * @defaultValue 400 days
+   */
+  readonly runsOlderThanMs?: number | null | undefined;
+  /** Incremental runs that completed without changing anything. @defaultValue 7 days */
+  readonly idleRunsOlderThanMs?: number | null | undefined;
+  /** Paused and dead runs, since somebody worked on them: they end `cancelled`. @defaultValue 7 days */
+  readonly pausesOlderThanMs?: number | null | undefined;
+  /**
+   * Payloads of rejections of the stages `record` and `sink`, since they were last seen; they can be derived again.
+   * The rejections themselves stay until they are closed. @defaultValue 30 days
+   */
+  readonly rejectionsOlderThanMs?: number | null | undefined;
+  /** Entries of the audit log. @defaultValue 400 days */
+  readonly auditOlderThanMs?: number | null | undefined;
+  /** Stops between two steps. What was taken away before stays so, and the next call takes the rest. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How many were taken away: runs and audit entries deleted, pauses ended, payloads of rejections. */
+export type PruneResult = PrunedCounts;
+
+const age = (days: number) =>
+  z
+    .number()
+    .min(0)
+    .nullable()
+    .default(days * day);
+
+const requestSchema = z.strictObject({
+  runsOlderThanMs: age(400),
+  idleRunsOlderThanMs: age(7),
+  pausesOlderThanMs: age(7),
+  rejectionsOlderThanMs: age(30),
+  auditOlderThanMs: age(400),
+});
+
+/**
+ * Takes away history that was kept for long enough, of all companies. What is still to be read, derived or delivered
+ * is the same afterwards. Runs beside syncs, and may be cut off anywhere.
+ * @throws {@link ValidationError} with every mistake at once in `issues`, {@link AbortedError} when stopped.
+ */
+export async function prune(
+  store: Pick<SyncStore, "prune">,
+  clock: Clock,
+  request: PruneRequest,
+): Promise<PruneResult> {
+  const { signal, ...ages } = request;
+  const parsed = requestSchema.safeParse(ages);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(
+      (issue) => `${issue.path.join(".") || "request"}: ${issue.message}`,
+    );
+    throw new ValidationError(`The retention is not acceptable: ${issues.join("; ")}.`, issues);
+  }
+  const { data } = parsed;
+  const before = (ageMs: number | null) => (ageMs === null ? undefined : clock.now() - ageMs);
+  if (signal !== undefined) throwIfAborted(signal);
+  const limits = {
+    runs: before(data.runsOlderThanMs),
+    idleRuns: before(data.idleRunsOlderThanMs),
+    pauses: before(data.pausesOlderThanMs),
+    rejections: before(data.rejectionsOlderThanMs),
+    audit: before(data.auditOlderThanMs),
+  };
+  return await store.prune(limits, signal);
+}

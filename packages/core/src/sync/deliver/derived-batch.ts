@@ -1,0 +1,11 @@
+import type { BatchItem } from "../../ports/record-sink.js";
+import type { RecordFigures } from "../../ports/sync-run.js";
+import type { SettledItem } from "../../ports/sync-store.js";
+
+/** What is to be delivered of a claimed batch, and how its keys will be settled once it is. */
+export interface DerivedBatch {
+  readonly items: readonly BatchItem[];
+  /** Ascending by key, as they were claimed. */
+  readonly settled: readonly SettledItem[];
+  readonly figures: RecordFigures;
+}

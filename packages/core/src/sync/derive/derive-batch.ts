@@ -1,0 +1,155 @@
+import type { FeedName } from "../../feeds/feed.js";
+import { countOutcomes } from "../../ledger/figures.js";
+import { findingsOf } from "../../ledger/findings.js";
+import type { BatchItem } from "../../ports/record-sink.js";
+import type { ClaimedKey, DeliveredRecord, NewRejection, SettledItem } from "../../ports/sync-store.js";
+import { invoiceDefinition } from "../../records/definitions/invoice.js";
+import { type EntityReader, joinEntities } from "../../records/definitions/join-entities.js";
+import { memberDefinition } from "../../records/definitions/member.js";
+import { isInactiveInvoice } from "../../records/inactive-invoice.js";
+import { isLeftOut } from "../../records/left-out-customer.js";
+import type { MapContext } from "../../records/map-context.js";
+import { mapInvoice } from "../../records/map-invoice.js";
+import { mapMember } from "../../records/map-member.js";
+import type { MapOutcome } from "../../records/map-outcome.js";
+import type { HostRecord } from "../../records/record.js";
+import { recordHash } from "../../records/record-content.js";
+import type { DerivedBatch } from "../deliver/derived-batch.js";
+import type { RecordPlan } from "../run/record-plan.js";
+import type { RunContext } from "../run/run-context.js";
+import { findHeld, type HeldRevisions } from "./compare-sink.js";
+
+/** One driver entity after mapping. */
+type Derived =
+  | { readonly kind: "gone" }
+  | { readonly kind: "mapped"; readonly outcome: MapOutcome<HostRecord>; readonly payload: string };
+
+/** Joins, maps and compares a claimed batch with what was delivered before. Changes nothing. */
+export async function deriveBatch(
+  context: RunContext,
+  plan: RecordPlan,
+  keys: readonly ClaimedKey[],
+  mapping: MapContext,
+): Promise<DerivedBatch> {
+  const ids = keys.map((key) => key.id);
+  const { storage, scope } = context;
+  const [derived, delivered, held] = await Promise.all([
+    plan.record === "member" ? deriveMembers(context, ids, mapping) : deriveInvoices(context, ids, mapping),
+    storage.delivered({ scope, record: plan.record, ids }),
+    findHeld(context, plan, ids),
+  ]);
+  const deliveredById = new Map(delivered.map((record) => [record.id, record]));
+
+  const items: BatchItem[] = [];
+  const settled: SettledItem[] = [];
+  for (const key of keys) {
+    const result = derived.get(key.id) ?? { kind: "gone" };
+    const before = stateBefore(deliveredById.get(key.id) ?? null, held, key.id);
+    const { item, settlement } = decide(plan, key, result, before);
+    settled.push(settlement);
+    if (item !== null) items.push(item);
+  }
+  const outcomes = [...derived.values()].flatMap((one) => (one.kind === "mapped" ? [one.outcome] : []));
+  return { items, settled, figures: { ...countOutcomes(settled), ...findingsOf(outcomes) } };
+}
+
+async function deriveMembers(context: RunContext, ids: readonly string[], mapping: MapContext) {
+  const joined = await joinEntities(readerOf(context), context.scope, memberDefinition, ids);
+  return mapEach(
+    joined,
+    ({ joined: member, payload, texts, removed }): Derived =>
+      removed || isLeftOut(member.customer, mapping.company.rules)
+        ? { kind: "gone" }
+        : { kind: "mapped", outcome: mapMember(member, mapping, texts), payload },
+  );
+}
+
+async function deriveInvoices(context: RunContext, ids: readonly string[], mapping: MapContext) {
+  const joined = await joinEntities(readerOf(context), context.scope, invoiceDefinition, ids);
+  return mapEach(
+    joined,
+    ({ joined: invoice, payload, texts, removed }): Derived =>
+      removed || isInactiveInvoice(invoice.invoice)
+        ? { kind: "gone" }
+        : { kind: "mapped", outcome: mapInvoice(invoice, mapping, texts), payload },
+  );
+}
+
+/** What was landed of feeds that the company leaves out by now is not there for its records. */
+function readerOf({ storage, company }: RunContext): EntityReader {
+  const isOff = ({ feed }: { readonly feed: FeedName }): boolean => company.feedsOff.includes(feed);
+  return {
+    entities: async (params) => (isOff(params) ? [] : await storage.entities(params)),
+    entitiesByLink: async (params) => (isOff(params) ? [] : await storage.entitiesByLink(params)),
+  };
+}
+
+function mapEach<Key, In, Out>(map: ReadonlyMap<Key, In>, change: (value: In) => Out): ReadonlyMap<Key, Out> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
+}
+
+interface Decision {
+  readonly item: BatchItem | null;
+  readonly settlement: SettledItem;
+}
+
+/** What was delivered of a record before, by the storage and, where the run compares, by the sink. */
+interface StateBefore {
+  /** Whether the sink may have it. */
+  readonly isThere: boolean;
+  /** `null` where nothing equals what the sink has: then whatever is derived is delivered. */
+  readonly contentHash: string | null;
+  readonly leastRevision: number;
+}
+
+function stateBefore(
+  delivered: DeliveredRecord | null,
+  held: HeldRevisions | null,
+  key: string,
+): StateBefore {
+  const current = delivered === null || delivered.removed ? null : delivered;
+  const heldRevision = held?.get(key) ?? null;
+  const isAsDelivered = held === null || heldRevision === current?.revision;
+  return {
+    isThere: current !== null || heldRevision !== null,
+    contentHash: isAsDelivered ? (current?.contentHash ?? null) : null,
+    leastRevision: 1 + Math.max(heldRevision ?? 0, delivered?.revision ?? 0),
+  };
+}
+
+function decide(
+  plan: RecordPlan,
+  { revision: claimed, ...key }: ClaimedKey,
+  derived: Derived,
+  before: StateBefore,
+): Decision {
+  const revision = Math.max(claimed, before.leastRevision);
+  if (derived.kind === "gone") {
+    if (!before.isThere) return { item: null, settlement: { ...key, outcome: "left-out" } };
+    return {
+      item: { op: "remove", key: key.id, revision },
+      settlement: { ...key, outcome: "removed", revision },
+    };
+  }
+  const { outcome, payload } = derived;
+  if (outcome.kind === "rejected") {
+    const rejection: NewRejection = {
+      feed: plan.driver,
+      entityId: key.id,
+      stage: "record",
+      rules: outcome.breaches.map((breach) => breach.rule),
+      message: outcome.breaches.map((breach) => breach.message).join(" "),
+      payload,
+    };
+    return { item: null, settlement: { ...key, outcome: "rejected", rejection } };
+  }
+  const contentHash = recordHash(outcome.record);
+  if (before.contentHash === contentHash) {
+    return { item: null, settlement: { ...key, outcome: "unchanged" } };
+  }
+  const record = JSON.stringify(outcome.record);
+  return {
+    item: { op: "upsert", key: key.id, revision, record: outcome.record },
+    settlement: { ...key, outcome: "upserted", revision, contentHash, record },
+  };
+}

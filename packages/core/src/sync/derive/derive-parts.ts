@@ -1,0 +1,58 @@
+import { throwIfAborted } from "../../async/aborted.js";
+import type { ByteShare } from "../../async/byte-budget.js";
+import type { ClaimedKey } from "../../ports/sync-store.js";
+import type { MapContext } from "../../records/map-context.js";
+import type { DerivedBatch } from "../deliver/derived-batch.js";
+import type { RecordPlan } from "../run/record-plan.js";
+import type { RunContext } from "../run/run-context.js";
+import { splitKeys } from "./batch-parts.js";
+import { deriveBatch } from "./derive-batch.js";
+import { measureJoins } from "./join-sizes.js";
+
+/** A derived batch and the room that it takes until it is delivered. */
+export interface HeldBatch {
+  readonly derived: DerivedBatch;
+  /** Gives the room back: the batch is delivered. */
+  release(): void;
+}
+
+/**
+ * A batch may take this share of the run's bytes: some are derived ahead of the one that is being delivered, for
+ * each record type.
+ */
+const shareOfBatch = 1 / 4;
+
+/**
+ * Derives claimed keys in batches that fit into the run's bytes. Room is reserved for all that a batch needs, before
+ * any of it is loaded: nothing waits for room in the middle.
+ */
+export async function* deriveParts(
+  context: RunContext,
+  plan: RecordPlan,
+  keys: readonly ClaimedKey[],
+  mapping: MapContext,
+  share: ByteShare,
+): AsyncGenerator<HeldBatch, void, undefined> {
+  const { storage, scope, signal } = context;
+  const ids = keys.map((key) => key.id);
+  const sizes = await measureJoins(storage, scope, plan.definition, ids);
+  for (const part of splitKeys(keys, sizes, context.budget.mostBytes * shareOfBatch)) {
+    throwIfAborted(signal);
+    const reservation = await share.reserve(part.bytes, signal);
+    const derived = await deriveBatch(context, plan, part.keys, mapping);
+    reservation.resize(bytesOf(derived));
+    yield { derived, release: reservation.release };
+  }
+}
+
+/** Each record is there as text and as an object, and both once more, together, while the batch is stored and sent. */
+const copies = 3;
+
+/** What is left of a batch once the rows that it came from are gone. */
+function bytesOf({ settled }: DerivedBatch): number {
+  return settled.reduce((sum, item) => {
+    if (item.outcome === "upserted") return sum + copies * item.record.length;
+    if (item.outcome === "rejected") return sum + (item.rejection.payload?.length ?? 0);
+    return sum;
+  }, 0);
+}

@@ -1,0 +1,167 @@
+import { throwIfAborted } from "../../async/aborted.js";
+import { type ByteShare, openShare } from "../../async/byte-budget.js";
+import { readAhead } from "../../async/read-ahead.js";
+import { unreadCursor } from "../../extract/feed-page.js";
+import type { FeedName } from "../../feeds/feed.js";
+import type { ClaimedKey, FeedCursor } from "../../ports/sync-store.js";
+import type { MapContext } from "../../records/map-context.js";
+import type { Delivery } from "../deliver/deliver-batch.js";
+import type { RecordPlan } from "../run/record-plan.js";
+import type { RunContext } from "../run/run-context.js";
+import { findStrangers } from "./compare-sink.js";
+import { deriveParts, type HeldBatch } from "./derive-parts.js";
+import { enlistRecords } from "./enlist-records.js";
+
+/** Entities that a listed one is replaced by, in one transaction. */
+const expandStep = 5000;
+
+/** With one alone, storage and processor would wait for each other. */
+const batchesAhead = 2;
+
+/** Derives and delivers what the work list holds of one record type, until it is empty. */
+export async function deriveRecords(
+  context: RunContext,
+  plan: RecordPlan,
+  delivery: Delivery,
+  newBatchId: () => string,
+): Promise<void> {
+  const { storage, scope, request, signal } = context;
+  const cursors = await storage.cursors(scope);
+  const driverCursor = cursors.get(plan.driver) ?? unreadCursor;
+  const isRange = request.range !== null;
+  const { feedsOff } = context.company;
+  const drained = new Set(
+    [...cursors]
+      .filter(([feed, cursor]) => cursor.drainedAt !== null && !feedsOff.includes(feed))
+      .map(([feed]) => feed),
+  );
+  const mapping: MapContext = { company: context.company, version: context.version, drained };
+
+  // What a feed supplies has fallbacks only once it was drained: the first time that it is changes every record. So
+  // does leaving it out, and taking it in again.
+  const { listedWith } = driverCursor;
+  const isNews =
+    listedWith === null ||
+    plan.related.some((feed) => drained.has(feed) && !listedWith.includes(feed)) ||
+    listedWith.some((feed) => feedsOff.includes(feed));
+  if (isRange || isNews || request.mode === "full" || request.rederive)
+    await enlistRecords(context, plan, { drained, seenOnly: isRange });
+  if (!isRange && isNews) await noteListed(context, plan, driverCursor, drained);
+  await expandAll(context, plan);
+  // What a range run takes is not counted apart from what else is listed.
+  const listed = { scope, record: plan.record, feed: plan.driver };
+  context.pace.expect(plan.record, isRange ? null : await storage.countListed(listed));
+  const share = openShare(context.budget);
+  /** @returns how many batches there were. */
+  const deliver = async (batches: AsyncGenerator<HeldBatch>): Promise<number> => {
+    let delivered = 0;
+    // Batches are derived while the one before them is being delivered.
+    for await (const { derived, release } of readAhead(batches, batchesAhead)) {
+      try {
+        throwIfAborted(signal);
+        await delivery.deliver(derived, newBatchId());
+      } catch (error) {
+        // What was derived ahead will not be delivered, and what is being derived may wait for its room.
+        share.close();
+        throw error;
+      }
+      release();
+      delivered += 1;
+      context.movedOn();
+    }
+    return delivered;
+  };
+  try {
+    let delivered: number;
+    do {
+      delivered = await deliver(deriveListed(context, plan, mapping, isRange, share));
+      // The last look at the list came before the last batch was settled, which may have released keys.
+    } while (delivered > 0);
+    await deliver(deriveStrangers(context, plan, delivery, mapping, share));
+  } finally {
+    share.close();
+  }
+}
+
+/**
+ * Claims and derives, batch by batch, what is listed and not claimed, once over the list. No key is in two batches.
+ */
+async function* deriveListed(
+  context: RunContext,
+  plan: RecordPlan,
+  mapping: MapContext,
+  seenOnly: boolean,
+  share: ByteShare,
+): AsyncGenerator<HeldBatch, void, undefined> {
+  const { storage, lease, scope, signal } = context;
+  for (let after: string | null = null; ; ) {
+    throwIfAborted(signal);
+    const keys: readonly ClaimedKey[] = await storage.claim({
+      lease,
+      scope,
+      record: plan.record,
+      feed: plan.driver,
+      // From the lowest, each claim would pass over the dead rows of all that were settled before.
+      after,
+      limit: context.batchSize,
+      seenOnly,
+    });
+    after = keys.at(-1)?.id ?? null;
+    if (after === null) return;
+    yield* deriveParts(context, plan, keys, mapping, share);
+  }
+}
+
+/** What is landed decides also about records that only the sink knows of. */
+async function* deriveStrangers(
+  context: RunContext,
+  plan: RecordPlan,
+  delivery: Delivery,
+  mapping: MapContext,
+  share: ByteShare,
+): AsyncGenerator<HeldBatch, void, undefined> {
+  for await (const strangers of findStrangers(context, plan)) {
+    const keys = strangers.filter(({ id }) => !delivery.holds(id));
+    if (keys.length > 0) yield* deriveParts(context, plan, keys, mapping, share);
+  }
+}
+
+/** From here on a landed change lists what it concerns. */
+async function noteListed(
+  context: RunContext,
+  plan: RecordPlan,
+  cursor: FeedCursor,
+  drained: ReadonlySet<FeedName>,
+): Promise<void> {
+  await context.storage.land({
+    lease: context.lease,
+    scope: context.scope,
+    feed: plan.driver,
+    source: "export",
+    entities: [],
+    rejections: [],
+    touches: [],
+    repeated: 0,
+    cursor: { ...cursor, listedWith: plan.related.filter((feed) => drained.has(feed)) },
+    endsPage: false,
+    noteSeen: false,
+    healsBefore: null,
+  });
+}
+
+async function expandAll(context: RunContext, plan: RecordPlan): Promise<void> {
+  const { storage, lease, scope, signal } = context;
+  for (const expansion of plan.expansions) {
+    let hasMore = true;
+    while (hasMore) {
+      throwIfAborted(signal);
+      hasMore = await storage.expand({
+        lease,
+        scope,
+        expansion: { record: plan.record, ...expansion },
+        limit: expandStep,
+      });
+      if (hasMore) context.movedOn();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { throwIfAborted } from "../../async/aborted.js";
+import type { FeedName } from "../../feeds/feed.js";
+import type { RecordType } from "../../records/record.js";
+import type { RecordPlan } from "../run/record-plan.js";
+import type { RunContext } from "../run/run-context.js";
+import { keepPlace, placeOf } from "../run/run-places.js";
+
+/** Listed in one transaction. */
+const enlistStep = 20_000;
+
+const placeSchema = z.object({
+  /** The last listed id; `null` before the first. */
+  after: z.string().nullable(),
+  done: z.boolean(),
+  /** The feeds that had ever been drained: what was derived since knows of no other. */
+  drained: z.array(z.string()),
+});
+
+const workOf = (record: RecordType): string => `enlist ${record}`;
+
+/**
+ * Puts all driver entities of a record type on the work list, or those that the run has seen: once in a run, however
+ * many slices it takes. It begins anew when a feed was drained for the first time since.
+ */
+export async function enlistRecords(
+  context: RunContext,
+  { record, driver }: Pick<RecordPlan, "record" | "driver">,
+  { drained, seenOnly }: { readonly drained: ReadonlySet<FeedName>; readonly seenOnly: boolean },
+): Promise<void> {
+  const { storage, lease, scope } = context;
+  const known = await placeOf(context, workOf(record), placeSchema);
+  const isNews = known === null || [...drained].some((feed) => !known.drained.includes(feed));
+  if (!isNews && known.done) return;
+  let after = isNews ? null : known.after;
+  // From here on what lands is listed, wherever the listing stands.
+  if (isNews) await keepPlace(context, workOf(record), { after, done: false, drained: [...drained] });
+  for (let done = false; !done; context.movedOn()) {
+    throwIfAborted(context.signal);
+    const last: string | null = await storage.enlist({
+      lease,
+      scope,
+      record,
+      feed: driver,
+      after,
+      limit: enlistStep,
+      seenOnly,
+    });
+    done = last === null;
+    after = last ?? after;
+    await keepPlace(context, workOf(record), { after, done, drained: [...drained] });
+  }
+}
+
+/** The record types of which this run lists everything, or has. */
+export async function enlistedBy(context: RunContext): Promise<ReadonlySet<RecordType>> {
+  // A range lists only what it read.
+  if (context.request.range !== null) return new Set();
+  const places = await context.storage.places({ scope: context.scope, runId: context.lease.runId });
+  return new Set((["member", "invoice"] as const).filter((record) => places.has(workOf(record))));
+}

@@ -1,0 +1,155 @@
+import { inParallel } from "../../async/in-parallel.js";
+import {
+  AbortedError,
+  ApiError,
+  AuthError,
+  DataError,
+  InsufficientScopeError,
+  NetworkError,
+  TimeoutError,
+  TitanSyncError,
+} from "../../errors.js";
+import { defaultReadingSizes } from "../../extract/reading-sizes.js";
+import type { FeedName } from "../../feeds/feed.js";
+import { feeds, type KnownFeedName } from "../../feeds/feeds.js";
+import { createDriftCheck } from "../../quality/drift-check.js";
+import { relatedFeeds } from "../../records/definitions/definitions.js";
+import { usedFieldsOf } from "../../records/used-fields.js";
+import { enlistedBy } from "../derive/enlist-records.js";
+import { type RecordPlan, touchesOf } from "../run/record-plan.js";
+import type { RunContext } from "../run/run-context.js";
+import { landFeed, type ReadingTools } from "./land-feed.js";
+import { sweepFeed } from "./sweep-feed.js";
+
+/** What became of the feeds of a run. */
+export interface FeedOutcome {
+  /** Related feeds that could not be read; what they feed stays as it was landed. */
+  readonly degraded: ReadonlySet<FeedName>;
+  /** Driver feeds that could not be read, with the reason. */
+  readonly failed: ReadonlyMap<FeedName, TitanSyncError>;
+}
+
+type Reading = "drained" | "degraded" | TitanSyncError;
+
+/**
+ * Reads every feed that the plans need, side by side, and lands what they hold. Related feeds are polled once
+ * more if a driver landed something: what the new entities refer to may be newer than the first poll.
+ *
+ * @throws what concerns the whole run: a refused credential, a lost lease, a failed storage, an abort.
+ */
+export async function readFeeds(context: RunContext, plans: readonly RecordPlan[]): Promise<FeedOutcome> {
+  const drivers = new Set(plans.map((plan) => plan.driver));
+  const { feedsOff } = context.company;
+  const related = new Set(plans.flatMap((plan) => plan.related).filter((feed) => !feedsOff.includes(feed)));
+  const { range } = context.request;
+  const rangeReadings = range === null ? [] : [...drivers].map((feed) => ({ feed, range, isAgain: false }));
+  const followed = range === null ? new Set([...drivers, ...related]) : related;
+
+  const tools: ReadingTools = {
+    budget: context.budget,
+    drift: createDriftCheck(),
+    sizes: defaultReadingSizes,
+    suppressed: await context.suppressed(),
+    parallelBackfill: context.parallelBackfill,
+  };
+  const degraded = new Set<FeedName>();
+  const failed = new Map<FeedName, TitanSyncError>();
+  const note = (feed: FeedName, isDriver: boolean, reading: Reading): void => {
+    if (reading === "degraded") degraded.add(feed);
+    else if (reading !== "drained" && isDriver) failed.set(feed, reading);
+  };
+
+  const plain = [...followed].map((feed) => ({ feed, range: null, isAgain: false }));
+  await inParallel([...plain, ...rangeReadings], async (reading) => {
+    const isDriver = drivers.has(reading.feed) && (range === null || reading.range !== null);
+    note(reading.feed, isDriver, await readFeed(context, reading, isDriver, tools));
+  });
+
+  const driverLanded = [...drivers].some((feed) => context.figures.feed(feed).landed > 0);
+  if (driverLanded) {
+    const again = [...followed].filter(
+      (feed) => related.has(feed) && !degraded.has(feed) && !failed.has(feed),
+    );
+    await inParallel(again, async (feed) => {
+      const isDriver = range === null && drivers.has(feed);
+      const reading = { feed, range: null, isAgain: true };
+      note(feed, isDriver, await readFeed(context, reading, isDriver, tools));
+    });
+  }
+  return { degraded, failed };
+}
+
+async function readFeed(
+  context: RunContext,
+  { feed, range, isAgain }: { feed: KnownFeedName; range: RunContext["request"]["range"]; isAgain: boolean },
+  isDriver: boolean,
+  tools: ReadingTools,
+): Promise<Reading> {
+  if (!isAgain) context.emit({ event: "feed:start", feed });
+  const cursors = await context.storage.cursors(context.scope);
+  const enlisted = await enlistedBy(context);
+  const touches = touchesOf(
+    feed,
+    (driver, record) => (cursors.get(driver)?.listedWith ?? null) !== null || enlisted.has(record),
+  );
+  const used = usedFieldsOf(feed, context.company.columns, context.company.acceptAbsent);
+  const reading = { feed: feeds[feed], cursor: cursors.get(feed) ?? null, touches, range, isAgain, used };
+  let outcome: Reading;
+  try {
+    await landFeed(context, reading, tools);
+    if (context.request.mode === "full" && !isAgain) await sweepFeed(context, feed, touches);
+    outcome = "drained";
+  } catch (error) {
+    if (!concernsOneFeed(error)) throw error;
+    outcome = isDriver ? error : "degraded";
+    if (!isDriver) context.warn(degradedWarning(feed, error));
+    context.logger.warn({ runId: context.lease.runId, feed, code: error.code }, "a feed could not be read");
+  }
+  if (!isAgain || outcome !== "drained") {
+    const figures = context.figures.feed(feed);
+    const how = outcome === "drained" || outcome === "degraded" ? outcome : "failed";
+    context.emit({ event: "feed:end", feed, outcome: how, figures });
+  }
+  return outcome;
+}
+
+/** Whether other feeds of the same tenant may well be readable. */
+function concernsOneFeed(error: unknown): error is TitanSyncError {
+  if (!TitanSyncError.is(error) || error instanceof AbortedError) return false;
+  if (error instanceof AuthError) return error instanceof InsufficientScopeError;
+  return (
+    error instanceof ApiError ||
+    error instanceof NetworkError ||
+    error instanceof TimeoutError ||
+    error instanceof DataError ||
+    error.code === "CIRCUIT_OPEN"
+  );
+}
+
+function degradedWarning(feed: FeedName, error: TitanSyncError) {
+  const hint = [error.hint, isForGood(feed, error) ? leaveOut(feed) : null].filter((text) => text !== null);
+  return {
+    code: "FEED_DEGRADED",
+    message: [
+      sentence(`${feed} could not be read; what it feeds stays as it was: ${error.message}`),
+      ...hint,
+    ].join(" "),
+    count: null,
+  };
+}
+
+/** What the API says often ends without a period. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Whether a tenant may well never have the feed: it has no such module, or the app no such scope. */
+function isForGood(feed: FeedName, error: TitanSyncError): boolean {
+  const isMissing =
+    error instanceof InsufficientScopeError || (error instanceof ApiError && error.status === 404);
+  return isMissing && relatedFeeds.includes(feed);
+}
+
+function leaveOut(feed: FeedName): string {
+  return `If the company does without it, leave it out: feeds: ${JSON.stringify({ [feed]: "off" })} in the company's details.`;
+}

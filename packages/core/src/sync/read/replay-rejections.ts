@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { throwIfAborted } from "../../async/aborted.js";
+import { compareIds } from "../../feeds/entity-id.js";
+import type { FeedName } from "../../feeds/feed.js";
+import { feeds, type KnownFeedName } from "../../feeds/feeds.js";
+import { type PageRow, rowOf } from "../../json/page-row.js";
+import type { Page } from "../../ports/credential-store.js";
+import type { StoredRejection } from "../../ports/sync-store.js";
+import type { TenantScope } from "../../ports/tenant.js";
+import { surveyFields } from "../../quality/field-survey.js";
+import { leastRowsOfVerdict } from "../../quality/page-verdict.js";
+import { type SoundRow, toEntity } from "../../quality/structure-check.js";
+import { shownFieldsOf } from "../../records/shown-fields.js";
+import { usedFieldsOf } from "../../records/used-fields.js";
+import { type RecordPlan, touchesOf } from "../run/record-plan.js";
+import type { RunContext } from "../run/run-context.js";
+import { keepPlace, placeOf } from "../run/run-places.js";
+import { createPageJudge } from "./judge-page.js";
+import { dropSuppressed } from "./suppressed-in-page.js";
+
+/** Rejections in memory at once. */
+const pageSize = 100;
+/** Fewer than would be judged as a page. */
+const rowsJudgedSingly = leastRowsOfVerdict - 1;
+
+const work = "replay";
+const placeSchema = z.object({ cursor: z.string().nullable(), left: z.number(), done: z.boolean() });
+
+/**
+ * Gives everything that was rejected another chance: rows whose structure is sound by now are landed, and
+ * records that a rule or the sink refused are listed to be derived. What is wrong still stays a rejection.
+ */
+export async function replayRejections(context: RunContext, plans: readonly RecordPlan[]): Promise<void> {
+  const { storage, scope, signal } = context;
+  const known = await placeOf(context, work, placeSchema);
+  let cursor = known?.cursor ?? null;
+  let left = known?.left ?? 0;
+  for (let done = known?.done === true; !done; ) {
+    throwIfAborted(signal);
+    const page: Page<StoredRejection> = await storage.listRejections(
+      { companyId: scope.companyId },
+      { limit: pageSize, cursor },
+    );
+    const own = page.items.filter((rejection) => isSameScope(rejection.scope, scope));
+    left += await landSound(
+      context,
+      own.filter(({ stage }) => stage === "structure"),
+    );
+    await relist(
+      context,
+      plans,
+      own.filter(({ stage }) => stage !== "structure"),
+    );
+    cursor = page.next;
+    done = cursor === null;
+    await keepPlace(context, work, { cursor, left, done });
+    context.movedOn();
+  }
+  if (left === 0) return;
+  context.warn({
+    code: "REJECTIONS_LEFT",
+    message:
+      "Rejected rows could not be landed: they still cannot be used, or what is landed is newer or was removed.",
+    count: left,
+  });
+}
+
+/** @returns how many rows are not landed: they stay rejections. */
+async function landSound(context: RunContext, rejections: readonly StoredRejection[]): Promise<number> {
+  if (rejections.length === 0) return 0;
+  const { storage, lease, scope } = context;
+  const cursors = await storage.cursors(scope);
+  const isListed = (driver: FeedName): boolean => (cursors.get(driver)?.listedWith ?? null) !== null;
+  let landed = 0;
+  for (const name of Object.keys(feeds) as KnownFeedName[]) {
+    const rows = rejections.flatMap(({ feed, payload }) =>
+      feed === name && payload !== null ? [rowOf(payload)] : [],
+    );
+    const usable = { sound: await usableRows(context, name, rows), rejections: [] };
+    const { sound, suppressed } = dropSuppressed(feeds[name], usable, await context.suppressed());
+    if (sound.length + suppressed.length === 0) continue;
+    const shown = shownFieldsOf(feeds[name], context.company.columns);
+    const result = await storage.land({
+      lease,
+      scope,
+      feed: name,
+      // Anything that was read since goes before it.
+      source: "list",
+      entities: sound
+        .toSorted((left, right) => compareIds(left.id, right.id))
+        .map((row) => toEntity(row, shown)),
+      rejections: [],
+      suppressed,
+      touches: touchesOf(name, isListed),
+      repeated: 0,
+      cursor: null,
+      endsPage: false,
+      noteSeen: false,
+      healsBefore: null,
+    });
+    landed += result.landed + result.unchanged + suppressed.length;
+  }
+  return rejections.length - landed;
+}
+
+/**
+ * Rows that are sound, empty no column of what is landed, and are of no entity that was removed: a rejected row says
+ * nothing about what has become of its entity since.
+ */
+async function usableRows(
+  context: RunContext,
+  name: KnownFeedName,
+  rows: readonly PageRow[],
+): Promise<readonly SoundRow[]> {
+  const { storage, scope, company } = context;
+  const feed = feeds[name];
+  const used = usedFieldsOf(name, company.columns, company.acceptAbsent);
+  const judge = createPageJudge({ ...context, feed, mayHaveLanded: true, mayGoBack: false });
+  const sound: SoundRow[] = [];
+  // Each row for itself: what was rejected here and there is no page that a feed has sent.
+  for (let start = 0; start < rows.length; start += rowsJudgedSingly) {
+    const some = rows.slice(start, start + rowsJudgedSingly);
+    sound.push(...(await judge.judge(some, surveyFields(feed, some, used))).sound);
+  }
+  if (sound.length === 0) return [];
+  const landed = await storage.entities({ scope, feed: name, ids: sound.map(({ id }) => id) });
+  const removed = new Set(landed.filter((entity) => entity.removed).map(({ id }) => id));
+  return sound.filter(({ id }) => !removed.has(id));
+}
+
+async function relist(
+  { storage, lease, scope }: RunContext,
+  plans: readonly RecordPlan[],
+  rejections: readonly StoredRejection[],
+): Promise<void> {
+  for (const { record, driver } of plans) {
+    const ids = rejections.filter(({ feed }) => feed === driver).map(({ entityId }) => entityId);
+    const distinct = [...new Set(ids)];
+    if (distinct.length > 0) await storage.relist({ lease, scope, record, feed: driver, ids: distinct });
+  }
+}
+
+function isSameScope(one: TenantScope, other: TenantScope): boolean {
+  return (
+    one.companyId === other.companyId &&
+    one.environment === other.environment &&
+    one.tenantId === other.tenantId
+  );
+}

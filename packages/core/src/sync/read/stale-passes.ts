@@ -1,0 +1,31 @@
+import type { RunContext } from "../run/run-context.js";
+
+/** A full pass that began before says little about what there is by now. */
+const longestPassMs = 7 * 24 * 60 * 60 * 1000;
+
+/** Has full passes of this run that are still being read begin anew when they began too long ago. */
+export async function dropStalePasses(context: RunContext): Promise<void> {
+  const { storage, lease, scope, request, ownedSince } = context;
+  if (request.mode !== "full") return;
+  for (const [feed, cursor] of await storage.cursors(scope)) {
+    const { fullPass } = cursor;
+    if (fullPass === null || fullPass.runId !== lease.runId || fullPass.drained) continue;
+    if (ownedSince - Date.parse(fullPass.beganAt) <= longestPassMs) continue;
+    // What the pass has seen may be gone. Before its position: a stop in between leaves a pass that is dropped again.
+    await storage.forgetSeen({ lease, scope, feed });
+    await storage.land({
+      lease,
+      scope,
+      feed,
+      source: "export",
+      entities: [],
+      rejections: [],
+      touches: [],
+      repeated: 0,
+      cursor: { ...cursor, fullPass: null },
+      endsPage: false,
+      noteSeen: false,
+      healsBefore: null,
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import type { ByteBudget } from "../../async/byte-budget.js";
+import type { ApiClient } from "../../http/api-client.js";
+import type { PaceKeeper } from "../../ledger/pace.js";
+import type { RunEvent } from "../../ledger/run-event.js";
+import type { RunTally } from "../../ledger/run-tally.js";
+import type { Clock } from "../../ports/clock.js";
+import type { Logger } from "../../ports/logger.js";
+import type { RecordSinkObject } from "../../ports/record-sink.js";
+import type { Storage } from "../../ports/storage.js";
+import type { RunLease, RunRequest, RunWarning } from "../../ports/sync-run.js";
+import type { TenantScope } from "../../ports/tenant.js";
+import type { CompanyProfile } from "../../records/map-context.js";
+import type { SuppressedRows } from "../../suppressions/suppressed-rows.js";
+import type { BatchWriter } from "../sink/batch-writer.js";
+
+/** What a run does with its storage. */
+export type RunStore = Pick<
+  Storage,
+  | "database"
+  | "heartbeat"
+  | "end"
+  | "land"
+  | "sweep"
+  | "expand"
+  | "enlist"
+  | "countListed"
+  | "claim"
+  | "stage"
+  | "settle"
+  | "cursors"
+  | "entities"
+  | "entitiesByLink"
+  | "entitySizes"
+  | "entitySizesByLink"
+  | "delivered"
+  | "storedBatches"
+  | "relist"
+  | "keepPlace"
+  | "places"
+  | "forgetSeen"
+  | "listRejections"
+  | "listRuns"
+>;
+
+/** What the parts of one run share. */
+export interface RunContext {
+  readonly storage: RunStore;
+  readonly sink: RecordSinkObject;
+  readonly writer: BatchWriter;
+  readonly client: ApiClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly lease: RunLease;
+  readonly scope: TenantScope;
+  readonly request: RunRequest;
+  readonly company: CompanyProfile;
+  /** The run's start in epoch milliseconds, by the storage's clock. */
+  readonly startedAt: number;
+  /** When this owner took the run, in epoch milliseconds, by the storage's clock. */
+  readonly ownedSince: number;
+  /** The run's start in epoch seconds. */
+  readonly version: string;
+  readonly batchSize: number;
+  /** What pages and batches of the run may take together. */
+  readonly budget: ByteBudget;
+  readonly parallelBackfill: boolean;
+  /** Aborted when the run is to stop. */
+  readonly signal: AbortSignal;
+  /** Whose rows are kept out; read once. @throws {@link CryptoError} when that cannot be told. */
+  readonly suppressed: () => Promise<SuppressedRows>;
+  readonly figures: RunTally;
+  readonly pace: PaceKeeper;
+  emit(event: RunEvent): void;
+  /** Tells of something and keeps it with the run; the same code and message only once. */
+  warn(warning: RunWarning): void;
+  /** Tells that something is done which whoever continues the run will not do again: only then may it pause. */
+  movedOn(): void;
+}

@@ -1,0 +1,59 @@
+import { abortedError, throwIfAborted } from "../../async/aborted.js";
+import { SinkTimeoutError } from "../../errors.js";
+import type { Clock } from "../../ports/clock.js";
+import type { SinkContext } from "../../ports/record-sink.js";
+
+/** How long a sink is waited for. */
+export interface SinkPatience {
+  readonly clock: Clock;
+  /** For an answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** For an answer after it was told to stop, in milliseconds: so that it can finish what it has begun. */
+  readonly stopMs: number;
+}
+
+/**
+ * Calls a sink, and comes back whatever the sink does: with its answer, when it has had its time, or soon after the
+ * signal was aborted. What a sink that was left behind answers later is ignored.
+ *
+ * @throws what the sink threw; {@link SinkTimeoutError} when it was left behind; as {@link abortedError} says, without
+ * calling it, when the signal is aborted already, or when it failed after that.
+ */
+export async function callSink<Answer>(
+  call: (context: SinkContext) => Promise<Answer>,
+  signal: AbortSignal,
+  { clock, timeoutMs, stopMs }: SinkPatience,
+): Promise<Answer> {
+  throwIfAborted(signal);
+  const told = new AbortController();
+  const waiting = new AbortController();
+  const leaveBehind = async (ms: number, message: string): Promise<never> => {
+    await clock.sleep(ms, waiting.signal);
+    const error = new SinkTimeoutError(message, {
+      hint: "Find out what the sink waits for. Whether it took the batch is not known: the batch comes again.",
+    });
+    told.abort(error);
+    throw error;
+  };
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => {
+    told.abort(signal.reason);
+    leaveBehind(stopMs, `The record sink did not stop within ${stopMs} ms of being told to.`).catch(
+      stopped.reject,
+    );
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  // A sink that throws before it returns a promise is no different from others.
+  const answer = (async () => await call({ signal: told.signal }))();
+  const late = leaveBehind(timeoutMs, `The record sink did not answer within ${timeoutMs} ms.`);
+  try {
+    // Each has its handler from here on, also the ones that settle later.
+    return await Promise.race([answer, late, stopped.promise]);
+  } catch (error) {
+    if (signal.aborted && !(error instanceof SinkTimeoutError)) throw abortedError(signal);
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    waiting.abort();
+  }
+}
