@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
+import { coreRooms, roomOf, typeCircles } from "./core-rooms.js";
+import { importsOf } from "./imports-of.js";
 import { findLayerViolations } from "./layers.js";
 import { packageNames, readSourceFiles } from "./source-files.js";
 
@@ -10,6 +14,37 @@ describe("the direction of imports", () => {
   it("is read from every package", () => {
     const read = new Set(readSourceFiles().map((file) => file.path.split("/")[1]));
     expect([...read].sort()).toEqual(packageNames().sort());
+  });
+});
+
+describe("the rooms of core", () => {
+  const folders = coreRooms.filter((room) => !room.endsWith(".ts"));
+  const table = readFileSync(new URL("../../ARCHITECTURE.md", import.meta.url), "utf8");
+
+  it("are the folders that there are", () => {
+    const holding = readSourceFiles()
+      .filter(({ path }) => path.startsWith("packages/core/src/") && !path.includes("__fixtures__"))
+      .map(({ path }) => roomOf(path.replace("packages/core/src/", "")))
+      .filter((room) => !room.endsWith(".ts"));
+    expect([...new Set(holding)].sort()).toEqual([...folders].sort());
+  });
+
+  it("stand in ARCHITECTURE.md in their order", () => {
+    const listed = [...table.matchAll(/^\| `([a-z/-]+)\/` \|/gm)].map(([, room]) => room);
+    expect(listed).toEqual(folders);
+  });
+
+  it("have no type circle that no import needs", () => {
+    const needed = readSourceFiles().flatMap((file) => {
+      const inside = file.path.replace("packages/core/src/", "");
+      if (inside === file.path || /\.test\.ts$|__fixtures__/.test(inside)) return [];
+      return importsOf(file)
+        .filter(({ specifier }) => specifier.startsWith("."))
+        .map(({ specifier }) => `${roomOf(inside)} ${roomOf(posix.join(posix.dirname(inside), specifier))}`);
+    });
+    for (const { from, to, because } of typeCircles) {
+      expect(needed, because).toContain(`${from} ${to}`);
+    }
   });
 });
 
@@ -62,6 +97,19 @@ describe("the checker", () => {
       "core/src/ports/a.ts",
       'import type { X } from "../http/x.js";',
     ],
+    ["a room runs code of a later one", "core/src/http/a.ts", 'import { x } from "../credentials/x.js";'],
+    [
+      "a room names a type of a later one",
+      "core/src/http/a.ts",
+      'import type { X } from "../credentials/x.js";',
+    ],
+    ["delivering reaches into deriving", "core/src/sync/deliver/a.ts", 'import { x } from "../derive/x.js";'],
+    [
+      "a definition runs code of a port",
+      "core/src/records/definitions/a.ts",
+      'import { x } from "../../ports/sync-store.js";',
+    ],
+    ["a folder has no place", "core/src/unheard-of/a.ts", 'import { x } from "../errors.js";'],
     ["errors import anything", "core/src/errors.ts", 'import type { Feed } from "./feeds/feed.js";'],
     ["the engine uses the in-memory storage", "core/src/sync/a.ts", 'import { x } from "../memory/x.js";'],
     [
@@ -96,8 +144,18 @@ describe("the checker", () => {
     ],
     [
       "a dry run keeps in memory what it would write",
-      "core/src/sync/scratch-store.ts",
+      "core/src/dry-run/a.ts",
       'import { x } from "../memory/x.js";',
+    ],
+    [
+      "a later room runs code of an earlier one",
+      "core/src/credentials/a.ts",
+      'import { x } from "../http/x.js";',
+    ],
+    [
+      "a definition names the port's words as types",
+      "core/src/records/definitions/a.ts",
+      'import type { Touch } from "../../ports/sync-store.js";',
     ],
     ["core's entry exports the in-memory storage", "core/src/index.ts", 'export { x } from "./memory/x.js";'],
     ["an adapter's test runs the suites", "postgres/src/a.test.ts", 'import "@titan-sync/core/testing";'],

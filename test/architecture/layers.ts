@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { roomOf, wayBack } from "./core-rooms.js";
 import { importsOf, type ModuleImport } from "./imports-of.js";
 import type { SourceFile } from "./source-files.js";
 
@@ -37,9 +38,6 @@ const packageRules: Readonly<Record<string, PackageRule>> = {
 
 /** Core knows databases and web servers only through its ports. */
 const driversOfAdapters = /^(pg|pg-.*|postgres|@electric-sql\/.*|express|fastify|mysql2?|better-sqlite3)$/;
-
-/** What ports may name: the words of the contract, as types. */
-const contractFolders = ["ports", "records", "feeds", "errors.ts", "events.ts"];
 
 /**
  * Checks that imports point the way that ARCHITECTURE.md draws.
@@ -85,26 +83,22 @@ function violation(path: string, imported: ModuleImport): string | null {
   return null;
 }
 
-/** Rules between the folders of core. Tests are free to use any of them. */
+/** Rules between the rooms of core. Tests are free to use any of them. */
 function violationInsideCore(
-  [folder = "", file = ""]: readonly string[],
+  inside: readonly string[],
   target: string,
   { typeOnly }: ModuleImport,
 ): string | null {
-  const targetFolder = topLevelOf(target);
-  if (targetFolder === folder) return null;
+  const room = roomOf(inside.join("/"));
+  const targetRoom = roomOf(target.replace("packages/core/src/", "").replace(/\.js$/, ".ts"));
+  if (room === targetRoom) return null;
 
-  if (folder === "errors.ts") return "errors import nothing";
-  if (folder === "ports" || folder === "events.ts") {
-    if (!contractFolders.includes(targetFolder)) return `${folder} names no implementation`;
-    return typeOnly ? null : `${folder} imports types only`;
-  }
+  if (room === "ports" && !typeOnly) return "ports import types only";
   // What a dry run would write is kept in memory, whatever the storage is.
-  if (targetFolder === "memory" && folder === "sync" && file === "scratch-store.ts") return null;
-  if (targetFolder === "memory" || targetFolder === "testing") {
-    return folder === "index.ts" ? null : `only index.ts and tests import ${targetFolder}/`;
-  }
-  return null;
+  const mayUseMemory = room === "dry-run" || room === "index.ts" || room === "testing";
+  if (targetRoom === "memory" && !mayUseMemory) return "only dry runs and index.ts use memory/";
+  if (targetRoom === "testing") return "only tests import testing/";
+  return wayBack(room, targetRoom, typeOnly);
 }
 
 function violationByLibrary(path: string, specifier: string): string | null {
@@ -113,12 +107,6 @@ function violationByLibrary(path: string, specifier: string): string | null {
     return "the test runner stays out of what applications load";
   }
   return null;
-}
-
-/** First part of a path below core's `src`, with the ending of a source file. */
-function topLevelOf(path: string): string {
-  const [, , , first = ""] = path.split("/");
-  return first.replace(/\.js$/, ".ts");
 }
 
 /** Whether a file is never published. */
