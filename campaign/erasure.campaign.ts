@@ -29,7 +29,7 @@ const feedNames = ["customers", "customer-contacts", "locations", "jobs", "appoi
 /** Everything that a storage gives back. */
 async function readAll(storage: Storage, companyId: string): Promise<readonly string[]> {
   const page = { limit: 10_000 };
-  const scopes = (await storage.tenantsOf(companyId)).map(({ scope }) => scope);
+  const scopes = (await storage.listTenants(companyId)).map(({ scope }) => scope);
   const parts: unknown[] = [
     await storage.listRejections({ companyId }, page),
     await storage.listRecords({ record: "member", companyId }, page),
@@ -38,10 +38,10 @@ async function readAll(storage: Storage, companyId: string): Promise<readonly st
     await storage.listRuns({ companyId }, page),
   ];
   for (const scope of scopes) {
-    parts.push(await storage.storedBatches(scope));
+    parts.push(await storage.listStagedBatches(scope));
     for (const feed of feedNames) {
-      const ids = await storage.entityIds({ scope, feed, after: null, limit: 10_000 });
-      parts.push(await storage.entities({ scope, feed, ids: ids.map(({ id }) => id) }));
+      const ids = await storage.listEntityIds({ scope, feed, after: null, limit: 10_000 });
+      parts.push(await storage.findEntities({ scope, feed, ids: ids.map(({ id }) => id) }));
     }
   }
   return parts.map((part) => JSON.stringify(part));

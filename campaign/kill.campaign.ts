@@ -12,15 +12,15 @@ const sampleKills = { PostgreSQL: 2, embedded: 1 } as const;
 
 /** How often a run of a scenario commits a verb, at most, as far as that matters here. */
 const usualCommits: Readonly<Record<Verb, number>> = {
-  begin: 1,
-  land: 8,
-  sweep: 4,
-  enlist: 2,
-  expand: 6,
-  claim: 4,
-  stage: 3,
-  settle: 3,
-  end: 1,
+  beginRun: 1,
+  landRows: 8,
+  sweepFeed: 4,
+  enqueueKeys: 2,
+  expandKeys: 6,
+  claimKeys: 4,
+  stageBatch: 3,
+  settleKeys: 3,
+  endRun: 1,
 };
 
 const windows = verbs.flatMap((verb) => moments.map((moment) => ({ verb, moment })));

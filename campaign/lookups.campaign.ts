@@ -59,11 +59,11 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
       { companyId, credentialId, status: "completed", type: "manual", data: "both", ...lastWeek },
       page,
     ),
-  "figures of a company": (storage) => storage.measureRuns({ companyId }),
-  "figures of a credential": (storage) => storage.measureRuns({ credentialId }),
-  "figures of a day": (storage) => storage.measureRuns({ from: now - day, to: now }),
-  "figures of a company's week": (storage) => storage.measureRuns({ companyId, ...lastWeek }),
-  "figures by day": (storage) => storage.measureDays({ credentialIds: [credentialId], ...lastWeek }),
+  "figures of a company": (storage) => storage.runMetrics({ companyId }),
+  "figures of a credential": (storage) => storage.runMetrics({ credentialId }),
+  "figures of a day": (storage) => storage.runMetrics({ from: now - day, to: now }),
+  "figures of a company's week": (storage) => storage.runMetrics({ companyId, ...lastWeek }),
+  "figures by day": (storage) => storage.dailyRunMetrics({ credentialIds: [credentialId], ...lastWeek }),
   "a company's rejections": (storage) =>
     twoPages((cursor) => storage.listRejections({ companyId }, { ...page, cursor })),
   "a credential's rejections": (storage) => storage.listRejections({ credentialId }, page),
@@ -74,33 +74,34 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
   "a company's audit log": (storage) =>
     twoPages((cursor) => storage.listAudit({ companyId }, { ...page, cursor })),
   "the audit log": (storage) => storage.listAudit({}, page),
-  "a tenant's cursors": (storage) => storage.cursors(scope),
-  "entities by id": (storage) => storage.entities({ scope, feed: "customers", ids }),
+  "a tenant's cursors": (storage) => storage.findCursors(scope),
+  "entities by id": (storage) => storage.findEntities({ scope, feed: "customers", ids }),
   "entities by their first link": (storage) =>
-    storage.entitiesByLink({ scope, feed: "invoices", link: 0, ids }),
+    storage.findEntitiesByLink({ scope, feed: "invoices", link: 0, ids }),
   "entities by their second link": (storage) =>
-    storage.entitiesByLink({ scope, feed: "invoices", link: 1, ids }),
+    storage.findEntitiesByLink({ scope, feed: "invoices", link: 1, ids }),
   "entities by their third link": (storage) =>
-    storage.entitiesByLink({ scope, feed: "invoices", link: 2, ids }),
-  "sizes of entities by id": (storage) => storage.entitySizes({ scope, feed: "customers", ids }),
+    storage.findEntitiesByLink({ scope, feed: "invoices", link: 2, ids }),
+  "sizes of entities by id": (storage) => storage.findEntitySizes({ scope, feed: "customers", ids }),
   "sizes of entities by a link": (storage) =>
-    storage.entitySizesByLink({ scope, feed: "invoices", link: 0, ids }),
+    storage.findEntitySizesByLink({ scope, feed: "invoices", link: 0, ids }),
   "a step of counting entities": (storage) =>
     storage.countEntities({ scope, feed: "customers", after: null, limit: 100, since: 0 }),
   "a step through what was delivered": (storage) =>
-    storage.listDelivered({ scope, record: "member", after: null, limit: 100 }),
+    storage.listDeliveredRecords({ scope, record: "member", after: null, limit: 100 }),
   "a credential's lease": (storage) => storage.findLease(credentialId),
-  "what was delivered of records": (storage) => storage.delivered({ scope, record: "member", ids }),
-  "batches that are to be sent": (storage) => storage.storedBatches(scope),
+  "what was delivered of records": (storage) =>
+    storage.findDeliveredRecords({ scope, record: "member", ids }),
+  "batches that are to be sent": (storage) => storage.listStagedBatches(scope),
   "whether anything was landed": (storage) => storage.hasLandedData(scope),
-  "landed ids": (storage) => storage.entityIds({ scope, feed: "customers", after: null, limit: 100 }),
+  "landed ids": (storage) => storage.listEntityIds({ scope, feed: "customers", after: null, limit: 100 }),
   "listed ids": (storage) =>
-    storage.listedIds({ scope, record: "invoice", feed: "invoices", after: null, limit: 100 }),
-  "how much is listed": (storage) => storage.countListed({ scope, record: "invoice", feed: "invoices" }),
-  "current records": (storage) => storage.currentRecords({ scope, record: "member", ids }),
-  "a company's tenants": (storage) => storage.tenantsOf(companyId),
+    storage.listPendingIds({ scope, record: "invoice", feed: "invoices", after: null, limit: 100 }),
+  "how much is listed": (storage) => storage.countPendingIds({ scope, record: "invoice", feed: "invoices" }),
+  "current records": (storage) => storage.findCurrentRecords({ scope, record: "member", ids }),
+  "a company's tenants": (storage) => storage.listTenants(companyId),
   "beginning and ending a run": async (storage) => {
-    const begun = await storage.begin({
+    const begun = await storage.beginRun({
       credentialId,
       scope,
       type: "manual",
@@ -116,7 +117,7 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
       leaseMs: 60_000,
     });
     const { lease } = begun;
-    await storage.heartbeat({ lease, leaseMs: 60_000 });
+    await storage.renewLease({ lease, leaseMs: 60_000 });
     const listed = {
       lease,
       scope,
@@ -126,8 +127,8 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
       limit: 100,
       seenOnly: false,
     } as const;
-    const keys = await storage.claim(listed);
-    await storage.settle({
+    const keys = await storage.claimKeys(listed);
+    await storage.settleKeys({
       lease,
       scope,
       record: "invoice",
@@ -146,7 +147,7 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
         },
       },
     });
-    await storage.end({ lease, status: "completed", warnings: [], error: null });
+    await storage.endRun({ lease, status: "completed", warnings: [], error: null });
   },
 };
 

@@ -71,24 +71,24 @@ describe(`two processes that share PostgreSQL and ${tenantCount} tenants`, () =>
     // What is on its way while a process stands still arrives, or is counted, in one burst with what follows. That is
     // to be expected beside all other tests; the campaign has the machine to itself.
     const burst = isSample ? Math.ceil((requestsPerSecond * stallMs) / 1000) : 0;
-    const mostToArrive = Math.max(serverLimit, requestsPerSecond + burst);
+    const maxToArrive = Math.max(serverLimit, requestsPerSecond + burst);
     for (const { tenantId } of plan.tenants) {
       const perProcess = messages.map(({ sentAt }) => sentAt[tenantId] ?? []);
       const sentAt = perProcess.flat().sort((a, b) => a - b);
-      const most = mostInASecond(sentAt);
+      const most = maxInASecond(sentAt);
       const arrived = counters.peakByTenant[tenantId] ?? 0;
       const shares = perProcess.map((times) => times.length).join(" + ");
       report(
         `Tenant ${tenantId}: ${shares} requests, ${perSecond(sentAt)} a second; in the fullest one ${most} sent, ${arrived} arrived.`,
       );
       expect(most).toBeLessThanOrEqual(requestsPerSecond);
-      expect(arrived).toBeLessThanOrEqual(mostToArrive);
+      expect(arrived).toBeLessThanOrEqual(maxToArrive);
       for (const times of perProcess) expect(times.length).toBeGreaterThan(0.2 * sentAt.length);
     }
     report(
       `Throttled ${counters.throttled} times. Processes stood still for up to ${Math.round(stallMs)} ms.`,
     );
-    if (mostToArrive <= serverLimit) expect(counters.throttled).toBe(0);
+    if (maxToArrive <= serverLimit) expect(counters.throttled).toBe(0);
     expect(messages.reduce((sum, { throttled }) => sum + throttled, 0)).toBe(counters.throttled);
   });
 });
@@ -100,7 +100,7 @@ function perSecond(times: readonly number[]): string {
 }
 
 /** @param times - in order. */
-function mostInASecond(times: readonly number[]): number {
+function maxInASecond(times: readonly number[]): number {
   let first = 0;
   let most = 0;
   for (const [index, time] of times.entries()) {

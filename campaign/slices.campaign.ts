@@ -6,7 +6,7 @@ import { createDice, isSample, seed } from "./support/campaign.js";
 import { checkSlices, rollScenario } from "./support/slice-scenario.js";
 
 /** Small ones, so that first loads read several windows of several pages. */
-const sizes = vi.hoisted(() => ({ pageSize: 1000, leastRows: 20, windowRows: 30, requests: 3 }));
+const sizes = vi.hoisted(() => ({ pageSize: 1000, minRows: 20, windowRows: 30, requests: 3 }));
 vi.mock("../packages/core/src/extract/reading-sizes.js", () => ({ defaultReadingSizes: sizes }));
 
 async function checkMany(name: string, runs: number, open: () => Promise<Stores>): Promise<void> {

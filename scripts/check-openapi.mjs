@@ -22,17 +22,17 @@ async function main() {
     return badUsage;
   }
   const { feeds, toJsonSchema } = await loadFeeds();
-  let mistakes = 0;
+  let issues = 0;
   for (const feed of Object.values(feeds)) {
     /** @type {Document} */
     const document = JSON.parse(await readFile(join(folder, `${feed.module}-v2.json`), "utf8"));
     const found = checkFeed(feed, toJsonSchema(feed.schema), document);
-    mistakes += found.length;
+    issues += found.length;
     process.stdout.write(`${found.length === 0 ? "✓" : "✗"} ${feed.name}\n`);
-    for (const mistake of found) process.stdout.write(`    ${mistake}\n`);
+    for (const issue of found) process.stdout.write(`    ${issue}\n`);
   }
-  process.stdout.write(`${mistakes} differences\n`);
-  return mistakes === 0 ? 0 : 1;
+  process.stdout.write(`${issues} differences\n`);
+  return issues === 0 ? 0 : 1;
 }
 
 /** The sources name their imports as they will be once compiled. */

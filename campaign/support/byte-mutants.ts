@@ -7,8 +7,8 @@ export const byteMutants: readonly Mutant[] = [
   {
     mistake: "a batch is bounded by count alone",
     file: "packages/core/src/sync/derive/batch-parts.ts",
-    original: "part.length > 0 && bytes + weigh() > mostBytes",
-    replacement: "part.length > mostBytes",
+    original: "part.length > 0 && bytes + weigh() > maxBytes",
+    replacement: "part.length > maxBytes",
     test: { file: deriveMemory, title: "stays within its bytes but for one record" },
   },
   {

@@ -42,7 +42,7 @@ export const erasureMutants: readonly Mutant[] = [
   {
     mistake: "a suppressed row does not count as seen, in memory",
     file: "packages/core/src/memory/sync-verbs.ts",
-    original: "seen.note(lease.runId, feed, params.suppressed ?? []);",
+    original: "seen.mark(lease.runId, feed, params.suppressed ?? []);",
     replacement: "",
     test: { file: memorySuite, title: seenAnyway },
   },

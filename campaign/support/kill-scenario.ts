@@ -35,22 +35,29 @@ export interface Killer {
 
 export type Kill = KillPoint | "at random";
 
-const commonVerbs: readonly Verb[] = ["begin", "land", "expand", "claim", "settle", "end"];
+const commonVerbs: readonly Verb[] = [
+  "beginRun",
+  "landRows",
+  "expandKeys",
+  "claimKeys",
+  "settleKeys",
+  "endRun",
+];
 
 /** The verbs that a run of a scenario commits. */
 function verbsOf({ mode, sink }: Scenario, isFirst: boolean): readonly Verb[] {
   return [
     ...commonVerbs,
-    ...(sink === "file" ? (["stage"] as const) : []),
-    ...(isFirst || mode === "full" || mode === "range" ? (["enlist"] as const) : []),
-    ...(!isFirst && mode === "full" ? (["sweep"] as const) : []),
+    ...(sink === "file" ? (["stageBatch"] as const) : []),
+    ...(isFirst || mode === "full" || mode === "range" ? (["enqueueKeys"] as const) : []),
+    ...(!isFirst && mode === "full" ? (["sweepFeed"] as const) : []),
   ];
 }
 
 const shortestLeaseMs = 1000;
 
 /** More starts than this and a run is not getting anywhere. */
-const mostStarts = 60;
+const maxStarts = 60;
 
 /**
  * A first load and a later sync, both of which are killed again and again; while the later one is down,
@@ -146,7 +153,7 @@ function createPlayer({ source, place, sinkFile, scenario, killer, dice }: Stage
     killAt: (start: number) => Kill | null,
     betweenStarts: () => void = () => undefined,
   ): Promise<void> {
-    for (let start = 1; start <= mostStarts; start += 1) {
+    for (let start = 1; start <= maxStarts; start += 1) {
       const result = await runOnce(request, killAt(start));
       if (result !== null) {
         expect(result).toMatchObject({ status: "completed", error: null });
@@ -154,7 +161,7 @@ function createPlayer({ source, place, sinkFile, scenario, killer, dice }: Stage
       }
       betweenStarts();
     }
-    throw new Error(`The run had not ended after ${mostStarts} starts.`);
+    throw new Error(`The run had not ended after ${maxStarts} starts.`);
   }
 
   function change(count: number): void {

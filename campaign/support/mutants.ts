@@ -52,14 +52,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "the fence is removed, in the database",
-    file: "packages/postgres/src/storage/owner.ts",
+    file: "packages/postgres/src/storage/lease-holder.ts",
     original: "AND lease.fence = $6",
     replacement: "AND $6::bigint IS NOT NULL",
     test: { file: databaseSuite, title: "of an owner whose run was taken over, and changes nothing" },
   },
   {
     mistake: "a lease that has expired is good, in the database",
-    file: "packages/postgres/src/storage/owner.ts",
+    file: "packages/postgres/src/storage/lease-holder.ts",
     original: "\n      AND lease.expires_at > clock_timestamp()",
     replacement: "",
     test: { file: databaseSuite, title: "of a lease that has expired, and changes nothing" },
@@ -226,8 +226,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "at the boundary: a page of exactly so many unusable rows lands, and its cursor passes them",
     file: "packages/core/src/quality/page-verdict.ts",
-    original: "return sound.length === 0 && rows >= leastRowsOfVerdict;",
-    replacement: "return sound.length === 0 && rows > leastRowsOfVerdict;",
+    original: "return sound.length === 0 && rows >= minRowsOfVerdict;",
+    replacement: "return sound.length === 0 && rows > minRowsOfVerdict;",
     test: { file: judgedPages, title: "does not land, so that a type that changes everywhere" },
   },
   {
@@ -240,8 +240,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "at the boundary: a page of exactly so many rows that have lost a field lands",
     file: "packages/core/src/quality/page-verdict.ts",
-    original: "return rows.length === of && of >= leastRowsOfVerdict;",
-    replacement: "return rows.length === of && of > leastRowsOfVerdict;",
+    original: "return rows.length === of && of >= minRowsOfVerdict;",
+    replacement: "return rows.length === of && of > minRowsOfVerdict;",
     test: { file: judgedPages, title: "so that a renamed field wipes no phone" },
   },
   {
@@ -341,8 +341,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "a feed that is left out leaves what was delivered as it was",
     file: "packages/core/src/sync/derive/derive-records.ts",
-    original: "listedWith.some((feed) => feedsOff.includes(feed));",
-    replacement: "listedWith.some((feed) => feedsOff.length < 0 && feed === null);",
+    original: "enqueuedWith.some((feed) => feedsOff.includes(feed));",
+    replacement: "enqueuedWith.some((feed) => feedsOff.length < 0 && feed === null);",
     test: { file: lostRows, title: "empties its columns also where it was landed before" },
   },
   {
@@ -538,8 +538,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "a refused removal is forgotten",
     file: "packages/core/src/sync/deliver/deliver-batch.ts",
-    original: 'staysListed: item.outcome === "removed"',
-    replacement: "staysListed: false",
+    original: 'staysPending: item.outcome === "removed"',
+    replacement: "staysPending: false",
     test: { file: "test/sync/failing-sinks.test.ts", title: "that refuses a removal has it sent again" },
   },
 ];

@@ -19,7 +19,7 @@ export const sliceMutants: readonly Mutant[] = [
     mistake: "revisions begin again with their table, in the database",
     file: "packages/postgres/src/storage/claim.ts",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the source
-    original: "greatest(${leastRevision}, (",
+    original: "greatest(${minRevision}, (",
     replacement: "greatest(1, (",
     test: { file: databaseSuite, title: "before its tenant's data was removed at a higher revision" },
   },
@@ -33,7 +33,7 @@ export const sliceMutants: readonly Mutant[] = [
   {
     mistake: "an erased record is removed below the clock",
     file: "packages/core/src/erasure/withdraw-records.ts",
-    original: "Math.max(revision + 1, leastRevision)",
+    original: "Math.max(revision + 1, minRevision)",
     replacement: "revision + 1",
     test: {
       file: "packages/core/src/erasure/withdraw-records.test.ts",
@@ -49,7 +49,7 @@ export const sliceMutants: readonly Mutant[] = [
   },
   {
     mistake: "each slice lists all records again",
-    file: "packages/core/src/sync/derive/enlist-records.ts",
+    file: "packages/core/src/sync/derive/enqueue-records.ts",
     original: "if (!isNews && known.done) return;",
     replacement: "",
     test: { file: slices, title: "rederive in slices of 1 steps ends" },
@@ -64,7 +64,7 @@ export const sliceMutants: readonly Mutant[] = [
   {
     mistake: "a slice pauses before anything has moved on",
     file: "packages/core/src/sync/start-run.ts",
-    original: "if (!hasMoved) await clock.sleep(mostOvertimeMs, timer.signal);",
+    original: "if (!hasMoved) await clock.sleep(maxOvertimeMs, timer.signal);",
     replacement: "",
     test: { file: slices, title: "a full sync in slices of 1 steps ends" },
   },
@@ -78,7 +78,7 @@ export const sliceMutants: readonly Mutant[] = [
   {
     mistake: "what a stale full pass has seen counts for the new one",
     file: "packages/core/src/sync/read/stale-passes.ts",
-    original: "    await storage.forgetSeen({ lease, scope, feed });\n",
+    original: "    await storage.forgetSeenIds({ lease, scope, feed });\n",
     replacement: "",
     test: { file: slices, title: "paused for more than seven days" },
   },
@@ -109,8 +109,8 @@ export const sliceMutants: readonly Mutant[] = [
   {
     mistake: "a total that is wrong is never believed",
     file: "packages/core/src/extract/list-reader.ts",
-    original: 'doubted.total === total ? "believed" : "again"',
-    replacement: 'doubted.total === total ? "again" : "again"',
+    original: 'reread.total === total ? "believed" : "again"',
+    replacement: 'reread.total === total ? "again" : "again"',
     test: {
       file: "packages/core/src/extract/list-reader.test.ts",
       title: "is taken for wrong once it repeats, with one warning",

@@ -63,7 +63,7 @@ export async function checkSlices(
       simulator: { seed: scenario.seed, exportPageSize: scenario.exportPageSize },
       titan: { clock: slicer.clock, batchSize: scenario.batchSize },
       beforeRequest: slicer.step,
-      mostRowsInPage: scenario.listPageSize,
+      maxRowsInPage: scenario.listPageSize,
     });
     if (!isFirst) {
       await world.sync({ data: "both" });

@@ -14,7 +14,7 @@ import type { Source } from "./sources.js";
 /** How one attempt at a run went: its status, or the code of what kept it from being stored. */
 export type Attempt = RunResult["status"] | `not stored: ${string}` | `not begun: ${string}`;
 
-const mostAttempts = 100;
+const maxAttempts = 100;
 
 /** A host that starts its sync again until it has completed, as a schedule would. */
 export async function runUntilCompleted(
@@ -22,13 +22,13 @@ export async function runUntilCompleted(
   request: SyncRequest,
   note: (attempt: Attempt) => void,
 ): Promise<void> {
-  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const outcome = await attemptRun(titan, request);
     note(outcome);
     if (outcome === "completed") return;
     await delay(50);
   }
-  throw new Error(`The run had not completed after ${mostAttempts} attempts.`);
+  throw new Error(`The run had not completed after ${maxAttempts} attempts.`);
 }
 
 async function attemptRun(titan: TitanSync, request: SyncRequest): Promise<Attempt> {

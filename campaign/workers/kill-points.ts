@@ -4,15 +4,15 @@ import type { PgClientLike, PgPoolLike } from "@titan-sync/postgres";
 
 /** The verbs of a storage that are one transaction each. */
 export const verbs = [
-  "begin",
-  "land",
-  "sweep",
-  "enlist",
-  "expand",
-  "claim",
-  "stage",
-  "settle",
-  "end",
+  "beginRun",
+  "landRows",
+  "sweepFeed",
+  "enqueueKeys",
+  "expandKeys",
+  "claimKeys",
+  "stageBatch",
+  "settleKeys",
+  "endRun",
 ] as const;
 export type Verb = (typeof verbs)[number];
 
@@ -47,12 +47,12 @@ export function nameVerbs(storage: Storage): Storage {
 
 /**
  * A pool that tells of each commit, and ends this process at the given one.
- * @param tell - called synchronously, and must have told before it returns.
+ * @param notify - called synchronously, and must have told before it returns.
  */
 export function watchCommits(
   pool: PgPoolLike,
   killPoint: KillPoint | null,
-  tell: (where: string) => void,
+  notify: (where: string) => void,
 ): PgPoolLike {
   let seen = 0;
 
@@ -65,16 +65,16 @@ export function watchCommits(
   async function commit(client: PgClientLike) {
     const verb = verbInHand.getStore();
     const moment = isDue(verb) ? killPoint?.moment : undefined;
-    tell(`${verb ?? "other"} before`);
+    notify(`${verb ?? "other"} before`);
     if (moment === "before") die();
     const answer = client.query("COMMIT");
-    tell(`${verb ?? "other"} between`);
+    notify(`${verb ?? "other"} between`);
     if (moment === "between") {
       for (let turn = 0; turn < (killPoint?.turns ?? 0); turn += 1) await Promise.resolve();
       die();
     }
     const result = await answer;
-    tell(`${verb ?? "other"} after`);
+    notify(`${verb ?? "other"} after`);
     if (moment === "after") die();
     return result;
   }

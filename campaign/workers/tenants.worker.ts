@@ -41,9 +41,9 @@ const endings = new Map<string, number>();
 function notingEnds(storage: Storage): Storage {
   return {
     ...storage,
-    async end(params) {
+    async endRun(params) {
       endings.set(params.lease.runId, now());
-      return await storage.end(params);
+      return await storage.endRun(params);
     },
   };
 }

@@ -101,11 +101,11 @@ export async function expectExportsToFollowTheRules(database: "embedded" | "post
       rateLimitPerSecond: null,
     }),
   );
-  const door = await startSimulatorServer(jointly(simulators));
-  onTestFinished(() => door.close());
+  const proxy = await startSimulatorServer(jointly(simulators));
+  onTestFinished(() => proxy.close());
   const installation = await install({
     database,
-    environment: { TITAN_SYNC_API_URL: door.url, TITAN_SYNC_AUTH_URL: door.url },
+    environment: { TITAN_SYNC_API_URL: proxy.url, TITAN_SYNC_AUTH_URL: proxy.url },
   });
   await installation.must(["init"]);
   const all: Connected[] = [];

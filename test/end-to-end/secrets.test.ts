@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../postgres/database.js";
 import { type Installation, install, installReady, type RunOptions } from "./installation.js";
-import { openRecordingDoor, type RecordedExchange } from "./recording-door.js";
+import { openRecordingProxy, type RecordedExchange } from "./recording-proxy.js";
 
 const company = ["--company", "acme", "--environment", "production"];
 
@@ -67,12 +67,12 @@ describe("secrets", () => {
       database: "embedded",
       environment: { TITAN_SYNC_LOG_LEVEL: "debug", TITAN_SYNC_DATABASE_URL: database.url },
     });
-    const door = await openRecordingDoor(installation.simulator);
+    const proxy = await openRecordingProxy(installation.simulator);
     const outputs: string[] = [];
     const run = async (args: readonly string[], more: RunOptions = {}): Promise<string> => {
       const environment = {
-        TITAN_SYNC_API_URL: door.url,
-        TITAN_SYNC_AUTH_URL: door.url,
+        TITAN_SYNC_API_URL: proxy.url,
+        TITAN_SYNC_AUTH_URL: proxy.url,
         ...more.environment,
       };
       const { stdout, stderr } = await installation.run(args, { ...more, environment });
@@ -116,7 +116,9 @@ describe("secrets", () => {
       .trim()
       .split("\n")
       .map((line) => line.slice(line.indexOf(":") + 1));
-    const tokens = door.exchanges.filter(isTokenRequest).flatMap(({ responseBody }) => tokenIn(responseBody));
+    const tokens = proxy.exchanges
+      .filter(isTokenRequest)
+      .flatMap(({ responseBody }) => tokenIn(responseBody));
     const canaries = [clientId, clientSecret, appKey, JSON.parse(wrong).clientSecret, ...keys, ...tokens];
     expect(keys).toHaveLength(2);
     expect(tokens.length).toBeGreaterThan(2);
@@ -126,7 +128,7 @@ describe("secrets", () => {
     expect(everything).toContain('"level":"debug"');
     expectNone(canaries, everything);
 
-    const sent = door.exchanges.filter((exchange) => !isTokenRequest(exchange));
+    const sent = proxy.exchanges.filter((exchange) => !isTokenRequest(exchange));
     expect(sent.some(({ requestHeaders }) => requestHeaders.get("st-app-key") === appKey)).toBe(true);
     expect(sent.length).toBeGreaterThan(20);
     for (const { path, requestHeaders, requestBody } of sent) {

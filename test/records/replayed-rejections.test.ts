@@ -112,7 +112,7 @@ async function keepSoundRow(
   world: Awaited<ReturnType<typeof createWorld>>,
 ): Promise<void> {
   const [row] = world.simulator.rows(world.tenantId, "customers");
-  const run = await stores.storage.begin({
+  const run = await stores.storage.beginRun({
     credentialId: world.credentialId,
     scope: { companyId: world.companyId, environment: "production", tenantId: world.tenantId },
     type: "manual",
@@ -134,7 +134,7 @@ async function keepSoundRow(
     rules: ["structure"],
     message: "type",
   } as const;
-  await stores.storage.land({
+  await stores.storage.landRows({
     lease: run.lease,
     scope: run.run.scope,
     feed: "customers",
@@ -145,8 +145,8 @@ async function keepSoundRow(
     repeated: 0,
     cursor: null,
     endsPage: false,
-    noteSeen: false,
+    markSeen: false,
     healsBefore: null,
   });
-  await stores.storage.end({ lease: run.lease, status: "completed", warnings: [], error: null });
+  await stores.storage.endRun({ lease: run.lease, status: "completed", warnings: [], error: null });
 }

@@ -169,7 +169,7 @@ describe("Replaying", () => {
     await world.sync({ mode: "full", allowRemovals: true });
     expect(sink.records("member", scope).has(String(id))).toBe(false);
 
-    const begun = await storage.begin({
+    const begun = await storage.beginRun({
       credentialId: world.credentialId,
       scope,
       type: "manual",
@@ -184,7 +184,7 @@ describe("Replaying", () => {
       runId: "an earlier one",
       leaseMs: 30_000,
     });
-    await storage.land({
+    await storage.landRows({
       lease: begun.lease,
       scope,
       feed: "customers",
@@ -204,10 +204,10 @@ describe("Replaying", () => {
       repeated: 0,
       cursor: null,
       endsPage: false,
-      noteSeen: false,
+      markSeen: false,
       healsBefore: null,
     });
-    await storage.end({ lease: begun.lease, status: "completed", warnings: [], error: null });
+    await storage.endRun({ lease: begun.lease, status: "completed", warnings: [], error: null });
 
     const { result } = await world.titan.rejections.replay({ credentialId: world.credentialId });
     expect((await result).warnings).toContainEqual(

@@ -20,11 +20,11 @@ beforeAll(async () => {
   pools = [1, 2].map(() => new Pool({ connectionString: database.url, max: 5 }));
   const start = (pool: Pool): Promise<Host> => {
     const storage = postgresStorage({ pool });
-    const heartbeat: typeof storage.heartbeat = async (...given) => {
+    const heartbeat: typeof storage.renewLease = async (...given) => {
       heartbeats += 1;
-      return await storage.heartbeat(...given);
+      return await storage.renewLease(...given);
     };
-    return startHost({ storage: { ...storage, heartbeat }, keys, titan: { leaseMs } });
+    return startHost({ storage: { ...storage, renewLease: heartbeat }, keys, titan: { leaseMs } });
   };
   const [first, second] = await Promise.all(pools.map(start));
   if (first === undefined || second === undefined) throw new Error("The applications did not start.");

@@ -31,7 +31,7 @@ async function open(
 const answered = { rejected: [] };
 
 async function storedBatches({ storage, companyId, tenantId }: World) {
-  return await storage.storedBatches({ companyId, environment: "production", tenantId });
+  return await storage.listStagedBatches({ companyId, environment: "production", tenantId });
 }
 
 describe("a sink that throws", () => {

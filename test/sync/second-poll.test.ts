@@ -42,5 +42,5 @@ test("the second poll of a run keeps the rows of an erased customer out as the f
   expect(ledger.feeds["customer-contacts"]).toMatchObject({ suppressed: 1, landed: 0 });
   const scope = { companyId, environment: "production", tenantId } as const;
   const ids = [String(contact?.id)];
-  expect(await world.storage.entities({ scope, feed: "customer-contacts", ids })).toEqual([]);
+  expect(await world.storage.findEntities({ scope, feed: "customer-contacts", ids })).toEqual([]);
 });

@@ -29,16 +29,16 @@ export interface Slicer {
 }
 
 const writes = [
-  "land",
-  "sweep",
-  "enlist",
-  "expand",
-  "claim",
-  "stage",
-  "settle",
-  "relist",
-  "keepPlace",
-  "forgetSeen",
+  "landRows",
+  "sweepFeed",
+  "enqueueKeys",
+  "expandKeys",
+  "claimKeys",
+  "stageBatch",
+  "settleKeys",
+  "requeueKeys",
+  "saveRunPlace",
+  "forgetSeenIds",
 ] as const;
 
 export function createSlicer(): Slicer {
@@ -98,18 +98,18 @@ export function createSlicer(): Slicer {
       }
       return {
         ...wrapped,
-        async begin(params) {
-          const begun = await storage.begin(params);
+        async beginRun(params) {
+          const begun = await storage.beginRun(params);
           lease = begun.lease;
           return begun;
         },
-        async heartbeat(params) {
+        async renewLease(params) {
           requireAlive();
-          return await storage.heartbeat(params);
+          return await storage.renewLease(params);
         },
-        async end(params) {
+        async endRun(params) {
           requireAlive();
-          return await storage.end(params);
+          return await storage.endRun(params);
         },
       };
     },
@@ -155,7 +155,7 @@ async function attempt(sync: () => Promise<RunResult>): Promise<RunResult | null
 async function expire(storage: Storage, lease: RunLease | null): Promise<void> {
   if (lease === null) return;
   try {
-    await storage.heartbeat({ lease, leaseMs: 1 });
+    await storage.renewLease({ lease, leaseMs: 1 });
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
   }

@@ -15,7 +15,7 @@ async function createSlicedWorld() {
     simulator: { exportPageSize: 10 },
     titan: { clock: slicer.clock, batchSize: 10 },
     beforeRequest: slicer.step,
-    mostRowsInPage: 10,
+    maxRowsInPage: 10,
   });
   return { slicer, world };
 }
@@ -87,7 +87,7 @@ test("what lands between two slices of a first load is derived again, however fa
   function* changeAfterTheListing(): Generator<Cut> {
     for (;;) {
       yield { how: "pause", afterSteps: 1 };
-      if (slicer.verbs().includes("enlist") && !hasChanged) {
+      if (slicer.verbs().includes("enqueueKeys") && !hasChanged) {
         hasChanged = true;
         slicer.pass(day);
         world.simulator.mutate(world.tenantId, {

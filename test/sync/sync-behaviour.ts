@@ -204,9 +204,9 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         const meddling = new Proxy(stores.storage, {
           get(target, property) {
             const value: unknown = Reflect.get(target, property);
-            if (property !== "settle" || typeof value !== "function") return value;
+            if (property !== "settleKeys" || typeof value !== "function") return value;
             // Between reading the customer's entities and settling its key, a new contact lands.
-            return async (params: Parameters<Stores["storage"]["settle"]>[0]) => {
+            return async (params: Parameters<Stores["storage"]["settleKeys"]>[0]) => {
               if (!meddled) {
                 meddled = true;
                 const row = {
@@ -216,7 +216,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
                   type: "MobilePhone",
                   value: "3125550199",
                 };
-                await target.land({
+                await target.landRows({
                   lease: params.lease,
                   scope: params.scope,
                   feed: "customer-contacts",
@@ -236,11 +236,11 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
                   repeated: 0,
                   cursor: null,
                   endsPage: false,
-                  noteSeen: false,
+                  markSeen: false,
                   healsBefore: null,
                 });
               }
-              await target.settle(params);
+              await target.settleKeys(params);
             };
           },
         });
@@ -508,18 +508,18 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         let isListedAgain = false;
         const storage: Storage = {
           ...world.storage,
-          async claim(params) {
-            const keys = await world.storage.claim(params);
+          async claimKeys(params) {
+            const keys = await world.storage.claimKeys(params);
             const ids = keys.map((key) => key.id);
             claims.push({ after: params.after, ids });
             return keys;
           },
-          async settle(params) {
-            await world.storage.settle(params);
+          async settleKeys(params) {
+            await world.storage.settleKeys(params);
             const [first] = claims[0]?.ids ?? [];
             if (isListedAgain || first === undefined) return;
             isListedAgain = true;
-            await world.storage.relist({ ...params, ids: [first] });
+            await world.storage.requeueKeys({ ...params, ids: [first] });
           },
         };
         expect((await world.syncOn(storage, { data: "customers", rederive: true })).status).toBe("completed");
@@ -767,8 +767,8 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
           "appointments",
           "invoices",
         ] as const) {
-          const ids = await world.storage.entityIds({ scope, feed, after: null, limit: 1000 });
-          const rows = await world.storage.entities({ scope, feed, ids: ids.map((row) => row.id) });
+          const ids = await world.storage.listEntityIds({ scope, feed, after: null, limit: 1000 });
+          const rows = await world.storage.findEntities({ scope, feed, ids: ids.map((row) => row.id) });
           found.push(...rows.filter((row) => row.payload.includes(String(text))).map((row) => row.payload));
         }
         return found;
@@ -1079,11 +1079,11 @@ async function dump({ storage, credentialId, ...world }: World) {
   const entities: unknown[] = [];
   const listed: unknown[] = [];
   for (const feed of feedNames) {
-    const ids = (await storage.entityIds({ scope, feed, after: null, limit: 1000 })).map((row) => row.id);
-    entities.push(await storage.entities({ scope, feed, ids }));
+    const ids = (await storage.listEntityIds({ scope, feed, after: null, limit: 1000 })).map((row) => row.id);
+    entities.push(await storage.findEntities({ scope, feed, ids }));
     for (const record of ["member", "invoice"] as const) {
-      listed.push(await storage.listedIds({ scope, record, feed, after: null, limit: 1000 }));
-      entities.push(await storage.delivered({ scope, record, ids }));
+      listed.push(await storage.listPendingIds({ scope, record, feed, after: null, limit: 1000 }));
+      entities.push(await storage.findDeliveredRecords({ scope, record, ids }));
     }
   }
   const credential = await storage.findCredential(credentialId);
@@ -1091,8 +1091,8 @@ async function dump({ storage, credentialId, ...world }: World) {
     entities,
     listed,
     lastSyncAt: credential?.lastSyncAt,
-    cursors: [...(await storage.cursors(scope))].sort(([left], [right]) => left.localeCompare(right)),
-    batches: await storage.storedBatches(scope),
+    cursors: [...(await storage.findCursors(scope))].sort(([left], [right]) => left.localeCompare(right)),
+    batches: await storage.listStagedBatches(scope),
     runs: await storage.listRuns({ companyId }, page),
     rejections: await storage.listRejections({ companyId }, page),
     members: await storage.listRecords({ record: "member", companyId }, page),

@@ -51,7 +51,7 @@ export interface WorldOptions {
   /** Called before each request to the API. */
   readonly beforeRequest?: () => void;
   /** Rows in a page of a list, whatever is asked for. */
-  readonly mostRowsInPage?: number;
+  readonly maxRowsInPage?: number;
 }
 
 let companies = 0;
@@ -78,10 +78,10 @@ export async function createWorld(stores: Stores, options: WorldOptions = {}): P
     fetch: (input, init) => {
       options.beforeRequest?.();
       const url = new URL(input instanceof Request ? input.url : input);
-      const { mostRowsInPage } = options;
+      const { maxRowsInPage } = options;
       const asked = url.searchParams.get("pageSize");
-      if (mostRowsInPage !== undefined && asked !== null) {
-        url.searchParams.set("pageSize", String(Math.min(Number(asked), mostRowsInPage)));
+      if (maxRowsInPage !== undefined && asked !== null) {
+        url.searchParams.set("pageSize", String(Math.min(Number(asked), maxRowsInPage)));
       }
       return simulator.handle(new Request(url, init));
     },

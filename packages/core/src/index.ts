@@ -1,5 +1,5 @@
 export { systemClock } from "./async/system-clock.js";
-export { companyMistakes } from "./companies/company-profile.js";
+export { companyIssues } from "./companies/company-profile.js";
 export type { Difference, DifferenceCode, DifferenceLevel } from "./consistency/difference.js";
 export type { VerifyRequest, VerifyResult } from "./consistency/verify.js";
 export type { ConnectionTest, ConnectionTestStep } from "./credentials/connection-test.js";
@@ -179,7 +179,6 @@ export type {
   EventBase,
   FeedEndEvent,
   FeedStartEvent,
-  Pace,
   PageReadEvent,
   RunEndEvent,
   RunStartEvent,
@@ -187,6 +186,7 @@ export type {
   RunWarningEvent,
   SchemaDriftEvent,
   SyncEvent,
+  Throughput as Pace,
 } from "./ports/sync-event.js";
 export type {
   FeedFigures,
@@ -207,19 +207,19 @@ export type {
   Attempt,
   BackfillWindow,
   BeginParams,
-  BegunRun,
   CancelOutcome,
   CancelParams,
   ClaimedKey,
+  DailyRunMetrics as RunDay,
   DeliveredRecord,
   DismissedRejection,
   Expansion,
   ExportedRecord,
   FeedCursor,
-  Heartbeat,
   LandedEntity,
   LandParams,
   LandResult,
+  LeaseRenewal as Heartbeat,
   NewEntity,
   NewRejection,
   PrunedCounts,
@@ -228,13 +228,13 @@ export type {
   RejectionCount,
   RejectionFilter,
   RejectionStage,
-  RunDay,
   RunFilter,
-  RunPerformance,
+  RunMetrics as RunPerformance,
   SettledItem,
   Settlement,
   SettleParams,
-  StoredBatch,
+  StagedBatch as StoredBatch,
+  StartedRun as BegunRun,
   StoredRejection,
   SweepResult,
   SyncStore,

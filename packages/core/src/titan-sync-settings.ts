@@ -45,7 +45,7 @@ function has(...methods: readonly string[]): Check {
 /** The other options: the parts that a host brings. Their types are TypeScript's matter; this is for those without it. */
 const parts: Readonly<Record<Exclude<keyof TitanSyncOptions, keyof TitanSyncSettings>, Part>> = {
   storage: {
-    isUsable: has("begin", "land", "settle", "end"),
+    isUsable: has("beginRun", "landRows", "settleKeys", "endRun"),
     expected: "memoryStorage(), or postgresStorage({ pool }) of @titan-sync/postgres",
     required: true,
   },

@@ -68,8 +68,8 @@ export interface TitanSync extends AsyncDisposable {
     | "findRun"
     | "findCurrentRun"
     | "listRuns"
-    | "measureRuns"
-    | "measureDays"
+    | "runMetrics"
+    | "dailyRunMetrics"
     | "listRejections"
     | "listRecords"
     | "listAudit"
@@ -210,7 +210,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     audit: Pick<AuditLog, "appendAudit">,
   ): Promise<OpenedCredential> {
     const opened = await openCredential(stored, encryptor);
-    await createAuditor(audit, logger).noteSecrets({
+    await createAuditor(audit, logger).recordSecrets({
       actor,
       action: "secret:decrypt",
       credential: stored,
@@ -240,11 +240,11 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     const scratch = checked.dryRun ? createScratchStore(storage, clock, profile.columns) : null;
     const sinkWarnings: RunWarning[] = [];
     const begun = await begin().catch(async (error: unknown) => {
-      await audit.tell();
+      await audit.flush();
       throw error;
     });
     const entry = { actor: checked.actor, subject: begun.run.id, companyId };
-    await auditor.note({
+    await auditor.record({
       ...entry,
       action: scratch === null ? "sync:start" : "dry-run:start",
       outcome: "success",
@@ -275,8 +275,8 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       diff: scratch?.diff ?? null,
       async onEnd(result, cancelledBy) {
         if (isIdle(result)) return;
-        await audit.tell();
-        await auditor.note({ ...entry, ...endEntry(result, cancelledBy) });
+        await audit.flush();
+        await auditor.record({ ...entry, ...endEntry(result, cancelledBy) });
       },
     });
     if (scratch === null) keepOwn(handle);
@@ -287,7 +287,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
         await sink.check?.();
         sinkWarnings.push(...((await sink.warnings?.()) ?? []));
       }
-      return await (scratch ?? storage).begin({
+      return await (scratch ?? storage).beginRun({
         credentialId: checked.credentialId,
         scope: { companyId, environment, tenantId },
         type: checked.type,
@@ -315,11 +315,11 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
       const result = await eraseCustomer({ storage, sink, writer, encryptor, batchSize, newId }, checked);
       const { remaining, ...counts } = result;
       const details = { environment, ...counts, remaining: remaining.length };
-      await auditor.note({ ...entry, outcome: "success", details });
+      await auditor.record({ ...entry, outcome: "success", details });
       return result;
     } catch (error) {
       const details = { environment, code: describeFailure(error).code };
-      await auditor.note({ ...entry, outcome: "failure", details });
+      await auditor.record({ ...entry, outcome: "failure", details });
       throw error;
     }
   }

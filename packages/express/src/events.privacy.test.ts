@@ -49,11 +49,11 @@ it("no event of any sync, however it goes, tells a secret or a customer's name",
   const others = await Promise.all((Object.keys(people) as Person[]).map((person) => record(host, person)));
   const own: string[] = [];
 
-  async function sync(wish: object, fault?: Fault): Promise<void> {
+  async function sync(trigger: object, fault?: Fault): Promise<void> {
     if (fault !== undefined) host.simulator.faults.inject(fault);
     const path = `/credentials/${credentialId}/sync`;
-    const { status, body } = await ask(host, path, post(wish));
-    expect([wish, status]).toEqual([wish, 202]);
+    const { status, body } = await ask(host, path, post(trigger));
+    expect([trigger, status]).toEqual([trigger, 202]);
     const runId = String(body["runId"]);
     if (fault?.effect.kind === "hang") {
       await polled.until("run:start", runId);

@@ -35,8 +35,8 @@ describe("sign-in", () => {
 
   it("lets a company be called like a member of every object", async () => {
     const opened = await open();
-    const wish = { companyId: "constructor", ...valuesOf(opened) };
-    expect((await ask(opened, "/credentials", post(wish))).status).toBe(404);
+    const trigger = { companyId: "constructor", ...valuesOf(opened) };
+    expect((await ask(opened, "/credentials", post(trigger))).status).toBe(404);
   });
 });
 

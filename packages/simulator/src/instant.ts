@@ -42,7 +42,7 @@ export function dayOf(epochMs: number): string {
   const day = Math.floor(epochMs / dayMs);
   let text = dayTexts.get(day);
   if (text === undefined) {
-    if (dayTexts.size >= mostDays) dayTexts.clear();
+    if (dayTexts.size >= maxDays) dayTexts.clear();
     text = new Date(day * dayMs).toISOString().slice(0, 10);
     dayTexts.set(day, text);
   }
@@ -51,7 +51,7 @@ export function dayOf(epochMs: number): string {
 
 /** Printing a date is what making up a tenant would spend most time on; its rows share a few thousand days. */
 const dayTexts = new Map<number, string>();
-const mostDays = 10_000;
+const maxDays = 10_000;
 const dayMs = 86_400_000;
 
 function clockOf(seconds: number): string {

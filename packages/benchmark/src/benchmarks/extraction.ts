@@ -63,7 +63,7 @@ async function measurePacing({ scale }: Setting): Promise<Figures> {
 function forgetfulStorage(): Storage {
   return {
     ...memoryStorage(),
-    land: async ({ entities }) => ({ landed: 0, unchanged: entities.length, superseded: 0 }),
+    landRows: async ({ entities }) => ({ landed: 0, unchanged: entities.length, superseded: 0 }),
   };
 }
 

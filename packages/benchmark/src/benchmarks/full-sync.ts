@@ -98,7 +98,7 @@ between the two, reading the landed entities back and mapping them, is measured 
       async measure({ prepared }) {
         const pool = new Pool({ connectionString: prepared["database"], max: 10 });
         const storage = postgresStorage({ pool });
-        const [tenant] = await storage.tenantsOf(companyId);
+        const [tenant] = await storage.listTenants(companyId);
         if (tenant === undefined) throw new Error("The finished sync left no tenant.");
         const { scope } = tenant;
         const effort = await timed(() => runDeriveStage({ storage, scope, company, batchSize: 2000 }));

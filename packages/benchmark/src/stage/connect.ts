@@ -20,7 +20,7 @@ export const companyId = "acme";
 export const company: CompanyDetails = { trade: "HVAC", importId: 7, timeZone: "America/Chicago" };
 
 /** The most that may be set: more than is reached here but with the smallest pages. */
-const mostPerSecond = 1000;
+const maxPerSecond = 1000;
 
 /** Connects an instance of ours to a source, without a limit of requests unless one is given. */
 export async function connect(
@@ -31,7 +31,7 @@ export async function connect(
     keys: staticKeys(generateEncryptionKey()),
     company: async () => company,
     endpoints: { apiUrl: source.url, authUrl: source.url },
-    requestsPerSecond: mostPerSecond,
+    requestsPerSecond: maxPerSecond,
     ...options,
   });
   const { id: credentialId } = await titan.credentials.create({ companyId, ...source.tenant });

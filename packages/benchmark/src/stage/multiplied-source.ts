@@ -85,10 +85,10 @@ export function multiply(options: MultipliedOptions): MultipliedSource {
   };
 }
 
-function rowsOf(rows: readonly Row[], leastBytes: number): readonly Row[] {
-  if (leastBytes === 0) return rows;
+function rowsOf(rows: readonly Row[], minBytes: number): readonly Row[] {
+  if (minBytes === 0) return rows;
   return rows.map((row) => {
-    const lacking = leastBytes - JSON.stringify(row).length;
+    const lacking = minBytes - JSON.stringify(row).length;
     return lacking <= 0
       ? row
       : { ...row, summary: `${row["summary"] ?? ""} ${"More. ".repeat(lacking / 6)}` };

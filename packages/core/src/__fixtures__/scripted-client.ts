@@ -7,7 +7,7 @@ export interface SentRequest {
 }
 
 /** As many as a client makes by default. */
-const mostAttempts = 6;
+const maxAttempts = 6;
 
 /**
  * A client that answers from a script, one entry a request; an error in the script is thrown. An answer that is
@@ -31,7 +31,7 @@ export function createScriptedClient(
         try {
           accept?.({ body, text });
         } catch (error) {
-          if (attempt === mostAttempts || !TitanSyncError.is(error) || !error.retryable) throw error;
+          if (attempt === maxAttempts || !TitanSyncError.is(error) || !error.retryable) throw error;
           continue;
         }
         return { body, text, serverTime, bytes: 0 };

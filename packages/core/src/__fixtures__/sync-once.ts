@@ -11,7 +11,7 @@ export async function syncOnce(
   if (stored === null) throw new Error("no credential");
   const { companyId, environment, tenantId } = stored;
   const scope = { companyId, environment, tenantId };
-  const begun = await storage.begin({
+  const begun = await storage.beginRun({
     credentialId: id,
     scope,
     type: "manual",
@@ -20,7 +20,7 @@ export async function syncOnce(
     leaseMs: 30_000,
   });
   if (land) {
-    await storage.land({
+    await storage.landRows({
       lease: begun.lease,
       scope,
       feed: "customers",
@@ -31,10 +31,10 @@ export async function syncOnce(
       repeated: 0,
       cursor: null,
       endsPage: true,
-      noteSeen: false,
+      markSeen: false,
       healsBefore: null,
     });
   }
-  const end = () => storage.end({ lease: begun.lease, status: "completed", warnings: [], error: null });
+  const end = () => storage.endRun({ lease: begun.lease, status: "completed", warnings: [], error: null });
   return { scope, end };
 }

@@ -15,7 +15,7 @@ export interface Reservation {
  * would wait for each other.
  */
 export interface ByteBudget {
-  readonly mostBytes: number;
+  readonly maxBytes: number;
   /**
    * Waits for room, first come first served. What is larger than the whole budget passes alone.
    * @throws {@link AbortedError} when the signal is aborted before.
@@ -62,7 +62,7 @@ export function openShare(budget: ByteBudget): ByteShare {
 }
 
 /** A budget that all feeds and record types of a run share. */
-export function createByteBudget(mostBytes: number): ByteBudget {
+export function createByteBudget(maxBytes: number): ByteBudget {
   interface Waiting {
     readonly bytes: number;
     readonly enter: () => void;
@@ -71,7 +71,7 @@ export function createByteBudget(mostBytes: number): ByteBudget {
   let reservations = 0;
   let taken = 0;
 
-  const fits = (bytes: number): boolean => reservations === 0 || taken + bytes <= mostBytes;
+  const fits = (bytes: number): boolean => reservations === 0 || taken + bytes <= maxBytes;
 
   function take(bytes: number): Reservation {
     let own = bytes;
@@ -103,7 +103,7 @@ export function createByteBudget(mostBytes: number): ByteBudget {
   }
 
   return {
-    mostBytes,
+    maxBytes,
     async reserve(bytes, signal) {
       throwIfAborted(signal);
       if (waiting.length === 0 && fits(bytes)) return take(bytes);

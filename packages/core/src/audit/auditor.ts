@@ -15,17 +15,17 @@ export interface SecretUse {
 
 /** Notes what was done. An audit log that fails must neither stop the work nor hide why it stopped. */
 export interface Auditor {
-  note(entry: AuditEntry): Promise<void>;
+  record(entry: AuditEntry): Promise<void>;
   /**
    * One entry for each time that secrets are encrypted, or opened to be used. Opening them only to show
    * their masked form is not noted: each list would write as many entries as it has lines.
    */
-  noteSecrets(use: SecretUse): Promise<void>;
+  recordSecrets(use: SecretUse): Promise<void>;
 }
 
 /** An auditor that writes to `log`; to nothing when there is none. */
 export function createAuditor(log: Pick<AuditLog, "appendAudit"> | null, logger: Logger): Auditor {
-  async function note(entry: AuditEntry): Promise<void> {
+  async function record(entry: AuditEntry): Promise<void> {
     try {
       await log?.appendAudit(entry);
     } catch (error) {
@@ -37,9 +37,9 @@ export function createAuditor(log: Pick<AuditLog, "appendAudit"> | null, logger:
     }
   }
   return {
-    note,
-    noteSecrets: ({ actor, action, credential, fields, purpose }) =>
-      note({
+    record,
+    recordSecrets: ({ actor, action, credential, fields, purpose }) =>
+      record({
         actor,
         action,
         subject: credential.id,

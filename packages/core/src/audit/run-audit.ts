@@ -4,33 +4,33 @@ import type { Auditor } from "./auditor.js";
 /** What is noted of the secrets that a run uses. */
 interface RunAudit extends Pick<AuditLog, "appendAudit"> {
   /** Notes what was held back, and from now on everything at once. */
-  tell(): Promise<void>;
+  flush(): Promise<void>;
 }
 
 /** So many entries are held back at most: a run of days renews its token many times. */
-const mostHeld = 100;
+const maxHeld = 100;
 
 /**
  * Holds entries back until it is known whether the run changes anything: the entry of its start names the secrets that
  * it uses, and of an idle run nothing else is worth keeping. What fails is told at once, with what led to it.
  */
-export function createRunAudit(auditor: Pick<Auditor, "note">): RunAudit {
+export function createRunAudit(auditor: Pick<Auditor, "record">): RunAudit {
   let held: AuditEntry[] | null = [];
 
-  async function tell(): Promise<void> {
+  async function flush(): Promise<void> {
     const entries = held ?? [];
     held = null;
-    for (const entry of entries) await auditor.note(entry);
+    for (const entry of entries) await auditor.record(entry);
   }
 
   return {
-    tell,
+    flush,
     async appendAudit(entry) {
       held?.push(entry);
-      const isHeld = held !== null && entry.outcome === "success" && held.length < mostHeld;
+      const isHeld = held !== null && entry.outcome === "success" && held.length < maxHeld;
       if (isHeld) return;
-      if (held === null) await auditor.note(entry);
-      else await tell();
+      if (held === null) await auditor.record(entry);
+      else await flush();
     },
   };
 }

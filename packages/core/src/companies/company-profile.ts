@@ -31,10 +31,10 @@ export async function companyProfile(
  * @throws {@link ConfigError} that lists every mistake.
  */
 export function checkCompany(companyId: string, details: CompanyDetails): CompanyProfile {
-  const { profile, mistakes } = readCompany(companyId, details);
-  if (mistakes.length === 0) return profile;
-  const count = mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`;
-  throw new ConfigError(`The details of company ${companyId} have ${count}: ${mistakes.join("; ")}.`, {
+  const { profile, issues } = readCompany(companyId, details);
+  if (issues.length === 0) return profile;
+  const count = issues.length === 1 ? "a mistake" : `${issues.length} mistakes`;
+  throw new ConfigError(`The details of company ${companyId} have ${count}: ${issues.join("; ")}.`, {
     hint: "docs/records.md lists every rule, option and column, and how a mapping is written.",
   });
 }
@@ -52,16 +52,16 @@ export async function feedsOffOf(
 }
 
 /** What a run would refuse of a company's details, with its place; empty when nothing. */
-export function companyMistakes(details: CompanyDetails): readonly string[] {
-  return readCompany("", details).mistakes;
+export function companyIssues(details: CompanyDetails): readonly string[] {
+  return readCompany("", details).issues;
 }
 
 function readCompany(companyId: string, { trade, importId = null, ...details }: CompanyDetails) {
   const timeZone = details.timeZone ?? "UTC";
-  const { columns, mistakes: ofMapping } = checkMapping(details.mapping ?? {});
-  const { rules, mistakes: ofRules } = checkRules(details.rules, columns);
-  const { off: feedsOff, mistakes: ofFeeds } = checkFeeds(details.feeds);
-  const { accepted: acceptAbsent, mistakes: ofAbsence } = checkAcceptAbsent(details.acceptAbsent);
+  const { columns, issues: ofMapping } = checkMapping(details.mapping ?? {});
+  const { rules, issues: ofRules } = checkRules(details.rules, columns);
+  const { off: feedsOff, issues: ofFeeds } = checkFeeds(details.feeds);
+  const { accepted: acceptAbsent, issues: ofAbsence } = checkAcceptAbsent(details.acceptAbsent);
   const profile: CompanyProfile = {
     companyId,
     trade,
@@ -74,11 +74,11 @@ function readCompany(companyId: string, { trade, importId = null, ...details }: 
   };
   return {
     profile,
-    mistakes: [...mistakesOfTimeZone(timeZone), ...ofRules, ...ofMapping, ...ofFeeds, ...ofAbsence],
+    issues: [...timeZoneIssues(timeZone), ...ofRules, ...ofMapping, ...ofFeeds, ...ofAbsence],
   };
 }
 
-function mistakesOfTimeZone(timeZone: string): readonly string[] {
+function timeZoneIssues(timeZone: string): readonly string[] {
   return isTimeZone(timeZone)
     ? []
     : [

@@ -17,7 +17,7 @@ import type { FindDismissed } from "./dismissed.js";
 
 type View = Pick<
   Storage,
-  "cursors" | "countEntities" | "listRejections" | "entitySizes" | "listSuppressions"
+  "findCursors" | "countEntities" | "listRejections" | "findEntitySizes" | "listSuppressions"
 >;
 
 /** Whose landed rows are compared. */
@@ -43,7 +43,7 @@ export async function compareFeeds(
   { credentialId, scope, runs, feedsOff, findDismissed }: ComparedTenant,
   signal: AbortSignal,
 ): Promise<readonly FoundDifference[]> {
-  const cursors = await storage.cursors(scope);
+  const cursors = await storage.findCursors(scope);
   const suppressedSince = await lastSuppression(storage, scope);
   const found: FoundDifference[] = [];
   for (const feed of comparable.filter(({ name }) => !feedsOff.includes(name))) {
@@ -66,7 +66,7 @@ export async function compareFeeds(
         continue;
       }
       const closed = [...(await findDismissed(feed.name, ["structure"]))].filter((id) => !unlanded.has(id));
-      const landed = await storage.entitySizes({ scope, feed: feed.name, ids: closed });
+      const landed = await storage.findEntitySizes({ scope, feed: feed.name, ids: closed });
       const dismissed = closed.length - landed.length;
       found.push(...judge(feed.name, { ...counts, dismissed }, suppressed));
     } catch (error) {
@@ -219,7 +219,7 @@ async function unlandedIds(
       { limit: 500, cursor },
     );
     const ids = page.items.map(({ entityId }) => entityId);
-    const landed = await storage.entitySizes({ scope, feed, ids });
+    const landed = await storage.findEntitySizes({ scope, feed, ids });
     const known = new Set(landed.map(({ id }) => id));
     for (const id of ids) if (!known.has(id)) unlanded.add(id);
     cursor = page.next;

@@ -14,11 +14,17 @@ import type { FindDismissed } from "./dismissed.js";
 
 const step = 2000;
 /** Payloads that are looked at together. */
-const mostBytes = 8 * 1024 * 1024;
+const maxBytes = 8 * 1024 * 1024;
 
 type View = Pick<
   Storage,
-  "entityIds" | "delivered" | "listDelivered" | "listedIds" | "entitySizes" | "entities" | "listRejections"
+  | "listEntityIds"
+  | "findDeliveredRecords"
+  | "listDeliveredRecords"
+  | "listPendingIds"
+  | "findEntitySizes"
+  | "findEntities"
+  | "listRejections"
 >;
 
 /**
@@ -42,7 +48,7 @@ export async function compareRecords(
   let before: string | null = null;
   for (;;) {
     throwIfAborted(signal);
-    const page: Awaited<ReturnType<View["entityIds"]>> = await storage.entityIds({
+    const page: Awaited<ReturnType<View["listEntityIds"]>> = await storage.listEntityIds({
       scope,
       feed: driver,
       after: before,
@@ -51,7 +57,7 @@ export async function compareRecords(
     const last: string | null = page.at(-1)?.id ?? null;
     if (last === null) break;
     const ids = page.map(({ id }) => id);
-    const delivered = await storage.delivered({ scope, record, ids });
+    const delivered = await storage.findDeliveredRecords({ scope, record, ids });
     const current = new Set(delivered.filter(({ removed }) => !removed).map(({ id }) => id));
     const listed = await listedBetween(storage, { scope, record, feed: driver }, before, last);
     const isOpen = (id: string): boolean => listed.has(id) || rejected.has(id);
@@ -138,7 +144,7 @@ async function listedBetween(
 ): Promise<ReadonlySet<string>> {
   const listed = new Set<string>();
   for (let from = after; ; ) {
-    const page: readonly string[] = await storage.listedIds({ ...where, after: from, limit: step });
+    const page: readonly string[] = await storage.listPendingIds({ ...where, after: from, limit: step });
     for (const id of page) listed.add(id);
     from = page.at(-1) ?? null;
     if (from === null || BigInt(from) >= BigInt(last)) return listed;
@@ -154,15 +160,15 @@ async function wanted(
   ids: readonly string[],
 ): Promise<readonly string[]> {
   if (ids.length === 0) return [];
-  const sizes = await storage.entitySizes({ scope, feed: driver, ids });
+  const sizes = await storage.findEntitySizes({ scope, feed: driver, ids });
   const rows = new Map(sizes.map(({ id, bytes }) => [id, [{ name: id, bytes }]]));
   const isUnwanted = (payload: string): boolean => {
     const row: unknown = JSON.parse(payload);
     return record === "member" ? isLeftOut(row as Customer, rules) : isInactiveInvoice(row as Invoice);
   };
   const kept: string[] = [];
-  for (const { keys } of splitKeys(sizes, rows, mostBytes)) {
-    const part = await storage.entities({ scope, feed: driver, ids: keys.map(({ id }) => id) });
+  for (const { keys } of splitKeys(sizes, rows, maxBytes)) {
+    const part = await storage.findEntities({ scope, feed: driver, ids: keys.map(({ id }) => id) });
     kept.push(...part.filter(({ payload }) => !isUnwanted(payload)).map(({ id }) => id));
   }
   return kept;

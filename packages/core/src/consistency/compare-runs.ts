@@ -6,7 +6,7 @@ import { countFeed } from "./count-feed.js";
 import type { FoundDifference } from "./difference.js";
 
 /** The newest runs, whose figures are added up. */
-const mostRuns = 100;
+const maxRuns = 100;
 /** An equal request that comes later begins its full pass anew. */
 const longestPauseMs = 7 * 24 * 60 * 60 * 1000;
 
@@ -48,7 +48,7 @@ export function judgeCurrentRun(current: StoredRun | null, now: number): readonl
 
 /** After a run that ended well, nothing that it was asked for may be left to do. */
 export async function compareWorkList(
-  storage: Pick<Storage, "countListed" | "storedBatches">,
+  storage: Pick<Storage, "countPendingIds" | "listStagedBatches">,
   scope: TenantScope,
   newest: StoredRun | null,
 ): Promise<readonly FoundDifference[]> {
@@ -60,7 +60,7 @@ export async function compareWorkList(
   const found: FoundDifference[] = [];
   for (const plan of plansFor(newest.request.data)) {
     for (const feed of new Set([plan.driver, ...plan.expansions.map((expansion) => expansion.feed)])) {
-      const listed = await storage.countListed({ scope, record: plan.record, feed });
+      const listed = await storage.countPendingIds({ scope, record: plan.record, feed });
       if (listed === 0) continue;
       found.push({
         code: "WORK_LEFT",
@@ -72,7 +72,7 @@ export async function compareWorkList(
       });
     }
   }
-  const batches = (await storage.storedBatches(scope)).length;
+  const batches = (await storage.listStagedBatches(scope)).length;
   if (batches > 0) {
     found.push({
       code: "BATCHES_LEFT",
@@ -93,7 +93,7 @@ export async function compareLedgers(
   scope: TenantScope,
   signal: AbortSignal,
 ): Promise<readonly FoundDifference[]> {
-  const { items } = await storage.listRuns({ credentialId }, { limit: mostRuns });
+  const { items } = await storage.listRuns({ credentialId }, { limit: maxRuns });
   const found = items.flatMap(judgeLedger);
   const [newest] = items;
   if (newest === undefined) return found;

@@ -12,7 +12,7 @@ const hint = "A full sync delivers again what differs, and removes what only the
 
 /** What was delivered, by the storage and by the sink: both ways, so that neither can know of more unseen. */
 export async function compareSink(
-  storage: Pick<Storage, "listDelivered" | "delivered">,
+  storage: Pick<Storage, "listDeliveredRecords" | "findDeliveredRecords">,
   sink: RecordSinkObject,
   scope: TenantScope,
   record: RecordType,
@@ -25,7 +25,7 @@ export async function compareSink(
 
   for (let after: string | null = null; ; ) {
     throwIfAborted(signal);
-    const page: readonly DeliveredRecord[] = await storage.listDelivered({
+    const page: readonly DeliveredRecord[] = await storage.listDeliveredRecords({
       scope,
       record,
       after,
@@ -49,7 +49,7 @@ export async function compareSink(
     after = page.at(-1)?.key ?? null;
     if (after === null) break;
     const keys = page.map(({ key }) => key);
-    const delivered = await storage.delivered({ scope, record, ids: keys });
+    const delivered = await storage.findDeliveredRecords({ scope, record, ids: keys });
     const current = new Set(delivered.filter(({ removed }) => !removed).map(({ id }) => id));
     hasMore.add(keys.filter((key) => !current.has(key)));
   }

@@ -54,7 +54,7 @@ export function differenceOf(
   return { counts: {}, examples: [], ...found, credentialId: id, companyId };
 }
 
-const mostExamples = 10;
+const maxExamples = 10;
 
 /** Counts what differs, and keeps some of it to name. */
 export class Tally {
@@ -63,6 +63,6 @@ export class Tally {
 
   add(ids: readonly string[]): void {
     this.count += ids.length;
-    this.examples.push(...ids.slice(0, mostExamples - this.examples.length));
+    this.examples.push(...ids.slice(0, maxExamples - this.examples.length));
   }
 }

@@ -57,7 +57,14 @@ async function syncedWorld() {
       left: CompanyFeeds = {},
     ) => await titanOn({ ...storage, ...changes }, to, left).verify({ credentialId, api }),
     begin: (runId: string) =>
-      storage.begin({ credentialId, scope, type: "manual", request: defaultRequest, runId, leaseMs: 60_000 }),
+      storage.beginRun({
+        credentialId,
+        scope,
+        type: "manual",
+        request: defaultRequest,
+        runId,
+        leaseMs: 60_000,
+      }),
     someId: [...sink.records("member").keys()][0] ?? "",
   };
 }
@@ -182,14 +189,15 @@ describe("a check after a sync", () => {
     const world = await syncedWorld();
     const { storage, someId } = world;
     const lost = await world.check({
-      delivered: async (params) => (await storage.delivered(params)).filter(({ id }) => id !== someId),
+      findDeliveredRecords: async (params) =>
+        (await storage.findDeliveredRecords(params)).filter(({ id }) => id !== someId),
     });
     expect(lost.differences).toContainEqual(
       expect.objectContaining({ code: "RECORDS_MISSING", examples: [someId], level: "problem" }),
     );
     const behind = await world.check({
-      entityIds: async (params) =>
-        (await storage.entityIds(params)).map((row) => ({
+      listEntityIds: async (params) =>
+        (await storage.listEntityIds(params)).map((row) => ({
           ...row,
           removed: row.removed || row.id === someId,
         })),
@@ -247,10 +255,10 @@ describe("a check after a sync", () => {
     const world = await syncedWorld();
     const { storage, scope, someId } = world;
     const { lease } = await world.begin("second");
-    await storage.relist({ lease, scope, record: "member", feed: "customers", ids: [someId] });
+    await storage.requeueKeys({ lease, scope, record: "member", feed: "customers", ids: [someId] });
     const batch = { id: "kept", record: "member", content: JSON.stringify({}) } as const;
-    await storage.stage({ lease, scope, batch, feed: "customers", ids: [] });
-    await storage.end({ lease, status: "completed", warnings: [], error: null });
+    await storage.stageBatch({ lease, scope, batch, feed: "customers", ids: [] });
+    await storage.endRun({ lease, status: "completed", warnings: [], error: null });
     expect((await world.check()).differences).toMatchObject([
       { code: "WORK_LEFT", counts: { listed: 1 } },
       { code: "BATCHES_LEFT", counts: { batches: 1 } },
@@ -266,7 +274,7 @@ describe("a check after a sync", () => {
     expect((await world.check({ findLease })).differences).toMatchObject([
       { code: "RUN_DEAD", level: "warning" },
     ]);
-    await storage.end({ lease, status: "paused", warnings: [], error: null });
+    await storage.endRun({ lease, status: "paused", warnings: [], error: null });
     expect(codesOf(await world.check())).toEqual([]);
     const findCurrentRun = async (id: string) => {
       const run = await storage.findCurrentRun(id);

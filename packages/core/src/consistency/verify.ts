@@ -129,9 +129,11 @@ async function verifyCredential(
     ...(await compareWorkList(storage, scope, runs[0] ?? null)),
     ...(await compareLedgers(storage, id, scope, signal)),
   ];
-  const cursors = await storage.cursors(scope);
+  const cursors = await storage.findCursors(scope);
   // What was never derived is on no list: the first deriving begins with everything.
-  const derived = plansFor("both").filter((plan) => (cursors.get(plan.driver)?.listedWith ?? null) !== null);
+  const derived = plansFor("both").filter(
+    (plan) => (cursors.get(plan.driver)?.enqueuedWith ?? null) !== null,
+  );
   const profile = await profileFor(options, companyId);
   const findDismissed = findDismissedIn(storage, scope, signal);
   for (const plan of derived) {

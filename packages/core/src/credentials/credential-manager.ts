@@ -112,11 +112,11 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
   ): Promise<Result> {
     try {
       const result = await work();
-      await auditor.note({ ...entry, outcome: "success" });
+      await auditor.record({ ...entry, outcome: "success" });
       return result;
     } catch (error) {
       const code = errorCodeOf(error);
-      await auditor.note({ ...entry, outcome: "failure", details: { ...entry.details, code } });
+      await auditor.record({ ...entry, outcome: "failure", details: { ...entry.details, code } });
       throw error;
     }
   }
@@ -147,8 +147,11 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
     return { ...(await summariseCredential(current, encryptor)), warnings };
   }
 
-  const noteEncrypted = (credential: SecretUse["credential"], actor: string, purpose: "create" | "update") =>
-    auditor.noteSecrets({ actor, action: "secret:encrypt", credential, fields: secretFields, purpose });
+  const recordEncrypted = (
+    credential: SecretUse["credential"],
+    actor: string,
+    purpose: "create" | "update",
+  ) => auditor.recordSecrets({ actor, action: "secret:encrypt", credential, fields: secretFields, purpose });
 
   async function required(id: string): Promise<StoredCredential> {
     const stored = await store.findCredential(id);
@@ -190,7 +193,7 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
           ...(await encryptValues(values, row, encryptor)),
           status: "pending",
         });
-        await noteEncrypted(stored, actor, "create");
+        await recordEncrypted(stored, actor, "create");
         return await saved(stored, outcome.token, [...warnings, ...outcome.warnings]);
       });
     },
@@ -222,7 +225,7 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
           tenantId,
           ...(await encryptValues(values, next, encryptor)),
         });
-        await noteEncrypted(updated, actor, "update");
+        await recordEncrypted(updated, actor, "update");
         return await saved(updated, outcome.token, [...warnings, ...outcome.warnings]);
       });
     },

@@ -61,7 +61,7 @@ export interface CredentialTester {
 }
 
 /** A person waits: after this a test asks for a token of its own, even if another process is at it. */
-const leasePatienceMs = 2000;
+const leaseTimeoutMs = 2000;
 const lookAgainMs = 250;
 
 export function createCredentialTester(options: CredentialTesterOptions): CredentialTester {
@@ -84,7 +84,7 @@ export function createCredentialTester(options: CredentialTesterOptions): Creden
     const result = await testConnection(values, requestToken, { ...options, endpoints, feedsOff }, signal);
     const clientId = maskSecret(values.clientId.reveal());
     const entry = { actor, subject, companyId, requestId };
-    await auditor.note({
+    await auditor.record({
       ...entry,
       action: "token:request",
       outcome: result.test.steps[0]?.ok === true ? "success" : "failure",
@@ -92,7 +92,7 @@ export function createCredentialTester(options: CredentialTesterOptions): Creden
     });
     const { missingScopes } = result.test;
     const appKey = maskSecret(values.appKey.reveal());
-    await auditor.note({
+    await auditor.record({
       ...entry,
       action: "connection:test",
       outcome: result.test.ok ? "success" : "failure",
@@ -113,7 +113,7 @@ export function createCredentialTester(options: CredentialTesterOptions): Creden
     signal: AbortSignal,
   ): Promise<IssuedToken> {
     const lease = createTokenLease({ credentialId: stored.id, store, clock, logger: options.logger });
-    const patientUntil = clock.now() + leasePatienceMs;
+    const patientUntil = clock.now() + leaseTimeoutMs;
     while (clock.now() < patientUntil) {
       const token = await lease.run(async () => {
         const issued = await request(values, signal);
@@ -147,7 +147,7 @@ export function createCredentialTester(options: CredentialTesterOptions): Creden
       const { id, version, companyId, tenantId, environment } = stored;
       const { clientId, clientSecret, appKey } = await openCredential(stored, encryptor);
       const values = { companyId, tenantId, environment, clientId, clientSecret, appKey };
-      await auditor.noteSecrets({
+      await auditor.recordSecrets({
         actor: testOptions.actor ?? "system",
         action: "secret:decrypt",
         credential: stored,

@@ -86,7 +86,7 @@ export async function rotateKeys(options: KeyRotationOptions): Promise<KeyRotati
   const failures: KeyRotationFailure[] = [];
   let [checked, reencrypted, suppressionLists] = [0, 0, 0];
   const tools: Tools = { store, encryptor, auditor, actor };
-  const noteFailure = (
+  const recordFailure = (
     whose: Pick<KeyRotationFailure, "companyId" | "credentialId">,
     error: unknown,
   ): void => {
@@ -98,7 +98,7 @@ export async function rotateKeys(options: KeyRotationOptions): Promise<KeyRotati
     try {
       if (await rotateCredential(credential, currentKeyId, tools)) reencrypted += 1;
     } catch (error) {
-      noteFailure({ companyId: credential.companyId, credentialId: credential.id }, error);
+      recordFailure({ companyId: credential.companyId, credentialId: credential.id }, error);
     }
     checked += 1;
     options.onProgress?.({ checked, reencrypted });
@@ -108,7 +108,7 @@ export async function rotateKeys(options: KeyRotationOptions): Promise<KeyRotati
     try {
       if (await rotateSuppressionSecret(secret, currentKeyId, tools)) suppressionLists += 1;
     } catch (error) {
-      noteFailure({ companyId: secret.companyId, credentialId: null }, error);
+      recordFailure({ companyId: secret.companyId, credentialId: null }, error);
     }
   }
 
@@ -150,7 +150,7 @@ async function rotateSuppressionSecret(
     if (await store.replaceSuppressionSecret({ companyId, expected: secret, replacement })) {
       const details = { fields: [context.field], purpose: "rotate" };
       const entry = { actor, subject: companyId, companyId, outcome: "success", details } as const;
-      await auditor.note({ ...entry, action: "secret:encrypt" });
+      await auditor.record({ ...entry, action: "secret:encrypt" });
       return true;
     }
     secret = await store.findSuppressionSecret(companyId);
@@ -169,7 +169,7 @@ async function replaceStale(credential: StoredCredential, keyId: string, tools: 
   }
   const isReplaced = await store.replaceCiphertexts({ id: credential.id, expected, replacement });
   if (isReplaced) {
-    await auditor.noteSecrets({ actor, action: "secret:encrypt", credential, fields, purpose: "rotate" });
+    await auditor.recordSecrets({ actor, action: "secret:encrypt", credential, fields, purpose: "rotate" });
   }
   return isReplaced;
 }

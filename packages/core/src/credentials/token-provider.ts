@@ -91,8 +91,8 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokens
     try {
       return await obtain(signal);
     } catch (error) {
-      const isPassing = error instanceof TokenRequestError && error.retryable;
-      if (!isPassing || last === null || last !== held || spare() === null) throw error;
+      const isTransient = error instanceof TokenRequestError && error.retryable;
+      if (!isTransient || last === null || last !== held || spare() === null) throw error;
       return hold(last.token, Math.min(clock.now() + renewalPauseMs, last.token.expiresAt));
     }
   }
@@ -110,7 +110,7 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokens
     if (token === null || clock.now() >= renewalTime(token)) return null;
     const accessToken = await decrypted(stored);
     if (accessToken === null || accessToken === refusal?.token) return null;
-    await noteUse(stored, "secret:decrypt", ["accessToken"]);
+    await recordUse(stored, "secret:decrypt", ["accessToken"]);
     return { accessToken, issuedAt: token.issuedAt, expiresAt: token.expiresAt };
   }
 
@@ -148,7 +148,7 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokens
       if (stored.status !== "connected") {
         await store.setConnectionStatus({ id: credentialId, version, status: "connected" });
       }
-      await noteUse(stored, "secret:encrypt", ["accessToken"]);
+      await recordUse(stored, "secret:encrypt", ["accessToken"]);
       return token;
     } catch (error) {
       if (error instanceof InvalidCredentialsError) {
@@ -161,11 +161,11 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokens
   /** A token that is still good leaves time: one attempt now, the next one after a pause. */
   async function ask(stored: StoredCredential, signal: AbortSignal): Promise<IssuedToken> {
     const opened = await openCredential(stored, encryptor);
-    await noteUse(stored, "secret:decrypt", ["clientId", "clientSecret"]);
+    await recordUse(stored, "secret:decrypt", ["clientId", "clientSecret"]);
     const maxAttempts = spare() === null ? defaultRetryOptions.maxAttempts : 1;
     const repeat = createRepeat({
       repeat: { ...defaultRetryOptions, maxAttempts },
-      isWorthRepeating: (error) => TitanSyncError.is(error) && error.retryable,
+      isRetryable: (error) => TitanSyncError.is(error) && error.retryable,
       clock,
       random: options.random,
       onRepeat: async (error, delayMs) => {
@@ -174,7 +174,7 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokens
       },
     });
     const note = (outcome: "success" | "failure", code: string | null): Promise<void> =>
-      noteRequest(auditor, stored, opened.clientId.reveal(), outcome, code);
+      recordRequest(auditor, stored, opened.clientId.reveal(), outcome, code);
     try {
       const token = await repeat.execute(() => options.client.request(opened, signal), signal);
       await note("success", null);
@@ -185,12 +185,12 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokens
     }
   }
 
-  function noteUse(
+  function recordUse(
     credential: StoredCredential,
     action: SecretUse["action"],
     fields: SecretUse["fields"],
   ): Promise<void> {
-    return auditor.noteSecrets({ actor: "system", action, credential, fields, purpose: "token" });
+    return auditor.recordSecrets({ actor: "system", action, credential, fields, purpose: "token" });
   }
 
   async function dropStored(refused: string): Promise<void> {
@@ -213,14 +213,14 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokens
   };
 }
 
-function noteRequest(
+function recordRequest(
   auditor: Auditor,
   stored: StoredCredential,
   clientId: string,
   outcome: "success" | "failure",
   code: string | null,
 ): Promise<void> {
-  return auditor.note({
+  return auditor.record({
     actor: "system",
     action: "token:request",
     subject: stored.id,

@@ -13,7 +13,7 @@ const base64Pattern = /^[A-Za-z0-9+/_-]+={0,2}$/;
  * const keys = staticKeys(process.env["TITAN_SYNC_ENCRYPTION_KEYS"] ?? "");
  */
 export function staticKeys(text: string): KeyProvider {
-  const mistakes: string[] = [];
+  const issues: string[] = [];
   const keys = new Map<string, EncryptionKey>();
   const entries = text
     .split(",")
@@ -21,16 +21,16 @@ export function staticKeys(text: string): KeyProvider {
     .filter((entry) => entry !== "");
 
   for (const [index, entry] of entries.entries()) {
-    const key = parseEntry(entry, `entry ${index + 1}`, mistakes);
+    const key = parseEntry(entry, `entry ${index + 1}`, issues);
     if (key === null) continue;
-    if (keys.has(key.id)) mistakes.push(`entry ${index + 1}: the id "${key.id}" is used twice`);
+    if (keys.has(key.id)) issues.push(`entry ${index + 1}: the id "${key.id}" is used twice`);
     else keys.set(key.id, key);
   }
 
   const [first] = keys.values();
-  if (entries.length === 0) mistakes.push("no key is given");
-  if (mistakes.length > 0 || first === undefined) {
-    throw new ConfigError(`The encryption keys are not usable: ${mistakes.join("; ")}.`, {
+  if (entries.length === 0) issues.push("no key is given");
+  if (issues.length > 0 || first === undefined) {
+    throw new ConfigError(`The encryption keys are not usable: ${issues.join("; ")}.`, {
       hint: `Expected "id:base64" with ${keyLength} random bytes each, comma-separated; the first one encrypts.`,
     });
   }
@@ -41,26 +41,26 @@ export function staticKeys(text: string): KeyProvider {
 }
 
 /** `null` when the entry is not a key; the mistake is added to the list. */
-function parseEntry(entry: string, name: string, mistakes: string[]): EncryptionKey | null {
+function parseEntry(entry: string, name: string, issues: string[]): EncryptionKey | null {
   const colon = entry.indexOf(":");
   if (colon < 0) {
-    mistakes.push(`${name}: no colon between id and key`);
+    issues.push(`${name}: no colon between id and key`);
     return null;
   }
   const id = entry.slice(0, colon).trim();
   const encoded = entry.slice(colon + 1).trim();
-  const before = mistakes.length;
+  const before = issues.length;
   // An unusable id is not repeated: somebody may have swapped id and key.
   if (!keyIdPattern.test(id)) {
-    mistakes.push(`${name}: the id must be 1 to 32 letters, digits, dots, dashes or underscores`);
+    issues.push(`${name}: the id must be 1 to 32 letters, digits, dots, dashes or underscores`);
   }
   if (!base64Pattern.test(encoded)) {
-    mistakes.push(`${name}: the key is not base64`);
+    issues.push(`${name}: the key is not base64`);
     return null;
   }
   const bytes = new Uint8Array(Buffer.from(encoded, "base64"));
   if (bytes.length !== keyLength) {
-    mistakes.push(`${name}: the key has ${bytes.length} bytes instead of ${keyLength}`);
+    issues.push(`${name}: the key has ${bytes.length} bytes instead of ${keyLength}`);
   }
-  return mistakes.length === before ? { id, bytes } : null;
+  return issues.length === before ? { id, bytes } : null;
 }

@@ -10,7 +10,11 @@ const members = { scope, record: "member", feed: "customers" } as const;
 function storeOf(name: string) {
   const store = {
     asked: [] as (readonly string[])[],
-    async currentRecords({ ids }: { readonly ids: readonly string[] }): Promise<readonly ExportedRecord[]> {
+    async findCurrentRecords({
+      ids,
+    }: {
+      readonly ids: readonly string[];
+    }): Promise<readonly ExportedRecord[]> {
       store.asked.push(ids);
       return ids.map((id) => ({ scope, id, record: JSON.stringify(memberRecord(scope, id, name)) }));
     },
@@ -32,7 +36,7 @@ const there = (id: string): DeliveredRecord => ({ id, contentHash: "old", revisi
 describe("the diff of a dry run", () => {
   it("tells inserts from updates by what is there, removed records not counting", async () => {
     const collector = createDiffCollector(storeOf("Before"));
-    await collector.note(
+    await collector.record(
       members,
       [upserted("1", "After"), upserted("2", "After"), upserted("3", "After")],
       [there("1"), { id: "2", contentHash: null, revision: 4, removed: true }],
@@ -42,7 +46,7 @@ describe("the diff of a dry run", () => {
 
   it("names the columns that change, the version aside", async () => {
     const collector = createDiffCollector(storeOf("Before"));
-    await collector.note(members, [upserted("1", "After")], [there("1")]);
+    await collector.record(members, [upserted("1", "After")], [there("1")]);
     const [sample] = collector.diff().samples;
     expect(sample).toMatchObject({ operation: "update", key: "1", changed: ["customer_name"] });
     expect(sample?.before?.customer_name).toBe("Before");
@@ -59,7 +63,7 @@ describe("the diff of a dry run", () => {
       payload: null,
     } as const;
     const collector = createDiffCollector(storeOf("Before"));
-    await collector.note(
+    await collector.record(
       members,
       [
         { id: "1", sequence: 1, outcome: "unchanged" },
@@ -82,7 +86,7 @@ describe("the diff of a dry run", () => {
     const collector = createDiffCollector(store);
     for (let batch = 0; batch < 3; batch += 1) {
       const items = Array.from({ length: 8 }, (_, index) => upserted(String(batch * 8 + index), "After"));
-      await collector.note(members, items, []);
+      await collector.record(members, items, []);
     }
     expect(collector.diff().insert).toBe(24);
     expect(collector.diff().samples).toHaveLength(10);

@@ -38,7 +38,7 @@ export interface DryRunDiff {
 /** Collects a diff from what is settled. */
 export interface DiffCollector {
   /** @param before - what was delivered of the items. */
-  note(
+  record(
     settled: { readonly scope: TenantScope; readonly record: RecordType; readonly feed: FeedName },
     items: readonly SettledItem[],
     before: readonly DeliveredRecord[],
@@ -46,10 +46,10 @@ export interface DiffCollector {
   diff(): DryRunDiff;
 }
 
-const mostSamples = 10;
+const maxSamples = 10;
 
 /** @param store - where records are as they were before. */
-export function createDiffCollector(store: Pick<WorkView, "currentRecords">): DiffCollector {
+export function createDiffCollector(store: Pick<WorkView, "findCurrentRecords">): DiffCollector {
   const counts = { insert: 0, update: 0, unchanged: 0, remove: 0, reject: 0 };
   const samples: DryRunSample[] = [];
   const sampled = new Map<string, number>();
@@ -59,11 +59,11 @@ export function createDiffCollector(store: Pick<WorkView, "currentRecords">): Di
     const key = `${record} ${operation}`;
     const taken = sampled.get(key) ?? 0;
     sampled.set(key, taken + 1);
-    return taken < mostSamples;
+    return taken < maxSamples;
   }
 
   return {
-    async note({ scope, record }, items, delivered) {
+    async record({ scope, record }, items, delivered) {
       const there = new Set(delivered.filter((row) => !row.removed).map((row) => row.id));
       const picked: { readonly item: SettledItem; readonly operation: DryRunOperation }[] = [];
       for (const item of items) {
@@ -74,7 +74,7 @@ export function createDiffCollector(store: Pick<WorkView, "currentRecords">): Di
       }
       if (picked.length === 0) return;
       const ids = picked.map(({ item }) => item.id);
-      const current = await store.currentRecords({ scope, record, ids });
+      const current = await store.findCurrentRecords({ scope, record, ids });
       const before = new Map(current.map((row) => [row.id, JSON.parse(row.record) as HostRecord]));
       for (const { item, operation } of picked) {
         samples.push(toSample(record, item, operation, before.get(item.id) ?? null));

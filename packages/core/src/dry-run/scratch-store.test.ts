@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { Storage } from "../ports/storage.js";
-import type { BegunRun } from "../ports/sync-store.js";
+import type { StartedRun } from "../ports/sync-store.js";
 import { manualClock } from "../testing/manual-clock.js";
 import { createScratchStore, type ScratchStore } from "./scratch-store.js";
 
@@ -9,14 +9,14 @@ const scope = { companyId: "acme", environment: "production", tenantId: "1" } as
 const where = { scope, record: "member", feed: "customers" } as const;
 
 const reading = new Set<string | symbol>([
-  "entityIds",
-  "entities",
-  "entitiesByLink",
-  "listedIds",
-  "currentRecords",
-  "delivered",
-  "cursors",
-  "storedBatches",
+  "listEntityIds",
+  "findEntities",
+  "findEntitiesByLink",
+  "listPendingIds",
+  "findCurrentRecords",
+  "findDeliveredRecords",
+  "findCursors",
+  "listStagedBatches",
 ]);
 
 /** The storage for somebody who may only look. */
@@ -38,8 +38,8 @@ const customer = (id: number, name = "Before") => ({
   links: [],
 });
 
-const begin = (store: Pick<Storage, "begin">, runId: string): Promise<BegunRun> =>
-  store.begin({
+const begin = (store: Pick<Storage, "beginRun">, runId: string): Promise<StartedRun> =>
+  store.beginRun({
     credentialId: "credential",
     scope,
     type: "manual",
@@ -57,15 +57,15 @@ const begin = (store: Pick<Storage, "begin">, runId: string): Promise<BegunRun> 
 
 describe("the scratch store of a dry run", () => {
   let real: Storage;
-  let lease: BegunRun["lease"];
+  let lease: StartedRun["lease"];
   let scratch: ScratchStore;
 
   const land = (
-    store: Pick<Storage, "land">,
-    owner: BegunRun["lease"],
+    store: Pick<Storage, "landRows">,
+    owner: StartedRun["lease"],
     rows: ReturnType<typeof customer>[],
   ) =>
-    store.land({
+    store.landRows({
       lease: owner,
       scope,
       feed: "customers",
@@ -76,12 +76,12 @@ describe("the scratch store of a dry run", () => {
       repeated: 0,
       cursor: null,
       endsPage: true,
-      noteSeen: true,
+      markSeen: true,
       healsBefore: null,
     });
 
   const claimIds = async (limit = 100) =>
-    (await scratch.claim({ ...where, lease, after: null, limit, seenOnly: false })).map((key) => key.id);
+    (await scratch.claimKeys({ ...where, lease, after: null, limit, seenOnly: false })).map((key) => key.id);
 
   beforeEach(async () => {
     const clock = manualClock();
@@ -103,26 +103,26 @@ describe("the scratch store of a dry run", () => {
 
   it("shows landed rows as the run has changed them, and writes nothing", async () => {
     await land(scratch, lease, [customer(9, "After"), customer(11, "New")]);
-    const rows = await scratch.entities({ scope, feed: "customers", ids: ["2", "9", "11", "12"] });
+    const rows = await scratch.findEntities({ scope, feed: "customers", ids: ["2", "9", "11", "12"] });
     const names = rows.map((row) => (JSON.parse(row.payload) as { name: string }).name);
     expect(names.sort()).toEqual(["After", "Before", "New"]);
-    const untouched = await real.entities({ scope, feed: "customers", ids: ["9", "11"] });
+    const untouched = await real.findEntities({ scope, feed: "customers", ids: ["9", "11"] });
     expect(untouched.map((row) => row.payload)).toEqual([customer(9).payload]);
   });
 
   it("begins with what is listed already, once, and claims it in order with its own", async () => {
     await land(scratch, lease, [customer(1)]);
-    expect(await scratch.countListed(where)).toBe(4);
+    expect(await scratch.countPendingIds(where)).toBe(4);
     expect(await claimIds(3)).toEqual(["1", "2", "9"]);
     expect(await claimIds()).toEqual(["10"]);
     expect(await claimIds()).toEqual([]);
-    expect(await real.countListed(where)).toBe(3);
+    expect(await real.countPendingIds(where)).toBe(3);
   });
 
   it("lists landed rows of both, some at a time", async () => {
     await land(scratch, lease, [customer(3), customer(20)]);
     const enlist = (after: string | null) =>
-      scratch.enlist({ ...where, lease, after, limit: 2, seenOnly: false });
+      scratch.enqueueKeys({ ...where, lease, after, limit: 2, seenOnly: false });
     expect(await enlist(null)).toBe("3");
     expect(await enlist("3")).toBe("10");
     expect(await enlist("10")).toBe("20");
@@ -131,7 +131,7 @@ describe("the scratch store of a dry run", () => {
 
   it("sweeps what the dry run has not seen, and only there", async () => {
     await land(scratch, lease, [customer(2), customer(9)]);
-    const swept = await scratch.sweep({
+    const swept = await scratch.sweepFeed({
       lease,
       scope,
       feed: "customers",
@@ -140,15 +140,15 @@ describe("the scratch store of a dry run", () => {
       spareAfter: null,
     });
     expect(swept).toEqual({ total: 3, absent: 1, removed: 1 });
-    const removed = async (store: Pick<Storage, "entities">) =>
-      (await store.entities({ scope, feed: "customers", ids: ["10"] })).map((row) => row.removed);
+    const removed = async (store: Pick<Storage, "findEntities">) =>
+      (await store.findEntities({ scope, feed: "customers", ids: ["10"] })).map((row) => row.removed);
     expect([await removed(scratch), await removed(real)]).toEqual([[true], [false]]);
   });
 
   it("compares with what was delivered, and remembers what it would have delivered", async () => {
-    const [key] = await scratch.claim({ ...where, lease, after: null, limit: 1, seenOnly: false });
+    const [key] = await scratch.claimKeys({ ...where, lease, after: null, limit: 1, seenOnly: false });
     if (key === undefined) throw new Error("Nothing was listed.");
-    await scratch.settle({
+    await scratch.settleKeys({
       ...where,
       lease,
       batchId: null,
@@ -174,7 +174,9 @@ describe("the scratch store of a dry run", () => {
       },
     });
     expect(scratch.diff()).toMatchObject({ insert: 1, update: 0 });
-    expect(await scratch.delivered({ ...where, ids: ["2"] })).toMatchObject([{ id: "2", revision: 1 }]);
-    expect(await real.delivered({ ...where, ids: ["2"] })).toEqual([]);
+    expect(await scratch.findDeliveredRecords({ ...where, ids: ["2"] })).toMatchObject([
+      { id: "2", revision: 1 },
+    ]);
+    expect(await real.findDeliveredRecords({ ...where, ids: ["2"] })).toEqual([]);
   });
 });

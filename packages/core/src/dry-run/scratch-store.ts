@@ -19,7 +19,7 @@ import { createDiffCollector, type DryRunDiff } from "./dry-run-diff.js";
 /** Ids asked for at once. */
 const step = 2000;
 
-export interface ScratchStore extends RunStore, Pick<Storage, "begin"> {
+export interface ScratchStore extends RunStore, Pick<Storage, "beginRun"> {
   /** What was settled so far, against what the real storage holds. */
   diff(): DryRunDiff;
 }
@@ -41,41 +41,45 @@ export function createScratchStore(
   const copies = createCopies(real, tables, columns);
   const collector = createDiffCollector(real);
 
-  async function delivered(params: Parameters<Storage["delivered"]>[0]): Promise<readonly DeliveredRecord[]> {
-    const own = await scratch.delivered(params);
+  async function delivered(
+    params: Parameters<Storage["findDeliveredRecords"]>[0],
+  ): Promise<readonly DeliveredRecord[]> {
+    const own = await scratch.findDeliveredRecords(params);
     const known = new Set(own.map((record) => record.id));
     const others = params.ids.filter((id) => !known.has(id));
-    return others.length === 0 ? own : [...own, ...(await real.delivered({ ...params, ids: others }))];
+    return others.length === 0
+      ? own
+      : [...own, ...(await real.findDeliveredRecords({ ...params, ids: others }))];
   }
 
   return {
     // No sink shares a transaction with it.
     database: null,
-    begin: scratch.begin,
-    heartbeat: scratch.heartbeat,
-    end: scratch.end,
-    keepPlace: scratch.keepPlace,
-    places: scratch.places,
-    forgetSeen: scratch.forgetSeen,
+    beginRun: scratch.beginRun,
+    renewLease: scratch.renewLease,
+    endRun: scratch.endRun,
+    saveRunPlace: scratch.saveRunPlace,
+    findRunPlaces: scratch.findRunPlaces,
+    forgetSeenIds: scratch.forgetSeenIds,
     diff: collector.diff,
 
-    async land(params) {
+    async landRows(params) {
       const ids = params.entities.map((entity) => entity.id);
       await copies.entities(params.scope, params.feed, ids);
-      return await scratch.land(params);
+      return await scratch.landRows(params);
     },
 
-    async sweep(params) {
+    async sweepFeed(params) {
       // What the run has seen is here already: only what it has not seen is fetched.
       await copies.allEntities(params.scope, params.feed);
-      return await scratch.sweep(params);
+      return await scratch.sweepFeed(params);
     },
 
-    async enlist(params) {
+    async enqueueKeys(params) {
       const { scope, record, feed, after, limit, seenOnly } = params;
-      if (seenOnly) return await scratch.enlist(params);
+      if (seenOnly) return await scratch.enqueueKeys(params);
       tables.runs.require(params.lease);
-      const theirs = await real.entityIds({ scope, feed, after, limit });
+      const theirs = await real.listEntityIds({ scope, feed, after, limit });
       const tenant = tables.tenants.for(scope);
       const own: string[] = [];
       for (const id of tenant.entities(feed).idsAbove(after)) if (own.push(id) === limit) break;
@@ -84,36 +88,36 @@ export function createScratchStore(
       return ids.at(-1) ?? null;
     },
 
-    async expand(params) {
+    async expandKeys(params) {
       const { scope, expansion } = params;
       await copies.workList(scope, expansion.record, expansion.feed);
       await copies.children(scope, expansion);
-      return await scratch.expand(params);
+      return await scratch.expandKeys(params);
     },
 
-    async countListed({ scope, record, feed }) {
+    async countPendingIds({ scope, record, feed }) {
       await copies.workList(scope, record, feed);
       return tables.tenants.for(scope).listed(record, feed).size;
     },
 
-    async relist(params) {
+    async requeueKeys(params) {
       await copies.workList(params.scope, params.record, params.feed);
-      await scratch.relist(params);
+      await scratch.requeueKeys(params);
     },
 
-    async claim(params) {
+    async claimKeys(params) {
       await copies.workList(params.scope, params.record, params.feed);
-      return await scratch.claim(params);
+      return await scratch.claimKeys(params);
     },
 
     // Nothing outlives the run, and no sink fails: there is nobody to send a batch again.
-    stage: async ({ lease }) => void tables.runs.require(lease),
+    stageBatch: async ({ lease }) => void tables.runs.require(lease),
 
-    async settle(params) {
+    async settleKeys(params) {
       const { settlement: given, scope, record, feed } = params;
       const settlement = typeof given === "function" ? await given(null, (work) => work()) : given;
       const ids = settlement.items.map((item) => item.id);
-      await collector.note(
+      await collector.record(
         { scope, record, feed },
         settlement.items,
         await delivered({ scope, record, ids }),
@@ -122,44 +126,46 @@ export function createScratchStore(
       const items = settlement.items.map((item) =>
         item.outcome === "upserted" ? { ...item, record: "" } : item,
       );
-      await scratch.settle({ ...params, settlement: { ...settlement, items } });
+      await scratch.settleKeys({ ...params, settlement: { ...settlement, items } });
     },
 
-    async cursors(scope) {
-      return new Map([...(await real.cursors(scope)), ...(await scratch.cursors(scope))]);
+    async findCursors(scope) {
+      return new Map([...(await real.findCursors(scope)), ...(await scratch.findCursors(scope))]);
     },
 
-    async entities(params) {
-      const own = await scratch.entities(params);
+    async findEntities(params) {
+      const own = await scratch.findEntities(params);
       const known = new Set(own.map((row) => row.id));
       const others = params.ids.filter((id) => !known.has(id));
-      return others.length === 0 ? own : [...own, ...(await real.entities({ ...params, ids: others }))];
+      return others.length === 0 ? own : [...own, ...(await real.findEntities({ ...params, ids: others }))];
     },
 
-    async entitiesByLink(params) {
-      const theirs = await real.entitiesByLink(params);
+    async findEntitiesByLink(params) {
+      const theirs = await real.findEntitiesByLink(params);
       // Only then: what is copied meanwhile would be in neither.
-      const own = await scratch.entitiesByLink(params);
+      const own = await scratch.findEntitiesByLink(params);
       const known = tables.tenants.for(params.scope).entities(params.feed);
       return [...own, ...theirs.filter((row) => !known.has(row.id))];
     },
 
-    async entitySizes(params) {
-      const own = await scratchSizes.entitySizes(params);
+    async findEntitySizes(params) {
+      const own = await scratchSizes.findEntitySizes(params);
       const known = new Set(own.map((row) => row.id));
       const others = params.ids.filter((id) => !known.has(id));
-      return others.length === 0 ? own : [...own, ...(await real.entitySizes({ ...params, ids: others }))];
+      return others.length === 0
+        ? own
+        : [...own, ...(await real.findEntitySizes({ ...params, ids: others }))];
     },
 
-    async entitySizesByLink(params) {
-      const theirs = await real.entitySizesByLink(params);
-      const own = await scratchSizes.entitySizesByLink(params);
+    async findEntitySizesByLink(params) {
+      const theirs = await real.findEntitySizesByLink(params);
+      const own = await scratchSizes.findEntitySizesByLink(params);
       const known = tables.tenants.for(params.scope).entities(params.feed);
       return [...own, ...theirs.filter((row) => !known.has(row.id))];
     },
 
-    delivered,
-    storedBatches: (scope) => real.storedBatches(scope),
+    findDeliveredRecords: delivered,
+    listStagedBatches: (scope) => real.listStagedBatches(scope),
     listRejections: (filter, page) => real.listRejections(filter, page),
     listRuns: (filter, page) => real.listRuns(filter, page),
   };
@@ -187,7 +193,7 @@ function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomCol
   async function entities(scope: TenantScope, feed: FeedName, ids: readonly string[]): Promise<void> {
     const known = tenants.for(scope).entities(feed);
     const missing = ids.filter((id) => !known.has(id));
-    if (missing.length > 0) keep(scope, feed, await real.entities({ scope, feed, ids: missing }));
+    if (missing.length > 0) keep(scope, feed, await real.findEntities({ scope, feed, ids: missing }));
   }
 
   return {
@@ -195,7 +201,7 @@ function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomCol
 
     async allEntities(scope: TenantScope, feed: FeedName): Promise<void> {
       for (let after: string | null = null; ; ) {
-        const rows: Awaited<ReturnType<Storage["entityIds"]>> = await real.entityIds({
+        const rows: Awaited<ReturnType<Storage["listEntityIds"]>> = await real.listEntityIds({
           scope,
           feed,
           after,
@@ -218,7 +224,7 @@ function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomCol
       copiedLists.add(key);
       const listed = tenants.for(scope).listed(record, feed);
       for (let after: string | null = null; ; ) {
-        const ids: readonly string[] = await real.listedIds({ scope, record, feed, after, limit: step });
+        const ids: readonly string[] = await real.listPendingIds({ scope, record, feed, after, limit: step });
         for (const id of ids) listed.add(id);
         after = ids.at(-1) ?? null;
         if (after === null) return;
@@ -228,14 +234,14 @@ function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomCol
     /** The entities that listed ones lead to. */
     async children(
       scope: TenantScope,
-      { record, feed, child, childLink }: Parameters<Storage["expand"]>[0]["expansion"],
+      { record, feed, child, childLink }: Parameters<Storage["expandKeys"]>[0]["expansion"],
     ): Promise<void> {
       const keyOf = (id: string): string => `${child} ${childLink} ${id}`;
       const listed = [...tenants.for(scope).listed(record, feed).above(null)].map(([id]) => id);
       const ids = listed.filter((id) => !copiedChildren.has(keyOf(id)));
       for (let start = 0; start < ids.length; start += step) {
         const part = ids.slice(start, start + step);
-        keep(scope, child, await real.entitiesByLink({ scope, feed: child, link: childLink, ids: part }));
+        keep(scope, child, await real.findEntitiesByLink({ scope, feed: child, link: childLink, ids: part }));
         for (const id of part) copiedChildren.add(keyOf(id));
       }
     },

@@ -30,14 +30,14 @@ export async function affectedRecords(
   for (const { feed, child, childLink, target } of expansions) {
     const ids = [...(listed.get(feed) ?? [])];
     if (ids.length === 0) continue;
-    for (const entity of await reader.entitiesByLink({ feed: child, link: childLink, ids })) {
+    for (const entity of await reader.findEntitiesByLink({ feed: child, link: childLink, ids })) {
       if (target === null) add(child, entity.id);
       else add(target.feed, entity.links[target.link] ?? null);
     }
   }
   for (const { feed, id } of refused) if (feed === driver) add(driver, id);
   const texts = [...customers].map((id) => `"customer_id":${JSON.stringify(id)}`);
-  for (const id of await reader.deliveredWith({ record, texts })) add(driver, id);
+  for (const id of await reader.findDeliveredContaining({ record, texts })) add(driver, id);
   const others = [...(listed.get(driver) ?? [])].filter((id) => !own.has(id));
   return { own, others: new Set(others) };
 }

@@ -134,10 +134,10 @@ export async function eraseCustomer(
 
 /** Those that have or had a run, and those of credentials that were never synced. */
 async function tenantsOf(
-  storage: Pick<Storage, "tenantsOf"> & Pick<CredentialStore, "listCredentials">,
+  storage: Pick<Storage, "listTenants"> & Pick<CredentialStore, "listCredentials">,
   companyId: string,
 ): Promise<readonly KnownTenant[]> {
-  const known = await storage.tenantsOf(companyId);
+  const known = await storage.listTenants(companyId);
   // A company has one credential for each environment.
   const { items } = await storage.listCredentials({ companyId }, { limit: 10 });
   const others = items.filter(
@@ -172,7 +172,7 @@ function createErasure(
   };
   const refused = new Map<string, RecordKey & { readonly reason: string }>();
   let refusedInTransaction: typeof refused = new Map();
-  const noteRefused = (list: typeof refused, { record }: RecordBatch, answer: SinkAnswer): void => {
+  const recordRefused = (list: typeof refused, { record }: RecordBatch, answer: SinkAnswer): void => {
     for (const { key, reason } of answer.rejected) list.set(`${record} ${key}`, { record, key, reason });
   };
   const removesAll = sink.supportsRemoval !== false && sink.keepsHistory !== true;
@@ -191,7 +191,7 @@ function createErasure(
       if (isShared) {
         for (const { batch } of contents) {
           const answer = await writer.writeIn(transaction, attempt, batch, signal);
-          noteRefused(refusedInTransaction, batch, answer);
+          recordRefused(refusedInTransaction, batch, answer);
         }
       }
       return {
@@ -206,12 +206,12 @@ function createErasure(
 
     /** Also those that an earlier erasure could not send. */
     async sendStored(): Promise<void> {
-      for (const stored of await storage.storedBatches(tenant.scope)) {
+      for (const stored of await storage.listStagedBatches(tenant.scope)) {
         const content = parseContent(stored);
         if (!content.isErasure) continue;
-        noteRefused(refused, content.batch, await writer.write(content.batch, signal));
+        recordRefused(refused, content.batch, await writer.write(content.batch, signal));
         await storage.acknowledgeBatch({ scope: tenant.scope, batchId: stored.id });
-        if (!removesAll) noteKept(content.batch);
+        if (!removesAll) recordKept(content.batch);
       }
     },
 
@@ -231,7 +231,7 @@ function createErasure(
   };
 
   /** A batch of an earlier erasure: this one does not know its records any more. */
-  function noteKept({ record, items }: RecordBatch): void {
+  function recordKept({ record, items }: RecordBatch): void {
     const keys = new Set(decided.kept.filter((one) => one.record === record).map(({ key }) => key));
     const others = items.filter(({ key }) => !keys.has(key)).map(({ key }) => ({ record, key }));
     decided = { ...decided, kept: [...decided.kept, ...others] };
@@ -248,28 +248,28 @@ interface RecordKey {
 async function withdrawAll(
   reader: ErasureReader,
   owned: OwnedData,
-): Promise<Pick<Erasure, "removals" | "batches" | "relisted"> & { readonly kept: readonly RecordKey[] }> {
-  const stored = await reader.storedBatches();
-  const leastRevision = await reader.leastRevision();
+): Promise<Pick<Erasure, "removals" | "batches" | "requeued"> & { readonly kept: readonly RecordKey[] }> {
+  const stored = await reader.listStagedBatches();
+  const minRevision = await reader.minRevision();
   const removals: Erasure["removals"][number][] = [];
   const batches: Erasure["batches"][number][] = [];
-  const relisted: Erasure["relisted"][number][] = [];
+  const requeued: Erasure["requeued"][number][] = [];
   const kept: RecordKey[] = [];
   for (const plan of plans) {
     const { record, driver } = plan;
     const { own, others } = await affectedRecords(reader, plan, owned);
     const ids = new Set([...own, ...others]);
-    const delivered = await reader.delivered({ record, ids: inOrder(ids) });
+    const delivered = await reader.findDeliveredRecords({ record, ids: inOrder(ids) });
     const { customers } = owned;
-    const found = withdrawRecords({ record, customers, ids, delivered, leastRevision, batches: stored });
+    const found = withdrawRecords({ record, customers, ids, delivered, minRevision, batches: stored });
     removals.push(...found.removals);
     batches.push(...found.batches);
     const again = [...others, ...found.named].filter((id) => !own.has(id));
-    relisted.push(...inOrder(new Set(again)).map((id) => ({ record, feed: driver, id })));
+    requeued.push(...inOrder(new Set(again)).map((id) => ({ record, feed: driver, id })));
     const had = [...found.removals, ...delivered].map(({ id }) => id);
     kept.push(...inOrder(new Set(had)).map((key) => ({ record, key })));
   }
-  return { removals, batches, relisted, kept };
+  return { removals, batches, requeued: requeued, kept };
 }
 
 /** The customer's rows name one of these customers; rows that name none are known by their own ids. */

@@ -26,14 +26,14 @@ function readerOf(rows: Rows, broken: readonly Partial<RejectedRow>[] = []): Era
     }),
   );
   return {
-    entities: async ({ feed, ids }) => landed(feed).filter(({ id }) => ids.includes(id)),
-    entitiesByLink: async ({ feed, link, ids }) =>
+    findEntities: async ({ feed, ids }) => landed(feed).filter(({ id }) => ids.includes(id)),
+    findEntitiesByLink: async ({ feed, link, ids }) =>
       landed(feed).filter(({ links }) => ids.includes(links[link] ?? "")),
-    rejections: async ({ after }) => rejections.filter(({ id }) => Number(id) > Number(after ?? 0)),
-    delivered: async () => [],
-    deliveredWith: async () => [],
-    storedBatches: async () => [],
-    leastRevision: async () => 0,
+    listRejections: async ({ after }) => rejections.filter(({ id }) => Number(id) > Number(after ?? 0)),
+    findDeliveredRecords: async () => [],
+    findDeliveredContaining: async () => [],
+    listStagedBatches: async () => [],
+    minRevision: async () => 0,
   };
 }
 

@@ -48,7 +48,7 @@ export async function findOwned(reader: ErasureReader, customerId: string): Prom
     if (added.length > 0) queue.push({ feed, entities: added });
   };
   for (const { feed, link } of customerLinks) {
-    enqueue(feed, await reader.entitiesByLink({ feed, link, ids: [...customers] }));
+    enqueue(feed, await reader.findEntitiesByLink({ feed, link, ids: [...customers] }));
   }
   // A broken row of the customer leads on as a landed one does.
   for (const { feed, entityId, named } of rejected.own) {
@@ -128,7 +128,7 @@ class FoundEntities {
 async function withDuplicates(reader: ErasureReader, customerId: string): Promise<ReadonlySet<string>> {
   const customers = new Set([customerId]);
   for (let ids = [customerId]; ids.length > 0; ) {
-    const merged = await reader.entitiesByLink({ feed: "customers", link: 0, ids });
+    const merged = await reader.findEntitiesByLink({ feed: "customers", link: 0, ids });
     ids = merged.map(({ id }) => id).filter((id) => !customers.has(id));
     for (const id of ids) customers.add(id);
   }
@@ -146,7 +146,7 @@ async function follow(
   for (const { link, target } of innerLinks.filter((inner) => inner.feed === feed)) {
     const ids = entities.flatMap(({ links }) => links[link] ?? []).filter((id) => !found.has(target, id));
     if (ids.length === 0) continue;
-    const unnamed = (await reader.entities({ feed: target, ids })).filter((entity) =>
+    const unnamed = (await reader.findEntities({ feed: target, ids })).filter((entity) =>
       isNobodys(target, entity),
     );
     const others = await idsOfOthers(reader, found, target, unnamed);
@@ -157,7 +157,7 @@ async function follow(
   }
   const ids = entities.map(({ id }) => id);
   for (const { feed: child, link } of innerLinks.filter((inner) => inner.target === feed)) {
-    const referring = await reader.entitiesByLink({ feed: child, link, ids });
+    const referring = await reader.findEntitiesByLink({ feed: child, link, ids });
     enqueue(
       child,
       referring.filter((entity) => isNobodys(child, entity)),
@@ -176,7 +176,7 @@ async function idsOfOthers(
   const ids = entities.map(({ id }) => id);
   if (ids.length === 0) return others;
   for (const { feed: child, link } of innerLinks.filter((inner) => inner.target === feed)) {
-    for (const entity of await reader.entitiesByLink({ feed: child, link, ids })) {
+    for (const entity of await reader.findEntitiesByLink({ feed: child, link, ids })) {
       const target = entity.links[link] ?? null;
       const isOthers = !found.has(child, entity.id) && !isNobodys(child, entity);
       if (target !== null && isOthers) others.add(target);
@@ -208,7 +208,7 @@ async function readRejections(reader: ErasureReader, customers: ReadonlySet<stri
   const nobodys: BrokenRow[] = [];
   const refused: OwnedData["refused"][number][] = [];
   for (let after: string | null = null; ; ) {
-    const page: readonly RejectedRow[] = await reader.rejections({ after, limit: pageSize });
+    const page: readonly RejectedRow[] = await reader.listRejections({ after, limit: pageSize });
     for (const row of page) {
       const { id, feed, entityId, stage } = row;
       const named = namedByRejection(row);
@@ -255,7 +255,7 @@ async function leaveOthers(reader: ErasureReader, rows: readonly BrokenRow[]): P
     ];
     for (const { target, idOf } of places) {
       const ids = own.map(idOf).filter(isId);
-      const landed = await reader.entities({ feed: target, ids });
+      const landed = await reader.findEntities({ feed: target, ids });
       const named = new Set(landed.filter((entity) => !isNobodys(target, entity)).map(({ id }) => id));
       for (const row of own) if (named.has(idOf(row))) isOthers.add(row.id);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BatchItem } from "../ports/record-sink.js";
-import type { DeliveredRecord, SettledItem, StoredBatch } from "../ports/sync-store.js";
+import type { DeliveredRecord, SettledItem, StagedBatch } from "../ports/sync-store.js";
 import type { RecordType } from "../records/record.js";
 import { parseContent, toStoredBatch } from "../sync/deliver/batch-content.js";
 import { invoiceRecord, memberRecord } from "../testing/sample-records.js";
@@ -15,7 +15,7 @@ function withdraw(record: RecordType, given: Partial<WithdrawParams> = {}) {
     customers: new Set(["7"]),
     ids: new Set(ids),
     delivered: [],
-    leastRevision: 0,
+    minRevision: 0,
     batches: [],
     ...given,
   });
@@ -29,7 +29,7 @@ function batchOf(
   record: RecordType,
   items: readonly BatchItem[],
   settled: readonly SettledItem[],
-): StoredBatch {
+): StagedBatch {
   return toStoredBatch({
     batch: { id: "batch", runId: "run", credentialId: "credential", scope, record, items },
     feed: record === "member" ? "customers" : "invoices",
@@ -72,7 +72,7 @@ describe("withdrawing records", () => {
   });
 
   it("goes beyond what a table that is gone may have given", () => {
-    const { removals } = withdraw("member", { delivered: [delivered("7", 3)], leastRevision: 1000 });
+    const { removals } = withdraw("member", { delivered: [delivered("7", 3)], minRevision: 1000 });
     expect(removals).toEqual([{ record: "member", id: "7", revision: 1000 }]);
   });
 
@@ -92,7 +92,7 @@ describe("withdrawing records", () => {
       [settledMember("7", 4), settledMember("8", 1)],
     );
     const [cleaned] = withdraw("member", { batches: [stored] }).batches;
-    const content = parseContent(cleaned as StoredBatch);
+    const content = parseContent(cleaned as StagedBatch);
     expect(cleaned?.id).toBe("batch");
     expect(content.batch.items).toEqual([{ op: "remove", key: "7", revision: 4 }, other]);
     expect(content.settled).toEqual([
@@ -119,7 +119,7 @@ describe("withdrawing records", () => {
     const { removals, batches } = withdraw("invoice", { batches: [stored] });
     expect(removals).toEqual([]);
     expect(batches[0]?.content).not.toContain("private");
-    expect(parseContent(batches[0] as StoredBatch).settled).toEqual([
+    expect(parseContent(batches[0] as StagedBatch).settled).toEqual([
       { id: "9", sequence: 3, outcome: "left-out" },
     ]);
   });

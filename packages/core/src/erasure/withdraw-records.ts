@@ -2,7 +2,7 @@ import { compareIds } from "../feeds/entity-id.js";
 import { parseExactly } from "../json/parse-exactly.js";
 import type { Erasure } from "../ports/erasure-store.js";
 import type { BatchItem } from "../ports/record-sink.js";
-import type { DeliveredRecord, SettledItem, StoredBatch } from "../ports/sync-store.js";
+import type { DeliveredRecord, SettledItem, StagedBatch } from "../ports/sync-store.js";
 import type { RecordType } from "../records/record.js";
 import { type BatchContent, parseContent, toStoredBatch } from "../sync/deliver/batch-content.js";
 
@@ -17,9 +17,9 @@ export interface WithdrawParams {
   /** What was delivered of these, removed ones included. */
   readonly delivered: readonly DeliveredRecord[];
   /** The lowest revision of a removal. */
-  readonly leastRevision: number;
+  readonly minRevision: number;
   /** Stored batches of any record type. */
-  readonly batches: readonly StoredBatch[];
+  readonly batches: readonly StagedBatch[];
 }
 
 export interface WithdrawnRecords extends Pick<Erasure, "removals" | "batches"> {
@@ -64,7 +64,7 @@ function namesCustomer(payload: string | null, customerId: string): boolean {
 }
 
 function removalsOf(
-  { record, delivered, leastRevision }: WithdrawParams,
+  { record, delivered, minRevision }: WithdrawParams,
   ids: Ids,
   contents: readonly BatchContent[],
 ): WithdrawnRecords["removals"] {
@@ -82,7 +82,7 @@ function removalsOf(
   }
   return [...known]
     .filter(([, { isThere }]) => isThere)
-    .map(([id, { revision }]) => ({ record, id, revision: Math.max(revision + 1, leastRevision) }))
+    .map(([id, { revision }]) => ({ record, id, revision: Math.max(revision + 1, minRevision) }))
     .sort((left, right) => compareIds(left.id, right.id));
 }
 
@@ -91,7 +91,7 @@ function holds({ settled }: BatchContent, ids: Ids): boolean {
   return settled.some((item) => ids.has(item.id));
 }
 
-function clean(content: BatchContent, ids: Ids): StoredBatch {
+function clean(content: BatchContent, ids: Ids): StagedBatch {
   const items = content.batch.items.map((item): BatchItem => {
     return ids.has(item.key) ? { op: "remove", key: item.key, revision: item.revision } : item;
   });

@@ -10,7 +10,7 @@ import type { ReadingSizes } from "./reading-sizes.js";
 const origin = Date.UTC(2005, 0, 1);
 /** What was created within less is not divided further. */
 const narrowest = 60_000;
-const mostTries = 3;
+const maxTries = 3;
 
 type Filters = Readonly<Record<string, string>>;
 
@@ -34,10 +34,10 @@ export async function planBackfill(
   sizes: ReadingSizes,
 ): Promise<{ readonly began: string; readonly backfill: NonNullable<FeedCursor["backfill"]> } | null> {
   const all = await count(options, {});
-  if (all.rows < sizes.leastRows) return null;
+  if (all.rows < sizes.minRows) return null;
   const until = safelyBefore(all.at);
   const whole = { from: null, to: until };
-  for (let tries = 1; tries <= mostTries; tries += 1) {
+  for (let tries = 1; tries <= maxTries; tries += 1) {
     const [total, within, changed] = await Promise.all([
       tries === 1 ? all : count(options, {}),
       count(options, windowFilters(whole, until)),
@@ -45,7 +45,7 @@ export async function planBackfill(
     ]);
     // Rows that are added in between upset the sum: the next try is likely to be quieter.
     if (total.rows !== within.rows + changed.rows) continue;
-    if (within.rows < sizes.leastRows) return null;
+    if (within.rows < sizes.minRows) return null;
     return { began: all.at, backfill: { until, windows: [{ ...whole, rows: within.rows }] } };
   }
   return null;
@@ -59,21 +59,19 @@ export async function planBackfill(
 export async function divideWindows(
   options: ReadOptions,
   { until, windows }: NonNullable<FeedCursor["backfill"]>,
-  mostRows: number,
+  maxRows: number,
 ): Promise<NonNullable<FeedCursor["backfill"]> | null> {
-  if (!windows.some((window) => isDivisible(window, mostRows))) return null;
+  if (!windows.some((window) => isDivisible(window, maxRows))) return null;
   const divided = await Promise.all(
-    windows.map((window) => (isDivisible(window, mostRows) ? halve(options, window, until) : [window])),
+    windows.map((window) => (isDivisible(window, maxRows) ? halve(options, window, until) : [window])),
   );
   const filled = divided.flat().filter(({ rows }) => rows > 0);
-  return { until, windows: join(filled, mostRows) };
+  return { until, windows: join(filled, maxRows) };
 }
 
-function isDivisible(window: BackfillWindow, mostRows: number): boolean {
+function isDivisible(window: BackfillWindow, maxRows: number): boolean {
   return (
-    window.left === undefined &&
-    window.rows > mostRows &&
-    Date.parse(window.to) - beginOf(window) >= narrowest
+    window.left === undefined && window.rows > maxRows && Date.parse(window.to) - beginOf(window) >= narrowest
   );
 }
 
@@ -96,11 +94,11 @@ async function halve(
 }
 
 /** Halving leaves small windows beside each other. None of them has been read yet. */
-function join(windows: readonly BackfillWindow[], mostRows: number): readonly BackfillWindow[] {
+function join(windows: readonly BackfillWindow[], maxRows: number): readonly BackfillWindow[] {
   const joined: BackfillWindow[] = [];
   for (const window of windows) {
     const last = joined.at(-1);
-    if (last === undefined || last.rows + window.rows > mostRows) joined.push(window);
+    if (last === undefined || last.rows + window.rows > maxRows) joined.push(window);
     else joined.splice(-1, 1, { from: last.from, to: window.to, rows: last.rows + window.rows });
   }
   return joined;

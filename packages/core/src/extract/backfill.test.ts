@@ -6,12 +6,12 @@ import { createReadingWorld } from "./__fixtures__/reading-world.js";
 
 const rows = plainRows({ count: 400, rowsPerInstant: 30, rowsPerCreation: 7, migrated: 60 });
 const ids = rows.map((row) => row.id);
-const sizes = { pageSize: 20, leastRows: 100, windowRows: 80, requests: 4 };
+const sizes = { pageSize: 20, minRows: 100, windowRows: 80, requests: 4 };
 
 function setUp(
   options: {
     entities?: readonly object[];
-    leastRows?: number;
+    minRows?: number;
     parallel?: boolean;
     suppressed?: SuppressedRows;
   } = {},
@@ -20,7 +20,7 @@ function setUp(
     simulator: { exportPageSize: 10, tenants: [{ entities: { customers: options.entities ?? rows } }] },
     tools: {
       parallelBackfill: options.parallel ?? true,
-      sizes: { ...sizes, leastRows: options.leastRows ?? sizes.leastRows },
+      sizes: { ...sizes, minRows: options.minRows ?? sizes.minRows },
       suppressed: options.suppressed ?? noSuppressedRows,
     },
   });
@@ -35,11 +35,11 @@ async function readInSlices(
   pagesOfSlice: number,
   between: () => void = () => undefined,
 ) {
-  const { land } = world.storage;
+  const { landRows: land } = world.storage;
   for (let slices = 1; slices <= 200; slices += 1) {
     const stop = new AbortController();
     let left = pagesOfSlice;
-    world.storage.land = async (params) => {
+    world.storage.landRows = async (params) => {
       const result = await land(params);
       left -= 1;
       if (left === 0) stop.abort(new AbortedError("paused"));
@@ -84,7 +84,7 @@ describe("the first load of a feed", () => {
   });
 
   test("of a small feed is the export's, after one question", async () => {
-    const { world } = setUp({ leastRows: 401 });
+    const { world } = setUp({ minRows: 401 });
     await world.read({ feed: "customers" });
     expect(world.simulator.counters().requests).toBe(41);
     expect(await landedIds(world)).toEqual(ids);

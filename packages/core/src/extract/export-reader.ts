@@ -10,7 +10,7 @@ import { type FullPassOwner, pathOf, type ReadOptions } from "./read-options.js"
 import { createTrail } from "./trail.js";
 
 /** A feed that has more but gives nothing is taken for broken after this many answers in a row: gaps may be long. */
-const mostEmptyPages = 500;
+const maxEmptyPages = 500;
 
 export interface ExportReadOptions extends ReadOptions {
   /** Read on with the most recent changes after the end, without keeping where that led. */
@@ -177,7 +177,7 @@ function follow({ pages, feed, tenantId, cursor, signal }: ReadOptions, start: s
       });
       const { hasMore, continueFrom, data, rows } = answer.envelope;
       emptyPages = hasMore && data.length === 0 ? emptyPages + 1 : 0;
-      if (emptyPages > mostEmptyPages) throw unusable(path, "the feed keeps claiming more without rows");
+      if (emptyPages > maxEmptyPages) throw unusable(path, "the feed keeps claiming more without rows");
       cameAgain = !recent && !hasMore && fingerprint !== null && isPage(rows, fingerprint);
       // Its token may be the one behind rows that were due.
       if (!cameAgain) position = continueFrom ?? position;

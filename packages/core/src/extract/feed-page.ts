@@ -22,7 +22,7 @@ export const unreadCursor: FeedCursor = {
   pollBeganAt: null,
   drainedAt: null,
   fullPass: null,
-  listedWith: null,
+  enqueuedWith: null,
   pageBefore: null,
   backfill: null,
 };

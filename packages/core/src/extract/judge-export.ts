@@ -1,6 +1,6 @@
-import { createDoubt } from "./doubt.js";
 import { type ExportEnvelope, unusable } from "./envelopes.js";
 import { isPage } from "./fingerprint.js";
+import { createRepeatedReading } from "./repeated-reading.js";
 
 export interface ExportExpectation {
   readonly path: string;
@@ -27,7 +27,7 @@ export interface ExportExpectation {
  */
 export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelope) => void {
   const { path, from, recent } = expected;
-  const doubt = createDoubt();
+  const doubt = createRepeatedReading();
   return ({ hasMore, continueFrom, data, rows }) => {
     const stands = from !== null && (continueFrom ?? from) === from;
     const canEndHere = stands && !hasMore;

@@ -17,7 +17,7 @@ export const listPlaceSchema = z.object({
   /** From 1: how often the list was begun. */
   reading: z.number(),
   /** What the reading before was given, where its total said otherwise. */
-  doubted: z.object({ given: z.number(), total: z.number() }).nullable(),
+  reread: z.object({ given: z.number(), total: z.number() }).nullable(),
   done: z.boolean(),
 });
 
@@ -31,6 +31,6 @@ export const firstPlace: ListPlace = {
   hasMoved: false,
   beganAt: null,
   reading: 1,
-  doubted: null,
+  reread: null,
   done: false,
 };

@@ -9,7 +9,7 @@ import type { HeldAnswer } from "./page-source.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
 
 /** A list that changes each time it is read is given up after this many readings; so is a page of it. */
-const mostReadings = 5;
+const maxReadings = 5;
 
 export interface ListReadOptions extends ReadOptions {
   /** Filters besides those of the feed. */
@@ -46,16 +46,16 @@ export async function* readList(options: ListReadOptions): AsyncGenerator<FeedPa
   const path = pathOf(feed, tenantId, "list");
   let place = options.place ?? firstPlace;
   while (!place.done) {
-    if (place.reading > mostReadings) {
-      throw unusable(path, `the list changed during each of ${mostReadings} readings`);
+    if (place.reading > maxReadings) {
+      throw unusable(path, `the list changed during each of ${maxReadings} readings`);
     }
     const end = yield* readOnce(path, options, place);
     if (end.done) return;
     const verdict = judgeReading(end, feed.listSort !== null);
     if (verdict === "again") {
       const { total, given, hasMoved } = end;
-      const doubted = hasMoved || total === null ? null : { given, total };
-      place = { ...firstPlace, reading: end.reading + 1, doubted };
+      const reread = hasMoved || total === null ? null : { given, total };
+      place = { ...firstPlace, reading: end.reading + 1, reread };
       continue;
     }
     place = { ...end, done: true };
@@ -74,7 +74,7 @@ async function* readOnce(
   // Nothing tells whether the pages of a list without an order are what they were.
   const isNew = start.page === 0 || !isSorted;
   let standing: Standing = {
-    place: isNew ? { ...firstPlace, reading: start.reading, doubted: start.doubted } : start,
+    place: isNew ? { ...firstPlace, reading: start.reading, reread: start.reread } : start,
     hasMore: true,
     before: null,
   };
@@ -101,8 +101,8 @@ async function* readOnce(
     const joined = yield* rejoin(path, options, standing);
     standing = accept(standing, joined, answer.envelope);
     attempts = standing.place.page > place.page ? 0 : attempts + 1;
-    if (attempts >= mostReadings) {
-      throw unusable(path, `the list changed during each of ${mostReadings} readings of a page`);
+    if (attempts >= maxReadings) {
+      throw unusable(path, `the list changed during each of ${maxReadings} readings of a page`);
     }
     if (standing.place.page > place.page) yield { ...checkpoint(null, "list"), place: standing.place };
   }
@@ -191,12 +191,12 @@ function highestOf(lastId: string | null, { highest }: Span): string | null {
  * list has been read twice and both times said the same.
  */
 function judgeReading(
-  { total, given, hasMoved, doubted }: ListPlace,
+  { total, given, hasMoved, reread }: ListPlace,
   isSorted: boolean,
 ): "whole" | "believed" | "again" {
   if (hasMoved) return isSorted ? "whole" : "again";
   if (total === null || total === given) return "whole";
-  return doubted?.given === given && doubted.total === total ? "believed" : "again";
+  return reread?.given === given && reread.total === total ? "believed" : "again";
 }
 
 async function ask(

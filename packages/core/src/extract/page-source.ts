@@ -55,7 +55,7 @@ export function createPageSource(options: {
   const { client, budget, clock, warn } = options;
   const open = new Set<Reservation>();
   let largest = 0;
-  let mostRows = Number.POSITIVE_INFINITY;
+  let maxRows = Number.POSITIVE_INFINITY;
 
   let hasWarned = false;
 
@@ -73,7 +73,7 @@ export function createPageSource(options: {
 
   async function fetchPage(path: string, query: PageQuestion<unknown>["query"], how: Fetching) {
     for (;;) {
-      const rows = Math.min(Number(query["pageSize"]), mostRows);
+      const rows = Math.min(Number(query["pageSize"]), maxRows);
       try {
         return await client.get(
           path,
@@ -84,7 +84,7 @@ export function createPageSource(options: {
         const fewer = smallerPages.find((size) => size < rows);
         // Behind the first page another size would be another place.
         if (query["page"] !== "1" || fewer === undefined || !isRefusedSize(error)) throw error;
-        mostRows = fewer;
+        maxRows = fewer;
       }
     }
   }

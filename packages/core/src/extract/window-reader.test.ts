@@ -34,10 +34,10 @@ function createList(
 }
 
 /** Reads until so many pages have come. @returns the ids that came, and how far the window is read. */
-async function read(pages: Pick<PageSource, "get">, window: BackfillWindow, mostPages = 1000) {
+async function read(pages: Pick<PageSource, "get">, window: BackfillWindow, maxPages = 1000) {
   const ids = new Set<number>();
   let moved = window;
-  let left = mostPages;
+  let left = maxPages;
   const options = {
     pages: pages as PageSource,
     feed: feeds.customers,
@@ -48,7 +48,7 @@ async function read(pages: Pick<PageSource, "get">, window: BackfillWindow, most
     signal: new AbortController().signal,
     warn: () => undefined,
   };
-  const sizes = { pageSize, leastRows: 1, windowRows: 100, requests: 4 };
+  const sizes = { pageSize, minRows: 1, windowRows: 100, requests: 4 };
   for await (const page of readWindow(options, window, whole.to, sizes)) {
     for (const { value } of page.rows) ids.add((value as { readonly id: number }).id);
     moved = page.window ?? moved;
@@ -84,13 +84,13 @@ describe("a window of a first load", () => {
 
   test.each([1, 2, 3, 4])(
     "gives every row that stays, although others leave it between slices of %i pages",
-    async (mostPages) => {
+    async (maxPages) => {
       for (let place = 0; place < 60; place += 7) {
         const { list, pages } = createList(() => undefined);
         const ids = new Set<number>();
         let window = whole;
         for (let slices = 0; window.left !== 0 && slices < 50; slices += 1) {
-          const slice = await read(pages, window, mostPages);
+          const slice = await read(pages, window, maxPages);
           for (const id of slice.ids) ids.add(id);
           window = slice.window;
           list.ids.splice(place, 1);

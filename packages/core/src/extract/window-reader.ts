@@ -10,7 +10,7 @@ import { pathOf, type ReadOptions } from "./read-options.js";
 import type { ReadingSizes } from "./reading-sizes.js";
 
 /** A window one of whose pages is not sound in so many readings is given up. */
-const mostReadings = 5;
+const maxReadings = 5;
 
 /** A page of a window as it was read. */
 interface PageRead extends Span {
@@ -57,8 +57,8 @@ export async function* readWindow(
   for (;;) {
     const missing = progress.missing();
     if (missing.length === 0) return;
-    if (progress.failures() >= mostReadings)
-      throw unusable(path, `a window did not come whole in ${mostReadings} readings`);
+    if (progress.failures() >= maxReadings)
+      throw unusable(path, `a window did not come whole in ${maxReadings} readings`);
     for await (const { page, answer } of asCompleted(
       missing,
       { limit: sizes.requests, signal, discard },

@@ -53,7 +53,7 @@ async function read(script: readonly unknown[], range: SyncRange | null = null) 
     range,
     allowRemovals: false,
   };
-  const { lease, run } = await storage.begin({
+  const { lease, run } = await storage.beginRun({
     credentialId: "c",
     scope,
     type: "manual",
@@ -91,14 +91,14 @@ describe("a feed that is defined outside this library's files", () => {
     ]);
     expect(paths[0]).toBe("accounting/v2/tenant/77/export/payments");
     expect(figures).toMatchObject({ pages: 2, read: 3, landed: 2, rejected: 1 });
-    const ofCustomer = await storage.entitiesByLink({ scope, feed: "payments", link: 0, ids: ["9"] });
+    const ofCustomer = await storage.findEntitiesByLink({ scope, feed: "payments", link: 0, ids: ["9"] });
     expect(ofCustomer.map((entity) => JSON.parse(entity.payload))).toEqual([
       payment(1, "5.00"),
       payment(3, "6.00"),
     ]);
     const { items } = await storage.listRejections({ feed: "payments" }, { limit: 10 });
     expect(items).toMatchObject([{ entityId: "2", stage: "structure" }]);
-    expect((await storage.cursors(scope)).get("payments")?.token).toBe("b");
+    expect((await storage.findCursors(scope)).get("payments")?.token).toBe("b");
   });
 
   test("is read by its list for a range", async () => {

@@ -90,7 +90,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const { tokens, limiter, clock, random, logger } = options;
   const telemetry = createApiTelemetry();
   const figures = { requests: 0, throttled: 0, retries: 0 };
-  let tellOfWait: (wait: ApiWait) => void = () => undefined;
+  let notifyWait: (wait: ApiWait) => void = () => undefined;
   const policy = createCallPolicy({
     retry: { ...defaultRetryOptions, ...options.retry },
     limiter,
@@ -106,7 +106,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       telemetry.throttled();
     },
     onSlot: telemetry.waited,
-    onWait: (wait) => tellOfWait(wait),
+    onWait: (wait) => notifyWait(wait),
   });
 
   const sender = createRequestSender({
@@ -145,7 +145,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   /** One request for a row decides what would otherwise end the reading of all that the tenant has. */
   async function isAcceptedElsewhere(token: string, { path }: ApiRequest, slot: Slot): Promise<boolean> {
     const others = (options.probes ?? []).filter((probe) => probe !== path.replace("/export/", "/"));
-    for (const probe of others.slice(0, mostProbes)) {
+    for (const probe of others.slice(0, maxProbes)) {
       try {
         await slot((inTime) =>
           sender.send({ path: probe, query: { pageSize: "1" }, attempt: 1 }, token, inTime),
@@ -171,13 +171,13 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       ),
     figures: () => ({ ...figures }),
     onWait(listener) {
-      tellOfWait = listener;
+      notifyWait = listener;
     },
   };
 }
 
 /** Two, because the resources of one of them may be what is refused. */
-const mostProbes = 2;
+const maxProbes = 2;
 
 function isRejectedToken(error: unknown): error is AuthError {
   return error instanceof AuthError && error.code === "AUTH_REJECTED";

@@ -80,13 +80,13 @@ export function createCircuit(options: {
   /** Ends when the one call that tries has its outcome. */
   let trial: Promise<void> | null = null;
 
-  function noteAnswer(): void {
+  function recordAnswer(): void {
     failures = 0;
     code = null;
     openedAt = null;
   }
 
-  function noteFailure(error: unknown, isTrial: boolean): void {
+  function recordFailure(error: unknown, isTrial: boolean): void {
     failures += 1;
     code = errorCodeOf(error);
     // Calls that were under way when it opened do not keep it open for longer.
@@ -97,9 +97,9 @@ export function createCircuit(options: {
     options.onOpen(status());
   }
 
-  function note(error: unknown, isTrial: boolean): void {
-    if (isFailure(error)) noteFailure(error, isTrial);
-    else if (isAnswer(error)) noteAnswer();
+  function record(error: unknown, isTrial: boolean): void {
+    if (isFailure(error)) recordFailure(error, isTrial);
+    else if (isAnswer(error)) recordAnswer();
   }
 
   /** @returns whether the call is the one that tries. */
@@ -137,10 +137,10 @@ export function createCircuit(options: {
       if (isTrial) trial = outcome.promise;
       try {
         const result = await work();
-        noteAnswer();
+        recordAnswer();
         return result;
       } catch (error) {
-        note(error, isTrial);
+        record(error, isTrial);
         throw error;
       } finally {
         if (isTrial) trial = null;

@@ -34,10 +34,8 @@ export function endpointsOf(
   const standard = hosts[environment];
   const apiUrl = overrides.apiUrl ?? standard.apiUrl;
   const authUrl = overrides.authUrl ?? standard.authUrl;
-  const mistakes = [mistakeIn("apiUrl", apiUrl), mistakeIn("authUrl", authUrl)].filter(
-    (text) => text !== null,
-  );
-  if (mistakes.length > 0) throw new ConfigError(mistakes.join(" "));
+  const issues = [issueIn("apiUrl", apiUrl), issueIn("authUrl", authUrl)].filter((text) => text !== null);
+  if (issues.length > 0) throw new ConfigError(issues.join(" "));
   return { apiUrl: withoutTrailingSlash(apiUrl), authUrl: withoutTrailingSlash(authUrl) };
 }
 
@@ -46,8 +44,8 @@ export function endpointsOf(
  * @throws {@link ConfigError} as {@link endpointsOf} does.
  */
 export function checkEndpoint(name: string, url: string): string {
-  const mistake = mistakeIn(name, url);
-  if (mistake !== null) throw new ConfigError(mistake);
+  const issue = issueIn(name, url);
+  if (issue !== null) throw new ConfigError(issue);
   return withoutTrailingSlash(url);
 }
 
@@ -57,7 +55,7 @@ export function isPlainHttp(url: string): boolean {
 }
 
 /** `null` when the address is fine. Passwords in an address are never repeated. */
-function mistakeIn(name: string, url: string): string | null {
+function issueIn(name: string, url: string): string | null {
   const parsed = URL.parse(url);
   if (parsed === null || parsed.hostname === "") return `${name} is not an absolute address.`;
   const came = `${parsed.protocol}//${parsed.host}`;

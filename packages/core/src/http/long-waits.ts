@@ -12,7 +12,7 @@ export interface ApiWait {
 const longWaitMs = 10_000;
 
 /** Tells of long waits, once for all calls that wait for the same. */
-export function createLongWaits(clock: Clock, tell: (wait: ApiWait) => void): (wait: ApiWait) => void {
+export function createLongWaits(clock: Clock, notify: (wait: ApiWait) => void): (wait: ApiWait) => void {
   const told = new Map<ApiWait["reason"], number>();
   return (wait) => {
     const now = clock.now();
@@ -20,6 +20,6 @@ export function createLongWaits(clock: Clock, tell: (wait: ApiWait) => void): (w
     const before = told.get(wait.reason) ?? Number.NEGATIVE_INFINITY;
     if (before > now && wait.until - before < longWaitMs) return;
     told.set(wait.reason, wait.until);
-    tell(wait);
+    notify(wait);
   };
 }

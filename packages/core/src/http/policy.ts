@@ -7,7 +7,7 @@ import { backoffMs } from "./backoff.js";
 import type { CallGuard } from "./call-guards.js";
 import { type ApiWait, createLongWaits } from "./long-waits.js";
 import type { RateLimiter } from "./rate-limiter.js";
-import { createRepeat, isPassingApiFailure, type RepeatOptions } from "./retry.js";
+import { createRepeat, isTransientApiFailure, type RepeatOptions } from "./retry.js";
 
 export interface RetryOptions extends RepeatOptions {
   /** For one request, from its slot to the end of its body. @defaultValue 60000 */
@@ -65,11 +65,11 @@ export function createCallPolicy(options: {
   readonly onWait?: ((wait: ApiWait) => void) | undefined;
 }): CallPolicy {
   const { limiter, clock } = options;
-  const noteWait = createLongWaits(clock, (wait) => options.onWait?.(wait));
+  const recordWait = createLongWaits(clock, (wait) => options.onWait?.(wait));
   const { circuit, bulkhead } = options.guard ?? unguarded;
   const repeat = createRepeat({
     repeat: options.retry,
-    isWorthRepeating: isPassingApiFailure,
+    isRetryable: isTransientApiFailure,
     clock,
     random: options.random,
     onRepeat: options.onRepeat,
@@ -83,7 +83,7 @@ export function createCallPolicy(options: {
 
   return {
     execute(call, { signal, priority }) {
-      const patience = createPatience({ ...options, noteWait });
+      const throttling = createThrottleWait({ ...options, recordWait });
       const giveUpAt = clock.now() + options.retry.maxElapsedMs;
       const slot: Slot = (send) => {
         // The slot last: one that is not used at once is lost.
@@ -95,14 +95,14 @@ export function createCallPolicy(options: {
         };
         return orAborted(() => bulkhead.execute(work), signal);
       };
-      const attemptOnce = (attempt: number) => patience.waitOut(() => call(attempt, slot));
+      const attemptOnce = (attempt: number) => throttling.waitOut(() => call(attempt, slot));
       return repeat.execute(
         (attempt) =>
           circuit.execute(() => attemptOnce(attempt), {
             signal,
             priority,
             giveUpAt,
-            onWait: (until) => noteWait({ until, reason: "circuit-open" }),
+            onWait: (until) => recordWait({ until, reason: "circuit-open" }),
           }),
         signal,
       );
@@ -116,13 +116,13 @@ const unguarded = {
 };
 
 /** Waits out throttling without spending attempts, up to the limit of one call. */
-function createPatience(options: {
+function createThrottleWait(options: {
   readonly retry: RetryOptions;
   readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly random: () => number;
   readonly onThrottled: () => void;
-  readonly noteWait: (wait: ApiWait) => void;
+  readonly recordWait: (wait: ApiWait) => void;
 }): { waitOut<Result>(work: () => Promise<Result>): Promise<Result> } {
   const { limiter, clock, retry } = options;
   let throttledSince: number | null = null;
@@ -133,7 +133,7 @@ function createPatience(options: {
       for (;;) {
         const pausedUntil = limiter.status().pausedUntil;
         if (pausedUntil !== null && !allows(pausedUntil)) throw pausedTooLong(pausedUntil - clock.now());
-        if (pausedUntil !== null) options.noteWait({ until: pausedUntil, reason: "throttled" });
+        if (pausedUntil !== null) options.recordWait({ until: pausedUntil, reason: "throttled" });
         try {
           return await work();
         } catch (error) {

@@ -8,7 +8,7 @@ export interface Problem {
 }
 
 const longestTitle = 200;
-const mostFields = 10;
+const maxFields = 10;
 
 /**
  * Reads an error's body, which may as well be HTML, cut, or nothing.
@@ -32,7 +32,7 @@ function fieldsOf(errors: unknown): readonly string[] {
   if (typeof errors !== "object" || errors === null || Array.isArray(errors)) return [];
   return Object.keys(errors)
     .filter((name) => /^[a-z][\w.[\]$-]{0,59}$/i.test(name) && harmless(name) === name)
-    .slice(0, mostFields);
+    .slice(0, maxFields);
 }
 
 function textOf(value: unknown, secrets: readonly string[]): string {

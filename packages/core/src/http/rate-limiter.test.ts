@@ -25,7 +25,7 @@ function ask(limiter: RateLimiter, clock: FakeClock, count: number, priority: Ca
 }
 
 /** The most calls in any second that begins with one. */
-function mostInASecond(times: readonly number[]): number {
+function maxInASecond(times: readonly number[]): number {
   return Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + 1000).length));
 }
 
@@ -46,7 +46,7 @@ describe("a limiter", () => {
     await clock.advance(30_000);
 
     expect(times.length).toBeGreaterThan(200);
-    expect(mostInASecond(times)).toBeLessThanOrEqual(10);
+    expect(maxInASecond(times)).toBeLessThanOrEqual(10);
   });
 
   it("gives nearly all of the rate, evenly", async () => {
@@ -55,7 +55,7 @@ describe("a limiter", () => {
     await clock.advance(3000);
 
     expect(times.filter((time) => time < 3000).length).toBeGreaterThan(0.95 * 165);
-    expect(mostInASecond(times)).toBeLessThanOrEqual(55);
+    expect(maxInASecond(times)).toBeLessThanOrEqual(55);
     const gaps = times.slice(10).map((time, index) => time - (times[index + 9] ?? 0));
     expect(Math.max(...gaps)).toBeLessThan(45);
   });
@@ -186,7 +186,7 @@ describe("a limiter after a 429", () => {
     await clock.advance(61_000);
 
     const most = (from: number, to: number) =>
-      mostInASecond(times.filter((time) => time >= from && time < to));
+      maxInASecond(times.filter((time) => time >= from && time < to));
     expect([most(0, 11_000), most(12_000, 21_000), most(52_000, 61_000)]).toEqual([5, 6, 10]);
     expect(limiter.status()).toMatchObject({ ratePerSecond: 10, fullRatePerSecond: 10 });
   });

@@ -3,7 +3,7 @@ import { parseHttpDate } from "./http-date.js";
 /** Beyond this an announcement is more likely a mistake: it would silence a tenant until a restart. */
 const longestWaitMs = 60 * 60 * 1000;
 /** Of a body, where a wait may be named. */
-const mostCharacters = 10_000;
+const maxCharacters = 10_000;
 
 /**
  * How long a server asks to wait, in milliseconds: `Retry-After` in seconds or as a date, else the time that a text of
@@ -14,7 +14,7 @@ const mostCharacters = 10_000;
  * that a machine whose clock is off waits the right time.
  */
 export function announcedWaitMs(headers: Headers, bodyText: string, now: number): number | null {
-  const wait = fromHeader(headers, now) ?? fromText(bodyText.slice(0, mostCharacters));
+  const wait = fromHeader(headers, now) ?? fromText(bodyText.slice(0, maxCharacters));
   return wait === null ? null : Math.min(Math.max(wait, 0), longestWaitMs);
 }
 

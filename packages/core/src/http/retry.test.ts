@@ -11,7 +11,7 @@ import {
   TokenRequestError,
 } from "../errors.js";
 import { defaultRetryOptions } from "./policy.js";
-import { createRepeat, isPassingApiFailure, type RepeatOptions } from "./retry.js";
+import { createRepeat, isTransientApiFailure, type RepeatOptions } from "./retry.js";
 
 const unavailable = (retryAfterMs: number | null = null) =>
   new ServiceUnavailableError("m", { status: 503, requestId: null, retryAfterMs });
@@ -22,7 +22,7 @@ function setUp(failures: readonly unknown[], repeat: Partial<RepeatOptions> = {}
   const controller = new AbortController();
   const { execute } = createRepeat({
     repeat: { ...defaultRetryOptions, ...repeat },
-    isWorthRepeating: (error) => TitanSyncError.is(error) && error.retryable,
+    isRetryable: (error) => TitanSyncError.is(error) && error.retryable,
     clock,
     random: () => 0.5,
   });
@@ -101,7 +101,7 @@ describe("createRepeat", () => {
     const controller = new AbortController();
     const { execute } = createRepeat({
       repeat: defaultRetryOptions,
-      isWorthRepeating: () => true,
+      isRetryable: () => true,
       clock: {
         now: () => 0,
         sleep: async (_, signal) => {
@@ -120,7 +120,7 @@ describe("createRepeat", () => {
 
 describe("isPassingApiFailure", () => {
   it("is a retryable failure of the API itself", () => {
-    expect([unavailable(), new NetworkError("m")].map(isPassingApiFailure)).toEqual([true, true]);
+    expect([unavailable(), new NetworkError("m")].map(isTransientApiFailure)).toEqual([true, true]);
   });
 
   it("is neither throttling, nor a token that cannot be had, nor a foreign error", () => {
@@ -131,6 +131,6 @@ describe("isPassingApiFailure", () => {
       new AbortedError("m"),
       new Error("m"),
     ];
-    expect(others.map(isPassingApiFailure)).toEqual([false, false, false, false, false]);
+    expect(others.map(isTransientApiFailure)).toEqual([false, false, false, false, false]);
   });
 });

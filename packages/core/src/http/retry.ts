@@ -35,7 +35,7 @@ export interface Repeat {
  */
 export function createRepeat(options: {
   readonly repeat: RepeatOptions;
-  readonly isWorthRepeating: (error: unknown) => boolean;
+  readonly isRetryable: (error: unknown) => boolean;
   readonly clock: Clock;
   readonly random: () => number;
   /** Before the delay, which it holds up. */
@@ -47,12 +47,12 @@ export function createRepeat(options: {
       const startedAt = clock.now();
       let repetition = 1;
       let delay = 0;
-      const isWorthRepeating = (error: unknown): boolean => {
+      const isRetryable = (error: unknown): boolean => {
         delay = delayBefore(repetition, error, repeat, options.random);
         const isInTime = clock.now() + delay - startedAt <= repeat.maxElapsedMs;
-        return isInTime && options.isWorthRepeating(error);
+        return isInTime && options.isRetryable(error);
       };
-      const policy = retry(handleWhen(isWorthRepeating), {
+      const policy = retry(handleWhen(isRetryable), {
         maxAttempts: repeat.maxAttempts - 1,
         // Cockatiel's own delay can be neither aborted nor driven by a clock, so the delay is slept below.
         backoff: new ConstantBackoff(0),
@@ -79,7 +79,7 @@ export function createRepeat(options: {
  * Passing failures of an API call. Throttling and an open circuit are waited out elsewhere, and token requests have
  * had their own repetitions.
  */
-export function isPassingApiFailure(error: unknown): boolean {
+export function isTransientApiFailure(error: unknown): boolean {
   return (
     TitanSyncError.is(error) &&
     error.retryable &&

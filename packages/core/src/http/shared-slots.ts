@@ -6,11 +6,11 @@ import { createClockBounds } from "./clock-bounds.js";
 /** How late a slot may be used: timers come late. The rest of a coordinator's second is as much longer. */
 const slotLifeMs = 30;
 /** However badly the clocks are known, a slot can be used for so long. */
-const leastLifeMs = 5;
+const minLifeMs = 5;
 /** Clocks that are known so well leave a slot enough of its life. */
 const goodLoosenessMs = slotLifeMs / 2;
 /** An answer that had to wait for a connection tells little of the clocks: so often is asked for a better one. */
-const mostLooseAnswers = 5;
+const maxLooseAnswers = 5;
 /** Slots are asked for by the tenth of a second: few questions, and nobody waits long for others' slots. */
 const batchesPerSecond = 10;
 
@@ -78,7 +78,7 @@ export function createSharedSlots(options: {
       coordinator.reserve({ key, wanted: Math.min(wanted, most), ratePerSecond, slotLifeMs, priority }),
     );
     looseAnswers = isWellKnown() ? 0 : looseAnswers + 1;
-    const isUsable = looseAnswers === 0 || looseAnswers > mostLooseAnswers;
+    const isUsable = looseAnswers === 0 || looseAnswers > maxLooseAnswers;
     slots = [...slots, ...(isUsable ? answer.slots : [])];
     nextAt = answer.slots.length > 0 ? Number.NEGATIVE_INFINITY : bounds.surelyReached(answer.nextAt);
   }
@@ -91,7 +91,7 @@ export function createSharedSlots(options: {
     return asking;
   }
 
-  async function tellOthers(): Promise<void> {
+  async function notifyOthers(): Promise<void> {
     const until = untoldUntil;
     if (until === null) return;
     const pauseMs = Math.max(0, until - clock.now());
@@ -99,8 +99,8 @@ export function createSharedSlots(options: {
     if (untoldUntil === until) untoldUntil = null;
   }
 
-  function tell(): Promise<void> {
-    telling ??= tellOthers().finally(() => {
+  function notify(): Promise<void> {
+    telling ??= notifyOthers().finally(() => {
       telling = null;
     });
     return telling;
@@ -111,7 +111,7 @@ export function createSharedSlots(options: {
     slots = slots.filter((slot) => {
       const reachedAt = bounds.surelyReached(slot);
       // It may be a millisecond later than the clock shows.
-      return now < Math.max(bounds.notYetPassed(slot) + slotLifeMs, reachedAt + leastLifeMs);
+      return now < Math.max(bounds.notYetPassed(slot) + slotLifeMs, reachedAt + minLifeMs);
     });
   }
 
@@ -127,7 +127,7 @@ export function createSharedSlots(options: {
       for (;;) {
         throwIfAborted(signal);
         if (untoldUntil !== null) {
-          await orAborted(tell, signal);
+          await orAborted(notify, signal);
           continue;
         }
         forgetLate();
@@ -152,7 +152,7 @@ export function createSharedSlots(options: {
       slots = [];
       untoldUntil = Math.max(untoldUntil ?? until, until);
       // Whoever wants a slot next tells again, and hears of a failure that lasts.
-      tell().catch(() => undefined);
+      notify().catch(() => undefined);
     },
 
     known: () => known,

@@ -1,4 +1,4 @@
-import { endOfValue, isListAt, isObjectAt, skipBlanks, sliceElements, walkFields } from "./scan.js";
+import { endOfValue, isListAt, isObjectAt, skipSpaces, sliceElements, walkFields } from "./scan.js";
 
 /** The texts that rows were parsed from, by the row: numbers are looked up there where their digits matter. */
 export type RowTexts = ReadonlyMap<object, string>;
@@ -7,7 +7,7 @@ export type RowTexts = ReadonlyMap<object, string>;
 export const noTexts: RowTexts = new Map();
 
 /** Digits that an exponent may add; what is longer is left as it stands. */
-const mostZeros = 1000;
+const maxZeros = 1000;
 const scientific = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,4})$/;
 
 /**
@@ -33,7 +33,7 @@ export function plainDecimal(number: string): string {
   if (match === null) return number;
   const [, sign = "", whole = "", fraction = "", exponent = ""] = match;
   const shift = Number(exponent);
-  if (Math.abs(shift) > mostZeros) return number;
+  if (Math.abs(shift) > maxZeros) return number;
   const point = whole.length + shift;
   const digits = (whole + fraction).padStart(whole.length + fraction.length + Math.max(0, -point), "0");
   const before = digits
@@ -46,7 +46,7 @@ export function plainDecimal(number: string): string {
 
 /** The text of the value at a path; `null` where there is none. */
 function textAt(text: string, path: readonly (string | number)[]): string | null {
-  let here: string | null = text.slice(skipBlanks(text, 0));
+  let here: string | null = text.slice(skipSpaces(text, 0));
   for (const step of path) {
     if (here === null) return null;
     here = typeof step === "number" ? elementOf(here, step) : fieldOf(here, step);

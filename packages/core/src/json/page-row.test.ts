@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { blanks, jsonString, jsonText } from "./__fixtures__/json-text.js";
+import { jsonString, jsonText, spaces } from "./__fixtures__/json-text.js";
 import { rowsIn } from "./page-row.js";
 
 describe("rows sliced out of an answer", () => {
   test("are to the byte what stands in it, whatever stands around and inside them", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(blanks, jsonText, blanks)),
+        fc.array(fc.tuple(spaces, jsonText, spaces)),
         fc.array(fc.tuple(jsonString, jsonText)),
         fc.boolean(),
-        blanks,
+        spaces,
         (rows, others, isRepeated, around) => {
           const fields = others.map(([name, own]) => `${name}:${own}`);
           const data = `"data"${around}:${around}[${around}${rows.map((parts) => parts.join("")).join(",")}]`;

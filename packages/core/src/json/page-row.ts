@@ -1,5 +1,5 @@
 import { mayRoundIn, parseExactly } from "./parse-exactly.js";
-import { endOfValue, isListAt, isObjectAt, skipBlanks, sliceElements, walkFields } from "./scan.js";
+import { endOfValue, isListAt, isObjectAt, skipSpaces, sliceElements, walkFields } from "./scan.js";
 
 /** One row of a page. */
 export interface PageRow {
@@ -33,7 +33,7 @@ export function rowsIn(text: string, name: string, values: readonly unknown[]): 
 }
 
 function textsIn(text: string, name: string): readonly string[] {
-  const start = skipBlanks(text, 0);
+  const start = skipSpaces(text, 0);
   let found: readonly string[] = [];
   if (!isObjectAt(text, start)) return found;
   walkFields(text, start, (field, valueStart) => {

@@ -11,7 +11,7 @@ const closeBrace = 0x7d;
 const space = 0x20;
 
 /** The first character from here on that is no white space. */
-export function skipBlanks(text: string, from: number): number {
+export function skipSpaces(text: string, from: number): number {
   let at = from;
   while (text.charCodeAt(at) <= space) at += 1;
   return at;
@@ -35,13 +35,13 @@ export function walkFields(
   start: number,
   pass: (name: string, valueStart: number) => number,
 ): void {
-  let at = skipBlanks(text, start + 1);
+  let at = skipSpaces(text, start + 1);
   while (text.charCodeAt(at) === quote) {
     const nameEnd = endOfString(text, at);
     const plain = text.slice(at + 1, nameEnd - 1);
     const name = plain.includes("\\") ? (JSON.parse(text.slice(at, nameEnd)) as string) : plain;
     // Only white space and a colon stand between them.
-    const valueStart = skipBlanks(text, skipBlanks(text, nameEnd) + 1);
+    const valueStart = skipSpaces(text, skipSpaces(text, nameEnd) + 1);
     at = nextElement(text, pass(name, valueStart));
   }
 }
@@ -56,7 +56,7 @@ export function sliceElements(
   start: number,
 ): { readonly texts: readonly string[]; readonly end: number } {
   const texts: string[] = [];
-  let at = skipBlanks(text, start + 1);
+  let at = skipSpaces(text, start + 1);
   while (at < text.length && text.charCodeAt(at) !== closeBracket) {
     const end = endOfValue(text, at);
     texts.push(text.slice(at, end));
@@ -76,8 +76,8 @@ export function isObjectAt(text: string, start: number): boolean {
 }
 
 function nextElement(text: string, end: number): number {
-  const at = skipBlanks(text, end);
-  return text.charCodeAt(at) === comma ? skipBlanks(text, at + 1) : at;
+  const at = skipSpaces(text, end);
+  return text.charCodeAt(at) === comma ? skipSpaces(text, at + 1) : at;
 }
 
 function endOfString(text: string, start: number): number {

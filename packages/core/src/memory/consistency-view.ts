@@ -18,7 +18,7 @@ export function memoryConsistencyView({ tenants, runs }: SyncTables): Consistenc
       }
       return { live, removed, landedSince, last };
     },
-    async listDelivered({ scope, record, after, limit }) {
+    async listDeliveredRecords({ scope, record, after, limit }) {
       const page: DeliveredRecord[] = [];
       for (const [, row] of tenants.read(scope).delivered(record).above(after)) {
         if (page.length === limit) break;

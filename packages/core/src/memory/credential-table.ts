@@ -12,7 +12,7 @@ import { decodeCursor, encodeCursor, takePage } from "./paging.js";
 /** What a credential store does without looking at other data. */
 export type MemoryCredentials = Omit<CredentialStore, "removeCredential" | "hasLandedData"> & {
   /** Does nothing for an unknown id. */
-  noteSync(id: string): void;
+  recordSync(id: string): void;
   find(id: string): StoredCredential | null;
   remove(id: string): void;
 };
@@ -141,7 +141,7 @@ export function memoryCredentials(clock: Clock): MemoryCredentials {
       return true;
     },
 
-    noteSync(id) {
+    recordSync(id) {
       const before = find(id);
       if (before !== null) put({ ...before, lastSyncAt: clock.now() });
     },

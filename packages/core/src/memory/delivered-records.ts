@@ -52,7 +52,7 @@ export class DeliveredRecords {
 }
 
 /** Below no revision that an earlier table may have given: the clock in microseconds since 1970. */
-export function leastRevision(clock: Clock): number {
+export function minRevision(clock: Clock): number {
   return Math.floor(clock.now() * 1000);
 }
 

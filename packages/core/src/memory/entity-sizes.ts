@@ -5,14 +5,14 @@ import type { Tenants } from "./tenant-data.js";
 /** How large landed entities are. */
 export function memoryEntitySizes(tenants: Tenants): EntitySizes {
   return {
-    async entitySizes({ scope, feed, ids }) {
+    async findEntitySizes({ scope, feed, ids }) {
       const stored = tenants.read(scope).entities(feed);
       return [...new Set(ids)].flatMap((id) => {
         const row = stored.get(id);
         return row === null ? [] : [sizeOf(row)];
       });
     },
-    async entitySizesByLink({ scope, feed, link, ids }) {
+    async findEntitySizesByLink({ scope, feed, link, ids }) {
       const stored = tenants.read(scope).entities(feed);
       return [...new Set(ids)].flatMap((id) =>
         [...stored.referringTo(link, id)].flatMap(([, row]) => (row.removed ? [] : [sizeOf(row)])),

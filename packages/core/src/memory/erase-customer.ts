@@ -1,7 +1,7 @@
 import type { Clock } from "../ports/clock.js";
 import type { ErasedCounts, Erasure, ErasureReader } from "../ports/erasure-store.js";
 import type { RecordType } from "../records/record.js";
-import { leastRevision, toDeliveredRecord } from "./delivered-records.js";
+import { minRevision, toDeliveredRecord } from "./delivered-records.js";
 import type { EntityRow } from "./feed-entities.js";
 import type { RejectionTable } from "./rejection-table.js";
 import type { TenantData } from "./tenant-data.js";
@@ -11,27 +11,27 @@ const recordTypes: readonly RecordType[] = ["member", "invoice"];
 /** Looks at a tenant's data. */
 export function erasureReader(tenant: TenantData, rejections: RejectionTable, clock: Clock): ErasureReader {
   return {
-    entities: async ({ feed, ids }) =>
+    findEntities: async ({ feed, ids }) =>
       [...new Set(ids)].flatMap((id) => {
         const row = tenant.entities(feed).get(id);
         return row === null ? [] : [toLinked(row)];
       }),
-    entitiesByLink: async ({ feed, link, ids }) =>
+    findEntitiesByLink: async ({ feed, link, ids }) =>
       [...new Set(ids)].flatMap((id) =>
         [...tenant.entities(feed).referringTo(link, id)].map(([, row]) => toLinked(row)),
       ),
-    rejections: async ({ after, limit }) => rejections.above(tenant.scope, after, limit),
-    delivered: async ({ record, ids }) =>
+    listRejections: async ({ after, limit }) => rejections.above(tenant.scope, after, limit),
+    findDeliveredRecords: async ({ record, ids }) =>
       [...new Set(ids)].flatMap((id) => {
         const row = tenant.delivered(record).get(id);
         return row === null ? [] : [toDeliveredRecord(row)];
       }),
-    deliveredWith: async ({ record, texts }) =>
+    findDeliveredContaining: async ({ record, texts }) =>
       [...tenant.delivered(record).currentAbove(null)].flatMap(({ id, record: text }) =>
         texts.some((part) => text.includes(part)) ? [id] : [],
       ),
-    storedBatches: async () => [...tenant.batches.values()],
-    leastRevision: async () => leastRevision(clock),
+    listStagedBatches: async () => [...tenant.batches.values()],
+    minRevision: async () => minRevision(clock),
   };
 }
 
@@ -53,7 +53,7 @@ export function carryOut(tenant: TenantData, rejections: RejectionTable, erasure
   for (const { record, id, revision } of erasure.removals) {
     tenant.delivered(record).settle({ id, sequence: 0, outcome: "removed", revision });
   }
-  for (const { record, feed, id } of erasure.relisted) tenant.listed(record, feed).add(id);
+  for (const { record, feed, id } of erasure.requeued) tenant.listed(record, feed).add(id);
   for (const batch of erasure.batches) tenant.batches.set(batch.id, { ...batch });
   return {
     entities: deleted,

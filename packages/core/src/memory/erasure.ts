@@ -8,7 +8,7 @@ import { compareScopes } from "./tenant-data.js";
 /** Takes customers' data out of the tables. */
 export function memoryErasure({ clock, tenants, rejections, runs, suppressions }: SyncTables): ErasureStore {
   return {
-    async tenantsOf(companyId) {
+    async listTenants(companyId) {
       const known = new Map(
         runs.journal
           .newestFirst()

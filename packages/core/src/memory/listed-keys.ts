@@ -1,11 +1,11 @@
 import type { ReadKey } from "../ports/sync-store.js";
 import { OrderedMap } from "./ordered-map.js";
-import type { Owner } from "./run-table.js";
+import type { LeaseHolder } from "./run-table.js";
 
 export interface ListedKey {
   readonly sequence: number;
   /** Void for every other owner. */
-  claimedBy: Owner | null;
+  claimedBy: LeaseHolder | null;
   /** The last of the entities it leads to that was listed in its place; `null` when none was. */
   expandedTo: string | null;
 }
@@ -30,7 +30,7 @@ export class ListedKeys {
   }
 
   claim(
-    owner: Owner,
+    owner: LeaseHolder,
     { after, limit }: { readonly after: string | null; readonly limit: number },
     accepts: (id: string) => boolean,
   ): readonly ReadKey[] {
@@ -45,7 +45,7 @@ export class ListedKeys {
   }
 
   /** Claims a key for an owner, whoever has it; nothing for one that is not listed. */
-  hold(owner: Owner, id: string): void {
+  hold(owner: LeaseHolder, id: string): void {
     const key = this.#keys.get(id);
     if (key !== null) key.claimedBy = owner;
   }

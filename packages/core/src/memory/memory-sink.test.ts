@@ -34,7 +34,7 @@ describeRecordSink({
       sink,
       read: readOf(sink),
       transact: (work) =>
-        storage.settle({
+        storage.settleKeys({
           lease,
           scope,
           record: "member",
@@ -102,7 +102,7 @@ describe("memory sink", () => {
     const tenant = await createTenant(storage);
     const { lease } = await tenant.begin();
     let kept: unknown;
-    await storage.settle({
+    await storage.settleKeys({
       lease,
       scope: tenant.scope,
       record: "member",

@@ -27,7 +27,7 @@ describe("memory storage", () => {
     await run.land({ entities: [entity("1")] });
     const items = (await run.claim()).map((key) => upserted(key, 1));
 
-    const settling = storage.settle({
+    const settling = storage.settleKeys({
       lease: run.lease,
       scope,
       record: "member",
@@ -53,7 +53,7 @@ describe("memory storage", () => {
     });
     await expect(settling).rejects.toBeInstanceOf(LeaseLostError);
     expect(sink.batches).toEqual([]);
-    expect(await storage.delivered({ scope, record: "member", ids: ["1"] })).toEqual([]);
+    expect(await storage.findDeliveredRecords({ scope, record: "member", ids: ["1"] })).toEqual([]);
     expect((await storage.findRun(run.run.id))?.records).toEqual({});
   });
 
@@ -69,8 +69,8 @@ describe("memory storage", () => {
     fullPass.token = "b";
 
     const { scope } = tenant;
-    expect(await storage.entitiesByLink({ scope, feed: "jobs", link: 0, ids: ["7"] })).toHaveLength(1);
-    expect((await storage.cursors(scope)).get("jobs")?.fullPass?.token).toBe("a");
+    expect(await storage.findEntitiesByLink({ scope, feed: "jobs", link: 0, ids: ["7"] })).toHaveLength(1);
+    expect((await storage.findCursors(scope)).get("jobs")?.fullPass?.token).toBe("a");
   });
 
   it.each([0, -1, 1.5, Number.NaN])("refuses a page of %s items", async (limit) => {

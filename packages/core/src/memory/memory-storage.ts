@@ -32,7 +32,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
   const tables = createSyncTables(clock);
   const { tenants, rejections, runs } = tables;
   const syncVerbs = memorySyncVerbs(tables);
-  const { find: findCredential, remove, noteSync, ...credentials } = memoryCredentials(clock);
+  const { find: findCredential, remove, recordSync, ...credentials } = memoryCredentials(clock);
   const { prune: pruneAudit, ...audit } = memoryAuditLog(clock);
 
   return {
@@ -51,7 +51,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     async removeCredential({ id, withData }) {
       const credential = findCredential(id);
       if (credential === null) return false;
-      runs.requireNoLiveOwner(id);
+      runs.requireNoLiveLease(id);
       remove(id);
       if (!withData) runs.cancelCurrent(id);
       else {
@@ -66,9 +66,9 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     hasLandedData: async (scope) => tenants.read(scope).hasEntities,
 
     ...syncVerbs,
-    async end(params) {
-      const run = await syncVerbs.end(params);
-      noteSync(run.credentialId);
+    async endRun(params) {
+      const run = await syncVerbs.endRun(params);
+      recordSync(run.credentialId);
       return run;
     },
     async prune(before) {

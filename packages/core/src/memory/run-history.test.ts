@@ -19,7 +19,7 @@ describe("performance of runs", () => {
     clock.advance(50_000);
     await slow.end("failed");
 
-    expect(await storage.measureRuns({})).toEqual({
+    expect(await storage.runMetrics({})).toEqual({
       runs: 5,
       successRate: 0.8,
       p50DurationMs: 3000,
@@ -31,6 +31,6 @@ describe("performance of runs", () => {
   it("has no speed where the runs took no time", async () => {
     const storage = memoryStorage({ clock: manualClock() });
     await (await (await createTenant(storage)).begin()).end();
-    expect(await storage.measureRuns({})).toMatchObject({ runs: 1, p50DurationMs: 0, rowsPerSecond: null });
+    expect(await storage.runMetrics({})).toMatchObject({ runs: 1, p50DurationMs: 0, rowsPerSecond: null });
   });
 });

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from "../ports/credential-store.js";
 import type { StoredRun } from "../ports/sync-run.js";
-import type { PruneLimits, RunDay, RunFilter, RunPerformance, SyncStore } from "../ports/sync-store.js";
+import type { DailyRunMetrics, PruneLimits, RunFilter, RunMetrics, SyncStore } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { compareText } from "./compare-ids.js";
 import type { Journal } from "./journal.js";
@@ -11,7 +11,7 @@ export function listRuns(runs: Journal<StoredRun>, filter: RunFilter, page: Page
   return runs.page((run) => matches(run, filter), page);
 }
 
-export function measureRuns(runs: Journal<StoredRun>, filter: RunFilter): RunPerformance {
+export function measureRuns(runs: Journal<StoredRun>, filter: RunFilter): RunMetrics {
   const ended = runs.newestFirst().filter((run) => run.completedAt !== null && matches(run, filter));
   const succeeded = ended.filter((run) => run.status === "completed" || run.status === "partial");
   const durations = succeeded.map(durationMs).sort((left, right) => left - right);
@@ -28,8 +28,8 @@ export function measureRuns(runs: Journal<StoredRun>, filter: RunFilter): RunPer
 /** By credential and day. */
 export function measureDays(
   runs: Journal<StoredRun>,
-  { credentialIds, from, to }: Parameters<SyncStore["measureDays"]>[0],
-): readonly RunDay[] {
+  { credentialIds, from, to }: Parameters<SyncStore["dailyRunMetrics"]>[0],
+): readonly DailyRunMetrics[] {
   const days = new Map<string, StoredRun[]>();
   for (const run of runs.newestFirst()) {
     if (run.completedAt === null || !credentialIds.includes(run.credentialId)) continue;
@@ -40,7 +40,7 @@ export function measureDays(
   return [...days.keys()].sort(compareText).map((key) => measureDay(days.get(key) ?? []));
 }
 
-function measureDay(runs: readonly StoredRun[]): RunDay {
+function measureDay(runs: readonly StoredRun[]): DailyRunMetrics {
   const [first] = runs;
   if (first === undefined) throw new Error("A day without runs was measured.");
   const succeeded = runs.filter((run) => run.status === "completed" || run.status === "partial");

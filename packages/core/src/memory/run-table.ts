@@ -4,10 +4,10 @@ import type { LeaseState } from "../ports/consistency-view.js";
 import type { RunFailure, RunLease, RunRequest, StoredRun } from "../ports/sync-run.js";
 import type {
   BeginParams,
-  BegunRun,
   CancelOutcome,
   CancelParams,
-  Heartbeat,
+  LeaseRenewal,
+  StartedRun,
   SyncStore,
 } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
@@ -18,7 +18,7 @@ import { isSameScope, scopeKey } from "./scope-key.js";
  * Who owns a run. Each takeover makes another object, so that what an earlier owner claimed can be told
  * apart by identity.
  */
-export interface Owner extends RunLease {
+export interface LeaseHolder extends RunLease {
   /** Epoch milliseconds. */
   expiresAt: number;
   cancelRequestedBy: string | null;
@@ -37,7 +37,7 @@ export class RunTable {
   readonly #runs = new Journal<StoredRun>("runs");
   /** The running or paused run of each credential. */
   readonly #current = new Map<string, string>();
-  readonly #owners = new Map<string, Owner>();
+  readonly #owners = new Map<string, LeaseHolder>();
   /** Tenants of which no run may begin for now. */
   readonly #locked = new Set<string>();
   /** The last fence of each credential, also when nobody owns a run. */
@@ -54,8 +54,8 @@ export class RunTable {
     return this.#runs;
   }
 
-  begin(params: BeginParams): BegunRun {
-    this.requireNoLiveOwner(params.credentialId);
+  begin(params: BeginParams): StartedRun {
+    this.requireNoLiveLease(params.credentialId);
     if (this.#locked.has(scopeKey(params.scope))) {
       throw new ConflictError("Data of this tenant is being erased.", { leaseEndsInMs: 0 });
     }
@@ -72,7 +72,7 @@ export class RunTable {
     return { lease: this.#own(run, params.leaseMs), run, resumed: false };
   }
 
-  heartbeat(lease: RunLease, leaseMs: number): Heartbeat {
+  heartbeat(lease: RunLease, leaseMs: number): LeaseRenewal {
     const owner = this.require(lease);
     owner.expiresAt = this.#clock.now() + leaseMs;
     this.update(lease.runId, {});
@@ -92,7 +92,7 @@ export class RunTable {
     return "cancelled";
   }
 
-  end({ lease, status, warnings, error }: Parameters<SyncStore["end"]>[0]): StoredRun {
+  end({ lease, status, warnings, error }: Parameters<SyncStore["endRun"]>[0]): StoredRun {
     const { cancelRequestedBy } = this.require(lease);
     this.#owners.delete(lease.credentialId);
     const isPaused = status === "paused" && cancelRequestedBy === null;
@@ -110,7 +110,7 @@ export class RunTable {
   }
 
   /** @throws {@link LeaseLostError} unless this is the latest fence and has not expired. */
-  require(lease: RunLease): Owner {
+  require(lease: RunLease): LeaseHolder {
     const owner = this.#owners.get(lease.credentialId);
     const isOwner = owner?.runId === lease.runId && owner.fence === lease.fence;
     if (owner !== undefined && isOwner && this.#isAlive(owner)) return owner;
@@ -118,7 +118,7 @@ export class RunTable {
   }
 
   /** @throws {@link ConflictError} while somebody owns the credential's run. */
-  requireNoLiveOwner(credentialId: string): void {
+  requireNoLiveLease(credentialId: string): void {
     const owner = this.#owners.get(credentialId);
     const leaseEndsInMs = (owner?.expiresAt ?? 0) - this.#clock.now();
     if (owner === undefined || leaseEndsInMs <= 0) return;
@@ -135,7 +135,7 @@ export class RunTable {
   lock(scope: TenantScope): () => void {
     for (const { credentialId, runId } of this.#owners.values()) {
       const run = this.#runs.get(runId);
-      if (run !== null && isSameScope(run.scope, scope)) this.requireNoLiveOwner(credentialId);
+      if (run !== null && isSameScope(run.scope, scope)) this.requireNoLiveLease(credentialId);
     }
     const key = scopeKey(scope);
     if (this.#locked.has(key)) throw new ConflictError("Data of this tenant is being erased.");
@@ -161,7 +161,7 @@ export class RunTable {
 
   /** Ends a credential's run that nobody owns `cancelled`; does nothing without one. */
   cancelCurrent(credentialId: string): void {
-    this.requireNoLiveOwner(credentialId);
+    this.requireNoLiveLease(credentialId);
     const run = this.findCurrent(credentialId);
     if (run !== null) this.#finish(run, { status: "cancelled", error: null });
   }
@@ -190,7 +190,7 @@ export class RunTable {
     }
   }
 
-  #isAlive(owner: Owner): boolean {
+  #isAlive(owner: LeaseHolder): boolean {
     return owner.expiresAt > this.#clock.now();
   }
 

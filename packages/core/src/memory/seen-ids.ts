@@ -5,7 +5,7 @@ import { OrderedMap } from "./ordered-map.js";
 export class SeenIds {
   readonly #runs = new Map<string, Map<FeedName, OrderedMap<true>>>();
 
-  note(runId: string, feed: FeedName, ids: Iterable<string>): void {
+  mark(runId: string, feed: FeedName, ids: Iterable<string>): void {
     const feeds = this.#runs.get(runId) ?? new Map<FeedName, OrderedMap<true>>();
     this.#runs.set(runId, feeds);
     const seen = feeds.get(feed) ?? new OrderedMap<true>();

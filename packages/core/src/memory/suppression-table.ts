@@ -38,7 +38,7 @@ export class SuppressionTable {
   store(): SuppressionStore {
     return {
       findSuppressionSecret: async (companyId) => this.#secrets.get(companyId) ?? null,
-      keepSuppressionSecret: async ({ companyId, secret }) => {
+      saveSuppressionSecret: async ({ companyId, secret }) => {
         const kept = this.#secrets.get(companyId) ?? secret;
         this.#secrets.set(companyId, kept);
         return kept;
@@ -58,7 +58,7 @@ export class SuppressionTable {
         this.#secrets.set(companyId, replacement);
         return true;
       },
-      suppressedRows: async ({ scope, after, limit }) => {
+      listSuppressedRows: async ({ scope, after, limit }) => {
         const rows = this.#rows
           .filter((row) => isSameScope(row.scope, scope))
           .flatMap((row) => [...row.rows]);
@@ -82,7 +82,7 @@ export class SuppressionTable {
         this.#rows = kept;
         return lifted;
       },
-      forgetSuppressions: async (companyId) => {
+      removeSuppressions: async (companyId) => {
         this.#rows = this.#rows.filter((row) => row.scope.companyId !== companyId);
         this.#secrets.delete(companyId);
       },

@@ -7,7 +7,7 @@ import type { TenantData } from "./tenant-data.js";
 export function sweepAbsent(
   tenant: TenantData,
   rejections: RejectionTable,
-  { scope, feed, touches, maxShare, spareAfter }: Parameters<SyncStore["sweep"]>[0],
+  { scope, feed, touches, maxShare, spareAfter }: Parameters<SyncStore["sweepFeed"]>[0],
   isSeen: (id: string) => boolean,
 ): SweepResult {
   const entities = tenant.entities(feed);

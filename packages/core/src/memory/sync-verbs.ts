@@ -1,7 +1,7 @@
 import { addFeedFigures, addRecordFigures, noFeedFigures, noRecordFigures } from "../ledger/figures.js";
 import type { FeedFigures } from "../ports/sync-run.js";
 import type { LandParams, LandResult, SettledItem, SyncStore } from "../ports/sync-store.js";
-import { leastRevision, toDeliveredRecord } from "./delivered-records.js";
+import { minRevision, toDeliveredRecord } from "./delivered-records.js";
 import { expandListed } from "./expand.js";
 import { toLandedEntity } from "./feed-entities.js";
 import { landEntities } from "./land.js";
@@ -23,12 +23,12 @@ export function memorySyncVerbs({
   runs,
 }: SyncTables): Omit<SyncStore, "prune"> {
   return {
-    begin: async (params) => runs.begin(params),
-    heartbeat: async ({ lease, leaseMs }) => runs.heartbeat(lease, leaseMs),
-    requestCancel: async (params) => runs.requestCancel(params),
-    end: async (params) => runs.end(params),
+    beginRun: async (params) => runs.begin(params),
+    renewLease: async ({ lease, leaseMs }) => runs.heartbeat(lease, leaseMs),
+    requestRunCancellation: async (params) => runs.requestCancel(params),
+    endRun: async (params) => runs.end(params),
 
-    async land(params) {
+    async landRows(params) {
       const { lease, scope, feed, cursor } = params;
       runs.require(lease);
       const tenant = tenants.for(scope);
@@ -39,18 +39,18 @@ export function memorySyncVerbs({
       for (const rejection of params.rejections) rejections.keep(lease, scope, rejection);
       for (const id of params.suppressed ?? []) rejections.clear(scope, feed, id, ["structure"]);
       if (cursor !== null) tenant.cursors.set(feed, structuredClone(cursor));
-      if (params.noteSeen) {
-        seen.note(
+      if (params.markSeen) {
+        seen.mark(
           lease.runId,
           feed,
           params.entities.map((entity) => entity.id),
         );
-        seen.note(
+        seen.mark(
           lease.runId,
           feed,
           params.rejections.map((rejection) => rejection.entityId),
         );
-        seen.note(lease.runId, feed, params.suppressed ?? []);
+        seen.mark(lease.runId, feed, params.suppressed ?? []);
       }
       const feeds = runs.find(lease.runId)?.feeds;
       const figures = addFeedFigures(feeds?.[feed] ?? noFeedFigures, figuresOf(params, result));
@@ -58,18 +58,18 @@ export function memorySyncVerbs({
       return result;
     },
 
-    async sweep(params) {
+    async sweepFeed(params) {
       const { lease, scope, feed } = params;
       runs.require(lease);
       return sweepAbsent(tenants.for(scope), rejections, params, (id) => seen.has(lease.runId, feed, id));
     },
 
-    async expand({ lease, scope, expansion, limit }) {
+    async expandKeys({ lease, scope, expansion, limit }) {
       runs.require(lease);
       return expandListed(tenants.for(scope), expansion, limit);
     },
 
-    async enlist({ lease, scope, record, feed, after, limit, seenOnly }) {
+    async enqueueKeys({ lease, scope, record, feed, after, limit, seenOnly }) {
       runs.require(lease);
       const tenant = tenants.for(scope);
       const entities = tenant.entities(feed);
@@ -86,41 +86,41 @@ export function memorySyncVerbs({
       return last;
     },
 
-    async keepPlace({ lease, work, place }) {
+    async saveRunPlace({ lease, work, place }) {
       runs.require(lease);
       places.keep(lease.runId, work, place);
     },
 
-    async forgetSeen({ lease, feed }) {
+    async forgetSeenIds({ lease, feed }) {
       runs.require(lease);
       seen.forgetFeed(lease.runId, feed);
     },
 
-    async relist({ lease, scope, record, feed, ids }) {
+    async requeueKeys({ lease, scope, record, feed, ids }) {
       runs.require(lease);
       const listed = tenants.for(scope).listed(record, feed);
       for (const id of ids) listed.add(id);
     },
 
-    async claim({ lease, scope, record, feed, seenOnly, ...bounds }) {
+    async claimKeys({ lease, scope, record, feed, seenOnly, ...bounds }) {
       const owner = runs.require(lease);
       const tenant = tenants.for(scope);
       const keys = tenant
         .listed(record, feed)
         .claim(owner, bounds, (id) => !seenOnly || seen.has(lease.runId, feed, id));
       const delivered = tenant.delivered(record);
-      const least = leastRevision(clock);
+      const least = minRevision(clock);
       return keys.map((key) => ({ ...key, revision: delivered.nextRevision(key.id, least) }));
     },
 
-    async stage({ lease, scope, batch, feed, ids }) {
+    async stageBatch({ lease, scope, batch, feed, ids }) {
       const owner = runs.require(lease);
       const tenant = tenants.for(scope);
       if (!tenant.batches.has(batch.id)) tenant.batches.set(batch.id, { ...batch });
       for (const id of ids) tenant.listed(batch.record, feed).hold(owner, id);
     },
 
-    async settle({ lease, scope, record, feed, batchId, settlement: given }) {
+    async settleKeys({ lease, scope, record, feed, batchId, settlement: given }) {
       runs.require(lease);
       const transaction = new MemoryTransaction();
       try {
@@ -131,7 +131,7 @@ export function memorySyncVerbs({
         transaction.commit();
         const tenant = tenants.for(scope);
         for (const item of settlement.items) {
-          if (!staysListed(item)) tenant.listed(record, feed).settle(item);
+          if (!staysPending(item)) tenant.listed(record, feed).settle(item);
           tenant.delivered(record).settle(item);
           if (item.outcome === "rejected") rejections.keep(lease, scope, item.rejection);
           if (isGood(item)) rejections.clear(scope, feed, item.id, ["record", "sink"]);
@@ -145,16 +145,16 @@ export function memorySyncVerbs({
       }
     },
 
-    async places({ scope, runId }) {
+    async findRunPlaces({ scope, runId }) {
       const run = runs.find(runId);
       return run !== null && isSameScope(run.scope, scope) ? places.of(runId) : new Map();
     },
-    cursors: async (scope) => structuredClone(tenants.read(scope).cursors),
-    async entities({ scope, feed, ids }) {
+    findCursors: async (scope) => structuredClone(tenants.read(scope).cursors),
+    async findEntities({ scope, feed, ids }) {
       const stored = tenants.read(scope).entities(feed);
       return [...new Set(ids)].flatMap((id) => rowsOf(stored.get(id)).map(toLandedEntity));
     },
-    async entitiesByLink({ scope, feed, link, ids }) {
+    async findEntitiesByLink({ scope, feed, link, ids }) {
       const stored = tenants.read(scope).entities(feed);
       return [...new Set(ids)].flatMap((id) =>
         [...stored.referringTo(link, id)]
@@ -163,17 +163,17 @@ export function memorySyncVerbs({
           .map(toLandedEntity),
       );
     },
-    async delivered({ scope, record, ids }) {
+    async findDeliveredRecords({ scope, record, ids }) {
       const stored = tenants.read(scope).delivered(record);
       return [...new Set(ids)].flatMap((id) => rowsOf(stored.get(id)).map(toDeliveredRecord));
     },
-    storedBatches: async (scope) => [...tenants.read(scope).batches.values()],
+    listStagedBatches: async (scope) => [...tenants.read(scope).batches.values()],
 
     findRun: async (id) => runs.find(id),
     findCurrentRun: async (credentialId) => runs.findCurrent(credentialId),
     listRuns: async (filter, page) => listRuns(runs.journal, filter, page),
-    measureRuns: async (filter) => measureRuns(runs.journal, filter),
-    measureDays: async (params) => measureDays(runs.journal, params),
+    runMetrics: async (filter) => measureRuns(runs.journal, filter),
+    dailyRunMetrics: async (params) => measureDays(runs.journal, params),
     dismissRejections: async (params) => rejections.dismiss(params),
     countRejections: async (filter) => rejections.count(filter),
     listRejections: async (filter, page) => rejections.list(filter, page),
@@ -202,8 +202,8 @@ function isGood({ outcome }: SettledItem): boolean {
   return outcome !== "rejected";
 }
 
-function staysListed(item: SettledItem): boolean {
-  return item.outcome === "rejected" && item.staysListed === true;
+function staysPending(item: SettledItem): boolean {
+  return item.outcome === "rejected" && item.staysPending === true;
 }
 
 function rowsOf<Row>(row: Row | null): readonly Row[] {

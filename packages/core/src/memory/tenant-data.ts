@@ -1,5 +1,5 @@
 import type { FeedName } from "../feeds/feed.js";
-import type { FeedCursor, StoredBatch, Touch } from "../ports/sync-store.js";
+import type { FeedCursor, StagedBatch, Touch } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { RecordType } from "../records/record.js";
 import { compareIds, compareText } from "./compare-ids.js";
@@ -13,7 +13,7 @@ export class TenantData {
   readonly scope: TenantScope;
   readonly cursors = new Map<FeedName, FeedCursor>();
   /** By id, in the order in which they were stored. */
-  readonly batches = new Map<string, StoredBatch>();
+  readonly batches = new Map<string, StagedBatch>();
   readonly #nextSequence: () => number;
   readonly #entities = new Map<FeedName, FeedEntities>();
   readonly #listed = new Map<string, ListedKeys>();

@@ -4,15 +4,15 @@ import type { Tenants } from "./tenant-data.js";
 /** A look at what is landed, listed and delivered. */
 export function memoryWorkView(tenants: Tenants): WorkView {
   return {
-    async entityIds({ scope, feed, after, limit }) {
+    async listEntityIds({ scope, feed, after, limit }) {
       const rows = tenants.read(scope).entities(feed).above(after);
       return take(rows, limit).map(([id, { removed }]) => ({ id, removed }));
     },
-    async listedIds({ scope, record, feed, after, limit }) {
+    async listPendingIds({ scope, record, feed, after, limit }) {
       return take(tenants.read(scope).listed(record, feed).above(after), limit).map(([id]) => id);
     },
-    countListed: async ({ scope, record, feed }) => tenants.read(scope).listed(record, feed).size,
-    async currentRecords({ scope, record: type, ids }) {
+    countPendingIds: async ({ scope, record, feed }) => tenants.read(scope).listed(record, feed).size,
+    async findCurrentRecords({ scope, record: type, ids }) {
       const delivered = tenants.read(scope).delivered(type);
       return [...new Set(ids)].flatMap((id) => {
         const record = delivered.get(id)?.record ?? null;

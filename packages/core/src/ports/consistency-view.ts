@@ -34,7 +34,7 @@ export interface ConsistencyView {
     readonly since: number;
   }): Promise<EntityCount>;
   /** What was last delivered, removed records included, with an id above `after`, ascending by id as a number. */
-  listDelivered(params: {
+  listDeliveredRecords(params: {
     readonly scope: TenantScope;
     readonly record: RecordType;
     /** `null` begins with the lowest. */

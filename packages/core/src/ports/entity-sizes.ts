@@ -13,13 +13,13 @@ export interface EntitySize {
 /** What entities would weigh in memory, known before any of them is loaded. No payload is read for it. */
 export interface EntitySizes {
   /** Removed entities included; unknown ids are left out. */
-  entitySizes(params: {
+  findEntitySizes(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
     readonly ids: readonly string[];
   }): Promise<readonly EntitySize[]>;
   /** Of entities of `feed` whose link number `link` names one of `ids`. Removed ones are left out. */
-  entitySizesByLink(params: {
+  findEntitySizesByLink(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
     readonly link: number;

@@ -1,6 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
 import type { RecordType } from "../records/record.js";
-import type { Attempt, DeliveredRecord, StoredBatch, StoredRejection } from "./sync-store.js";
+import type { Attempt, DeliveredRecord, StagedBatch, StoredRejection } from "./sync-store.js";
 import type { TenantScope } from "./tenant.js";
 
 /** A tenant that something is or was kept of. */
@@ -22,35 +22,35 @@ export type RejectedRow = Pick<StoredRejection, "id" | "feed" | "entityId" | "st
 /** Looks at one tenant's data inside the erasing transaction. Entities that are marked removed are there as well. */
 export interface ErasureReader {
   /** Unknown ids are left out. */
-  entities(params: {
+  findEntities(params: {
     readonly feed: FeedName;
     readonly ids: readonly string[];
   }): Promise<readonly LinkedEntity[]>;
   /** Entities of `feed` whose link number `link` names one of `ids`. */
-  entitiesByLink(params: {
+  findEntitiesByLink(params: {
     readonly feed: FeedName;
     readonly link: number;
     readonly ids: readonly string[];
   }): Promise<readonly LinkedEntity[]>;
   /** Those with an id above `after`, in the order in which they first came; `null` begins with the first. */
-  rejections(params: {
+  listRejections(params: {
     readonly after: string | null;
     readonly limit: number;
   }): Promise<readonly RejectedRow[]>;
   /** Removed ones are there as well; unknown ids are left out. */
-  delivered(params: {
+  findDeliveredRecords(params: {
     readonly record: RecordType;
     readonly ids: readonly string[];
   }): Promise<readonly DeliveredRecord[]>;
   /** Ids of delivered records whose text contains one of these, ascending as numbers. */
-  deliveredWith(params: {
+  findDeliveredContaining(params: {
     readonly record: RecordType;
     readonly texts: readonly string[];
   }): Promise<readonly string[]>;
   /** All of the tenant, in the order in which they were stored. */
-  storedBatches(): Promise<readonly StoredBatch[]>;
+  listStagedBatches(): Promise<readonly StagedBatch[]>;
   /** The lowest revision of a removal: the storage's clock in microseconds since 1970, as `claim` gives it. */
-  leastRevision(): Promise<number>;
+  minRevision(): Promise<number>;
 }
 
 /** What an erasure does to one tenant's data. */
@@ -68,9 +68,9 @@ export interface Erasure {
     readonly revision: number;
   }[];
   /** Put on the work list, to be derived again. */
-  readonly relisted: readonly { readonly record: RecordType; readonly feed: FeedName; readonly id: string }[];
+  readonly requeued: readonly { readonly record: RecordType; readonly feed: FeedName; readonly id: string }[];
   /** Stored batches to keep: a known id replaces that batch in its place, others are added behind. */
-  readonly batches: readonly StoredBatch[];
+  readonly batches: readonly StagedBatch[];
   /** Added to the suppression list: the customer's hash, and those of the rows to keep out. `null` adds nothing. */
   readonly suppress: { readonly customer: string; readonly rows: readonly string[] } | null;
 }
@@ -94,7 +94,7 @@ export interface ErasedCounts {
 /** Takes one customer's personal data out of what is kept. */
 export interface ErasureStore {
   /** Ordered by environment and tenant. */
-  tenantsOf(companyId: string): Promise<readonly KnownTenant[]>;
+  listTenants(companyId: string): Promise<readonly KnownTenant[]>;
   /**
    * Does in one transaction what `decide` says. Repeating it finds nothing more.
    * @throws {@link ConflictError} with the run's id while the lease of a run of this tenant is alive; nothing

@@ -32,7 +32,7 @@ export interface SuppressionStore {
   /** `null` for a company that has none. */
   findSuppressionSecret(companyId: string): Promise<string | null>;
   /** Keeps a company's secret unless it has one. @returns the one that is kept, the same for everybody. */
-  keepSuppressionSecret(secret: SuppressionSecret): Promise<string>;
+  saveSuppressionSecret(secret: SuppressionSecret): Promise<string>;
   /** Ordered by company. */
   listSuppressionSecrets(page: PageRequest): Promise<Page<SuppressionSecret>>;
   /**
@@ -45,7 +45,7 @@ export interface SuppressionStore {
     readonly replacement: string;
   }): Promise<boolean>;
   /** Hashes of all rows that are kept out of one tenant, in order, those above `after`, `limit` at most. */
-  suppressedRows(params: {
+  listSuppressedRows(params: {
     readonly scope: TenantScope;
     readonly after: string | null;
     readonly limit: number;
@@ -55,5 +55,5 @@ export interface SuppressionStore {
   /** Takes customers off the list. @returns of how many tenants' lists. */
   liftSuppressions(filter: SuppressionFilter): Promise<number>;
   /** Drops a company's whole list and its secret. */
-  forgetSuppressions(companyId: string): Promise<void>;
+  removeSuppressions(companyId: string): Promise<void>;
 }

@@ -20,7 +20,7 @@ export interface EventBase {
 }
 
 /** How fast it goes, and how much is left. */
-export interface Pace {
+export interface Throughput {
   /** Since this owner of the run began with the feed or record type; `null` until time has passed. */
   readonly rowsPerSecond: number | null;
   /** How many there are in all, where that is known: of a feed where the API tells, of records once all are listed. */
@@ -46,7 +46,7 @@ export interface FeedStartEvent extends EventBase {
 }
 
 /** A page has arrived and was parsed. */
-export interface PageReadEvent extends EventBase, Pace {
+export interface PageReadEvent extends EventBase, Throughput {
   readonly event: "page:read";
   readonly feed: FeedName;
   readonly rows: number;
@@ -66,7 +66,7 @@ export interface SchemaDriftEvent extends EventBase {
 }
 
 /** A page, or a part of one, has committed. */
-export interface BatchLandedEvent extends EventBase, Pace {
+export interface BatchLandedEvent extends EventBase, Throughput {
   readonly event: "batch:landed";
   readonly feed: FeedName;
   /** Of this run so far. */
@@ -82,7 +82,7 @@ export interface FeedEndEvent extends EventBase {
 }
 
 /** Records have been derived, delivered and settled. */
-export interface BatchDeliveredEvent extends EventBase, Pace {
+export interface BatchDeliveredEvent extends EventBase, Throughput {
   readonly event: "batch:delivered";
   readonly record: RecordType;
   /** Of this run so far. */

@@ -37,7 +37,7 @@ export interface FeedCursor {
    * work list; `null` when they never were. Until then landed changes list nothing for its record, since
    * deriving begins with everything.
    */
-  readonly listedWith: readonly FeedName[] | null;
+  readonly enqueuedWith: readonly FeedName[] | null;
   /** The page that led to a token, so that it is known when it comes again in the place of the next one. */
   readonly pageBefore: { readonly token: string; readonly fingerprint: string } | null;
   /** Of the poll in progress: what tells that its tokens lead in a circle. Absent for none. */
@@ -144,7 +144,7 @@ export interface BeginParams {
   readonly leaseMs: number;
 }
 
-export interface BegunRun {
+export interface StartedRun {
   readonly lease: RunLease;
   readonly run: StoredRun;
   /** Whether an earlier, dead or paused run is continued. */
@@ -152,7 +152,7 @@ export interface BegunRun {
 }
 
 /** What a heartbeat learns. */
-export interface Heartbeat {
+export interface LeaseRenewal {
   /** Who asked this owner to cancel the run, the first where there were several; `null` when nobody did. */
   readonly cancelRequestedBy: string | null;
 }
@@ -192,7 +192,7 @@ export interface LandParams {
   /** Whether this is the last part of a page. */
   readonly endsPage: boolean;
   /** Whether to note the ids, those of rejections and suppressed rows included, as seen by this run. */
-  readonly noteSeen: boolean;
+  readonly markSeen: boolean;
   /**
    * In a full pass: an entity that this run has not noted as seen, and that is marked removed or was landed before
    * this time (epoch milliseconds, by the storage's clock), gives way to any other row, whatever its `modifiedOn`.
@@ -270,7 +270,7 @@ export type SettledItem = ReadKey &
         readonly outcome: "rejected";
         readonly rejection: NewRejection;
         /** The key stays on the work list, so that the next owner tries again. @defaultValue false */
-        readonly staysListed?: boolean | undefined;
+        readonly staysPending?: boolean | undefined;
       }
   );
 
@@ -303,7 +303,7 @@ export interface SettleParams {
 }
 
 /** A batch that is kept until the sink has acknowledged it. */
-export interface StoredBatch {
+export interface StagedBatch {
   readonly id: string;
   readonly record: RecordType;
   /** As the engine gave it. */
@@ -371,7 +371,7 @@ export interface RunFilter {
 }
 
 /** How runs performed. Only runs that have ended count; paused ones have not. */
-export interface RunPerformance {
+export interface RunMetrics {
   readonly runs: number;
   /** Share of `completed` and `partial` runs, from 0 to 1; `null` without runs. */
   readonly successRate: number | null;
@@ -383,7 +383,7 @@ export interface RunPerformance {
 }
 
 /** What the runs of one credential that started on one day did. Only runs that have ended count. */
-export interface RunDay {
+export interface DailyRunMetrics {
   readonly credentialId: string;
   /** In UTC: `2026-01-31`. */
   readonly day: string;
@@ -414,25 +414,25 @@ export interface SyncStore {
   /**
    * Takes the lease of a credential. A dead or paused run with an equal request is continued under its id;
    * one with a different request is ended `failed` with code `SUPERSEDED`, and a new one starts. One whose owner
-   * died before it could obey a {@link SyncStore.requestCancel} is ended `cancelled`, and a new one starts.
+   * died before it could obey a {@link SyncStore.requestRunCancellation} is ended `cancelled`, and a new one starts.
    * @throws {@link ConflictError} with the run's id and the time left while another owner's lease has not
    * expired; with the run's id when `runId` is taken, be it by the very run that this call ended `cancelled`.
    */
-  begin(params: BeginParams): Promise<BegunRun>;
+  beginRun(params: BeginParams): Promise<StartedRun>;
   /** Extends the lease by `leaseMs` from now. In a transaction of its own, never behind other writers. */
-  heartbeat(params: { readonly lease: RunLease; readonly leaseMs: number }): Promise<Heartbeat>;
+  renewLease(params: { readonly lease: RunLease; readonly leaseMs: number }): Promise<LeaseRenewal>;
   /**
    * Has a run cancelled, whoever works on it. Needs no lease: while the owner's has not expired, the wish is only
    * kept for the owner, never behind other writers; a run that nobody owns ends `cancelled` as a takeover would
    * end it. The wish is for this owner: it ends with the lease, and no later run sees it. May be repeated.
    * @returns `null` for a run that this company does not have.
    */
-  requestCancel(params: CancelParams): Promise<CancelOutcome | null>;
+  requestRunCancellation(params: CancelParams): Promise<CancelOutcome | null>;
   /**
    * Stores the run's end, the time of the credential's last sync, and gives the lease back. A run that is to
    * pause, but was to be cancelled, ends `cancelled`.
    */
-  end(params: {
+  endRun(params: {
     readonly lease: RunLease;
     readonly status: Exclude<RunStatus, "queued" | "running">;
     readonly warnings: readonly RunWarning[];
@@ -445,13 +445,13 @@ export interface SyncStore {
    * removed comes back with any row that is not older. A good landing clears the entity's `structure`
    * rejection, and so does a suppressed row. Repeating a call lands nothing new.
    */
-  land(params: LandParams): Promise<LandResult>;
+  landRows(params: LandParams): Promise<LandResult>;
   /**
    * Replaces up to `limit` listed entities of the expansion's feed by those they lead to, in bounded steps:
    * one that leads to more than `limit` others keeps its place.
    * @returns whether there is more to expand.
    */
-  expand(params: {
+  expandKeys(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;
     readonly expansion: Expansion;
@@ -463,7 +463,7 @@ export interface SyncStore {
    * those that are marked is closed; so are the feed's `structure` rejections of ids that the run has not seen,
    * unless absent entities were held back. The seen ids are kept until the run ends other than paused.
    */
-  sweep(params: {
+  sweepFeed(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;
     readonly feed: FeedName;
@@ -480,7 +480,7 @@ export interface SyncStore {
    * Lists up to `limit` landed entities of a feed with an id above `after`, removed ones included.
    * @returns the highest listed id, `null` when there was none left.
    */
-  enlist(params: {
+  enqueueKeys(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;
     readonly record: RecordType;
@@ -494,7 +494,7 @@ export interface SyncStore {
    * Keeps how far the run has come in a piece of its work, in the place of what was kept of it before. Stored as
    * given: its meaning is the engine's. Forgotten when the run ends other than paused.
    */
-  keepPlace(params: {
+  saveRunPlace(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;
     /** Names the piece of work. */
@@ -503,13 +503,13 @@ export interface SyncStore {
     readonly place: string;
   }): Promise<void>;
   /** Forgets which ids of a feed this run has seen: it begins to look anew. */
-  forgetSeen(params: {
+  forgetSeenIds(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;
     readonly feed: FeedName;
   }): Promise<void>;
   /** Lists entities of a feed by id, at most 2000 digits-only ids, whether they are landed or not. */
-  relist(params: {
+  requeueKeys(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;
     readonly record: RecordType;
@@ -520,7 +520,7 @@ export interface SyncStore {
    * Claims up to `limit` listed keys of a record's driver feed that this fence has not claimed, ascending
    * by id as a number. Claims of other fences are void.
    */
-  claim(params: {
+  claimKeys(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;
     readonly record: RecordType;
@@ -535,10 +535,10 @@ export interface SyncStore {
    * Keeps a batch before it is written to a sink that cannot share the transaction; a known one stays as it is. The
    * keys, where they are listed, count as claimed by this fence: nothing newer overtakes the batch.
    */
-  stage(params: {
+  stageBatch(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;
-    readonly batch: StoredBatch;
+    readonly batch: StagedBatch;
     /** Of the record's driver feed. */
     readonly feed: FeedName;
     /** The batch's keys; none where this fence has claimed them already. */
@@ -547,52 +547,52 @@ export interface SyncStore {
   /**
    * Takes the keys off the work list where their sequence is still the one that was read, releases the
    * others, stores what was delivered, keeps or clears rejections, drops the stored batch, and adds to the
-   * run's figures. A rejected key that `staysListed` keeps its claim, so that its owner does not see it again.
+   * run's figures. A rejected key that `staysPending` keeps its claim, so that its owner does not see it again.
    */
-  settle(params: SettleParams): Promise<void>;
+  settleKeys(params: SettleParams): Promise<void>;
 
-  /** What {@link SyncStore.keepPlace} keeps of a run, by the piece of work. */
-  places(params: {
+  /** What {@link SyncStore.saveRunPlace} keeps of a run, by the piece of work. */
+  findRunPlaces(params: {
     readonly scope: TenantScope;
     readonly runId: string;
   }): Promise<ReadonlyMap<string, string>>;
   /** Cursors of all feeds ever read for this tenant. */
-  cursors(scope: TenantScope): Promise<ReadonlyMap<FeedName, FeedCursor>>;
+  findCursors(scope: TenantScope): Promise<ReadonlyMap<FeedName, FeedCursor>>;
   /** Unknown ids are left out. */
-  entities(params: {
+  findEntities(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
     readonly ids: readonly string[];
   }): Promise<readonly LandedEntity[]>;
   /** Entities of `feed` whose link number `link` names one of `ids`. Removed ones are left out. */
-  entitiesByLink(params: {
+  findEntitiesByLink(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
     readonly link: number;
     readonly ids: readonly string[];
   }): Promise<readonly LandedEntity[]>;
-  delivered(params: {
+  findDeliveredRecords(params: {
     readonly scope: TenantScope;
     readonly record: RecordType;
     readonly ids: readonly string[];
   }): Promise<readonly DeliveredRecord[]>;
   /** In the order in which they were stored. */
-  storedBatches(scope: TenantScope): Promise<readonly StoredBatch[]>;
+  listStagedBatches(scope: TenantScope): Promise<readonly StagedBatch[]>;
 
   findRun(id: string): Promise<StoredRun | null>;
   /** Newest first. */
   listRuns(filter: RunFilter, page: PageRequest): Promise<Page<StoredRun>>;
   /** The run of a credential that is running or paused; `null` when there is none. */
   findCurrentRun(credentialId: string): Promise<StoredRun | null>;
-  measureRuns(filter: RunFilter): Promise<RunPerformance>;
+  runMetrics(filter: RunFilter): Promise<RunMetrics>;
   /** By credential and day; days without runs are left out. Times are epoch milliseconds. */
-  measureDays(params: {
+  dailyRunMetrics(params: {
     readonly credentialIds: readonly string[];
     /** Started at or after. */
     readonly from: number;
     /** Started before. */
     readonly to: number;
-  }): Promise<readonly RunDay[]>;
+  }): Promise<readonly DailyRunMetrics[]>;
   /**
    * Takes away history that is older than the given times, in small steps, and never open work: what is still to
    * be read, derived or delivered is the same afterwards. May be repeated, and cut off anywhere.

@@ -6,7 +6,7 @@ import type { TenantScope } from "./tenant.js";
 /** A look at the work that is ahead, without taking any of it. */
 export interface WorkView {
   /** Ids of landed entities above `after`, ascending as numbers, removed ones included; at most `limit`. */
-  entityIds(params: {
+  listEntityIds(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
     /** `null` begins with the lowest. */
@@ -14,7 +14,7 @@ export interface WorkView {
     readonly limit: number;
   }): Promise<readonly { readonly id: string; readonly removed: boolean }[]>;
   /** Ids of a feed that are on a record's work list, claimed or not, above `after`, ascending as numbers; at most `limit`. */
-  listedIds(params: {
+  listPendingIds(params: {
     readonly scope: TenantScope;
     readonly record: RecordType;
     readonly feed: FeedName;
@@ -23,13 +23,13 @@ export interface WorkView {
     readonly limit: number;
   }): Promise<readonly string[]>;
   /** How many there are. */
-  countListed(params: {
+  countPendingIds(params: {
     readonly scope: TenantScope;
     readonly record: RecordType;
     readonly feed: FeedName;
   }): Promise<number>;
   /** What was last delivered of these records; unknown and removed ones are left out. */
-  currentRecords(params: {
+  findCurrentRecords(params: {
     readonly scope: TenantScope;
     readonly record: RecordType;
     readonly ids: readonly string[];

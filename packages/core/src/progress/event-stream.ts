@@ -1,7 +1,7 @@
 import type { SyncEvent } from "../ports/sync-event.js";
 
 /** Beyond this a reader that does not keep up loses the oldest events. */
-const mostPending = 10_000;
+const maxPending = 10_000;
 
 /** Hands a run's events to any number of readers, each from the first event that is still kept. */
 export interface EventStream {
@@ -18,7 +18,7 @@ export function createEventStream(): EventStream {
   return {
     publish(event) {
       past.push(event);
-      if (past.length > mostPending) past.shift();
+      if (past.length > maxPending) past.shift();
       for (const reader of readers) reader.push(event);
     },
     end() {
@@ -58,7 +58,7 @@ function createReader(past: readonly SyncEvent[], onClose: () => void): Reader {
   return {
     push(event) {
       pending.push(event);
-      if (pending.length > mostPending) pending.shift();
+      if (pending.length > maxPending) pending.shift();
       flush();
     },
     end() {

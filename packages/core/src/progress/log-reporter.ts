@@ -1,6 +1,6 @@
 import type { Logger } from "../ports/logger.js";
 import type { ProgressReporter } from "../ports/progress-reporter.js";
-import type { Pace, SyncEvent } from "../ports/sync-event.js";
+import type { SyncEvent, Throughput } from "../ports/sync-event.js";
 
 /**
  * Logs what happens: starts, ends and warnings of runs and feeds as they come, pages and batches at debug level.
@@ -33,7 +33,7 @@ function lineOf(event: SyncEvent): Line {
       return { level: "info", message: "a feed is being read", feed: event.feed };
     case "page:read": {
       const { feed, rows } = event;
-      return { level: "debug", message: "a page was read", feed, rows, ...paceOf(event) };
+      return { level: "debug", message: "a page was read", feed, rows, ...throughputOf(event) };
     }
     case "schema:drift": {
       const { feed, unknown, missing } = event;
@@ -41,7 +41,7 @@ function lineOf(event: SyncEvent): Line {
     }
     case "batch:landed": {
       const { feed, figures } = event;
-      return { level: "debug", message: "rows have landed", feed, figures, ...paceOf(event) };
+      return { level: "debug", message: "rows have landed", feed, figures, ...throughputOf(event) };
     }
     case "feed:end": {
       const { feed, outcome, figures } = event;
@@ -50,7 +50,7 @@ function lineOf(event: SyncEvent): Line {
     }
     case "batch:delivered": {
       const { record, figures } = event;
-      return { level: "debug", message: "records were delivered", record, figures, ...paceOf(event) };
+      return { level: "debug", message: "records were delivered", record, figures, ...throughputOf(event) };
     }
     case "run:wait": {
       const { until, reason } = event;
@@ -70,6 +70,6 @@ function lineOf(event: SyncEvent): Line {
   }
 }
 
-function paceOf({ rowsPerSecond, total, secondsLeft }: Pace): Pace {
+function throughputOf({ rowsPerSecond, total, secondsLeft }: Throughput): Throughput {
   return { rowsPerSecond, total, secondsLeft };
 }

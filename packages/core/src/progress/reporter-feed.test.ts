@@ -18,11 +18,11 @@ describe("telling reporters", () => {
   it("tells each of every event, in order", () => {
     const first: number[] = [];
     const second: number[] = [];
-    const tell = createReporterFeed(
+    const notify = createReporterFeed(
       [(event) => void first.push(event.at), (event) => void second.push(event.at)],
       silentLogger,
     );
-    for (const at of [1, 2, 3]) tell(eventAt(at));
+    for (const at of [1, 2, 3]) notify(eventAt(at));
     expect([first, second]).toEqual([
       [1, 2, 3],
       [1, 2, 3],
@@ -32,7 +32,7 @@ describe("telling reporters", () => {
   it("goes on after one throws or rejects, and logs it once without what it said", async () => {
     const logger = recordingLogger();
     const seen: number[] = [];
-    const tell = createReporterFeed(
+    const notify = createReporterFeed(
       [
         () => {
           throw new Error("Jane Private");
@@ -42,7 +42,7 @@ describe("telling reporters", () => {
       ],
       logger,
     );
-    for (const at of [1, 2]) tell(eventAt(at));
+    for (const at of [1, 2]) notify(eventAt(at));
     await settled();
     expect(seen).toEqual([1, 2]);
     expect(logger.lines).toHaveLength(2);
@@ -58,8 +58,8 @@ describe("telling reporters", () => {
         finish = resolve;
       });
     };
-    const tell = createReporterFeed([slow], silentLogger);
-    for (const at of [1, 2]) tell(eventAt(at));
+    const notify = createReporterFeed([slow], silentLogger);
+    for (const at of [1, 2]) notify(eventAt(at));
     expect(seen).toEqual([1]);
     finish();
     await settled();
@@ -78,8 +78,8 @@ describe("telling reporters", () => {
             finish = resolve;
           });
     };
-    const tell = createReporterFeed([stuck, (event) => void others.push(event.at)], silentLogger);
-    for (let at = 0; at <= 1500; at += 1) tell(eventAt(at));
+    const notify = createReporterFeed([stuck, (event) => void others.push(event.at)], silentLogger);
+    for (let at = 0; at <= 1500; at += 1) notify(eventAt(at));
     expect(seen).toEqual([0]);
     expect(others).toHaveLength(1501);
     finish();

@@ -3,7 +3,7 @@ import type { ProgressReporter } from "../ports/progress-reporter.js";
 import type { SyncEvent } from "../ports/sync-event.js";
 
 /** So many events wait for a reporter that is slow; beyond, the oldest are dropped. */
-const mostWaiting = 1000;
+const maxWaiting = 1000;
 
 /**
  * Tells reporters of events, each in order, one at a time, and waits for none: a reporter that throws, rejects
@@ -13,9 +13,9 @@ export function createReporterFeed(
   reporters: readonly ProgressReporter[],
   logger: Logger,
 ): (event: SyncEvent) => void {
-  const tell = reporters.map((reporter) => feedOne(reporter, logger));
+  const notify = reporters.map((reporter) => feedOne(reporter, logger));
   return (event) => {
-    for (const tellOne of tell) tellOne(event);
+    for (const notifyOne of notify) notifyOne(event);
   };
 }
 
@@ -24,7 +24,7 @@ function feedOne(reporter: ProgressReporter, logger: Logger): (event: SyncEvent)
   let isBusy = false;
   let hasFailed = false;
 
-  function noteFailure({ runId, event }: SyncEvent): void {
+  function recordFailure({ runId, event }: SyncEvent): void {
     // One line tells it; a reporter that fails at every event would fill the log.
     if (!hasFailed) logger.warn({ runId, event }, "a progress reporter failed");
     hasFailed = true;
@@ -35,7 +35,7 @@ function feedOne(reporter: ProgressReporter, logger: Logger): (event: SyncEvent)
     try {
       await answer;
     } catch {
-      noteFailure(event);
+      recordFailure(event);
     }
     isBusy = false;
     flush();
@@ -49,14 +49,14 @@ function feedOne(reporter: ProgressReporter, logger: Logger): (event: SyncEvent)
         const answer: unknown = reporter(event);
         if (isPromise(answer)) void waitFor(answer, event);
       } catch {
-        noteFailure(event);
+        recordFailure(event);
       }
     }
   }
 
   return (event) => {
     waiting.push(event);
-    if (waiting.length > mostWaiting) waiting.shift();
+    if (waiting.length > maxWaiting) waiting.shift();
     flush();
   };
 }

@@ -12,11 +12,11 @@ const base = (at: number, runId = "run"): EventBase => ({
   companyId: "acme",
   at,
 });
-const pace = { rowsPerSecond: 10, total: null, secondsLeft: null };
+const throughput = { rowsPerSecond: 10, total: null, secondsLeft: null };
 
 const page = (at: number, feed: "zones" | "jobs" = "zones", runId = "run"): SyncEvent => ({
   ...base(at, runId),
-  ...pace,
+  ...throughput,
   event: "page:read",
   feed,
   rows: at,
@@ -40,9 +40,9 @@ const everyEvent: readonly SyncEvent[] = [
   { ...base(2), event: "feed:start", feed: "zones" },
   page(3),
   { ...base(4), event: "schema:drift", feed: "zones", unknown: ["colour"], missing: [] },
-  { ...base(4), ...pace, event: "batch:landed", feed: "zones", figures: noFeedFigures },
+  { ...base(4), ...throughput, event: "batch:landed", feed: "zones", figures: noFeedFigures },
   { ...base(5), event: "feed:end", feed: "zones", outcome: "degraded", figures: noFeedFigures },
-  { ...base(6), ...pace, event: "batch:delivered", record: "member", figures: noRecordFigures },
+  { ...base(6), ...throughput, event: "batch:delivered", record: "member", figures: noRecordFigures },
   { ...base(7), event: "run:warning", warning: { code: "FEED_DEGRADED", message: "zones", count: 2 } },
   runEnd(8),
 ];
@@ -81,7 +81,7 @@ describe("the log reporter", () => {
       companyId: "acme",
       feed: "zones",
       rows: 1,
-      ...pace,
+      ...throughput,
     });
   });
 });
@@ -115,8 +115,14 @@ describe("the throttled reporter", () => {
     report(page(1));
     report(page(2, "jobs"));
     report(page(3, "zones", "other run"));
-    report({ ...base(4), ...pace, event: "batch:landed", feed: "zones", figures: noFeedFigures });
-    report({ ...base(5), ...pace, event: "batch:delivered", record: "member", figures: noRecordFigures });
+    report({ ...base(4), ...throughput, event: "batch:landed", feed: "zones", figures: noFeedFigures });
+    report({
+      ...base(5),
+      ...throughput,
+      event: "batch:delivered",
+      record: "member",
+      figures: noRecordFigures,
+    });
     expect(times()).toEqual([1, 2, 3, 4, 5]);
   });
 

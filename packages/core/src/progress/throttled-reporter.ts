@@ -41,7 +41,7 @@ export function throttledReporter(
     const key = slotOf(event);
     if (key === null) {
       if (event.event === "run:end") runs.delete(event.runId);
-      return tell(reporter, [...takeHeld(slots), event]);
+      return notify(reporter, [...takeHeld(slots), event]);
     }
     const slot = slots.get(key);
     if (slot !== undefined && event.at - slot.toldAt < intervalMs) {
@@ -49,7 +49,7 @@ export function throttledReporter(
       return undefined;
     }
     slots.set(key, { toldAt: event.at, held: null });
-    return tell(reporter, [event]);
+    return notify(reporter, [event]);
   };
 }
 
@@ -67,10 +67,10 @@ function slotOf(event: SyncEvent): string | null {
 }
 
 /** One after the other; whoever called learns of a failure, also of one that comes later. */
-function tell(reporter: ProgressReporter, events: readonly SyncEvent[]): unknown {
+function notify(reporter: ProgressReporter, events: readonly SyncEvent[]): unknown {
   const [first, ...others] = events;
   if (first === undefined) return undefined;
   const answer: unknown = reporter(first);
-  if (answer instanceof Promise) return answer.then(() => tell(reporter, others));
-  return tell(reporter, others);
+  if (answer instanceof Promise) return answer.then(() => notify(reporter, others));
+  return notify(reporter, others);
 }

@@ -17,7 +17,7 @@ export interface DriftCheck {
 }
 
 /** Keeps a feed that sends ever new names from filling memory and log. */
-const mostFields = 50;
+const maxFields = 50;
 
 export function createDriftCheck(): DriftCheck {
   const told = new Map<FeedName, Set<string>>();
@@ -27,7 +27,7 @@ export function createDriftCheck(): DriftCheck {
       const known = told.get(feed) ?? new Set<string>();
       told.set(feed, known);
       const isNews = (field: string): boolean => {
-        if (known.has(field) || known.size >= mostFields) return false;
+        if (known.has(field) || known.size >= maxFields) return false;
         known.add(field);
         return true;
       };

@@ -6,26 +6,26 @@ import type { AbsentField } from "./field-survey.js";
 import type { CheckedRows } from "./structure-check.js";
 
 /** What fewer rows show may be a peculiarity of theirs; what so many have in common is a change of the API. */
-export const leastRowsOfVerdict = 20;
+export const minRowsOfVerdict = 20;
 
 /** Faults that an error repeats; there may be one for each field. */
-const mostFaults = 3;
+const maxFaults = 3;
 
 /** Whether there are enough rows to conclude something of all, and none can be used. An empty page is neither. */
 export function isUnusable({ sound }: Pick<CheckedRows, "sound">, rows: number): boolean {
-  return sound.length === 0 && rows >= leastRowsOfVerdict;
+  return sound.length === 0 && rows >= minRowsOfVerdict;
 }
 
 /** Whether a field is gone from every row of a page that has enough of them. */
 export function isGone({ rows, of }: Pick<AbsentField, "rows" | "of">): boolean {
-  return rows.length === of && of >= leastRowsOfVerdict;
+  return rows.length === of && of >= minRowsOfVerdict;
 }
 
 /** Why none of the rows was taken. */
 export function unusableRows(feed: Feed, rejections: readonly NewRejection[], rows: number): DriftError {
   const faults = new Map<string, number>();
   for (const { message } of rejections) faults.set(message, (faults.get(message) ?? 0) + 1);
-  const most = [...faults].sort(([, left], [, right]) => right - left).slice(0, mostFaults);
+  const most = [...faults].sort(([, left], [, right]) => right - left).slice(0, maxFaults);
   const seen = most.map(([message, times]) => `${message} (${times} rows)`).join(" ");
   return new DriftError(`None of ${rows} rows of ${feed.name} can be used: ${seen}`, {
     hint: "ServiceTitan seems to have changed what it sends. Nothing was taken and nothing is lost: the same rows are read again by the next run. Look for a newer version of Titan Sync, and report this if there is none.",

@@ -15,7 +15,7 @@ export const qualityLimits = {
   /** Which share of a feed's rows may come twice in a full run. */
   repeatedShare: 0.05,
   /** Of fewer records or rows nothing is concluded. */
-  leastSample: 100,
+  minSample: 100,
 } as const;
 
 /** A run, as far as its quality shows in figures. */
@@ -85,7 +85,7 @@ function rejectedRows(run: MeasuredRun, former: readonly MeasuredRun[]): readonl
 /** The share over all readings together; `null` where they have too few rows to tell. */
 function rejectedShareOf(readings: readonly FeedFigures[]): number | null {
   const read = readings.reduce((sum, each) => sum + each.read, 0);
-  if (read < qualityLimits.leastSample) return null;
+  if (read < qualityLimits.minSample) return null;
   return readings.reduce((sum, each) => sum + each.rejected, 0) / read;
 }
 
@@ -127,7 +127,7 @@ function hasColumn(run: MeasuredRun, type: RecordType, column: string, count: st
 
 function repeatedRows(run: MeasuredRun): readonly RunWarning[] {
   return Object.entries(run.feeds).flatMap(([feed, { read, superseded }]): readonly RunWarning[] => {
-    if (read < qualityLimits.leastSample || superseded / read <= qualityLimits.repeatedShare) return [];
+    if (read < qualityLimits.minSample || superseded / read <= qualityLimits.repeatedShare) return [];
     return [
       {
         code: "REPEATED_IDS",
@@ -142,7 +142,7 @@ function rowCounts(run: MeasuredRun, before: MeasuredRun | undefined): readonly 
   return Object.entries(run.feeds).flatMap(([feed, figures]): readonly RunWarning[] => {
     const rows = rowsOf(figures);
     const usual = rowsOf(before?.feeds[feed as FeedName] ?? { read: 0, superseded: 0 });
-    if (usual < qualityLimits.leastSample) return [];
+    if (usual < qualityLimits.minSample) return [];
     if (Math.abs(rows - usual) / usual <= qualityLimits.rowCount) return [];
     return [
       {
@@ -176,7 +176,7 @@ function shareOf(
 ): number | null {
   const figures = runs.flatMap((run) => run.records[type] ?? []);
   const whole = figures.reduce((sum, each) => sum + figure.whole(each), 0);
-  if (whole < qualityLimits.leastSample) return null;
+  if (whole < qualityLimits.minSample) return null;
   return figures.reduce((sum, each) => sum + figure.part(each), 0) / whole;
 }
 

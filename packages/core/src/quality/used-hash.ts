@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { endOfValue, isObjectAt, skipBlanks, walkFields } from "../json/scan.js";
+import { endOfValue, isObjectAt, skipSpaces, walkFields } from "../json/scan.js";
 import type { ShownFields } from "../records/shown-fields.js";
 
 /** Stands in no JSON text as it is: it keeps names and values apart. */
@@ -14,7 +14,7 @@ const separator = "\u0000";
 export function usedHashOf(text: string, used: ShownFields, contentHash: string): string {
   if (used === null) return contentHash;
   const values = new Map<string, string>();
-  const start = skipBlanks(text, 0);
+  const start = skipSpaces(text, 0);
   if (isObjectAt(text, start)) {
     walkFields(text, start, (name, valueStart) => {
       const end = endOfValue(text, valueStart);

@@ -31,17 +31,17 @@ const reserved: readonly string[] = [...fixedColumns, ...tableColumns];
 /** Checks a mapping whole, and makes its columns ready. @returns every mistake with its place. */
 export function checkMapping(mapping: CompanyMapping): {
   readonly columns: CustomColumns;
-  readonly mistakes: readonly string[];
+  readonly issues: readonly string[];
 } {
-  const mistakes: string[] = [];
+  const issues: string[] = [];
   const read = (type: RecordType): readonly CustomColumn[] =>
     Object.entries<unknown>(mapping[type] ?? {}).flatMap(([name, source]) => {
       const column = readColumn(type, name, source);
       if (typeof column !== "string") return [column];
-      mistakes.push(`mapping.${type}.${name}: ${column}`);
+      issues.push(`mapping.${type}.${name}: ${column}`);
       return [];
     });
-  return { columns: { member: read("member"), invoice: read("invoice") }, mistakes };
+  return { columns: { member: read("member"), invoice: read("invoice") }, issues };
 }
 
 /** The column, or what is wrong with it. */

@@ -6,7 +6,7 @@ import { noCustomColumns } from "./custom-columns.js";
 
 describe("The rules of a company", () => {
   it.each([[undefined], [null], [{}], [{ phones: undefined }]])("have defaults for %j", (given) => {
-    expect(checkRules(given, noCustomColumns)).toEqual({ rules: defaultRules, mistakes: [] });
+    expect(checkRules(given, noCustomColumns)).toEqual({ rules: defaultRules, issues: [] });
   });
 
   it("take what the company says", () => {
@@ -18,7 +18,7 @@ describe("The rules of a company", () => {
         phones: "reject",
         alsoRequired: { member: ["gate_code", "unit"], invoice: [] },
       },
-      mistakes: [],
+      issues: [],
     });
   });
 
@@ -29,7 +29,7 @@ describe("The rules of a company", () => {
       negativTotal: "warn",
       alsoRequired: { member: "unit", invoices: [] },
     };
-    expect(checkRules(given, noCustomColumns).mistakes.toSorted()).toEqual([
+    expect(checkRules(given, noCustomColumns).issues.toSorted()).toEqual([
       "rules.alsoRequired.invoices: there is no such rule or option",
       "rules.alsoRequired.member: expected a list of column names",
       "rules.negativTotal: there is no such rule or option",
@@ -40,7 +40,7 @@ describe("The rules of a company", () => {
 
   it("require no column that does not exist", () => {
     const given = { alsoRequired: { member: ["zone"], invoice: ["zone"] } };
-    expect(checkRules(given, noCustomColumns).mistakes).toEqual([
+    expect(checkRules(given, noCustomColumns).issues).toEqual([
       "rules.alsoRequired.member: there is no column zone",
     ]);
   });

@@ -39,16 +39,16 @@ const rulesSchema = z.strictObject({
 export function checkRules(
   given: unknown,
   custom: CustomColumns,
-): { readonly rules: CompanyRules; readonly mistakes: readonly string[] } {
+): { readonly rules: CompanyRules; readonly issues: readonly string[] } {
   const parsed = rulesSchema.safeParse(given ?? {});
   const alsoRequired = { member: [], invoice: [], ...alsoRequiredIn(given) };
   const types: readonly RecordType[] = ["member", "invoice"];
   const unknown = types.flatMap((type) => unknownColumns(type, alsoRequired[type], custom));
   if (!parsed.success) {
-    return { rules: defaultRules, mistakes: [...parsed.error.issues.flatMap(describeIssue), ...unknown] };
+    return { rules: defaultRules, issues: [...parsed.error.issues.flatMap(describeIssue), ...unknown] };
   }
   const said = Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined));
-  return { rules: { ...defaultRules, ...said, alsoRequired }, mistakes: unknown };
+  return { rules: { ...defaultRules, ...said, alsoRequired }, issues: unknown };
 }
 
 /** Also of settings with mistakes elsewhere, so that all are told at once. */

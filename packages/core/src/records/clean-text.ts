@@ -1,4 +1,4 @@
-import { isVisible, joinBlanks, trimInvisible } from "./invisible.js";
+import { isVisible, joinSpaces, trimInvisible } from "./invisible.js";
 
 /** Anything but printable ASCII, or a blank that is not a single one between words. */
 const mayNeedCleaning = /[^!-~ ]|^ | $| {2}/;
@@ -12,6 +12,6 @@ const loneSurrogate = /\p{Surrogate}/gu;
 export function cleanText(value: string | null | undefined): string | null {
   if (value === null || value === undefined || value === "") return null;
   if (!mayNeedCleaning.test(value)) return value;
-  const cleaned = trimInvisible(joinBlanks(value.replaceAll("\0", "").replace(loneSurrogate, "\uFFFD")));
+  const cleaned = trimInvisible(joinSpaces(value.replaceAll("\0", "").replace(loneSurrogate, "\uFFFD")));
   return isVisible(cleaned) ? cleaned : null;
 }

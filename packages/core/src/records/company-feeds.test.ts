@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkCompany, companyMistakes } from "../companies/company-profile.js";
+import { checkCompany, companyIssues } from "../companies/company-profile.js";
 import { relatedFeeds } from "./definitions/definitions.js";
 
 describe("The feeds that a company leaves out", () => {
@@ -14,12 +14,12 @@ describe("The feeds that a company leaves out", () => {
   });
 
   it("are no feeds that make records, and no unknown ones: every mistake is told at once", () => {
-    const mistakes = companyMistakes({
+    const issues = companyIssues({
       trade: null,
       feeds: { customers: "off", invoices: "off", membership: "off", jobs: "maybe" as "off" },
       acceptAbsent: ["customer-contacts.phone", "contacts.value", "customers.id", "customers.address."],
     });
-    expect(mistakes).toEqual([
+    expect(issues).toEqual([
       "feeds.customers: this feed makes the records and is always read",
       "feeds.invoices: this feed makes the records and is always read",
       expect.stringMatching(/^feeds\.membership: there is no such feed, expected one of customer-contacts, /),
@@ -29,7 +29,7 @@ describe("The feeds that a company leaves out", () => {
       "acceptAbsent: there is no field customers.id",
       "acceptAbsent: there is no field customers.address.",
     ]);
-    const shapes = companyMistakes({
+    const shapes = companyIssues({
       trade: null,
       feeds: ["jobs"] as unknown as Record<string, "off">,
       acceptAbsent: "customers.name" as unknown as readonly string[],

@@ -18,15 +18,15 @@ export type CompanyFeeds = Readonly<Partial<Record<FeedName, FeedSwitch>>>;
 /** Reads which feeds are left out. @returns every mistake with its place. */
 export function checkFeeds(given: unknown): {
   readonly off: readonly FeedName[];
-  readonly mistakes: readonly string[];
+  readonly issues: readonly string[];
 } {
-  if (given === undefined) return { off: [], mistakes: [] };
+  if (given === undefined) return { off: [], issues: [] };
   if (!isObject(given)) {
-    return { off: [], mistakes: ['feeds: expected an object such as { memberships: "off" }'] };
+    return { off: [], issues: ['feeds: expected an object such as { memberships: "off" }'] };
   }
-  const mistakes = Object.entries(given).flatMap(([name, value]) => faultOf(name, value));
+  const issues = Object.entries(given).flatMap(([name, value]) => faultOf(name, value));
   const off = Object.entries(given).flatMap(([name, value]) => (value === "off" ? [name] : []));
-  return { off: off.toSorted(), mistakes };
+  return { off: off.toSorted(), issues };
 }
 
 function faultOf(name: FeedName, value: unknown): readonly string[] {
@@ -42,19 +42,17 @@ function faultOf(name: FeedName, value: unknown): readonly string[] {
 /** Reads which fields may be absent, each as `feed.field` or `feed.field.part`. @returns every mistake with its place. */
 export function checkAcceptAbsent(given: unknown): {
   readonly accepted: readonly string[];
-  readonly mistakes: readonly string[];
+  readonly issues: readonly string[];
 } {
-  if (given === undefined) return { accepted: [], mistakes: [] };
+  if (given === undefined) return { accepted: [], issues: [] };
   if (!Array.isArray(given) || !given.every((path) => typeof path === "string")) {
     return {
       accepted: [],
-      mistakes: ['acceptAbsent: expected a list of fields such as "customer-contacts.value"'],
+      issues: ['acceptAbsent: expected a list of fields such as "customer-contacts.value"'],
     };
   }
-  const mistakes = given.flatMap((path) =>
-    isField(path) ? [] : [`acceptAbsent: there is no field ${path}`],
-  );
-  return { accepted: given, mistakes };
+  const issues = given.flatMap((path) => (isField(path) ? [] : [`acceptAbsent: there is no field ${path}`]));
+  return { accepted: given, issues };
 }
 
 function isField(path: string): boolean {

@@ -65,7 +65,7 @@ describe("A mapping of members", () => {
   });
 
   it("prints filled columns as the column prints, and others as they are told to", () => {
-    const { columns, mistakes } = checkMapping({
+    const { columns, issues } = checkMapping({
       member: {
         customer_phone_number_primary: () => "6305550142",
         country: () => "usa",
@@ -75,7 +75,7 @@ describe("A mapping of members", () => {
         fax: { from: () => "6305550143", as: "phone" },
       },
     });
-    expect(mistakes).toEqual([]);
+    expect(issues).toEqual([]);
     expect(
       mapMember(member, someContext({ company: { columns, timeZone: "America/Chicago" } })),
     ).toMatchObject({
@@ -100,7 +100,7 @@ describe("A mapping of members", () => {
     });
     expect(outcome).toEqual({
       kind: "rejected",
-      breaches: [
+      violations: [
         {
           rule: "mapping",
           message:
@@ -119,7 +119,7 @@ describe("A mapping of members", () => {
 
   function membersBy(columns: NonNullable<CompanyMapping["member"]>) {
     const checked = checkMapping({ member: columns });
-    expect(checked.mistakes).toEqual([]);
+    expect(checked.issues).toEqual([]);
     return mapMember(member, someContext({ company: { columns: checked.columns } }));
   }
 });
@@ -135,7 +135,7 @@ describe("A mapping of invoices", () => {
   it("leaves no total that is not a number", () => {
     expect(invoicesBy({ total: () => "(5.00)" })).toEqual({
       kind: "rejected",
-      breaches: [{ rule: "total", message: "total is not a number" }],
+      violations: [{ rule: "total", message: "total is not a number" }],
     });
   });
 
@@ -161,7 +161,7 @@ describe("A mapping of invoices", () => {
 
   function invoicesBy(columns: NonNullable<CompanyMapping["invoice"]>) {
     const checked = checkMapping({ invoice: columns });
-    expect(checked.mistakes).toEqual([]);
+    expect(checked.issues).toEqual([]);
     const company = { columns: checked.columns, timeZone: "America/Chicago" };
     return mapInvoice(someInvoice(), someContext({ company }));
   }
@@ -169,7 +169,7 @@ describe("A mapping of invoices", () => {
 
 describe("Checking a mapping", () => {
   it("lists every mistake with its place", () => {
-    const { mistakes } = checkMapping({
+    const { issues } = checkMapping({
       member: {
         Bad: "customer.name",
         tenant: "customer.name",
@@ -187,7 +187,7 @@ describe("Checking a mapping", () => {
       },
       invoice: { j: "membership.memo", k: "invoice.paidOnline" },
     });
-    expect(mistakes).toEqual([
+    expect(issues).toEqual([
       expect.stringMatching(/^mapping\.member\.Bad: expected a column name/),
       "mapping.member.tenant: this column is not a mapping's to fill",
       "mapping.member.revision: this column is not a mapping's to fill",

@@ -6,7 +6,7 @@ import { printCountry } from "./country.js";
 import { printBusinessDate, printInstant } from "./date-time.js";
 import { htmlText } from "./html-text.js";
 import { normaliseInstant } from "./instant.js";
-import type { RuleBreach } from "./map-outcome.js";
+import type { RuleViolation } from "./map-outcome.js";
 import { printPhone } from "./phones.js";
 import type { RecordType } from "./record.js";
 import { foldStatus } from "./status.js";
@@ -41,7 +41,7 @@ export const formatOfColumn: Readonly<Record<string, CustomColumnFormat>> = {
 /** The values of a company's columns, or what is wrong with its mapping. */
 export interface CustomValues {
   readonly values: ReadonlyMap<string, string | null>;
-  readonly breach: RuleBreach | null;
+  readonly violation: RuleViolation | null;
 }
 
 /** Makes the values of columns. One that cannot be made breaks the rule `mapping`: nothing is dropped silently. */
@@ -58,9 +58,9 @@ export function readColumns(
     if (found.kind === "fault") faults.push(`${column.name}: ${found.fault}`);
     else values.set(column.name, printValue(textOf(found.value), column.format, timeZone));
   }
-  const breach =
+  const violation =
     faults.length === 0 ? null : { rule: "mapping", message: `the mapping of ${faults.join("; ")}` };
-  return { values, breach };
+  return { values, violation };
 }
 
 function readColumn({ source }: CustomColumn, joined: object, texts: RowTexts) {

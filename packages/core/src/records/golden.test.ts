@@ -14,7 +14,7 @@ import { isInactiveInvoice } from "./inactive-invoice.js";
 import type { MapContext } from "./map-context.js";
 import { mapInvoice } from "./map-invoice.js";
 import { mapMember } from "./map-member.js";
-import type { MapOutcome, RuleBreach } from "./map-outcome.js";
+import type { MapOutcome, RuleViolation } from "./map-outcome.js";
 import { readAmount } from "./money.js";
 import type { HostRecord } from "./record.js";
 
@@ -110,20 +110,20 @@ function comparable(record: ExpectedRecord) {
 function rejectionsOf(mapped: readonly MappedEntity[], golden: GoldenCase) {
   return mapped.flatMap(({ id, outcome }) => {
     if (outcome.kind === "record") return [];
-    const text = outcome.breaches.map(({ message }) => message).join("; ");
+    const text = outcome.violations.map(({ message }) => message).join("; ");
     const wanted = golden.expect.rejections.find((rejection) => rejection.id === id)?.mentions ?? [];
     return [
       {
         source_id: id,
-        rule: rulesOf(outcome.breaches),
+        rule: rulesOf(outcome.violations),
         mentions: wanted.filter((word) => text.includes(word)),
       },
     ];
   });
 }
 
-function rulesOf(breaches: readonly RuleBreach[]): string {
-  return breaches.map(({ rule }) => rule).join(", ");
+function rulesOf(violations: readonly RuleViolation[]): string {
+  return violations.map(({ rule }) => rule).join(", ");
 }
 
 function byId<Row extends { readonly source_id: string }>(rows: readonly Row[]): readonly Row[] {

@@ -178,7 +178,7 @@ describe("mapInvoice", () => {
       const joined = someInvoice({ ...withJob, firstAppointment: null });
       expect(mapInvoice(joined, someContext({ drained: undrained(feed) }))).toMatchObject({
         kind: "rejected",
-        breaches: [{ rule: "required" }],
+        violations: [{ rule: "required" }],
       });
     },
   );
@@ -187,7 +187,7 @@ describe("mapInvoice", () => {
     const joined = someInvoice({ customer: null });
     expect(mapInvoice(joined, someContext({ drained: undrained("customers") }))).toMatchObject({
       kind: "rejected",
-      breaches: [{ rule: "names" }],
+      violations: [{ rule: "names" }],
     });
   });
 });

@@ -1,10 +1,10 @@
 /** A broken rule, by name. Messages name fields and ids, never values. */
-export interface RuleBreach {
+export interface RuleViolation {
   readonly rule: string;
   readonly message: string;
 }
 
 /** What became of one joined entity. */
 export type MapOutcome<Record> =
-  | { readonly kind: "record"; readonly record: Record; readonly warnings: readonly RuleBreach[] }
-  | { readonly kind: "rejected"; readonly breaches: readonly RuleBreach[] };
+  | { readonly kind: "record"; readonly record: Record; readonly warnings: readonly RuleViolation[] }
+  | { readonly kind: "rejected"; readonly violations: readonly RuleViolation[] };

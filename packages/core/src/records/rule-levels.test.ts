@@ -79,7 +79,7 @@ describe.each(broken)("The rule %s, broken by %s,", (setting, _what, map) => {
   it("rejects when it rejects", () => {
     expect(map({ ...defaultRules, [setting]: "reject" })).toMatchObject({
       kind: "rejected",
-      breaches: [{ rule: rule?.rejectsAs }],
+      violations: [{ rule: rule?.rejectsAs }],
     });
   });
 
@@ -120,7 +120,7 @@ describe("The rules by default", () => {
     const rules = { ...defaultRules, alsoRequired: { member: ["unit", "unit", "trade"], invoice: [] } };
     expect(member({})(rules)).toEqual({
       kind: "rejected",
-      breaches: [{ rule: "required", message: "required and empty: unit" }],
+      violations: [{ rule: "required", message: "required and empty: unit" }],
     });
   });
 });

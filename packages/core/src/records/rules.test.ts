@@ -9,13 +9,13 @@ import {
 import { defaultRules } from "./company-rules.js";
 import { mapInvoice } from "./map-invoice.js";
 import { mapMember } from "./map-member.js";
-import type { MapOutcome, RuleBreach } from "./map-outcome.js";
+import type { MapOutcome, RuleViolation } from "./map-outcome.js";
 import type { HostRecord } from "./record.js";
 
 const address = { street: "27 Elm Ct", city: "Aurora", state: "IL", zip: "60505" };
 
 describe("The rules of members", () => {
-  it.each<[string, readonly RuleBreach[], Parameters<typeof someCustomer>[0]]>([
+  it.each<[string, readonly RuleViolation[], Parameters<typeof someCustomer>[0]]>([
     ["a name is missing", [{ rule: "names", message: "customer 41 has no name" }], { name: " \u00a0" }],
     [
       "a part of the address is missing",
@@ -32,15 +32,15 @@ describe("The rules of members", () => {
       [{ rule: "address", message: "the address lacks zip, street, city, state" }],
       { address: null },
     ],
-  ])("reject when %s", (_what, breaches, changes) => {
+  ])("reject when %s", (_what, violations, changes) => {
     const outcome = mapMember(someMember({ customer: someCustomer(changes) }), someContext());
-    expect(outcome).toEqual({ kind: "rejected", breaches });
+    expect(outcome).toEqual({ kind: "rejected", violations });
   });
 
   it.each([[null], [""], [" "]])("reject when the host gives %j as trade", (trade) => {
     expect(mapMember(someMember(), someContext({ company: { trade } }))).toEqual({
       kind: "rejected",
-      breaches: [{ rule: "required", message: "required and empty: trade" }],
+      violations: [{ rule: "required", message: "required and empty: trade" }],
     });
   });
 
@@ -68,7 +68,7 @@ describe("The rules of members", () => {
 });
 
 describe("The rules of invoices", () => {
-  it.each<[string, readonly RuleBreach[], Parameters<typeof someInvoiceRow>[0]]>([
+  it.each<[string, readonly RuleViolation[], Parameters<typeof someInvoiceRow>[0]]>([
     ["the total is missing", [{ rule: "total", message: "total is missing" }], { total: null }],
     ["the total is blank", [{ rule: "total", message: "total is missing" }], { total: " " }],
     ["the total is not numeric", [{ rule: "total", message: "total is not a number" }], { total: "(5.00)" }],
@@ -77,9 +77,9 @@ describe("The rules of invoices", () => {
       [{ rule: "required", message: "required and empty: first_appointment" }],
       { invoiceDate: "0001-01-01T00:00:00Z" },
     ],
-  ])("reject when %s", (_what, breaches, changes) => {
+  ])("reject when %s", (_what, violations, changes) => {
     const outcome = mapInvoice(someInvoice({ invoice: someInvoiceRow(changes) }), someContext());
-    expect(outcome).toEqual({ kind: "rejected", breaches });
+    expect(outcome).toEqual({ kind: "rejected", violations });
   });
 
   it("reject without a name by the customer's id, or without an id when there is none", () => {
@@ -105,7 +105,7 @@ describe("The rules of invoices", () => {
     );
     expect(outcome).toEqual({
       kind: "rejected",
-      breaches: [
+      violations: [
         { rule: "names", message: "customer 77 has no name" },
         { rule: "address", message: "the address lacks zip, city" },
         { rule: "total", message: "total is not a number" },
@@ -129,7 +129,7 @@ describe("The rules of invoices", () => {
     });
     expect(mapInvoice(joined, someContext({ company: { rules } }))).toEqual({
       kind: "rejected",
-      breaches: [{ rule: "total", message: "total is negative, which the company's rules reject" }],
+      violations: [{ rule: "total", message: "total is negative, which the company's rules reject" }],
     });
   });
 
@@ -153,5 +153,5 @@ describe("The rules of invoices", () => {
 });
 
 function messagesOf(outcome: MapOutcome<HostRecord>): readonly string[] {
-  return outcome.kind === "rejected" ? outcome.breaches.map(({ message }) => message) : [];
+  return outcome.kind === "rejected" ? outcome.violations.map(({ message }) => message) : [];
 }

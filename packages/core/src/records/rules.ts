@@ -1,6 +1,6 @@
 import type { CustomValues } from "./custom-columns.js";
 import type { MapContext } from "./map-context.js";
-import type { MapOutcome, RuleBreach } from "./map-outcome.js";
+import type { MapOutcome, RuleViolation } from "./map-outcome.js";
 import type { HostRecord, RecordType } from "./record.js";
 import { type Judged, type Rule, ruleList } from "./rule-list.js";
 
@@ -25,15 +25,15 @@ export function judge<Kind extends HostRecord>(mapped: MappedRecord<Kind>): MapO
   const { rules } = context.company;
   const now = Number(context.version) * 1000;
   const judged: Judged = { type, record, total, contacts, isStartUnreadable, rules, now };
-  const breaches: RuleBreach[] = custom.breach === null ? [] : [custom.breach];
-  const warnings: RuleBreach[] = [];
+  const violations: RuleViolation[] = custom.violation === null ? [] : [custom.violation];
+  const warnings: RuleViolation[] = [];
   for (const rule of rulesOf[type]) {
     const level = rules[rule.setting];
     if (level === "off") continue;
     const message = rule.fault(judged, level);
     if (message === null) continue;
-    if (level === "reject") breaches.push({ rule: rule.rejectsAs, message });
+    if (level === "reject") violations.push({ rule: rule.rejectsAs, message });
     else warnings.push({ rule: rule.warnsAs, message });
   }
-  return breaches.length > 0 ? { kind: "rejected", breaches } : { kind: "record", record, warnings };
+  return violations.length > 0 ? { kind: "rejected", violations } : { kind: "record", record, warnings };
 }

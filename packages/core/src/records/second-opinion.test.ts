@@ -46,6 +46,6 @@ describe("The maps", () => {
 });
 
 function naively(outcome: MapOutcome<HostRecord>): NaiveOutcome {
-  if (outcome.kind === "rejected") return { rules: outcome.breaches.map(({ rule }) => rule) };
+  if (outcome.kind === "rejected") return { rules: outcome.violations.map(({ rule }) => rule) };
   return { record: { ...outcome.record }, warns: outcome.warnings.map(({ rule }) => rule) };
 }

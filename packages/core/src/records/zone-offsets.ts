@@ -1,6 +1,6 @@
 const dayMs = 24 * 60 * 60 * 1000;
 /** Days of a zone that are remembered: decades of them. */
-const mostDays = 20_000;
+const maxDays = 20_000;
 
 /**
  * What a time zone's clocks are ahead of UTC on whole days, in milliseconds. Asking a formatter for each instant
@@ -22,7 +22,7 @@ export function createZoneOffsets(offsetAt: (time: number) => number): ZoneOffse
       // No zone has changed its clocks forth and back within one day.
       const [first, last] = [offsetAt(day * dayMs), offsetAt((day + 1) * dayMs)];
       const offset = first === last ? first : null;
-      if (days.size >= mostDays) days.clear();
+      if (days.size >= maxDays) days.clear();
       days.set(day, offset);
       return offset;
     },

@@ -3,7 +3,7 @@ import { ValidationError } from "../errors.js";
 import type { Schedule } from "../ports/schedule-store.js";
 
 /** After so many quiet times in a row a schedule counts as one that never starts anything. */
-const mostQuietTimes = 5000;
+const maxQuietTimes = 5000;
 
 /**
  * When a schedule starts its next run after a time, both in epoch milliseconds; `null` when it is off, or never
@@ -21,7 +21,7 @@ export function nextRunAfter(
   const quiet = new Set(schedule.quietDays);
   const dayIn = new Intl.DateTimeFormat("en-CA", { timeZone: schedule.timeZone, dateStyle: "short" });
   let next = cron.nextRun(new Date(after));
-  for (let tries = 0; next !== null && tries < mostQuietTimes; tries += 1) {
+  for (let tries = 0; next !== null && tries < maxQuietTimes; tries += 1) {
     if (!quiet.has(dayIn.format(next))) return next.getTime();
     next = cron.nextRun(next);
   }

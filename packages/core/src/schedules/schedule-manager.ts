@@ -55,7 +55,7 @@ export function createScheduleManager({ store, clock, auditor }: ScheduleManager
           ? ((await store.findSchedule(credentialId))?.revision ?? null)
           : expectedRevision;
       const saved = await store.saveSchedule({ schedule, expectedRevision: current });
-      await auditor.note({
+      await auditor.record({
         actor,
         requestId,
         action: "schedule:save",
@@ -74,7 +74,7 @@ export function createScheduleManager({ store, clock, auditor }: ScheduleManager
         expectedRevision: expectedRevision ?? undefined,
       });
       if (stored !== null && isRemoved) {
-        await auditor.note({
+        await auditor.record({
           actor,
           requestId,
           action: "schedule:remove",

@@ -12,7 +12,7 @@ export interface RowHasher {
 
 /** What opening or making a company's secret takes. */
 export interface HasherOptions {
-  readonly store: Pick<SuppressionStore, "findSuppressionSecret" | "keepSuppressionSecret">;
+  readonly store: Pick<SuppressionStore, "findSuppressionSecret" | "saveSuppressionSecret">;
   readonly encryptor: Encryptor;
 }
 
@@ -39,7 +39,7 @@ export async function provideHasher(options: HasherOptions, companyId: string): 
   const made = randomBytes(secretBytes).toString("base64url");
   const secret = await options.encryptor.encrypt(made, suppressionContext(companyId));
   // Somebody else may have been first.
-  return await hasherOf(options, companyId, await options.store.keepSuppressionSecret({ companyId, secret }));
+  return await hasherOf(options, companyId, await options.store.saveSuppressionSecret({ companyId, secret }));
 }
 
 async function hasherOf({ encryptor }: HasherOptions, companyId: string, stored: string): Promise<RowHasher> {

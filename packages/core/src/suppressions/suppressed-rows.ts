@@ -13,7 +13,7 @@ export interface SuppressedRows {
 export const noSuppressedRows: SuppressedRows = { isEmpty: true, has: () => false };
 
 export interface LoadSuppressedOptions extends HasherOptions {
-  readonly store: HasherOptions["store"] & Pick<SuppressionStore, "suppressedRows">;
+  readonly store: HasherOptions["store"] & Pick<SuppressionStore, "listSuppressedRows">;
 }
 
 const pageSize = 10_000;
@@ -30,7 +30,7 @@ export async function loadSuppressedRows(
 ): Promise<SuppressedRows> {
   const hashes = new Set<string>();
   for (let after: string | null = null; ; ) {
-    const page: readonly string[] = await options.store.suppressedRows({ scope, after, limit: pageSize });
+    const page: readonly string[] = await options.store.listSuppressedRows({ scope, after, limit: pageSize });
     for (const hash of page) hashes.add(hash);
     after = page.at(-1) ?? null;
     if (page.length < pageSize) break;

@@ -68,8 +68,8 @@ export interface SuppressionManagerOptions extends HasherOptions {
 }
 
 /** One company has a tenant for each environment, and had as many as it ever changed. */
-const mostTenants = 1000;
-const mostCustomers = 1_000_000;
+const maxTenants = 1000;
+const maxCustomers = 1_000_000;
 
 const customerSchema = z.object({
   companyId: z.string().min(1),
@@ -96,12 +96,12 @@ export function createSuppressionManager(options: SuppressionManagerOptions): Su
       const { companyId, customerId } = check(customer);
       const hash = await hashIfAny({ companyId, customerId });
       if (hash === null) return [];
-      const { items } = await store.listSuppressions({ companyId, customer: hash }, { limit: mostTenants });
+      const { items } = await store.listSuppressions({ companyId, customer: hash }, { limit: maxTenants });
       return items;
     },
 
     async matcher({ companyId, environment }) {
-      const { items } = await store.listSuppressions({ companyId, environment }, { limit: mostCustomers });
+      const { items } = await store.listSuppressions({ companyId, environment }, { limit: maxCustomers });
       const scopes = new Map(items.map(({ scope }) => [`${scope.environment} ${scope.tenantId}`, scope]));
       const lists = await Promise.all(
         [...scopes.values()].map((scope) => loadSuppressedRows(options, scope)),
@@ -119,7 +119,7 @@ export function createSuppressionManager(options: SuppressionManagerOptions): Su
       const customer = await hashIfAny({ companyId, customerId });
       if (customer === null) return 0;
       const lifted = await store.liftSuppressions({ companyId, environment, customer });
-      await auditor.note({
+      await auditor.record({
         actor,
         requestId,
         action: "suppression:lift",
@@ -132,8 +132,8 @@ export function createSuppressionManager(options: SuppressionManagerOptions): Su
     },
 
     async forget({ companyId, actor = "system", requestId }) {
-      await store.forgetSuppressions(companyId);
-      await auditor.note({
+      await store.removeSuppressions(companyId);
+      await auditor.record({
         actor,
         requestId,
         action: "suppression:forget",

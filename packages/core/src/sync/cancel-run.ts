@@ -28,7 +28,7 @@ export interface CancelResult {
 }
 
 export interface CancelOptions {
-  readonly store: Pick<Storage, "findRun" | "requestCancel">;
+  readonly store: Pick<Storage, "findRun" | "requestRunCancellation">;
   readonly auditor: Auditor;
   /** The run of this instance with this id, while it goes on. */
   readonly findOwn: (runId: string) => Pick<RunHandle, "cancel" | "result"> | null;
@@ -54,11 +54,11 @@ export async function cancelRun(
   const isForeign = companyId !== undefined && run?.scope.companyId !== companyId;
   if (run === null || isForeign) throw unknownRun();
   const { scope, credentialId } = run;
-  const asked = await store.requestCancel({ companyId: scope.companyId, runId, actor });
+  const asked = await store.requestRunCancellation({ companyId: scope.companyId, runId, actor });
   if (asked === null) throw unknownRun();
   const own = asked === "requested" ? findOwn(runId) : null;
   const outcome = own === null ? asked : await cancelOwn(own, actor);
-  await auditor.note({
+  await auditor.record({
     actor,
     requestId,
     action: "sync:stop",

@@ -70,7 +70,7 @@ const pageSize = 100;
 
 export function createRejections(
   store: Pick<SyncStore, "listRejections" | "countRejections" | "dismissRejections">,
-  auditor: Pick<Auditor, "note">,
+  auditor: Pick<Auditor, "record">,
   sync: (request: SyncRequest) => Promise<RunHandle>,
 ): Rejections {
   return {
@@ -90,7 +90,7 @@ export function createRejections(
       const closed = await store.dismissRejections({ companyId, credentialId, ids });
       for (const { id, scope, feed, entityId, stage, rules } of closed) {
         const { environment, tenantId } = scope;
-        await auditor.note({
+        await auditor.record({
           actor,
           action: "rejection:dismiss",
           subject: id,

@@ -3,9 +3,9 @@ import { createByteBudget } from "../async/byte-budget.js";
 import type { DryRunDiff } from "../dry-run/dry-run-diff.js";
 import { AbortedError } from "../errors.js";
 import type { ApiClient } from "../http/api-client.js";
-import { createPace } from "../ledger/pace.js";
 import type { RunEvent } from "../ledger/run-event.js";
 import { createRunTally } from "../ledger/run-tally.js";
+import { createThroughputMeter } from "../ledger/throughput.js";
 import {
   createWarningList,
   stillTrue,
@@ -20,7 +20,7 @@ import type { ProgressReporter } from "../ports/progress-reporter.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { SyncEvent } from "../ports/sync-event.js";
 import type { RunWarning, StoredRun } from "../ports/sync-run.js";
-import type { BegunRun } from "../ports/sync-store.js";
+import type { StartedRun } from "../ports/sync-store.js";
 import { createEventStream } from "../progress/event-stream.js";
 import { createReporterFeed } from "../progress/reporter-feed.js";
 import type { CompanyProfile } from "../records/map-context.js";
@@ -43,7 +43,7 @@ export interface StartRunOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly reporters: readonly ProgressReporter[];
-  readonly begun: BegunRun;
+  readonly begun: StartedRun;
   readonly company: CompanyProfile;
   readonly leaseMs: number;
   readonly batchSize: number;
@@ -67,7 +67,7 @@ export interface StartRunOptions {
  * How long a run that is to pause goes on when nothing in it has moved on yet: without that, slices shorter than an
  * answer of the API would never come to an end.
  */
-const mostOvertimeMs = 2_000;
+const maxOvertimeMs = 2_000;
 
 /** Works on a run whose lease was taken, until its end is stored. */
 export function startRun(options: StartRunOptions): RunHandle {
@@ -76,16 +76,16 @@ export function startRun(options: StartRunOptions): RunHandle {
   const stop = createStop(options);
   const events = createEventStream();
   const warnings = createWarningList(begun.resumed ? stillTrue(run.warnings) : []);
-  const pace = createPace(clock, run);
-  const tellReporters = createReporterFeed(options.reporters, logger);
+  const throughput = createThroughputMeter(clock, run);
+  const notifyReporters = createReporterFeed(options.reporters, logger);
   // A dry run changes nothing and counts nowhere.
   const measure = options.diff === null ? createRunTelemetry(run) : null;
   const emit = (event: RunEvent): void => {
     const { credentialId, scope } = run;
     const base = { runId: run.id, credentialId, companyId: scope.companyId, at: clock.now() };
-    const full = { ...pace.complete(event), ...base } as SyncEvent;
+    const full = { ...throughput.complete(event), ...base } as SyncEvent;
     events.publish(full);
-    tellReporters(full);
+    notifyReporters(full);
     measure?.(full);
   };
   const context: RunContext = {
@@ -100,7 +100,7 @@ export function startRun(options: StartRunOptions): RunHandle {
     signal: stop.signal,
     suppressed: loadOnce(options.loadSuppressed),
     figures: createRunTally(run),
-    pace,
+    throughput,
     emit,
     warn(warning) {
       if (warnings.add(warning)) emit({ event: "run:warning", warning });
@@ -122,7 +122,7 @@ export function startRun(options: StartRunOptions): RunHandle {
       ...warningOfRemovals(figures, sink),
     ];
     for (const warning of found) context.warn(warning);
-    const stored = await options.storage.end({ lease, ...outcome, warnings: warnings.all() });
+    const stored = await options.storage.endRun({ lease, ...outcome, warnings: warnings.all() });
     return toResult(stored, outcome, options);
   }
 
@@ -212,7 +212,7 @@ function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
   async function pauseInTime(ms: number): Promise<void> {
     await clock.sleep(ms, timer.signal);
     isDue = true;
-    if (!hasMoved) await clock.sleep(mostOvertimeMs, timer.signal);
+    if (!hasMoved) await clock.sleep(maxOvertimeMs, timer.signal);
     stop("paused");
   }
   // Its only failure is that the run ended before.

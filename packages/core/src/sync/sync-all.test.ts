@@ -107,7 +107,7 @@ describe("syncing all credentials", () => {
     const fixture = await createFixture(3);
     for (const id of [2, 0, 1]) {
       fixture.clock.advance(1000);
-      await noteSync(fixture.storage, `credential-${id}`, `company-000${id}`, id % 2 === 0);
+      await recordSync(fixture.storage, `credential-${id}`, `company-000${id}`, id % 2 === 0);
     }
     const handle = await start(fixture, { concurrency: 3 });
     await settled();
@@ -244,8 +244,8 @@ function endsAtOnce({ credentialId }: SyncRequest): RunHandle {
   };
 }
 
-async function noteSync(storage: Storage, credentialId: string, companyId: string, isProduction: boolean) {
-  const { lease } = await storage.begin({
+async function recordSync(storage: Storage, credentialId: string, companyId: string, isProduction: boolean) {
+  const { lease } = await storage.beginRun({
     credentialId,
     scope: { companyId, environment: isProduction ? "production" : "integration", tenantId: "1" },
     type: "manual",
@@ -260,5 +260,5 @@ async function noteSync(storage: Storage, credentialId: string, companyId: strin
     runId: `earlier run of ${credentialId}`,
     leaseMs: 1000,
   });
-  await storage.end({ lease, status: "completed", warnings: [], error: null });
+  await storage.endRun({ lease, status: "completed", warnings: [], error: null });
 }

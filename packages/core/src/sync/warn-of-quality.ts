@@ -7,7 +7,7 @@ import type { RunContext } from "./run/run-context.js";
 /** Former runs that say what is usual. */
 const pageSize = 20;
 /** How far the last full run is looked for: hourly syncs for a month, and a full one in it. */
-const mostPages = 40;
+const maxPages = 40;
 
 /** Warns of what is unusual about a run beside those before it. */
 export async function warnOfQuality(context: RunContext): Promise<void> {
@@ -30,7 +30,7 @@ async function formerRuns({ storage, lease, request }: RunContext): Promise<read
     former.push(...page.items.filter((run) => run.id !== runId && isComparable(run)));
     cursor = page.next;
     pages += 1;
-  } while (cursor !== null && pages < mostPages && isWhole({ request }) && !former.some(isWhole));
+  } while (cursor !== null && pages < maxPages && isWhole({ request }) && !former.some(isWhole));
   return former;
 }
 

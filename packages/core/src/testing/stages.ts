@@ -103,7 +103,7 @@ export async function runReadStage(options: ReadStageOptions): Promise<number> {
  * @returns how many became records.
  */
 export async function runDeriveStage(options: {
-  readonly storage: Pick<Storage, "entities" | "entitiesByLink" | "entityIds">;
+  readonly storage: Pick<Storage, "findEntities" | "findEntitiesByLink" | "listEntityIds">;
   readonly scope: TenantScope;
   readonly company: CompanyDetails;
   readonly batchSize: number;
@@ -119,7 +119,7 @@ export async function runDeriveStage(options: {
     let ids: readonly string[];
     let after: string | null = null;
     do {
-      ids = (await storage.entityIds({ scope, feed, after, limit: batchSize })).map(({ id }) => id);
+      ids = (await storage.listEntityIds({ scope, feed, after, limit: batchSize })).map(({ id }) => id);
       for (const outcome of await map(ids)) if (outcome.kind === "record") records += 1;
       after = ids.at(-1) ?? null;
     } while (ids.length === batchSize);

@@ -34,7 +34,7 @@ export function createPollingSource(options: PollingSourceOptions): EventSource 
     return runs;
   }
 
-  function tell(before: StoredRun | null, now: StoredRun): void {
+  function notify(before: StoredRun | null, now: StoredRun): void {
     if (options.isKnown(now.id)) return;
     for (const event of eventsBetween(before, now)) {
       for (const listener of listeners) listener(event);
@@ -49,11 +49,11 @@ export function createPollingSource(options: PollingSourceOptions): EventSource 
     const current = await runsInProgress();
     // Whoever listens by now is told by a later poll.
     if (known === null || signal.aborted) return current;
-    for (const run of current.values()) tell(known.get(run.id) ?? null, run);
+    for (const run of current.values()) notify(known.get(run.id) ?? null, run);
     for (const before of known.values()) {
       if (current.has(before.id)) continue;
       const ended = await history.findRun(before.id);
-      if (ended !== null && !signal.aborted) tell(before, ended);
+      if (ended !== null && !signal.aborted) notify(before, ended);
     }
     return current;
   }

@@ -9,7 +9,7 @@ import {
 } from "@titan-sync/core";
 
 /** How fast a run goes cannot be told from two looks at it. */
-const unknownPace = { rowsPerSecond: null, total: null, secondsLeft: null };
+const unknownThroughput = { rowsPerSecond: null, total: null, secondsLeft: null };
 
 /**
  * The events that lead from one look at a stored run to the next. `null` is no look yet: then they lead up to
@@ -30,12 +30,12 @@ export function eventsBetween(before: StoredRun | null, now: StoredRun): readonl
   }
   for (const [feed, figures] of Object.entries(now.feeds) as [FeedName, StoredRun["feeds"][FeedName]][]) {
     if (figures.read === 0 || isEqual(figures, before?.feeds[feed])) continue;
-    events.push({ ...base, ...unknownPace, event: "batch:landed", feed, figures });
+    events.push({ ...base, ...unknownThroughput, event: "batch:landed", feed, figures });
   }
   for (const record of Object.keys(now.records) as RecordType[]) {
     const figures = now.records[record];
     if (figures === undefined || isEqual(figures, before?.records[record])) continue;
-    events.push({ ...base, ...unknownPace, event: "batch:delivered", record, figures });
+    events.push({ ...base, ...unknownThroughput, event: "batch:delivered", record, figures });
   }
   if (!isUnderWay(now.status) && (before === null || before.status !== now.status)) {
     events.push(endOf(now, base));

@@ -19,7 +19,7 @@ export function createRunEvents(options: RunEventsOptions): EventSource {
   const closed = new AbortController();
   let stop: (() => void) | null = null;
 
-  function tell(event: SyncEvent): void {
+  function notify(event: SyncEvent): void {
     for (const listener of listeners) listener(event);
   }
 
@@ -27,7 +27,7 @@ export function createRunEvents(options: RunEventsOptions): EventSource {
   const stops = options.locals.map((local) =>
     local.subscribe?.((event) => {
       live.add(event.runId);
-      tell(event);
+      notify(event);
       if (event.event === "run:end") forgetLater(event.runId);
     }),
   );
@@ -43,7 +43,7 @@ export function createRunEvents(options: RunEventsOptions): EventSource {
   return {
     subscribe(listener) {
       listeners.add(listener);
-      stop ??= polled.subscribe(tell);
+      stop ??= polled.subscribe(notify);
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;

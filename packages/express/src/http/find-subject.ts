@@ -78,7 +78,7 @@ async function requirePermission(
   const { principal, route } = request;
   const question: Omit<AccessRequest, "permission"> = { principal, companyId, operation: route.operation };
   if (await services.authorizer.isAllowed({ ...question, permission })) {
-    if (services.auditGrants) await note(services, request, companyId, permission, "success");
+    if (services.auditGrants) await record(services, request, companyId, permission, "success");
     return;
   }
   const isVisible =
@@ -96,12 +96,12 @@ async function deny(
   const { requestId, principal, route } = request;
   const fields = { requestId, actor: principal.id, operation: route.operation, permission };
   services.logger.warn(fields, "access was denied");
-  await note(services, request, companyId, permission, "denied");
+  await record(services, request, companyId, permission, "denied");
   throw problem;
 }
 
 /** Noted with the company that was reached for, whose admins are to know of it. */
-async function note(
+async function record(
   { audit }: Services,
   { principal, route, requestId, parameters }: SubjectRequest,
   companyId: string,

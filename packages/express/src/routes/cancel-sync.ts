@@ -22,7 +22,7 @@ export async function cancelSync(call: CancelCall): Promise<Answer> {
   if (queued !== null) return await cancelDispatched(call, queued.runId);
   const dryRun = dryRuns.findCurrent(credentialId);
   if (dryRun !== null && (await dryRuns.cancel(dryRun.run.id, principal.id))) {
-    return await noteStopped(call, dryRun.run.id);
+    return await recordStopped(call, dryRun.run.id);
   }
   if (current !== null) return await cancelStored(call, current);
   throw new ProblemError("CONFLICT", { detail: "No sync of this credential is in progress." });
@@ -33,7 +33,7 @@ async function cancelDispatched(call: CancelCall, runId: string): Promise<Answer
   const { services, principal, subject } = call;
   const { titan, dispatcher } = services;
   if (await dispatcher.cancel({ credentialId: subject.id, runId, actor: principal.id })) {
-    return await noteStopped(call, runId);
+    return await recordStopped(call, runId);
   }
   return await cancelStored(call, await titan.history.findRun(runId));
 }
@@ -50,7 +50,7 @@ async function cancelStored(
   return { status: outcome === "requested" ? 202 : 200, body: { runId, outcome } };
 }
 
-async function noteStopped(
+async function recordStopped(
   { services, principal, subject, requestId }: CancelCall,
   runId: string,
 ): Promise<Answer> {

@@ -16,7 +16,7 @@ export async function dashboardBody(
   const days = lastDays(now);
   const credentialIds = page.items.map((credential) => credential.id);
   const from = Date.parse(days[0] ?? isoTime(now));
-  const measured = await history.measureDays({ credentialIds, from, to: now + dayMs });
+  const measured = await history.dailyRunMetrics({ credentialIds, from, to: now + dayMs });
 
   async function entryOf(credential: CredentialSummary): Promise<DashboardBody["items"][number]> {
     const { id: credentialId, companyId } = credential;

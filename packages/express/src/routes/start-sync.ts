@@ -7,7 +7,7 @@ import { runIdOfKey } from "../runs/run-id.js";
 import type { trigger } from "../schemas/run.js";
 import type { Answer, Call } from "./route.js";
 
-type Wish = z.output<typeof trigger> & {
+type SyncTrigger = z.output<typeof trigger> & {
   /** Give what was rejected another chance. */
   readonly replay: boolean;
 };
@@ -23,7 +23,7 @@ export async function startSync(
     Call<CredentialSummary, unknown, unknown, Principal>,
     "services" | "principal" | "subject" | "server" | "header"
   >,
-  wish: Wish,
+  trigger: SyncTrigger,
 ): Promise<Answer> {
   const { services, principal, subject, server } = call;
   const key = call.header("idempotency-key");
@@ -44,25 +44,25 @@ export async function startSync(
   if (key !== undefined) {
     const known = await services.titan.history.findRun(runId);
     if (known !== null) {
-      if (wish.dryRun || !isEqual(known, wish)) throw new ProblemError("KEY_REUSED", { runId });
+      if (trigger.dryRun || !isEqual(known, trigger)) throw new ProblemError("KEY_REUSED", { runId });
       return answer(runId, "running");
     }
     const waiting = (await services.dispatcher.findQueued?.({ runId })) ?? null;
     if (waiting !== null) {
-      if (wish.dryRun || !isEqual(queuedRun(waiting, subject), wish))
+      if (trigger.dryRun || !isEqual(queuedRun(waiting, subject), trigger))
         throw new ProblemError("KEY_REUSED", { runId });
       return answer(runId, "queued");
     }
     const dry = services.dryRuns.find(runId);
     if (dry !== null) {
-      if (!wish.dryRun || !isEqual(dry.run, wish)) throw new ProblemError("KEY_REUSED", { runId });
+      if (!trigger.dryRun || !isEqual(dry.run, trigger)) throw new ProblemError("KEY_REUSED", { runId });
       return answer(runId, "running");
     }
   }
-  const { dryRun, ...request } = wish;
+  const { dryRun, ...request } = trigger;
   if (dryRun) {
     const asked = { ...request, runId, actor: principal.id };
-    return answer(await services.dryRuns.start(subject, asked, runRequestOf(wish)), "running");
+    return answer(await services.dryRuns.start(subject, asked, runRequestOf(trigger)), "running");
   }
   try {
     const started = await services.dispatcher.dispatch({
@@ -71,9 +71,9 @@ export async function startSync(
       companyId: subject.companyId,
       type: "manual",
       ...request,
-      from: wish.from ?? null,
-      to: wish.to ?? null,
-      by: wish.by ?? null,
+      from: trigger.from ?? null,
+      to: trigger.to ?? null,
+      by: trigger.by ?? null,
       actor: principal.id,
     });
     return answer(started.runId, started.status);
@@ -81,12 +81,12 @@ export async function startSync(
     if (key === undefined || !(error instanceof ConflictError) || error.runId === null) throw error;
     // The same wish came twice at once, or continues an earlier run: it is being fulfilled.
     const alive = await services.titan.history.findRun(error.runId);
-    if (alive === null || !isEqual(alive, wish)) throw error;
+    if (alive === null || !isEqual(alive, trigger)) throw error;
     return answer(alive.id, "running");
   }
 }
 
-function runRequestOf({ data, mode, fresh, rederive, allowRemovals, from, to, by }: Wish): RunRequest {
+function runRequestOf({ data, mode, fresh, rederive, allowRemovals, from, to, by }: SyncTrigger): RunRequest {
   const range =
     from === undefined && to === undefined
       ? null
@@ -94,24 +94,24 @@ function runRequestOf({ data, mode, fresh, rederive, allowRemovals, from, to, by
   return { data, mode, fresh, rederive, allowRemovals, range };
 }
 
-function isEqual({ request }: StoredRun, wish: Wish): boolean {
+function isEqual({ request }: StoredRun, trigger: SyncTrigger): boolean {
   const { range } = request;
   return (
-    request.data === wish.data &&
-    request.mode === wish.mode &&
-    request.fresh === wish.fresh &&
-    request.rederive === wish.rederive &&
-    request.allowRemovals === wish.allowRemovals &&
-    (request.replay ?? false) === wish.replay &&
-    isSameTime(range?.from, wish.from) &&
-    isSameTime(range?.to, wish.to) &&
-    (range === null || range.by === (wish.by ?? "modified"))
+    request.data === trigger.data &&
+    request.mode === trigger.mode &&
+    request.fresh === trigger.fresh &&
+    request.rederive === trigger.rederive &&
+    request.allowRemovals === trigger.allowRemovals &&
+    (request.replay ?? false) === trigger.replay &&
+    isSameTime(range?.from, trigger.from) &&
+    isSameTime(range?.to, trigger.to) &&
+    (range === null || range.by === (trigger.by ?? "modified"))
   );
 }
 
 /** A date is its midnight in UTC. */
-function isSameTime(stored: string | null | undefined, wished: string | undefined): boolean {
-  if (stored === null || stored === undefined || wished === undefined)
-    return (stored ?? undefined) === wished;
-  return Date.parse(stored) === Date.parse(wished);
+function isSameTime(stored: string | null | undefined, requested: string | undefined): boolean {
+  if (stored === null || stored === undefined || requested === undefined)
+    return (stored ?? undefined) === requested;
+  return Date.parse(stored) === Date.parse(requested);
 }

@@ -105,7 +105,7 @@ export const syncRoutes = [
     async handle({ services, subject: { id: credentialId, companyId }, query }) {
       const to = query.to ?? services.clock.now();
       const from = query.from ?? to - metricsPeriodMs;
-      const measured = await services.titan.history.measureRuns({
+      const measured = await services.titan.history.runMetrics({
         companyId,
         credentialId,
         ...query,

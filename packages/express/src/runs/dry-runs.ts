@@ -38,7 +38,7 @@ export interface DryRuns {
 }
 
 /** A diff holds at most some dozens of samples. */
-const mostKept = 200;
+const maxKept = 200;
 const keptMs = 15 * 60 * 1000;
 
 export function createDryRuns(titan: Pick<TitanSync, "sync">, clock: Clock): DryRuns {
@@ -59,7 +59,7 @@ export function createDryRuns(titan: Pick<TitanSync, "sync">, clock: Clock): Dry
     const limit = clock.now() - keptMs;
     for (const [id, { run }] of kept) {
       if (run.completedAt === null) continue;
-      if (run.completedAt < limit || kept.size > mostKept) kept.delete(id);
+      if (run.completedAt < limit || kept.size > maxKept) kept.delete(id);
     }
   }
 

@@ -20,7 +20,7 @@ export function createLocalRuns(): LocalRuns {
   const listeners = new Set<(event: SyncEvent) => void>();
   let closing: Promise<void> | null = null;
 
-  async function tell(handle: RunHandle): Promise<void> {
+  async function notify(handle: RunHandle): Promise<void> {
     for await (const event of handle.events()) {
       for (const listener of listeners) listener(event);
     }
@@ -32,7 +32,7 @@ export function createLocalRuns(): LocalRuns {
       running.set(handle.id, handle);
       handle.result.then(forget, forget);
       // The series ends with the run; a run that fails says so in its result.
-      tell(handle).catch(() => undefined);
+      notify(handle).catch(() => undefined);
       if (closing !== null) void handle.cancel();
     },
     async cancel(runId, actor) {

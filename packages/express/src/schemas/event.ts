@@ -3,7 +3,7 @@ import { count, id, time } from "./common.js";
 import { data, figures, mode, runStatus, runWarning } from "./run.js";
 
 const base = { runId: id, credentialId: id, companyId: z.string(), at: time };
-const pace = {
+const throughput = {
   rowsPerSecond: z.number().nullable(),
   total: z.number().nullable(),
   secondsLeft: z.number().nullable(),
@@ -22,7 +22,7 @@ export const syncEvent = z
       dryRun: z.boolean(),
     }),
     z.object({ ...base, event: z.literal("feed:start"), feed }),
-    z.object({ ...base, ...pace, event: z.literal("page:read"), feed, rows: count }),
+    z.object({ ...base, ...throughput, event: z.literal("page:read"), feed, rows: count }),
     z.object({
       ...base,
       event: z.literal("schema:drift"),
@@ -30,7 +30,7 @@ export const syncEvent = z
       unknown: z.array(z.string()),
       missing: z.array(z.string()),
     }),
-    z.object({ ...base, ...pace, event: z.literal("batch:landed"), feed, figures: figures.feed }),
+    z.object({ ...base, ...throughput, event: z.literal("batch:landed"), feed, figures: figures.feed }),
     z.object({
       ...base,
       event: z.literal("feed:end"),
@@ -40,7 +40,7 @@ export const syncEvent = z
     }),
     z.object({
       ...base,
-      ...pace,
+      ...throughput,
       event: z.literal("batch:delivered"),
       record: z.enum(["member", "invoice"]),
       figures: figures.record,

@@ -19,10 +19,10 @@ function codeOf(error: unknown): string | null {
  * Whether a serialisation failure or a deadlock is at the bottom of this: the same transaction, repeated, may
  * succeed at once.
  */
-export function isWorthRepeating(error: unknown): boolean {
+export function isRetryable(error: unknown): boolean {
   const code = codeOf(error);
   if (code === "40001" || code === "40P01") return true;
-  return error instanceof Error && isWorthRepeating(error.cause);
+  return error instanceof Error && isRetryable(error.cause);
 }
 
 const passingStates = new Set([
@@ -39,7 +39,7 @@ const passingStates = new Set([
 ]);
 
 /** Whether the same call may succeed later: the connection failed, or the server was busy or restarting. */
-function isPassing(error: unknown, code: string | null): boolean {
+function isTransient(error: unknown, code: string | null): boolean {
   // Drivers report a cut connection as a plain error without a code; a mistake in a program is of another kind.
   if (code === null) return error instanceof Error && error.constructor === Error;
   return passingStates.has(code) || code.startsWith("08") || /^E[A-Z]+$/.test(code);
@@ -111,7 +111,7 @@ export function toStorageError(error: unknown): TitanSyncError {
   if (reason !== null) {
     return new DataRefusedError(`The database refused a statement${placeOf(error)}.`, reason, error);
   }
-  const retryable = isPassing(error, code);
+  const retryable = isTransient(error, code);
   const text = retryable
     ? "The database could not be reached or was busy"
     : "The database refused a statement";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ConfigError } from "@titan-sync/core";
 import { Connection, listenFromTheStart } from "./connection.js";
-import { isWorthRepeating } from "./database-error.js";
+import { isRetryable } from "./database-error.js";
 import { quoteIdentifier } from "./identifier.js";
 import { OpenTransaction } from "./open-transaction.js";
 import type { PgPoolLike } from "./pool.js";
@@ -82,7 +82,7 @@ export function openDatabase(options: DatabaseOptions): Database {
           return result;
         } catch (error) {
           await transaction.rollback();
-          if (attempt === attempts || !isWorthRepeating(error)) throw error;
+          if (attempt === attempts || !isRetryable(error)) throw error;
         } finally {
           connection.release();
         }

@@ -13,4 +13,4 @@ export const asNumber = (column: string): string => `${column}::float8`;
 export const fromEpochMs = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
 
 /** Below no revision that an earlier table may have given: the server's clock in microseconds since 1970. */
-export const leastRevision = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+export const minRevision = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";

@@ -77,7 +77,7 @@ export async function checkHostTable(
   const found = new Map((await readCatalogue(query, schema, table)).map((column) => [column.name, column]));
   const name = `${schema}.${table}`;
   if (found.size === 0) throw new ConfigError(`There is no table ${name} for ${record} records.`);
-  const mistakes: string[] = [];
+  const issues: string[] = [];
   const own: readonly string[] = [...recordColumns[record], ...identity];
   const wanted = [
     ...own.filter(
@@ -89,9 +89,9 @@ export async function checkHostTable(
     const target = columns[source] === undefined ? source : columns[source];
     if (target === null) return [];
     const column = found.get(target);
-    if (column === undefined) mistakes.push(`it has no column ${target}, for ${source}`);
+    if (column === undefined) issues.push(`it has no column ${target}, for ${source}`);
     else if (!fits(source, column)) {
-      mistakes.push(`its column ${target} is ${column.type}, expected ${expectedType(source)} for ${source}`);
+      issues.push(`its column ${target} is ${column.type}, expected ${expectedType(source)} for ${source}`);
     }
     return column === undefined ? [] : [toTarget(source, column)];
   });
@@ -103,11 +103,11 @@ export async function checkHostTable(
     .map((column) => toTarget(column.name, column));
   for (const column of found.values()) {
     if (column.needsValue && !filled.has(quoteIdentifier(column.name))) {
-      mistakes.push(`its column ${column.name} must not be null, and nothing fills it`);
+      issues.push(`its column ${column.name} must not be null, and nothing fills it`);
     }
   }
-  if (mistakes.length > 0) {
-    throw new ConfigError(`The table ${name} does not take ${record} records: ${mistakes.join("; ")}.`, {
+  if (issues.length > 0) {
+    throw new ConfigError(`The table ${name} does not take ${record} records: ${issues.join("; ")}.`, {
       hint: "Change the table, or name its columns in `columns` of the sink's `tables`; `null` leaves one out.",
     });
   }

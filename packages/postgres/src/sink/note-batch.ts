@@ -8,7 +8,7 @@ const knownForDays = 400;
 const forgottenAtOnce = 100;
 
 /** Notes that a batch is written in this transaction. @returns whether it is the first time. */
-export async function noteBatch(
+export async function recordBatch(
   transaction: Pick<SqlTransaction, "query">,
   tables: Tables,
   { id, scope }: Pick<RecordBatch, "id" | "scope">,

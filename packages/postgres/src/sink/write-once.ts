@@ -2,7 +2,7 @@ import { type RecordBatch, type SinkAnswer, writeWithoutRefused } from "@titan-s
 import type { Database } from "../database/database.js";
 import { forSink } from "../database/sink-transaction.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
-import { noteBatch } from "./note-batch.js";
+import { recordBatch } from "./note-batch.js";
 
 /**
  * Writes a batch in a transaction of its own, unless that was done before. Items that the database refuses are found
@@ -17,7 +17,7 @@ export async function writeOnce(
 ): Promise<SinkAnswer> {
   const known = [batch.scope.companyId, batch.id];
   return await transaction(async (open) => {
-    if (!(await noteBatch(open, tables, batch))) {
+    if (!(await recordBatch(open, tables, batch))) {
       const { rows } = await open.query<{ rejected: string }>(
         `SELECT rejected::text AS rejected FROM ${tables.stream_batches} WHERE company_id = $1 AND batch_id = $2`,
         known,

@@ -11,7 +11,7 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { asNumber } from "../database/values.js";
 import { finishRun } from "./finish-run.js";
-import { requireNoLiveOwner } from "./live-owner.js";
+import { requireNoLiveLease } from "./live-lease.js";
 import { holdScope } from "./scope.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
@@ -25,14 +25,14 @@ const superseded: RunFailure = {
 export async function begin(database: Database, params: BeginParams): Promise<BegunRun> {
   const { tables } = database;
   // Asked without a lock first: a takeover's lock waits for the writers of a run that is alive.
-  await requireNoLiveOwner(database, tables, { credentialId: params.credentialId });
+  await requireNoLiveLease(database, tables, { credentialId: params.credentialId });
   const begun = await database.transaction(async (transaction) => {
     await transaction.query("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", [
       String(params.leaseMs),
     ]);
     await requireCredential(transaction, tables, params);
     await lockForTakeover(transaction, tables, params);
-    await requireNoLiveOwner(transaction, tables, { credentialId: params.credentialId });
+    await requireNoLiveLease(transaction, tables, { credentialId: params.credentialId });
     const scopeId = await holdScope(transaction, tables, params.scope);
     const current = await findCurrent(transaction, tables, params, scopeId);
     const resumed = current?.isEqual === true && !current.isToCancel;

@@ -44,11 +44,11 @@ describe("claiming while another session holds a snapshot", () => {
       limit: batch,
       seenOnly: false,
     } as const;
-    const first = await storage.claim({ ...claim, after: null });
+    const first = await storage.claimKeys({ ...claim, after: null });
     expect(first).toHaveLength(batch);
     const fromTheLowest = await blocksOf(database, statements);
     statements.length = 0;
-    await storage.claim({ ...claim, after: first.at(-1)?.id ?? null });
+    await storage.claimKeys({ ...claim, after: first.at(-1)?.id ?? null });
     const goingOn = await blocksOf(database, statements);
     await other.query("ROLLBACK");
     other.release();

@@ -1,13 +1,13 @@
 import type { ClaimedKey, SyncStore } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
-import { asNumber, leastRevision } from "../database/values.js";
-import { lockLease } from "./owner.js";
+import { asNumber, minRevision } from "../database/values.js";
+import { lockLease } from "./lease-holder.js";
 import { isSeen } from "./seen.js";
 
 /** Claims listed keys for a fence. What other fences have claimed is free. */
 export async function claim(
   database: Database,
-  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<SyncStore["claim"]>[0],
+  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<SyncStore["claimKeys"]>[0],
 ): Promise<readonly ClaimedKey[]> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {
@@ -28,7 +28,7 @@ export async function claim(
         RETURNING item.entity_id, item.sequence
       )
       SELECT claimed.entity_id::text AS id, ${asNumber("claimed.sequence")} AS sequence,
-        ${asNumber(`greatest(${leastRevision}, (
+        ${asNumber(`greatest(${minRevision}, (
           SELECT delivered.revision + 1 FROM ${tables.delivered_records} delivered
           WHERE delivered.scope_id = $1 AND delivered.company_id = $2 AND delivered.record_type = $3
             AND delivered.entity_id = claimed.entity_id

@@ -24,7 +24,7 @@ export async function countEntities(
 
 export async function listDelivered(
   { query, tables }: Database,
-  { scope, record, after, limit }: Parameters<ConsistencyView["listDelivered"]>[0],
+  { scope, record, after, limit }: Parameters<ConsistencyView["listDeliveredRecords"]>[0],
 ): Promise<readonly DeliveredRecord[]> {
   const { rows } = await query<DeliveredRecord>(
     `SELECT entity_id::text AS id, content_hash AS "contentHash", ${asNumber("revision")} AS revision, removed

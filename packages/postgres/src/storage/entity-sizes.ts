@@ -20,7 +20,7 @@ const columns = {
 
 export async function entitySizes(
   { query, tables }: Database,
-  { scope, feed, ids }: Parameters<EntitySizes["entitySizes"]>[0],
+  { scope, feed, ids }: Parameters<EntitySizes["findEntitySizes"]>[0],
 ): Promise<readonly EntitySize[]> {
   const { rows } = await query<SizeRow>(rowsById(tables, columns), [
     ...scopeValues(scope),
@@ -32,7 +32,7 @@ export async function entitySizes(
 
 export async function entitySizesByLink(
   { query, tables }: Database,
-  { scope, feed, link, ids }: Parameters<EntitySizes["entitySizesByLink"]>[0],
+  { scope, feed, link, ids }: Parameters<EntitySizes["findEntitySizesByLink"]>[0],
 ): Promise<readonly EntitySize[]> {
   const column = linkColumn(link);
   if (column === null) return [];

@@ -9,7 +9,7 @@ import {
 import { entityIdArray } from "../database/entity-ids.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { asNumber, leastRevision } from "../database/values.js";
+import { asNumber, minRevision } from "../database/values.js";
 import { isLinked, linkColumn } from "./link-column.js";
 
 /** The tenant whose data is looked at. */
@@ -36,7 +36,7 @@ export function erasureReader(
 ): ErasureReader {
   const { query } = transaction;
   return {
-    async entities({ feed, ids }) {
+    async findEntities({ feed, ids }) {
       const { rows } = await query<EntityRow>(
         `SELECT ${columns} FROM ${tables.entities} entity
         WHERE entity.scope_id = $1 AND entity.company_id = $2 AND entity.feed = $3
@@ -47,7 +47,7 @@ export function erasureReader(
       return rows.map(toLinked);
     },
 
-    async entitiesByLink({ feed, link, ids }) {
+    async findEntitiesByLink({ feed, link, ids }) {
       const column = linkColumn(link);
       if (column === null) return [];
       const { rows } = await query<EntityRow>(
@@ -60,7 +60,7 @@ export function erasureReader(
       return rows.map(toLinked);
     },
 
-    async rejections({ after, limit }) {
+    async listRejections({ after, limit }) {
       const { rows } = await query<RejectedRow>(
         `SELECT rejection_id::text AS id, feed::text AS feed, entity_id AS "entityId", stage, payload
         FROM ${tables.rejections} rejection
@@ -71,7 +71,7 @@ export function erasureReader(
       return rows;
     },
 
-    async delivered({ record, ids }) {
+    async findDeliveredRecords({ record, ids }) {
       const { rows } = await query<DeliveredRecord>(
         `SELECT entity_id::text AS id, content_hash AS "contentHash", ${asNumber("revision")} AS revision, removed
         FROM ${tables.delivered_records} delivered
@@ -82,7 +82,7 @@ export function erasureReader(
       return rows;
     },
 
-    async deliveredWith({ record, texts }) {
+    async findDeliveredContaining({ record, texts }) {
       const { rows } = await query<{ id: string }>(
         `SELECT entity_id::text AS id FROM ${tables.delivered_records} delivered
         WHERE scope_id = $1 AND company_id = $2 AND record_type = $3 AND NOT removed
@@ -93,7 +93,7 @@ export function erasureReader(
       return rows.map((row) => row.id);
     },
 
-    async storedBatches() {
+    async listStagedBatches() {
       const { rows } = await query<StoredBatch>(
         `SELECT batch_id AS id, record::text AS record, content FROM ${tables.stored_batches}
         WHERE scope_id = $1 AND company_id = $2 ORDER BY batch_number`,
@@ -102,8 +102,8 @@ export function erasureReader(
       return rows;
     },
 
-    async leastRevision() {
-      const { rows } = await query<{ now: number }>(`SELECT ${asNumber(leastRevision)} AS now`);
+    async minRevision() {
+      const { rows } = await query<{ now: number }>(`SELECT ${asNumber(minRevision)} AS now`);
       if (rows[0] === undefined)
         throw new StorageError("The server did not tell its time.", { retryable: true });
       return rows[0].now;

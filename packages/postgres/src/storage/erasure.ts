@@ -13,7 +13,7 @@ import { forSink } from "../database/sink-transaction.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { type ErasedTenant, erasureReader } from "./erasure-reader.js";
-import { requireNoLiveOwner } from "./live-owner.js";
+import { requireNoLiveLease } from "./live-lease.js";
 import { holdScope, isInScope, scopeValues } from "./scope.js";
 import { listKeys } from "./work-list.js";
 
@@ -42,10 +42,10 @@ export async function tenantsOf(
 export async function eraseCustomer(database: Database, params: EraseParams): Promise<ErasedCounts> {
   const { tables } = database;
   // Asked without a lock first: the lock waits for the writers of a run that is alive.
-  await requireNoLiveOwner(database, tables, params);
+  await requireNoLiveLease(database, tables, params);
   return await database.transaction(async (transaction) => {
     const scopeId = await lockTenant(transaction, tables, params.scope);
-    await requireNoLiveOwner(transaction, tables, params);
+    await requireNoLiveLease(transaction, tables, params);
     const tenant: ErasedTenant = { scopeId, companyId: params.scope.companyId };
     const reader = erasureReader(transaction, tables, tenant);
     const erasure = await params.decide(forSink(transaction), reader, transaction.attempt);
@@ -192,7 +192,7 @@ async function relist(
   transaction: SqlTransaction,
   tables: Tables,
   { scopeId, companyId }: ErasedTenant,
-  { relisted }: Erasure,
+  { requeued: relisted }: Erasure,
 ): Promise<void> {
   if (relisted.length === 0) return;
   const given = `SELECT DISTINCT record, feed, entity_id

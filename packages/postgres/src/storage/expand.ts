@@ -3,14 +3,14 @@ import type { Database } from "../database/database.js";
 import { idArray } from "../database/id-array.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import { type LeaseHolder, lockLease } from "./lease-holder.js";
 import { linkColumn } from "./link-column.js";
-import { lockLease, type Owner } from "./owner.js";
 import { listKeys } from "./work-list.js";
 
 /** Puts what listed entities lead to in their place, in one bounded step. */
 export async function expand(
   database: Database,
-  { lease, scope, expansion, limit }: Parameters<SyncStore["expand"]>[0],
+  { lease, scope, expansion, limit }: Parameters<SyncStore["expandKeys"]>[0],
 ): Promise<boolean> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {
@@ -51,7 +51,7 @@ function planStep(listed: readonly ListedEntity[], limit: number): Step | null {
 async function lockListed(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Owner,
+  { scopeId, companyId }: LeaseHolder,
   { record, feed }: Expansion,
   limit: number,
 ): Promise<readonly ListedEntity[]> {
@@ -74,7 +74,7 @@ interface Expanded {
 async function listOthers(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Owner,
+  { scopeId, companyId }: LeaseHolder,
   { record, child, childLink, target }: Expansion,
   { ids, after }: Step,
   limit: number,
@@ -115,7 +115,7 @@ async function listOthers(
 async function takeOff(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Owner,
+  { scopeId, companyId }: LeaseHolder,
   { record, feed }: Expansion,
   ids: readonly string[],
 ): Promise<void> {
@@ -129,7 +129,7 @@ async function takeOff(
 async function keepPlace(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Owner,
+  { scopeId, companyId }: LeaseHolder,
   { record, feed }: Expansion,
   { id, expandedTo }: { readonly id: string; readonly expandedTo: string },
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import type { FeedCursor, FeedName } from "@titan-sync/core";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import type { Owner } from "./owner.js";
+import type { LeaseHolder } from "./lease-holder.js";
 
 /**
  * Lets no other transaction change entities of the feed until this one ends: what an entity referred to before
@@ -10,7 +10,7 @@ import type { Owner } from "./owner.js";
 export async function lockFeed(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Owner,
+  { scopeId, companyId }: LeaseHolder,
   feed: FeedName,
   cursor: FeedCursor | null,
 ): Promise<void> {

@@ -1,14 +1,14 @@
 import type { FeedFigures, FeedName, RecordFigures, RecordType } from "@titan-sync/core";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import type { Owner } from "./owner.js";
+import type { LeaseHolder } from "./lease-holder.js";
 import { feedColumns, recordColumns } from "./stored-run.js";
 
 /** Adds to what a run has read of a feed. */
 export async function addFeedFigures(
   transaction: SqlTransaction,
   tables: Tables,
-  owner: Owner,
+  owner: LeaseHolder,
   feed: FeedName,
   figures: FeedFigures,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function addFeedFigures(
 export async function addRecordFigures(
   transaction: SqlTransaction,
   tables: Tables,
-  owner: Owner,
+  owner: LeaseHolder,
   record: RecordType,
   figures: RecordFigures,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function addRecordFigures(
 async function addCounts(
   transaction: SqlTransaction,
   tables: Tables,
-  { runNumber, companyId }: Owner,
+  { runNumber, companyId }: LeaseHolder,
   record: RecordType,
   counts: Readonly<Record<string, number>>,
 ): Promise<void> {
@@ -57,7 +57,7 @@ async function addCounts(
 
 async function add<Figure extends string>(
   transaction: SqlTransaction,
-  { runNumber, companyId }: Owner,
+  { runNumber, companyId }: LeaseHolder,
   target: {
     readonly table: string;
     readonly key: string;

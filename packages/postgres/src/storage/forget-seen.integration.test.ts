@@ -53,7 +53,7 @@ describe("the end of a run that has seen very many rows", () => {
     const storage = postgresStorage({ pool: watching(deleted, false) });
     const { lease, run } = await openRun(storage);
     await haveSeen(run.id);
-    await storage.end({ lease, status: "completed", warnings: [], error: null });
+    await storage.endRun({ lease, status: "completed", warnings: [], error: null });
     expect(deleted).toEqual([10_000, 10_000, 5000]);
     expect(await countSeen(run.id)).toBe(0);
   });
@@ -62,7 +62,7 @@ describe("the end of a run that has seen very many rows", () => {
     const storage = postgresStorage({ pool: watching([], true) });
     const { lease, run } = await openRun(storage);
     await haveSeen(run.id);
-    const ended = await storage.end({ lease, status: "completed", warnings: [], error: null });
+    const ended = await storage.endRun({ lease, status: "completed", warnings: [], error: null });
     expect(ended.status).toBe("completed");
     expect(await countSeen(run.id)).toBe(25_000);
     await postgresStorage({ pool: database.pool }).prune({ pauses: 0 });
@@ -73,7 +73,7 @@ describe("the end of a run that has seen very many rows", () => {
     const storage = postgresStorage({ pool: database.pool });
     const { lease, run } = await openRun(storage);
     await haveSeen(run.id);
-    await storage.end({ lease, status: "paused", warnings: [], error: null });
+    await storage.endRun({ lease, status: "paused", warnings: [], error: null });
     expect(await countSeen(run.id)).toBe(25_000);
   });
 });

@@ -19,7 +19,7 @@ describe("heartbeats", () => {
     const { lease, scope } = await openRun(storage);
     const opened = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<void>();
-    const settling = storage.settle({
+    const settling = storage.settleKeys({
       lease,
       scope,
       record: "member",
@@ -41,7 +41,7 @@ describe("heartbeats", () => {
       },
     });
     await opened.promise;
-    await storage.heartbeat({ lease, leaseMs });
+    await storage.renewLease({ lease, leaseMs });
     finish.resolve();
     await settling;
   });
@@ -52,9 +52,9 @@ describe("heartbeats", () => {
     const { lease } = await openRun(storage);
     const others = await Promise.all([pool.connect(), pool.connect()]);
     // Nobody gives one back before the heartbeat is answered.
-    await storage.heartbeat({ lease, leaseMs });
+    await storage.renewLease({ lease, leaseMs });
     for (const other of others) other.release();
-    await storage.end({ lease, status: "completed", warnings: [], error: null });
+    await storage.endRun({ lease, status: "completed", warnings: [], error: null });
     await pool.end();
   });
 
@@ -69,7 +69,7 @@ describe("heartbeats", () => {
     const pool = new Pool({ connectionString: database.url, max: 1 });
     const storage = postgresStorage({ pool });
     const { lease } = await openRun(storage);
-    await storage.heartbeat({ lease, leaseMs });
+    await storage.renewLease({ lease, leaseMs });
     expect(pool.totalCount).toBe(1);
     await pool.end();
   });
@@ -87,7 +87,7 @@ describe("heartbeats", () => {
       }
     });
     while (performance.now() < until) {
-      await storage.heartbeat({ lease: run.lease, leaseMs });
+      await storage.renewLease({ lease: run.lease, leaseMs });
       await delay(leaseMs / 4);
     }
     await Promise.all(writers);

@@ -3,10 +3,10 @@ import type { Database } from "../database/database.js";
 import { isEntityId } from "../database/entity-ids.js";
 import { lockFeed } from "./feed-lock.js";
 import { addFeedFigures } from "./figures.js";
+import { lockLease } from "./lease-holder.js";
 import { mergeEntities } from "./merge-entities.js";
-import { lockLease } from "./owner.js";
 import { clearRejections, keepRejections } from "./rejections-write.js";
-import { noteSeen } from "./seen.js";
+import { markSeen } from "./seen.js";
 
 /** Lands the rows of a page, or of a part of one. */
 export async function land(database: Database, params: LandParams): Promise<LandResult> {
@@ -28,10 +28,10 @@ export async function land(database: Database, params: LandParams): Promise<Land
       [...good, ...suppressed.filter(isEntityId)],
     );
     await keepRejections(transaction, tables, owner, lease, rejections);
-    if (params.noteSeen) {
+    if (params.markSeen) {
       const landed = entities.map((entity) => entity.id);
       const rejected = rejections.map((row) => row.entityId);
-      await noteSeen(transaction, tables, owner, feed, [...landed, ...rejected, ...suppressed]);
+      await markSeen(transaction, tables, owner, feed, [...landed, ...rejected, ...suppressed]);
     }
     const result = { ...counts, superseded: superseded.length };
     await addFeedFigures(transaction, tables, owner, feed, figuresOf(params, result));

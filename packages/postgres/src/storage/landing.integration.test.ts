@@ -18,16 +18,16 @@ describe("landing", () => {
       pollBeganAt: null,
       drainedAt: null,
       fullPass: null,
-      listedWith: null,
+      enqueuedWith: null,
       pageBefore: null,
       backfill: null,
     };
     // PostgreSQL takes no zero character in a text.
     const landing = run.land({ entities: [customer(1), customer(2, "\0")], cursor });
     await expect(landing).rejects.toMatchObject({ code: "STORAGE" });
-    expect(await storage.cursors(run.scope)).toEqual(new Map());
-    expect(await storage.entities({ scope: run.scope, feed: "customers", ids: ["1"] })).toEqual([]);
+    expect(await storage.findCursors(run.scope)).toEqual(new Map());
+    expect(await storage.findEntities({ scope: run.scope, feed: "customers", ids: ["1"] })).toEqual([]);
     await run.land({ entities: [customer(1)], cursor });
-    expect(await storage.cursors(run.scope)).toEqual(new Map([["customers", cursor]]));
+    expect(await storage.findCursors(run.scope)).toEqual(new Map([["customers", cursor]]));
   });
 });

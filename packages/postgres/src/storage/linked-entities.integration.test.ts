@@ -41,7 +41,7 @@ describe("entities by a link", () => {
       const statements: Statement[] = [];
       const storage = postgresStorage({ pool: capturing(pool, statements) });
       const ids = Array.from({ length: wanted }, (_none, index) => `${index + 1}`);
-      const found = await storage.entitiesByLink({ scope, feed: "customer-contacts", link: 0, ids });
+      const found = await storage.findEntitiesByLink({ scope, feed: "customer-contacts", link: 0, ids });
       expect(found).toHaveLength(2 * wanted);
       for (const cost of randomPageCosts) {
         // A look-up descends three levels of the index, and each row is a block at most.

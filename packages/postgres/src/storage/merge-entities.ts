@@ -4,7 +4,7 @@ import { joinTexts, splitTexts } from "../database/joined-texts.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { fromEpochMs } from "../database/values.js";
-import type { Owner } from "./owner.js";
+import type { LeaseHolder } from "./lease-holder.js";
 import { isSeen } from "./seen.js";
 import { listKeys, touchedKeys, touchValues } from "./work-list.js";
 
@@ -19,7 +19,7 @@ export interface Merged {
 export async function mergeEntities(
   transaction: SqlTransaction,
   tables: Tables,
-  owner: Owner,
+  owner: LeaseHolder,
   params: LandParams,
 ): Promise<Merged> {
   const { entities, touches } = params;
@@ -40,7 +40,10 @@ const texts = [6, 7, 8].map((number) => splitTexts(`$${number}`)).join(", ");
 const incoming = `unnest($5::bigint[], ${texts}, $9::bigint[], $10::bigint[], $11::bigint[], ${splitTexts("$12")})
   row (entity_id, payload, content_hash, modified_on, link_0, link_1, link_2, used_hash)`;
 
-function valuesOf({ scopeId, companyId }: Owner, { feed, source, entities }: LandParams): readonly unknown[] {
+function valuesOf(
+  { scopeId, companyId }: LeaseHolder,
+  { feed, source, entities }: LandParams,
+): readonly unknown[] {
   const textsOf = (text: (entity: NewEntity) => string | null): Buffer => joinTexts(entities.map(text));
   return [
     scopeId,
@@ -60,7 +63,7 @@ function valuesOf({ scopeId, companyId }: Owner, { feed, source, entities }: Lan
 async function addNew(
   transaction: SqlTransaction,
   tables: Tables,
-  owner: Owner,
+  owner: LeaseHolder,
   params: LandParams,
 ): Promise<number> {
   const { rowCount } = await transaction.query(
@@ -75,7 +78,7 @@ async function addNew(
 async function merge(
   transaction: SqlTransaction,
   tables: Tables,
-  owner: Owner,
+  owner: LeaseHolder,
   params: LandParams,
 ): Promise<Merged> {
   const { rows } = await transaction.query<{ landed: number; unchanged: number; superseded: string }>(

@@ -27,7 +27,7 @@ const nothing = { derived: 0, delivered: 0, removed: 0, unchanged: 0, leftOut: 0
 interface Owned {
   readonly scope: TenantScope;
   readonly lease: RunLease;
-  begin(): ReturnType<Storage["begin"]>;
+  begin(): ReturnType<Storage["beginRun"]>;
   /** Settles nothing, and stays in its transaction while `work` lasts. */
   settle(work: () => Promise<unknown>): Promise<void>;
 }
@@ -38,7 +38,7 @@ async function own(leaseMs = 60_000): Promise<Owned> {
   const secrets = { clientId: "x", clientSecret: "x", appKey: "x" };
   await storage.createCredential({ id: credentialId, ...scope, ...secrets, status: "connected" });
   const begin = () =>
-    storage.begin({ credentialId, scope, type: "manual", request, runId: randomUUID(), leaseMs });
+    storage.beginRun({ credentialId, scope, type: "manual", request, runId: randomUUID(), leaseMs });
   const { lease } = await begin();
   const common: Omit<SettleParams, "settlement"> = {
     lease,
@@ -52,7 +52,7 @@ async function own(leaseMs = 60_000): Promise<Owned> {
     lease,
     begin,
     settle: (work) =>
-      storage.settle({
+      storage.settleKeys({
         ...common,
         settlement: async () => {
           await work();
@@ -63,7 +63,7 @@ async function own(leaseMs = 60_000): Promise<Owned> {
 }
 
 const cancel = ({ scope: { companyId }, lease: { runId } }: Owned) =>
-  storage.requestCancel({ companyId, runId, actor: "ann" });
+  storage.requestRunCancellation({ companyId, runId, actor: "ann" });
 
 /** Resolves when `settle` is in its transaction; the transaction goes on when `finish` is called. */
 function hold({ settle }: Owned): {
@@ -86,7 +86,7 @@ describe("a lease", () => {
     const owner = await own();
     const writers = [hold(owner), hold(owner)];
     await Promise.all(writers.map((writer) => writer.entered));
-    for (let beat = 0; beat < 5; beat += 1) await storage.heartbeat({ lease: owner.lease, leaseMs: 60_000 });
+    for (let beat = 0; beat < 5; beat += 1) await storage.renewLease({ lease: owner.lease, leaseMs: 60_000 });
     for (const writer of writers) writer.finish();
     await Promise.all(writers.map((writer) => writer.settled));
   });
@@ -95,7 +95,7 @@ describe("a lease", () => {
     const owner = await own();
     const writer = hold(owner);
     await writer.entered;
-    await storage.heartbeat({ lease: owner.lease, leaseMs: 1 });
+    await storage.renewLease({ lease: owner.lease, leaseMs: 1 });
     await delay(20);
     let isTaken = false;
     const takeover = owner.begin().then((begun) => {
@@ -117,7 +117,7 @@ describe("a lease", () => {
     const writer = hold(owner);
     await writer.entered;
     expect(await cancel(owner)).toBe("requested");
-    const beat = await storage.heartbeat({ lease: owner.lease, leaseMs: 60_000 });
+    const beat = await storage.renewLease({ lease: owner.lease, leaseMs: 60_000 });
     expect(beat).toEqual({ cancelRequestedBy: "ann" });
     writer.finish();
     await writer.settled;
@@ -127,7 +127,7 @@ describe("a lease", () => {
     const owner = await own();
     const writer = hold(owner);
     await writer.entered;
-    await storage.heartbeat({ lease: owner.lease, leaseMs: 1 });
+    await storage.renewLease({ lease: owner.lease, leaseMs: 1 });
     await delay(20);
     let isCancelled = false;
     const cancelling = cancel(owner).then((outcome) => {
@@ -145,7 +145,7 @@ describe("a lease", () => {
 
   it("of a dead run goes to one of those that cancel and begin at once, and each hears what became of it", async () => {
     const owner = await own();
-    await storage.heartbeat({ lease: owner.lease, leaseMs: 1 });
+    await storage.renewLease({ lease: owner.lease, leaseMs: 1 });
     await delay(20);
     const [outcomes, begun] = await Promise.all([
       Promise.all([cancel(owner), cancel(owner), cancel(owner)]),
@@ -155,7 +155,7 @@ describe("a lease", () => {
     if (begun.resumed) {
       expect(new Set(outcomes)).toEqual(new Set(["requested"]));
       expect(run).toMatchObject({ status: "running" });
-      const beat = await storage.heartbeat({ lease: begun.lease, leaseMs: 60_000 });
+      const beat = await storage.renewLease({ lease: begun.lease, leaseMs: 60_000 });
       expect(beat).toEqual({ cancelRequestedBy: "ann" });
     } else {
       expect(outcomes.filter((outcome) => outcome === "cancelled")).toHaveLength(1);
@@ -179,17 +179,24 @@ describe("a lease", () => {
   it("of one tenant opens no other tenant's data", async () => {
     const [owner, other] = [await own(), await own()];
     const landing = { ...landingOf([entity("1")]), lease: owner.lease, scope: other.scope };
-    await expect(storage.land(landing)).rejects.toMatchObject({ code: "LEASE_LOST" });
+    await expect(storage.landRows(landing)).rejects.toMatchObject({ code: "LEASE_LOST" });
     expect(await storage.hasLandedData(other.scope)).toBe(false);
   });
 
   it("is not given for a credential that is gone, or is another tenant's", async () => {
     const owner = await own();
     const begin = (credentialId: string, scope: TenantScope) =>
-      storage.begin({ credentialId, scope, type: "manual", request, runId: randomUUID(), leaseMs: 60_000 });
+      storage.beginRun({
+        credentialId,
+        scope,
+        type: "manual",
+        request,
+        runId: randomUUID(),
+        leaseMs: 60_000,
+      });
     await expect(begin(randomUUID(), owner.scope)).rejects.toMatchObject({ code: "CONFLICT" });
     const { scope } = await own();
-    await storage.end({ lease: owner.lease, status: "completed", warnings: [], error: null });
+    await storage.endRun({ lease: owner.lease, status: "completed", warnings: [], error: null });
     await expect(begin(owner.lease.credentialId, scope)).rejects.toMatchObject({ code: "CONFLICT" });
   });
 });
@@ -209,11 +216,11 @@ describe("writers at the same time", () => {
       const to = feed === "memberships" ? [...ids].reverse() : ids;
       const rows = ids.map((id, index) => entity(id, `round ${round}`, [to[index] ?? null]));
       const touches = [{ record: "member", feed: "customers", link: 0 }] as const;
-      return storage.land({ ...landingOf(rows), lease, scope, feed, touches });
+      return storage.landRows({ ...landingOf(rows), lease, scope, feed, touches });
     };
     const rounds = Array.from({ length: 8 }, (_, round) => round);
     const claims = rounds.map(() =>
-      storage.claim({
+      storage.claimKeys({
         lease,
         scope,
         record: "member",
@@ -233,7 +240,7 @@ describe("writers at the same time", () => {
   it("lose no place that an entity had between two moves", async () => {
     const { lease, scope } = await own();
     const move = (to: string, version: string) =>
-      storage.land({
+      storage.landRows({
         ...landingOf([entity("1", version, [to])]),
         lease,
         scope,
@@ -251,7 +258,7 @@ describe("writers at the same time", () => {
       limit: 100,
       seenOnly: false,
     } as const;
-    const keys = await storage.claim(claimed);
+    const keys = await storage.claimKeys(claimed);
     expect(keys.map((key) => key.id)).toEqual(["10", "20", "30", "40", "50"]);
   });
 });
@@ -264,7 +271,7 @@ it("reads as many rows to land as it lands, however large a feed without statist
     const scope = { companyId: "acme", environment: "production", tenantId: "42" } as const;
     const secrets = { clientId: "x", clientSecret: "x", appKey: "x" };
     await single.createCredential({ id: "c", ...scope, ...secrets, status: "connected" });
-    const { lease } = await single.begin({
+    const { lease } = await single.beginRun({
       credentialId: "c",
       scope,
       type: "manual",
@@ -275,7 +282,7 @@ it("reads as many rows to land as it lands, however large a feed without statist
     const rows = 3000;
     for (let first = 1; first <= rows; first += 500) {
       const part = Array.from({ length: 500 }, (_, index) => entity(String(first + index), "first", ["7"]));
-      await single.land({ ...landingOf(part), lease, scope });
+      await single.landRows({ ...landingOf(part), lease, scope });
     }
     await fresh.pool.query("SELECT pg_stat_force_next_flush()");
     const { rows: read } = await fresh.pool.query<{ read: number }>(
@@ -316,13 +323,13 @@ function landingOf(entities: readonly NewEntity[]) {
     repeated: 0,
     cursor: null,
     endsPage: true,
-    noteSeen: false,
+    markSeen: false,
     healsBefore: null,
   } as const;
 }
 
 /** Begins as soon as the lease of the owner before has run out. */
-async function beginSoon({ begin }: Owned): ReturnType<Storage["begin"]> {
+async function beginSoon({ begin }: Owned): ReturnType<Storage["beginRun"]> {
   for (;;) {
     try {
       return await begin();

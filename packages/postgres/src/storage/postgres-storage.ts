@@ -106,18 +106,18 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     appendAudit: (entry) => appendAudit(database, entry),
     listAudit: (filter, page) => listAudit(database, filter, page),
 
-    async begin(params) {
+    async beginRun(params) {
       await heartbeats.prepare();
       const begun = await begin(database, params);
       heartbeats.keep(begun.run.id, params.leaseMs);
       return begun;
     },
-    async heartbeat(params) {
+    async renewLease(params) {
       heartbeats.keep(params.lease.runId, params.leaseMs);
       return await heartbeat(beat, params);
     },
-    requestCancel: (params) => requestCancel(database, params),
-    async end(params) {
+    requestRunCancellation: (params) => requestCancel(database, params),
+    async endRun(params) {
       try {
         return await end(database, params);
       } finally {
@@ -125,58 +125,58 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
       }
     },
 
-    land: (params) => land(database, params),
-    sweep: (params) => sweep(database, params),
-    expand: (params) => expand(database, params),
-    keepPlace: (params) => keepPlace(database, params),
-    places: (params) => places(database, params),
-    forgetSeen: (params) => forgetSeen(database, params),
-    relist: (params) => relist(database, params),
-    enlist: (params) => enlist(database, params),
-    claim: (params) => claim(database, params),
-    stage: (params) => stage(database, params),
-    settle: (params) => settle(database, params),
+    landRows: (params) => land(database, params),
+    sweepFeed: (params) => sweep(database, params),
+    expandKeys: (params) => expand(database, params),
+    saveRunPlace: (params) => keepPlace(database, params),
+    findRunPlaces: (params) => places(database, params),
+    forgetSeenIds: (params) => forgetSeen(database, params),
+    requeueKeys: (params) => relist(database, params),
+    enqueueKeys: (params) => enlist(database, params),
+    claimKeys: (params) => claim(database, params),
+    stageBatch: (params) => stage(database, params),
+    settleKeys: (params) => settle(database, params),
 
-    cursors: (scope) => cursors(database, scope),
-    entities: (params) => entities(database, params),
-    entitiesByLink: (params) => entitiesByLink(database, params),
-    delivered: (params) => delivered(database, params),
-    storedBatches: (scope) => storedBatches(database, scope),
+    findCursors: (scope) => cursors(database, scope),
+    findEntities: (params) => entities(database, params),
+    findEntitiesByLink: (params) => entitiesByLink(database, params),
+    findDeliveredRecords: (params) => delivered(database, params),
+    listStagedBatches: (scope) => storedBatches(database, scope),
 
     findRun: (id) => findRun(database, id),
     findCurrentRun: (credentialId) => findCurrentRun(database, credentialId),
     listRuns: (filter, page) => listRuns(database, filter, page),
-    measureRuns: (filter) => measureRuns(database, filter),
-    measureDays: (params) => measureDays(database, params),
+    runMetrics: (filter) => measureRuns(database, filter),
+    dailyRunMetrics: (params) => measureDays(database, params),
     dismissRejections: (params) => dismissRejections(database, params),
     countRejections: (filter) => countRejections(database, filter),
     listRejections: (filter, page) => listRejections(database, filter, page),
     listRecords: (params, page) => listRecords(database, params, page),
     prune: (before, signal) => prune(database, before, signal),
 
-    entityIds: (params) => entityIds(database, params),
-    listedIds: (params) => listedIds(database, params),
-    countListed: (params) => countListed(database, params),
-    currentRecords: (params) => currentRecords(database, params),
+    listEntityIds: (params) => entityIds(database, params),
+    listPendingIds: (params) => listedIds(database, params),
+    countPendingIds: (params) => countListed(database, params),
+    findCurrentRecords: (params) => currentRecords(database, params),
 
-    entitySizes: (params) => entitySizes(database, params),
-    entitySizesByLink: (params) => entitySizesByLink(database, params),
+    findEntitySizes: (params) => entitySizes(database, params),
+    findEntitySizesByLink: (params) => entitySizesByLink(database, params),
 
     countEntities: (params) => countEntities(database, params),
-    listDelivered: (params) => listDelivered(database, params),
+    listDeliveredRecords: (params) => listDelivered(database, params),
     findLease: (credentialId) => findLease(database, credentialId),
 
-    tenantsOf: (companyId) => tenantsOf(database, companyId),
+    listTenants: (companyId) => tenantsOf(database, companyId),
     eraseCustomer: (params) => eraseCustomer(database, params),
     acknowledgeBatch: (params) => acknowledgeBatch(database, params),
 
     findSuppressionSecret: (companyId) => findSuppressionSecret(database, companyId),
-    keepSuppressionSecret: (secret) => keepSuppressionSecret(database, secret),
+    saveSuppressionSecret: (secret) => keepSuppressionSecret(database, secret),
     listSuppressionSecrets: (page) => listSuppressionSecrets(database, page),
     replaceSuppressionSecret: (params) => replaceSuppressionSecret(database, params),
-    suppressedRows: (params) => suppressedRows(database, params),
+    listSuppressedRows: (params) => suppressedRows(database, params),
     listSuppressions: (filter, page) => listSuppressions(database, filter, page),
     liftSuppressions: (filter) => liftSuppressions(database, filter),
-    forgetSuppressions: (companyId) => forgetSuppressions(database, companyId),
+    removeSuppressions: (companyId) => forgetSuppressions(database, companyId),
   };
 }

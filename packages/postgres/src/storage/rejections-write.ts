@@ -3,13 +3,13 @@ import { idArray } from "../database/id-array.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { fromEpochMs } from "../database/values.js";
-import type { Owner } from "./owner.js";
+import type { LeaseHolder } from "./lease-holder.js";
 
 /** Keeps what was wrong: one rejection for each entity and stage. */
 export async function keepRejections(
   transaction: SqlTransaction,
   tables: Tables,
-  owner: Owner,
+  owner: LeaseHolder,
   lease: RunLease,
   rejections: readonly NewRejection[],
 ): Promise<void> {
@@ -45,7 +45,7 @@ export async function keepRejections(
 export async function clearRejections(
   transaction: SqlTransaction,
   tables: Tables,
-  owner: Owner,
+  owner: LeaseHolder,
   feed: FeedName,
   stages: readonly RejectionStage[],
   entityIds: readonly string[],
@@ -66,7 +66,7 @@ export async function clearRejections(
 export async function closeUnseenRejections(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId, runNumber }: Owner,
+  { scopeId, companyId, runNumber }: LeaseHolder,
   feed: FeedName,
   spareAfter: number | null,
 ): Promise<void> {

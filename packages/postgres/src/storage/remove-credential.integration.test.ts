@@ -58,7 +58,7 @@ describe("the removal of a credential with very much data", () => {
         { feed: "customers", entityId: "9", stage: "structure", rules: ["r"], message: "m", payload: "{}" },
       ],
     });
-    await storage.end({ lease: opened.lease, status: "paused", warnings: [], error: null });
+    await storage.endRun({ lease: opened.lease, status: "paused", warnings: [], error: null });
     const ofRun = "SELECT run_number, company_id FROM titan_sync.runs WHERE run_id = $1";
     await database.pool.query(
       `INSERT INTO titan_sync.seen_entities (run_number, company_id, feed, entity_id)
@@ -119,7 +119,7 @@ describe("the removal of a credential with very much data", () => {
       if (outcome === true) break;
       cuts += 1;
       const params = { credentialId: id, scope, type: "manual", request, leaseMs: 60_000 } as const;
-      await expect(storage.begin({ ...params, runId: `run-${failAt}-${id}` })).rejects.toMatchObject({
+      await expect(storage.beginRun({ ...params, runId: `run-${failAt}-${id}` })).rejects.toMatchObject({
         code: "CONFLICT",
         message: "The credential is being removed with its data.",
       });

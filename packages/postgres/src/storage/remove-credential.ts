@@ -4,7 +4,7 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { asNumber } from "../database/values.js";
 import { finishRun, storeEnd } from "./finish-run.js";
-import { requireNoLiveOwner } from "./live-owner.js";
+import { requireNoLiveLease } from "./live-lease.js";
 
 /** Rows that one transaction takes away: few enough that nobody waits long for it. */
 const rowsAtOnce = 5000;
@@ -18,7 +18,7 @@ export async function removeCredential(
   { id, withData }: Parameters<CredentialStore["removeCredential"]>[0],
 ): Promise<boolean> {
   const { tables } = database;
-  await requireNoLiveOwner(database, tables, { credentialId: id });
+  await requireNoLiveLease(database, tables, { credentialId: id });
   const marked = await database.transaction(async (transaction) => {
     const held = await holdCredential(transaction, tables, id);
     if (held === null) return null;
@@ -48,7 +48,7 @@ async function holdCredential(
   // writer that had it is still writing.
   await transaction.query(`SELECT FROM ${tables.credentials} WHERE credential_id = $1 FOR UPDATE`, [id]);
   await transaction.query(`SELECT FROM ${tables.leases} WHERE credential_id = $1 FOR UPDATE`, [id]);
-  await requireNoLiveOwner(transaction, tables, { credentialId: id });
+  await requireNoLiveLease(transaction, tables, { credentialId: id });
   const { rows } = await transaction.query<{ scopeId: number | null; isRemoving: boolean }>(
     `SELECT scope_id AS "scopeId", removing AS "isRemoving" FROM ${tables.credentials}
     LEFT JOIN ${tables.tenant_scopes} scope USING (company_id, environment, tenant_id) WHERE credential_id = $1`,

@@ -12,11 +12,11 @@ const longestIdleMs = 10_000;
 export async function requestCancel(database: Database, params: CancelParams): Promise<CancelOutcome | null> {
   const { tables } = database;
   // Asked without a lock first: a takeover's lock waits for the writers of a run that is alive.
-  if (await askOwner(database, tables, params)) return "requested";
+  if (await notifyHolder(database, tables, params)) return "requested";
   return await database.transaction(async (transaction) => {
     await lockForTakeover(transaction, tables, params);
     // It may have begun to go on since.
-    if (await askOwner(transaction, tables, params)) return "requested";
+    if (await notifyHolder(transaction, tables, params)) return "requested";
     const run = await findRun(transaction, tables, params);
     if (run === null) return null;
     if (!run.isCurrent) return "ended";
@@ -26,7 +26,7 @@ export async function requestCancel(database: Database, params: CancelParams): P
 }
 
 /** @returns `false` when nobody owns the run. */
-async function askOwner(
+async function notifyHolder(
   { query }: Pick<SqlTransaction, "query">,
   tables: Tables,
   { companyId, runId, actor }: CancelParams,

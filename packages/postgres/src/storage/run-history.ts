@@ -73,7 +73,7 @@ export async function measureRuns({ query, tables }: Database, filter: RunFilter
 /** By credential and day. */
 export async function measureDays(
   { query, tables }: Database,
-  { credentialIds, from, to }: Parameters<SyncStore["measureDays"]>[0],
+  { credentialIds, from, to }: Parameters<SyncStore["dailyRunMetrics"]>[0],
 ): Promise<readonly RunDay[]> {
   const isGood = "run.status IN ('completed', 'partial')";
   const { rows } = await query<RunDay>(

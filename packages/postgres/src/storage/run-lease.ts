@@ -10,7 +10,7 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { storeEnd } from "./finish-run.js";
 import { forgetSeenOf } from "./forget-seen.js";
-import { lost, type Owner, ownerColumns } from "./owner.js";
+import { type LeaseHolder, lost, ownerColumns } from "./lease-holder.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 /** Extends a lease. Waits for no writer: the columns it changes are part of no key. */
@@ -31,7 +31,10 @@ export async function heartbeat(
 }
 
 /** Stores how a run ended, and gives its lease back. */
-export async function end(database: Database, params: Parameters<SyncStore["end"]>[0]): Promise<StoredRun> {
+export async function end(
+  database: Database,
+  params: Parameters<SyncStore["endRun"]>[0],
+): Promise<StoredRun> {
   const { run, endedRunNumber } = await storeOutcome(database, params);
   // The run has ended all the same when this fails: pruning takes away what is left.
   if (endedRunNumber !== null) await forgetSeenOf(database, endedRunNumber).catch(() => undefined);
@@ -46,7 +49,7 @@ interface StoredOutcome {
 
 async function storeOutcome(
   database: Database,
-  { lease, status, warnings, error }: Parameters<SyncStore["end"]>[0],
+  { lease, status, warnings, error }: Parameters<SyncStore["endRun"]>[0],
 ): Promise<StoredOutcome> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {
@@ -73,13 +76,13 @@ async function storeOutcome(
   });
 }
 
-interface LastOwner extends Owner {
+interface LastHolder extends LeaseHolder {
   /** Whether somebody asked it to cancel the run. */
   readonly isToCancel: boolean;
 }
 
-async function giveBack(transaction: SqlTransaction, tables: Tables, lease: RunLease): Promise<LastOwner> {
-  const { rows } = await transaction.query<LastOwner>(
+async function giveBack(transaction: SqlTransaction, tables: Tables, lease: RunLease): Promise<LastHolder> {
+  const { rows } = await transaction.query<LastHolder>(
     `UPDATE ${tables.leases} lease SET expires_at = '-infinity'
     FROM ${tables.runs} run
     WHERE lease.credential_id = $1 AND lease.fence = $3 AND lease.expires_at > clock_timestamp()

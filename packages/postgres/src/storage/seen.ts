@@ -3,13 +3,13 @@ import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { lockLease, type Owner } from "./owner.js";
+import { type LeaseHolder, lockLease } from "./lease-holder.js";
 
 /** Notes that the run has seen these ids. Those that no entity can have are of no use later. */
-export async function noteSeen(
+export async function markSeen(
   transaction: SqlTransaction,
   tables: Tables,
-  { runNumber, companyId }: Owner,
+  { runNumber, companyId }: LeaseHolder,
   feed: FeedName,
   ids: readonly string[],
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function noteSeen(
 /** Forgets which ids of a feed a run has seen. */
 export async function forgetSeen(
   database: Database,
-  { lease, scope, feed }: Parameters<SyncStore["forgetSeen"]>[0],
+  { lease, scope, feed }: Parameters<SyncStore["forgetSeenIds"]>[0],
 ): Promise<void> {
   const { tables } = database;
   await database.transaction(async (transaction) => {

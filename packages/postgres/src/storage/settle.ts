@@ -6,7 +6,7 @@ import { forSink } from "../database/sink-transaction.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { addRecordFigures } from "./figures.js";
-import { lockLease, type Owner } from "./owner.js";
+import { type LeaseHolder, lockLease } from "./lease-holder.js";
 import { clearRejections, keepRejections } from "./rejections-write.js";
 
 /** Stores what became of claimed keys, in one transaction with a sink that shares the database. */
@@ -31,7 +31,7 @@ export async function settle(database: Database, params: SettleParams): Promise<
 async function takeOff(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Owner,
+  { scopeId, companyId }: LeaseHolder,
   { record, feed }: SettleParams,
   items: readonly SettledItem[],
 ): Promise<void> {
@@ -61,7 +61,7 @@ async function takeOff(
 async function storeDelivered(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Owner,
+  { scopeId, companyId }: LeaseHolder,
   { record }: SettleParams,
   items: readonly SettledItem[],
 ): Promise<void> {
@@ -93,7 +93,7 @@ async function storeDelivered(
 async function dropBatch(
   transaction: SqlTransaction,
   tables: Tables,
-  { scopeId, companyId }: Owner,
+  { scopeId, companyId }: LeaseHolder,
   batchId: string,
 ): Promise<void> {
   await transaction.query(
@@ -104,7 +104,7 @@ async function dropBatch(
 
 /** A key that stays listed also stays its owner's, who would claim it again at once otherwise. */
 function leavesList(item: SettledItem): boolean {
-  return !(item.outcome === "rejected" && item.staysListed === true);
+  return !(item.outcome === "rejected" && item.staysPending === true);
 }
 
 const idsOf = (items: readonly SettledItem[]): string[] => items.map((item) => item.id);

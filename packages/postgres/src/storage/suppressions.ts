@@ -62,7 +62,7 @@ export async function replaceSuppressionSecret(
 
 export async function suppressedRows(
   { query, tables }: Database,
-  { scope, after, limit }: Parameters<SuppressionStore["suppressedRows"]>[0],
+  { scope, after, limit }: Parameters<SuppressionStore["listSuppressedRows"]>[0],
 ): Promise<readonly string[]> {
   const { rows } = await query<{ hash: string }>(
     `SELECT DISTINCT row_hash AS hash FROM ${tables.suppressions} kept

@@ -29,7 +29,7 @@ const columns = { stored: "payload, removed", given: "payload, removed" };
 
 export async function entities(
   { query, tables }: Database,
-  { scope, feed, ids }: Parameters<SyncStore["entities"]>[0],
+  { scope, feed, ids }: Parameters<SyncStore["findEntities"]>[0],
 ): Promise<readonly LandedEntity[]> {
   const { rows } = await query<LandedEntity>(rowsById(tables, columns), [
     ...scopeValues(scope),
@@ -41,7 +41,7 @@ export async function entities(
 
 export async function entitiesByLink(
   { query, tables }: Database,
-  { scope, feed, link, ids }: Parameters<SyncStore["entitiesByLink"]>[0],
+  { scope, feed, link, ids }: Parameters<SyncStore["findEntitiesByLink"]>[0],
 ): Promise<readonly LandedEntity[]> {
   const column = linkColumn(link);
   if (column === null) return [];
@@ -55,7 +55,7 @@ export async function entitiesByLink(
 
 export async function delivered(
   { query, tables }: Database,
-  { scope, record, ids }: Parameters<SyncStore["delivered"]>[0],
+  { scope, record, ids }: Parameters<SyncStore["findDeliveredRecords"]>[0],
 ): Promise<readonly DeliveredRecord[]> {
   const { rows } = await query<DeliveredRecord>(
     `SELECT entity_id::text AS id, content_hash AS "contentHash", ${asNumber("revision")} AS revision, removed

@@ -73,7 +73,7 @@ it("tells every mistake in what the configuration file says of companies", async
   } };`);
   const { exitCode, stderr } = await run("rejections", "count");
   expect(exitCode).toBe(2);
-  for (const mistake of ["acme.tradename", "acme.rules.phones", "birch.mapping.member.gate"]) {
-    expect(stderr).toContain(`companies.${mistake}`);
+  for (const issue of ["acme.tradename", "acme.rules.phones", "birch.mapping.member.gate"]) {
+    expect(stderr).toContain(`companies.${issue}`);
   }
 });

@@ -53,7 +53,7 @@ async function statusDocument(titan: TitanSync, credential: CredentialSummary) {
   const [current, newest, lastDay] = await Promise.all([
     titan.history.findCurrentRun(credential.id),
     titan.history.listRuns({ credentialId: credential.id }, { limit: 1 }),
-    titan.history.measureRuns({ credentialId: credential.id, from: Date.now() - 86_400_000 }),
+    titan.history.runMetrics({ credentialId: credential.id, from: Date.now() - 86_400_000 }),
   ]);
   const [last] = newest.items;
   return {

@@ -24,9 +24,9 @@ export interface SyncFlags extends CredentialSelector {
  * @throws {@link UsageError} that lists every contradiction at once.
  */
 export function syncRequestOf(flags: SyncFlags): Omit<SyncRequest, "credentialId" | "signal"> {
-  const mistakes = contradictions(flags);
-  if (mistakes.length > 0)
-    throw new UsageError(mistakes.join(" "), '"titan-sync sync --help" explains the flags.');
+  const issues = contradictions(flags);
+  if (issues.length > 0)
+    throw new UsageError(issues.join(" "), '"titan-sync sync --help" explains the flags.');
   return {
     data: flags.data,
     mode: flags.mode,
@@ -43,18 +43,18 @@ export function syncRequestOf(flags: SyncFlags): Omit<SyncRequest, "credentialId
 }
 
 function contradictions(flags: SyncFlags): string[] {
-  const mistakes: string[] = [];
+  const issues: string[] = [];
   const isRange = flags.from !== undefined || flags.to !== undefined;
-  if (flags.by !== undefined && !isRange) mistakes.push("--by goes with --from or --to.");
+  if (flags.by !== undefined && !isRange) issues.push("--by goes with --from or --to.");
   if (flags.by === "invoiced" && flags.data !== "invoices") {
-    mistakes.push("--by invoiced goes with --data invoices.");
+    issues.push("--by invoiced goes with --data invoices.");
   }
-  if (isRange && flags.mode === "full") mistakes.push("--from and --to do not go with --mode full.");
+  if (isRange && flags.mode === "full") issues.push("--from and --to do not go with --mode full.");
   if (flags.from !== undefined && flags.to !== undefined && Date.parse(flags.from) >= Date.parse(flags.to)) {
-    mistakes.push("--from must be before --to.");
+    issues.push("--from must be before --to.");
   }
   if (flags.rederive === true && (flags.mode === "full" || flags.fresh === true || isRange)) {
-    mistakes.push("--rederive reads nothing: it does not go with --mode full, --fresh, --from or --to.");
+    issues.push("--rederive reads nothing: it does not go with --mode full, --fresh, --from or --to.");
   }
-  return mistakes;
+  return issues;
 }

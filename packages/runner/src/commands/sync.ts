@@ -94,7 +94,7 @@ export async function runSync(
           signal: open.signal,
           clock: systemClock,
           report: view.follow(several ? title : null),
-          onWait: (leftMs) => noteWait(open, title, leftMs),
+          onWait: (leftMs) => recordWait(open, title, leftMs),
         });
         // A program reads its lines as they come; people get the summaries below each other at the end.
         if (flags.json === true) await tellProgram(context, credential, outcome);
@@ -104,7 +104,7 @@ export async function runSync(
       view.close();
     }
     if (flags.json !== true) {
-      for (const [credential, outcome] of outcomes) await tellPerson(context, titleOf(credential), outcome);
+      for (const [credential, outcome] of outcomes) await notifyPerson(context, titleOf(credential), outcome);
     }
     return combineExitCodes(outcomes.map(([, outcome]) => outcome.exitCode));
   });
@@ -121,7 +121,7 @@ function viewFor(context: CommandContext, flags: SyncFlags): ProgressView {
   return barsView({ stream, style: styleFor(stream, context.environment), clock: systemClock });
 }
 
-function noteWait(open: OpenTitan, title: string, leftMs: number): void {
+function recordWait(open: OpenTitan, title: string, leftMs: number): void {
   open.note(
     `${title}: another process has this credential's run. Waiting up to ${formatDuration(leftMs)} for a sign of life.`,
   );
@@ -137,7 +137,7 @@ async function tellProgram(
   await reportError(outcome.error, context.stderr);
 }
 
-async function tellPerson(context: CommandContext, title: string, outcome: SyncOutcome): Promise<void> {
+async function notifyPerson(context: CommandContext, title: string, outcome: SyncOutcome): Promise<void> {
   if (outcome.kind === "ended") {
     const style = styleFor(context.stdout, context.environment);
     await writeLine(context.stdout, summariseRun(title, outcome.result, style));

@@ -6,7 +6,7 @@ const layerSchema = settingsSchema.partial();
 export type CheckedLayer = z.infer<typeof layerSchema>;
 
 /** Checks one source of settings. Mistakes are added to the list, named as this source names its settings. */
-export function checkLayer(layer: SettingsLayer, mistakes: string[]): CheckedLayer {
+export function checkLayer(layer: SettingsLayer, issues: string[]): CheckedLayer {
   const checked = layerSchema.safeParse(layer.values);
   if (checked.success) return checked.data;
 
@@ -16,13 +16,13 @@ export function checkLayer(layer: SettingsLayer, mistakes: string[]): CheckedLay
     for (const setting of settings) {
       if (told.has(setting)) continue;
       told.add(setting);
-      mistakes.push(`${layer.nameOf(setting)}: ${describeMistake(setting, layer.values[setting])}`);
+      issues.push(`${layer.nameOf(setting)}: ${describeIssue(setting, layer.values[setting])}`);
     }
   }
   return {};
 }
 
-function describeMistake(setting: string, value: unknown): string {
+function describeIssue(setting: string, value: unknown): string {
   const fields: Readonly<Record<string, z.ZodType>> = settingsSchema.shape;
   const expected = fields[setting]?.description;
   if (expected === undefined) return "there is no such setting";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type CompanyDetails, ConfigError, companyMistakes, Secret } from "@titan-sync/core";
+import { type CompanyDetails, ConfigError, companyIssues, Secret } from "@titan-sync/core";
 import type { PostgresAppendSinkOptions } from "@titan-sync/postgres";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type CheckedLayer, checkLayer } from "./check-layer.js";
@@ -57,13 +57,13 @@ export async function loadSettings(
   context: Pick<CommandContext, "environment" | "workingDirectory">,
   flags: GlobalFlags,
 ): Promise<Settings> {
-  const mistakes: string[] = [];
-  const file = checkLayer(await fileLayer(context.workingDirectory, flags.config), mistakes);
-  const environment = checkLayer(environmentLayer(context.environment), mistakes);
-  const flagged = checkLayer(flagsLayer(flags), mistakes);
-  const companies = checkCompanies(file.companies, mistakes);
-  if (mistakes.length > 0) {
-    const [count, lines] = [mistakes.length, mistakes.map((mistake) => `\n  - ${mistake}`).join("")];
+  const issues: string[] = [];
+  const file = checkLayer(await fileLayer(context.workingDirectory, flags.config), issues);
+  const environment = checkLayer(environmentLayer(context.environment), issues);
+  const flagged = checkLayer(flagsLayer(flags), issues);
+  const companies = checkCompanies(file.companies, issues);
+  if (issues.length > 0) {
+    const [count, lines] = [issues.length, issues.map((issue) => `\n  - ${issue}`).join("")];
     throw new ConfigError(
       `The configuration has ${count === 1 ? "a mistake" : `${count} mistakes`}:${lines}`,
     );
@@ -90,13 +90,13 @@ export async function loadSettings(
 }
 
 /** Adds the mistakes of every company to the list. */
-function checkCompanies(companies: CheckedLayer["companies"], mistakes: string[]): Settings["companies"] {
+function checkCompanies(companies: CheckedLayer["companies"], issues: string[]): Settings["companies"] {
   const checked = (companies ?? {}) as Settings["companies"];
   for (const [id, details] of Object.entries(checked)) {
     const unknown = Object.keys(details).filter((name) => !companyDetails.includes(name));
-    mistakes.push(
+    issues.push(
       ...unknown.map((name) => `companies.${id}.${name}: there is no such detail`),
-      ...companyMistakes({ trade: null, ...details }).map((mistake) => `companies.${id}.${mistake}`),
+      ...companyIssues({ trade: null, ...details }).map((issue) => `companies.${id}.${issue}`),
     );
   }
   return checked;

@@ -7,7 +7,7 @@ import { readKeyFile } from "./key-file.js";
 
 /** Whoever holds the lock and shows no sign of life for so long was killed. */
 const silentMs = 5_000;
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 const lookAgainMs = 100;
 
 /**
@@ -37,7 +37,7 @@ export async function addKey(
 }
 
 async function lockKeyFile(file: string, signal: AbortSignal): Promise<() => Promise<void>> {
-  const until = Date.now() + patienceMs;
+  const until = Date.now() + timeoutMs;
   for (;;) {
     try {
       return await lock(file, { stale: silentMs, onCompromised: () => undefined });

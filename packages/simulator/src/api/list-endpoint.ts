@@ -22,7 +22,7 @@ export interface ListReader {
   printItem(table: FeedTable, entry: Entry): Answer;
 }
 
-const mostFindings = 64;
+const maxFindings = 64;
 
 export function createListReader(): ListReader {
   const findings = new WeakMap<FeedTable, { version: number; byQuery: Map<string, readonly Entry[]> }>();
@@ -36,7 +36,7 @@ export function createListReader(): ListReader {
     }
     const key = paginglessText(queryText);
     const found = known.byQuery.get(key) ?? search(table, query);
-    if (known.byQuery.size >= mostFindings) known.byQuery.clear();
+    if (known.byQuery.size >= maxFindings) known.byQuery.clear();
     known.byQuery.set(key, found);
     return found;
   }

@@ -23,7 +23,7 @@ export interface Condition {
 }
 
 const largestPage = 5000;
-const mostIds = 50;
+const maxIds = 50;
 
 /** @throws {@link Refusal} when a known parameter has a value that it does not take. */
 export function parseListQuery(route: FeedRoute, query: URLSearchParams): ListQuery {
@@ -123,7 +123,7 @@ function test(
       const wanted = new Set(
         values.flatMap((value) => value.split(",")).map((part) => part.trim().toLowerCase()),
       );
-      if (parameter === "ids" && (wanted.size > mostIds || [...wanted].some((id) => !/^\d+$/.test(id)))) {
+      if (parameter === "ids" && (wanted.size > maxIds || [...wanted].some((id) => !/^\d+$/.test(id)))) {
         throw invalidValue(parameter, text);
       }
       return (key) => key !== null && wanted.has(wordOf(key));

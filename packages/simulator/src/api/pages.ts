@@ -119,7 +119,7 @@ export function createPageServer(settings: Settings): PageServer {
   };
 }
 
-const mostServedPages = 1000;
+const maxServedPages = 1000;
 
 /** Which page led to a token: what a cache in front of the API may answer in the place of the next one. */
 function createServedPages() {
@@ -134,7 +134,7 @@ function createServedPages() {
       pages.delete(key);
       pages.set(key, page);
       const [oldest] = pages.keys();
-      if (pages.size > mostServedPages && oldest !== undefined) pages.delete(oldest);
+      if (pages.size > maxServedPages && oldest !== undefined) pages.delete(oldest);
     },
   };
 }

@@ -13,7 +13,7 @@ interface Scenario {
   readonly exportPageSize: number;
   readonly sizes: {
     readonly pageSize: number;
-    readonly leastRows: number;
+    readonly minRows: number;
     readonly windowRows: number;
     readonly requests: number;
   };
@@ -61,7 +61,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
   exportPageSize: fc.integer({ min: 1, max: 40 }),
   sizes: fc.record({
     pageSize: fc.integer({ min: 2, max: 40 }),
-    leastRows: fc.integer({ min: 0, max: 60 }),
+    minRows: fc.integer({ min: 0, max: 60 }),
     windowRows: fc.integer({ min: 1, max: 80 }),
     requests: fc.integer({ min: 1, max: 6 }),
   }),

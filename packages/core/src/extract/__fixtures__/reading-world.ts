@@ -119,7 +119,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
       };
       // The clock leaps: no lease may end by that.
       const leaseMs = Number.MAX_SAFE_INTEGER / 2;
-      const begun = await storage.begin({
+      const begun = await storage.beginRun({
         credentialId: "credential",
         scope,
         type: "manual",
@@ -143,7 +143,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
         warn: (warning) => warnings.push(warning),
         movedOn: () => undefined,
       };
-      const cursor = (await storage.cursors(scope)).get(feed) ?? null;
+      const cursor = (await storage.findCursors(scope)).get(feed) ?? null;
       const reading = {
         feed: feeds[feed],
         cursor,
@@ -155,7 +155,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
       try {
         await landFeed(context, reading, tools);
         if (full)
-          await storage.sweep({
+          await storage.sweepFeed({
             lease: begun.lease,
             scope,
             feed,
@@ -165,14 +165,14 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
           });
         return figures.feed(feed);
       } finally {
-        await storage.end({ lease: begun.lease, status: "completed", warnings: [], error: null });
+        await storage.endRun({ lease: begun.lease, status: "completed", warnings: [], error: null });
       }
     },
     async cursor(feed) {
-      return (await storage.cursors(scope)).get(feed) ?? null;
+      return (await storage.findCursors(scope)).get(feed) ?? null;
     },
     async landed(feed, ids) {
-      const rows = await storage.entities({ scope, feed, ids: [...ids].map(String) });
+      const rows = await storage.findEntities({ scope, feed, ids: [...ids].map(String) });
       return new Map(
         rows.filter((row) => !row.removed).map((row) => [Number(row.id), JSON.parse(row.payload) as unknown]),
       );

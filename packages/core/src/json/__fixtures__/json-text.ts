@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** White space that may stand between the parts of JSON. */
-export const blanks = fc.stringMatching(/^[ \t\r\n]{0,3}$/);
+export const spaces = fc.stringMatching(/^[ \t\r\n]{0,3}$/);
 /** Numbers as some serializer may print them, which JavaScript would print otherwise. */
 const number = fc.oneof(
   fc.constantFrom("12.50", "0.00", "-0", "1e3", "1.5E-7", "9007199254740993", "9223372036854775807"),
@@ -22,7 +22,7 @@ export const { value: jsonText } = fc.letrec<{ readonly value: string }>((tie) =
     listed(tie("value"), "[", "]"),
     listed(
       fc
-        .tuple(fc.oneof(fc.constantFrom('"id"', '"data"', '"a"'), jsonString), blanks, blanks, tie("value"))
+        .tuple(fc.oneof(fc.constantFrom('"id"', '"data"', '"a"'), jsonString), spaces, spaces, tie("value"))
         .map(([name, before, after, own]) => `${name}${before}:${after}${own}`),
       "{",
       "}",
@@ -32,7 +32,7 @@ export const { value: jsonText } = fc.letrec<{ readonly value: string }>((tie) =
 
 function listed(element: fc.Arbitrary<string>, open: string, close: string): fc.Arbitrary<string> {
   return fc
-    .tuple(fc.array(fc.tuple(blanks, element, blanks), { maxLength: 4 }), blanks)
+    .tuple(fc.array(fc.tuple(spaces, element, spaces), { maxLength: 4 }), spaces)
     .map(([elements, empty]) =>
       elements.length === 0
         ? `${open}${empty}${close}`

@@ -141,7 +141,7 @@ async function createWorld({ storage, passTime: age }: AgeingStorage) {
     const items = batch.map((key) => upserted(key, key.revision, key.content));
     const heir: Worker = name === "first" ? "second" : "first";
     let takeover: Promise<void> = Promise.resolve();
-    const settling = storage.settle({
+    const settling = storage.settleKeys({
       lease: run.lease,
       scope,
       record: "member",
@@ -166,7 +166,7 @@ async function createWorld({ storage, passTime: age }: AgeingStorage) {
 
   async function readBatch(keys: readonly ClaimedKey[]): Promise<ReadBatch> {
     const claimedIds = keys.map((key) => key.id);
-    const entities = await storage.entities({ scope, feed: "customers", ids: claimedIds });
+    const entities = await storage.findEntities({ scope, feed: "customers", ids: claimedIds });
     return keys.map((key) => ({
       ...key,
       content: entities.filter((row) => row.id === key.id).map(contentOf)[0] ?? "",
@@ -176,7 +176,7 @@ async function createWorld({ storage, passTime: age }: AgeingStorage) {
   const settleBatch = (run: RunUnderTest, batch: ReadBatch): Promise<void> =>
     run.settle(batch.map((key) => upserted(key, key.revision, key.content)));
 
-  function noteLanding({ id, content, second, source }: Extract<Step, { kind: "land" }>): void {
+  function recordLanding({ id, content, second, source }: Extract<Step, { kind: "land" }>): void {
     const before = landed.get(id);
     if (before?.content === content && before.second === second) {
       if (source === "export") before.source = source;
@@ -216,7 +216,7 @@ async function createWorld({ storage, passTime: age }: AgeingStorage) {
         return await write(
           name,
           (run) => run.land({ entities: [row], source }),
-          () => noteLanding({ ...taken, content: `${content}${second}` }),
+          () => recordLanding({ ...taken, content: `${content}${second}` }),
         );
       }
       case "claim":
@@ -245,11 +245,11 @@ async function createWorld({ storage, passTime: age }: AgeingStorage) {
   }
 
   async function check(): Promise<void> {
-    const entities = await storage.entities({ scope, feed: "customers", ids });
+    const entities = await storage.findEntities({ scope, feed: "customers", ids });
     expect(Object.fromEntries(entities.map((row) => [row.id, contentOf(row)]))).toEqual(
       Object.fromEntries([...landed].map(([id, row]) => [id, row.content])),
     );
-    const records = await storage.delivered({ scope, record: "member", ids });
+    const records = await storage.findDeliveredRecords({ scope, record: "member", ids });
     expect(Object.fromEntries(records.map((row) => [row.id, row.contentHash]))).toEqual(
       Object.fromEntries([...delivered].map(([id, content]) => [id, `record hash of ${id} ${content}`])),
     );

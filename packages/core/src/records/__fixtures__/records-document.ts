@@ -1,5 +1,5 @@
-import { companyMistakes } from "../../companies/company-profile.js";
-import { leastRowsOfVerdict } from "../../quality/page-verdict.js";
+import { companyIssues } from "../../companies/company-profile.js";
+import { minRowsOfVerdict } from "../../quality/page-verdict.js";
 import { qualityLimits } from "../../quality/run-quality.js";
 import { reportHeaders } from "../../reconcile/report-headers.js";
 import { checkMapping, fixedColumns, pathRoots, tableColumns } from "../check-mapping.js";
@@ -79,7 +79,7 @@ export function renderRecordsDocument(): string {
       ["what a page shows", "what happens"],
       [
         [
-          `None of its rows can be used, and it has ${leastRowsOfVerdict} or more, or all that a first reading brings.`,
+          `None of its rows can be used, and it has ${minRowsOfVerdict} or more, or all that a first reading brings.`,
           "Nothing of it is stored and the feed's position stays: `DATA_DRIFT`. The run fails where the feed makes the records, and is `partial` where it only adds fields. The next run reads the same rows again.",
         ],
         [
@@ -87,7 +87,7 @@ export function renderRecordsDocument(): string {
           "They are rejected, the others go on, and the run warns: `ROWS_REJECTED`.",
         ],
         [
-          `A field that columns are made of is gone from every row, of ${leastRowsOfVerdict} or more: one that ServiceTitan documents for every row, or one that landed rows have.`,
+          `A field that columns are made of is gone from every row, of ${minRowsOfVerdict} or more: one that ServiceTitan documents for every row, or one that landed rows have.`,
           "As where no row can be used. `FIELD_ABSENT` names the feed, the field and the columns. What was delivered stays.",
         ],
         [
@@ -116,7 +116,7 @@ export function renderRecordsDocument(): string {
       "A company that accepts the absence of a field says so with `acceptAbsent`, and one that does without a related feed with `feeds`; both count as consent to empty columns.\n",
     "### Quality of a run\n",
     "A run that ends is held against the last runs of its credential, and warns of what no single record shows. " +
-      `Of fewer than ${qualityLimits.leastSample} records or rows nothing is concluded.\n`,
+      `Of fewer than ${qualityLimits.minSample} records or rows nothing is concluded.\n`,
     ...table(
       ["warning", "when"],
       [
@@ -259,7 +259,7 @@ titan-sync export invoices --company acme --out invoices.csv # the new column is
 /** The examples must be ones that the check takes. */
 export function exampleMistakes(): readonly string[] {
   const { rules, mapping } = exampleConfiguration.companies.acme;
-  return [...checkMapping(exampleMapping).mistakes, ...companyMistakes({ trade: null, rules, mapping })];
+  return [...checkMapping(exampleMapping).issues, ...companyIssues({ trade: null, rules, mapping })];
 }
 
 function columnsOf(type: RecordType, title: string, entity: string): readonly string[] {

@@ -17,7 +17,7 @@ export interface JoinedEntity<Joined> {
 }
 
 /** The look-ups of a storage that joining needs. */
-export type EntityReader = Pick<SyncStore, "entities" | "entitiesByLink">;
+export type EntityReader = Pick<SyncStore, "findEntities" | "findEntitiesByLink">;
 
 /** An entity whose row was read. */
 interface ReadRow extends LinkedRow {
@@ -41,9 +41,9 @@ export async function joinEntities<Definition extends RecordDefinition>(
       return row;
     });
   const [drivers, ...related] = await walkRelations<ReadRow>(definition, ids, {
-    byId: async (feed, wanted) => read(feed, await store.entities({ scope, feed, ids: wanted })),
+    byId: async (feed, wanted) => read(feed, await store.findEntities({ scope, feed, ids: wanted })),
     byLink: async (feed, link, wanted) =>
-      read(feed, await store.entitiesByLink({ scope, feed, link, ids: wanted })),
+      read(feed, await store.findEntitiesByLink({ scope, feed, link, ids: wanted })),
   });
   return new Map(
     [...(drivers?.groups ?? [])].flatMap(([id, group]) => {

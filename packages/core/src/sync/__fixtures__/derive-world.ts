@@ -5,8 +5,8 @@ import { unreadCursor } from "../../extract/feed-page.js";
 import type { EntityId } from "../../feeds/entity-id.js";
 import type { FeedName } from "../../feeds/feed.js";
 import { feeds } from "../../feeds/feeds.js";
-import { createPace } from "../../ledger/pace.js";
 import { createRunTally } from "../../ledger/run-tally.js";
+import { createThroughputMeter } from "../../ledger/throughput.js";
 import { memorySink } from "../../memory/memory-sink.js";
 import { memoryStorage } from "../../memory/memory-storage.js";
 import { silentLogger } from "../../ports/logger.js";
@@ -38,7 +38,7 @@ export function landedRow(row: { readonly id: EntityId }, ...links: readonly (nu
 export async function createDeriveWorld(
   landed: Landed,
   options: {
-    readonly mostBytes: number;
+    readonly maxBytes: number;
     readonly batchSize: number;
     readonly sink?: (own: RecordSinkObject) => RecordSinkObject;
   },
@@ -50,7 +50,7 @@ export async function createDeriveWorld(
     const ascending = [...(landed[feed] ?? [])].sort((left, right) => Number(left.id) - Number(right.id));
     await land({ feed, entities: ascending, cursor: { ...unreadCursor, drainedAt: "2026-03-01T10:00:00Z" } });
   }
-  const budget = createByteBudget(options.mostBytes);
+  const budget = createByteBudget(options.maxBytes);
   const sink = memorySink();
   const stop = new AbortController();
   let peak = 0;
@@ -105,7 +105,7 @@ export async function createDeriveWorld(
       },
     },
     figures: createRunTally(run),
-    pace: createPace({ now: Date.now, sleep: () => Promise.resolve() }, run),
+    throughput: createThroughputMeter({ now: Date.now, sleep: () => Promise.resolve() }, run),
     emit: () => undefined,
     warn: () => undefined,
   };

@@ -192,7 +192,7 @@ async function createWorld(pageSize: number) {
   });
 
   async function landedRows(): Promise<ReadonlyMap<number, Row>> {
-    const found = await storage.entities({ scope, feed: "customers", ids: ids.map(String) });
+    const found = await storage.findEntities({ scope, feed: "customers", ids: ids.map(String) });
     const present = found.filter((row) => !row.removed).map(({ payload }) => JSON.parse(payload) as Row);
     return new Map(present.sort((one, other) => one.id - other.id).map((row) => [row.id, row]));
   }

@@ -1,7 +1,7 @@
 import type { FeedName } from "../../feeds/feed.js";
 import type { RecordBatch } from "../../ports/record-sink.js";
 import type { RecordFigures } from "../../ports/sync-run.js";
-import type { SettledItem, StoredBatch } from "../../ports/sync-store.js";
+import type { SettledItem, StagedBatch } from "../../ports/sync-store.js";
 
 /** What a stored batch needs to be sent and settled again, also by another process. */
 export interface BatchContent {
@@ -14,12 +14,12 @@ export interface BatchContent {
   readonly isErasure: boolean;
 }
 
-export function toStoredBatch(content: BatchContent): StoredBatch {
+export function toStoredBatch(content: BatchContent): StagedBatch {
   const { id, record } = content.batch;
   return { id, record, content: JSON.stringify(content) };
 }
 
 /** The engine wrote it itself. */
-export function parseContent(stored: StoredBatch): BatchContent {
+export function parseContent(stored: StagedBatch): BatchContent {
   return JSON.parse(stored.content) as BatchContent;
 }

@@ -3,7 +3,7 @@ import { countOutcomes, noRecordFigures } from "../../ledger/figures.js";
 import { addCounts } from "../../ledger/findings.js";
 import type { SinkAnswer } from "../../ports/record-sink.js";
 import type { RecordFigures } from "../../ports/sync-run.js";
-import type { SettledItem, Settlement, StoredBatch } from "../../ports/sync-store.js";
+import type { SettledItem, Settlement, StagedBatch } from "../../ports/sync-store.js";
 import type { RecordPlan } from "../run/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { sharesTransactions } from "../run/shares-transactions.js";
@@ -13,7 +13,7 @@ import type { DerivedBatch } from "./derived-batch.js";
 /** After so many batches in a row that failed, the sink is taken to be down. */
 const maxConsecutiveFailures = 2;
 /** With so many batches kept, no others are tried. */
-const mostKeptBatches = 10;
+const maxKeptBatches = 10;
 
 /** Brings one record type's batches to the sink, for one run. */
 export interface Delivery {
@@ -64,13 +64,13 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
   async function send(content: BatchContent): Promise<void> {
     const answer = await writer.write(content.batch, signal);
     const settlement = settlementOf(content, answer);
-    await storage.settle({ ...settle, batchId: content.batch.id, settlement });
+    await storage.settleKeys({ ...settle, batchId: content.batch.id, settlement });
     report(context, record, settlement.figures);
   }
 
   async function deliverInTransaction(content: BatchContent): Promise<void> {
     let figures = noRecordFigures;
-    await storage.settle({
+    await storage.settleKeys({
       ...settle,
       batchId: null,
       settlement: async (transaction, attemptPart) => {
@@ -88,8 +88,8 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
     holds: (key) => held.has(key),
 
     async resend() {
-      const stored = (await storage.storedBatches(scope)).filter((batch) => batch.record === record);
-      const kept: StoredBatch[] = [];
+      const stored = (await storage.listStagedBatches(scope)).filter((batch) => batch.record === record);
+      const kept: StagedBatch[] = [];
       for (const batch of stored) {
         const content = parseContent(batch);
         // One that waits long for itself would have the others wait as long.
@@ -98,15 +98,15 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
         );
         if (isTaken) continue;
         kept.push(batch);
-        await storage.stage({ lease, scope, batch, feed, ids: content.settled.map((item) => item.id) });
+        await storage.stageBatch({ lease, scope, batch, feed, ids: content.settled.map((item) => item.id) });
       }
-      if (kept.length >= mostKeptBatches) throw failures.at(-1);
+      if (kept.length >= maxKeptBatches) throw failures.at(-1);
       failuresInARow = Math.min(failuresInARow, maxConsecutiveFailures - 1);
     },
 
     async deliver(derived, batchId) {
       if (derived.items.length === 0) {
-        await storage.settle({
+        await storage.settleKeys({
           ...settle,
           batchId: null,
           settlement: { items: derived.settled, figures: derived.figures },
@@ -119,7 +119,7 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
         if (sharesTransactions(storage, sink)) {
           await writer.repeat(() => deliverInTransaction(content), signal);
         } else {
-          await storage.stage({ lease, scope, batch: toStoredBatch(content), feed, ids: [] });
+          await storage.stageBatch({ lease, scope, batch: toStoredBatch(content), feed, ids: [] });
           await writer.repeat(() => send(content), signal);
         }
       });
@@ -170,7 +170,7 @@ function settlementOf(content: BatchContent, answer: SinkAnswer): Settlement {
         payload: item.outcome === "upserted" ? item.record : null,
       },
       // What the sink still has although it is gone must not stay there for want of a change.
-      staysListed: item.outcome === "removed",
+      staysPending: item.outcome === "removed",
     };
   });
   const { warned, counts } = content;

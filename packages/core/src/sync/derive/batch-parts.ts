@@ -17,7 +17,7 @@ export const bytesOfRecord = 2048;
 export function splitKeys<Key extends { readonly id: string }>(
   keys: readonly Key[],
   sizes: JoinSizes,
-  mostBytes: number,
+  maxBytes: number,
 ): readonly BatchPart<Key>[] {
   const parts: BatchPart<Key>[] = [];
   let part: Key[] = [];
@@ -27,7 +27,7 @@ export function splitKeys<Key extends { readonly id: string }>(
     const rows = sizes.get(key.id) ?? [];
     const weigh = (): number =>
       rows.reduce((sum, row) => (counted.has(row.name) ? sum : sum + row.bytes), bytesOfRecord);
-    if (part.length > 0 && bytes + weigh() > mostBytes) {
+    if (part.length > 0 && bytes + weigh() > maxBytes) {
       parts.push({ keys: part, bytes });
       part = [];
       bytes = 0;

@@ -58,7 +58,7 @@ export async function* findStrangers(
     const last = page.at(-1)?.key;
     if (last === undefined) return;
     after = last;
-    const delivered = await storage.delivered({ scope, record, ids: page.map(({ key }) => key) });
+    const delivered = await storage.findDeliveredRecords({ scope, record, ids: page.map(({ key }) => key) });
     const known = new Map(
       delivered.filter(({ removed }) => !removed).map(({ id, revision }) => [id, revision]),
     );

@@ -35,7 +35,7 @@ export async function deriveBatch(
   const { storage, scope } = context;
   const [derived, delivered, held] = await Promise.all([
     plan.record === "member" ? deriveMembers(context, ids, mapping) : deriveInvoices(context, ids, mapping),
-    storage.delivered({ scope, record: plan.record, ids }),
+    storage.findDeliveredRecords({ scope, record: plan.record, ids }),
     findHeld(context, plan, ids),
   ]);
   const deliveredById = new Map(delivered.map((record) => [record.id, record]));
@@ -79,8 +79,8 @@ async function deriveInvoices(context: RunContext, ids: readonly string[], mappi
 function readerOf({ storage, company }: RunContext): EntityReader {
   const isOff = ({ feed }: { readonly feed: FeedName }): boolean => company.feedsOff.includes(feed);
   return {
-    entities: async (params) => (isOff(params) ? [] : await storage.entities(params)),
-    entitiesByLink: async (params) => (isOff(params) ? [] : await storage.entitiesByLink(params)),
+    findEntities: async (params) => (isOff(params) ? [] : await storage.findEntities(params)),
+    findEntitiesByLink: async (params) => (isOff(params) ? [] : await storage.findEntitiesByLink(params)),
   };
 }
 
@@ -99,7 +99,7 @@ interface StateBefore {
   readonly isThere: boolean;
   /** `null` where nothing equals what the sink has: then whatever is derived is delivered. */
   readonly contentHash: string | null;
-  readonly leastRevision: number;
+  readonly minRevision: number;
 }
 
 function stateBefore(
@@ -113,7 +113,7 @@ function stateBefore(
   return {
     isThere: current !== null || heldRevision !== null,
     contentHash: isAsDelivered ? (current?.contentHash ?? null) : null,
-    leastRevision: 1 + Math.max(heldRevision ?? 0, delivered?.revision ?? 0),
+    minRevision: 1 + Math.max(heldRevision ?? 0, delivered?.revision ?? 0),
   };
 }
 
@@ -123,7 +123,7 @@ function decide(
   derived: Derived,
   before: StateBefore,
 ): Decision {
-  const revision = Math.max(claimed, before.leastRevision);
+  const revision = Math.max(claimed, before.minRevision);
   if (derived.kind === "gone") {
     if (!before.isThere) return { item: null, settlement: { ...key, outcome: "left-out" } };
     return {
@@ -137,8 +137,8 @@ function decide(
       feed: plan.driver,
       entityId: key.id,
       stage: "record",
-      rules: outcome.breaches.map((breach) => breach.rule),
-      message: outcome.breaches.map((breach) => breach.message).join(" "),
+      rules: outcome.violations.map((violation) => violation.rule),
+      message: outcome.violations.map((violation) => violation.message).join(" "),
       payload,
     };
     return { item: null, settlement: { ...key, outcome: "rejected", rejection } };

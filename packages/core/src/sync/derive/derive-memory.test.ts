@@ -23,7 +23,7 @@ const worlds = fc
       maxLength: 25,
     }),
     batchSize: fc.integer({ min: 1, max: 30 }),
-    mostBytes: fc.integer({ min: 2000, max: 120_000 }),
+    maxBytes: fc.integer({ min: 2000, max: 120_000 }),
   })
   .map(({ customers, invoices, ...sizes }) => ({
     ...sizes,
@@ -75,7 +75,7 @@ describe("the memory that deriving takes", () => {
         );
         expect(world.sink.records("member").size).toBe(customers);
         expect(world.sink.records("invoice").size).toBe(invoices);
-        expect(world.peak()).toBeLessThanOrEqual(sizes.mostBytes + largest);
+        expect(world.peak()).toBeLessThanOrEqual(sizes.maxBytes + largest);
         expect(world.budget.inFlight()).toBe(0);
       }),
       { numRuns: 60 },
@@ -83,7 +83,7 @@ describe("the memory that deriving takes", () => {
   });
 
   it("of a batch of large rows is bounded by bytes, not only by count", async () => {
-    const mostBytes = 1_000_000;
+    const maxBytes = 1_000_000;
     const batches: number[] = [];
     const invoices = Array.from({ length: 40 }, (_, index) =>
       landedRow({ ...someInvoiceRow({ id: index + 1 }), padding: padding(100_000) } as { id: number }, 41),
@@ -91,7 +91,7 @@ describe("the memory that deriving takes", () => {
     const world = await createDeriveWorld(
       { customers: [landedRow(someCustomer())], invoices },
       {
-        mostBytes,
+        maxBytes,
         batchSize: 2000,
         sink: (own) => ({
           write(batch, context) {
@@ -105,21 +105,21 @@ describe("the memory that deriving takes", () => {
       await deriveRecords(world.context, plan, createDelivery(world.context, plan), randomUUID);
     expect(batches.reduce((sum, size) => sum + size, 0)).toBe(40);
     expect(Math.max(...batches)).toBe(2);
-    expect(world.peak()).toBeLessThanOrEqual(mostBytes);
+    expect(world.peak()).toBeLessThanOrEqual(maxBytes);
   });
 
   it("takes its room before it is loaded", async () => {
     const rows = [1, 2, 3].map((id) =>
       landedRow({ ...someCustomer({ id }), padding: padding(5000) } as { id: number }),
     );
-    const world = await createDeriveWorld({ customers: rows }, { mostBytes: 1_000_000, batchSize: 10 });
+    const world = await createDeriveWorld({ customers: rows }, { maxBytes: 1_000_000, batchSize: 10 });
     const { storage } = world.context;
     let atLoading: number | null = null;
     const watched = {
       ...storage,
-      entities(params: Parameters<typeof storage.entities>[0]) {
+      findEntities(params: Parameters<typeof storage.findEntities>[0]) {
         atLoading ??= world.budget.inFlight();
-        return storage.entities(params);
+        return storage.findEntities(params);
       },
     };
     for (const plan of plansFor("customers")) {
@@ -142,7 +142,7 @@ describe("the memory that deriving takes", () => {
       },
       {
         // No batch of the one fits beside a batch of the other.
-        mostBytes: 12_000,
+        maxBytes: 12_000,
         batchSize: 10,
         sink: (own) => ({
           write: (batch, context) =>

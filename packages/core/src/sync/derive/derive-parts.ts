@@ -36,7 +36,7 @@ export async function* deriveParts(
   const { storage, scope, signal } = context;
   const ids = keys.map((key) => key.id);
   const sizes = await measureJoins(storage, scope, plan.definition, ids);
-  for (const part of splitKeys(keys, sizes, context.budget.mostBytes * shareOfBatch)) {
+  for (const part of splitKeys(keys, sizes, context.budget.maxBytes * shareOfBatch)) {
     throwIfAborted(signal);
     const reservation = await share.reserve(part.bytes, signal);
     const derived = await deriveBatch(context, plan, part.keys, mapping);

@@ -10,7 +10,7 @@ import type { RecordPlan } from "../run/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { findStrangers } from "./compare-sink.js";
 import { deriveParts, type HeldBatch } from "./derive-parts.js";
-import { enlistRecords } from "./enlist-records.js";
+import { enqueueRecords } from "./enqueue-records.js";
 
 /** Entities that a listed one is replaced by, in one transaction. */
 const expandStep = 5000;
@@ -26,7 +26,7 @@ export async function deriveRecords(
   newBatchId: () => string,
 ): Promise<void> {
   const { storage, scope, request, signal } = context;
-  const cursors = await storage.cursors(scope);
+  const cursors = await storage.findCursors(scope);
   const driverCursor = cursors.get(plan.driver) ?? unreadCursor;
   const isRange = request.range !== null;
   const { feedsOff } = context.company;
@@ -39,18 +39,18 @@ export async function deriveRecords(
 
   // What a feed supplies has fallbacks only once it was drained: the first time that it is changes every record. So
   // does leaving it out, and taking it in again.
-  const { listedWith } = driverCursor;
+  const { enqueuedWith } = driverCursor;
   const isNews =
-    listedWith === null ||
-    plan.related.some((feed) => drained.has(feed) && !listedWith.includes(feed)) ||
-    listedWith.some((feed) => feedsOff.includes(feed));
+    enqueuedWith === null ||
+    plan.related.some((feed) => drained.has(feed) && !enqueuedWith.includes(feed)) ||
+    enqueuedWith.some((feed) => feedsOff.includes(feed));
   if (isRange || isNews || request.mode === "full" || request.rederive)
-    await enlistRecords(context, plan, { drained, seenOnly: isRange });
-  if (!isRange && isNews) await noteListed(context, plan, driverCursor, drained);
+    await enqueueRecords(context, plan, { drained, seenOnly: isRange });
+  if (!isRange && isNews) await markPending(context, plan, driverCursor, drained);
   await expandAll(context, plan);
   // What a range run takes is not counted apart from what else is listed.
   const listed = { scope, record: plan.record, feed: plan.driver };
-  context.pace.expect(plan.record, isRange ? null : await storage.countListed(listed));
+  context.throughput.expect(plan.record, isRange ? null : await storage.countPendingIds(listed));
   const share = openShare(context.budget);
   /** @returns how many batches there were. */
   const deliver = async (batches: AsyncGenerator<HeldBatch>): Promise<number> => {
@@ -96,7 +96,7 @@ async function* deriveListed(
   const { storage, lease, scope, signal } = context;
   for (let after: string | null = null; ; ) {
     throwIfAborted(signal);
-    const keys: readonly ClaimedKey[] = await storage.claim({
+    const keys: readonly ClaimedKey[] = await storage.claimKeys({
       lease,
       scope,
       record: plan.record,
@@ -127,13 +127,13 @@ async function* deriveStrangers(
 }
 
 /** From here on a landed change lists what it concerns. */
-async function noteListed(
+async function markPending(
   context: RunContext,
   plan: RecordPlan,
   cursor: FeedCursor,
   drained: ReadonlySet<FeedName>,
 ): Promise<void> {
-  await context.storage.land({
+  await context.storage.landRows({
     lease: context.lease,
     scope: context.scope,
     feed: plan.driver,
@@ -142,9 +142,9 @@ async function noteListed(
     rejections: [],
     touches: [],
     repeated: 0,
-    cursor: { ...cursor, listedWith: plan.related.filter((feed) => drained.has(feed)) },
+    cursor: { ...cursor, enqueuedWith: plan.related.filter((feed) => drained.has(feed)) },
     endsPage: false,
-    noteSeen: false,
+    markSeen: false,
     healsBefore: null,
   });
 }
@@ -155,7 +155,7 @@ async function expandAll(context: RunContext, plan: RecordPlan): Promise<void> {
     let hasMore = true;
     while (hasMore) {
       throwIfAborted(signal);
-      hasMore = await storage.expand({
+      hasMore = await storage.expandKeys({
         lease,
         scope,
         expansion: { record: plan.record, ...expansion },

@@ -26,9 +26,9 @@ export async function measureJoins(
   const asLoaded = (sizes: readonly EntitySize[]): readonly SizedRow[] =>
     sizes.map((size) => ({ ...size, removed: false }));
   const stops = await walkRelations<SizedRow>(definition, ids, {
-    byId: async (feed, wanted) => asLoaded(await store.entitySizes({ scope, feed, ids: wanted })),
+    byId: async (feed, wanted) => asLoaded(await store.findEntitySizes({ scope, feed, ids: wanted })),
     byLink: async (feed, link, wanted) =>
-      asLoaded(await store.entitySizesByLink({ scope, feed, link, ids: wanted })),
+      asLoaded(await store.findEntitySizesByLink({ scope, feed, link, ids: wanted })),
   });
   const found = [...(stops[0]?.groups.keys() ?? [])];
   return new Map(found.map((id) => [id, stops.flatMap((stop) => rowsAt(stop, id))]));

@@ -1,7 +1,7 @@
 import type { FeedPage } from "../../extract/feed-page.js";
 import type { Feed } from "../../feeds/feed.js";
 import type { FeedCursor, NewRejection } from "../../ports/sync-store.js";
-import { leastRowsOfVerdict, unusableRows } from "../../quality/page-verdict.js";
+import { minRowsOfVerdict, unusableRows } from "../../quality/page-verdict.js";
 import type { CheckedRows } from "../../quality/structure-check.js";
 
 /** Lands a judged page. */
@@ -24,7 +24,7 @@ export function holdFirstRows(feed: Feed, isFirst: boolean, land: Land) {
         held.push([page, checked]);
         rejections.push(...checked.rejections);
         rows += page.rows.length;
-        if (rows >= leastRowsOfVerdict) throw unusableRows(feed, rejections, rows);
+        if (rows >= minRowsOfVerdict) throw unusableRows(feed, rejections, rows);
         return;
       }
       for (const one of held.splice(0)) await land(...one);

@@ -89,7 +89,7 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
     });
     const recent = { hasMore: false, continueFrom: "recent", data: [] };
     const client = createScriptedClient([...script, ...Array.from({ length: 6 }, () => recent)]);
-    const begun = await storage.begin({
+    const begun = await storage.beginRun({
       credentialId: "c",
       scope,
       type: "manual",
@@ -99,7 +99,7 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
     });
     const { lease, run } = begun;
     const figures = createRunTally(run);
-    const cursor = (await storage.cursors(scope)).get(feed) ?? null;
+    const cursor = (await storage.findCursors(scope)).get(feed) ?? null;
     const used = usedFieldsOf(feed, noCustomColumns, accepted);
     let status: "completed" | "paused" = "paused";
     try {
@@ -131,7 +131,7 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
       status = "completed";
       return figures.feed(feed);
     } finally {
-      await storage.end({ lease, status, warnings: [], error: null });
+      await storage.endRun({ lease, status, warnings: [], error: null });
     }
   }
 
@@ -139,9 +139,9 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
     warnings,
     read: (...pages: readonly (readonly unknown[])[]) => readAs({}, pages),
     readFully: (...pages: readonly (readonly unknown[])[]) => readAs({ mode: "full" }, pages),
-    cursor: async () => (await storage.cursors(scope)).get(feed) ?? null,
+    cursor: async () => (await storage.findCursors(scope)).get(feed) ?? null,
     async landed(id: number): Promise<Row | null> {
-      const [entity] = await storage.entities({ scope, feed, ids: [String(id)] });
+      const [entity] = await storage.findEntities({ scope, feed, ids: [String(id)] });
       return entity === undefined ? null : (JSON.parse(entity.payload) as Row);
     },
     async rejected() {

@@ -9,7 +9,7 @@ import {
   goneFields,
   isGone,
   isUnusable,
-  leastRowsOfVerdict,
+  minRowsOfVerdict,
   unusableRows,
 } from "../../quality/page-verdict.js";
 import { type CheckedRows, checkRows, rejectSound, type SoundRow } from "../../quality/structure-check.js";
@@ -20,7 +20,7 @@ import type { UsedField } from "../../records/used-fields.js";
 export interface PageJudgeOptions {
   readonly feed: Feed;
   readonly scope: TenantScope;
-  readonly storage: Pick<SyncStore, "entities">;
+  readonly storage: Pick<SyncStore, "findEntities">;
   /** Whether the feed was ever read to its end: before that no record was made of it. */
   readonly mayHaveLanded: boolean;
   /** Whether an older row may replace a newer one. */
@@ -54,7 +54,7 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
       const gone = absent.filter((each) => isGone(each) && each.field.isAlways);
       if (gone.length > 0) throw refuse(gone);
 
-      const isLarge = rows.length >= leastRowsOfVerdict;
+      const isLarge = rows.length >= minRowsOfVerdict;
       if (isLarge && !mayHaveLanded) return checked;
       const doubtful = absent.filter(({ field }) => !isLeftOut.of(field));
       if (doubtful.length === 0 || checked.sound.length === 0) return checked;
@@ -164,7 +164,7 @@ async function landedVersions(
   rows: readonly SoundRow[],
 ): Promise<ReadonlyMap<string, Row>> {
   const ids = rows.map(({ id }) => id);
-  const landed = await storage.entities({ scope, feed: feed.name, ids });
+  const landed = await storage.findEntities({ scope, feed: feed.name, ids });
   return new Map(
     landed.flatMap(({ id, payload, removed }) =>
       removed ? [] : [[id, JSON.parse(payload) as Row] as const],

@@ -31,7 +31,7 @@ describe("landing a feed", () => {
       simulator: { exportPageSize: 10, tenants: [{ entities: { customers: rows } }] },
       tools: { budget: createByteBudget(10) },
     });
-    vi.spyOn(world.storage, "land").mockRejectedValueOnce(new Error("disk full"));
+    vi.spyOn(world.storage, "landRows").mockRejectedValueOnce(new Error("disk full"));
     await expect(world.read({ feed: "customers" })).rejects.toThrow("disk full");
     expect(world.budget.inFlight()).toBe(0);
     await world.read({ feed: "customers" });
@@ -51,7 +51,7 @@ describe("landing a feed", () => {
       simulator: { exportPageSize: 20, tenants: [{ entities: { customers: large } }] },
       tools: {
         parallelBackfill: parallel,
-        sizes: { ...defaultReadingSizes, pageSize: 20, leastRows: 1, requests: 8 },
+        sizes: { ...defaultReadingSizes, pageSize: 20, minRows: 1, requests: 8 },
         budget: createByteBudget(most),
       },
     });

@@ -54,7 +54,10 @@ export type LandingContext = Pick<
   | "warn"
   | "movedOn"
 > & {
-  readonly storage: Pick<RunContext["storage"], "land" | "entities" | "places" | "keepPlace">;
+  readonly storage: Pick<
+    RunContext["storage"],
+    "landRows" | "findEntities" | "findRunPlaces" | "saveRunPlace"
+  >;
   readonly company: Pick<RunContext["company"], "columns">;
 };
 
@@ -70,8 +73,8 @@ export interface ReadingTools {
 }
 
 /** Rows in one transaction: enough to be fast, few enough to commit often. */
-const mostRowsInPart = 2000;
-const mostBytesInPart = 8 * 1024 * 1024;
+const maxRowsInPart = 2000;
+const maxBytesInPart = 8 * 1024 * 1024;
 
 /**
  * Reads a feed and lands its pages as they come, while the next one is fetched. Each is judged before anything of it
@@ -195,7 +198,7 @@ function describeDrift(feed: string, unknown: readonly string[], missing: readon
 function createLander(context: LandingContext, reading: FeedReading, list: SuppressedRows): Land {
   const { feed, touches, cursor } = reading;
   const seeing = {
-    noteSeen: reading.range !== null || isFullPass(context, reading),
+    markSeen: reading.range !== null || isFullPass(context, reading),
     healsBefore: healsBefore(context, reading),
   };
   const { runId } = context.lease;
@@ -218,7 +221,7 @@ function createLander(context: LandingContext, reading: FeedReading, list: Suppr
       throwIfAborted(context.signal);
       const { isLast } = part;
       const repeatedHere = isLast ? repeated : 0;
-      const result = await context.storage.land({
+      const result = await context.storage.landRows({
         lease: context.lease,
         scope: context.scope,
         feed: feed.name,
@@ -267,7 +270,7 @@ function* partsOf(
   do {
     const entities: NewEntity[] = [];
     let bytes = 0;
-    while (next < rows.length && entities.length < mostRowsInPart && bytes < mostBytesInPart) {
+    while (next < rows.length && entities.length < maxRowsInPart && bytes < maxBytesInPart) {
       const entity = toEntity(rows[next] as SoundRow, shown);
       entities.push(entity);
       bytes += entity.payload.length;

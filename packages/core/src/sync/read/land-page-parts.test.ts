@@ -21,7 +21,7 @@ async function landOnePage(data: readonly unknown[]) {
   const clock = createFakeClock();
   const storage = memoryStorage({ clock });
   const begin = { credentialId: "c", scope, type: "manual", request: defaultRequest } as const;
-  const { lease, run } = await storage.begin({ ...begin, runId: "run", leaseMs: 30_000 });
+  const { lease, run } = await storage.beginRun({ ...begin, runId: "run", leaseMs: 30_000 });
   const figures = createRunTally(run);
   await landFeed(
     {
@@ -60,8 +60,8 @@ describe("a page that is too large for one transaction", () => {
     });
     const ids = rows.map((row) => row.id);
     const stop = new AbortController();
-    const { land } = world.storage;
-    world.storage.land = async (params) => {
+    const { landRows: land } = world.storage;
+    world.storage.landRows = async (params) => {
       const result = await land(params);
       stop.abort();
       return result;
@@ -73,7 +73,7 @@ describe("a page that is too large for one transaction", () => {
     expect(landed.size).toBeLessThan(rows.length);
     expect(await world.cursor("customers")).toBeNull();
 
-    world.storage.land = land;
+    world.storage.landRows = land;
     await world.read({ feed: "customers" });
     expect((await world.landed("customers", ids)).size).toBe(rows.length);
   });

@@ -6,7 +6,7 @@ import { Secret } from "../../crypto/secret.js";
 import { parseExport } from "../../extract/envelopes.js";
 import { customers } from "../../feeds/customers.js";
 import { createApiClient } from "../../http/api-client.js";
-import { blanks, jsonString, jsonText } from "../../json/__fixtures__/json-text.js";
+import { jsonString, jsonText, spaces } from "../../json/__fixtures__/json-text.js";
 import { silentLogger } from "../../ports/logger.js";
 import { checkRows, toEntity } from "../../quality/structure-check.js";
 
@@ -45,7 +45,7 @@ async function read(text: string, pieces: readonly number[]) {
 
 test("a row is landed or rejected to the byte as it came, however its answer arrives", async () => {
   const fields = fc.array(fc.tuple(jsonString, jsonText).map(([name, value]) => `${name}:${value}`));
-  const usual = fc.tuple(fields, blanks).map(
+  const usual = fc.tuple(fields, spaces).map(
     ([others, blank]) =>
       (id: number) =>
         `{${[...others, `"id"${blank}:${id}`].join(`,${blank}`)}${blank}}`,

@@ -15,7 +15,7 @@ import { feeds, type KnownFeedName } from "../../feeds/feeds.js";
 import { createDriftCheck } from "../../quality/drift-check.js";
 import { relatedFeeds } from "../../records/definitions/definitions.js";
 import { usedFieldsOf } from "../../records/used-fields.js";
-import { enlistedBy } from "../derive/enlist-records.js";
+import { enqueuedBy } from "../derive/enqueue-records.js";
 import { type RecordPlan, touchesOf } from "../run/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { landFeed, type ReadingTools } from "./land-feed.js";
@@ -86,11 +86,11 @@ async function readFeed(
   tools: ReadingTools,
 ): Promise<Reading> {
   if (!isAgain) context.emit({ event: "feed:start", feed });
-  const cursors = await context.storage.cursors(context.scope);
-  const enlisted = await enlistedBy(context);
+  const cursors = await context.storage.findCursors(context.scope);
+  const enlisted = await enqueuedBy(context);
   const touches = touchesOf(
     feed,
-    (driver, record) => (cursors.get(driver)?.listedWith ?? null) !== null || enlisted.has(record),
+    (driver, record) => (cursors.get(driver)?.enqueuedWith ?? null) !== null || enlisted.has(record),
   );
   const used = usedFieldsOf(feed, context.company.columns, context.company.acceptAbsent);
   const reading = { feed: feeds[feed], cursor: cursors.get(feed) ?? null, touches, range, isAgain, used };

@@ -8,7 +8,7 @@ import type { Page } from "../../ports/credential-store.js";
 import type { StoredRejection } from "../../ports/sync-store.js";
 import type { TenantScope } from "../../ports/tenant.js";
 import { surveyFields } from "../../quality/field-survey.js";
-import { leastRowsOfVerdict } from "../../quality/page-verdict.js";
+import { minRowsOfVerdict } from "../../quality/page-verdict.js";
 import { type SoundRow, toEntity } from "../../quality/structure-check.js";
 import { shownFieldsOf } from "../../records/shown-fields.js";
 import { usedFieldsOf } from "../../records/used-fields.js";
@@ -21,7 +21,7 @@ import { dropSuppressed } from "./suppressed-in-page.js";
 /** Rejections in memory at once. */
 const pageSize = 100;
 /** Fewer than would be judged as a page. */
-const rowsJudgedSingly = leastRowsOfVerdict - 1;
+const rowsJudgedSingly = minRowsOfVerdict - 1;
 
 const work = "replay";
 const placeSchema = z.object({ cursor: z.string().nullable(), left: z.number(), done: z.boolean() });
@@ -69,8 +69,8 @@ export async function replayRejections(context: RunContext, plans: readonly Reco
 async function landSound(context: RunContext, rejections: readonly StoredRejection[]): Promise<number> {
   if (rejections.length === 0) return 0;
   const { storage, lease, scope } = context;
-  const cursors = await storage.cursors(scope);
-  const isListed = (driver: FeedName): boolean => (cursors.get(driver)?.listedWith ?? null) !== null;
+  const cursors = await storage.findCursors(scope);
+  const isListed = (driver: FeedName): boolean => (cursors.get(driver)?.enqueuedWith ?? null) !== null;
   let landed = 0;
   for (const name of Object.keys(feeds) as KnownFeedName[]) {
     const rows = rejections.flatMap(({ feed, payload }) =>
@@ -80,7 +80,7 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
     const { sound, suppressed } = dropSuppressed(feeds[name], usable, await context.suppressed());
     if (sound.length + suppressed.length === 0) continue;
     const shown = shownFieldsOf(feeds[name], context.company.columns);
-    const result = await storage.land({
+    const result = await storage.landRows({
       lease,
       scope,
       feed: name,
@@ -95,7 +95,7 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
       repeated: 0,
       cursor: null,
       endsPage: false,
-      noteSeen: false,
+      markSeen: false,
       healsBefore: null,
     });
     landed += result.landed + result.unchanged + suppressed.length;
@@ -123,7 +123,7 @@ async function usableRows(
     sound.push(...(await judge.judge(some, surveyFields(feed, some, used))).sound);
   }
   if (sound.length === 0) return [];
-  const landed = await storage.entities({ scope, feed: name, ids: sound.map(({ id }) => id) });
+  const landed = await storage.findEntities({ scope, feed: name, ids: sound.map(({ id }) => id) });
   const removed = new Set(landed.filter((entity) => entity.removed).map(({ id }) => id));
   return sound.filter(({ id }) => !removed.has(id));
 }
@@ -136,7 +136,7 @@ async function relist(
   for (const { record, driver } of plans) {
     const ids = rejections.filter(({ feed }) => feed === driver).map(({ entityId }) => entityId);
     const distinct = [...new Set(ids)];
-    if (distinct.length > 0) await storage.relist({ lease, scope, record, feed: driver, ids: distinct });
+    if (distinct.length > 0) await storage.requeueKeys({ lease, scope, record, feed: driver, ids: distinct });
   }
 }
 

@@ -7,13 +7,13 @@ const longestPassMs = 7 * 24 * 60 * 60 * 1000;
 export async function dropStalePasses(context: RunContext): Promise<void> {
   const { storage, lease, scope, request, ownedSince } = context;
   if (request.mode !== "full") return;
-  for (const [feed, cursor] of await storage.cursors(scope)) {
+  for (const [feed, cursor] of await storage.findCursors(scope)) {
     const { fullPass } = cursor;
     if (fullPass === null || fullPass.runId !== lease.runId || fullPass.drained) continue;
     if (ownedSince - Date.parse(fullPass.beganAt) <= longestPassMs) continue;
     // What the pass has seen may be gone. Before its position: a stop in between leaves a pass that is dropped again.
-    await storage.forgetSeen({ lease, scope, feed });
-    await storage.land({
+    await storage.forgetSeenIds({ lease, scope, feed });
+    await storage.landRows({
       lease,
       scope,
       feed,
@@ -24,7 +24,7 @@ export async function dropStalePasses(context: RunContext): Promise<void> {
       repeated: 0,
       cursor: { ...cursor, fullPass: null },
       endsPage: false,
-      noteSeen: false,
+      markSeen: false,
       healsBefore: null,
     });
   }

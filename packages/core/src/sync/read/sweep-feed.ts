@@ -5,7 +5,7 @@ import type { RunContext } from "../run/run-context.js";
 import { keepPlace, placeOf } from "../run/run-places.js";
 
 /** More absences than this look like a fault of the reading rather than deletions. */
-const mostAbsent = 0.05;
+const maxAbsent = 0.05;
 
 const sweptSchema = z.object({ total: z.number(), absent: z.number(), removed: z.number() });
 
@@ -19,7 +19,7 @@ export async function sweepFeed(
   touches: readonly Touch[],
 ): Promise<void> {
   const { storage, lease, scope, request, startedAt } = context;
-  const pass = (await storage.cursors(scope)).get(feed)?.fullPass ?? null;
+  const pass = (await storage.findCursors(scope)).get(feed)?.fullPass ?? null;
   const began = pass?.runId === lease.runId ? Date.parse(pass.beganAt) : startedAt;
   const unreadable = pass?.runId === lease.runId ? (pass.unreadable ?? 0) : 0;
   if (unreadable > 0 && !request.allowRemovals) {
@@ -30,11 +30,11 @@ export async function sweepFeed(
     });
     return;
   }
-  const maxShare = request.allowRemovals ? 1 : mostAbsent;
+  const maxShare = request.allowRemovals ? 1 : maxAbsent;
   const work = `sweep ${feed}`;
   let swept = await placeOf(context, work, sweptSchema);
   if (swept === null) {
-    swept = await storage.sweep({
+    swept = await storage.sweepFeed({
       lease,
       scope,
       feed,
@@ -49,7 +49,7 @@ export async function sweepFeed(
   if (absent === removed) return;
   context.warn({
     code: "REMOVALS_HELD_BACK",
-    message: `${absent} of ${total} ${feed} were not seen in a full pass, more than ${mostAbsent * 100} %: none was removed. If they are really gone, run a full sync that allows removals.`,
+    message: `${absent} of ${total} ${feed} were not seen in a full pass, more than ${maxAbsent * 100} %: none was removed. If they are really gone, run a full sync that allows removals.`,
     count: absent,
   });
 }

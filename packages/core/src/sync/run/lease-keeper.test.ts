@@ -2,19 +2,19 @@ import { expect, test } from "vitest";
 import { createFakeClock } from "../../__fixtures__/fake-clock.js";
 import { LeaseLostError, StorageError } from "../../errors.js";
 import { silentLogger } from "../../ports/logger.js";
-import type { Heartbeat } from "../../ports/sync-store.js";
+import type { LeaseRenewal } from "../../ports/sync-store.js";
 import { keepLease } from "./lease-keeper.js";
 
 const lease = { credentialId: "c", runId: "r", fence: 1 };
 
-const unasked: Heartbeat = { cancelRequestedBy: null };
+const unasked: LeaseRenewal = { cancelRequestedBy: null };
 
-function keep(heartbeat: () => Promise<Heartbeat>) {
+function keep(heartbeat: () => Promise<LeaseRenewal>) {
   const clock = createFakeClock();
   const lost: LeaseLostError[] = [];
   const asked: string[] = [];
   const stop = keepLease({
-    store: { heartbeat },
+    store: { renewLease: heartbeat },
     lease,
     leaseMs: 30_000,
     clock,

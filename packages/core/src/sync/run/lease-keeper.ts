@@ -15,7 +15,7 @@ const beatsPerLease = 3;
  * @returns stops the heartbeats and waits for the one in flight.
  */
 export function keepLease(options: {
-  readonly store: Pick<SyncStore, "heartbeat">;
+  readonly store: Pick<SyncStore, "renewLease">;
   readonly lease: RunLease;
   readonly leaseMs: number;
   readonly clock: Clock;
@@ -36,7 +36,7 @@ export function keepLease(options: {
       }
       try {
         const askedAt = clock.now();
-        const { cancelRequestedBy } = await store.heartbeat({ lease, leaseMs });
+        const { cancelRequestedBy } = await store.renewLease({ lease, leaseMs });
         extendedAt = askedAt;
         if (cancelRequestedBy !== null) options.onCancel(cancelRequestedBy);
       } catch (error) {

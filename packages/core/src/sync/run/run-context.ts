@@ -1,8 +1,8 @@
 import type { ByteBudget } from "../../async/byte-budget.js";
 import type { ApiClient } from "../../http/api-client.js";
-import type { PaceKeeper } from "../../ledger/pace.js";
 import type { RunEvent } from "../../ledger/run-event.js";
 import type { RunTally } from "../../ledger/run-tally.js";
+import type { ThroughputMeter } from "../../ledger/throughput.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Logger } from "../../ports/logger.js";
 import type { RecordSinkObject } from "../../ports/record-sink.js";
@@ -17,27 +17,27 @@ import type { BatchWriter } from "../sink/batch-writer.js";
 export type RunStore = Pick<
   Storage,
   | "database"
-  | "heartbeat"
-  | "end"
-  | "land"
-  | "sweep"
-  | "expand"
-  | "enlist"
-  | "countListed"
-  | "claim"
-  | "stage"
-  | "settle"
-  | "cursors"
-  | "entities"
-  | "entitiesByLink"
-  | "entitySizes"
-  | "entitySizesByLink"
-  | "delivered"
-  | "storedBatches"
-  | "relist"
-  | "keepPlace"
-  | "places"
-  | "forgetSeen"
+  | "renewLease"
+  | "endRun"
+  | "landRows"
+  | "sweepFeed"
+  | "expandKeys"
+  | "enqueueKeys"
+  | "countPendingIds"
+  | "claimKeys"
+  | "stageBatch"
+  | "settleKeys"
+  | "findCursors"
+  | "findEntities"
+  | "findEntitiesByLink"
+  | "findEntitySizes"
+  | "findEntitySizesByLink"
+  | "findDeliveredRecords"
+  | "listStagedBatches"
+  | "requeueKeys"
+  | "saveRunPlace"
+  | "findRunPlaces"
+  | "forgetSeenIds"
   | "listRejections"
   | "listRuns"
 >;
@@ -69,7 +69,7 @@ export interface RunContext {
   /** Whose rows are kept out; read once. @throws {@link CryptoError} when that cannot be told. */
   readonly suppressed: () => Promise<SuppressedRows>;
   readonly figures: RunTally;
-  readonly pace: PaceKeeper;
+  readonly throughput: ThroughputMeter;
   emit(event: RunEvent): void;
   /** Tells of something and keeps it with the run; the same code and message only once. */
   warn(warning: RunWarning): void;

@@ -15,14 +15,14 @@ function sliceOf(context: RunContext): RunContext {
 }
 
 test("replaying goes on where it stopped: no slice reads the rejections from the first one", async () => {
-  const { context } = await createDeriveWorld({}, { mostBytes: 1_000_000, batchSize: 10 });
+  const { context } = await createDeriveWorld({}, { maxBytes: 1_000_000, batchSize: 10 });
   const rejections = Array.from({ length: 250 }, (_, index): NewRejection => {
     const payload = JSON.stringify({ id: index + 1, name: { broken: true } });
     const entityId = String(index + 1);
     return { feed: "zones", entityId, stage: "structure", rules: ["structure"], message: "Broken.", payload };
   });
   const { lease, scope, storage } = context;
-  await storage.land({
+  await storage.landRows({
     lease,
     scope,
     feed: "zones",
@@ -33,7 +33,7 @@ test("replaying goes on where it stopped: no slice reads the rejections from the
     repeated: 0,
     cursor: null,
     endsPage: true,
-    noteSeen: false,
+    markSeen: false,
     healsBefore: null,
   });
   const asked: (string | null)[] = [];
@@ -63,7 +63,7 @@ test("replaying goes on where it stopped: no slice reads the rejections from the
 });
 
 test("comparing a full sync with the sink goes on where it stopped", async () => {
-  const { context } = await createDeriveWorld({}, { mostBytes: 1_000_000, batchSize: 10 });
+  const { context } = await createDeriveWorld({}, { maxBytes: 1_000_000, batchSize: 10 });
   const held = Array.from(
     { length: 5000 },
     (_, index): HeldRecord => ({ key: String(index + 1), revision: 1 }),
@@ -74,7 +74,7 @@ test("comparing a full sync with the sink goes on where it stopped", async () =>
     request: { ...context.request, mode: "full", range: null },
     storage: {
       ...context.storage,
-      delivered: async ({ ids }) =>
+      findDeliveredRecords: async ({ ids }) =>
         ids.map((id) => ({ id, revision: 1, removed: false, contentHash: "same" })),
     },
     sink: {

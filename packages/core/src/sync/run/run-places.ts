@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { RunContext } from "./run-context.js";
 
 type PlaceContext = Pick<RunContext, "lease" | "scope"> & {
-  readonly storage: Pick<RunContext["storage"], "places" | "keepPlace">;
+  readonly storage: Pick<RunContext["storage"], "findRunPlaces" | "saveRunPlace">;
 };
 
 /** How far this run had come in a piece of its work when it stopped; `null` when it had not begun it. */
@@ -11,7 +11,7 @@ export async function placeOf<Schema extends z.ZodType>(
   work: string,
   schema: Schema,
 ): Promise<z.infer<Schema> | null> {
-  const text = (await storage.places({ scope, runId: lease.runId })).get(work);
+  const text = (await storage.findRunPlaces({ scope, runId: lease.runId })).get(work);
   if (text === undefined) return null;
   // One of another version may be unlike: the work is begun anew then, which is safe.
   const parsed = schema.safeParse(JSON.parse(text));
@@ -23,5 +23,5 @@ export async function keepPlace(
   work: string,
   place: unknown,
 ): Promise<void> {
-  await storage.keepPlace({ lease, scope, work, place: JSON.stringify(place) });
+  await storage.saveRunPlace({ lease, scope, work, place: JSON.stringify(place) });
 }

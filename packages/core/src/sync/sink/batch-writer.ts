@@ -52,7 +52,7 @@ export interface BatchWriter {
 
 export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
   const { sink, clock, logger, random, backoff, sinkTimeoutMs: timeoutMs, leaseMs, newId } = options;
-  const patience = { clock, timeoutMs, stopMs: Math.min(longestStopMs, leaseMs, timeoutMs) };
+  const deadline = { clock, timeoutMs, stopMs: Math.min(longestStopMs, leaseMs, timeoutMs) };
   const failures = new WeakSet<object>();
   const isFailure = (error: unknown): boolean =>
     typeof error === "object" && error !== null && failures.has(error);
@@ -60,7 +60,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     repeat: { ...backoff, maxAttempts, maxElapsedMs },
     clock,
     random,
-    isWorthRepeating: (error) => isFailure(error) && isWorthRepeating(error),
+    isRetryable: (error) => isFailure(error) && isRetryable(error),
   });
 
   /** @throws what the sink threw as an error of ours, after the host's log was told of it. */
@@ -82,7 +82,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
 
     async write(batch, signal) {
       try {
-        return checkAnswer(await callSink((context) => sink.write(batch, context), signal, patience), batch);
+        return checkAnswer(await callSink((context) => sink.write(batch, context), signal, deadline), batch);
       } catch (error) {
         if (signal.aborted) throw error;
         fail(error, batch);
@@ -95,7 +95,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
           await callSink(
             async (context) => await sink.writeIn?.(transaction, part, context),
             signal,
-            patience,
+            deadline,
           ),
           part,
         );
@@ -114,7 +114,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
 }
 
 /** A sink that was left behind may still be writing: nothing may come beside that. */
-function isWorthRepeating(error: unknown): boolean {
+function isRetryable(error: unknown): boolean {
   return TitanSyncError.is(error) && error.retryable && !(error instanceof SinkTimeoutError);
 }
 

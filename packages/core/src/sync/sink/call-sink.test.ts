@@ -6,7 +6,7 @@ import { callSink } from "./call-sink.js";
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-function patience() {
+function deadline() {
   const clock = createFakeClock();
   return { clock, timeoutMs: 300_000, stopMs: 10_000 };
 }
@@ -23,7 +23,7 @@ function follow(call: Promise<unknown>): { outcome: unknown } {
 
 describe("a sink that never answers", () => {
   it("is left behind at its deadline, which its signal and the error name", async () => {
-    const options = patience();
+    const options = deadline();
     let told: AbortSignal | null = null;
     const call = follow(
       callSink(
@@ -45,7 +45,7 @@ describe("a sink that never answers", () => {
   });
 
   it("holds up a stop for a bounded time", async () => {
-    const options = patience();
+    const options = deadline();
     const stop = new AbortController();
     const call = follow(callSink(never, stop.signal, options));
     stop.abort();
@@ -56,7 +56,7 @@ describe("a sink that never answers", () => {
   });
 
   it("may fail after it was left behind: its failure is heard and ignored", async () => {
-    const options = patience();
+    const options = deadline();
     const late = Promise.withResolvers<never>();
     const call = follow(callSink(() => late.promise, new AbortController().signal, options));
     await options.clock.advance(300_000);
@@ -75,14 +75,14 @@ describe("a sink that is told to stop", () => {
         calls += 1;
       },
       AbortSignal.abort(),
-      patience(),
+      deadline(),
     );
     await expect(call).rejects.toBeInstanceOf(AbortedError);
     expect(calls).toBe(0);
   });
 
   it("may still answer: the batch counts", async () => {
-    const options = patience();
+    const options = deadline();
     const stop = new AbortController();
     const answer = Promise.withResolvers<string>();
     const call = follow(callSink(() => answer.promise, stop.signal, options));
@@ -95,7 +95,7 @@ describe("a sink that is told to stop", () => {
   });
 
   it("and throws for it has not failed: the work was stopped", async () => {
-    const options = patience();
+    const options = deadline();
     const stop = new AbortController();
     const call = follow(
       callSink(

@@ -4,7 +4,7 @@ import type { Clock } from "../../ports/clock.js";
 import type { SinkContext } from "../../ports/record-sink.js";
 
 /** How long a sink is waited for. */
-export interface SinkPatience {
+export interface SinkDeadline {
   readonly clock: Clock;
   /** For an answer, in milliseconds. */
   readonly timeoutMs: number;
@@ -22,7 +22,7 @@ export interface SinkPatience {
 export async function callSink<Answer>(
   call: (context: SinkContext) => Promise<Answer>,
   signal: AbortSignal,
-  { clock, timeoutMs, stopMs }: SinkPatience,
+  { clock, timeoutMs, stopMs }: SinkDeadline,
 ): Promise<Answer> {
   throwIfAborted(signal);
   const told = new AbortController();

@@ -36,7 +36,7 @@ export function describeCancelling(fixture: StorageFixture): void {
       expect(next.resumed).toBe(false);
       expect(next.run.id).not.toBe(paused.run.id);
       expect(await next.heartbeat()).toEqual({ cancelRequestedBy: null });
-      expect((await fixture.storage.cursors(tenant.scope)).get("customers")?.token).toBe("kept");
+      expect((await fixture.storage.findCursors(tenant.scope)).get("customers")?.token).toBe("kept");
       expect(await next.claimIds()).toEqual(["1"]);
     });
 
@@ -70,7 +70,7 @@ export function describeCancelling(fixture: StorageFixture): void {
       await fixture.expireLease(dead.lease);
       const { id: runId, type, request } = dead.run;
       const again = { credentialId: credential.id, scope, type, request, runId, leaseMs };
-      const refusal = await fixture.storage.begin(again).catch((error: unknown) => error);
+      const refusal = await fixture.storage.beginRun(again).catch((error: unknown) => error);
       expect(refusal).toBeInstanceOf(ConflictError);
       expect(refusal).toMatchObject({ runId });
       expect(await fixture.storage.findRun(runId)).toMatchObject({ status: "cancelled" });
@@ -103,12 +103,16 @@ export function describeCancelling(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       const asked = { runId: run.run.id, actor: "somebody" };
-      expect(await fixture.storage.requestCancel({ ...asked, companyId: randomCompanyId() })).toBeNull();
+      expect(
+        await fixture.storage.requestRunCancellation({ ...asked, companyId: randomCompanyId() }),
+      ).toBeNull();
       const own = { companyId: tenant.scope.companyId, actor: "somebody" };
-      expect(await fixture.storage.requestCancel({ ...own, runId: randomUUID() })).toBeNull();
+      expect(await fixture.storage.requestRunCancellation({ ...own, runId: randomUUID() })).toBeNull();
       expect(await run.heartbeat()).toEqual({ cancelRequestedBy: null });
       await run.end("paused");
-      expect(await fixture.storage.requestCancel({ ...asked, companyId: randomCompanyId() })).toBeNull();
+      expect(
+        await fixture.storage.requestRunCancellation({ ...asked, companyId: randomCompanyId() }),
+      ).toBeNull();
       expect(await fixture.storage.findRun(run.run.id)).toMatchObject({ status: "paused" });
     });
   });

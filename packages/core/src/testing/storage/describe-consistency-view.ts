@@ -11,7 +11,7 @@ export function describeConsistencyView(fixture: StorageFixture): void {
       const run = await tenant.begin();
       const rows = [entity("2"), entity("9"), entity("10")];
       await run.land({ entities: rows });
-      await run.land({ entities: [entity("2"), entity("10")], noteSeen: true });
+      await run.land({ entities: [entity("2"), entity("10")], markSeen: true });
       await run.sweep();
       const count = (after: string | null, since = 0) =>
         fixture.storage.countEntities({ scope: tenant.scope, feed: "customers", after, limit: 2, since });
@@ -34,7 +34,7 @@ export function describeConsistencyView(fixture: StorageFixture): void {
         upserted(ten, 7, "kept"),
       ]);
       const list = (after: string | null) =>
-        fixture.storage.listDelivered({ scope: tenant.scope, record: "member", after, limit: 2 });
+        fixture.storage.listDeliveredRecords({ scope: tenant.scope, record: "member", after, limit: 2 });
       expect(await list(null)).toEqual([
         { id: "2", contentHash: "record hash of 2 kept", revision: 5, removed: false },
         { id: "9", contentHash: null, revision: 6, removed: true },
@@ -68,7 +68,7 @@ export function describeConsistencyView(fixture: StorageFixture): void {
         live: 0,
         last: null,
       });
-      expect(await fixture.storage.listDelivered({ ...where, record: "member" })).toEqual([]);
+      expect(await fixture.storage.listDeliveredRecords({ ...where, record: "member" })).toEqual([]);
       expect(await fixture.storage.findLease(credential.id)).toBeNull();
     });
   });

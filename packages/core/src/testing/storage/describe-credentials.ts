@@ -308,9 +308,9 @@ export function describeCredentials(fixture: StorageFixture): void {
       const next = await fixture.newTenant({ companyId, environment, tenantId });
       expect(await fixture.storage.hasLandedData(next.scope)).toBe(true);
       expect(
-        await fixture.storage.delivered({ scope: next.scope, record: "member", ids: ["1"] }),
+        await fixture.storage.findDeliveredRecords({ scope: next.scope, record: "member", ids: ["1"] }),
       ).toMatchObject([{ revision: 4 }]);
-      expect(await fixture.storage.storedBatches(next.scope)).toHaveLength(1);
+      expect(await fixture.storage.listStagedBatches(next.scope)).toHaveLength(1);
       const heir = await next.begin();
       expect(heir.resumed).toBe(false);
       expect(await heir.claimIds()).toEqual(["2"]);
@@ -324,9 +324,9 @@ export function describeCredentials(fixture: StorageFixture): void {
       const { storage } = fixture;
       const traces = async ({ scope }: { scope: typeof tenant.scope }, runId: string) => ({
         landed: await storage.hasLandedData(scope),
-        entities: await storage.entities({ scope, feed: "customers", ids: ["1", "2"] }),
-        delivered: await storage.delivered({ scope, record: "member", ids: ["1"] }),
-        batches: await storage.storedBatches(scope),
+        entities: await storage.findEntities({ scope, feed: "customers", ids: ["1", "2"] }),
+        delivered: await storage.findDeliveredRecords({ scope, record: "member", ids: ["1"] }),
+        batches: await storage.listStagedBatches(scope),
         run: await storage.findRun(runId),
         rejections: (await storage.listRejections({ companyId: scope.companyId }, { limit: 9 })).items,
         records: (await storage.listRecords({ record: "member", companyId: scope.companyId }, { limit: 9 }))
@@ -350,13 +350,13 @@ export function describeCredentials(fixture: StorageFixture): void {
       const next = await fixture.newTenant({ ...tenant.scope });
       const fresh = await next.begin();
       expect(await fresh.claim()).toEqual([]);
-      expect(await storage.cursors(next.scope)).toEqual(new Map());
+      expect(await storage.findCursors(next.scope)).toEqual(new Map());
     });
 
     it("removes a run that would have been continued together with the data", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
-      await run.land({ entities: [entity("1")], noteSeen: true });
+      await run.land({ entities: [entity("1")], markSeen: true });
       await run.end("paused");
       await fixture.storage.removeCredential({ id: tenant.credential.id, withData: true });
       expect(await fixture.storage.findRun(run.run.id)).toBeNull();
@@ -370,7 +370,7 @@ export function describeCredentials(fixture: StorageFixture): void {
       await first.land({ entities: [entity("1"), entity("2")] });
       await first.end();
       const run = await tenant.begin({ mode: "full" });
-      await run.land({ entities: [entity("1")], noteSeen: true });
+      await run.land({ entities: [entity("1")], markSeen: true });
       await run.end("paused");
       await fixture.storage.removeCredential({ id: tenant.credential.id, withData: false });
       expect(await fixture.storage.findRun(run.run.id)).toMatchObject({ status: "cancelled", error: null });
@@ -387,7 +387,11 @@ export function describeCredentials(fixture: StorageFixture): void {
       for (const environment of environments) {
         const tenant = await fixture.newTenant({ companyId, environment });
         await (await tenant.begin()).land({ entities: [entity("1", environment)] });
-        const found = await fixture.storage.entities({ scope: tenant.scope, feed: "customers", ids: ["1"] });
+        const found = await fixture.storage.findEntities({
+          scope: tenant.scope,
+          feed: "customers",
+          ids: ["1"],
+        });
         expect(found[0]?.payload).toContain(environment);
       }
     });

@@ -22,7 +22,7 @@ export function describeDelivery(fixture: StorageFixture): void {
     }
 
     const delivered = ({ storage, scope }: TenantUnderTest, ...ids: string[]) =>
-      storage.delivered({ scope, record: "member", ids });
+      storage.findDeliveredRecords({ scope, record: "member", ids });
 
     const currentIds = async ({ storage, scope }: TenantUnderTest): Promise<readonly string[]> => {
       const { companyId } = scope;
@@ -38,9 +38,9 @@ export function describeDelivery(fixture: StorageFixture): void {
         { id: "1", contentHash: "record hash of 1 name 1", revision: 1, removed: false },
         { id: "2", contentHash: "record hash of 2 name 2", revision: 1, removed: false },
       ]);
-      expect(await tenant.storage.delivered({ scope: tenant.scope, record: "invoice", ids: ["1"] })).toEqual(
-        [],
-      );
+      expect(
+        await tenant.storage.findDeliveredRecords({ scope: tenant.scope, record: "invoice", ids: ["1"] }),
+      ).toEqual([]);
     });
 
     it("keeps nothing of items that were unchanged, left out or rejected", async () => {
@@ -186,7 +186,7 @@ export function describeDelivery(fixture: StorageFixture): void {
     it("stores what a settlement function answers", async () => {
       const { tenant, run } = await listed("1");
       const items = (await run.claim()).map((key) => upserted(key, 1));
-      await tenant.storage.settle({
+      await tenant.storage.settleKeys({
         lease: run.lease,
         scope: tenant.scope,
         record: "member",
@@ -206,7 +206,7 @@ export function describeDelivery(fixture: StorageFixture): void {
       await run.claim();
       await run.stage("batch");
       const failure = new Error("the sink is down");
-      const settling = tenant.storage.settle({
+      const settling = tenant.storage.settleKeys({
         lease: run.lease,
         scope: tenant.scope,
         record: "member",
@@ -216,7 +216,7 @@ export function describeDelivery(fixture: StorageFixture): void {
       });
       await expect(settling).rejects.toBe(failure);
       expect(await delivered(tenant, "1")).toEqual([]);
-      expect(await tenant.storage.storedBatches(tenant.scope)).toHaveLength(1);
+      expect(await tenant.storage.listStagedBatches(tenant.scope)).toHaveLength(1);
       expect((await tenant.storage.findRun(run.run.id))?.records).toEqual({});
       await run.end("paused");
       expect(await (await tenant.begin()).claimIds()).toEqual(["1"]);
@@ -226,7 +226,7 @@ export function describeDelivery(fixture: StorageFixture): void {
       const { tenant, run } = await listed("1");
       const items = (await run.claim()).map((key) => upserted(key, key.revision));
       const failure = new Error("refused");
-      const settling = tenant.storage.settle({
+      const settling = tenant.storage.settleKeys({
         lease: run.lease,
         scope: tenant.scope,
         record: "member",
@@ -252,7 +252,7 @@ export function describeDelivery(fixture: StorageFixture): void {
         (key): SettledItem => ({
           ...key,
           outcome: "rejected",
-          staysListed: key.id === "1",
+          staysPending: key.id === "1",
           rejection: {
             feed: "customers",
             entityId: key.id,
@@ -278,7 +278,7 @@ export function describeDelivery(fixture: StorageFixture): void {
       const next = await tenant.begin();
       await next.stage("kept", "second", ["1", "3", "4"]);
       expect(await next.claimIds()).toEqual(["2"]);
-      expect(await tenant.storage.storedBatches(tenant.scope)).toMatchObject([{ content: "first" }]);
+      expect(await tenant.storage.listStagedBatches(tenant.scope)).toMatchObject([{ content: "first" }]);
       await next.settle([{ id: "1", sequence: 0, outcome: "left-out" }], { batchId: "kept" });
       expect(await next.claimIds()).toEqual(["1"]);
     });
@@ -289,22 +289,22 @@ export function describeDelivery(fixture: StorageFixture): void {
       await run.stage("b", content);
       await run.stage("a", "second");
       const { storage, scope } = tenant;
-      expect(await storage.storedBatches(scope)).toEqual([
+      expect(await storage.listStagedBatches(scope)).toEqual([
         { id: "b", record: "member", content },
         { id: "a", record: "member", content: "second" },
       ]);
       await run.settle([], { batchId: "b" });
-      expect((await storage.storedBatches(scope)).map((batch) => batch.id)).toEqual(["a"]);
+      expect((await storage.listStagedBatches(scope)).map((batch) => batch.id)).toEqual(["a"]);
     });
 
     it("keeps stored batches over the end of their run", async () => {
       const { tenant, run } = await listed();
       await run.stage("a");
       await run.end("failed", { code: "SINK", message: "down", hint: null });
-      expect(await tenant.storage.storedBatches(tenant.scope)).toHaveLength(1);
+      expect(await tenant.storage.listStagedBatches(tenant.scope)).toHaveLength(1);
       const next = await tenant.begin();
       await next.settle([], { batchId: "a" });
-      expect(await tenant.storage.storedBatches(tenant.scope)).toEqual([]);
+      expect(await tenant.storage.listStagedBatches(tenant.scope)).toEqual([]);
     });
   });
 }

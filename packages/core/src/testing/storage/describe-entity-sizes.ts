@@ -11,9 +11,9 @@ export function describeEntitySizes(fixture: StorageFixture): void {
       const plain = entity("2", "x".repeat(5000), { links: ["7", null] });
       const accented = entity("10", "żółw", { links: [null, "8"] });
       await run.land({ entities: [plain, accented, entity("11")] });
-      await run.land({ entities: [plain, accented], noteSeen: true });
+      await run.land({ entities: [plain, accented], markSeen: true });
       await run.sweep();
-      const sizes = await fixture.storage.entitySizes({
+      const sizes = await fixture.storage.findEntitySizes({
         scope: tenant.scope,
         feed: "customers",
         ids: ["2", "3", "10", "11"],
@@ -31,7 +31,7 @@ export function describeEntitySizes(fixture: StorageFixture): void {
       await run.land({ entities: [entity("1", "short", { modifiedOn: null })] });
       const longer = entity("1", "much longer than before");
       await run.land({ entities: [longer] });
-      const [size] = await fixture.storage.entitySizes({
+      const [size] = await fixture.storage.findEntitySizes({
         scope: tenant.scope,
         feed: "customers",
         ids: ["1"],
@@ -49,9 +49,9 @@ export function describeEntitySizes(fixture: StorageFixture): void {
         entity("4", "dddd", { links: ["9"] }),
       ];
       await run.land({ entities: rows });
-      await run.land({ entities: rows.slice(1), noteSeen: true });
+      await run.land({ entities: rows.slice(1), markSeen: true });
       await run.sweep();
-      const sizes = await fixture.storage.entitySizesByLink({
+      const sizes = await fixture.storage.findEntitySizesByLink({
         scope: tenant.scope,
         feed: "customers",
         link: 0,
@@ -69,8 +69,8 @@ export function describeEntitySizes(fixture: StorageFixture): void {
       await run.land({ entities: [entity("1", "a", { links: ["7"] })] });
       const { scope } = await fixture.newTenant();
       const where = { scope, feed: "customers" };
-      expect(await fixture.storage.entitySizes({ ...where, ids: ["1"] })).toEqual([]);
-      expect(await fixture.storage.entitySizesByLink({ ...where, link: 0, ids: ["7"] })).toEqual([]);
+      expect(await fixture.storage.findEntitySizes({ ...where, ids: ["1"] })).toEqual([]);
+      expect(await fixture.storage.findEntitySizesByLink({ ...where, link: 0, ids: ["7"] })).toEqual([]);
     });
   });
 }

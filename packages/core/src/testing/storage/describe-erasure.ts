@@ -14,7 +14,7 @@ const nothing: Erasure = {
   rejections: [],
   emptied: [],
   removals: [],
-  relisted: [],
+  requeued: [],
   batches: [],
   suppress: null,
 };
@@ -84,7 +84,7 @@ export function describeErasure(fixture: StorageFixture): void {
     const idsOf = async ({ scope }: TenantUnderTest) => {
       const ids: Record<string, readonly string[]> = {};
       for (const feed of ["customers", ...feeds] as const) {
-        const found = await fixture.storage.entityIds({ scope, feed, after: null, limit: 99 });
+        const found = await fixture.storage.listEntityIds({ scope, feed, after: null, limit: 99 });
         ids[feed] = found.map((row) => row.id);
       }
       return ids;
@@ -102,16 +102,18 @@ export function describeErasure(fixture: StorageFixture): void {
       await run.end();
       const seen: unknown[] = [];
       await erase(tenant, { entities: new Map() }, async (reader) => {
-        const of = (await reader.entitiesByLink({ feed: "invoices", link: 0, ids: ["7", "7", "99"] })).map(
-          ({ id }) => id,
-        );
-        const [own] = await reader.entities({ feed: "invoices", ids: ["74", "12345"] });
+        const of = (
+          await reader.findEntitiesByLink({ feed: "invoices", link: 0, ids: ["7", "7", "99"] })
+        ).map(({ id }) => id);
+        const [own] = await reader.findEntities({ feed: "invoices", ids: ["74", "12345"] });
         seen.push([...of].sort(), own?.id, own?.links.slice(0, 3));
-        const delivered = await reader.delivered({ record: "member", ids: ["7", "99"] });
+        const delivered = await reader.findDeliveredRecords({ record: "member", ids: ["7", "99"] });
         seen.push(delivered.map(({ id, revision, removed }) => [id, revision, removed]));
-        seen.push(await reader.deliveredWith({ record: "invoice", texts: ['"customer_id":"73"', '"x"'] }));
-        const first = await reader.rejections({ after: null, limit: 1 });
-        const rest = await reader.rejections({ after: first[0]?.id ?? null, limit: 9 });
+        seen.push(
+          await reader.findDeliveredContaining({ record: "invoice", texts: ['"customer_id":"73"', '"x"'] }),
+        );
+        const first = await reader.listRejections({ after: null, limit: 1 });
+        const rest = await reader.listRejections({ after: first[0]?.id ?? null, limit: 9 });
         seen.push(
           [...first, ...rest]
             .sort(byEntity)
@@ -142,9 +144,9 @@ export function describeErasure(fixture: StorageFixture): void {
         invoices: ["82"],
       });
       const { scope } = tenant;
-      expect(await fixture.storage.entitiesByLink({ scope, feed: "invoices", link: 0, ids: ["7"] })).toEqual(
-        [],
-      );
+      expect(
+        await fixture.storage.findEntitiesByLink({ scope, feed: "invoices", link: 0, ids: ["7"] }),
+      ).toEqual([]);
     });
 
     it("goes on where something that was attempted inside it has failed", async () => {
@@ -170,7 +172,9 @@ export function describeErasure(fixture: StorageFixture): void {
       ] as const;
       await erase(tenant, { removals });
       const { scope } = tenant;
-      expect(await fixture.storage.delivered({ scope, record: "member", ids: ["7", "8"] })).toEqual([
+      expect(
+        await fixture.storage.findDeliveredRecords({ scope, record: "member", ids: ["7", "8"] }),
+      ).toEqual([
         { id: "7", contentHash: null, revision: 5, removed: true },
         expect.objectContaining({ id: "8", revision: 4, removed: false }),
       ]);
@@ -209,8 +213,8 @@ export function describeErasure(fixture: StorageFixture): void {
       await run.end("paused");
       await erase(tenant);
       const where = { scope: tenant.scope, feed: "customers", after: null, limit: 9 } as const;
-      expect(await fixture.storage.listedIds({ ...where, record: "member" })).toEqual(["8"]);
-      expect(await fixture.storage.listedIds({ ...where, record: "invoice" })).toEqual(["8"]);
+      expect(await fixture.storage.listPendingIds({ ...where, record: "member" })).toEqual(["8"]);
+      expect(await fixture.storage.listPendingIds({ ...where, record: "invoice" })).toEqual(["8"]);
     });
 
     it("lists records of others, to be derived again", async () => {
@@ -218,7 +222,7 @@ export function describeErasure(fixture: StorageFixture): void {
       await run.clearWorkList("invoice");
       await run.end();
       await erase(tenant, {
-        relisted: ["82", "9"].map((id) => ({ record: "invoice", feed: "invoices", id })),
+        requeued: ["82", "9"].map((id) => ({ record: "invoice", feed: "invoices", id })),
       });
       const again = await tenant.begin();
       expect(await again.claimIds({ record: "invoice" })).toEqual(["9", "82"]);
@@ -235,11 +239,11 @@ export function describeErasure(fixture: StorageFixture): void {
         { id: "third", record: "member", content: "removals" },
       ] as const;
       await erase(tenant, { batches }, async (reader) => {
-        seen.push(...(await reader.storedBatches()).map((batch) => batch.content));
+        seen.push(...(await reader.listStagedBatches()).map((batch) => batch.content));
       });
       expect(seen).toEqual(["with personal data", "of somebody else"]);
       const stored = async () =>
-        (await fixture.storage.storedBatches(tenant.scope)).map(({ id, content }) => [id, content]);
+        (await fixture.storage.listStagedBatches(tenant.scope)).map(({ id, content }) => [id, content]);
       expect(await stored()).toEqual([
         ["first", "cleaned"],
         ["second", "of somebody else"],
@@ -277,7 +281,7 @@ export function describeErasure(fixture: StorageFixture): void {
       await expect(failing).rejects.toThrow("the sink is down");
       expect((await idsOf(tenant))["invoices"]).toEqual(["72", "73", "82"]);
       const { scope } = tenant;
-      expect(await fixture.storage.suppressedRows({ scope, after: null, limit: 9 })).toEqual([]);
+      expect(await fixture.storage.listSuppressedRows({ scope, after: null, limit: 9 })).toEqual([]);
       await (await tenant.begin()).end();
     });
 
@@ -303,11 +307,11 @@ export function describeErasure(fixture: StorageFixture): void {
       expect(await erase(tenant)).toMatchObject({ entities: 5 });
       expect((await idsOf(other))["customers"]).toEqual(["7"]);
       await otherRun.end();
-      expect(await fixture.storage.tenantsOf(tenant.scope.companyId)).toEqual([
+      expect(await fixture.storage.listTenants(tenant.scope.companyId)).toEqual([
         { scope: other.scope, credentialId: other.credential.id },
         { scope: tenant.scope, credentialId: tenant.credential.id },
       ]);
-      expect(await fixture.storage.tenantsOf("nobody")).toEqual([]);
+      expect(await fixture.storage.listTenants("nobody")).toEqual([]);
     });
   });
 }

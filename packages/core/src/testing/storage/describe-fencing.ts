@@ -12,18 +12,19 @@ const verbs: Readonly<Record<string, (run: RunUnderTest, tenant: TenantUnderTest
       entities: [entity("1", "stale", { modifiedOn: null }), entity("9", "stale")],
       rejections: [rejectionOf("8", { stage: "structure" })],
       cursor: cursorAt("stale"),
-      noteSeen: true,
+      markSeen: true,
     }),
   sweep: (run) => run.sweep(),
   expand: (run) =>
     run.expand({ record: "invoice", feed: "customers", child: "invoices", childLink: 0, target: null }),
   enlist: (run) => run.enlist(),
   relist: (run, { storage, scope }) =>
-    storage.relist({ lease: run.lease, scope, record: "member", feed: driverOf.member, ids: ["1"] }),
+    storage.requeueKeys({ lease: run.lease, scope, record: "member", feed: driverOf.member, ids: ["1"] }),
   claim: (run) => run.claim(),
   keepPlace: (run, { storage, scope }) =>
-    storage.keepPlace({ lease: run.lease, scope, work: "stale", place: "1" }),
-  forgetSeen: (run, { storage, scope }) => storage.forgetSeen({ lease: run.lease, scope, feed: "customers" }),
+    storage.saveRunPlace({ lease: run.lease, scope, work: "stale", place: "1" }),
+  forgetSeen: (run, { storage, scope }) =>
+    storage.forgetSeenIds({ lease: run.lease, scope, feed: "customers" }),
   stage: (run) => run.stage("stale"),
   settle: (run) =>
     run.settle([
@@ -31,7 +32,7 @@ const verbs: Readonly<Record<string, (run: RunUnderTest, tenant: TenantUnderTest
       { id: "2", sequence: 0, outcome: "rejected", rejection: rejectionOf("2") },
     ]),
   "settle with a function": (run, { storage, scope }) =>
-    storage.settle({
+    storage.settleKeys({
       lease: run.lease,
       scope,
       record: "member",
@@ -87,7 +88,7 @@ export function describeFencing(fixture: StorageFixture): void {
       const { tenant, run } = await settled();
       await fixture.expireLease(run.lease);
       let calls = 0;
-      const settling = fixture.storage.settle({
+      const settling = fixture.storage.settleKeys({
         lease: run.lease,
         scope: tenant.scope,
         record: "member",
@@ -111,11 +112,11 @@ async function snapshot({ storage, scope, credential, rejections }: TenantUnderT
     run: await storage.findRun(run.run.id),
     current: await storage.findCurrentRun(credential.id),
     lastSyncAt: (await storage.findCredential(credential.id))?.lastSyncAt,
-    cursors: [...(await storage.cursors(scope))],
-    entities: await storage.entities({ scope, feed: "customers", ids }),
-    delivered: await storage.delivered({ scope, record: "member", ids }),
-    places: [...(await storage.places({ scope, runId: run.run.id }))],
-    batches: await storage.storedBatches(scope),
+    cursors: [...(await storage.findCursors(scope))],
+    entities: await storage.findEntities({ scope, feed: "customers", ids }),
+    delivered: await storage.findDeliveredRecords({ scope, record: "member", ids }),
+    places: [...(await storage.findRunPlaces({ scope, runId: run.run.id }))],
+    batches: await storage.listStagedBatches(scope),
     rejections: await rejections(),
   };
 }

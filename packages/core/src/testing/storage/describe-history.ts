@@ -62,7 +62,7 @@ export function describeHistory(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       await runs(tenant, "completed", "partial", "failed", "cancelled");
       await (await tenant.begin()).end("paused");
-      const measured = await fixture.storage.measureRuns({ credentialId: tenant.credential.id });
+      const measured = await fixture.storage.runMetrics({ credentialId: tenant.credential.id });
       expect(measured).toMatchObject({ runs: 4, successRate: 0.5 });
       expect(measured.p50DurationMs).toBeGreaterThan(0);
       expect(measured.p95DurationMs).toBeGreaterThanOrEqual(measured.p50DurationMs ?? Number.NaN);
@@ -74,9 +74,9 @@ export function describeHistory(fixture: StorageFixture): void {
       const filter = { companyId: tenant.scope.companyId };
       await (await tenant.begin()).end("paused");
       const nothing = { p50DurationMs: null, p95DurationMs: null, rowsPerSecond: null };
-      expect(await fixture.storage.measureRuns(filter)).toEqual({ runs: 0, successRate: null, ...nothing });
+      expect(await fixture.storage.runMetrics(filter)).toEqual({ runs: 0, successRate: null, ...nothing });
       await (await tenant.begin()).end("failed");
-      expect(await fixture.storage.measureRuns(filter)).toEqual({ runs: 1, successRate: 0, ...nothing });
+      expect(await fixture.storage.runMetrics(filter)).toEqual({ runs: 1, successRate: 0, ...nothing });
     });
 
     it("measures the days of several credentials", async () => {
@@ -87,7 +87,7 @@ export function describeHistory(fixture: StorageFixture): void {
       const day = 24 * 60 * 60 * 1000;
       const [from, to] = [started - day, started + day];
       const credentialIds = [tenant.credential.id, other.credential.id];
-      const measured = await fixture.storage.measureDays({ credentialIds, from, to });
+      const measured = await fixture.storage.dailyRunMetrics({ credentialIds, from, to });
       const sum = (figure: "runs" | "succeeded" | "rowsRead"): number =>
         measured.reduce((total, row) => total + row[figure], 0);
       // The runs may lie on both sides of midnight.
@@ -103,8 +103,8 @@ export function describeHistory(fixture: StorageFixture): void {
         rowsRead: 4,
       });
       expect(measured[0]?.p50DurationMs).toBeGreaterThan(0);
-      expect(await fixture.storage.measureDays({ credentialIds, from, to: started })).toEqual([]);
-      expect(await fixture.storage.measureDays({ credentialIds: [], from, to })).toEqual([]);
+      expect(await fixture.storage.dailyRunMetrics({ credentialIds, from, to: started })).toEqual([]);
+      expect(await fixture.storage.dailyRunMetrics({ credentialIds: [], from, to })).toEqual([]);
     });
 
     async function remaining({ credential }: TenantUnderTest): Promise<readonly string[]> {
@@ -176,7 +176,7 @@ export function describeHistory(fixture: StorageFixture): void {
       await before.land({ entities: [entity("1"), entity("2")] });
       await before.end();
       const paused = await tenant.begin({ mode: "full" });
-      await paused.land({ entities: [entity("1")], noteSeen: true });
+      await paused.land({ entities: [entity("1")], markSeen: true });
       await paused.end("paused");
       const died = await dead.begin();
       await fixture.expireLease(died.lease);
@@ -199,7 +199,7 @@ export function describeHistory(fixture: StorageFixture): void {
       // Nothing is lost: the next one starts anew, and sees what is there.
       const next = await tenant.begin({ mode: "full" });
       expect(next.resumed).toBe(false);
-      await next.land({ entities: [entity("2")], noteSeen: true });
+      await next.land({ entities: [entity("2")], markSeen: true });
       expect(await next.sweep()).toMatchObject({ absent: 1, removed: 1 });
     });
 
@@ -217,7 +217,7 @@ export function describeHistory(fixture: StorageFixture): void {
       const ended = (await storage.findRun(run.run.id))?.completedAt ?? Number.NaN;
       await storage.prune({ runs: ended + 1 });
       expect(await remaining(kept)).toEqual(newest);
-      expect(await storage.tenantsOf(kept.scope.companyId)).toHaveLength(1);
+      expect(await storage.listTenants(kept.scope.companyId)).toHaveLength(1);
       expect(await remaining(gone)).toHaveLength(1);
       expect(await remaining(empty)).toEqual([]);
     });
@@ -258,8 +258,8 @@ export function describeHistory(fixture: StorageFixture): void {
       const all = (run.run.completedAt ?? Date.now()) + 86_400_000_000;
       await fixture.storage.prune({ runs: all, idleRuns: all, rejections: all });
       const { storage, scope } = tenant;
-      expect((await storage.storedBatches(scope)).map(({ content }) => content)).toEqual(["content"]);
-      expect((await storage.cursors(scope)).get("customers")).toEqual(cursorAt("one"));
+      expect((await storage.listStagedBatches(scope)).map(({ content }) => content)).toEqual(["content"]);
+      expect((await storage.findCursors(scope)).get("customers")).toEqual(cursorAt("one"));
       const next = await tenant.begin();
       expect(await next.claimIds()).toEqual(["1"]);
     });

@@ -34,11 +34,11 @@ export function describeIsolation(fixture: StorageFixture): void {
 
       const { storage } = fixture;
       const seenBy = async ({ scope }: TenantUnderTest) => ({
-        contents: (await storage.entities({ scope, feed: "customers", ids: ["1", "2"] }))
+        contents: (await storage.findEntities({ scope, feed: "customers", ids: ["1", "2"] }))
           .map(contentOf)
           .sort(),
-        cursor: (await storage.cursors(scope)).get("customers")?.token,
-        delivered: (await storage.delivered({ scope, record: "member", ids: ["1", "2"] })).length,
+        cursor: (await storage.findCursors(scope)).get("customers")?.token,
+        delivered: (await storage.findDeliveredRecords({ scope, record: "member", ids: ["1", "2"] })).length,
       });
       expect(await seenBy(first)).toEqual({ contents: ["of first"], cursor: "first", delivered: 0 });
       expect(await seenBy(second)).toEqual({
@@ -60,9 +60,9 @@ export function describeIsolation(fixture: StorageFixture): void {
       await secondRun.settle([], { batchId: "batch of second" });
 
       const { storage } = fixture;
-      const batches = await storage.storedBatches(first.scope);
+      const batches = await storage.listStagedBatches(first.scope);
       expect(batches.map((batch) => batch.id)).toEqual(["batch of first"]);
-      expect(await storage.storedBatches(second.scope)).toEqual([]);
+      expect(await storage.listStagedBatches(second.scope)).toEqual([]);
       const rejectionsOf = async ({ credential }: TenantUnderTest): Promise<number> =>
         (await storage.listRejections({ credentialId: credential.id }, { limit: 9 })).items.length;
       expect(await rejectionsOf(first)).toBe(1);
@@ -78,7 +78,7 @@ export function describeIsolation(fixture: StorageFixture): void {
       expect(await secondRun.sweep({ feed, touches: [] })).toEqual({ total: 1, absent: 1, removed: 1 });
       const { storage } = fixture;
       const linked = ({ scope }: TenantUnderTest) =>
-        storage.entitiesByLink({ scope, feed, link: 0, ids: ["7"] });
+        storage.findEntitiesByLink({ scope, feed, link: 0, ids: ["7"] });
       expect(await linked(first)).toHaveLength(1);
       expect(await linked(second)).toEqual([]);
     });

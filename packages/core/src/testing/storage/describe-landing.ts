@@ -13,7 +13,7 @@ export function describeLanding(fixture: StorageFixture): void {
     }
 
     async function contents({ storage, scope }: TenantUnderTest, ...ids: string[]): Promise<string[]> {
-      const found = await storage.entities({ scope, feed: "customers", ids });
+      const found = await storage.findEntities({ scope, feed: "customers", ids });
       return ids.map((id) => found.flatMap((row) => (row.id === id ? [contentOf(row)] : []))[0] ?? "unknown");
     }
 
@@ -23,7 +23,7 @@ export function describeLanding(fixture: StorageFixture): void {
       const result = await run.land({ entities: [{ ...entity("1"), payload: text }, entity("2")] });
       expect(result).toEqual({ landed: 2, unchanged: 0, superseded: 0 });
       const { storage, scope } = tenant;
-      const found = await storage.entities({ scope, feed: "customers", ids: ["2", "1", "3", "1"] });
+      const found = await storage.findEntities({ scope, feed: "customers", ids: ["2", "1", "3", "1"] });
       expect(found.map((row) => row.id).sort()).toEqual(["1", "2"]);
       const [first] = found.filter((row) => row.id === "1");
       expect(first?.removed).toBe(false);
@@ -34,7 +34,7 @@ export function describeLanding(fixture: StorageFixture): void {
       const { tenant, run } = await begun();
       const ids = ["9", "10", "9007199254740993", "9223372036854775807"];
       await run.land({ entities: ids.map((id) => entity(id)) });
-      const found = await tenant.storage.entities({ scope: tenant.scope, feed: "customers", ids });
+      const found = await tenant.storage.findEntities({ scope: tenant.scope, feed: "customers", ids });
       expect(found.map((row) => row.id).sort()).toEqual([...ids].sort());
       expect(await run.claimIds()).toEqual(ids);
     });
@@ -44,7 +44,7 @@ export function describeLanding(fixture: StorageFixture): void {
       await run.land({ entities: [entity("1", "customer")] });
       await run.land({ feed: "jobs", entities: [entity("1", "job")], touches: [] });
       const { storage, scope } = tenant;
-      const [job] = await storage.entities({ scope, feed: "jobs", ids: ["1"] });
+      const [job] = await storage.findEntities({ scope, feed: "jobs", ids: ["1"] });
       expect(job === undefined ? null : contentOf(job)).toBe("job");
       expect(await contents(tenant, "1")).toEqual(["customer"]);
     });
@@ -65,7 +65,7 @@ export function describeLanding(fixture: StorageFixture): void {
       expect(await run.land(call)).toEqual({ landed: 0, unchanged: 2, superseded: 0 });
       await run.settle(claimed.map((key) => ({ ...key, outcome: "left-out" })));
       expect(await run.claim()).toEqual([]);
-      expect((await tenant.storage.cursors(tenant.scope)).get("customers")).toEqual(cursorAt("next"));
+      expect((await tenant.storage.findCursors(tenant.scope)).get("customers")).toEqual(cursorAt("next"));
     });
 
     interface Case {
@@ -180,7 +180,7 @@ export function describeLanding(fixture: StorageFixture): void {
         ["became year 1", "0001-01-01T00:00:00.0000000Z"],
       ])("takes content whose time %s, and lists it", async (_, modifiedOn) => {
         const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
-        const heal = { entities: [fresh(modifiedOn)], noteSeen: true };
+        const heal = { entities: [fresh(modifiedOn)], markSeen: true };
         expect(await run.land(heal)).toMatchObject({ landed: 0, superseded: 1 });
         await run.end("cancelled");
         const again = await tenant.begin({ mode: "full" });
@@ -197,7 +197,7 @@ export function describeLanding(fixture: StorageFixture): void {
         const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
         const result = await run.land({
           entities: [fresh(at(1))],
-          noteSeen: true,
+          markSeen: true,
           healsBefore: healsBefore - 3_600_000,
         });
         expect(result).toMatchObject({ landed: 0, superseded: 1 });
@@ -206,18 +206,18 @@ export function describeLanding(fixture: StorageFixture): void {
 
       it("puts no older row over one that the run has seen, be it unchanged", async () => {
         const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
-        await run.land({ entities: [old(at(50))], noteSeen: true, healsBefore });
-        const result = await run.land({ entities: [fresh(at(1))], noteSeen: true, healsBefore });
+        await run.land({ entities: [old(at(50))], markSeen: true, healsBefore });
+        const result = await run.land({ entities: [fresh(at(1))], markSeen: true, healsBefore });
         expect(result).toMatchObject({ landed: 0, superseded: 1 });
         expect(await contents(tenant, "1")).toEqual(["old"]);
       });
 
       it("puts no older row over the one that it took just now", async () => {
         const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
-        await run.land({ entities: [fresh(at(10))], noteSeen: true, healsBefore });
+        await run.land({ entities: [fresh(at(10))], markSeen: true, healsBefore });
         await run.land({
           entities: [entity("1", "oldest", { modifiedOn: at(1) })],
-          noteSeen: true,
+          markSeen: true,
           healsBefore,
         });
         expect(await contents(tenant, "1")).toEqual(["new"]);
@@ -242,13 +242,13 @@ export function describeLanding(fixture: StorageFixture): void {
 
     it("saves the cursor with the rows, and leaves it alone when none is given", async () => {
       const { tenant, run } = await begun();
-      expect(await tenant.storage.cursors(tenant.scope)).toEqual(new Map());
+      expect(await tenant.storage.findCursors(tenant.scope)).toEqual(new Map());
       const drained: FeedCursor = {
         token: "two",
         pollBeganAt: null,
         drainedAt: "2026-03-01T10:00:00.0000000Z",
         fullPass: { runId: run.run.id, beganAt: "2026-03-01T09:00:00.000Z", token: null, drained: true },
-        listedWith: ["customers", "locations"],
+        enqueuedWith: ["customers", "locations"],
         pageBefore: { token: "two", fingerprint: "abc" },
         backfill: {
           until: "2026-03-01T09:00:00.000Z",
@@ -258,7 +258,7 @@ export function describeLanding(fixture: StorageFixture): void {
       await run.land({ entities: [entity("1")], cursor: cursorAt("one") });
       await run.land({ feed: "jobs", touches: [], cursor: drained });
       await run.land({ entities: [entity("2")], cursor: null });
-      expect(await tenant.storage.cursors(tenant.scope)).toEqual(
+      expect(await tenant.storage.findCursors(tenant.scope)).toEqual(
         new Map([
           ["customers", cursorAt("one")],
           ["jobs", drained],
@@ -317,7 +317,9 @@ export function describeLanding(fixture: StorageFixture): void {
       });
       const { storage, scope } = tenant;
       const by = async (link: number, ...ids: string[]): Promise<string[]> =>
-        (await storage.entitiesByLink({ scope, feed: "invoices", link, ids })).map((row) => row.id).sort();
+        (await storage.findEntitiesByLink({ scope, feed: "invoices", link, ids }))
+          .map((row) => row.id)
+          .sort();
       expect(await by(0, "7")).toEqual(["1", "3"]);
       expect(await by(0, "7", "8", "9")).toEqual(["1", "2", "3"]);
       expect(await by(1, "70")).toEqual(["1", "2"]);

@@ -35,7 +35,7 @@ export function describeRejections(fixture: StorageFixture): void {
       const odd = ["", "-5", "1.5", "99999999999999999999", "no id 💧"];
       await run.land({
         rejections: odd.map((id) => rejectionOf(id, { stage: "structure", payload: '{"id":"\\u0000"}' })),
-        noteSeen: true,
+        markSeen: true,
       });
       const stored = await tenant.rejections();
       expect(stored.map((rejection) => rejection.entityId).sort()).toEqual([...odd].sort());

@@ -11,7 +11,7 @@ export function describeRuns(fixture: StorageFixture): void {
     it("starts a run under the given id", async () => {
       const { scope, credential } = await fixture.newTenant();
       const runId = randomUUID();
-      const begun = await fixture.storage.begin({
+      const begun = await fixture.storage.beginRun({
         credentialId: credential.id,
         scope,
         type: "scheduled",
@@ -135,7 +135,7 @@ export function describeRuns(fixture: StorageFixture): void {
     it("refuses to start a run under an id that is taken", async () => {
       const other = await (await fixture.newTenant()).begin();
       const { scope, credential } = await fixture.newTenant();
-      const starting = fixture.storage.begin({
+      const starting = fixture.storage.beginRun({
         credentialId: credential.id,
         scope,
         type: "manual",
@@ -174,7 +174,7 @@ export function describeRuns(fixture: StorageFixture): void {
       const run = await tenant.begin();
       const warnings = [{ code: "FEED_DEGRADED", message: "zones were not granted", count: null }];
       const error = { code: "SINK", message: "the pipeline refused", hint: "look there" };
-      const ended = await fixture.storage.end({ lease: run.lease, status: "failed", warnings, error });
+      const ended = await fixture.storage.endRun({ lease: run.lease, status: "failed", warnings, error });
       expect(ended).toMatchObject({ id: run.run.id, status: "failed", warnings, error });
       expect(ended.completedAt).toBeGreaterThanOrEqual(ended.startedAt);
       expect(await fixture.storage.findRun(run.run.id)).toEqual(ended);
@@ -186,7 +186,7 @@ export function describeRuns(fixture: StorageFixture): void {
     it("keeps a lease alive by heartbeats", async () => {
       const tenant = await fixture.newTenant();
       const { credential, scope } = tenant;
-      const begun = await fixture.storage.begin({
+      const begun = await fixture.storage.beginRun({
         credentialId: credential.id,
         scope,
         type: "manual",
@@ -194,7 +194,7 @@ export function describeRuns(fixture: StorageFixture): void {
         runId: randomUUID(),
         leaseMs: 2_000,
       });
-      await fixture.storage.heartbeat({ lease: begun.lease, leaseMs });
+      await fixture.storage.renewLease({ lease: begun.lease, leaseMs });
       const refusal = await tenant.begin().catch((error: unknown) => error);
       expect(refusal).toBeInstanceOf(ConflictError);
       if (refusal instanceof ConflictError) expect(refusal.leaseEndsInMs).toBeGreaterThan(2_000);
@@ -205,9 +205,9 @@ export function describeRuns(fixture: StorageFixture): void {
       const { scope } = tenant;
       const run = await tenant.begin();
       const keep = (of: typeof run, work: string, place: string) =>
-        fixture.storage.keepPlace({ lease: of.lease, scope, work, place });
+        fixture.storage.saveRunPlace({ lease: of.lease, scope, work, place });
       const placesOf = async () =>
-        Object.fromEntries(await fixture.storage.places({ scope, runId: run.run.id }));
+        Object.fromEntries(await fixture.storage.findRunPlaces({ scope, runId: run.run.id }));
       expect(await placesOf()).toEqual({});
       await keep(run, "one", '{"after":"7"}');
       await keep(run, "two", "[1, 2]");
@@ -226,18 +226,18 @@ export function describeRuns(fixture: StorageFixture): void {
         const tenant = await fixture.newTenant();
         const { scope } = tenant;
         const run = await tenant.begin();
-        await fixture.storage.keepPlace({ lease: run.lease, scope, work: "one", place: "1" });
+        await fixture.storage.saveRunPlace({ lease: run.lease, scope, work: "one", place: "1" });
         await run.end(status);
-        expect(await fixture.storage.places({ scope, runId: run.run.id })).toEqual(new Map());
+        expect(await fixture.storage.findRunPlaces({ scope, runId: run.run.id })).toEqual(new Map());
       },
     );
 
     it("shows nobody else how far a run has come", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
-      await fixture.storage.keepPlace({ lease: run.lease, scope: tenant.scope, work: "one", place: "1" });
+      await fixture.storage.saveRunPlace({ lease: run.lease, scope: tenant.scope, work: "one", place: "1" });
       const { scope } = await fixture.newTenant();
-      expect(await fixture.storage.places({ scope, runId: run.run.id })).toEqual(new Map());
+      expect(await fixture.storage.findRunPlaces({ scope, runId: run.run.id })).toEqual(new Map());
     });
 
     it("answers null for what is unknown", async () => {

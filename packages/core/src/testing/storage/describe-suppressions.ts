@@ -16,13 +16,13 @@ export function describeSuppressions(fixture: StorageFixture): void {
           rejections: [],
           emptied: [],
           removals: [],
-          relisted: [],
+          requeued: [],
           batches: [],
           suppress: { customer, rows: [customer, ...rows] },
         }),
       });
     const rowsOf = (scope: TenantScope, after: string | null = null, limit = 100) =>
-      fixture.storage.suppressedRows({ scope, after, limit });
+      fixture.storage.listSuppressedRows({ scope, after, limit });
 
     it("holds each row once, in order, and gives it in parts", async () => {
       const { scope } = await fixture.newTenant();
@@ -94,8 +94,8 @@ export function describeSuppressions(fixture: StorageFixture): void {
       const companyId = randomCompanyId();
       const { storage } = fixture;
       expect(await storage.findSuppressionSecret(companyId)).toBeNull();
-      expect(await storage.keepSuppressionSecret({ companyId, secret: "first" })).toBe("first");
-      expect(await storage.keepSuppressionSecret({ companyId, secret: "second" })).toBe("first");
+      expect(await storage.saveSuppressionSecret({ companyId, secret: "first" })).toBe("first");
+      expect(await storage.saveSuppressionSecret({ companyId, secret: "second" })).toBe("first");
       const replace = (expected: string) =>
         storage.replaceSuppressionSecret({ companyId, expected, replacement: "anew" });
       expect(await replace("other")).toBe(false);
@@ -111,10 +111,10 @@ export function describeSuppressions(fixture: StorageFixture): void {
       const one = await fixture.newTenant();
       const other = await fixture.newTenant();
       for (const { scope } of [one, other]) {
-        await fixture.storage.keepSuppressionSecret({ companyId: scope.companyId, secret: "secret" });
+        await fixture.storage.saveSuppressionSecret({ companyId: scope.companyId, secret: "secret" });
         await suppress(scope, "a");
       }
-      await fixture.storage.forgetSuppressions(one.scope.companyId);
+      await fixture.storage.removeSuppressions(one.scope.companyId);
       expect(await rowsOf(one.scope)).toEqual([]);
       expect(await fixture.storage.findSuppressionSecret(one.scope.companyId)).toBeNull();
       expect(await rowsOf(other.scope)).toEqual(["a"]);

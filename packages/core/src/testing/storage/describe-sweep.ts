@@ -14,16 +14,16 @@ export function describeSweep(fixture: StorageFixture): void {
     ): Promise<{ tenant: TenantUnderTest; run: RunUnderTest }> {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();
-      await first.land({ entities: ids.map((id) => entity(id)), noteSeen: true });
+      await first.land({ entities: ids.map((id) => entity(id)), markSeen: true });
       await first.clearWorkList();
       await first.end();
       const run = await tenant.begin({ mode: "full" });
-      await run.land({ entities: seen.map((id) => entity(id)), noteSeen: true });
+      await run.land({ entities: seen.map((id) => entity(id)), markSeen: true });
       return { tenant, run };
     }
 
     async function removedIds({ storage, scope }: TenantUnderTest): Promise<readonly string[]> {
-      const found = await storage.entities({ scope, feed: "customers", ids });
+      const found = await storage.findEntities({ scope, feed: "customers", ids });
       return found
         .flatMap((row) => (row.removed ? [row.id] : []))
         .sort((left, right) => Number(left) - Number(right));
@@ -74,7 +74,7 @@ export function describeSweep(fixture: StorageFixture): void {
             payload: null,
           },
         ],
-        noteSeen: true,
+        markSeen: true,
       });
       expect(await run.sweep()).toEqual({ total: 20, absent: 0, removed: 0 });
       expect(await removedIds(tenant)).toEqual([]);
@@ -83,7 +83,7 @@ export function describeSweep(fixture: StorageFixture): void {
     it("counts an entity as seen whose row was suppressed, and forgets that its row was broken", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(1));
       await run.land({ rejections: [rejectionOf("1", { stage: "structure" }), rejectionOf("1")] });
-      await run.land({ suppressed: ["1", "unknown-1", "1"], noteSeen: true });
+      await run.land({ suppressed: ["1", "unknown-1", "1"], markSeen: true });
       expect(await run.sweep()).toEqual({ total: 20, absent: 0, removed: 0 });
       expect(await removedIds(tenant)).toEqual([]);
       expect((await tenant.rejections()).map((row) => row.stage)).toEqual(["record"]);
@@ -91,7 +91,7 @@ export function describeSweep(fixture: StorageFixture): void {
 
     it("does not count what another run has seen, nor what was landed without noting it", async () => {
       const { run } = await afterFullPass();
-      await run.land({ entities: ids.slice(0, 5).map((id) => entity(id)), noteSeen: false });
+      await run.land({ entities: ids.slice(0, 5).map((id) => entity(id)), markSeen: false });
       expect(await run.sweep({ maxShare: 0 })).toEqual({ total: 20, absent: 20, removed: 0 });
     });
 
@@ -114,10 +114,10 @@ export function describeSweep(fixture: StorageFixture): void {
       const feed = "customer-contacts";
       const contact = (id: string) => entity(id, "first", { links: ["7"] });
       await run.land({ feed, touches: [], entities: [contact("500"), contact("501")] });
-      await run.land({ feed, touches: [], entities: [contact("501")], noteSeen: true });
+      await run.land({ feed, touches: [], entities: [contact("501")], markSeen: true });
       await run.sweep({ feed, touches: [] });
       const { storage, scope } = tenant;
-      const found = await storage.entitiesByLink({ scope, feed, link: 0, ids: ["7"] });
+      const found = await storage.findEntitiesByLink({ scope, feed, link: 0, ids: ["7"] });
       expect(found.map((row) => row.id)).toEqual(["501"]);
     });
 
@@ -154,7 +154,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await removedIds(tenant)).toEqual(["1"]);
       const next = await tenant.begin({ mode: "full" });
       // However lately it was landed: a full pass has shown since that it was gone.
-      const result = await next.land({ entities: [row], noteSeen: true, healsBefore: 0 });
+      const result = await next.land({ entities: [row], markSeen: true, healsBefore: 0 });
       expect(result).toMatchObject({ landed: 1, superseded: 0 });
       expect(await removedIds(tenant)).toEqual([]);
       expect(await next.claimIds()).toContain("1");
@@ -173,7 +173,7 @@ export function describeSweep(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();
       const broken = (id: string) => rejectionOf(id, { stage: "structure" });
-      await first.land({ entities: ids.map((id) => entity(id)), noteSeen: true });
+      await first.land({ entities: ids.map((id) => entity(id)), markSeen: true });
       await first.land({ rejections: [broken("1"), broken("3"), broken("77"), broken("unknown-0a")] });
       await first.land({ feed: "jobs", touches: [], rejections: [{ ...broken("1"), feed: "jobs" }] });
       await first.settle([
@@ -182,11 +182,11 @@ export function describeSweep(fixture: StorageFixture): void {
       ]);
       await first.end();
       const run = await tenant.begin({ mode: "full" });
-      await run.land({ entities: ids.slice(4).map((id) => entity(id)), noteSeen: true });
+      await run.land({ entities: ids.slice(4).map((id) => entity(id)), markSeen: true });
       await run.land({
         entities: [entity("4", "older", { modifiedOn: at(0) })],
         rejections: [broken("3"), broken("88")],
-        noteSeen: true,
+        markSeen: true,
       });
       expect(await run.sweep({ maxShare: 0 })).toMatchObject({ absent: 2, removed: 0 });
       expect(await tenant.rejections()).toHaveLength(8);
@@ -213,14 +213,14 @@ export function describeSweep(fixture: StorageFixture): void {
       const { tenant, run } = await afterFullPass(...ids.slice(0, 10));
       await run.end("paused");
       const heir = await tenant.begin({ mode: "full" });
-      await heir.land({ entities: ids.slice(10, 19).map((id) => entity(id)), noteSeen: true });
+      await heir.land({ entities: ids.slice(10, 19).map((id) => entity(id)), markSeen: true });
       expect(await heir.sweep()).toEqual({ total: 20, absent: 1, removed: 1 });
       expect(await removedIds(tenant)).toEqual(["20"]);
     });
 
     it("keeps feeds apart", async () => {
       const { tenant, run } = await afterFullPass();
-      await run.land({ feed: "jobs", touches: [], entities: ids.map((id) => entity(id)), noteSeen: true });
+      await run.land({ feed: "jobs", touches: [], entities: ids.map((id) => entity(id)), markSeen: true });
       expect(await run.sweep({ feed: "jobs", touches: [], maxShare: 0 })).toEqual({
         total: 20,
         absent: 0,

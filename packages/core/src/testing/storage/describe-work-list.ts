@@ -41,7 +41,7 @@ export function describeWorkList(fixture: StorageFixture): void {
       const { lease } = run;
       const left = { lease, scope: run.run.scope, record: "invoice", feed: "customers", limit: 9 } as const;
       expect(
-        (await fixture.storage.claim({ ...left, after: null, seenOnly: false })).map((key) => key.id),
+        (await fixture.storage.claimKeys({ ...left, after: null, seenOnly: false })).map((key) => key.id),
       ).toEqual(["1"]);
     });
 
@@ -143,7 +143,7 @@ export function describeWorkList(fixture: StorageFixture): void {
       expect(await listedBy(row("first", "used"))).toEqual(["7"]);
       expect(await listedBy(row("second", "used"))).toEqual([]);
       const { storage, scope } = tenant;
-      const [stored] = await storage.entities({ scope, feed: "customer-contacts", ids: ["500"] });
+      const [stored] = await storage.findEntities({ scope, feed: "customer-contacts", ids: ["500"] });
       expect(stored === undefined ? null : contentOf(stored)).toBe("second");
       expect(await listedBy(row("third", "used otherwise"))).toEqual(["7"]);
       expect(await listedBy(row("fourth", "used otherwise", "8"))).toEqual(["7", "8"]);
@@ -175,8 +175,14 @@ export function describeWorkList(fixture: StorageFixture): void {
       const [before] = await run.claim();
       const { lease } = run;
       const ids = ["10", "2", "9"];
-      await fixture.storage.relist({ lease, scope: tenant.scope, record: "member", feed: "customers", ids });
-      await fixture.storage.relist({
+      await fixture.storage.requeueKeys({
+        lease,
+        scope: tenant.scope,
+        record: "member",
+        feed: "customers",
+        ids,
+      });
+      await fixture.storage.requeueKeys({
         lease,
         scope: tenant.scope,
         record: "member",
@@ -195,7 +201,7 @@ export function describeWorkList(fixture: StorageFixture): void {
       await first.land({ entities: ids.map((id) => entity(id)) });
       await first.end();
       const run = await tenant.begin({ mode: "full" });
-      await run.land({ entities: ["1", "2", "9", "11"].map((id) => entity(id)), noteSeen: true });
+      await run.land({ entities: ["1", "2", "9", "11"].map((id) => entity(id)), markSeen: true });
       expect(await run.sweep()).toMatchObject({ removed: 1 });
       await run.clearWorkList();
 
@@ -209,12 +215,12 @@ export function describeWorkList(fixture: StorageFixture): void {
     it("enlists and claims only what the run has seen when asked to", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();
-      await first.land({ entities: ["1", "2", "3", "4"].map((id) => entity(id)), noteSeen: true });
+      await first.land({ entities: ["1", "2", "3", "4"].map((id) => entity(id)), markSeen: true });
       await first.end();
 
       const range = { from: "2026-01-01T00:00:00Z", to: null, by: "modified" } as const;
       const run = await tenant.begin({ range });
-      await run.land({ entities: [entity("2"), entity("4", "second")], noteSeen: true });
+      await run.land({ entities: [entity("2"), entity("4", "second")], markSeen: true });
       expect(await run.claimIds({ seenOnly: true, limit: 1 })).toEqual(["2"]);
       expect(await run.claimIds({ seenOnly: true })).toEqual(["4"]);
       expect(await run.claimIds({ seenOnly: false })).toEqual(["1", "3"]);
@@ -237,7 +243,7 @@ export function describeWorkList(fixture: StorageFixture): void {
             payload: null,
           },
         ],
-        noteSeen: true,
+        markSeen: true,
       });
       expect(await run.enlist({ seenOnly: true })).toBeNull();
       expect(await run.claim()).toEqual([]);
@@ -246,14 +252,14 @@ export function describeWorkList(fixture: StorageFixture): void {
     it("forgets what a run has seen of one feed when it begins to look anew", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
-      await run.land({ entities: [entity("1")], noteSeen: true });
+      await run.land({ entities: [entity("1")], markSeen: true });
       await run.land({
         feed: "invoices",
         touches: [{ record: "invoice", feed: "invoices", link: null }],
         entities: [entity("2")],
-        noteSeen: true,
+        markSeen: true,
       });
-      await fixture.storage.forgetSeen({ lease: run.lease, scope: tenant.scope, feed: "customers" });
+      await fixture.storage.forgetSeenIds({ lease: run.lease, scope: tenant.scope, feed: "customers" });
       expect(await run.claimIds({ seenOnly: true })).toEqual([]);
       expect(await run.claimIds({ record: "invoice", seenOnly: true })).toEqual(["2"]);
     });
@@ -261,7 +267,7 @@ export function describeWorkList(fixture: StorageFixture): void {
     it("remembers what a paused run has seen, and forgets it when the run has ended", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();
-      await first.land({ entities: [entity("1")], noteSeen: true });
+      await first.land({ entities: [entity("1")], markSeen: true });
       await first.end("paused");
       const second = await tenant.begin();
       expect(await second.claimIds({ seenOnly: true })).toEqual(["1"]);

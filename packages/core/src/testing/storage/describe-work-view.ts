@@ -9,10 +9,10 @@ export function describeWorkView(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("2"), entity("9"), entity("10"), entity("11")] });
-      await run.land({ entities: [entity("2"), entity("10"), entity("11")], noteSeen: true });
+      await run.land({ entities: [entity("2"), entity("10"), entity("11")], markSeen: true });
       await run.sweep();
       const ids = (after: string | null, limit: number) =>
-        fixture.storage.entityIds({ scope: tenant.scope, feed: "customers", after, limit });
+        fixture.storage.listEntityIds({ scope: tenant.scope, feed: "customers", after, limit });
       expect(await ids(null, 3)).toEqual([
         { id: "2", removed: false },
         { id: "9", removed: true },
@@ -28,10 +28,10 @@ export function describeWorkView(fixture: StorageFixture): void {
       await run.land({ entities: [entity("2"), entity("9"), entity("10")] });
       expect(await run.claimIds({ limit: 1 })).toEqual(["2"]);
       const where = { scope: tenant.scope, record: "member", feed: "customers" } as const;
-      expect(await fixture.storage.listedIds({ ...where, after: null, limit: 2 })).toEqual(["2", "9"]);
-      expect(await fixture.storage.listedIds({ ...where, after: "9", limit: 2 })).toEqual(["10"]);
-      expect(await fixture.storage.countListed(where)).toBe(3);
-      expect(await fixture.storage.countListed({ ...where, feed: "zones" })).toBe(0);
+      expect(await fixture.storage.listPendingIds({ ...where, after: null, limit: 2 })).toEqual(["2", "9"]);
+      expect(await fixture.storage.listPendingIds({ ...where, after: "9", limit: 2 })).toEqual(["10"]);
+      expect(await fixture.storage.countPendingIds(where)).toBe(3);
+      expect(await fixture.storage.countPendingIds({ ...where, feed: "zones" })).toBe(0);
       expect(await run.claimIds()).toEqual(["9", "10"]);
     });
 
@@ -43,9 +43,13 @@ export function describeWorkView(fixture: StorageFixture): void {
       if (first === undefined || second === undefined) throw new Error("Two keys were listed.");
       await run.settle([upserted(first, 1, "kept"), { ...second, outcome: "removed", revision: 1 }]);
       const { scope } = tenant;
-      const records = await fixture.storage.currentRecords({ scope, record: "member", ids: ["1", "2", "3"] });
+      const records = await fixture.storage.findCurrentRecords({
+        scope,
+        record: "member",
+        ids: ["1", "2", "3"],
+      });
       expect(records).toEqual([{ scope, id: "1", record: expect.stringContaining("kept") }]);
-      expect(await fixture.storage.currentRecords({ scope, record: "invoice", ids: ["1"] })).toEqual([]);
+      expect(await fixture.storage.findCurrentRecords({ scope, record: "invoice", ids: ["1"] })).toEqual([]);
     });
 
     it("shows nothing of another tenant", async () => {
@@ -54,9 +58,9 @@ export function describeWorkView(fixture: StorageFixture): void {
       await run.land({ entities: [entity("1")] });
       const { scope } = await fixture.newTenant();
       const where = { scope, record: "member", feed: "customers" } as const;
-      expect(await fixture.storage.entityIds({ ...where, after: null, limit: 9 })).toEqual([]);
-      expect(await fixture.storage.listedIds({ ...where, after: null, limit: 9 })).toEqual([]);
-      expect(await fixture.storage.countListed(where)).toBe(0);
+      expect(await fixture.storage.listEntityIds({ ...where, after: null, limit: 9 })).toEqual([]);
+      expect(await fixture.storage.listPendingIds({ ...where, after: null, limit: 9 })).toEqual([]);
+      expect(await fixture.storage.countPendingIds(where)).toBe(0);
     });
   });
 }

@@ -17,7 +17,7 @@ export function cursorAt(token: string): FeedCursor {
     pollBeganAt: "2026-03-01T10:00:00.0000000Z",
     drainedAt: null,
     fullPass: null,
-    listedWith: null,
+    enqueuedWith: null,
     pageBefore: null,
     backfill: null,
   };

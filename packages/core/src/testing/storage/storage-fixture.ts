@@ -68,7 +68,7 @@ export function useStorage({ setup }: DescribeStorageOptions): StorageFixture {
     async expireLease(lease) {
       const { expireLease, storage } = current();
       if (expireLease !== undefined) return await expireLease(lease);
-      await storage.heartbeat({ lease, leaseMs: 1 });
+      await storage.renewLease({ lease, leaseMs: 1 });
       await passTime(20);
     },
   };

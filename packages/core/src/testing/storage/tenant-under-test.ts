@@ -4,16 +4,16 @@ import type { Page, PageRequest, StoredCredential } from "../../ports/credential
 import type { Storage } from "../../ports/storage.js";
 import type { RunFailure, RunLease, RunRequest, RunStatus, StoredRun } from "../../ports/sync-run.js";
 import type {
-  BegunRun,
   CancelOutcome,
   ClaimedKey,
   Expansion,
-  Heartbeat,
   LandParams,
   LandResult,
+  LeaseRenewal,
   NewRejection,
   SettledItem,
   Settlement,
+  StartedRun,
   StoredRejection,
   SweepResult,
   Touch,
@@ -45,7 +45,7 @@ export interface TenantUnderTest {
 }
 
 /** A run and the verbs that its owner calls, with what tests seldom care about filled in. */
-export interface RunUnderTest extends BegunRun {
+export interface RunUnderTest extends StartedRun {
   land(params: Partial<LandParams>): Promise<LandResult>;
   sweep(params?: {
     feed?: FeedName;
@@ -75,7 +75,7 @@ export interface RunUnderTest extends BegunRun {
   ): Promise<void>;
   /** Claims all that is listed of a record, and takes it off as unchanged. */
   clearWorkList(record?: RecordType): Promise<void>;
-  heartbeat(): Promise<Heartbeat>;
+  heartbeat(): Promise<LeaseRenewal>;
   requestCancel(actor?: string): Promise<CancelOutcome | null>;
   end(status?: Exclude<RunStatus, "queued" | "running">, error?: RunFailure | null): Promise<StoredRun>;
 }
@@ -106,7 +106,7 @@ export async function createTenant(storage: Storage, given: NewTenant = {}): Pro
     scope,
     credential,
     async begin(request = {}) {
-      const begun = await storage.begin({
+      const begun = await storage.beginRun({
         credentialId: credential.id,
         scope,
         type: "manual",
@@ -141,12 +141,12 @@ export async function readAll<Item>(
 }
 
 /** The verbs of whoever holds this lease, whether it is still good or not. */
-export function operate(storage: Storage, scope: TenantScope, begun: BegunRun): RunUnderTest {
+export function operate(storage: Storage, scope: TenantScope, begun: StartedRun): RunUnderTest {
   const lease: RunLease = begun.lease;
   const run: RunUnderTest = {
     ...begun,
     land: (params) =>
-      storage.land({
+      storage.landRows({
         lease,
         scope,
         feed: "customers",
@@ -157,20 +157,20 @@ export function operate(storage: Storage, scope: TenantScope, begun: BegunRun): 
         repeated: 0,
         cursor: null,
         endsPage: true,
-        noteSeen: false,
+        markSeen: false,
         healsBefore: null,
         ...params,
       }),
     sweep: ({ feed = "customers", touches = customerTouches, maxShare = 1, spareAfter = null } = {}) =>
-      storage.sweep({ lease, scope, feed, touches, maxShare, spareAfter }),
+      storage.sweepFeed({ lease, scope, feed, touches, maxShare, spareAfter }),
     enlist: ({ record = "member", after = null, limit = 100, seenOnly = false } = {}) =>
-      storage.enlist({ lease, scope, record, feed: driverOf[record], after, limit, seenOnly }),
-    expand: (expansion, limit = 100) => storage.expand({ lease, scope, expansion, limit }),
+      storage.enqueueKeys({ lease, scope, record, feed: driverOf[record], after, limit, seenOnly }),
+    expand: (expansion, limit = 100) => storage.expandKeys({ lease, scope, expansion, limit }),
     claim: ({ record = "member", after = null, limit = 100, seenOnly = false } = {}) =>
-      storage.claim({ lease, scope, record, feed: driverOf[record], after, limit, seenOnly }),
+      storage.claimKeys({ lease, scope, record, feed: driverOf[record], after, limit, seenOnly }),
     claimIds: async (params) => (await run.claim(params)).map((key) => key.id),
     stage: (id, content = "{}", ids = []) =>
-      storage.stage({
+      storage.stageBatch({
         lease,
         scope,
         batch: { id, record: "member", content },
@@ -178,7 +178,7 @@ export function operate(storage: Storage, scope: TenantScope, begun: BegunRun): 
         ids,
       }),
     settle: (items, { record = "member", batchId = null, figures = figuresOf(items) } = {}) =>
-      storage.settle({
+      storage.settleKeys({
         lease,
         scope,
         record,
@@ -196,10 +196,10 @@ export function operate(storage: Storage, scope: TenantScope, begun: BegunRun): 
         );
       }
     },
-    heartbeat: () => storage.heartbeat({ lease, leaseMs }),
+    heartbeat: () => storage.renewLease({ lease, leaseMs }),
     requestCancel: (actor = "somebody") =>
-      storage.requestCancel({ companyId: scope.companyId, runId: lease.runId, actor }),
-    end: (status = "completed", error = null) => storage.end({ lease, status, warnings: [], error }),
+      storage.requestRunCancellation({ companyId: scope.companyId, runId: lease.runId, actor }),
+    end: (status = "completed", error = null) => storage.endRun({ lease, status, warnings: [], error }),
   };
   return run;
 }

@@ -5,7 +5,7 @@ import type { BegunRun, LandParams, NewEntity, Storage, TenantScope } from "@tit
 export interface OpenedRun extends BegunRun {
   readonly scope: TenantScope;
   /** Lands customers. */
-  land(params?: Partial<LandParams>): ReturnType<Storage["land"]>;
+  land(params?: Partial<LandParams>): ReturnType<Storage["landRows"]>;
 }
 
 export async function openRun(storage: Storage, leaseMs = 60_000): Promise<OpenedRun> {
@@ -22,7 +22,7 @@ export async function openRun(storage: Storage, leaseMs = 60_000): Promise<Opene
     appKey: "encrypted-app-key",
     status: "connected",
   });
-  const begun = await storage.begin({
+  const begun = await storage.beginRun({
     credentialId,
     scope,
     type: "manual",
@@ -41,7 +41,7 @@ export async function openRun(storage: Storage, leaseMs = 60_000): Promise<Opene
     ...begun,
     scope,
     land: (params) =>
-      storage.land({
+      storage.landRows({
         lease: begun.lease,
         scope,
         feed: "customers",
@@ -52,7 +52,7 @@ export async function openRun(storage: Storage, leaseMs = 60_000): Promise<Opene
         repeated: 0,
         cursor: null,
         endsPage: true,
-        noteSeen: false,
+        markSeen: false,
         healsBefore: null,
         ...params,
       }),

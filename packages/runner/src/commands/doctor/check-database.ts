@@ -4,19 +4,19 @@ import { countOf } from "../../output/format.js";
 import { type Finding, good, problem } from "./finding.js";
 import { problemOf } from "./problem-of.js";
 
-const leastMajor = 14;
+const minMajor = 14;
 const about = { check: "database" } as const;
 
 /** The server's version and the tables' one. */
 export async function checkDatabase(pool: PgPoolLike, name: string): Promise<readonly Finding[]> {
   const version = await serverVersion(pool);
   const server =
-    Number.parseInt(version, 10) >= leastMajor
+    Number.parseInt(version, 10) >= minMajor
       ? good(about, `The database answers: ${name}, version ${version}.`)
       : problem(
           about,
           `The database ${name} has version ${version}.`,
-          `Bring it to PostgreSQL ${leastMajor} or newer.`,
+          `Bring it to PostgreSQL ${minMajor} or newer.`,
         );
   return [server, await checkMigrations(pool)];
 }

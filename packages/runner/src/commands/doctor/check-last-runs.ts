@@ -4,7 +4,7 @@ import { type Finding, problem, warning } from "./finding.js";
 type Credential = Pick<CredentialSummary, "id" | "companyId" | "environment" | "tenantId">;
 
 /** Newest runs to look through for one that has come to an end. */
-const mostRuns = 20;
+const maxRuns = 20;
 
 /** Tells of credentials whose last sync failed or was incomplete: a connection that works does not show it. */
 export async function checkLastRuns(
@@ -13,7 +13,7 @@ export async function checkLastRuns(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const credential of credentials) {
-    const { items } = await history.listRuns({ credentialId: credential.id }, { limit: mostRuns });
+    const { items } = await history.listRuns({ credentialId: credential.id }, { limit: maxRuns });
     const last = items.find(({ status }) => ended.has(status));
     const finding = last === undefined ? null : judge(credential, last);
     if (finding !== null) findings.push(finding);

@@ -19,7 +19,7 @@ const busy = {
 const lost = { companyId: "acme", credentialId: "two", code: "CRYPTO", message: "The key is unknown." };
 
 /** @param results - of one call after the other; the last one again and again. */
-async function rotateWith(results: readonly Partial<KeyRotationResult>[], patienceMs = 60_000) {
+async function rotateWith(results: readonly Partial<KeyRotationResult>[], timeoutMs = 60_000) {
   let calls = 0;
   const result = await rotateToTheEnd({
     keys: {
@@ -31,7 +31,7 @@ async function rotateWith(results: readonly Partial<KeyRotationResult>[], patien
     signal: new AbortController().signal,
     onProgress: () => undefined,
     pauseMs: 1,
-    patienceMs,
+    timeoutMs,
   });
   return { calls, ...result };
 }

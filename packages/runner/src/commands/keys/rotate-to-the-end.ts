@@ -6,7 +6,7 @@ export interface RotateToTheEndOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: KeyRotationProgress) => void;
   /** For how long what other processes get in the way of is tried again. @defaultValue 30000 */
-  readonly patienceMs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
   /** @defaultValue 1000 */
   readonly pauseMs?: number | undefined;
 }
@@ -19,8 +19,8 @@ export interface RotateToTheEndOptions {
  * @throws {@link AbortedError} when stopped.
  */
 export async function rotateToTheEnd(options: RotateToTheEndOptions): Promise<KeyRotationResult> {
-  const { keys, signal, patienceMs = 30_000, pauseMs = 1_000 } = options;
-  const until = Date.now() + patienceMs;
+  const { keys, signal, timeoutMs = 30_000, pauseMs = 1_000 } = options;
+  const until = Date.now() + timeoutMs;
   let reencrypted = 0;
   for (;;) {
     const result = await keys.rotate({ actor: "cli", signal, onProgress: options.onProgress });

@@ -42,7 +42,7 @@ export function barsView({ stream, style, clock, expected = {} }: BarsViewOption
 
   return {
     follow(label) {
-      const noteWait = waitLine({ label, style, addLine });
+      const recordWait = waitLine({ label, style, addLine });
       const known = new Map<string, Bar>();
       const change = (name: string, next: Partial<Omit<BarState, "title">>): void => {
         const before = known.get(name);
@@ -57,7 +57,7 @@ export function barsView({ stream, style, clock, expected = {} }: BarsViewOption
         bar.update({ draw });
       };
       return async (event) => {
-        noteWait(event);
+        recordWait(event);
         follow(event, change, expected);
       };
     },

@@ -7,7 +7,7 @@ import { jsonView } from "./json-view.js";
 import { plainView } from "./plain-view.js";
 
 const base = { runId: "run", credentialId: "credential", companyId: "acme", at: Date.UTC(2026, 2, 1, 12) };
-const pace = { rowsPerSecond: null, total: null, secondsLeft: null };
+const throughput = { rowsPerSecond: null, total: null, secondsLeft: null };
 
 function feed(read: number): FeedFigures {
   return { pages: 1, read, landed: read, unchanged: 0, superseded: 0, suppressed: 0, rejected: 0 };
@@ -19,10 +19,10 @@ function records(derived: number): RecordFigures {
 
 const events: readonly SyncEvent[] = [
   { ...base, event: "feed:start", feed: "customers" },
-  { ...base, ...pace, event: "page:read", feed: "customers", rows: 1000 },
-  { ...base, ...pace, event: "batch:landed", feed: "customers", figures: feed(1000) },
+  { ...base, ...throughput, event: "page:read", feed: "customers", rows: 1000 },
+  { ...base, ...throughput, event: "batch:landed", feed: "customers", figures: feed(1000) },
   { ...base, event: "feed:end", feed: "customers", outcome: "drained", figures: feed(1000) },
-  { ...base, ...pace, event: "batch:delivered", record: "member", figures: records(1000) },
+  { ...base, ...throughput, event: "batch:delivered", record: "member", figures: records(1000) },
 ];
 
 /** Time that tests move. */
@@ -46,7 +46,7 @@ describe("plain progress", () => {
     const report = plainView(stream, clockAt(time)).follow(null);
     for (const read of [1000, 2000, 3000]) {
       time.now += 3_000;
-      await report({ ...base, ...pace, event: "batch:landed", feed: "customers", figures: feed(read) });
+      await report({ ...base, ...throughput, event: "batch:landed", feed: "customers", figures: feed(read) });
     }
     expect(stream.text()).toBe("12:00:00  customers: 2,000 read so far\n");
   });
@@ -107,7 +107,7 @@ describe("bars on a terminal", () => {
     const wait: SyncEvent = { ...base, event: "run:wait", until, reason: "throttled" };
     const landed = (at: number): SyncEvent => ({
       ...base,
-      ...pace,
+      ...throughput,
       at,
       event: "batch:landed",
       feed: "customers",

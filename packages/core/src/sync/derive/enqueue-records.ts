@@ -7,7 +7,7 @@ import type { RunContext } from "../run/run-context.js";
 import { keepPlace, placeOf } from "../run/run-places.js";
 
 /** Listed in one transaction. */
-const enlistStep = 20_000;
+const enqueueStep = 20_000;
 
 const placeSchema = z.object({
   /** The last listed id; `null` before the first. */
@@ -23,7 +23,7 @@ const workOf = (record: RecordType): string => `enlist ${record}`;
  * Puts all driver entities of a record type on the work list, or those that the run has seen: once in a run, however
  * many slices it takes. It begins anew when a feed was drained for the first time since.
  */
-export async function enlistRecords(
+export async function enqueueRecords(
   context: RunContext,
   { record, driver }: Pick<RecordPlan, "record" | "driver">,
   { drained, seenOnly }: { readonly drained: ReadonlySet<FeedName>; readonly seenOnly: boolean },
@@ -37,13 +37,13 @@ export async function enlistRecords(
   if (isNews) await keepPlace(context, workOf(record), { after, done: false, drained: [...drained] });
   for (let done = false; !done; context.movedOn()) {
     throwIfAborted(context.signal);
-    const last: string | null = await storage.enlist({
+    const last: string | null = await storage.enqueueKeys({
       lease,
       scope,
       record,
       feed: driver,
       after,
-      limit: enlistStep,
+      limit: enqueueStep,
       seenOnly,
     });
     done = last === null;
@@ -53,9 +53,9 @@ export async function enlistRecords(
 }
 
 /** The record types of which this run lists everything, or has. */
-export async function enlistedBy(context: RunContext): Promise<ReadonlySet<RecordType>> {
+export async function enqueuedBy(context: RunContext): Promise<ReadonlySet<RecordType>> {
   // A range lists only what it read.
   if (context.request.range !== null) return new Set();
-  const places = await context.storage.places({ scope: context.scope, runId: context.lease.runId });
+  const places = await context.storage.findRunPlaces({ scope: context.scope, runId: context.lease.runId });
   return new Set((["member", "invoice"] as const).filter((record) => places.has(workOf(record))));
 }

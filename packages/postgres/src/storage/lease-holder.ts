@@ -5,13 +5,13 @@ import { asNumber } from "../database/values.js";
 import { scopeValues } from "./scope.js";
 
 /** Who writes, as rows name it. */
-export interface Owner {
+export interface LeaseHolder {
   readonly runNumber: number;
   readonly scopeId: number;
   readonly companyId: string;
 }
 
-/** The columns of an {@link Owner}, for a query that has a `run`. */
+/** The columns of an {@link LeaseHolder}, for a query that has a `run`. */
 export const ownerColumns = `${asNumber("run.run_number")} AS "runNumber", run.scope_id AS "scopeId",
   run.company_id AS "companyId"`;
 
@@ -26,8 +26,8 @@ export async function lockLease(
   tables: Tables,
   lease: RunLease,
   scope: TenantScope,
-): Promise<Owner> {
-  const { rows } = await transaction.query<Owner>(
+): Promise<LeaseHolder> {
+  const { rows } = await transaction.query<LeaseHolder>(
     `SELECT ${ownerColumns}, set_config('idle_in_transaction_session_timeout', lease.lease_ms::text, true)
     FROM ${tables.leases} lease
     JOIN ${tables.runs} run ON run.run_number = lease.run_number AND run.company_id = lease.company_id

@@ -17,13 +17,13 @@ export interface RecordedExchange {
 }
 
 /** A door to a simulator that writes down everything that passes. */
-export interface RecordingDoor {
+export interface RecordingProxy {
   readonly url: string;
   readonly exchanges: readonly RecordedExchange[];
 }
 
 /** Closed when the test that calls this ends. */
-export async function openRecordingDoor(simulator: Simulator): Promise<RecordingDoor> {
+export async function openRecordingProxy(simulator: Simulator): Promise<RecordingProxy> {
   const exchanges: RecordedExchange[] = [];
   const server = createServer((incoming, outgoing) => {
     void pass(incoming).then(({ status, headers, responseBody }) => {

@@ -7,7 +7,7 @@ import { isInScope, scopeValues } from "./scope.js";
 export type RunOf = { readonly credentialId: string } | { readonly scope: TenantScope };
 
 /** @throws {@link ConflictError} with the run's id while somebody owns such a run. */
-export async function requireNoLiveOwner(
+export async function requireNoLiveLease(
   transaction: SqlTransaction,
   tables: Tables,
   runOf: RunOf,

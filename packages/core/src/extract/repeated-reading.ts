@@ -1,18 +1,18 @@
 /** How often a doubtful answer is asked for again before it is believed. */
-const mostDoubts = 2;
+const maxRepeats = 2;
 
 /** Patience with answers that are strange but possible. One for each question. */
-export interface Doubt {
+export interface RepeatedReading {
   /** Whether to ask again; `false` when that was done often enough. */
   again(): boolean;
 }
 
-export function createDoubt(): Doubt {
-  let doubts = 0;
+export function createRepeatedReading(): RepeatedReading {
+  let repeats = 0;
   return {
     again() {
-      doubts += 1;
-      return doubts <= mostDoubts;
+      repeats += 1;
+      return repeats <= maxRepeats;
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { FeedName } from "../feeds/feed.js";
 import type { Clock } from "../ports/clock.js";
-import type { Pace, SyncEvent } from "../ports/sync-event.js";
+import type { SyncEvent, Throughput } from "../ports/sync-event.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import type { RecordType } from "../records/record.js";
 import type { RunEvent } from "./run-event.js";
 
 /** Measures how fast a run goes. */
-export interface PaceKeeper {
+export interface ThroughputMeter {
   /** Begins to derive records of this type; `count` of them are listed, `null` when that is not known. */
   expect(record: RecordType, count: number | null): void;
   /** The event with its pace, where it has one. */
@@ -23,7 +23,7 @@ interface Series {
 }
 
 /** @param run - as it was when this owner took it. */
-export function createPace(clock: Clock, run: StoredRun): PaceKeeper {
+export function createThroughputMeter(clock: Clock, run: StoredRun): ThroughputMeter {
   const startedAt = clock.now();
   const feedsBeganAt = new Map<FeedName, number>();
   const totals = new Map<FeedName, number | null>();
@@ -31,7 +31,7 @@ export function createPace(clock: Clock, run: StoredRun): PaceKeeper {
   const derived = new Map<RecordType, number>();
   const expected = new Map<RecordType, Series>();
 
-  function measure(done: number, { beganAt, base, total }: Series): Pace {
+  function measure(done: number, { beganAt, base, total }: Series): Throughput {
     const seconds = (clock.now() - beganAt) / 1000;
     const rowsPerSecond = seconds > 0 ? (done - base) / seconds : null;
     const secondsLeft =
