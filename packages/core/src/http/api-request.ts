@@ -50,7 +50,10 @@ export interface RequestSender {
   send(request: ApiRequest, token: string, signal: AbortSignal): Promise<ApiAnswer>;
 }
 
-/** Plain requests by ofetch, with everything it does on its own accord turned off. */
+/**
+ * Plain requests. ofetch joins these defaults with each request, over the host's fetch; what it does of its own accord
+ * is turned off.
+ */
 export function createRequestSender(options: {
   readonly apiUrl: string;
   readonly appKey: Secret;

@@ -3,6 +3,7 @@ import { createCapturingLogger } from "../__fixtures__/capturing-logger.js";
 import { createSkippingClock } from "../__fixtures__/fake-clock.js";
 import { createOpenLimiter } from "../__fixtures__/open-limiter.js";
 import { AbortedError, ServiceUnavailableError } from "../errors.js";
+import type { CallPriority } from "../ports/rate-limit-coordinator.js";
 import { createCallGuards } from "./call-guards.js";
 import { createCallPolicy, defaultRetryOptions } from "./policy.js";
 
@@ -104,4 +105,28 @@ it("lets a call go that is stopped while others keep it waiting", async () => {
   await expect(second).rejects.toBeInstanceOf(AbortedError);
   release.resolve();
   await first;
+});
+
+it("an interactive call waited behind the background calls that waited for a place before it", async () => {
+  const { policyOf } = setUp(1);
+  const release = Promise.withResolvers<void>();
+  const order: string[] = [];
+  const call = (name: string, priority: CallPriority) =>
+    policyOf("a").execute(
+      (_attempt, slot) =>
+        slot(async () => {
+          order.push(name);
+          await release.promise;
+        }),
+      { ...options, priority },
+    );
+  const calls = Promise.all([
+    call("first page", "background"),
+    call("second page", "background"),
+    call("connection test", "interactive"),
+  ]);
+  release.resolve();
+  await calls;
+
+  expect(order).toEqual(["first page", "connection test", "second page"]);
 });

@@ -1,4 +1,4 @@
-import { type BulkheadPolicy, bulkhead } from "cockatiel";
+import PQueue from "p-queue";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import { type Circuit, type CircuitOptions, type CircuitStatus, createCircuit } from "./circuit.js";
@@ -6,8 +6,8 @@ import { type Circuit, type CircuitOptions, type CircuitStatus, createCircuit } 
 /** What all calls of a credential share, whichever run they are of. */
 export interface CallGuard {
   readonly circuit: Circuit;
-  /** Lets so many requests be under way at once; the others wait. */
-  readonly bulkhead: Pick<BulkheadPolicy, "execute">;
+  /** Lets so many requests be under way at once; the others wait, interactive ones in front. */
+  readonly bulkhead: Pick<PQueue, "add">;
 }
 
 /** A credential's circuit breaker. */
@@ -42,7 +42,7 @@ export function createCallGuards(options: {
         logger.warn(fields, "requests of a credential are paused after repeated failures");
       },
     });
-    return { circuit, bulkhead: bulkhead(options.maxConcurrentRequests, Number.POSITIVE_INFINITY) };
+    return { circuit, bulkhead: new PQueue({ concurrency: options.maxConcurrentRequests }) };
   }
 
   return {

@@ -64,6 +64,8 @@ export interface Circuit {
  * A circuit breaker by the injected clock. Failures are those without an answer and answers with 5xx; any other
  * answer, a refusal included, shows that the API works and closes it. What says nothing about the API, such as an
  * abort or a database's failure, changes nothing.
+ *
+ * Not cockatiel's: that one goes by the machine's time, and rejects at once the calls that this one lets wait.
  */
 export function createCircuit(options: {
   readonly circuit: CircuitOptions;

@@ -8,6 +8,7 @@ import type { CallGuard } from "./call-guards.js";
 import { type ApiWait, createLongWaits } from "./long-waits.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import { createRepeat, isTransientApiFailure, type RepeatOptions } from "./retry.js";
+import { queuePriority } from "./turnstile.js";
 
 export interface RetryOptions extends RepeatOptions {
   /** For one request, from its slot to the end of its body. @defaultValue 60000 */
@@ -93,7 +94,8 @@ export function createCallPolicy(options: {
           options.onSlot?.(clock.now() - since);
           return await inTime(() => deadline.execute((context) => send(context.signal), signal), signal);
         };
-        return orAborted(() => bulkhead.execute(work), signal);
+        const place = { priority: queuePriority[priority], signal };
+        return orAborted(() => bulkhead.add(work, place), signal);
       };
       const attemptOnce = (attempt: number) => throttling.waitOut(() => call(attempt, slot));
       return repeat.execute(
@@ -112,7 +114,7 @@ export function createCallPolicy(options: {
 
 const unguarded = {
   circuit: { execute: <Result>(work: () => Promise<Result>) => work() },
-  bulkhead: { execute: <Result>(work: () => Promise<Result>) => work() },
+  bulkhead: { add: <Result>(work: () => Promise<Result>) => work() },
 };
 
 /** Waits out throttling without spending attempts, up to the limit of one call. */

@@ -3,9 +3,9 @@ import { ConfigError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
 import { createAdaptiveRate } from "./adaptive-rate.js";
-import { createCallQueue } from "./call-queue.js";
 import { createRollingCount } from "./rolling-count.js";
 import type { SharedSlots } from "./shared-slots.js";
+import { createTurnstile } from "./turnstile.js";
 
 /** A little longer than the second that the API counts in: requests do not all travel equally fast. */
 const windowMs = 1020;
@@ -79,7 +79,7 @@ export interface RateLimiterOptions {
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { requestsPerSecond = 55, clock, shared = null } = options;
   const rate = createAdaptiveRate(checkRate(requestsPerSecond), clock);
-  const queue = createCallQueue(clock);
+  const turnstile = createTurnstile(clock);
   const lastMinute = createRollingCount(minuteMs, clock);
   const lastHour = createRollingCount(hourMs, clock);
   /** When slots of the last window were given, oldest first. */
@@ -112,21 +112,21 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     due = Math.max(due, now - catchUpMs) + windowMs / rate.current();
     lastMinute.add();
     lastHour.add();
-    queue.serve();
+    turnstile.admit();
   }
 
   /** Runs only while somebody waits, so that it keeps no process alive. */
   async function run(controller: AbortController): Promise<void> {
     const { signal } = controller;
     try {
-      while (!signal.aborted && queue.length() > 0) {
+      while (!signal.aborted && turnstile.length() > 0) {
         const ms = waitMs();
         if (ms > 0) {
           await clock.sleep(ms, signal);
           continue;
         }
         if (shared !== null) {
-          await shared.take({ wanted: queue.length(), priority: queue.priority() }, signal);
+          await shared.take({ wanted: turnstile.length(), priority: turnstile.priority() }, signal);
           // A 429 may have come meanwhile: then that slot is left unused.
           if (waitMs() > 0) continue;
         }
@@ -134,7 +134,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       }
     } catch (error) {
       // When it was stopped nobody waits any more.
-      if (!signal.aborted) queue.fail(error);
+      if (!signal.aborted) turnstile.refuse(error);
     } finally {
       // At once: whoever has just been given a slot may come back before this function has returned.
       if (pump === controller) pump = null;
@@ -148,7 +148,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   }
 
   function stopWhenIdle(): void {
-    if (queue.length() > 0) return;
+    if (turnstile.length() > 0) return;
     pump?.abort();
     pump = null;
   }
@@ -167,9 +167,14 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   return {
     async acquire({ signal, priority = "background" }) {
       throwIfAborted(signal);
-      const served = queue.join(priority, signal, stopWhenIdle);
+      const turn = turnstile.pass(priority, signal);
       start();
-      await served;
+      try {
+        await turn;
+      } finally {
+        // It may have been the last one to wait, and was stopped.
+        stopWhenIdle();
+      }
     },
 
     pauseUntil(time) {
@@ -192,8 +197,8 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
         fullRatePerSecond: rate.full(),
         used,
         remaining: Math.max(0, ratePerSecond - used),
-        queued: queue.length(),
-        waitingMs: queue.longestWaitMs(),
+        queued: turnstile.length(),
+        waitingMs: turnstile.longestWaitMs(),
         pausedUntil: pauseEnd(now),
         last429At: latest429(),
         lastMinute: lastMinute.read(),
