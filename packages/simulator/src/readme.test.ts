@@ -15,7 +15,7 @@ describe("the README", () => {
     simulator.faults.inject({ effect: { kind: "reset" }, feed: "invoices", nth: 2 });
 
     const changed = simulator.mutateRandomly({ count: 5 }); // [{ feed, id, kind }, …]
-    const truth = simulator.rows("1001", "customers"); // what a reader must end up with
+    const truth = simulator.rows("1001", "customers"); // what a client must end up with
     const { requests, throttled, peakRequestsPerSecond } = simulator.counters();
 
     await server.close();
