@@ -521,8 +521,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "a sink has all the time in the world",
     file: "packages/core/src/sync/sink/call-sink.ts",
-    original: "await Promise.race([answer, late, stopped.promise])",
-    replacement: "await Promise.race([answer, stopped.promise])",
+    original: "return await waitFor(timeoutMs, ",
+    replacement: "return await waitFor(Number.MAX_SAFE_INTEGER, ",
     test: {
       file: "packages/core/src/sync/sink/call-sink.test.ts",
       title: "is left behind at its deadline",

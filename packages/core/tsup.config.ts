@@ -1,7 +1,11 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", "testing/index": "src/testing/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    "support/index": "src/support/index.ts",
+    "testing/index": "src/testing/index.ts",
+  },
   format: "esm",
   target: "node22",
   dts: true,

@@ -34,6 +34,7 @@ export const coreRooms: readonly string[] = [
   "titan-sync-options.ts",
   "titan-sync-settings.ts",
   "titan-sync.ts",
+  "support",
   "testing",
   "index.ts",
 ];

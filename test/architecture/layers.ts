@@ -11,10 +11,11 @@ interface PackageRule {
 }
 
 const core = "@titan-sync/core";
+const support = "@titan-sync/core/support";
 const conformanceSuites = "@titan-sync/core/testing";
 const simulator = "@titan-sync/simulator";
 
-const adapter: PackageRule = { always: [core], inTests: [conformanceSuites, simulator] };
+const adapter: PackageRule = { always: [core, support], inTests: [conformanceSuites, simulator] };
 
 /** A new package gets its line here and in ARCHITECTURE.md. */
 const packageRules: Readonly<Record<string, PackageRule>> = {
@@ -22,7 +23,14 @@ const packageRules: Readonly<Record<string, PackageRule>> = {
   postgres: adapter,
   express: adapter,
   runner: {
-    always: [core, "@titan-sync/postgres", "@titan-sync/express", "@titan-sync/dashboard", simulator],
+    always: [
+      core,
+      support,
+      "@titan-sync/postgres",
+      "@titan-sync/express",
+      "@titan-sync/dashboard",
+      simulator,
+    ],
     inTests: [conformanceSuites],
   },
   // It must not share our mistakes.

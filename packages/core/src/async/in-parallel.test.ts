@@ -2,6 +2,36 @@ import { expect, it } from "vitest";
 import { AbortedError } from "../errors.js";
 import { inParallel } from "./in-parallel.js";
 
+it("takes each item once, a few at a time, and keeps their order", async () => {
+  let atWork = 0;
+  let most = 0;
+  const work = async (item: number): Promise<number> => {
+    atWork += 1;
+    most = Math.max(most, atWork);
+    for (let turn = 0; turn < item % 3; turn += 1) await Promise.resolve();
+    atWork -= 1;
+    return item * 10;
+  };
+  expect(await inParallel([1, 2, 3, 4, 5, 6, 7], work, 3)).toEqual([10, 20, 30, 40, 50, 60, 70]);
+  expect(most).toBe(3);
+  expect(await inParallel([], work, 3)).toEqual([]);
+});
+
+it("begins nothing more after a failure", async () => {
+  const begun: number[] = [];
+  const working = inParallel(
+    [1, 2, 3, 4],
+    async (item) => {
+      begun.push(item);
+      await Promise.resolve();
+      if (item === 2) throw new Error("broken");
+    },
+    2,
+  );
+  await expect(working).rejects.toThrow("broken");
+  expect(begun).not.toContain(4);
+});
+
 it("begins all at once and ends with the last", async () => {
   const order: string[] = [];
   const first = Promise.withResolvers<void>();

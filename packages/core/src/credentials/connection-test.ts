@@ -1,4 +1,5 @@
 import { orAborted, shared, throwIfAborted } from "../async/aborted.js";
+import { startDeadline } from "../async/in-time.js";
 import { InsufficientScopeError, TimeoutError, TitanSyncError } from "../errors.js";
 import type { FeedName } from "../feeds/feed.js";
 import { feeds } from "../feeds/feeds.js";
@@ -48,13 +49,13 @@ export async function testConnection(
   signal: AbortSignal,
 ): Promise<ConnectionTestResult> {
   const { clock } = options;
-  const deadline = new AbortController();
-  const finished = new AbortController();
-  clock.sleep(timeLimitMs, finished.signal).then(
-    () => deadline.abort(new TimeoutError("ServiceTitan did not answer within ten seconds.")),
-    () => undefined,
-  );
-  const stop = shared(AbortSignal.any([signal, deadline.signal]));
+  const deadline = startDeadline({
+    clock,
+    ms: timeLimitMs,
+    late: () => new TimeoutError("ServiceTitan did not answer within ten seconds."),
+    signal,
+  });
+  const stop = shared(deadline.signal);
 
   async function attempt(work: () => Promise<unknown>): Promise<StepOutcome> {
     const startedAt = clock.now();
@@ -91,7 +92,7 @@ export async function testConnection(
     const otherOutcomes = isHopeless ? [] : await Promise.all(others.map(probe));
     return afterProbes(token, [firstOutcome, ...otherOutcomes]);
   } finally {
-    finished.abort();
+    deadline.end();
   }
 }
 

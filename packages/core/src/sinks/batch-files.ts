@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { SinkError } from "../errors.js";
 import type { RecordBatch, RecordSinkObject } from "../ports/record-sink.js";
 import { fileExists, writeFileAtomically } from "./atomic-file.js";
@@ -17,6 +18,7 @@ export function batchFiles(
       const path = pathOf(directory, extension, batch);
       try {
         if (batch.items.length > 0 && !(await fileExists(path))) {
+          await mkdir(dirname(path), { recursive: true, mode: 0o700 });
           await writeFileAtomically(path, render(batch));
         }
       } catch (error) {

@@ -1,5 +1,5 @@
 import { toStorageError } from "./database-error.js";
-import { DatabaseSilentError, inTime } from "./deadline.js";
+import { answerInTime, DatabaseSilentError } from "./deadline.js";
 import type { PgClientLike, PgPoolLike, PgResultLike } from "./pool.js";
 import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
 
@@ -48,7 +48,7 @@ export class Connection implements SqlTransaction {
   static async take(pool: PgPoolLike, timeoutMs: number): Promise<Connection> {
     const connecting = pool.connect();
     try {
-      return new Connection(await inTime(connecting, timeoutMs), timeoutMs);
+      return new Connection(await answerInTime(connecting, timeoutMs), timeoutMs);
     } catch (error) {
       // What arrives too late goes back.
       if (error instanceof DatabaseSilentError) connecting.then((client) => client.release()).catch(ignore);
@@ -60,7 +60,7 @@ export class Connection implements SqlTransaction {
     if (this.#broken !== null) throw this.#broken;
     try {
       const answer = values === undefined ? this.#client.query(text) : this.#client.query(text, [...values]);
-      const { rows, rowCount } = lastOf(await inTime(answer, this.#timeoutMs));
+      const { rows, rowCount } = lastOf(await answerInTime(answer, this.#timeoutMs));
       return { rows: rows as readonly Row[], rowCount: rowCount ?? rows.length };
     } catch (error) {
       if (error instanceof DatabaseSilentError) this.#broken = error;

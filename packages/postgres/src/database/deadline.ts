@@ -1,4 +1,5 @@
-import { StorageError } from "@titan-sync/core";
+import { StorageError, systemClock } from "@titan-sync/core";
+import { inTime } from "@titan-sync/core/support";
 
 /** The database did not answer in time: the other side may be gone without a word. */
 export class DatabaseSilentError extends StorageError {
@@ -8,14 +9,7 @@ export class DatabaseSilentError extends StorageError {
 }
 
 /** @throws {@link DatabaseSilentError} when the answer takes longer. */
-export async function inTime<Answer>(answer: Promise<Answer>, timeoutMs: number): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new DatabaseSilentError(timeoutMs)), timeoutMs);
-  });
-  try {
-    return await Promise.race([answer, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function answerInTime<Answer>(answer: Promise<Answer>, timeoutMs: number): Promise<Answer> {
+  const late = () => new DatabaseSilentError(timeoutMs);
+  return inTime(() => answer, { clock: systemClock, ms: timeoutMs, late });
 }

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import type { Environment, ExportedRecord, Page, PageRequest, RecordType, TitanSync } from "@titan-sync/core";
+import { writeFileAtomically } from "@titan-sync/core/support";
 import { Argument, type Command, Option } from "commander";
 import { withTitan } from "../database/with-titan.js";
-import { writeAtomically } from "../output/atomic-file.js";
 import { countOf } from "../output/format.js";
 import { write } from "../output/write.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
@@ -63,7 +63,7 @@ export async function runExport(
     }
     const path = resolve(context.workingDirectory, flags.out);
     let count = 0;
-    await writeAtomically(path, async (stream) => {
+    await writeFileAtomically(path, async (stream) => {
       count = await exportTo(stream);
     });
     note(`${countOf(count, "record")} written to ${path}`);

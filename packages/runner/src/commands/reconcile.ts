@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import type { Discrepancy, Environment, RecordType } from "@titan-sync/core";
+import { writeFileAtomically } from "@titan-sync/core/support";
 import { Argument, type Command, Option } from "commander";
 import { stringify } from "csv-stringify/sync";
 import { withTitan } from "../database/with-titan.js";
-import { writeAtomically } from "../output/atomic-file.js";
 import { formatCount } from "../output/format.js";
 import { write, writeJson, writeLine } from "../output/write.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
@@ -81,7 +81,7 @@ async function compareInto(
   note: (text: string) => void,
 ): Promise<Reconciliation> {
   const results: Reconciliation[] = [];
-  await writeAtomically(path, async (stream) => {
+  await writeFileAtomically(path, async (stream) => {
     await write(stream, lines([["key", "kind", "column", "here", "there"]]));
     results.push(await compare((discrepancy) => write(stream, lines(rowsOf(discrepancy)))));
   });

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import type { TitanSync } from "@titan-sync/core";
+import { writeFileAtomically } from "@titan-sync/core/support";
 import type { Command } from "commander";
 import { withTitan } from "../database/with-titan.js";
-import { writeAtomically } from "../output/atomic-file.js";
 import { countOf } from "../output/format.js";
 import { writeJson } from "../output/write.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
@@ -42,7 +42,7 @@ export async function runRejectionsExport(
     }
     const path = resolve(context.workingDirectory, flags.out);
     let count = 0;
-    await writeAtomically(path, async (stream) => {
+    await writeFileAtomically(path, async (stream) => {
       count = await exportRejections(titan.rejections, flags, stream, signal);
     });
     note(`${countOf(count, "rejection")} written to ${path}`);

@@ -1,4 +1,5 @@
 import { type CredentialSummary, systemClock } from "@titan-sync/core";
+import { inParallel } from "@titan-sync/core/support";
 import { type Command, Option } from "commander";
 import { type OpenTitan, withTitan } from "../database/with-titan.js";
 import { formatDuration } from "../output/format.js";
@@ -14,7 +15,6 @@ import { type CommandContext, type GlobalFlags, isTerminal } from "../program/co
 import { combineExitCodes, type ExitCode } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
 import { reportError } from "../program/report-error.js";
-import { inParallel } from "./in-parallel.js";
 import { checkSelector, selectCredentials } from "./select-credentials.js";
 import { endOfRefusedRun, type SyncOutcome, syncCredential } from "./sync-credential.js";
 import { type SyncFlags, syncRequestOf } from "./sync-flags.js";
@@ -86,7 +86,7 @@ export async function runSync(
     const several = credentials.length > 1;
     let outcomes: readonly (readonly [CredentialSummary, SyncOutcome])[];
     try {
-      outcomes = await inParallel(credentials, width, async (credential) => {
+      const syncOne = async (credential: CredentialSummary) => {
         const title = titleOf(credential);
         const outcome = await syncCredential(credential, {
           titan: open.titan,
@@ -99,7 +99,8 @@ export async function runSync(
         // A program reads its lines as they come; people get the summaries below each other at the end.
         if (flags.json === true) await tellProgram(context, credential, outcome);
         return [credential, outcome] as const;
-      });
+      };
+      outcomes = await inParallel(credentials, syncOne, width);
     } finally {
       view.close();
     }

@@ -29,7 +29,8 @@ describe("a key that is added to the key file", () => {
 
   it("leaves the file to its owner only, with nothing beside it", async () => {
     const file = await newKeyFile();
-    await writeFile(`${file}.next`, "left by a killed process", { mode: 0o644 });
+    const left = join(dirname(file), ".encryption-keys.1a2b.partial");
+    await writeFile(left, "left by a killed process", { mode: 0o600 });
     await addKey(file, always, signal);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await readdir(dirname(file))).toEqual(["encryption-keys"]);

@@ -1,7 +1,7 @@
-import { open, realpath, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { realpath } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { ConflictError, generateEncryptionKey } from "@titan-sync/core";
+import { removePartialFiles, writeFileAtomically } from "@titan-sync/core/support";
 import { lock } from "proper-lockfile";
 import { readKeyFile } from "./key-file.js";
 
@@ -29,7 +29,10 @@ export async function addKey(
   try {
     if (!(await isWanted())) return false;
     const keys = (await readKeyFile(file)) ?? "";
-    await replaceFile(file, `${[generateEncryptionKey(), ...keys.split(",")].join("\n")}\n`);
+    // Under the lock nobody else writes it: what killed processes left holds keys.
+    await removePartialFiles(file);
+    // For good: else a power cut could bring the old file back, when secrets are under the new key already.
+    await writeFileAtomically(file, `${[generateEncryptionKey(), ...keys.split(",")].join("\n")}\n`);
     return true;
   } finally {
     await release();
@@ -50,32 +53,5 @@ async function lockKeyFile(file: string, signal: AbortSignal): Promise<() => Pro
       }
     }
     await delay(lookAgainMs, undefined, { signal });
-  }
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  // One name, held under the lock: what a killed process left is not left for ever.
-  const next = `${file}.next`;
-  await rm(next, { force: true });
-  const handle = await open(next, "wx", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(next, file);
-  await synchroniseDirectory(dirname(file));
-}
-
-/** Else a power cut could bring the old file back, when secrets are under the new key already. */
-async function synchroniseDirectory(directory: string): Promise<void> {
-  // Windows neither needs nor allows it.
-  if (process.platform === "win32") return;
-  const handle = await open(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

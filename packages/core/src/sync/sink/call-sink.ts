@@ -1,4 +1,5 @@
 import { abortedError, throwIfAborted } from "../../async/aborted.js";
+import { inTime } from "../../async/in-time.js";
 import { SinkTimeoutError } from "../../errors.js";
 import type { Clock } from "../../ports/clock.js";
 import type { SinkContext } from "../../ports/record-sink.js";
@@ -26,34 +27,24 @@ export async function callSink<Answer>(
 ): Promise<Answer> {
   throwIfAborted(signal);
   const told = new AbortController();
-  const waiting = new AbortController();
-  const leaveBehind = async (ms: number, message: string): Promise<never> => {
-    await clock.sleep(ms, waiting.signal);
-    const error = new SinkTimeoutError(message, {
-      hint: "Find out what the sink waits for. Whether it took the batch is not known: the batch comes again.",
-    });
-    told.abort(error);
-    throw error;
-  };
-  const stopped = Promise.withResolvers<never>();
-  const stop = (): void => {
-    told.abort(signal.reason);
-    leaveBehind(stopMs, `The record sink did not stop within ${stopMs} ms of being told to.`).catch(
-      stopped.reject,
-    );
-  };
-  signal.addEventListener("abort", stop, { once: true });
   // A sink that throws before it returns a promise is no different from others.
   const answer = (async () => await call({ signal: told.signal }))();
-  const late = leaveBehind(timeoutMs, `The record sink did not answer within ${timeoutMs} ms.`);
+  const waitFor = (ms: number, message: string, stop?: AbortSignal): Promise<Answer> =>
+    inTime(() => answer, { clock, ms, signal: stop, late: () => new SinkTimeoutError(message, { hint }) });
   try {
-    // Each has its handler from here on, also the ones that settle later.
-    return await Promise.race([answer, late, stopped.promise]);
+    return await waitFor(timeoutMs, `The record sink did not answer within ${timeoutMs} ms.`, signal);
   } catch (error) {
-    if (signal.aborted && !(error instanceof SinkTimeoutError)) throw abortedError(signal);
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", stop);
-    waiting.abort();
+    const isLate = error instanceof SinkTimeoutError;
+    if (!isLate && !signal.aborted) throw error;
+    told.abort(isLate ? error : signal.reason);
+    if (isLate) throw error;
+  }
+  try {
+    return await waitFor(stopMs, `The record sink did not stop within ${stopMs} ms of being told to.`);
+  } catch (error) {
+    throw error instanceof SinkTimeoutError ? error : abortedError(signal);
   }
 }
+
+const hint =
+  "Find out what the sink waits for. Whether it took the batch is not known: the batch comes again.";

@@ -1,5 +1,5 @@
 import type { ConnectionTest, CredentialManager, CredentialSummary } from "@titan-sync/core";
-import { inParallel } from "../in-parallel.js";
+import { inParallel } from "@titan-sync/core/support";
 import { type Finding, good, problem, warning } from "./finding.js";
 import { problemOf } from "./problem-of.js";
 
@@ -21,7 +21,7 @@ export async function checkCredentials(
       good({ check: "credential" }, 'There is no credential yet: "titan-sync credential add" adds one.'),
     ];
   }
-  return await inParallel(found, atOnce, (credential) => checkCredential(credential, options));
+  return await inParallel(found, (credential) => checkCredential(credential, options), atOnce);
 }
 
 const atOnce = 4;

@@ -1,4 +1,5 @@
-import { type TitanSync, TitanSyncError } from "@titan-sync/core";
+import { AbortedError, type TitanSync, TitanSyncError } from "@titan-sync/core";
+import { orAborted } from "@titan-sync/core/support";
 import type { Settings } from "../../configuration/load-settings.js";
 import { listKeyIds, loadKeys } from "../../database/encryption-keys.js";
 import { type OpenDatabase, openDatabase } from "../../database/open-database.js";
@@ -18,7 +19,6 @@ import { checkRejections } from "./check-rejections.js";
 import { checkSink } from "./check-sink.js";
 import { type Finding, problem } from "./finding.js";
 import { problemOf } from "./problem-of.js";
-import { within } from "./within.js";
 
 /** For what is asked of the database, and for the connection tests together, in milliseconds. */
 const databaseLimitMs = 30_000;
@@ -46,7 +46,8 @@ export async function examine(
     return [node, ...(await examineWith(database.open, keyIds, context, settings, deep))];
   } finally {
     // One that does not answer does not close either.
-    await within(database.open.close(), AbortSignal.timeout(databaseLimitMs)).catch(() => undefined);
+    const limit = AbortSignal.timeout(databaseLimitMs);
+    await orAborted(() => database.open.close(), limit).catch(() => undefined);
   }
 }
 
@@ -65,7 +66,7 @@ async function openForExamination(
   settings: Settings,
 ): Promise<{ readonly open: OpenDatabase } | { readonly finding: Finding }> {
   try {
-    return { open: await within(openDatabase(settings, { create: false }), signal) };
+    return { open: await orAborted(() => openDatabase(settings, { create: false }), signal) };
   } catch (error) {
     signal.throwIfAborted();
     return { finding: problemOf({ check: "database" }, error) };
@@ -109,16 +110,17 @@ async function examineTitan(
   signal: AbortSignal,
   limit: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const read = Promise.all([titan.keys.usage({ signal }), listCredentials(titan.credentials, {})]);
+  const stop = AbortSignal.any([signal, limit]);
+  const read = () => Promise.all([titan.keys.usage({ signal }), listCredentials(titan.credentials, {})]);
   try {
-    const [usage, credentials] = await within(read, signal, limit);
+    const [usage, credentials] = await orAborted(read, stop);
     const environments = credentials.map(({ environment }) => environment);
     const hosts = await checkHosts(settings, environments, signal);
     const timeLimit = AbortSignal.timeout(testsLimitMs);
     const tests = await checkCredentials(credentials, { credentials: titan.credentials, timeLimit, signal });
     const companies = checkCompanies(Object.keys(settings.companies), credentials);
-    const runs = await within(checkLastRuns(titan, credentials), signal, limit);
-    const rejections = await within(checkRejections(titan, credentials), signal, limit);
+    const runs = await orAborted(() => checkLastRuns(titan, credentials), stop);
+    const rejections = await orAborted(() => checkRejections(titan, credentials), stop);
     return [...checkKeys(keyIds, usage), ...hosts, ...companies, ...tests, ...runs, ...rejections];
   } catch (error) {
     return [
@@ -145,7 +147,7 @@ async function asked(
   limit: AbortSignal,
 ): Promise<readonly Finding[]> {
   try {
-    return await within(work(), signal, limit);
+    return await orAborted(work, AbortSignal.any([signal, limit]));
   } catch (error) {
     return [databaseProblem(error, signal)];
   }
@@ -154,7 +156,9 @@ async function asked(
 function databaseProblem(error: unknown, signal: AbortSignal): Finding {
   signal.throwIfAborted();
   const about = { check: "database" } as const;
-  if (TitanSyncError.is(error)) return problemOf(about, error);
+  // Nobody stopped it: the time was up.
+  const isLate = error instanceof AbortedError;
+  if (TitanSyncError.is(error) && !isLate) return problemOf(about, error);
   const code = (error as { readonly code?: unknown } | null)?.code;
   const reason = typeof code === "string" ? code : "it does not answer";
   return problem(

@@ -1,0 +1,5 @@
+export { orAborted } from "../async/aborted.js";
+export { inParallel } from "../async/in-parallel.js";
+export type { TimeLimit } from "../async/in-time.js";
+export { inTime } from "../async/in-time.js";
+export { removePartialFiles, writeFileAtomically } from "../sinks/atomic-file.js";
