@@ -77,14 +77,14 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
   "a tenant's cursors": (storage) => storage.findCursors(scope),
   "entities by id": (storage) => storage.findEntities({ scope, feed: "customers", ids }),
   "entities by their first link": (storage) =>
-    storage.findEntitiesByLink({ scope, feed: "invoices", link: 0, ids }),
+    storage.findEntitiesByLink({ scope, feed: "invoices", link: "customer", ids }),
   "entities by their second link": (storage) =>
-    storage.findEntitiesByLink({ scope, feed: "invoices", link: 1, ids }),
+    storage.findEntitiesByLink({ scope, feed: "invoices", link: "location", ids }),
   "entities by their third link": (storage) =>
-    storage.findEntitiesByLink({ scope, feed: "invoices", link: 2, ids }),
+    storage.findEntitiesByLink({ scope, feed: "invoices", link: "job", ids }),
   "sizes of entities by id": (storage) => storage.findEntitySizes({ scope, feed: "customers", ids }),
   "sizes of entities by a link": (storage) =>
-    storage.findEntitySizesByLink({ scope, feed: "invoices", link: 0, ids }),
+    storage.findEntitySizesByLink({ scope, feed: "invoices", link: "customer", ids }),
   "a step of counting entities": (storage) =>
     storage.countEntities({ scope, feed: "customers", after: null, limit: 100, since: 0 }),
   "a step through what was delivered": (storage) =>

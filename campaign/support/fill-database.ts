@@ -74,6 +74,11 @@ export async function fillDatabase(pool: Pool, { runs, entities, companies }: Si
         unnest(ARRAY['customers', 'invoices', 'customer-contacts', 'jobs']) feed`,
     );
     await fill(
+      `INSERT INTO feed_links (feed, name, position)
+      VALUES ('customers', 'mergedInto', 0), ('customer-contacts', 'customer', 0), ('jobs', 'firstAppointment', 0),
+        ('jobs', 'customer', 1), ('invoices', 'customer', 0), ('invoices', 'location', 1), ('invoices', 'job', 2)`,
+    );
+    await fill(
       `INSERT INTO entities (scope_id, company_id, feed, entity_id, link_0, link_1, link_2, source, modified_on,
         content_hash, used_hash, payload)
       SELECT scope_id, company_id, (ARRAY['customers', 'invoices', 'customer-contacts', 'jobs'])[n % 4 + 1], n,

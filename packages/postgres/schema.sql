@@ -102,6 +102,15 @@ CREATE TABLE titan_sync.entities (
   CONSTRAINT entities_source_check CHECK ((source = ANY (ARRAY['export'::text, 'list'::text])))
 );
 
+CREATE TABLE titan_sync.feed_links (
+  feed titan_sync.feed_name NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  "position" integer NOT NULL,
+  CONSTRAINT feed_links_feed_position_key UNIQUE (feed, "position"),
+  CONSTRAINT feed_links_pkey PRIMARY KEY (feed, name),
+  CONSTRAINT feed_links_position_check CHECK ((("position" >= 0) AND ("position" <= 2)))
+);
+
 CREATE TABLE titan_sync.invoices_stream (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   tenant text COLLATE "C" NOT NULL,

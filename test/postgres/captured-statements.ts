@@ -37,8 +37,11 @@ export async function scannedTables(pool: Pool, { text, values }: Statement): Pr
   return (rows[0]?.["QUERY PLAN"] ?? []).flatMap(({ Plan }) => scansIn(Plan));
 }
 
-/** One short row for each tenant: beside many runs, reading them all at once is the better plan. */
-const shortTables: readonly (string | undefined)[] = ["tenant_scopes"];
+/**
+ * One short row for each tenant: beside many runs, reading them all at once is the better plan. And a few rows for each
+ * feed, however much is landed.
+ */
+const shortTables: readonly (string | undefined)[] = ["tenant_scopes", "feed_links"];
 
 function scansIn(node: PlanNode): readonly string[] {
   const below = (node.Plans ?? []).flatMap(scansIn);

@@ -75,6 +75,7 @@ export type {
   Feed,
   FeedLink,
   FeedName,
+  LinkIds,
   LinkInputs,
   LinkOf,
   RowOf,

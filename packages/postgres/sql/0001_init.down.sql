@@ -14,6 +14,7 @@ DROP TABLE :SCHEMA.run_places;
 DROP TABLE :SCHEMA.seen_entities;
 DROP TABLE :SCHEMA.work_items;
 DROP TABLE :SCHEMA.entities;
+DROP TABLE :SCHEMA.feed_links;
 DROP TABLE :SCHEMA.cursors;
 DROP TABLE :SCHEMA.leases;
 DROP TABLE :SCHEMA.run_records;

@@ -196,13 +196,23 @@ CREATE TABLE :SCHEMA.cursors (
   FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
 );
 
+-- Which of the link columns of its entities keeps which link of a feed. Added to when a link first lands, never changed
+-- and never taken away: what is landed is read by it.
+CREATE TABLE :SCHEMA.feed_links (
+  feed :SCHEMA.feed_name NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  position integer NOT NULL CHECK (position BETWEEN 0 AND 2),
+  PRIMARY KEY (feed, name),
+  UNIQUE (feed, position)
+);
+
 -- ServiceTitan's rows as they came.
 CREATE TABLE :SCHEMA.entities (
   scope_id integer NOT NULL,
   company_id text COLLATE "C" NOT NULL,
   feed :SCHEMA.feed_name NOT NULL,
   entity_id bigint NOT NULL,
-  -- In the order of the feed's links.
+  -- Which link is in which: feed_links.
   link_0 bigint,
   link_1 bigint,
   link_2 bigint,

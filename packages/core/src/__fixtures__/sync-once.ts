@@ -25,7 +25,7 @@ export async function syncOnce(
       scope,
       feed: "customers",
       source: "export",
-      entities: [{ id: "1", payload: "{}", contentHash: "h", usedHash: "h", modifiedOn: null, links: [] }],
+      entities: [{ id: "1", payload: "{}", contentHash: "h", usedHash: "h", modifiedOn: null, links: {} }],
       rejections: [],
       touches: [],
       repeated: 0,

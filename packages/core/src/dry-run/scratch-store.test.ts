@@ -35,7 +35,7 @@ const customer = (id: number, name = "Before") => ({
   contentHash: `${id} ${name}`,
   usedHash: `${id} ${name}`,
   modifiedOn: "2026-03-01T10:00:00.0000000Z",
-  links: [],
+  links: {},
 });
 
 const begin = (store: Pick<Storage, "beginRun">, runId: string): Promise<StartedRun> =>

@@ -87,7 +87,7 @@ class FoundEntities {
   readonly #ids = new Map<FeedName, Map<string, NamedIds>>();
 
   constructor(customers: ReadonlySet<string>) {
-    const named = [...customers].map((id): [string, NamedIds] => [id, { links: [], customers: [id] }]);
+    const named = [...customers].map((id): [string, NamedIds] => [id, { links: {}, customers: [id] }]);
     this.#ids.set("customers", new Map(named));
   }
 
@@ -128,7 +128,7 @@ class FoundEntities {
 async function withDuplicates(reader: ErasureReader, customerId: string): Promise<ReadonlySet<string>> {
   const customers = new Set([customerId]);
   for (let ids = [customerId]; ids.length > 0; ) {
-    const merged = await reader.findEntitiesByLink({ feed: "customers", link: 0, ids });
+    const merged = await reader.findEntitiesByLink({ feed: "customers", link: "mergedInto", ids });
     ids = merged.map(({ id }) => id).filter((id) => !customers.has(id));
     for (const id of ids) customers.add(id);
   }
@@ -235,10 +235,10 @@ function namedByRejection({ feed, entityId, stage, payload }: RejectedRow): Name
   // What a sink refused is kept as the record.
   if (stage === "sink") {
     const customer = (row as { readonly customer_id?: unknown } | null)?.customer_id;
-    return { links: [], customers: typeof customer === "string" ? [customer] : [] };
+    return { links: {}, customers: typeof customer === "string" ? [customer] : [] };
   }
   const definition = feedsByName.get(feed);
-  if (definition === undefined) return { links: [], customers: [] };
+  if (definition === undefined) return { links: {}, customers: [] };
   return namedByRaw(definition, entityId, row);
 }
 

@@ -1,16 +1,16 @@
-import type { Feed, FeedName } from "./feed.js";
+import type { Feed, FeedLink, FeedName, LinkIds } from "./feed.js";
 import { feeds } from "./feeds.js";
 
-/** A link of a feed: which one, and where it leads. */
+/** A link of a feed: its name, and where it leads. */
 export interface LinkOfFeed {
   readonly feed: FeedName;
-  readonly link: number;
+  readonly link: string;
   readonly target: FeedName;
 }
 
 const allFeeds: readonly Feed[] = Object.values(feeds);
 const allLinks: readonly LinkOfFeed[] = allFeeds.flatMap((feed) =>
-  feed.links.map(({ feed: target }, link) => ({ feed: feed.name, link, target })),
+  feed.links.map(({ name: link, feed: target }) => ({ feed: feed.name, link, target })),
 );
 
 /** Links that name the customer an entity belongs to, the duplicates of a customer included. */
@@ -32,19 +32,15 @@ export function isOwned(feed: Pick<Feed, "name" | "links">): boolean {
 /** What a row names, as far as it can be read. */
 export interface NamedIds {
   /** Of every link of the feed; `null` where it names nothing that can be an id. */
-  readonly links: readonly (string | null)[];
+  readonly links: LinkIds;
   /** The customers whose row it is; a customer's own row names itself and what it was merged into. */
   readonly customers: readonly string[];
 }
 
 /** What a row names whose structure is sound. */
-export function namedBy(
-  feed: Pick<Feed, "name" | "links">,
-  id: string,
-  links: readonly (string | null)[],
-): NamedIds {
-  const named = feed.links.flatMap(({ feed: target }, link) =>
-    target === "customers" ? [links[link] ?? null] : [],
+export function namedBy(feed: Pick<Feed, "name" | "links">, id: string, links: LinkIds): NamedIds {
+  const named = feed.links.flatMap(({ name, feed: target }) =>
+    target === "customers" ? [links[name] ?? null] : [],
   );
   const customers = feed.name === "customers" ? [id, ...named] : named;
   return { links, customers: customers.filter((customer) => customer !== null) };
@@ -52,19 +48,21 @@ export function namedBy(
 
 /** What a row names whose structure may be anything. */
 export function namedByRaw(feed: Feed, entityId: string, row: unknown): NamedIds {
-  const links = feed.links.map((link) => {
-    try {
-      return idOf(link.id(row as never));
-    } catch {
-      return null;
-    }
-  });
+  const links = Object.fromEntries(feed.links.map((link) => [link.name, linkOrNull(link, row)]));
   const { customers } = namedBy(feed, entityId, links);
   if (feed.name === "customers" || !isOwned(feed)) return { links, customers };
   // Rows of other feeds name it in one of two ways; a broken one may have taken the other.
   const { customerId, customer } = asObject(row);
   const others = [customerId, asObject(customer)["id"]].map(idOf).filter((id) => id !== null);
   return { links, customers: [...new Set([...customers, ...others])] };
+}
+
+function linkOrNull(link: FeedLink, row: unknown): string | null {
+  try {
+    return idOf(link.id(row as never));
+  } catch {
+    return null;
+  }
 }
 
 /** An id as it is compared: digits without leading zeros. */

@@ -17,6 +17,12 @@ export interface FeedLink<Name extends string = string, Target extends FeedName 
   readonly id: (entity: never) => string | null;
 }
 
+/**
+ * What a row refers to: under the name of each of its feed's links the id, digits, `null` where it names nothing. A link
+ * that is not there names nothing either.
+ */
+export type LinkIds = Readonly<Record<string, string | null>>;
+
 /** Names of the fields on a row's first level. */
 export interface DocumentedFields {
   /** In every row. */
@@ -61,7 +67,7 @@ export interface Feed<
   readonly fields: DocumentedFields;
   /**
    * References that the records are joined by, and the customer that an entity belongs to: with it, it is
-   * erased. At most three; the order is stored with the landed entities: append, never reorder.
+   * erased. At most three; their names are stored with the landed entities, their order means nothing.
    */
   readonly links: readonly Link[];
 }
@@ -115,6 +121,13 @@ export function defineFeed<
     // Each of them came with its name and its feed.
     links: links as unknown as readonly LinkOf<Links>[],
   };
+}
+
+/** What a row refers to. It has passed the feed's schema. */
+export function linkIdsOf(feed: Pick<Feed, "links">, row: unknown): LinkIds {
+  const ids: Record<string, string | null> = {};
+  for (const link of feed.links) ids[link.name] = link.id(row as never);
+  return ids;
 }
 
 function wordsOf(text: string): readonly string[] {

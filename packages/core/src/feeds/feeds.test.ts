@@ -19,7 +19,7 @@ test("links and plans name feeds that there are", () => {
   for (const name of [...links, ...plans]) expect(known).toContain(name);
 });
 
-test("no feed has more links than a storage keeps", () => {
+test("no feed has more links than PostgreSQL keeps", () => {
   for (const feed of all) expect(feed.links.length).toBeLessThanOrEqual(3);
 });
 

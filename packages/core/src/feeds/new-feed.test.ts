@@ -91,7 +91,12 @@ describe("a feed that is defined outside this library's files", () => {
     ]);
     expect(paths[0]).toBe("accounting/v2/tenant/77/export/payments");
     expect(figures).toMatchObject({ pages: 2, read: 3, landed: 2, rejected: 1 });
-    const ofCustomer = await storage.findEntitiesByLink({ scope, feed: "payments", link: 0, ids: ["9"] });
+    const ofCustomer = await storage.findEntitiesByLink({
+      scope,
+      feed: "payments",
+      link: "customer",
+      ids: ["9"],
+    });
     expect(ofCustomer.map((entity) => JSON.parse(entity.payload))).toEqual([
       payment(1, "5.00"),
       payment(3, "6.00"),

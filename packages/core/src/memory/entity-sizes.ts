@@ -22,5 +22,5 @@ export function memoryEntitySizes(tenants: Tenants): EntitySizes {
 }
 
 function sizeOf({ id, payload, links }: EntityRow): EntitySize {
-  return { id, bytes: Buffer.byteLength(payload), links: [...links] };
+  return { id, bytes: Buffer.byteLength(payload), links: { ...links } };
 }

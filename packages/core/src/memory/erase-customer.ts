@@ -36,7 +36,7 @@ export function erasureReader(tenant: TenantData, rejections: RejectionTable, cl
 }
 
 function toLinked({ id, links }: EntityRow) {
-  return { id, links: [...links] };
+  return { id, links: { ...links } };
 }
 
 /** Does what an erasure says, but for the suppression list. */

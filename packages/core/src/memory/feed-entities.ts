@@ -27,7 +27,7 @@ export type LandOutcome =
 export class FeedEntities {
   readonly #rows = new OrderedMap<EntityRow>();
   /** For each link, the entities by the id that it names. */
-  readonly #byLink: Map<string, OrderedMap<EntityRow>>[] = [];
+  readonly #byLink = new Map<string, Map<string, OrderedMap<EntityRow>>>();
 
   get size(): number {
     return this.#rows.size;
@@ -52,8 +52,8 @@ export class FeedEntities {
   }
 
   /** The entities whose link names this id, ascending. */
-  referringTo(link: number, id: string, after: string | null = null): Iterable<readonly [string, EntityRow]> {
-    return this.#byLink[link]?.get(id)?.above(after) ?? [];
+  referringTo(link: string, id: string, after: string | null = null): Iterable<readonly [string, EntityRow]> {
+    return this.#byLink.get(link)?.get(id)?.above(after) ?? [];
   }
 
   land(entity: NewEntity, landing: Landing): LandOutcome {
@@ -62,7 +62,7 @@ export class FeedEntities {
     const kind = judge(entity, landing, before);
     if (kind === "landed") {
       const payload = ownText(entity.payload);
-      const links = [...entity.links];
+      const links = { ...entity.links };
       const after = { ...entity, payload, links, source, removed: false, landedAt: now };
       this.#put(before, after);
       return { kind, before, after };
@@ -82,30 +82,31 @@ export class FeedEntities {
   delete(id: string): boolean {
     const row = this.#rows.get(id);
     if (row === null) return false;
-    for (const [link, target] of row.links.entries()) if (target !== null) this.#unlink(link, target, id);
+    for (const [link, target] of Object.entries(row.links))
+      if (target !== null) this.#unlink(link, target, id);
     this.#rows.delete(id);
     return true;
   }
 
   #put(before: EntityRow | null, after: EntityRow): void {
     this.#rows.set(after.id, after);
-    for (const [link, target] of before?.links.entries() ?? []) {
+    for (const [link, target] of Object.entries(before?.links ?? {})) {
       if (target !== null && after.links[link] !== target) this.#unlink(link, target, after.id);
     }
-    for (const [link, target] of after.links.entries()) {
+    for (const [link, target] of Object.entries(after.links)) {
       if (target !== null) this.#referrers(link, target).set(after.id, after);
     }
   }
 
-  #unlink(link: number, target: string, id: string): void {
-    const referrers = this.#byLink[link]?.get(target);
+  #unlink(link: string, target: string, id: string): void {
+    const referrers = this.#byLink.get(link)?.get(target);
     referrers?.delete(id);
-    if (referrers?.size === 0) this.#byLink[link]?.delete(target);
+    if (referrers?.size === 0) this.#byLink.get(link)?.delete(target);
   }
 
-  #referrers(link: number, target: string): OrderedMap<EntityRow> {
-    const targets = this.#byLink[link] ?? new Map<string, OrderedMap<EntityRow>>();
-    this.#byLink[link] = targets;
+  #referrers(link: string, target: string): OrderedMap<EntityRow> {
+    const targets = this.#byLink.get(link) ?? new Map<string, OrderedMap<EntityRow>>();
+    this.#byLink.set(link, targets);
     const referrers = targets.get(target) ?? new OrderedMap<EntityRow>();
     targets.set(target, referrers);
     return referrers;

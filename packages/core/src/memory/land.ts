@@ -30,6 +30,8 @@ function shows({ before, after }: Extract<LandOutcome, { readonly kind: "landed"
     before === null ||
     before.removed ||
     before.usedHash !== after.usedHash ||
-    [0, 1, 2].some((link) => (before.links[link] ?? null) !== (after.links[link] ?? null))
+    Object.keys({ ...before.links, ...after.links }).some(
+      (link) => (before.links[link] ?? null) !== (after.links[link] ?? null),
+    )
   );
 }

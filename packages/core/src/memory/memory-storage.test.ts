@@ -61,15 +61,17 @@ describe("memory storage", () => {
     const storage = memoryStorage();
     const tenant = await createTenant(storage);
     const run = await tenant.begin();
-    const links = ["7"];
+    const links = { customer: "7" };
     const fullPass = { runId: "run", beganAt: "2026-03-01T09:00:00.000Z", token: "a", drained: false };
     const cursor = { ...cursorAt("one"), fullPass };
     await run.land({ feed: "jobs", touches: [], entities: [entity("1", "first", { links })], cursor });
-    links[0] = "8";
+    links.customer = "8";
     fullPass.token = "b";
 
     const { scope } = tenant;
-    expect(await storage.findEntitiesByLink({ scope, feed: "jobs", link: 0, ids: ["7"] })).toHaveLength(1);
+    expect(
+      await storage.findEntitiesByLink({ scope, feed: "jobs", link: "customer", ids: ["7"] }),
+    ).toHaveLength(1);
     expect((await storage.findCursors(scope)).get("jobs")?.fullPass?.token).toBe("a");
   });
 

@@ -1,4 +1,4 @@
-import type { FeedName } from "../feeds/feed.js";
+import type { FeedName, LinkIds } from "../feeds/feed.js";
 import type { TenantScope } from "./tenant.js";
 
 /** How large a landed entity is, and what it refers to. */
@@ -6,8 +6,8 @@ export interface EntitySize {
   readonly id: string;
   /** Of its payload as UTF-8. */
   readonly bytes: number;
-  /** As it was landed; a storage may add `null`s at the end. */
-  readonly links: readonly (string | null)[];
+  /** As it was landed; a storage may leave out links that name nothing. */
+  readonly links: LinkIds;
 }
 
 /** What entities would weigh in memory, known before any of them is loaded. No payload is read for it. */
@@ -18,11 +18,11 @@ export interface EntitySizes {
     readonly feed: FeedName;
     readonly ids: readonly string[];
   }): Promise<readonly EntitySize[]>;
-  /** Of entities of `feed` whose link number `link` names one of `ids`. Removed ones are left out. */
+  /** Of entities of `feed` whose link of this name names one of `ids`. Removed ones are left out. */
   findEntitySizesByLink(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
-    readonly link: number;
+    readonly link: string;
     readonly ids: readonly string[];
   }): Promise<readonly EntitySize[]>;
 }

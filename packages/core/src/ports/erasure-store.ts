@@ -1,4 +1,4 @@
-import type { FeedName } from "../feeds/feed.js";
+import type { FeedName, LinkIds } from "../feeds/feed.js";
 import type { RecordType } from "../records/record.js";
 import type { Attempt, DeliveredRecord, StagedBatch, StoredRejection } from "./sync-store.js";
 import type { TenantScope } from "./tenant.js";
@@ -10,10 +10,10 @@ export interface KnownTenant {
   readonly credentialId: string;
 }
 
-/** A landed entity with the ids that it names, in the order of its feed's links. */
+/** A landed entity with the ids that it names. */
 export interface LinkedEntity {
   readonly id: string;
-  readonly links: readonly (string | null)[];
+  readonly links: LinkIds;
 }
 
 /** A rejection as an erasure looks at it. */
@@ -26,10 +26,10 @@ export interface ErasureReader {
     readonly feed: FeedName;
     readonly ids: readonly string[];
   }): Promise<readonly LinkedEntity[]>;
-  /** Entities of `feed` whose link number `link` names one of `ids`. */
+  /** Entities of `feed` whose link of this name names one of `ids`. */
   findEntitiesByLink(params: {
     readonly feed: FeedName;
-    readonly link: number;
+    readonly link: string;
     readonly ids: readonly string[];
   }): Promise<readonly LinkedEntity[]>;
   /** Those with an id above `after`, in the order in which they first came; `null` begins with the first. */

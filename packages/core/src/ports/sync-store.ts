@@ -1,4 +1,4 @@
-import type { FeedName } from "../feeds/feed.js";
+import type { FeedName, LinkIds } from "../feeds/feed.js";
 import type { RecordType } from "../records/record.js";
 import type { Page, PageRequest } from "./credential-store.js";
 import type {
@@ -87,8 +87,8 @@ export interface NewEntity {
   readonly usedHash: string;
   /** With seven fractional digits, so that text order is time order; `null` is oldest. */
   readonly modifiedOn: string | null;
-  /** Ids of the entities it refers to, in the order of its feed's links. */
-  readonly links: readonly (string | null)[];
+  /** Ids of the entities it refers to. */
+  readonly links: LinkIds;
 }
 
 export interface LandedEntity {
@@ -106,8 +106,8 @@ export interface Touch {
   readonly record: RecordType;
   /** The feed of the listed id. */
   readonly feed: FeedName;
-  /** Index of the link whose old and new targets are listed; `null` lists the entity itself. */
-  readonly link: number | null;
+  /** Name of the link whose old and new targets are listed; `null` lists the entity itself. */
+  readonly link: string | null;
 }
 
 export type RejectionStage = "structure" | "record" | "sink";
@@ -218,15 +218,17 @@ export interface SweepResult {
 }
 
 /**
- * How a listed entity of one feed leads to others: entities of `child` whose link number `childLink` names
+ * How a listed entity of one feed leads to others: entities of `child` whose link `childLink` names
  * it are listed in its place, or, with `target`, the entities that those name.
  */
 export interface Expansion {
   readonly record: RecordType;
   readonly feed: FeedName;
   readonly child: FeedName;
-  readonly childLink: number;
-  readonly target: { readonly feed: FeedName; readonly link: number } | null;
+  /** Name of a link of `child`. */
+  readonly childLink: string;
+  /** The link is one of `child`, too. */
+  readonly target: { readonly feed: FeedName; readonly link: string } | null;
 }
 
 /** A listed key as it was read. */
@@ -564,11 +566,11 @@ export interface SyncStore {
     readonly feed: FeedName;
     readonly ids: readonly string[];
   }): Promise<readonly LandedEntity[]>;
-  /** Entities of `feed` whose link number `link` names one of `ids`. Removed ones are left out. */
+  /** Entities of `feed` whose link of this name names one of `ids`. Removed ones are left out. */
   findEntitiesByLink(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
-    readonly link: number;
+    readonly link: string;
     readonly ids: readonly string[];
   }): Promise<readonly LandedEntity[]>;
   findDeliveredRecords(params: {

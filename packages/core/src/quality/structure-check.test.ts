@@ -65,7 +65,7 @@ describe("checking the structure of rows", () => {
     const [entity] = checkRows(invoices, [
       { id: 1, customer: { id: 7, name: "x" }, location: null, job: { id: 0 } },
     ]).entities;
-    expect(entity?.links).toEqual(["7", null, null]);
+    expect(entity?.links).toEqual({ customer: "7", location: null, job: null });
   });
 
   test("nulls and absent fields are no broken structure", () => {
@@ -123,7 +123,9 @@ describe("checking the structure of rows", () => {
       invoices,
       ids.map((id) => rowOf(`{"id":${id},"customer":{"id":${id}},"location":{"id":0},"job":{"id":-1}}`)),
     );
-    expect(sound.map((row) => [row.id, row.links])).toEqual(ids.map((id) => [id, [id, null, null]]));
+    expect(sound.map((row) => [row.id, row.links])).toEqual(
+      ids.map((id) => [id, { customer: id, location: null, job: null }]),
+    );
   });
 
   test("each id that is too large is a rejection of its own, under that id", () => {

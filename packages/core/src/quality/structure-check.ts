@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { z } from "zod";
 import type { EntityId } from "../feeds/entity-id.js";
-import type { Feed } from "../feeds/feed.js";
+import { type Feed, type LinkIds, linkIdsOf } from "../feeds/feed.js";
 import type { PageRow } from "../json/page-row.js";
 import type { NewEntity, NewRejection } from "../ports/sync-store.js";
 import { normaliseInstant } from "../records/instant.js";
@@ -16,8 +16,8 @@ export interface SoundRow {
   readonly text: string;
   /** With seven fractional digits; `null` is oldest. */
   readonly modifiedOn: string | null;
-  /** Ids of the entities it refers to, in the order of its feed's links. */
-  readonly links: readonly (string | null)[];
+  /** Ids of the entities it refers to. */
+  readonly links: LinkIds;
 }
 
 /** What became of a page's rows. */
@@ -121,7 +121,7 @@ function toSoundRow(feed: Feed, { text }: PageRow, parsed: unknown): SoundRow {
     id: String(id),
     text,
     modifiedOn: normaliseInstant(modifiedOn),
-    links: feed.links.map((link) => link.id(parsed as never)),
+    links: linkIdsOf(feed, parsed),
   };
 }
 

@@ -12,6 +12,7 @@ import { describeFencing } from "./storage/describe-fencing.js";
 import { describeHistory } from "./storage/describe-history.js";
 import { describeIsolation } from "./storage/describe-isolation.js";
 import { describeLanding } from "./storage/describe-landing.js";
+import { describeLinks } from "./storage/describe-links.js";
 import { describeLists } from "./storage/describe-lists.js";
 import { describeRejections } from "./storage/describe-rejections.js";
 import { describeRuns } from "./storage/describe-runs.js";
@@ -28,6 +29,7 @@ const parts: readonly ((fixture: StorageFixture) => void)[] = [
   describeFencing,
   describeCancelling,
   describeLanding,
+  describeLinks,
   describeWorkList,
   describeExpansion,
   describeSweep,

@@ -8,6 +8,7 @@ const names = [
   "run_records",
   "leases",
   "cursors",
+  "feed_links",
   "entities",
   "work_items",
   "seen_entities",

@@ -1,16 +1,13 @@
-import type { EntitySize, EntitySizes } from "@titan-sync/core";
+import type { EntitySize, EntitySizes, FeedName } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
+import type { FeedLinks, LinkColumns } from "./feed-links.js";
 import { rowsById, rowsByLink } from "./landed-rows.js";
-import { linkColumn } from "./link-column.js";
 import { scopeValues } from "./scope.js";
 
-interface SizeRow {
+interface SizeRow extends LinkColumns {
   readonly id: string;
   readonly bytes: number;
-  readonly link0: string | null;
-  readonly link1: string | null;
-  readonly link2: string | null;
 }
 
 const columns = {
@@ -19,31 +16,41 @@ const columns = {
 };
 
 export async function entitySizes(
-  { query, tables }: Database,
+  database: Database,
+  feedLinks: FeedLinks,
   { scope, feed, ids }: Parameters<EntitySizes["findEntitySizes"]>[0],
 ): Promise<readonly EntitySize[]> {
+  const { query, tables } = database;
   const { rows } = await query<SizeRow>(rowsById(tables, columns), [
     ...scopeValues(scope),
     feed,
     entityIdArray(ids),
   ]);
-  return rows.map(toSize);
+  return await toSizes(database, feedLinks, feed, rows);
 }
 
 export async function entitySizesByLink(
-  { query, tables }: Database,
+  database: Database,
+  feedLinks: FeedLinks,
   { scope, feed, link, ids }: Parameters<EntitySizes["findEntitySizesByLink"]>[0],
 ): Promise<readonly EntitySize[]> {
-  const column = linkColumn(link);
+  const { query, tables } = database;
+  const column = await feedLinks.columnOf(database, feed, link);
   if (column === null) return [];
   const { rows } = await query<SizeRow>(rowsByLink(tables, column, columns), [
     ...scopeValues(scope),
     feed,
     entityIdArray(ids),
   ]);
-  return rows.map(toSize);
+  return await toSizes(database, feedLinks, feed, rows);
 }
 
-function toSize({ id, bytes, link0, link1, link2 }: SizeRow): EntitySize {
-  return { id, bytes, links: [link0, link1, link2] };
+async function toSizes(
+  database: Database,
+  feedLinks: FeedLinks,
+  feed: FeedName,
+  rows: readonly SizeRow[],
+): Promise<readonly EntitySize[]> {
+  const links = await feedLinks.namedIn(database, feed, rows);
+  return rows.map(({ id, bytes }, index) => ({ id, bytes, links: links[index] ?? {} }));
 }

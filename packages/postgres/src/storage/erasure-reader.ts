@@ -1,6 +1,7 @@
 import {
   type DeliveredRecord,
   type ErasureReader,
+  type FeedName,
   type LinkedEntity,
   type RejectedRow,
   StorageError,
@@ -10,7 +11,8 @@ import { entityIdArray } from "../database/entity-ids.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { asNumber, minRevision } from "../database/values.js";
-import { isLinked, linkColumn } from "./link-column.js";
+import type { FeedLinks, LinkColumns } from "./feed-links.js";
+import { isLinked } from "./link-column.js";
 
 /** The tenant whose data is looked at. */
 export interface ErasedTenant {
@@ -18,11 +20,8 @@ export interface ErasedTenant {
   readonly companyId: string;
 }
 
-interface EntityRow {
+interface EntityRow extends LinkColumns {
   readonly id: string;
-  readonly link0: string | null;
-  readonly link1: string | null;
-  readonly link2: string | null;
 }
 
 const columns = `entity.entity_id::text AS id,
@@ -32,9 +31,14 @@ const columns = `entity.entity_id::text AS id,
 export function erasureReader(
   transaction: SqlTransaction,
   tables: Tables,
+  feedLinks: FeedLinks,
   { scopeId, companyId }: ErasedTenant,
 ): ErasureReader {
   const { query } = transaction;
+  const toLinked = async (feed: FeedName, rows: readonly EntityRow[]): Promise<readonly LinkedEntity[]> => {
+    const links = await feedLinks.namedIn(transaction, feed, rows);
+    return rows.map(({ id }, index) => ({ id, links: links[index] ?? {} }));
+  };
   return {
     async findEntities({ feed, ids }) {
       const { rows } = await query<EntityRow>(
@@ -44,11 +48,11 @@ export function erasureReader(
         ORDER BY entity.entity_id`,
         [scopeId, companyId, feed, entityIdArray(ids)],
       );
-      return rows.map(toLinked);
+      return await toLinked(feed, rows);
     },
 
     async findEntitiesByLink({ feed, link, ids }) {
-      const column = linkColumn(link);
+      const column = await feedLinks.columnOf(transaction, feed, link);
       if (column === null) return [];
       const { rows } = await query<EntityRow>(
         `SELECT ${columns} FROM unnest($4::bigint[]) named (id)
@@ -57,7 +61,7 @@ export function erasureReader(
         ORDER BY entity.entity_id`,
         [scopeId, companyId, feed, entityIdArray([...new Set(ids)])],
       );
-      return rows.map(toLinked);
+      return await toLinked(feed, rows);
     },
 
     async listRejections({ after, limit }) {
@@ -109,8 +113,4 @@ export function erasureReader(
       return rows[0].now;
     },
   };
-}
-
-function toLinked({ id, link0, link1, link2 }: EntityRow): LinkedEntity {
-  return { id, links: [link0, link1, link2] };
 }

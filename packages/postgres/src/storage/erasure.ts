@@ -13,6 +13,7 @@ import { forSink } from "../database/sink-transaction.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { type ErasedTenant, erasureReader } from "./erasure-reader.js";
+import type { FeedLinks } from "./feed-links.js";
 import { requireNoLiveLease } from "./live-lease.js";
 import { holdScope, isInScope, scopeValues } from "./scope.js";
 import { listKeys } from "./work-list.js";
@@ -39,7 +40,11 @@ export async function tenantsOf(
 }
 
 /** Erases a customer in one transaction that no run of the tenant takes part in. */
-export async function eraseCustomer(database: Database, params: EraseParams): Promise<ErasedCounts> {
+export async function eraseCustomer(
+  database: Database,
+  feedLinks: FeedLinks,
+  params: EraseParams,
+): Promise<ErasedCounts> {
   const { tables } = database;
   // Asked without a lock first: the lock waits for the writers of a run that is alive.
   await requireNoLiveLease(database, tables, params);
@@ -47,7 +52,7 @@ export async function eraseCustomer(database: Database, params: EraseParams): Pr
     const scopeId = await lockTenant(transaction, tables, params.scope);
     await requireNoLiveLease(transaction, tables, params);
     const tenant: ErasedTenant = { scopeId, companyId: params.scope.companyId };
-    const reader = erasureReader(transaction, tables, tenant);
+    const reader = erasureReader(transaction, tables, feedLinks, tenant);
     const erasure = await params.decide(forSink(transaction), reader, transaction.attempt);
     const entities = await deleteEntities(transaction, tables, tenant, erasure);
     const rejections = await deleteRejections(transaction, tables, tenant, erasure);

@@ -3,13 +3,14 @@ import type { Database } from "../database/database.js";
 import { idArray } from "../database/id-array.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import type { FeedLinks } from "./feed-links.js";
 import { type LeaseHolder, lockLease } from "./lease-holder.js";
-import { linkColumn } from "./link-column.js";
 import { listKeys } from "./work-list.js";
 
 /** Puts what listed entities lead to in their place, in one bounded step. */
 export async function expand(
   database: Database,
+  feedLinks: FeedLinks,
   { lease, scope, expansion, limit }: Parameters<SyncStore["expandKeys"]>[0],
 ): Promise<boolean> {
   const { tables } = database;
@@ -18,7 +19,12 @@ export async function expand(
     const listed = await lockListed(transaction, tables, owner, expansion, limit + 1);
     const step = planStep(listed, limit);
     if (step === null) return false;
-    const { done, stoppedAt } = await listOthers(transaction, tables, owner, expansion, step, limit);
+    const { child, childLink, target } = expansion;
+    const columns = {
+      parent: await feedLinks.columnOf(transaction, child, childLink),
+      other: target === null ? "entity_id" : await feedLinks.columnOf(transaction, child, target.link),
+    };
+    const { done, stoppedAt } = await listOthers(transaction, tables, owner, expansion, columns, step, limit);
     await takeOff(transaction, tables, owner, expansion, done);
     if (stoppedAt !== null) await keepPlace(transaction, tables, owner, expansion, stoppedAt);
     return stoppedAt !== null || listed.length > done.length;
@@ -75,13 +81,12 @@ async function listOthers(
   transaction: SqlTransaction,
   tables: Tables,
   { scopeId, companyId }: LeaseHolder,
-  { record, child, childLink, target }: Expansion,
+  { record, child, target }: Expansion,
+  { parent, other }: { readonly parent: string | null; readonly other: string | null },
   { ids, after }: Step,
   limit: number,
 ): Promise<Expanded> {
-  const parent = linkColumn(childLink);
-  const other = target === null ? "entity_id" : linkColumn(target.link);
-  // Nothing refers through a link that no feed has.
+  // Nothing refers through a link that no entity has.
   if (parent === null || other === null) return { done: ids, stoppedAt: null };
   const { rows } = await transaction.query<{ id: string; child: string; place: number }>(
     `WITH led AS MATERIALIZED (

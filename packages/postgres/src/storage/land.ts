@@ -1,6 +1,7 @@
 import type { FeedFigures, LandParams, LandResult } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { isEntityId } from "../database/entity-ids.js";
+import { linkNamesIn } from "./feed-links.js";
 import { lockFeed } from "./feed-lock.js";
 import { addFeedFigures } from "./figures.js";
 import { lockLease } from "./lease-holder.js";
@@ -14,8 +15,9 @@ export async function land(database: Database, params: LandParams): Promise<Land
   const { lease, scope, feed, entities, rejections, suppressed = [] } = params;
   return await database.transaction(async (transaction) => {
     const owner = await lockLease(transaction, tables, lease, scope);
-    await lockFeed(transaction, tables, owner, feed, params.cursor);
-    const { superseded, ...counts } = await mergeEntities(transaction, tables, owner, params);
+    const names = linkNamesIn(entities, params.touches);
+    const links = await lockFeed(transaction, tables, owner, feed, params.cursor, names);
+    const { superseded, ...counts } = await mergeEntities(transaction, tables, owner, params, links);
     // A row that is older than the stored one says nothing about a newer, broken one.
     const older = new Set(superseded);
     const good = entities.map((entity) => entity.id).filter((id) => !older.has(id));

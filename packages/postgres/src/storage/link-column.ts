@@ -1,8 +1,3 @@
-/** Where a link is kept; `null` for one that no feed has: links are three at most. */
-export function linkColumn(link: number): string | null {
-  return link === 0 || link === 1 || link === 2 ? `link_${link}` : null;
-}
-
 /**
  * The condition that a row's link names one entity. Only the link's own index answers the comparison of whole keys:
  * for equal columns alone, statistics from before a feed was landed make the primary key look as good, and that reads

@@ -34,6 +34,9 @@ describe("entities by a link", () => {
       await pool.query("DELETE FROM pg_statistic WHERE starelid = 'titan_sync.entities'::regclass");
       await add(database, "customers", contacts, "NULL");
       await add(database, "invoices", contacts, "id % 1000");
+      await pool.query(
+        "INSERT INTO titan_sync.feed_links VALUES ('customer-contacts', 'customer', 0) ON CONFLICT DO NOTHING",
+      );
       await pool.query(before);
       await add(database, "customer-contacts", contacts, "id / 2");
       await pool.query(after);
@@ -41,7 +44,12 @@ describe("entities by a link", () => {
       const statements: Statement[] = [];
       const storage = postgresStorage({ pool: capturing(pool, statements) });
       const ids = Array.from({ length: wanted }, (_none, index) => `${index + 1}`);
-      const found = await storage.findEntitiesByLink({ scope, feed: "customer-contacts", link: 0, ids });
+      const found = await storage.findEntitiesByLink({
+        scope,
+        feed: "customer-contacts",
+        link: "customer",
+        ids,
+      });
       expect(found).toHaveLength(2 * wanted);
       for (const cost of randomPageCosts) {
         // A look-up descends three levels of the index, and each row is a block at most.

@@ -4,6 +4,7 @@ import { joinTexts, splitTexts } from "../database/joined-texts.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { fromEpochMs } from "../database/values.js";
+import { type LinkPositions, linkColumnCount } from "./feed-links.js";
 import type { LeaseHolder } from "./lease-holder.js";
 import { isSeen } from "./seen.js";
 import { listKeys, touchedKeys, touchValues } from "./work-list.js";
@@ -21,13 +22,14 @@ export async function mergeEntities(
   tables: Tables,
   owner: LeaseHolder,
   params: LandParams,
+  links: LinkPositions,
 ): Promise<Merged> {
   const { entities, touches } = params;
   if (entities.length === 0) return { landed: 0, unchanged: 0, superseded: [] };
   // Until keys are listed nearly all rows are new: no look-up, and nothing to list.
-  const added = touches.length === 0 ? await addNew(transaction, tables, owner, params) : 0;
+  const added = touches.length === 0 ? await addNew(transaction, tables, owner, params, links) : 0;
   if (added === entities.length) return { landed: added, unchanged: 0, superseded: [] };
-  const { landed, unchanged, superseded } = await merge(transaction, tables, owner, params);
+  const { landed, unchanged, superseded } = await merge(transaction, tables, owner, params, links);
   // What was added just now was found as it came.
   return { landed: landed + added, unchanged: unchanged - added, superseded };
 }
@@ -43,7 +45,11 @@ const incoming = `unnest($5::bigint[], ${texts}, $9::bigint[], $10::bigint[], $1
 function valuesOf(
   { scopeId, companyId }: LeaseHolder,
   { feed, source, entities }: LandParams,
+  links: LinkPositions,
 ): readonly unknown[] {
+  const names = new Map([...links].map(([name, position]) => [position, name]));
+  const linkedBy = (name: string | undefined): readonly (string | null)[] =>
+    entities.map((entity) => (name === undefined ? null : (entity.links[name] ?? null)));
   const textsOf = (text: (entity: NewEntity) => string | null): Buffer => joinTexts(entities.map(text));
   return [
     scopeId,
@@ -54,7 +60,7 @@ function valuesOf(
     textsOf((entity) => entity.payload),
     textsOf((entity) => entity.contentHash),
     textsOf((entity) => entity.modifiedOn),
-    ...[0, 1, 2].map((link) => idArray(entities.map((entity) => entity.links[link] ?? null))),
+    ...Array.from({ length: linkColumnCount }, (_, position) => idArray(linkedBy(names.get(position)))),
     textsOf((entity) => entity.usedHash),
   ];
 }
@@ -65,11 +71,12 @@ async function addNew(
   tables: Tables,
   owner: LeaseHolder,
   params: LandParams,
+  links: LinkPositions,
 ): Promise<number> {
   const { rowCount } = await transaction.query(
     `INSERT INTO ${tables.entities} (${columns}) SELECT ${values} FROM ${incoming}
     ON CONFLICT (scope_id, feed, entity_id) DO NOTHING`,
-    valuesOf(owner, params),
+    valuesOf(owner, params, links),
   );
   return rowCount;
 }
@@ -80,6 +87,7 @@ async function merge(
   tables: Tables,
   owner: LeaseHolder,
   params: LandParams,
+  links: LinkPositions,
 ): Promise<Merged> {
   const { rows } = await transaction.query<{ landed: number; unchanged: number; superseded: string }>(
     `WITH incoming AS MATERIALIZED (SELECT * FROM ${incoming}),
@@ -136,7 +144,12 @@ async function merge(
       count(*) FILTER (WHERE verdict = 'unchanged')::float8 AS unchanged,
       coalesce(json_agg(entity_id::text) FILTER (WHERE verdict = 'superseded'), '[]')::text AS superseded
     FROM judged`,
-    [...valuesOf(owner, params), ...touchValues(params.touches), params.healsBefore, owner.runNumber],
+    [
+      ...valuesOf(owner, params, links),
+      ...touchValues(params.touches, links),
+      params.healsBefore,
+      owner.runNumber,
+    ],
   );
   const { landed = 0, unchanged = 0, superseded = "[]" } = rows[0] ?? {};
   return { landed, unchanged, superseded: JSON.parse(superseded) as string[] };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { NewEntity, RunLease, SettleParams, Storage, TenantScope } from "@titan-sync/core";
+import type { LinkIds, NewEntity, RunLease, SettleParams, Storage, TenantScope } from "@titan-sync/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
 import { postgresStorage } from "./postgres-storage.js";
@@ -214,8 +214,8 @@ describe("writers at the same time", () => {
     // Two feeds that list the same keys, given in opposite orders.
     const land = (feed: "customer-contacts" | "memberships", round: number) => {
       const to = feed === "memberships" ? [...ids].reverse() : ids;
-      const rows = ids.map((id, index) => entity(id, `round ${round}`, [to[index] ?? null]));
-      const touches = [{ record: "member", feed: "customers", link: 0 }] as const;
+      const rows = ids.map((id, index) => entity(id, `round ${round}`, { customer: to[index] ?? null }));
+      const touches = [{ record: "member", feed: "customers", link: "customer" }] as const;
       return storage.landRows({ ...landingOf(rows), lease, scope, feed, touches });
     };
     const rounds = Array.from({ length: 8 }, (_, round) => round);
@@ -241,11 +241,11 @@ describe("writers at the same time", () => {
     const { lease, scope } = await own();
     const move = (to: string, version: string) =>
       storage.landRows({
-        ...landingOf([entity("1", version, [to])]),
+        ...landingOf([entity("1", version, { customer: to })]),
         lease,
         scope,
         feed: "customer-contacts",
-        touches: [{ record: "member", feed: "customers", link: 0 }],
+        touches: [{ record: "member", feed: "customers", link: "customer" }],
       });
     await move("10", "first");
     await Promise.all(["20", "30", "40", "50"].map((to) => move(to, to)));
@@ -281,7 +281,9 @@ it("reads as many rows to land as it lands, however large a feed without statist
     });
     const rows = 3000;
     for (let first = 1; first <= rows; first += 500) {
-      const part = Array.from({ length: 500 }, (_, index) => entity(String(first + index), "first", ["7"]));
+      const part = Array.from({ length: 500 }, (_, index) =>
+        entity(String(first + index), "first", { customer: "7" }),
+      );
       await single.landRows({ ...landingOf(part), lease, scope });
     }
     await fresh.pool.query("SELECT pg_stat_force_next_flush()");
@@ -309,7 +311,7 @@ it("keeps audit entries as they were written, whoever has the password", async (
   expect(await storage.prune({ audit: Date.now() + 60_000 })).toMatchObject({ audit: 1 });
 });
 
-function entity(id: string, version = "first", links: readonly (string | null)[] = []): NewEntity {
+function entity(id: string, version = "first", links: LinkIds = {}): NewEntity {
   return { id, payload: `{"id":${id}}`, contentHash: version, usedHash: version, modifiedOn: null, links };
 }
 

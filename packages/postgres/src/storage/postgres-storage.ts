@@ -19,6 +19,7 @@ import { enlist } from "./enlist.js";
 import { entitySizes, entitySizesByLink } from "./entity-sizes.js";
 import { acknowledgeBatch, eraseCustomer, tenantsOf } from "./erasure.js";
 import { expand } from "./expand.js";
+import { FeedLinks } from "./feed-links.js";
 import { land } from "./land.js";
 import { prune } from "./prune.js";
 import { listRecords } from "./records.js";
@@ -70,6 +71,7 @@ export interface PostgresStorageOptions extends DatabaseOptions {}
  */
 export function postgresStorage(options: PostgresStorageOptions): Storage {
   const database = openDatabase(options);
+  const feedLinks = new FeedLinks(database.tables);
   const heartbeats = createHeartbeatConnection(database, options.timeoutMs ?? 120_000);
   const beat = { tables: database.tables, query: heartbeats.query };
   return {
@@ -127,7 +129,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
 
     landRows: (params) => land(database, params),
     sweepFeed: (params) => sweep(database, params),
-    expandKeys: (params) => expand(database, params),
+    expandKeys: (params) => expand(database, feedLinks, params),
     saveRunPlace: (params) => keepPlace(database, params),
     findRunPlaces: (params) => places(database, params),
     forgetSeenIds: (params) => forgetSeen(database, params),
@@ -139,7 +141,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
 
     findCursors: (scope) => cursors(database, scope),
     findEntities: (params) => entities(database, params),
-    findEntitiesByLink: (params) => entitiesByLink(database, params),
+    findEntitiesByLink: (params) => entitiesByLink(database, feedLinks, params),
     findDeliveredRecords: (params) => delivered(database, params),
     listStagedBatches: (scope) => storedBatches(database, scope),
 
@@ -159,15 +161,15 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     countPendingIds: (params) => countListed(database, params),
     findCurrentRecords: (params) => currentRecords(database, params),
 
-    findEntitySizes: (params) => entitySizes(database, params),
-    findEntitySizesByLink: (params) => entitySizesByLink(database, params),
+    findEntitySizes: (params) => entitySizes(database, feedLinks, params),
+    findEntitySizesByLink: (params) => entitySizesByLink(database, feedLinks, params),
 
     countEntities: (params) => countEntities(database, params),
     listDeliveredRecords: (params) => listDelivered(database, params),
     findLease: (credentialId) => findLease(database, credentialId),
 
     listTenants: (companyId) => tenantsOf(database, companyId),
-    eraseCustomer: (params) => eraseCustomer(database, params),
+    eraseCustomer: (params) => eraseCustomer(database, feedLinks, params),
     acknowledgeBatch: (params) => acknowledgeBatch(database, params),
 
     findSuppressionSecret: (companyId) => findSuppressionSecret(database, companyId),

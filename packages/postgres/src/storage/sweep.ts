@@ -1,6 +1,7 @@
 import type { SweepResult, SyncStore } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { fromEpochMs } from "../database/values.js";
+import { linkNamesIn } from "./feed-links.js";
 import { lockFeed } from "./feed-lock.js";
 import { lockLease } from "./lease-holder.js";
 import { closeUnseenRejections } from "./rejections-write.js";
@@ -16,7 +17,7 @@ export async function sweep(
   return await database.transaction(async (transaction) => {
     const owner = await lockLease(transaction, tables, lease, scope);
     const { scopeId, companyId, runNumber } = owner;
-    await lockFeed(transaction, tables, owner, feed, null);
+    const links = await lockFeed(transaction, tables, owner, feed, null, linkNamesIn([], touches));
     const isAbsent = `NOT ${isSeen(tables, "entity", "$4")}
       AND ($5::float8 IS NULL OR entity.landed_at <= ${fromEpochMs("$5")})`;
     const { rows } = await transaction.query<{ total: number; absent: number }>(
@@ -44,7 +45,7 @@ export async function sweep(
           AND rejection.entity_id = swept.entity_id::text
       )
       ${listKeys(tables, { scopeId: "$1::int", companyId: "$2" }, touchedKeys("swept", 6))}`,
-      [scopeId, companyId, feed, runNumber, spareAfter, ...touchValues(touches)],
+      [scopeId, companyId, feed, runNumber, spareAfter, ...touchValues(touches, links)],
     );
     return { total, absent, removed: absent };
   });

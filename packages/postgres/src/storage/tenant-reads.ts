@@ -9,8 +9,8 @@ import type {
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
 import { asNumber } from "../database/values.js";
+import type { FeedLinks } from "./feed-links.js";
 import { rowsById, rowsByLink } from "./landed-rows.js";
-import { linkColumn } from "./link-column.js";
 import { isInScope, scopeValues } from "./scope.js";
 
 export async function cursors(
@@ -40,10 +40,12 @@ export async function entities(
 }
 
 export async function entitiesByLink(
-  { query, tables }: Database,
+  database: Database,
+  feedLinks: FeedLinks,
   { scope, feed, link, ids }: Parameters<SyncStore["findEntitiesByLink"]>[0],
 ): Promise<readonly LandedEntity[]> {
-  const column = linkColumn(link);
+  const { query, tables } = database;
+  const column = await feedLinks.columnOf(database, feed, link);
   if (column === null) return [];
   const { rows } = await query<LandedEntity>(rowsByLink(tables, column, columns), [
     ...scopeValues(scope),

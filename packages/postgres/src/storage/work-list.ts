@@ -1,5 +1,6 @@
 import type { Touch } from "@titan-sync/core";
 import type { Tables } from "../database/tables.js";
+import type { LinkPositions } from "./feed-links.js";
 
 /**
  * Lists keys: `select` gives (record, feed, entity_id), each key once. One that is listed already gets a new
@@ -19,11 +20,11 @@ export function listKeys(
 }
 
 /** The arrays that {@link touchedKeys} unnests. */
-export function touchValues(touches: readonly Touch[]): unknown[] {
+export function touchValues(touches: readonly Touch[], links: LinkPositions): unknown[] {
   return [
     touches.map((touch) => touch.record),
     touches.map((touch) => touch.feed),
-    touches.map((touch) => touch.link),
+    touches.map(({ link }) => (link === null ? null : links.get(link))),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Feed } from "../../feeds/feed.js";
+import { type Feed, linkIdsOf } from "../../feeds/feed.js";
 import type { RowTexts } from "../../json/exact-numbers.js";
 import { parseExactly } from "../../json/parse-exactly.js";
 import type { LandedEntity, SyncStore } from "../../ports/sync-store.js";
@@ -68,5 +68,5 @@ function feedsByName({ driver, relations }: RecordDefinition): ReadonlyMap<strin
 /** Every landed row has passed its feed's structure check. */
 function readRow(feed: Feed, { id, payload, removed }: LandedEntity): ReadRow {
   const value = parseExactly(payload) as object;
-  return { id, payload, removed, value, links: feed.links.map((link) => link.id(value as never)) };
+  return { id, payload, removed, value, links: linkIdsOf(feed, value) };
 }

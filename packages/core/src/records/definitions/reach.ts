@@ -1,7 +1,7 @@
 import type { FeedName } from "../../feeds/feed.js";
 import type { Expansion, Touch } from "../../ports/sync-store.js";
 import type { RecordDefinition, Relation } from "./define-record.js";
-import { linkNumber } from "./walk-relations.js";
+import { linkOf } from "./walk-relations.js";
 
 type Listed = Omit<Touch, "record">;
 type Step = Omit<Expansion, "record">;
@@ -75,7 +75,7 @@ function placesOf({ driver, driverName, relations }: RecordDefinition): Readonly
     }
     const listed =
       kind === "many"
-        ? { feed: before.feed.name, link: linkNumber(feed, link) }
+        ? { feed: before.feed.name, link: linkOf(feed, link) }
         : { feed: feed.name, link: null };
     places.set(name, { feed, listed, distance: before.distance + 1 });
   }
@@ -85,7 +85,7 @@ function placesOf({ driver, driverName, relations }: RecordDefinition): Readonly
 /** From a listed entity to those that name it, or, where these are not listed themselves, to those that they name. */
 function stepTo({ feed, link }: Relation, { feed: child, listed }: Place): Step {
   const target = listed.link === null ? null : { feed: listed.feed, link: listed.link };
-  return { feed: feed.name, child: child.name, childLink: linkNumber(child, link), target };
+  return { feed: feed.name, child: child.name, childLink: linkOf(child, link), target };
 }
 
 function placeOf(places: ReadonlyMap<string, Place>, name: string): Place {

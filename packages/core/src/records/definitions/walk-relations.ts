@@ -1,12 +1,12 @@
 import { compareIds } from "../../feeds/entity-id.js";
-import type { Feed, FeedName } from "../../feeds/feed.js";
+import type { Feed, FeedName, LinkIds } from "../../feeds/feed.js";
 import type { RecordDefinition, Relation } from "./define-record.js";
 
 /** A landed entity, as far as others are found by it. */
 export interface LinkedRow {
   readonly id: string;
-  /** Ids of the entities it refers to, in the order of its feed's links. */
-  readonly links: readonly (string | null)[];
+  /** Ids of the entities it refers to. */
+  readonly links: LinkIds;
   /** Whether ServiceTitan no longer has it. */
   readonly removed: boolean;
 }
@@ -14,8 +14,8 @@ export interface LinkedRow {
 /** How the rows of a walk are found. Unknown ids are left out. */
 export interface RowFinder<Row extends LinkedRow> {
   byId(feed: FeedName, ids: readonly string[]): Promise<readonly Row[]>;
-  /** Rows whose link number `link` names one of the ids. */
-  byLink(feed: FeedName, link: number, ids: readonly string[]): Promise<readonly Row[]>;
+  /** Rows whose link of this name names one of the ids. */
+  byLink(feed: FeedName, link: string, ids: readonly string[]): Promise<readonly Row[]>;
 }
 
 /** What the driver, or a relation, has for each of the driver's ids. */
@@ -62,11 +62,10 @@ export async function walkRelations<Row extends LinkedRow>(
   );
 }
 
-/** The position of a link among those of its feed. @throws TypeError when the feed has no such link. */
-export function linkNumber(feed: Feed, name: string): number {
-  const index = feed.links.findIndex((link) => link.name === name);
-  if (index < 0) throw new TypeError(`The feed ${feed.name} has no link "${name}".`);
-  return index;
+/** The name of a link that the feed has. @throws TypeError when it has no such link. */
+export function linkOf(feed: Feed, name: string): string {
+  if (feed.links.some((link) => link.name === name)) return name;
+  throw new TypeError(`The feed ${feed.name} has no link "${name}".`);
 }
 
 function startAt<Row extends LinkedRow>(
@@ -96,9 +95,9 @@ function goTo<Row extends LinkedRow>(
   of: Pending<Row>,
   finder: RowFinder<Row>,
 ): Pending<Row> {
-  const number = linkNumber(of.feed, link);
+  const named = linkOf(of.feed, link);
   const ids = of.groups.then((groups) =>
-    mapValues(groups, (group) => distinct(rowsIn(group).flatMap((row) => row.links[number] ?? []))),
+    mapValues(groups, (group) => distinct(rowsIn(group).flatMap((row) => row.links[named] ?? []))),
   );
   const groups = heard(ids).then(async (wanted) => {
     const all = allOf(wanted);
@@ -118,11 +117,11 @@ function gather<Row extends LinkedRow>(
   of: Pending<Row>,
   finder: RowFinder<Row>,
 ): Pending<Row> {
-  const number = linkNumber(feed, link);
+  const naming = linkOf(feed, link);
   const groups = of.ids.then(async (wanted) => {
     const all = allOf(wanted);
-    const found = all.length === 0 ? [] : await finder.byLink(feed.name, number, all);
-    const byTarget = Map.groupBy(found, (row) => row.links[number] ?? "");
+    const found = all.length === 0 ? [] : await finder.byLink(feed.name, naming, all);
+    const byTarget = Map.groupBy(found, (row) => row.links[naming] ?? "");
     return mapValues(wanted, (each) => pick(byTarget, each));
   });
   const ids = heard(groups).then((each) => mapValues(each, (group) => rowsIn(group).map((row) => row.id)));

@@ -22,7 +22,10 @@ import { createBatchWriter } from "../sink/batch-writer.js";
 export type Landed = Readonly<Record<FeedName, readonly NewEntity[]>>;
 
 /** A row as it would be landed. */
-export function landedRow(row: { readonly id: EntityId }, ...links: readonly (number | null)[]): NewEntity {
+export function landedRow(
+  row: { readonly id: EntityId },
+  links: Readonly<Record<string, number>> = {},
+): NewEntity {
   const payload = JSON.stringify(row);
   return {
     id: String(row.id),
@@ -30,7 +33,7 @@ export function landedRow(row: { readonly id: EntityId }, ...links: readonly (nu
     contentHash: payload,
     usedHash: payload,
     modifiedOn: null,
-    links: links.map((link) => (link === null ? null : String(link))),
+    links: Object.fromEntries(Object.entries(links).map(([name, id]) => [name, String(id)])),
   };
 }
 

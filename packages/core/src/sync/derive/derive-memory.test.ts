@@ -46,7 +46,7 @@ const worlds = fc
               value: "5551230000",
               padding: padding(size),
             } as { id: number },
-            index + 1,
+            { customer: index + 1 },
           ),
         ),
       ),
@@ -57,10 +57,13 @@ const worlds = fc
           customer: { id: customerId, name: "Jane Sample" },
           job: { id: index + 1, number: "7", type: "Repair" },
         });
-        return landedRow({ ...row, padding: padding(size) } as { id: number }, customerId, null, index + 1);
+        return landedRow({ ...row, padding: padding(size) } as { id: number }, {
+          customer: customerId,
+          job: index + 1,
+        });
       }),
       jobs: invoices.map(({ job }, index) =>
-        landedRow({ id: index + 1, padding: padding(job) } as { id: number }, null),
+        landedRow({ id: index + 1, padding: padding(job) } as { id: number }),
       ),
     } satisfies Landed,
   }));
@@ -86,7 +89,9 @@ describe("the memory that deriving takes", () => {
     const maxBytes = 1_000_000;
     const batches: number[] = [];
     const invoices = Array.from({ length: 40 }, (_, index) =>
-      landedRow({ ...someInvoiceRow({ id: index + 1 }), padding: padding(100_000) } as { id: number }, 41),
+      landedRow({ ...someInvoiceRow({ id: index + 1 }), padding: padding(100_000) } as { id: number }, {
+        customer: 41,
+      }),
     );
     const world = await createDeriveWorld(
       { customers: [landedRow(someCustomer())], invoices },
@@ -137,7 +142,7 @@ describe("the memory that deriving takes", () => {
           landedRow({ ...someCustomer({ id }), padding: padding(3000) } as { id: number }),
         ),
         invoices: rows.map((id) =>
-          landedRow({ ...someInvoiceRow({ id }), padding: padding(3000) } as { id: number }, 1),
+          landedRow({ ...someInvoiceRow({ id }), padding: padding(3000) } as { id: number }, { customer: 1 }),
         ),
       },
       {

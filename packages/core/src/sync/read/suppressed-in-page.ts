@@ -40,7 +40,7 @@ export function dropSuppressed(
 
 function isSuppressed(feed: Feed, id: string, { links, customers }: NamedIds, list: SuppressedRows): boolean {
   if (customers.length > 0) return customers.some((customer) => list.has("customers", customer));
-  const targets = feed.links.map((link, index) => ({ feed: link.feed, id: links[index] ?? null }));
+  const targets = feed.links.map((link) => ({ feed: link.feed, id: links[link.name] ?? null }));
   return [{ feed: feed.name, id }, ...targets].some(
     (named) => named.id !== null && list.has(named.feed, named.id),
   );

@@ -8,8 +8,8 @@ export function describeEntitySizes(fixture: StorageFixture): void {
     it("are those of their payloads in bytes, with what they refer to, removed ones included", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
-      const plain = entity("2", "x".repeat(5000), { links: ["7", null] });
-      const accented = entity("10", "żółw", { links: [null, "8"] });
+      const plain = entity("2", "x".repeat(5000), { links: { customer: "7", job: null } });
+      const accented = entity("10", "żółw", { links: { customer: null, job: "8" } });
       await run.land({ entities: [plain, accented, entity("11")] });
       await run.land({ entities: [plain, accented], markSeen: true });
       await run.sweep();
@@ -18,7 +18,9 @@ export function describeEntitySizes(fixture: StorageFixture): void {
         feed: "customers",
         ids: ["2", "3", "10", "11"],
       });
-      expect(sizes.map(({ id, bytes, links }) => [id, bytes, links[0] ?? null, links[1] ?? null])).toEqual([
+      expect(
+        sizes.map(({ id, bytes, links }) => [id, bytes, links["customer"] ?? null, links["job"] ?? null]),
+      ).toEqual([
         ["2", Buffer.byteLength(plain.payload), "7", null],
         ["10", Buffer.byteLength(accented.payload), null, "8"],
         ["11", Buffer.byteLength(entity("11").payload), null, null],
@@ -43,10 +45,10 @@ export function describeEntitySizes(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       const rows = [
-        entity("1", "a", { links: ["7"] }),
-        entity("2", "bb", { links: ["7"] }),
-        entity("3", "ccc", { links: ["8"] }),
-        entity("4", "dddd", { links: ["9"] }),
+        entity("1", "a", { links: { customer: "7" } }),
+        entity("2", "bb", { links: { customer: "7" } }),
+        entity("3", "ccc", { links: { customer: "8" } }),
+        entity("4", "dddd", { links: { customer: "9" } }),
       ];
       await run.land({ entities: rows });
       await run.land({ entities: rows.slice(1), markSeen: true });
@@ -54,10 +56,10 @@ export function describeEntitySizes(fixture: StorageFixture): void {
       const sizes = await fixture.storage.findEntitySizesByLink({
         scope: tenant.scope,
         feed: "customers",
-        link: 0,
+        link: "customer",
         ids: ["7", "8"],
       });
-      expect(sizes.map(({ id, bytes, links }) => [id, bytes, links[0]])).toEqual([
+      expect(sizes.map(({ id, bytes, links }) => [id, bytes, links["customer"]])).toEqual([
         ["2", Buffer.byteLength(rows[1]?.payload ?? ""), "7"],
         ["3", Buffer.byteLength(rows[2]?.payload ?? ""), "8"],
       ]);
@@ -66,11 +68,13 @@ export function describeEntitySizes(fixture: StorageFixture): void {
     it("of another tenant are not told", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
-      await run.land({ entities: [entity("1", "a", { links: ["7"] })] });
+      await run.land({ entities: [entity("1", "a", { links: { customer: "7" } })] });
       const { scope } = await fixture.newTenant();
       const where = { scope, feed: "customers" };
       expect(await fixture.storage.findEntitySizes({ ...where, ids: ["1"] })).toEqual([]);
-      expect(await fixture.storage.findEntitySizesByLink({ ...where, link: 0, ids: ["7"] })).toEqual([]);
+      expect(await fixture.storage.findEntitySizesByLink({ ...where, link: "customer", ids: ["7"] })).toEqual(
+        [],
+      );
     });
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConflictError, LeaseLostError } from "../../errors.js";
+import type { LinkIds } from "../../feeds/feed.js";
 import type { Erasure, ErasureReader, RejectedRow } from "../../ports/erasure-store.js";
 import { entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
@@ -51,22 +52,24 @@ export function describeErasure(fixture: StorageFixture): void {
     }> {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
-      const land = (feed: (typeof feeds)[number], rows: [string, (string | null)[]][]) =>
+      const land = (feed: (typeof feeds)[number], rows: [string, LinkIds][]) =>
         run.land({ feed, touches: [], entities: rows.map(([id, to]) => entity(id, "first", { links: to })) });
       await run.land({ entities: [entity("7"), entity("8")] });
       await land("customer-contacts", [
-        ["70", ["7"]],
-        ["80", ["8"]],
+        ["70", { customer: "7" }],
+        ["80", { customer: "8" }],
       ]);
       await land("locations", [
-        ["71", ["500", "7"]],
-        ["81", ["7", "8"]],
+        ["71", { zone: "500", customer: "7" }],
+        ["81", { zone: "7", customer: "8" }],
       ]);
       await run.land({
         feed: "invoices",
         touches: [{ record: "invoice", feed: "invoices", link: null }],
         entities: ["72", "73", "82"].map((id) =>
-          entity(id, "first", { links: [id.startsWith("7") ? "7" : "8", null, null] }),
+          entity(id, "first", {
+            links: { customer: id.startsWith("7") ? "7" : "8", location: null, job: null },
+          }),
         ),
       });
       let lastClaimed = 0;
@@ -95,7 +98,9 @@ export function describeErasure(fixture: StorageFixture): void {
       await run.land({
         feed: "invoices",
         touches: [],
-        entities: [entity("74", "first", { links: ["7", null, "9007199254740993"] })],
+        entities: [
+          entity("74", "first", { links: { customer: "7", location: null, job: "9007199254740993" } }),
+        ],
       });
       await run.sweep({ feed: "invoices", touches: [] });
       await run.land({ rejections: [rejectionOf("unknown-1"), rejectionOf("8", { stage: "structure" })] });
@@ -103,10 +108,10 @@ export function describeErasure(fixture: StorageFixture): void {
       const seen: unknown[] = [];
       await erase(tenant, { entities: new Map() }, async (reader) => {
         const of = (
-          await reader.findEntitiesByLink({ feed: "invoices", link: 0, ids: ["7", "7", "99"] })
+          await reader.findEntitiesByLink({ feed: "invoices", link: "customer", ids: ["7", "7", "99"] })
         ).map(({ id }) => id);
         const [own] = await reader.findEntities({ feed: "invoices", ids: ["74", "12345"] });
-        seen.push([...of].sort(), own?.id, own?.links.slice(0, 3));
+        seen.push([...of].sort(), own?.id, own?.links["customer"], own?.links["job"]);
         const delivered = await reader.findDeliveredRecords({ record: "member", ids: ["7", "99"] });
         seen.push(delivered.map(({ id, revision, removed }) => [id, revision, removed]));
         seen.push(
@@ -123,7 +128,8 @@ export function describeErasure(fixture: StorageFixture): void {
       expect(seen).toEqual([
         ["72", "73", "74"],
         "74",
-        ["7", null, "9007199254740993"],
+        "7",
+        "9007199254740993",
         [["7", 4, false]],
         ["73"],
         [
@@ -145,7 +151,7 @@ export function describeErasure(fixture: StorageFixture): void {
       });
       const { scope } = tenant;
       expect(
-        await fixture.storage.findEntitiesByLink({ scope, feed: "invoices", link: 0, ids: ["7"] }),
+        await fixture.storage.findEntitiesByLink({ scope, feed: "invoices", link: "customer", ids: ["7"] }),
       ).toEqual([]);
     });
 

@@ -9,7 +9,7 @@ const locationsToInvoices: Expansion = {
   record: "invoice",
   feed: "locations",
   child: "invoices",
-  childLink: 1,
+  childLink: "location",
   target: null,
 };
 
@@ -18,8 +18,8 @@ const typesToCustomers: Expansion = {
   record: "member",
   feed: "membership-types",
   child: "memberships",
-  childLink: 1,
-  target: { feed: "customers", link: 0 },
+  childLink: "type",
+  target: { feed: "customers", link: "customer" },
 };
 
 const locationTouches: readonly Touch[] = [{ record: "invoice", feed: "locations", link: null }];
@@ -28,7 +28,7 @@ const locationTouches: readonly Touch[] = [{ record: "invoice", feed: "locations
 export function describeExpansion(fixture: StorageFixture): void {
   describe("expansion of the work list", () => {
     async function landInvoices(run: RunUnderTest, ids: readonly string[], location: string): Promise<void> {
-      const entities = ids.map((id) => entity(id, "first", { links: ["1", location] }));
+      const entities = ids.map((id) => entity(id, "first", { links: { customer: "1", location } }));
       await run.land({ feed: "invoices", touches: [], entities });
     }
 
@@ -80,7 +80,7 @@ export function describeExpansion(fixture: StorageFixture): void {
     it("lists what the entities between name, each once, and leaves out those that name nothing", async () => {
       const run = await (await fixture.newTenant()).begin();
       const membership = (id: string, customer: string | null) =>
-        entity(id, "first", { links: [customer, "900"] });
+        entity(id, "first", { links: { customer, type: "900" } });
       await run.land({
         feed: "memberships",
         touches: [],
@@ -144,7 +144,7 @@ export function describeExpansion(fixture: StorageFixture): void {
 
     it("lists a key again that was claimed before it was expanded to", async () => {
       const run = await (await fixture.newTenant()).begin();
-      const invoice = entity("1", "first", { links: ["1", "7"] });
+      const invoice = entity("1", "first", { links: { customer: "1", location: "7" } });
       const touches: readonly Touch[] = [{ record: "invoice", feed: "invoices", link: null }];
       await run.land({ feed: "invoices", touches, entities: [invoice] });
       const before = await run.claim({ record: "invoice" });

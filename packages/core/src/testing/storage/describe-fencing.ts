@@ -16,7 +16,13 @@ const verbs: Readonly<Record<string, (run: RunUnderTest, tenant: TenantUnderTest
     }),
   sweep: (run) => run.sweep(),
   expand: (run) =>
-    run.expand({ record: "invoice", feed: "customers", child: "invoices", childLink: 0, target: null }),
+    run.expand({
+      record: "invoice",
+      feed: "customers",
+      child: "invoices",
+      childLink: "customer",
+      target: null,
+    }),
   enlist: (run) => run.enlist(),
   relist: (run, { storage, scope }) =>
     storage.requeueKeys({ lease: run.lease, scope, record: "member", feed: driverOf.member, ids: ["1"] }),

@@ -72,13 +72,17 @@ export function describeIsolation(fixture: StorageFixture): void {
     it("follows links and sweeps within one tenant only", async () => {
       const { first, second, firstRun, secondRun } = await neighbours();
       const feed = "customer-contacts";
-      const land = { feed, touches: [], entities: [entity("500", "first", { links: ["7"] })] } as const;
+      const land = {
+        feed,
+        touches: [],
+        entities: [entity("500", "first", { links: { customer: "7" } })],
+      } as const;
       await firstRun.land(land);
       await secondRun.land(land);
       expect(await secondRun.sweep({ feed, touches: [] })).toEqual({ total: 1, absent: 1, removed: 1 });
       const { storage } = fixture;
       const linked = ({ scope }: TenantUnderTest) =>
-        storage.findEntitiesByLink({ scope, feed, link: 0, ids: ["7"] });
+        storage.findEntitiesByLink({ scope, feed, link: "customer", ids: ["7"] });
       expect(await linked(first)).toHaveLength(1);
       expect(await linked(second)).toEqual([]);
     });

@@ -306,34 +306,5 @@ export function describeLanding(fixture: StorageFixture): void {
       await run.land({ entities: [entity("1")] });
       expect(await storage.hasLandedData(scope)).toBe(true);
     });
-
-    it("finds entities by what they refer to", async () => {
-      const { tenant, run } = await begun();
-      const refer = (id: string, ...links: (string | null)[]): NewEntity => entity(id, "first", { links });
-      await run.land({
-        feed: "invoices",
-        touches: [],
-        entities: [refer("1", "7", "70", null), refer("2", "8", "70", null), refer("3", "7", null, "700")],
-      });
-      const { storage, scope } = tenant;
-      const by = async (link: number, ...ids: string[]): Promise<string[]> =>
-        (await storage.findEntitiesByLink({ scope, feed: "invoices", link, ids }))
-          .map((row) => row.id)
-          .sort();
-      expect(await by(0, "7")).toEqual(["1", "3"]);
-      expect(await by(0, "7", "8", "9")).toEqual(["1", "2", "3"]);
-      expect(await by(1, "70")).toEqual(["1", "2"]);
-      expect(await by(2, "700", "700")).toEqual(["3"]);
-      expect(await by(1, "7")).toEqual([]);
-
-      await run.land({
-        feed: "invoices",
-        touches: [],
-        entities: [entity("1", "moved", { links: ["8", null, null] })],
-      });
-      expect(await by(0, "7")).toEqual(["3"]);
-      expect(await by(0, "8")).toEqual(["1", "2"]);
-      expect(await by(1, "70")).toEqual(["2"]);
-    });
   });
 }

@@ -101,9 +101,9 @@ export function describeSweep(fixture: StorageFixture): void {
       await run.land({
         feed: "customer-contacts",
         touches: [],
-        entities: [entity("500", "first", { links: ["7"] })],
+        entities: [entity("500", "first", { links: { customer: "7" } })],
       });
-      const touches = [{ record: "member", feed: "customers", link: 0 }] as const;
+      const touches = [{ record: "member", feed: "customers", link: "customer" }] as const;
       expect(await run.sweep({ feed: "customer-contacts", touches })).toMatchObject({ removed: 1 });
       expect(await run.claimIds()).toEqual(["7"]);
     });
@@ -112,12 +112,12 @@ export function describeSweep(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin({ mode: "full" });
       const feed = "customer-contacts";
-      const contact = (id: string) => entity(id, "first", { links: ["7"] });
+      const contact = (id: string) => entity(id, "first", { links: { customer: "7" } });
       await run.land({ feed, touches: [], entities: [contact("500"), contact("501")] });
       await run.land({ feed, touches: [], entities: [contact("501")], markSeen: true });
       await run.sweep({ feed, touches: [] });
       const { storage, scope } = tenant;
-      const found = await storage.findEntitiesByLink({ scope, feed, link: 0, ids: ["7"] });
+      const found = await storage.findEntitiesByLink({ scope, feed, link: "customer", ids: ["7"] });
       expect(found.map((row) => row.id)).toEqual(["501"]);
     });
 

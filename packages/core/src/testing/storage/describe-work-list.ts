@@ -4,7 +4,7 @@ import { contentOf, entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { driverOf } from "./tenant-under-test.js";
 
-const contactTouches: readonly Touch[] = [{ record: "member", feed: "customers", link: 0 }];
+const contactTouches: readonly Touch[] = [{ record: "member", feed: "customers", link: "customer" }];
 
 /** What is still to be derived: nothing that changed is ever forgotten, nothing is done for an older state. */
 export function describeWorkList(fixture: StorageFixture): void {
@@ -115,7 +115,7 @@ export function describeWorkList(fixture: StorageFixture): void {
     it("lists the parents that an entity had before and has now, and none when it did not change", async () => {
       const run = await (await fixture.newTenant()).begin();
       const listedBy = async (content: string, parent: string | null): Promise<readonly string[]> => {
-        const contact = entity("500", content, { links: [parent] });
+        const contact = entity("500", content, { links: { customer: parent } });
         await run.land({ feed: "customer-contacts", touches: contactTouches, entities: [contact] });
         const claimed = await run.claim();
         await run.settle(claimed.map((key) => ({ ...key, outcome: "unchanged" })));
@@ -133,7 +133,7 @@ export function describeWorkList(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       const row = (content: string, usedHash: string, link: string | null = "7") =>
-        entity("500", content, { usedHash, links: [link] });
+        entity("500", content, { usedHash, links: { customer: link } });
       const listedBy = async (changed: NewEntity): Promise<readonly string[]> => {
         await run.land({ feed: "customer-contacts", touches: contactTouches, entities: [changed] });
         const claimed = await run.claim();
@@ -157,12 +157,12 @@ export function describeWorkList(fixture: StorageFixture): void {
       const run = await (await fixture.newTenant()).begin();
       const touches: readonly Touch[] = [
         { record: "invoice", feed: "invoices", link: null },
-        { record: "member", feed: "customers", link: 0 },
+        { record: "member", feed: "customers", link: "customer" },
       ];
       await run.land({
         feed: "invoices",
         touches,
-        entities: [entity("30", "first", { links: ["3", null] })],
+        entities: [entity("30", "first", { links: { customer: "3", job: null } })],
       });
       expect(await run.claimIds({ record: "invoice" })).toEqual(["30"]);
       expect(await run.claimIds({ record: "member" })).toEqual(["3"]);

@@ -1,3 +1,4 @@
+import type { LinkIds } from "../../feeds/feed.js";
 import type { RecordFigures, RunRequest } from "../../ports/sync-run.js";
 import type { FeedCursor, NewEntity, ReadKey, SettledItem } from "../../ports/sync-store.js";
 
@@ -29,7 +30,7 @@ export function entity(
   content = "first",
   given: {
     readonly modifiedOn?: string | null;
-    readonly links?: readonly (string | null)[];
+    readonly links?: LinkIds;
     readonly usedHash?: string;
   } = {},
 ): NewEntity {
@@ -39,7 +40,7 @@ export function entity(
     contentHash: `hash of ${id} ${content}`,
     usedHash: given.usedHash ?? `used hash of ${id} ${content}`,
     modifiedOn: given.modifiedOn === undefined ? at(1) : given.modifiedOn,
-    links: given.links ?? [],
+    links: given.links ?? {},
   };
 }
 

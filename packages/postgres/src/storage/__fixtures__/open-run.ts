@@ -66,6 +66,6 @@ export function customer(id: number, payload = JSON.stringify({ id })): NewEntit
     contentHash: `hash of ${id}`,
     usedHash: `hash of ${id}`,
     modifiedOn: "2026-03-01T10:00:00.0000000Z",
-    links: [],
+    links: {},
   };
 }
