@@ -68,6 +68,13 @@ export const erasureMutants: readonly Mutant[] = [
     test: { file: owned, title: "leaves what another customer's row names" },
   },
   {
+    mistake: "an erasure leaves refused records of others that were joined with the customer's job",
+    file: "packages/core/src/erasure/erase-customer.ts",
+    original: "...refusedAmong(withdrawn.requeued, owned)",
+    replacement: "",
+    test: { file: syncing, title: "in refused records of others that were joined with its job" },
+  },
+  {
     mistake: "a refused removal takes those with it that were written before",
     file: "packages/core/src/erasure/erase-customer.ts",
     original: "writer.writeIn(transaction, attempt, batch, signal)",

@@ -807,6 +807,45 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         expect(JSON.stringify(audit.items)).not.toContain(`"${customerId}"`);
       });
 
+      test("leaves nothing of it in refused records of others that were joined with its job", async () => {
+        let refused: string | null = null;
+        const ownerOf = new Map<string, string | null>();
+        const world = await createWorld(stores, {
+          titan: {
+            sink: async ({ record, items }) => {
+              for (const item of items)
+                if (record === "invoice" && item.op === "upsert")
+                  ownerOf.set(item.key, item.record.customer_id);
+              const isRefused = ({ key, op }: (typeof items)[number]) => key === refused && op === "upsert";
+              return { rejected: items.filter(isRefused).map(({ key }) => ({ key, reason: "locked" })) };
+            },
+          },
+        });
+        await world.sync();
+        const { companyId, simulator, tenantId } = world;
+        const job = simulator.rows(tenantId, "jobs")[0];
+        const customerId = String(job?.["customerId"]);
+        refused = [...ownerOf].find(([, owner]) => owner !== customerId)?.[0] ?? null;
+        simulator.mutate(
+          tenantId,
+          { kind: "edit", feed: "jobs", id: Number(job?.id), set: { summary: "the erased one's words" } },
+          { kind: "edit", feed: "invoices", id: Number(refused), set: { job: { id: job?.id, number: "1" } } },
+        );
+        await world.sync({ fresh: true });
+        const payloads = async () =>
+          (await world.titan.rejections.list({ companyId, stage: "sink" }, { limit: 9 })).items.map(
+            ({ payload }) => payload,
+          );
+        expect(await payloads()).toEqual([expect.stringContaining("the erased one's words")]);
+
+        expect((await world.titan.erase({ companyId, customerId })).rejections).toBeGreaterThan(0);
+        expect((await payloads()).join()).not.toContain("the erased one's words");
+        // Derived again without it, and refused again: nothing of the other's is lost.
+        await world.sync();
+        expect(await payloads()).toEqual([expect.stringContaining(`"invoice_number"`)]);
+        expect((await payloads()).join()).not.toContain("the erased one's words");
+      });
+
       test("that is not to be kept out holds until the customer is read again", async () => {
         const world = await createWorld(stores);
         await world.sync();

@@ -197,7 +197,7 @@ function createErasure(
       return {
         ...withdrawn,
         entities: new Map([...owned.entities].map(([feed, ids]) => [feed, inOrder(ids)])),
-        rejections: owned.rejections,
+        rejections: [...owned.rejections, ...refusedAmong(withdrawn.requeued, owned)],
         emptied: owned.unattributable,
         batches: [...withdrawn.batches, ...(isShared ? [] : contents.map(toStoredBatch))],
         suppress: hasher === null ? null : suppressionOf(hasher, customerId, owned),
@@ -270,6 +270,12 @@ async function withdrawAll(
     kept.push(...inOrder(new Set(had)).map((key) => ({ record, key })));
   }
   return { removals, batches, requeued: requeued, kept };
+}
+
+/** Rejections of records that are derived again: the sink may have refused them with something of the customer. */
+function refusedAmong(requeued: Erasure["requeued"], { refusedOfOthers }: OwnedData): readonly string[] {
+  const again = new Set(requeued.map(({ feed, id }) => `${feed} ${id}`));
+  return refusedOfOthers.filter(({ feed, entityId }) => again.has(`${feed} ${entityId}`)).map(({ id }) => id);
 }
 
 /** The customer's rows name one of these customers; rows that name none are known by their own ids. */

@@ -38,7 +38,7 @@ function readerOf(rows: Rows, broken: readonly Partial<RejectedRow>[] = []): Era
 }
 
 async function ownedIn(rows: Rows, broken: readonly Partial<RejectedRow>[] = []) {
-  const { entities, unnamed, rejections, unattributable, refused } = await findOwned(
+  const { entities, unnamed, rejections, unattributable, refused, refusedOfOthers } = await findOwned(
     readerOf(rows, broken),
     "7",
   );
@@ -48,10 +48,11 @@ async function ownedIn(rows: Rows, broken: readonly Partial<RejectedRow>[] = [])
     rejections,
     unattributable,
     refused,
+    refusedOfOthers: refusedOfOthers.map(({ entityId }) => entityId),
   };
 }
 
-const nothingElse = { unnamed: [], rejections: [], unattributable: [], refused: [] };
+const nothingElse = { unnamed: [], rejections: [], unattributable: [], refused: [], refusedOfOthers: [] };
 
 describe("what is a customer's", () => {
   it("is what names it, and of duplicates that were merged into it", async () => {
@@ -130,6 +131,7 @@ describe("what is a customer's", () => {
       rejections: ["1", "4", "6", "2"],
       unattributable: [],
       refused: [{ feed: "invoices", id: "14" }],
+      refusedOfOthers: ["15"],
     });
   });
 

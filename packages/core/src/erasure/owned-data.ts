@@ -25,6 +25,8 @@ export interface OwnedData {
   readonly unattributable: readonly string[];
   /** Entities whose records were refused while they were the customer's. */
   readonly refused: readonly { readonly feed: FeedName; readonly id: string }[];
+  /** Rejections that a sink gave records of others: these may have been joined with something of the customer. */
+  readonly refusedOfOthers: readonly Pick<RejectedRow, "id" | "feed" | "entityId">[];
 }
 
 /** A rejection, without its payload. */
@@ -79,6 +81,7 @@ export async function findOwned(reader: ErasureReader, customerId: string): Prom
     rejections: [...rejected.own, ...attributed].map(({ id }) => id),
     unattributable: unattributable.map(({ id }) => id),
     refused: rejected.refused,
+    refusedOfOthers: rejected.refusedOfOthers,
   };
 }
 
@@ -200,6 +203,7 @@ interface Rejected {
   readonly own: readonly BrokenRow[];
   readonly nobodys: readonly BrokenRow[];
   readonly refused: OwnedData["refused"];
+  readonly refusedOfOthers: OwnedData["refusedOfOthers"];
 }
 
 /** Payloads are looked at one page at a time: what is kept of them are ids. */
@@ -207,6 +211,7 @@ async function readRejections(reader: ErasureReader, customers: ReadonlySet<stri
   const own: BrokenRow[] = [];
   const nobodys: BrokenRow[] = [];
   const refused: OwnedData["refused"][number][] = [];
+  const refusedOfOthers: OwnedData["refusedOfOthers"][number][] = [];
   for (let after: string | null = null; ; ) {
     const page: readonly RejectedRow[] = await reader.listRejections({ after, limit: pageSize });
     for (const row of page) {
@@ -217,12 +222,14 @@ async function readRejections(reader: ErasureReader, customers: ReadonlySet<stri
         if (stage !== "structure") refused.push({ feed, id: entityId });
       } else if (stage === "structure" && isNobodysRow(row, named)) {
         nobodys.push({ id, feed, entityId, named });
+      } else if (stage === "sink") {
+        refusedOfOthers.push({ id, feed, entityId });
       }
     }
     after = page.at(-1)?.id ?? null;
     if (page.length < pageSize) break;
   }
-  return { own, nobodys, refused };
+  return { own, nobodys, refused, refusedOfOthers };
 }
 
 function isNobodysRow({ feed, payload }: RejectedRow, { customers }: NamedIds): boolean {
