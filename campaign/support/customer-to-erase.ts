@@ -66,11 +66,13 @@ export function fillTenant(manager: SmallManager, dice: Dice): void {
   const hangs = ({ row }: Owned): boolean =>
     idIn(row["location"]) !== null || keptJobs.some((job) => job.isNamed && job.row.id === idIn(row["job"]));
   const keptInvoices = invoices.filter((invoice) => invoice.isNamed || hangs(invoice));
+  // A page without a sound row would not land: then nothing shows whose the rows are that hang on its rows.
+  const sound = invoiceOf(499, others[0], null, null, null);
   for (const [path, rows] of [
     ["locations", locations],
     ["appointments", keptAppointments],
     ["jobs", keptJobs],
-    ["invoices", keptInvoices],
+    ["invoices", keptInvoices.some(isSound) ? keptInvoices : [...keptInvoices, sound]],
   ] as const)
     manager.put(path, ...rows.map(({ row }) => row));
 }
@@ -96,12 +98,11 @@ export function moveInvoices(manager: SmallManager, dice: Dice): void {
 export function invoicesOfOthers(manager: SmallManager): readonly string[] {
   return manager
     .rows("invoices")
-    .filter(
-      (row) =>
-        typeof row["customerAddress"] === "object" && others.some((id) => id === idIn(row["customer"])),
-    )
+    .filter((row) => isSound({ row }) && others.some((id) => id === idIn(row["customer"])))
     .map(({ id }) => String(id));
 }
+
+const isSound = ({ row }: Pick<Owned, "row">): boolean => typeof row["customerAddress"] === "object";
 
 function customerOf(id: number, mergedToId: number | null): SmallRow {
   return {

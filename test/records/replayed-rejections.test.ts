@@ -19,6 +19,9 @@ describe("Replaying rejections", () => {
     world.simulator.resetCounters();
     const run = await world.titan.rejections.replay({ credentialId: world.credentialId });
     const result = await run.result;
+    for await (const event of run.events()) {
+      if (event.event === "run:start") expect(event).toMatchObject({ replay: true, rederive: false });
+    }
     expect(world.simulator.counters().requests).toBe(0);
     expect(result).toMatchObject({
       status: "completed",

@@ -37,6 +37,10 @@ export interface RunStartEvent extends EventBase {
   readonly resumed: boolean;
   /** Whether it changes nothing and counts nowhere. */
   readonly dryRun: boolean;
+  /** Whether it derives all records again from what is landed, without the API. */
+  readonly rederive: boolean;
+  /** Whether it looks only at rejections again, without the API. */
+  readonly replay: boolean;
 }
 
 /** A feed begins to be read. */

@@ -26,8 +26,8 @@ interface Line {
 function lineOf(event: SyncEvent): Line {
   switch (event.event) {
     case "run:start": {
-      const { data, mode, resumed, dryRun } = event;
-      return { level: "info", message: "a run began", data, mode, resumed, dryRun };
+      const { data, mode, resumed, dryRun, rederive, replay } = event;
+      return { level: "info", message: "a run began", data, mode, resumed, dryRun, rederive, replay };
     }
     case "feed:start":
       return { level: "info", message: "a feed is being read", feed: event.feed };

@@ -36,7 +36,16 @@ const runEnd = (at: number, runId = "run"): SyncEvent => ({
 });
 
 const everyEvent: readonly SyncEvent[] = [
-  { ...base(1), event: "run:start", data: "both", mode: "full", resumed: false, dryRun: false },
+  {
+    ...base(1),
+    event: "run:start",
+    data: "both",
+    mode: "full",
+    resumed: false,
+    dryRun: false,
+    rederive: false,
+    replay: false,
+  },
   { ...base(2), event: "feed:start", feed: "zones" },
   page(3),
   { ...base(4), event: "schema:drift", feed: "zones", unknown: ["colour"], missing: [] },

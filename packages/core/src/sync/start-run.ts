@@ -135,8 +135,9 @@ export function startRun(options: StartRunOptions): RunHandle {
       onCancel: stop.cancel,
     });
     try {
-      const { data, mode } = run.request;
-      emit({ event: "run:start", data, mode, resumed: begun.resumed, dryRun: options.diff !== null });
+      const { data, mode, rederive, replay = false } = run.request;
+      const { resumed } = begun;
+      emit({ event: "run:start", data, mode, resumed, dryRun: options.diff !== null, rederive, replay });
       for (const warning of options.sinkWarnings) context.warn(warning);
       const outcome = await executeRun(context, options.newId, stop.reason);
       const result = await end(outcome);

@@ -896,6 +896,8 @@ export interface components {
             mode: "incremental" | "full";
             resumed: boolean;
             dryRun: boolean;
+            rederive: boolean;
+            replay: boolean;
         } | {
             /** @description Opaque. */
             runId: string;

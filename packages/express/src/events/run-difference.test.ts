@@ -19,6 +19,15 @@ it("leads a new reader up to a run in progress", () => {
   expect(events[1]).toMatchObject({ feed: "customers", figures: { read: 7 }, at: run.updatedAt });
 });
 
+it("says of a run that replays or derives again that it does", () => {
+  const { request } = storedRun();
+  const start = (given: Partial<typeof request>) =>
+    eventsBetween(null, storedRun({ request: { ...request, ...given } }))[0];
+  expect(start({})).toMatchObject({ rederive: false, replay: false });
+  expect(start({ rederive: true })).toMatchObject({ rederive: true, replay: false });
+  expect(start({ replay: true })).toMatchObject({ rederive: false, replay: true });
+});
+
 it("tells what has changed between two looks, and nothing when nothing has", () => {
   const before = storedRun({ feeds: feeds({ customers: 7, jobs: 2 }) });
   const now = storedRun({ feeds: feeds({ customers: 9, jobs: 2 }), updatedAt: 3_000 });

@@ -24,9 +24,9 @@ export function eventsBetween(before: StoredRun | null, now: StoredRun): readonl
   };
   const events: SyncEvent[] = [];
   if (before === null || (!isUnderWay(before.status) && isUnderWay(now.status))) {
-    const { data, mode } = now.request;
-    const resumed = before !== null;
-    events.push({ ...base, at: now.startedAt, event: "run:start", data, mode, resumed, dryRun: false });
+    const { data, mode, rederive, replay = false } = now.request;
+    const kind = { data, mode, resumed: before !== null, dryRun: false, rederive, replay };
+    events.push({ ...base, at: now.startedAt, event: "run:start", ...kind });
   }
   for (const [feed, figures] of Object.entries(now.feeds) as [FeedName, StoredRun["feeds"][FeedName]][]) {
     if (figures.read === 0 || isEqual(figures, before?.feeds[feed])) continue;

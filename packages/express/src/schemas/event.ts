@@ -20,6 +20,8 @@ export const syncEvent = z
       mode,
       resumed: z.boolean(),
       dryRun: z.boolean(),
+      rederive: z.boolean(),
+      replay: z.boolean(),
     }),
     z.object({ ...base, event: z.literal("feed:start"), feed }),
     z.object({ ...base, ...throughput, event: z.literal("page:read"), feed, rows: count }),

@@ -27,11 +27,16 @@ export function plainView(stream: Writable, clock: Clock): ProgressView {
   };
 }
 
+function describeWork({ mode, rederive, replay, dryRun }: Extract<SyncEvent, { event: "run:start" }>): string {
+  const work = replay ? "replay of rejections" : rederive ? "rederive" : mode;
+  return dryRun ? `${work}, dry run` : work;
+}
+
 /** `null` for an event that is worth no line. */
 function describeEvent(event: SyncEvent): string | null {
   switch (event.event) {
     case "run:start":
-      return `run ${event.runId} ${event.resumed ? "goes on" : "starts"}: ${event.data}, ${event.mode}`;
+      return `run ${event.runId} ${event.resumed ? "goes on" : "starts"}: ${event.data}, ${describeWork(event)}`;
     case "batch:landed":
       return `${event.feed}: ${formatCount(event.figures.read)} read so far`;
     case "feed:end": {

@@ -40,6 +40,21 @@ describe("plain progress", () => {
     );
   });
 
+  it.each([
+    [{}, "incremental"],
+    [{ mode: "full", dryRun: true }, "full, dry run"],
+    [{ rederive: true }, "rederive"],
+    [{ replay: true, resumed: true }, "replay of rejections"],
+  ] as const)("says what a run does that begins with %o", async (given, what) => {
+    const stream = textStream();
+    const run = { mode: "incremental", resumed: false, dryRun: false, rederive: false, replay: false } as const;
+    const report = plainView(stream, clockAt({ now: 0 })).follow(null);
+    await report({ ...base, event: "run:start", data: "both", ...run, ...given });
+    expect(stream.text()).toBe(
+      `12:00:00  run run ${"resumed" in given ? "goes on" : "starts"}: both, ${what}\n`,
+    );
+  });
+
   it("shows a sign of life of what takes long", async () => {
     const stream = textStream();
     const time = { now: 0 };
