@@ -31,6 +31,13 @@ export const sliceMutants: readonly Mutant[] = [
     test: { file: databaseSuite, title: "above what was last delivered of it, be that a removal" },
   },
   {
+    mistake: "related feeds are polled twice in every slice of a run that has landed something",
+    file: "packages/core/src/sync/read/read-feeds.ts",
+    original: "landedByDrivers() > landedBefore",
+    replacement: "landedByDrivers() > 0 * landedBefore",
+    test: { file: slices, title: "polls related feeds again only when" },
+  },
+  {
     mistake: "an erased record is removed below the clock",
     file: "packages/core/src/erasure/withdraw-records.ts",
     original: "Math.max(revision + 1, minRevision)",

@@ -56,6 +56,26 @@ describe.each(Object.entries(requests))("%s", (name, { ...given }) => {
   });
 });
 
+test("a slice polls related feeds again only when it has landed something of a driver itself", async () => {
+  const { slicer, world } = await createSlicedWorld();
+  const requests: number[] = [];
+  function* whileDeriving(): Generator<Cut> {
+    for (;;) {
+      const isDeriving = slicer.verbs().includes("settleKeys");
+      if (isDeriving) requests.push(world.simulator.counters().requests);
+      world.simulator.resetCounters();
+      yield { how: "pause", afterSteps: 1 };
+    }
+  }
+  await syncInSlices(world, slicer, { data: "both" }, whileDeriving());
+  // The first of these slices has read the end of the drivers as well.
+  const [, ofOneSlice, ofAnother] = requests;
+  await world.sync({ data: "both" });
+  world.simulator.resetCounters();
+  await world.sync({ data: "both" });
+  expect([ofOneSlice, ofAnother]).toEqual(Array(2).fill(world.simulator.counters().requests));
+});
+
 const day = 86_400_000;
 
 test("a full pass that was paused for more than seven days sees anew what there is", async () => {

@@ -173,6 +173,21 @@ describe("reading a list", () => {
     expect(warnings).toMatchObject([{ code: "TOTAL_NOT_GIVEN" }]);
   });
 
+  test("a total that is wrong by as many rows as before is believed at once, without another warning", async () => {
+    const first = await readAll([page([1], 2, false), page([1], 2, false)]);
+    const cursor = first.pages.at(-1)?.cursor ?? unreadCursor;
+    const again = await readAll([page([1, 3], 3, false)], { cursor });
+    expect(again.queries).toHaveLength(1);
+    expect(again.warnings).toEqual([]);
+    expect(again.pages.at(-1)?.cursor).toMatchObject({ rowsNotGiven: 1 });
+
+    const worse = await readAll([page([1], 3, false), page([1], 3, false)], { cursor });
+    expect(worse.queries).toHaveLength(2);
+    expect(worse.warnings).toMatchObject([{ code: "TOTAL_NOT_GIVEN" }]);
+    const right = await readAll([page([1, 2], 2, false)], { cursor });
+    expect(right.pages.at(-1)?.cursor?.rowsNotGiven).toBeUndefined();
+  });
+
   test("a list that says something else each time fails after five readings", async () => {
     const script = [5, 6, 7, 8, 9].map((total) => page([1], total, false));
     await expect(readAll(script)).rejects.toThrow(/changed during each of 5 readings/);

@@ -51,7 +51,7 @@ export async function* readList(options: ListReadOptions): AsyncGenerator<FeedPa
     }
     const end = yield* readOnce(path, options, place);
     if (end.done) return;
-    const verdict = judgeReading(end, feed.listSort !== null);
+    const verdict = judgeReading(end, options);
     if (verdict === "again") {
       const { total, given, hasMoved } = end;
       const reread = hasMoved || total === null ? null : { given, total };
@@ -87,7 +87,7 @@ async function* readOnce(
     if (next !== null) {
       standing = next;
       attempts = 0;
-      if (!next.hasMore && judgeReading(next.place, isSorted) === "whole") {
+      if (!next.hasMore && judgeReading(next.place, options) === "whole") {
         const end = { ...next.place, done: true };
         yield { ...pageOf(answer, end, end), cursor: endCursor(options, end) };
         return end;
@@ -188,14 +188,15 @@ function highestOf(lastId: string | null, { highest }: Span): string | null {
 
 /**
  * What a reading is worth at its end. A total that counts rows which are never given is believed to be wrong when the
- * list has been read twice and both times said the same.
+ * list has been read twice and both times said the same; and from then on, as long as it is wrong by as many rows.
  */
 function judgeReading(
   { total, given, hasMoved, reread }: ListPlace,
-  isSorted: boolean,
+  { feed, cursor, isWhole }: ListReadOptions,
 ): "whole" | "believed" | "again" {
-  if (hasMoved) return isSorted ? "whole" : "again";
+  if (hasMoved) return feed.listSort === null ? "again" : "whole";
   if (total === null || total === given) return "whole";
+  if (isWhole && total - given === cursor.rowsNotGiven) return "whole";
   return reread?.given === given && reread.total === total ? "believed" : "again";
 }
 
@@ -219,10 +220,15 @@ function pageOf({ envelope, release }: Answer, { total }: ListPlace, place: List
 }
 
 /** What is saved at the end of a list; `null` when it is no reading of the whole feed. */
-function endCursor({ cursor, fullPassOf, isWhole }: ListReadOptions, { beganAt }: ListPlace) {
+function endCursor({ cursor, fullPassOf, isWhole }: ListReadOptions, place: ListPlace) {
   if (!isWhole) return null;
   const fullPass = fullPassOf === null ? cursor.fullPass : { ...fullPassOf, token: null, drained: true };
-  return { ...cursor, pollBeganAt: null, drainedAt: beganAt, fullPass };
+  const rowsNotGiven = place.hasMoved ? cursor.rowsNotGiven : notGiven(place);
+  return { ...cursor, pollBeganAt: null, drainedAt: place.beganAt, fullPass, rowsNotGiven };
+}
+
+function notGiven({ total, given }: ListPlace): number | undefined {
+  return total === null || total === given ? undefined : total - given;
 }
 
 function totalIsWrong({ feed }: ListReadOptions, { total, given }: ListPlace) {

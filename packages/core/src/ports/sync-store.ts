@@ -59,6 +59,11 @@ export interface FeedCursor {
     /** What is still to be read. */
     readonly windows: readonly BackfillWindow[];
   } | null;
+  /**
+   * Of a feed that is read by its list: how many rows its total counts that two readings in a row have not given, as
+   * far as that still holds. Absent for none.
+   */
+  readonly rowsNotGiven?: number | undefined;
 }
 
 /** Entities by when they were created; ISO 8601. */

@@ -96,7 +96,7 @@ export function renderRecordsDocument(): string {
         ],
         [
           "A row lacks a part of an object, such as `address.unit`, or one of many rows a field that may be absent, and its landed version has it.",
-          "It is stored, and `FIELD_ABSENT` warns: what has no value may be left out.",
+          "It is stored, its column is delivered empty, and `FIELD_ABSENT` warns: what has no value may be left out.",
         ],
         [
           "In a full sync, some row's id cannot be read.",
@@ -108,7 +108,7 @@ export function renderRecordsDocument(): string {
         ],
         [
           "A list's total counts rows that it never gives.",
-          "The list is read twice; where both readings say the same, it is taken as read, with a warning: `TOTAL_NOT_GIVEN`.",
+          "The list is read twice; where both readings say the same, it is taken as read, with a warning: `TOTAL_NOT_GIVEN`. As long as the total is wrong by as many rows, later runs read it once and do not warn again.",
         ],
       ],
     ),

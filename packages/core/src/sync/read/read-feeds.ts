@@ -33,7 +33,7 @@ type Reading = "drained" | "degraded" | TitanSyncError;
 
 /**
  * Reads every feed that the plans need, side by side, and lands what they hold. Related feeds are polled once
- * more if a driver landed something: what the new entities refer to may be newer than the first poll.
+ * more if a driver landed something in this slice: what the new entities refer to may be newer than the first poll.
  *
  * @throws what concerns the whole run: a refused credential, a lost lease, a failed storage, an abort.
  */
@@ -59,14 +59,17 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
     else if (reading !== "drained" && isDriver) failed.set(feed, reading);
   };
 
+  const landedByDrivers = (): number =>
+    [...drivers].reduce((sum, feed) => sum + context.figures.feed(feed).landed, 0);
+  // What earlier slices landed was there before this one polls.
+  const landedBefore = landedByDrivers();
   const plain = [...followed].map((feed) => ({ feed, range: null, isAgain: false }));
   await inParallel([...plain, ...rangeReadings], async (reading) => {
     const isDriver = drivers.has(reading.feed) && (range === null || reading.range !== null);
     note(reading.feed, isDriver, await readFeed(context, reading, isDriver, tools));
   });
 
-  const driverLanded = [...drivers].some((feed) => context.figures.feed(feed).landed > 0);
-  if (driverLanded) {
+  if (landedByDrivers() > landedBefore) {
     const again = [...followed].filter(
       (feed) => related.has(feed) && !degraded.has(feed) && !failed.has(feed),
     );
