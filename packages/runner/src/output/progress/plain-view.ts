@@ -27,7 +27,12 @@ export function plainView(stream: Writable, clock: Clock): ProgressView {
   };
 }
 
-function describeWork({ mode, rederive, replay, dryRun }: Extract<SyncEvent, { event: "run:start" }>): string {
+function describeWork({
+  mode,
+  rederive,
+  replay,
+  dryRun,
+}: Extract<SyncEvent, { event: "run:start" }>): string {
   const work = replay ? "replay of rejections" : rederive ? "rederive" : mode;
   return dryRun ? `${work}, dry run` : work;
 }

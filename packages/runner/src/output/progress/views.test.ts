@@ -47,7 +47,13 @@ describe("plain progress", () => {
     [{ replay: true, resumed: true }, "replay of rejections"],
   ] as const)("says what a run does that begins with %o", async (given, what) => {
     const stream = textStream();
-    const run = { mode: "incremental", resumed: false, dryRun: false, rederive: false, replay: false } as const;
+    const run = {
+      mode: "incremental",
+      resumed: false,
+      dryRun: false,
+      rederive: false,
+      replay: false,
+    } as const;
     const report = plainView(stream, clockAt({ now: 0 })).follow(null);
     await report({ ...base, event: "run:start", data: "both", ...run, ...given });
     expect(stream.text()).toBe(
