@@ -232,7 +232,7 @@ test.each(targets)("poisoned items among good ones cost themselves with a sink %
       const arrived = await target.arrived(world.companyId);
       const current: string[] = [];
       for (const record of ["member", "invoice"] as const) {
-        const page = await world.titan.history.listRecords({ record, companyId }, { limit: 1000 });
+        const page = await world.titan.records.list({ record, companyId }, { limit: 1000 });
         for (const item of page.items) {
           expect(item.record).not.toContain(poison);
           current.push(`${record} ${item.id}`);

@@ -75,7 +75,7 @@ async function runCase(
   });
   expect(byId(delivered)).toEqual(byId(golden.expect.records.map((row) => comparable(row, stores.totals))));
 
-  const { items } = await titan.history.listRejections({ companyId }, { limit: 100 });
+  const { items } = await titan.rejections.list({ companyId }, { limit: 100 });
   expect(items.map((item) => `${item.feed}/${item.entityId}`).sort()).toEqual(
     golden.expect.rejections.map((rejection) => `${rejection.feed}/${rejection.id}`).sort(),
   );

@@ -144,19 +144,19 @@ describe("A company's mapping and rules", () => {
   test("are kept by the storage as paths, and refused as functions", async () => {
     const { world } = await changingCompany();
     const mapping = { member: { kind: "customer.type" } };
-    await world.titan.companies.saveCompany(world.companyId, { trade: "HVAC", mapping });
-    expect(await world.titan.companies.findCompany(world.companyId)).toMatchObject({ mapping });
-    const refused = world.titan.companies.saveCompany(world.companyId, {
+    await world.titan.companies.save(world.companyId, { trade: "HVAC", mapping });
+    expect(await world.titan.companies.find(world.companyId)).toMatchObject({ mapping });
+    const refused = world.titan.companies.save(world.companyId, {
       trade: "HVAC",
       mapping: { member: { kind: () => "x" } },
     });
     await expect(refused).rejects.toThrow("mapping.member.kind: a function cannot be stored");
-    expect(await world.titan.companies.findCompany(world.companyId)).toMatchObject({ mapping });
+    expect(await world.titan.companies.find(world.companyId)).toMatchObject({ mapping });
   });
 });
 
 async function rejectedFor(world: World, column: string): Promise<readonly string[]> {
-  const { items } = await world.titan.history.listRejections(
+  const { items } = await world.titan.rejections.list(
     { companyId: world.companyId, feed: "invoices", stage: "record" },
     { limit: 100 },
   );

@@ -90,6 +90,6 @@ test("a table that lacks a column stops a run before it begins", async () => {
   expect(refusal).toMatchObject({
     message: expect.stringContaining("it has no column membership_type, for membership_type"),
   });
-  expect(await world.titan.history.findCurrentRun(world.credentialId)).toBeNull();
+  expect(await world.titan.runs.findCurrent(world.credentialId)).toBeNull();
   await storage.close();
 });

@@ -331,7 +331,7 @@ describe("What is unusual about a run", () => {
     const world = await createWorld(stores);
     await world.sync({ type: "scheduled" });
     await world.sync();
-    const { items } = await world.titan.history.listRuns({ companyId: world.companyId }, { limit: 5 });
+    const { items } = await world.titan.runs.list({ companyId: world.companyId }, { limit: 5 });
     expect(items.map(({ type }) => type)).toEqual(["manual", "scheduled"]);
   });
 });

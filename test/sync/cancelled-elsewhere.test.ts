@@ -65,6 +65,6 @@ test("an application cancels the run that hangs in another one, within about a h
   const next = await worker.titan.sync({ credentialId });
   expect(next.id).not.toBe(run.id);
   expect(await next.result).toMatchObject({ status: "completed" });
-  const members = await worker.titan.history.listRecords({ record: "member" }, { limit: 100 });
+  const members = await worker.titan.records.list({ record: "member" }, { limit: 100 });
   expect(members.items.length).toBeGreaterThan(30);
 });

@@ -161,7 +161,7 @@ describe("a sink's answer", () => {
       rejected: items.slice(0, 1).map(({ key }) => ({ key, reason: reason as string })),
     }));
     await world.sync({ data: "customers" });
-    const { items } = await world.titan.history.listRejections(
+    const { items } = await world.titan.rejections.list(
       { companyId: world.companyId, stage: "sink" },
       { limit: 10 },
     );
@@ -223,7 +223,7 @@ describe("a sink that shares the storage's transaction", () => {
       });
       const result = await world.sync();
       expect(result).toMatchObject({ status: "completed", error: null });
-      const rejections = await world.titan.history.listRejections(
+      const rejections = await world.titan.rejections.list(
         { companyId: world.companyId, stage: "sink" },
         { limit: 100 },
       );

@@ -141,7 +141,7 @@ test("a run that was cancelled is not gone on with: an incremental one continues
     const paused = await world.syncOn(storage, { ...request, stopAfterMs: sliceMs });
     expect(paused.status).toBe("paused");
     const { companyId } = world;
-    expect(await world.titan.cancel({ companyId, runId: paused.runId })).toMatchObject({
+    expect(await world.titan.runs.cancel({ companyId, runId: paused.runId })).toMatchObject({
       outcome: "cancelled",
     });
     const next = await world.sync(request);

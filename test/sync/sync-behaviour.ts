@@ -25,10 +25,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         const members = await world.records("member");
         expect(members.size).toBe(result.ledger.records.member?.delivered);
         expect(members.size).toBeGreaterThan(30);
-        const rejections = await world.titan.history.listRejections(
-          { companyId: world.companyId },
-          { limit: 100 },
-        );
+        const rejections = await world.titan.rejections.list({ companyId: world.companyId }, { limit: 100 });
         expect(rejections.items).toHaveLength(result.ledger.failed);
       });
 
@@ -161,10 +158,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         const world = await createWorld(stores);
         await world.sync();
         const listed = () =>
-          world.titan.history.listRejections(
-            { companyId: world.companyId, feed: "customers" },
-            { limit: 100 },
-          );
+          world.titan.rejections.list({ companyId: world.companyId, feed: "customers" }, { limit: 100 });
         const rejected = (await listed()).items.find((item) => item.rules.includes("address"));
         world.simulator.mutate(world.tenantId, {
           kind: "edit",
@@ -349,7 +343,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         const first = await world.sync({ stopAfterMs: 25 });
         const second = await world.sync({ data: "customers" });
         expect(second.runId).not.toBe(first.runId);
-        expect(await world.titan.history.findRun(first.runId)).toMatchObject({
+        expect(await world.titan.runs.find(first.runId)).toMatchObject({
           status: "failed",
           error: { code: "SUPERSEDED" },
         });
@@ -586,7 +580,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         });
         const result = await world.sync({ data: "customers" });
         expect(result.status).toBe("completed");
-        const { items } = await world.titan.history.listRejections(
+        const { items } = await world.titan.rejections.list(
           { companyId: world.companyId, stage: "sink" },
           { limit: 10 },
         );
@@ -730,8 +724,8 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         }
         expect((await real.result).status).toBe("completed");
         expect((await dry.result).status).toBe("completed");
-        expect(await world.titan.history.findRun(dry.id)).toBeNull();
-        const { items } = await world.titan.history.listAudit({ companyId: world.companyId }, { limit: 50 });
+        expect(await world.titan.runs.find(dry.id)).toBeNull();
+        const { items } = await world.titan.audit.list({ companyId: world.companyId }, { limit: 50 });
         const own = items.filter((entry) => entry.subject === dry.id).map((entry) => entry.action);
         expect(own).toEqual(["dry-run:end", "dry-run:start"]);
       });
@@ -792,12 +786,9 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         const gone = [...before.invoices.keys()].filter((id) => !invoices.has(id));
         expect(gone.every((id) => invoiceIds.includes(id))).toBe(true);
         expect(erased.records).toBe(1 + gone.length);
-        const current = await world.titan.history.listRecords(
-          { record: "invoice", companyId },
-          { limit: 500 },
-        );
+        const current = await world.titan.records.list({ record: "invoice", companyId }, { limit: 500 });
         expect(current.items.map((item) => item.id)).toEqual([...invoices.keys()]);
-        const audit = await world.titan.history.listAudit({ companyId }, { limit: 5 });
+        const audit = await world.titan.audit.list({ companyId }, { limit: 5 });
         expect(audit.items[0]).toMatchObject({
           actor: "officer",
           action: "customer:erase",
@@ -907,7 +898,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         expect(await titan.suppressions.lift({ companyId: "nobody", customerId })).toBe(0);
         expect(await titan.suppressions.lift({ companyId, customerId, environment: "integration" })).toBe(0);
         expect(await titan.suppressions.lift({ companyId, customerId, actor: "officer" })).toBe(1);
-        const audit = await titan.history.listAudit({ companyId }, { limit: 1 });
+        const audit = await titan.audit.list({ companyId }, { limit: 1 });
         expect(audit.items[0]).toMatchObject({ actor: "officer", action: "suppression:lift", subject: hash });
         expect((await world.sync({ mode: "full" })).ledger.feeds["customers"]?.suppressed).toBe(0);
         expect([...(await world.records("member")).keys()]).toEqual([...before.members.keys()]);
@@ -971,7 +962,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         });
         await world.sync({ data: "customers" });
         const { companyId } = world;
-        const page = await world.titan.history.listRecords({ record: "member", companyId }, { limit: 1 });
+        const page = await world.titan.records.list({ record: "member", companyId }, { limit: 1 });
         const customerId = page.items[0]?.id ?? "";
         isRefusing = true;
         expect(await world.titan.erase({ companyId, customerId })).toMatchObject({

@@ -1,4 +1,6 @@
 export { systemClock } from "./async/system-clock.js";
+export type { AuditTrail } from "./audit/audit-trail.js";
+export type { Companies } from "./companies/companies.js";
 export { companyIssues } from "./companies/company-profile.js";
 export type { Difference, DifferenceCode, DifferenceLevel } from "./consistency/difference.js";
 export type { VerifyRequest, VerifyResult } from "./consistency/verify.js";
@@ -303,9 +305,11 @@ export type {
   SuppressionManager,
 } from "./suppressions/suppression-manager.js";
 export type { CancelRequest, CancelResult } from "./sync/cancel-run.js";
+export type { CurrentRecords, RecordFilter } from "./sync/current-records.js";
 export type { DismissRequest, Rejections, ReplayRequest } from "./sync/rejections.js";
 export type { RunHandle, RunLedger, RunResult } from "./sync/run-handle.js";
 export { ledgerOf } from "./sync/run-ledger.js";
+export type { DailyMetricsRequest, Runs } from "./sync/runs.js";
 export { writeWithoutRefused } from "./sync/sink/write-without-refused.js";
 export type { SyncAllHandle, SyncAllResult, TenantOutcome } from "./sync/sync-all.js";
 export type { SyncAllRequest } from "./sync/sync-all-request.js";

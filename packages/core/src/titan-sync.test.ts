@@ -27,7 +27,7 @@ describe("createTitanSync", () => {
     const { titan, credentialId } = await setUp();
     const run = await titan.sync({ credentialId, data: "customers", actor: "ada" });
     await run.result;
-    const { items } = await titan.history.listAudit({}, { limit: 50 });
+    const { items } = await titan.audit.list({}, { limit: 50 });
     expect(items).toContainEqual(
       expect.objectContaining({
         actor: "ada",
@@ -55,7 +55,7 @@ describe("createTitanSync", () => {
       fetch: (input, init) => simulator.handle(new Request(input, init)),
     });
     const { id: credentialId } = await titan.credentials.create({ companyId: "acme", ...tenant });
-    const audit = async () => (await titan.history.listAudit({}, { limit: 100 })).items;
+    const audit = async () => (await titan.audit.list({}, { limit: 100 })).items;
     const request = { credentialId, actor: "scheduler", type: "scheduled" } as const;
     await (await titan.sync(request)).result;
     const before = await audit();
@@ -82,7 +82,7 @@ describe("createTitanSync", () => {
   it("notes at once what failed in a run, and what led to it", async () => {
     const { titan, credentialId } = await setUp();
     await (await titan.sync({ credentialId, data: "customers" })).result;
-    const { items } = await titan.history.listAudit({}, { limit: 50 });
+    const { items } = await titan.audit.list({}, { limit: 50 });
     const actions = items.map(({ action, outcome }) => `${action} ${outcome}`).reverse();
     expect(actions.slice(-5)).toEqual([
       "sync:start success",

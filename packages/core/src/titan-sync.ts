@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "./async/system-clock.js";
+import { type AuditTrail, createAuditTrail } from "./audit/audit-trail.js";
 import { createAuditor } from "./audit/auditor.js";
 import { createRunAudit } from "./audit/run-audit.js";
-import { checkedCompanies } from "./companies/checked-companies.js";
+import { type Companies, createCompanies } from "./companies/companies.js";
 import { companyProfile, feedsOffOf } from "./companies/company-profile.js";
 import { type VerifyRequest, type VerifyResult, verify } from "./consistency/verify.js";
 import { type CredentialManager, createCredentialManager } from "./credentials/credential-manager.js";
@@ -28,22 +29,21 @@ import { endpointsOf } from "./http/endpoints.js";
 import { defaultRetryOptions } from "./http/policy.js";
 import { createRateLimiters, type RateLimits } from "./http/rate-limiters.js";
 import type { AuditEntry, AuditLog } from "./ports/audit-log.js";
-import type { CompanyStore } from "./ports/company-directory.js";
 import type { StoredCredential } from "./ports/credential-store.js";
 import { silentLogger } from "./ports/logger.js";
 import type { RecordSinkObject } from "./ports/record-sink.js";
-import type { Storage } from "./ports/storage.js";
 import type { RunWarning } from "./ports/sync-run.js";
 import { harmlessLogger } from "./progress/harmless-logger.js";
 import { type PruneRequest, type PruneResult, prune } from "./retention/retention.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
 import { loadSuppressedRows } from "./suppressions/suppressed-rows.js";
 import { createSuppressionManager, type SuppressionManager } from "./suppressions/suppression-manager.js";
-import { type CancelRequest, type CancelResult, cancelRun } from "./sync/cancel-run.js";
+import { type CurrentRecords, createCurrentRecords } from "./sync/current-records.js";
 import { describeFailure } from "./sync/execute-run.js";
 import { createRejections, type Rejections } from "./sync/rejections.js";
 import type { RunHandle, RunResult } from "./sync/run-handle.js";
 import { checkSyncRequest } from "./sync/run-request.js";
+import { createRuns, type Runs } from "./sync/runs.js";
 import { createBatchWriter } from "./sync/sink/batch-writer.js";
 import { startRun } from "./sync/start-run.js";
 import { type SyncAllHandle, startSyncAll } from "./sync/sync-all.js";
@@ -61,20 +61,13 @@ export interface TitanSync extends AsyncDisposable {
   /** When credentials are synced by themselves. */
   readonly schedules: ScheduleManager;
   /** Details of companies, for hosts without a `company` function. */
-  readonly companies: CompanyStore;
-  /** Runs, rejections and current records, to read; and the audit log, which hosts may add to. */
-  readonly history: Pick<
-    Storage,
-    | "findRun"
-    | "findCurrentRun"
-    | "listRuns"
-    | "runMetrics"
-    | "dailyRunMetrics"
-    | "listRejections"
-    | "listRecords"
-    | "listAudit"
-    | "appendAudit"
-  >;
+  readonly companies: Companies;
+  /** What runs, what ran and how; and to cancel what runs elsewhere. */
+  readonly runs: Runs;
+  /** The records as they were last delivered. */
+  readonly records: CurrentRecords;
+  /** The audit log, which hosts may add to. */
+  readonly audit: AuditTrail;
   /**
    * Starts a run, or continues a dead or paused one that was asked for equally. Resolves when the lease is taken.
    * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link ConflictError}
@@ -88,13 +81,6 @@ export interface TitanSync extends AsyncDisposable {
    * @throws {@link ValidationError} for an unusable request, {@link StorageError} when they cannot be listed.
    */
   syncAll(request?: SyncAllRequest): Promise<SyncAllHandle>;
-  /**
-   * Cancels a run, whoever works on it: one of this instance at once, one of another process with its owner's next
-   * heartbeat, one that nobody works on (paused, or its owner died) by ending it. Resolves when it has stopped or its
-   * owner was asked. It is over then: the next sync goes on from the feeds' cursors, a full one begins anew. Dry runs are cancelled by their handles only.
-   * @throws {@link ValidationError} for an unusable request or an unknown run.
-   */
-  cancel(request: CancelRequest): Promise<CancelResult>;
   /** What tenants may send and have sent, by tenant; may be changed while it goes on. */
   readonly rateLimits: RateLimits;
   /** Which credentials' requests are paused because the API does not answer, as this instance sees it. */
@@ -353,15 +339,15 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     credentials,
     keys: createKeyManager({ store: storage, encryptor, keys: options.keys, logger }),
     schedules: createScheduleManager({ store: storage, clock, auditor }),
-    companies: checkedCompanies(storage),
-    history: storage,
+    companies: createCompanies(storage),
+    runs: createRuns({ store: storage, auditor, findOwn: (runId) => ownRuns.get(runId) ?? null }),
+    records: createCurrentRecords(storage),
+    audit: createAuditTrail(storage),
     sync,
     syncAll,
     circuits: guards.circuits,
     rateLimits: { status: limiters.status, setRate: limiters.setRate },
     rejections: createRejections(storage, auditor, sync),
-    cancel: (request) =>
-      cancelRun({ store: storage, auditor, findOwn: (runId) => ownRuns.get(runId) ?? null }, request),
     erase,
     suppressions,
     prune: (request = {}) => prune(storage, clock, request),

@@ -179,7 +179,7 @@ async function startSlowSync(
 async function settle({ send, simulator, titan }: Host, { credentialId }: Population): Promise<void> {
   simulator.faults.clear();
   for (;;) {
-    const current = await titan.history.findCurrentRun(credentialId);
+    const current = await titan.runs.findCurrent(credentialId);
     if (current === null) return;
     await send(`/credentials/${credentialId}/sync/current`, { as: "operator", method: "DELETE" });
   }

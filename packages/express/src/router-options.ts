@@ -11,7 +11,7 @@ export interface CorsOptions {
 
 export interface TitanSyncRouterOptions {
   /** What is served. Its end is the host's business. */
-  readonly titan: Pick<TitanSync, "credentials" | "schedules" | "history" | "rejections" | "sync" | "cancel">;
+  readonly titan: Pick<TitanSync, "credentials" | "schedules" | "runs" | "rejections" | "audit" | "sync">;
   /**
    * Tells who makes a request, from the host's own sign-in; `null` when nobody is signed in. Asked again with
    * every heartbeat of a stream of events. Without it every request is refused.

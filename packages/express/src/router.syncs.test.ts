@@ -239,7 +239,7 @@ it("serves its interactive documentation from this machine, under a path with a 
 
 it("shows the open warnings of each credential's newest run on the dashboard", async () => {
   const opened = await openPopulated();
-  const run = await opened.titan.history.findRun(opened.runId);
+  const run = await opened.titan.runs.find(opened.runId);
   expect(run?.warnings).not.toEqual([]);
   const { body } = await ask(opened, "/dashboard", { as: "operator" });
   expect(body["items"]).toMatchObject([

@@ -57,7 +57,7 @@ export function createTitanSyncRouter(options: TitanSyncRouterOptions): TitanSyn
   const dispatcher = options.dispatcher ?? inProcessDispatcher(titan);
   const dryRuns = createDryRuns(titan, clock);
   const source = createRunEvents({
-    history: titan.history,
+    runs: titan.runs,
     locals: [dispatcher, dryRuns],
     clock,
     logger,
@@ -102,7 +102,7 @@ function createServices(
     authorizer: createAuthorizer(authorize),
     async audit(entry) {
       try {
-        await titan.history.appendAudit(entry);
+        await titan.audit.append(entry);
       } catch (error) {
         const { action, subject } = entry;
         parts.logger.warn(

@@ -19,7 +19,7 @@ export async function companyProfile(
   const details = await directory(companyId);
   if (details === null) {
     throw new ConfigError(`The company ${companyId} is unknown.`, {
-      hint: "Return its details from the `company` function, or save them with `titan.companies.saveCompany`.",
+      hint: "Return its details from the `company` function, or save them with `titan.companies.save`.",
     });
   }
   const profile = checkCompany(companyId, details);

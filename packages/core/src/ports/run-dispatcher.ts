@@ -51,7 +51,7 @@ export interface RunDispatcher {
   /**
    * Has a run stopped, or taken out of the queue. May be repeated.
    * @returns `false` when the run is executed where this dispatcher does not reach: it is then asked to stop through
-   * the storage, with `titan.cancel`.
+   * the storage, with `titan.runs.cancel`.
    */
   cancel(params: {
     readonly credentialId: string;

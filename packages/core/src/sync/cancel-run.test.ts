@@ -55,7 +55,7 @@ describe("cancelling by id", () => {
     const { storage, simulator, titan, request } = await createFixture();
     hang(simulator);
     const run = await titan.sync({ ...request, actor: "starter" });
-    const result = await titan.cancel({ runId: run.id, actor: "ann", requestId: "request-1" });
+    const result = await titan.runs.cancel({ runId: run.id, actor: "ann", requestId: "request-1" });
     expect(result).toEqual({ runId: run.id, outcome: "cancelled" });
     expect(await run.result).toMatchObject({ status: "cancelled", error: null });
     expect(await auditOf(storage, run.id)).toMatchObject([
@@ -70,7 +70,7 @@ describe("cancelling by id", () => {
     hang(simulator);
     const run = await titan.sync(request);
     const elsewhere = open();
-    expect(await elsewhere.cancel({ runId: run.id, actor: "ann" })).toEqual({
+    expect(await elsewhere.runs.cancel({ runId: run.id, actor: "ann" })).toEqual({
       runId: run.id,
       outcome: "requested",
     });
@@ -91,8 +91,8 @@ describe("cancelling by id", () => {
     hang(simulator);
     const paused = await (await titan.sync({ ...request, stopAfterMs: 10 })).result;
     expect(paused.status).toBe("paused");
-    expect(await titan.cancel({ runId: paused.runId })).toMatchObject({ outcome: "cancelled" });
-    expect(await titan.history.findRun(paused.runId)).toMatchObject({ status: "cancelled" });
+    expect(await titan.runs.cancel({ runId: paused.runId })).toMatchObject({ outcome: "cancelled" });
+    expect(await titan.runs.find(paused.runId)).toMatchObject({ status: "cancelled" });
     simulator.faults.clear();
     const next = await titan.sync(request);
     expect(next).toMatchObject({ resumed: false });
@@ -102,18 +102,18 @@ describe("cancelling by id", () => {
   it("changes nothing of a run that has ended", async () => {
     const { titan, request } = await createFixture();
     const { runId } = await (await titan.sync(request)).result;
-    const ended = await titan.history.findRun(runId);
-    expect(await titan.cancel({ runId })).toEqual({ runId, outcome: "ended" });
-    expect(await titan.history.findRun(runId)).toEqual(ended);
+    const ended = await titan.runs.find(runId);
+    expect(await titan.runs.cancel({ runId })).toEqual({ runId, outcome: "ended" });
+    expect(await titan.runs.find(runId)).toEqual(ended);
   });
 
   it("takes another company's run for one that does not exist", async () => {
     const { storage, simulator, titan, request } = await createFixture();
     hang(simulator);
     const run = await titan.sync(request);
-    const theirs = titan.cancel({ runId: run.id, companyId: "globex" });
+    const theirs = titan.runs.cancel({ runId: run.id, companyId: "globex" });
     await expect(theirs).rejects.toBeInstanceOf(ValidationError);
-    const unknown = await titan.cancel({ runId: "nobody's" }).catch((error: unknown) => error);
+    const unknown = await titan.runs.cancel({ runId: "nobody's" }).catch((error: unknown) => error);
     await expect(theirs).rejects.toEqual(unknown);
     expect(await storage.findRun(run.id)).toMatchObject({ status: "running" });
     expect(await auditOf(storage, run.id)).toHaveLength(1);
@@ -121,7 +121,7 @@ describe("cancelling by id", () => {
 
   it("tells every mistake of a request at once", async () => {
     const { titan } = await createFixture();
-    await expect(titan.cancel({ runId: "", actor: "" })).rejects.toMatchObject({
+    await expect(titan.runs.cancel({ runId: "", actor: "" })).rejects.toMatchObject({
       issues: [expect.stringMatching(/^runId: /), expect.stringMatching(/^actor: /)],
     });
   });

@@ -18,13 +18,13 @@ function setUp(known: readonly string[] = []) {
     logger,
     intervalMs,
     isKnown: (runId) => known.includes(runId),
-    history: {
-      async listRuns() {
+    runs: {
+      async list() {
         looks.count += 1;
         if (looks.fail) throw new StorageError("The database is away.");
         return { items: [...runs.values()].filter((run) => run.status === "running"), next: null };
       },
-      findRun: async (id) => runs.get(id) ?? null,
+      find: async (id) => runs.get(id) ?? null,
     },
   });
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -4,7 +4,7 @@ import type { EventSource } from "./event-source.js";
 import { eventsBetween } from "./run-difference.js";
 
 export interface PollingSourceOptions {
-  readonly history: Pick<TitanSync["history"], "listRuns" | "findRun">;
+  readonly runs: Pick<TitanSync["runs"], "list" | "find">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly intervalMs: number;
@@ -16,22 +16,22 @@ const pageSize = 100;
 
 /** Looks at the runs in progress as long as somebody listens: one look for all listeners of a process. */
 export function createPollingSource(options: PollingSourceOptions): EventSource {
-  const { history, clock, logger } = options;
+  const { runs, clock, logger } = options;
   const listeners = new Set<(event: SyncEvent) => void>();
   let polling: AbortController | null = null;
 
   async function runsInProgress(): Promise<Map<string, StoredRun>> {
-    const runs = new Map<string, StoredRun>();
+    const inProgress = new Map<string, StoredRun>();
     let cursor: string | null = null;
     do {
-      const page: Awaited<ReturnType<typeof history.listRuns>> = await history.listRuns(
+      const page: Awaited<ReturnType<typeof runs.list>> = await runs.list(
         { status: "running" },
         { limit: pageSize, cursor },
       );
-      for (const run of page.items) runs.set(run.id, run);
+      for (const run of page.items) inProgress.set(run.id, run);
       cursor = page.next;
     } while (cursor !== null);
-    return runs;
+    return inProgress;
   }
 
   function notify(before: StoredRun | null, now: StoredRun): void {
@@ -52,7 +52,7 @@ export function createPollingSource(options: PollingSourceOptions): EventSource 
     for (const run of current.values()) notify(known.get(run.id) ?? null, run);
     for (const before of known.values()) {
       if (current.has(before.id)) continue;
-      const ended = await history.findRun(before.id);
+      const ended = await runs.find(before.id);
       if (ended !== null && !signal.aborted) notify(before, ended);
     }
     return current;

@@ -3,7 +3,7 @@ import type { EventSource } from "./event-source.js";
 import { createPollingSource } from "./polling-source.js";
 
 export interface RunEventsOptions {
-  readonly history: Pick<TitanSync["history"], "listRuns" | "findRun">;
+  readonly runs: Pick<TitanSync["runs"], "list" | "find">;
   /** What tells of runs in this process. */
   readonly locals: readonly Pick<RunDispatcher, "subscribe">[];
   readonly clock: Clock;

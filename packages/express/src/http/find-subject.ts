@@ -59,7 +59,7 @@ async function findRun(
   id: string | null,
 ): Promise<StoredRun | null> {
   if (id === null) return null;
-  const stored = await titan.history.findRun(id);
+  const stored = await titan.runs.find(id);
   if (stored !== null) return stored;
   const dry = dryRuns.find(id);
   if (dry !== null) return dry.run;

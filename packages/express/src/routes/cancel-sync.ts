@@ -16,7 +16,7 @@ export async function cancelSync(call: CancelCall): Promise<Answer> {
   const { services, principal, subject } = call;
   const { titan, dispatcher, dryRuns } = services;
   const { id: credentialId } = subject;
-  const current = await titan.history.findCurrentRun(credentialId);
+  const current = await titan.runs.findCurrent(credentialId);
   if (current !== null && current.status !== "paused") return await cancelDispatched(call, current.id);
   const queued = (await dispatcher.findQueued?.({ credentialId })) ?? null;
   if (queued !== null) return await cancelDispatched(call, queued.runId);
@@ -35,7 +35,7 @@ async function cancelDispatched(call: CancelCall, runId: string): Promise<Answer
   if (await dispatcher.cancel({ credentialId: subject.id, runId, actor: principal.id })) {
     return await recordStopped(call, runId);
   }
-  return await cancelStored(call, await titan.history.findRun(runId));
+  return await cancelStored(call, await titan.runs.find(runId));
 }
 
 /** By way of the storage. Who asked is noted there. */
@@ -45,7 +45,7 @@ async function cancelStored(
 ): Promise<Answer> {
   if (run === null) throw tooLate(undefined);
   const asked = { runId: run.id, companyId, actor: principal.id, requestId };
-  const { runId, outcome } = await services.titan.cancel(asked);
+  const { runId, outcome } = await services.titan.runs.cancel(asked);
   if (outcome === "ended") throw tooLate(runId);
   return { status: outcome === "requested" ? 202 : 200, body: { runId, outcome } };
 }

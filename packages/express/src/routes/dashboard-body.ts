@@ -9,19 +9,19 @@ const trendDays = 30;
 
 /** What the dashboard shows of a page of credentials. */
 export async function dashboardBody(
-  { titan: { history, schedules }, clock }: Pick<Services, "titan" | "clock">,
+  { titan: { runs, schedules }, clock }: Pick<Services, "titan" | "clock">,
   page: Page<CredentialSummary>,
 ): Promise<DashboardBody> {
   const now = clock.now();
   const days = lastDays(now);
   const credentialIds = page.items.map((credential) => credential.id);
   const from = Date.parse(days[0] ?? isoTime(now));
-  const measured = await history.dailyRunMetrics({ credentialIds, from, to: now + dayMs });
+  const measured = await runs.dailyMetrics({ credentialIds, from, to: now + dayMs });
 
   async function entryOf(credential: CredentialSummary): Promise<DashboardBody["items"][number]> {
     const { id: credentialId, companyId } = credential;
     const [{ items: newest }, schedule] = await Promise.all([
-      history.listRuns({ companyId, credentialId }, { limit: 2 }),
+      runs.list({ companyId, credentialId }, { limit: 2 }),
       schedules.find(credentialId),
     ]);
     const current = newest.find((run) => isUnderWay(run.status)) ?? null;

@@ -30,7 +30,7 @@ export const eventRoutes = [
           async snapshot() {
             const dry = services.dryRuns.find(runId);
             if (dry !== null) return eventsBetween(null, dry.run);
-            const current = await services.titan.history.findRun(runId);
+            const current = await services.titan.runs.find(runId);
             return eventsBetween(null, current ?? { id: runId, ...run });
           },
           permitted: async () => ((await reviseSubject()) === null ? null : (event) => event.runId === runId),
@@ -59,7 +59,7 @@ export const eventRoutes = [
           lastEventId: header("last-event-id") ?? null,
           async snapshot() {
             const filter = subject === "*" ? {} : { companyIds: subject };
-            const { items } = await services.titan.history.listRuns(
+            const { items } = await services.titan.runs.list(
               { ...filter, status: "running" },
               { limit: snapshotPageSize },
             );

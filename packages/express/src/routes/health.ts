@@ -25,7 +25,7 @@ export const healthRoutes = [
     },
     async handle({ services: { titan, logger } }) {
       try {
-        await titan.history.listRuns({ status: "running" }, { limit: 1 });
+        await titan.runs.list({ status: "running" }, { limit: 1 });
         return { status: 200, body: { status: "ok" } };
       } catch {
         logger.warn({}, "not ready: the storage does not answer");

@@ -20,7 +20,7 @@ export const qualityRoutes = [
       const { id: credentialId, companyId } = subject;
       const question = { principal, companyId, permission: "admin", operation: "listRejections" } as const;
       const showsPayload = await services.authorizer.isAllowed(question);
-      const page = await services.titan.history.listRejections(
+      const page = await services.titan.rejections.list(
         { companyId, credentialId, stage },
         { limit, cursor },
       );

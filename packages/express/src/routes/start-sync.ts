@@ -42,7 +42,7 @@ export async function startSync(
   };
 
   if (key !== undefined) {
-    const known = await services.titan.history.findRun(runId);
+    const known = await services.titan.runs.find(runId);
     if (known !== null) {
       if (trigger.dryRun || !isEqual(known, trigger)) throw new ProblemError("KEY_REUSED", { runId });
       return answer(runId, "running");
@@ -80,7 +80,7 @@ export async function startSync(
   } catch (error) {
     if (key === undefined || !(error instanceof ConflictError) || error.runId === null) throw error;
     // The same wish came twice at once, or continues an earlier run: it is being fulfilled.
-    const alive = await services.titan.history.findRun(error.runId);
+    const alive = await services.titan.runs.find(error.runId);
     if (alive === null || !isEqual(alive, trigger)) throw error;
     return answer(alive.id, "running");
   }

@@ -56,12 +56,12 @@ export const syncRoutes = [
     async handle({ services: { titan, dispatcher }, subject }) {
       const { id: credentialId, companyId } = subject;
       const newest = async (status?: "completed"): Promise<StoredRun | null> => {
-        const page = await titan.history.listRuns({ companyId, credentialId, status }, { limit: 1 });
+        const page = await titan.runs.list({ companyId, credentialId, status }, { limit: 1 });
         return page.items[0] ?? null;
       };
       const [queued, current, last, lastCompleted] = await Promise.all([
         dispatcher.findQueued?.({ credentialId }) ?? null,
-        titan.history.findCurrentRun(credentialId),
+        titan.runs.findCurrent(credentialId),
         newest(),
         newest("completed"),
       ]);
@@ -87,10 +87,7 @@ export const syncRoutes = [
     answers: { 200: { description: "A page of them.", schema: runPage } },
     async handle({ services, subject: { id: credentialId, companyId }, query }) {
       const { limit, cursor, ...filter } = query;
-      const page = await services.titan.history.listRuns(
-        { companyId, credentialId, ...filter },
-        { limit, cursor },
-      );
+      const page = await services.titan.runs.list({ companyId, credentialId, ...filter }, { limit, cursor });
       return { status: 200, body: { items: page.items.map((run) => runBody(run)), next: page.next } };
     },
   }),
@@ -105,7 +102,7 @@ export const syncRoutes = [
     async handle({ services, subject: { id: credentialId, companyId }, query }) {
       const to = query.to ?? services.clock.now();
       const from = query.from ?? to - metricsPeriodMs;
-      const measured = await services.titan.history.runMetrics({
+      const measured = await services.titan.runs.metrics({
         companyId,
         credentialId,
         ...query,

@@ -30,7 +30,7 @@ export const watchRoutes = [
     query: auditQuery,
     answers: { 200: { description: "A page of entries.", schema: auditPage } },
     async handle({ services, subject, query: { companyId, limit, cursor } }) {
-      const page = await services.titan.history.listAudit(narrowCompanies(subject, companyId), {
+      const page = await services.titan.audit.list(narrowCompanies(subject, companyId), {
         limit,
         cursor,
       });

@@ -22,8 +22,8 @@ export async function saveCompany(
   companyId: string,
   flags: CompanyFlags,
 ): Promise<void> {
-  const known = await companies.findCompany(companyId);
-  await companies.saveCompany(companyId, {
+  const known = await companies.find(companyId);
+  await companies.save(companyId, {
     ...known,
     trade: flags.trade ?? known?.trade ?? "General",
     timeZone: flags.timeZone ?? known?.timeZone ?? "UTC",

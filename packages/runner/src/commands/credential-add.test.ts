@@ -8,8 +8,8 @@ function titanWith(companies: Map<string, CompanyDetails>): Pick<TitanSync, "cre
   return {
     credentials: credentials as unknown as TitanSync["credentials"],
     companies: {
-      findCompany: async (id) => companies.get(id) ?? null,
-      saveCompany: async (id, details) => void companies.set(id, details),
+      find: async (id) => companies.get(id) ?? null,
+      save: async (id, details) => void companies.set(id, details),
     },
   };
 }

@@ -12,6 +12,6 @@ export async function credentialDocument(
   titan: Pick<TitanSync, "companies">,
   credential: CredentialSummary,
 ): Promise<CredentialDocument> {
-  const company = await titan.companies.findCompany(credential.companyId);
+  const company = await titan.companies.find(credential.companyId);
   return { ...credential, trade: company?.trade ?? null, timeZone: company?.timeZone ?? null };
 }

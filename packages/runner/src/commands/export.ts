@@ -56,7 +56,7 @@ export async function runExport(
 ): Promise<ExitCode> {
   return withTitan(context, globals, async ({ titan, signal, note }) => {
     const exportTo = (stream: Writable): Promise<number> =>
-      exportRecords(titan.history, recordOf[data], flags, stream, signal);
+      exportRecords(titan.records, recordOf[data], flags, stream, signal);
     if (flags.out === undefined) {
       await exportTo(context.stdout);
       return exitCodes.success;
@@ -73,14 +73,14 @@ export async function runExport(
 
 /** @returns how many records were written. */
 export async function exportRecords(
-  history: Pick<TitanSync["history"], "listRecords">,
+  current: TitanSync["records"],
   record: RecordType,
   { company, environment, format }: Pick<ExportFlags, "company" | "environment" | "format">,
   stream: Writable,
   signal: AbortSignal,
 ): Promise<number> {
   const pages = (): AsyncGenerator<readonly ExportedRecord[]> =>
-    recordPages((page) => history.listRecords({ record, companyId: company, environment }, page), signal);
+    recordPages((page) => current.list({ record, companyId: company, environment }, page), signal);
   // A header names every column before the first record: the records are read once to know them.
   const added = format === "csv" ? await findAddedColumns(pages(), record) : [];
   const { header, rows } = rowFormat(format, record, added);

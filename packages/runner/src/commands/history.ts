@@ -59,7 +59,7 @@ export async function runHistory(
   flags: HistoryFlags,
 ): Promise<ExitCode> {
   return withTitan(context, globals, async ({ titan }) => {
-    const { items, next } = await titan.history.listRuns(
+    const { items, next } = await titan.runs.list(
       { companyId: flags.company, credentialId: flags.credential, status: flags.status },
       { limit: flags.limit, cursor: flags.cursor },
     );

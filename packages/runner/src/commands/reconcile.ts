@@ -56,7 +56,7 @@ export async function runReconcile(
     });
     const compare = (onDiscrepancy: ReconcileOptions["onDiscrepancy"]): Promise<Reconciliation> =>
       reconcile({
-        history: titan.history,
+        records: titan.records,
         record: recordOf[data],
         companyId: flags.company,
         environment: flags.environment,

@@ -40,7 +40,7 @@ export async function runRejectionsList(
   flags: RejectionsListFlags,
 ): Promise<ExitCode> {
   return withTitan(context, globals, async ({ titan }) => {
-    const { items, next } = await titan.history.listRejections(rejectionFilterOf(flags), {
+    const { items, next } = await titan.rejections.list(rejectionFilterOf(flags), {
       limit: flags.limit,
       cursor: flags.cursor,
     });

@@ -51,9 +51,9 @@ type StatusDocument = Awaited<ReturnType<typeof statusDocument>>;
 /** One credential with its run in hand, its newest run, and how its runs of the last day performed. */
 async function statusDocument(titan: TitanSync, credential: CredentialSummary) {
   const [current, newest, lastDay] = await Promise.all([
-    titan.history.findCurrentRun(credential.id),
-    titan.history.listRuns({ credentialId: credential.id }, { limit: 1 }),
-    titan.history.runMetrics({ credentialId: credential.id, from: Date.now() - 86_400_000 }),
+    titan.runs.findCurrent(credential.id),
+    titan.runs.list({ credentialId: credential.id }, { limit: 1 }),
+    titan.runs.metrics({ credentialId: credential.id, from: Date.now() - 86_400_000 }),
   ]);
   const [last] = newest.items;
   return {

@@ -5,12 +5,12 @@ import { topRejectionReasons } from "./rejection-reasons.js";
 
 /** What a first run did, a figure a line. */
 export async function summariseFirstRun(
-  history: Pick<TitanSync["history"], "listRejections">,
+  rejections: Pick<TitanSync["rejections"], "list">,
   result: RunResult,
 ): Promise<string> {
   const { successful, unchanged, failed } = result.ledger;
   const read = sumOfFeeds(result, "read");
-  const reasons = failed === 0 ? "" : `: ${await topRejectionReasons(history)}`;
+  const reasons = failed === 0 ? "" : `: ${await topRejectionReasons(rejections)}`;
   const lines: readonly (readonly [string, string])[] = [
     ["rows read", formatCount(read)],
     ["delivered", `${formatCount(successful)} (${byRecord(result)})`],

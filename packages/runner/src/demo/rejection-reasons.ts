@@ -8,12 +8,12 @@ const shownReasons = 3;
 
 /** The most frequent reasons, such as `address 12, names 3`. */
 export async function topRejectionReasons(
-  history: Pick<TitanSync["history"], "listRejections">,
+  rejections: Pick<TitanSync["rejections"], "list">,
 ): Promise<string> {
   const counts = new Map<string, number>();
   let cursor: string | null = null;
   for (let page = 0; page < pages; page += 1) {
-    const { items, next } = await history.listRejections({}, { limit: pageSize, cursor });
+    const { items, next } = await rejections.list({}, { limit: pageSize, cursor });
     for (const rule of items.flatMap(({ rules }) => rules)) counts.set(rule, (counts.get(rule) ?? 0) + 1);
     cursor = next;
     if (cursor === null) break;

@@ -94,9 +94,9 @@ async function perform(
   await demo.title("2  First sync: everything");
   const first = await demo.sync({ titan, credential, fresh: false, expected });
   if (first.status !== "completed") return await ended(first, demo);
-  await demo.say(await summariseFirstRun(titan.history, first));
-  await demo.say(`\nSome members:\n${await sampleRecords(titan.history, "member", samples)}`);
-  await demo.say(`\nSome invoices:\n${await sampleRecords(titan.history, "invoice", samples)}`);
+  await demo.say(await summariseFirstRun(titan.rejections, first));
+  await demo.say(`\nSome members:\n${await sampleRecords(titan.records, "member", samples)}`);
+  await demo.say(`\nSome invoices:\n${await sampleRecords(titan.records, "invoice", samples)}`);
 
   await demo.title(`3  ${countOf(changes, "entity", "entities")} change in ServiceTitan`);
   const changed = simulator.mutateRandomly({ count: changes, tenantId: tenant.tenantId });

@@ -17,11 +17,11 @@ const shownColumns: Readonly<Record<RecordType, readonly string[]>> = {
 
 /** A few current records of one type, as a table. */
 export async function sampleRecords(
-  history: Pick<TitanSync["history"], "listRecords">,
+  records: TitanSync["records"],
   record: RecordType,
   count: number,
 ): Promise<string> {
-  const { items } = await history.listRecords({ record }, { limit: count });
+  const { items } = await records.list({ record }, { limit: count });
   const columns = shownColumns[record];
   const rows = items.map((item) => {
     const values = JSON.parse(item.record) as Readonly<Record<string, string | null>>;

@@ -106,8 +106,8 @@ async function compare(
       ? `differs ${discrepancy.key} ${discrepancy.columns.join(" ")}`
       : `${discrepancy.kind} ${discrepancy.key}`;
   const result = await reconcile({
-    history: {
-      async listRecords(_params, { limit, cursor }) {
+    records: {
+      async list(_params, { limit, cursor }) {
         const start = Number(cursor ?? 0);
         const end = start + limit;
         return { items: records.slice(start, end), next: end < records.length ? String(end) : null };

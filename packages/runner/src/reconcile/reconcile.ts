@@ -14,7 +14,7 @@ import { UsageError } from "../program/usage-error.js";
 import { Partitions } from "./partitions.js";
 
 export interface ReconcileOptions {
-  readonly history: Pick<TitanSync["history"], "listRecords">;
+  readonly records: TitanSync["records"];
   readonly record: RecordType;
   readonly companyId: string;
   readonly environment?: Environment | undefined;
@@ -129,7 +129,7 @@ async function addReport(
 }
 
 async function addRecords(
-  { history, record, companyId, environment, signal }: ReconcileOptions,
+  { records, record, companyId, environment, signal }: ReconcileOptions,
   partitions: Partitions,
   columns: ReadonlySet<string>,
 ): Promise<ExactSum> {
@@ -137,7 +137,7 @@ async function addRecords(
   let cursor: string | null = null;
   do {
     signal.throwIfAborted();
-    const page: Awaited<ReturnType<typeof history.listRecords>> = await history.listRecords(
+    const page: Awaited<ReturnType<typeof records.list>> = await records.list(
       { record, companyId, environment },
       { limit: pageSize, cursor },
     );

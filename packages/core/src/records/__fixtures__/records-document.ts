@@ -140,7 +140,7 @@ export function renderRecordsDocument(): string {
       ],
     ),
     "## What a company may have differently\n",
-    "The `company` function of `createTitanSync` returns it, or `titan.companies.saveCompany` keeps it. For the program it stands by company id under " +
+    "The `company` function of `createTitanSync` returns it, or `titan.companies.save` keeps it. For the program it stands by company id under " +
       "`companies` in the configuration file, `titan-sync.config.{ts,js,json,yaml}` in the working directory or the one that `--config` names; an option that " +
       "is given there goes before the one that `credential add` has stored. It is checked when a run starts, and by every command of the program: " +
       "every mistake is listed at once, and nothing is changed.\n",

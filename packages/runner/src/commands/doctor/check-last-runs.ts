@@ -8,12 +8,12 @@ const maxRuns = 20;
 
 /** Tells of credentials whose last sync failed or was incomplete: a connection that works does not show it. */
 export async function checkLastRuns(
-  { history }: { readonly history: Pick<TitanSync["history"], "listRuns"> },
+  { runs }: { readonly runs: Pick<TitanSync["runs"], "list"> },
   credentials: readonly Credential[],
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const credential of credentials) {
-    const { items } = await history.listRuns({ credentialId: credential.id }, { limit: maxRuns });
+    const { items } = await runs.list({ credentialId: credential.id }, { limit: maxRuns });
     const last = items.find(({ status }) => ended.has(status));
     const finding = last === undefined ? null : judge(credential, last);
     if (finding !== null) findings.push(finding);

@@ -83,10 +83,9 @@ describe("the check of the sink", () => {
 describe("the check of the last runs", () => {
   const credential = { id: "1", companyId: "acme", environment: "production", tenantId: "101" } as const;
   const check = (...runs: readonly Partial<StoredRun>[]) =>
-    checkLastRuns(
-      { history: { listRuns: async () => ({ items: runs as readonly StoredRun[], next: null }) } },
-      [credential],
-    );
+    checkLastRuns({ runs: { list: async () => ({ items: runs as readonly StoredRun[], next: null }) } }, [
+      credential,
+    ]);
   const error = { code: "DATA_DRIFT", message: "None of 300 rows can be used.", hint: "Look for news." };
   const warnings = [
     { code: "NEGATIVE_TOTAL", message: "Credits.", count: 3 },

@@ -2,11 +2,21 @@ import { ConfigError } from "../errors.js";
 import type { CompanyDetails, CompanyStore } from "../ports/company-directory.js";
 import { checkCompany } from "./company-profile.js";
 
-/** A store of companies that takes no details which a run would refuse, or that would not come back whole. */
-export function checkedCompanies(store: CompanyStore): CompanyStore {
+/** Details of companies, for hosts without a `company` function. */
+export interface Companies {
+  /** `null` when nothing was saved of the company. */
+  find(companyId: string): Promise<CompanyDetails | null>;
+  /**
+   * Creates or replaces a company's details.
+   * @throws {@link ConfigError} for details that a run would refuse, or that would not come back whole.
+   */
+  save(companyId: string, details: CompanyDetails): Promise<void>;
+}
+
+export function createCompanies(store: CompanyStore): Companies {
   return {
-    findCompany: (companyId) => store.findCompany(companyId),
-    async saveCompany(companyId, details) {
+    find: (companyId) => store.findCompany(companyId),
+    async save(companyId, details) {
       checkCompany(companyId, details);
       const functions = functionsIn(details);
       if (functions.length > 0) {
