@@ -7,4 +7,6 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
+  // The demo's ServiceTitan is part of the program: nobody else installs a simulator with it.
+  noExternal: ["@titan-sync/simulator"],
 });

@@ -7,6 +7,7 @@ interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly typedocOptions: { readonly entryPoints: readonly string[] };
 }
 
@@ -65,6 +66,11 @@ describe.each(published)("the package %s", (name) => {
     for (const entry of Object.values(manifest.exports)) {
       if (typeof entry !== "string") expect(Object.keys(entry)[0]).toBe("@titan-sync/source");
     }
+  });
+
+  it("brings neither types nor a simulator to those who install it", () => {
+    const brought = Object.keys(manifest.dependencies ?? {});
+    expect(brought.filter((dependency) => /^@types\/|simulator/.test(dependency))).toEqual([]);
   });
 
   it("documents each entry that it exports", () => {
