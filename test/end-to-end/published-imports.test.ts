@@ -33,12 +33,15 @@ function importedBy(name: string): readonly string[] {
   return [...new Set(imported)].filter((found) => !builtinModules.includes(found));
 }
 
-describe.each(packageNames().filter((name) => manifestOf(name).private !== true))("the package %s", (name) => {
-  it("imports nothing that its manifest does not bring", () => {
-    const manifest = manifestOf(name);
-    const brought = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
-    const missing = importedBy(name).filter((found) => found !== manifest.name && !brought.includes(found));
+describe.each(packageNames().filter((name) => manifestOf(name).private !== true))(
+  "the package %s",
+  (name) => {
+    it("imports nothing that its manifest does not bring", () => {
+      const manifest = manifestOf(name);
+      const brought = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+      const missing = importedBy(name).filter((found) => found !== manifest.name && !brought.includes(found));
 
-    expect(missing).toEqual([]);
-  });
-});
+      expect(missing).toEqual([]);
+    });
+  },
+);

@@ -1,6 +1,8 @@
 import { createSimulator } from "@titan-sync/simulator";
+import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
 import { canaryInput } from "./__fixtures__/stored-credential.js";
+import { stubApi, stubServiceTitan } from "./__fixtures__/stubbed-service-titan.js";
 import { systemClock } from "./async/system-clock.js";
 import { generateEncryptionKey } from "./crypto/generate-key.js";
 import { staticKeys } from "./crypto/static-keys.js";
@@ -8,15 +10,17 @@ import { memoryStorage } from "./memory/memory-storage.js";
 import type { Clock } from "./ports/clock.js";
 import { createTitanSync, type TitanSync } from "./titan-sync.js";
 
-const refusing: typeof fetch = async () => Response.json({ error: "invalid_client" }, { status: 400 });
-
 async function setUp(): Promise<{ readonly titan: TitanSync; readonly credentialId: string }> {
+  stubServiceTitan(
+    http.post("https://auth.servicetitan.io/connect/token", () =>
+      HttpResponse.json({ error: "invalid_client" }, { status: 400 }),
+    ),
+  );
   const titan = createTitanSync({
     storage: memoryStorage(),
     keys: staticKeys(generateEncryptionKey("k1")),
     sink: async () => ({ rejected: [] }),
     company: async () => ({ trade: "HVAC" }),
-    fetch: refusing,
   });
   const { id } = await titan.credentials.create(canaryInput);
   return { titan, credentialId: id };
@@ -101,17 +105,12 @@ describe("createTitanSync", () => {
   });
 
   it("tells how far an API that fails has been called, and keeps its circuit open until the next try", async () => {
-    const token = { access_token: "t", expires_in: 900, token_type: "Bearer" };
-    const failing: typeof fetch = async (input) =>
-      String(input).endsWith("/connect/token")
-        ? Response.json(token)
-        : new Response("<html></html>", { status: 503 });
+    stubApi(() => new Response("<html></html>", { status: 503 }));
     const titan = createTitanSync({
       storage: memoryStorage(),
       keys: staticKeys(generateEncryptionKey()),
       sink: async () => ({ rejected: [] }),
       company: async () => ({ trade: "HVAC" }),
-      fetch: failing,
       retry: { firstDelayMs: 1, maxDelayMs: 2, maxAttempts: 3, maxElapsedMs: 500 },
       circuit: { failures: 2, openMs: 3_600_000 },
     });
@@ -128,17 +127,16 @@ describe("createTitanSync", () => {
   });
 
   it("failed a run for a 401 of one related feed, though the token is accepted elsewhere", async () => {
+    stubApi((path) =>
+      path.endsWith("/export/memberships")
+        ? Response.json({}, { status: 401 })
+        : Response.json({ hasMore: false, continueFrom: "1", totalCount: 0, data: [] }),
+    );
     const titan = createTitanSync({
       storage: memoryStorage(),
       keys: staticKeys(generateEncryptionKey()),
       sink: async () => ({ rejected: [] }),
       company: async () => ({ trade: "HVAC" }),
-      fetch: async (input) => {
-        const { pathname } = new URL(String(input));
-        if (pathname.endsWith("/connect/token")) return Response.json({ access_token: "t", expires_in: 900 });
-        if (pathname.endsWith("/export/memberships")) return Response.json({}, { status: 401 });
-        return Response.json({ hasMore: false, continueFrom: "1", totalCount: 0, data: [] });
-      },
     });
     const { id } = await titan.credentials.create(canaryInput);
     const run = await titan.sync({ credentialId: id, data: "customers" });

@@ -10,29 +10,30 @@ export interface SeenRequest {
   readonly body: string;
 }
 
-/** An answer, or a function that makes the connection do something else. */
-export type ScriptedAnswer =
-  | {
-      readonly status?: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      /** An object is sent as JSON. */
-      readonly body?: unknown;
-    }
-  | ((request: SeenRequest, response: ServerResponse) => void);
+export interface AnswerContent {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON. */
+  readonly body?: unknown;
+}
 
-export interface LoopbackServer {
+/** An answer, or a function that makes the connection do something else. */
+export type ScriptedAnswer = AnswerContent | ((request: SeenRequest, response: ServerResponse) => void);
+
+/** A host, and what was asked of it. */
+export interface SeenRequests {
   /** Without trailing slash. */
   readonly url: string;
   readonly requests: readonly SeenRequest[];
 }
 
 /**
- * Real HTTP for one test: answers requests in order, or by a function of the request. A request without an
+ * Real HTTP for one test, where it is about the sockets: answers requests in order, or by a function of the request. A request without an
  * answer left gets 599, which no test expects.
  */
 export async function startLoopbackServer(
   answers: readonly ScriptedAnswer[] | ((request: SeenRequest) => ScriptedAnswer),
-): Promise<LoopbackServer> {
+): Promise<SeenRequests> {
   const requests: SeenRequest[] = [];
   const server = createServer((request, response) => {
     readBody(request).then(

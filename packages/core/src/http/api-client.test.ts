@@ -2,8 +2,14 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createCapturingLogger } from "../__fixtures__/capturing-logger.js";
 import { createSkippingClock } from "../__fixtures__/fake-clock.js";
-import { type ScriptedAnswer, startLoopbackServer } from "../__fixtures__/loopback-server.js";
+import {
+  type AnswerContent,
+  type ScriptedAnswer,
+  type SeenRequests,
+  startLoopbackServer,
+} from "../__fixtures__/loopback-server.js";
 import { createOpenLimiter } from "../__fixtures__/open-limiter.js";
+import { stubAnswers } from "../__fixtures__/stubbed-service-titan.js";
 import { Secret } from "../crypto/secret.js";
 import {
   AbortedError,
@@ -20,7 +26,7 @@ import { createApiClient } from "./api-client.js";
 import type { RetryOptions } from "./policy.js";
 
 const path = "crm/v2/tenant/1001/customers";
-const page: ScriptedAnswer = { body: { data: [{ id: 1 }], hasMore: false } };
+const page: AnswerContent = { body: { data: [{ id: 1 }], hasMore: false } };
 
 /** Tokens that are numbered; each refused one is followed by the next. */
 function numberedTokens(): AccessTokens & { readonly refused: readonly string[] } {
@@ -34,12 +40,20 @@ function numberedTokens(): AccessTokens & { readonly refused: readonly string[] 
   };
 }
 
-async function setUp(
-  answers: Parameters<typeof startLoopbackServer>[0],
-  retry: Partial<RetryOptions> = {},
-  probes: readonly string[] = [],
+function setUp(
+  answers: Parameters<typeof stubAnswers>[0],
+  retry?: Partial<RetryOptions>,
+  probes?: readonly string[],
 ) {
-  const server = await startLoopbackServer(answers);
+  return setUpWith(stubAnswers(answers), retry, probes);
+}
+
+/** For what only a real connection does. */
+async function setUpSockets(answers: readonly ScriptedAnswer[], retry?: Partial<RetryOptions>) {
+  return setUpWith(await startLoopbackServer(answers), retry);
+}
+
+function setUpWith(server: SeenRequests, retry: Partial<RetryOptions> = {}, probes: readonly string[] = []) {
   const clock = createSkippingClock();
   const logger = createCapturingLogger();
   const tokens = numberedTokens();
@@ -67,7 +81,7 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
 
 describe("createApiClient", () => {
   it("asks with token and app key in the headers, and the query encoded", async () => {
-    const { get, server } = await setUp([page]);
+    const { get, server } = await setUpSockets([page]);
     await get();
 
     const [request] = server.requests;
@@ -83,9 +97,7 @@ describe("createApiClient", () => {
   });
 
   it("gives the body as it came and parsed, with the server's time and its size", async () => {
-    const { get } = await setUp([
-      { body: { name: "Ümit" }, headers: { date: "Thu, 01 Jan 2026 00:00:00 GMT" } },
-    ]);
+    const { get } = setUp([{ body: { name: "Ümit" }, headers: { date: "Thu, 01 Jan 2026 00:00:00 GMT" } }]);
 
     expect(await get()).toEqual({
       body: { name: "Ümit" },
@@ -96,7 +108,7 @@ describe("createApiClient", () => {
   });
 
   it("reads compressed bodies", async () => {
-    const { get } = await setUp([
+    const { get } = await setUpSockets([
       (_, response) => {
         response.writeHead(200, { "content-encoding": "gzip", "content-type": "application/json" });
         response.end(gzipSync('{"data":[]}'));
@@ -107,7 +119,7 @@ describe("createApiClient", () => {
   });
 
   it("renews the token once after a 401 and repeats the call with the new one", async () => {
-    const { get, server, tokens, client } = await setUp([{ status: 401 }, page]);
+    const { get, server, tokens, client } = setUp([{ status: 401 }, page]);
 
     expect((await get()).body).toEqual({ data: [{ id: 1 }], hasMore: false });
     expect(tokens.refused).toEqual(["token-1"]);
@@ -119,7 +131,7 @@ describe("createApiClient", () => {
   });
 
   it("gives up after a second 401, without dropping the new token", async () => {
-    const { get, server, tokens } = await setUp([{ status: 401 }, { status: 401 }]);
+    const { get, server, tokens } = setUp([{ status: 401 }, { status: 401 }]);
 
     const error = await failureOf(get());
     expect(error).toBeInstanceOf(AuthError);
@@ -131,7 +143,7 @@ describe("createApiClient", () => {
   it("took a 401 of one resource for a refusal of the token, which another resource accepts", async () => {
     const probes = [path, "accounting/v2/tenant/1001/invoices", "jpm/v2/tenant/1001/jobs"];
     for (const elsewhere of [page, { status: 403 }]) {
-      const { get, server } = await setUp([{ status: 401 }, { status: 401 }, elsewhere], {}, probes);
+      const { get, server } = setUp([{ status: 401 }, { status: 401 }, elsewhere], {}, probes);
 
       const error = await failureOf(get());
       expect(error).toBeInstanceOf(InsufficientScopeError);
@@ -144,7 +156,7 @@ describe("createApiClient", () => {
 
   it("believes that a token is refused when two other resources refuse it as well", async () => {
     const probes = ["accounting/v2/tenant/1001/invoices", "jpm/v2/tenant/1001/jobs", "crm/v2/tenant/1001/x"];
-    const { get, server } = await setUp(
+    const { get, server } = setUp(
       [1, 2, 3, 4].map(() => ({ status: 401 })),
       {},
       probes,
@@ -155,13 +167,13 @@ describe("createApiClient", () => {
   });
 
   it("does not repeat a 403", async () => {
-    const { get, server } = await setUp([{ status: 403, body: { title: "Scope validation failed" } }]);
+    const { get, server } = setUp([{ status: 403, body: { title: "Scope validation failed" } }]);
 
     expect(await failureOf(get())).toBeInstanceOf(InsufficientScopeError);
     expect(server.requests).toHaveLength(1);
   });
 
-  it.each<[string, ScriptedAnswer, number]>([
+  it.each<[string, AnswerContent, number]>([
     ["seconds in the header", { status: 429, headers: { "retry-after": "5" } }, 5000],
     [
       "a date in the header",
@@ -174,7 +186,7 @@ describe("createApiClient", () => {
     ["seconds in the title", { status: 429, body: { title: "Try again in 60 seconds." } }, 60_000],
     ["nothing", { status: 429 }, 1000],
   ])("waits out a 429 that announces %s", async (_, answer, waitMs) => {
-    const { get, client, clock } = await setUp([answer, page]);
+    const { get, client, clock } = setUp([answer, page]);
 
     await get();
     expect(clock.sleeps).toEqual([waitMs]);
@@ -182,13 +194,13 @@ describe("createApiClient", () => {
   });
 
   it("gives up on throttling after ten minutes", async () => {
-    const { get } = await setUp(() => ({ status: 429, headers: { "retry-after": "240" } }));
+    const { get } = setUp(() => ({ status: 429, headers: { "retry-after": "240" } }));
 
     expect(await failureOf(get())).toBeInstanceOf(RateLimitError);
   });
 
   it("repeats an HTML 503, a cut body and a cut connection", async () => {
-    const { get, client, clock } = await setUp([
+    const { get, client, clock } = await setUpSockets([
       { status: 503, body: "<html>busy</html>" },
       { body: '{"data":[{"id":1},{"na', headers: { "content-type": "application/json" } },
       (_, response) => {
@@ -206,17 +218,17 @@ describe("createApiClient", () => {
   });
 
   it("says what the last attempt failed with", async () => {
-    const cut = await setUp([(_, response) => response.destroy()], { maxAttempts: 1 });
+    const cut = await setUpSockets([(_, response) => response.destroy()], { maxAttempts: 1 });
     expect(await failureOf(cut.get())).toBeInstanceOf(NetworkError);
 
-    const html = await setUp([{ body: "<html>" }], { maxAttempts: 1 });
+    const html = setUp([{ body: "<html>" }], { maxAttempts: 1 });
     const error = await failureOf(html.get());
     expect(error).toBeInstanceOf(ApiResponseError);
     expect(error).toMatchObject({ status: 200, retryable: true });
   });
 
   it("takes the status of a refusal whose body is cut", async () => {
-    const { get } = await setUp([
+    const { get } = await setUpSockets([
       (_, response) => {
         response.writeHead(403, { "content-length": "1000" });
         response.write("{");
@@ -231,7 +243,7 @@ describe("createApiClient", () => {
     "refuses a redirect (%i): the credentials go nowhere else",
     async (status) => {
       const elsewhere = await startLoopbackServer([page]);
-      const { get } = await setUp([{ status, headers: { location: `${elsewhere.url}/${path}` } }]);
+      const { get } = await setUpSockets([{ status, headers: { location: `${elsewhere.url}/${path}` } }]);
 
       const error = await failureOf(get());
       expect(error).toBeInstanceOf(ApiResponseError);
@@ -241,13 +253,13 @@ describe("createApiClient", () => {
   );
 
   it("gives one request its time", async () => {
-    const { get } = await setUp([() => undefined], { attemptTimeoutMs: 30, maxAttempts: 1 });
+    const { get } = await setUpSockets([() => undefined], { attemptTimeoutMs: 30, maxAttempts: 1 });
 
     expect(await failureOf(get())).toBeInstanceOf(TimeoutError);
   });
 
   it("gives the body its time as well", async () => {
-    const { get } = await setUp(
+    const { get } = await setUpSockets(
       [
         (_, response) => {
           response.writeHead(200, { "content-length": "1000" });
@@ -262,14 +274,14 @@ describe("createApiClient", () => {
 
   it("stops at once when the caller does, and does not repeat", async () => {
     const controller = new AbortController();
-    const { get, server } = await setUp([() => controller.abort()]);
+    const { get, server } = await setUpSockets([() => controller.abort()]);
 
     expect(await failureOf(get(controller.signal))).toBeInstanceOf(AbortedError);
     expect(server.requests).toHaveLength(1);
   });
 
   it("logs method, path, status, time, size, attempt and failure of each request, nothing else", async () => {
-    const { get, logger } = await setUp([{ status: 503, body: "x" }, page]);
+    const { get, logger } = setUp([{ status: 503, body: "x" }, page]);
     await get();
 
     const shared = { method: "GET", path, durationMs: 0 };
@@ -294,7 +306,7 @@ describe("createApiClient", () => {
       response.end("{}");
     };
     const calls = 12;
-    const { get } = await setUp(Array.from({ length: calls }, () => answer));
+    const { get } = await setUpSockets(Array.from({ length: calls }, () => answer));
     for (let call = 0; call < calls; call += 1) await get();
 
     expect(ports).toHaveLength(calls);

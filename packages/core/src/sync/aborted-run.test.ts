@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { canaryInput } from "../__fixtures__/stored-credential.js";
+import { stubApi } from "../__fixtures__/stubbed-service-titan.js";
 import { generateEncryptionKey } from "../crypto/generate-key.js";
 import { staticKeys } from "../crypto/static-keys.js";
 import { memoryStorage } from "../memory/memory-storage.js";
@@ -8,14 +9,10 @@ import type { RecordSink } from "../ports/record-sink.js";
 import { createTitanSync } from "../titan-sync.js";
 
 /** One customer in a feed of its own; every other feed is empty. */
-const serviceTitan: typeof fetch = async (input) => {
-  const { pathname } = new URL(String(input));
-  if (pathname.endsWith("/connect/token")) {
-    return Response.json({ access_token: "t", expires_in: 900, token_type: "Bearer" });
-  }
-  const data = pathname.endsWith("/export/customers") ? [customer] : [];
+function feedPage(path: string): Response {
+  const data = path.endsWith("/export/customers") ? [customer] : [];
   return Response.json({ hasMore: false, continueFrom: "1", data });
-};
+}
 
 const customer = {
   id: 1,
@@ -28,12 +25,12 @@ const customer = {
 };
 
 async function setUp(sink: RecordSink, logger?: Logger) {
+  stubApi(feedPage);
   const titan = createTitanSync({
     storage: memoryStorage(),
     keys: staticKeys(generateEncryptionKey()),
     sink,
     company: async () => ({ trade: "HVAC" }),
-    fetch: serviceTitan,
     logger,
     retry: { firstDelayMs: 1, maxDelayMs: 2 },
   });
