@@ -92,7 +92,7 @@ export function createCallPolicy(options: {
           const since = clock.now();
           await limiter.acquire({ signal, priority });
           options.onSlot?.(clock.now() - since);
-          return await inTime(() => deadline.execute((context) => send(context.signal), signal), signal);
+          return await tellApart(() => deadline.execute((context) => send(context.signal), signal), signal);
         };
         const place = { priority: queuePriority[priority], signal };
         return orAborted(() => bulkhead.add(work, place), signal);
@@ -162,7 +162,7 @@ function pausedTooLong(retryAfterMs: number): RateLimitError {
 }
 
 /** Cockatiel reports an aborted caller and a passed deadline alike. */
-async function inTime<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+async function tellApart<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
   try {
     return await work();
   } catch (error) {
