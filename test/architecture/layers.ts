@@ -21,12 +21,14 @@ const adapter: PackageRule = { always: [core, support], inTests: [conformanceSui
 const packageRules: Readonly<Record<string, PackageRule>> = {
   core: { always: [], inTests: [simulator, "@titan-sync/simulator/msw"] },
   postgres: adapter,
+  sqlite: adapter,
   express: adapter,
   runner: {
     always: [
       core,
       support,
       "@titan-sync/postgres",
+      "@titan-sync/sqlite",
       "@titan-sync/express",
       "@titan-sync/dashboard",
       simulator,
@@ -37,7 +39,7 @@ const packageRules: Readonly<Record<string, PackageRule>> = {
   simulator: { always: [], inTests: [] },
   // It measures the rest.
   benchmark: {
-    always: [core, conformanceSuites, "@titan-sync/postgres", "@titan-sync/express", simulator],
+    always: [core, conformanceSuites, "@titan-sync/postgres", "@titan-sync/sqlite", "@titan-sync/express", simulator],
     inTests: [],
   },
   // It talks to the router over HTTP.
@@ -45,7 +47,7 @@ const packageRules: Readonly<Record<string, PackageRule>> = {
 };
 
 /** Core knows databases and web servers only through its ports. */
-const driversOfAdapters = /^(pg|pg-.*|postgres|@electric-sql\/.*|express|fastify|mysql2?|better-sqlite3)$/;
+const driversOfAdapters = /^(pg|pg-.*|postgres|@electric-sql\/.*|express|fastify|mysql2?|better-sqlite3|node:sqlite)$/;
 
 /**
  * Checks that imports point the way that ARCHITECTURE.md draws.

@@ -33,7 +33,7 @@ it.each(packageNames().filter((name) => !isPublished(name)))(
     expect(manifest).toMatchObject({
       name: `@titan-sync/${name}`,
       type: "module",
-      engines: { node: ">=22.12" },
+      engines: { node: ">=22.16" },
       scripts: { build: "tsup", typecheck: "tsc --noEmit" },
     });
     expect(manifest).not.toHaveProperty("exports");
@@ -48,7 +48,7 @@ describe.each(published)("the package %s", (name) => {
       name: `@titan-sync/${name}`,
       license: "Apache-2.0",
       type: "module",
-      engines: { node: ">=22.12" },
+      engines: { node: ">=22.16" },
       files: expect.arrayContaining(["dist", "src", "!src/**/*.test.ts", "!src/**/__fixtures__"]),
       scripts: {
         build: "tsup",

@@ -1,16 +1,6 @@
 import { type PgPoolLike, postgresSink, postgresStorage } from "@titan-sync/postgres";
+import { columnsOf } from "./own-columns.js";
 import type { Row, Stores } from "./world.js";
-
-/** Columns that the host's tables do not have, or that a run gives anew. */
-const ownColumns = new Set([
-  "id",
-  "created_at",
-  "processed",
-  "version",
-  "source_tenant",
-  "environment",
-  "revision",
-]);
 
 /** Storage and sink on one migrated database. */
 export function openPostgresStores(pool: PgPoolLike, close: () => Promise<void>): Stores {
@@ -37,9 +27,4 @@ export function openPostgresStores(pool: PgPoolLike, close: () => Promise<void>)
       await close();
     },
   };
-}
-
-function columnsOf(row: Row): Row {
-  const entries = Object.entries(row).filter(([name]) => !ownColumns.has(name) && name !== "source_id");
-  return Object.fromEntries(entries);
 }

@@ -1,6 +1,6 @@
 import { type Finding, good, problem } from "./finding.js";
 
-const least = { major: 22, minor: 12 } as const;
+const least = { major: 22, minor: 16 } as const;
 
 /** @param version - such as `24.21.0`. */
 export function checkNode(version: string): Finding {

@@ -1,0 +1,415 @@
+-- Companies, credentials, runs and everything that a sync keeps.
+--
+-- Times are milliseconds since 1970, by the clock of the machine, except for those of the stream tables, which hosts
+-- read. Ids of entities are numbers here: that is their order. What is true or false is 1 or 0.
+--
+-- A table with large rows has a row id of its own, so that new rows go to its end; one with small rows is kept in the
+-- order of its key.
+
+-- The last numbers that were given. None of them restarts, whatever is deleted.
+CREATE TABLE series (
+  -- 'fence': no two owners of a lease ever have the same. 'sequence': a key that comes back to the work list never has
+  -- one that it had before. 'place': the order in which rejections were last seen.
+  name TEXT PRIMARY KEY CHECK (name IN ('fence', 'sequence', 'place')),
+  last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO series (name, last) VALUES ('fence', 0), ('sequence', 0), ('place', 0);
+
+-- Whose data a row is: (company, environment, tenant), as one small number.
+CREATE TABLE tenant_scopes (
+  scope_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  company_id TEXT NOT NULL,
+  environment TEXT NOT NULL CHECK (environment IN ('integration', 'production')),
+  tenant_id TEXT NOT NULL,
+  UNIQUE (company_id, environment, tenant_id)
+) STRICT;
+
+CREATE TABLE companies (
+  company_id TEXT PRIMARY KEY,
+  details TEXT NOT NULL CHECK (json_valid(details)),
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE credentials (
+  credential_id TEXT PRIMARY KEY,
+  company_id TEXT NOT NULL,
+  environment TEXT NOT NULL CHECK (environment IN ('integration', 'production')),
+  tenant_id TEXT NOT NULL,
+  version INTEGER NOT NULL DEFAULT 1 CHECK (version > 0),
+  -- Encrypted, all four.
+  client_id TEXT NOT NULL,
+  client_secret TEXT NOT NULL,
+  app_key TEXT NOT NULL,
+  access_token TEXT,
+  token_issued_at INTEGER,
+  token_expires_at INTEGER,
+  token_lease_owner TEXT,
+  token_lease_expires_at INTEGER,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'connected', 'error')),
+  last_connection_attempt_at INTEGER,
+  last_sync_at INTEGER,
+  -- What is kept of its tenant is being removed, in steps; then it goes itself. No run begins meanwhile.
+  removing INTEGER NOT NULL DEFAULT 0 CHECK (removing IN (0, 1)),
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (company_id, environment),
+  CHECK ((access_token IS NULL) = (token_issued_at IS NULL) AND (access_token IS NULL) = (token_expires_at IS NULL))
+) STRICT;
+
+-- When credentials are synced by themselves.
+CREATE TABLE schedules (
+  credential_id TEXT PRIMARY KEY REFERENCES credentials ON DELETE CASCADE,
+  company_id TEXT NOT NULL,
+  cron TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  data TEXT NOT NULL CHECK (data IN ('customers', 'invoices', 'both')),
+  quiet_days TEXT NOT NULL CHECK (json_valid(quiet_days)),
+  enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+  next_run_at INTEGER,
+  revision INTEGER NOT NULL DEFAULT 1 CHECK (revision > 0),
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX schedules_by_company ON schedules (company_id, credential_id);
+CREATE INDEX schedules_due ON schedules (next_run_at, company_id, credential_id) WHERE enabled = 1;
+
+-- The sync log. It outlives its credential.
+CREATE TABLE runs (
+  run_number INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id TEXT NOT NULL UNIQUE,
+  credential_id TEXT NOT NULL,
+  scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
+  company_id TEXT NOT NULL,
+  type TEXT NOT NULL CHECK (type IN ('manual', 'scheduled')),
+  data TEXT NOT NULL CHECK (data IN ('customers', 'invoices', 'both')),
+  request TEXT NOT NULL CHECK (json_valid(request)),
+  status TEXT NOT NULL CHECK (
+    status IN ('queued', 'running', 'completed', 'partial', 'failed', 'cancelled', 'paused')
+  ),
+  started_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  completed_at INTEGER,
+  -- These four are set when the run ends: a month of runs is summed up without looking at each one's figures.
+  duration_ms INTEGER,
+  rows_read INTEGER,
+  records_derived INTEGER,
+  records_rejected INTEGER,
+  -- It completed without changing anything: nobody needs to know of it for long.
+  idle INTEGER NOT NULL DEFAULT 0 CHECK (idle IN (0, 1)),
+  warnings TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(warnings)),
+  error TEXT CHECK (error IS NULL OR json_valid(error)),
+  CHECK ((completed_at IS NULL) = (status IN ('queued', 'running', 'paused'))),
+  CHECK ((completed_at IS NULL) = (duration_ms IS NULL) AND (completed_at IS NULL) = (rows_read IS NULL))
+) STRICT;
+-- One run of a credential at a time, whatever goes wrong.
+CREATE UNIQUE INDEX runs_current ON runs (credential_id) WHERE completed_at IS NULL;
+CREATE INDEX runs_newest ON runs (started_at, run_number);
+CREATE INDEX runs_by_company ON runs (company_id, started_at, run_number);
+CREATE INDEX runs_by_credential ON runs (credential_id, started_at, run_number);
+CREATE INDEX runs_by_scope ON runs (scope_id, started_at, run_number);
+CREATE INDEX runs_by_end ON runs (completed_at, run_number);
+CREATE INDEX runs_idle ON runs (completed_at, run_number) WHERE idle = 1;
+
+CREATE TABLE run_feeds (
+  run_number INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  feed TEXT NOT NULL CHECK (feed <> ''),
+  pages INTEGER NOT NULL,
+  read INTEGER NOT NULL,
+  landed INTEGER NOT NULL,
+  unchanged INTEGER NOT NULL,
+  superseded INTEGER NOT NULL,
+  -- Of erased customers, kept out by the suppression list.
+  suppressed INTEGER NOT NULL,
+  rejected INTEGER NOT NULL,
+  PRIMARY KEY (run_number, feed),
+  CHECK (read = landed + unchanged + superseded + suppressed + rejected)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_records (
+  run_number INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  record TEXT NOT NULL CHECK (record IN ('member', 'invoice')),
+  derived INTEGER NOT NULL,
+  delivered INTEGER NOT NULL,
+  removed INTEGER NOT NULL,
+  unchanged INTEGER NOT NULL,
+  left_out INTEGER NOT NULL,
+  rejected INTEGER NOT NULL,
+  warned INTEGER NOT NULL,
+  -- What was found in the records, by name: which rules warned, which columns were empty.
+  counts TEXT CHECK (counts IS NULL OR json_valid(counts)),
+  PRIMARY KEY (run_number, record)
+) STRICT, WITHOUT ROWID;
+
+-- Who may write for a credential. A transaction that writes has the file to itself: no lease changes hands meanwhile.
+CREATE TABLE leases (
+  credential_id TEXT PRIMARY KEY REFERENCES credentials ON DELETE CASCADE,
+  run_number INTEGER NOT NULL REFERENCES runs,
+  fence INTEGER NOT NULL,
+  lease_ms INTEGER NOT NULL,
+  -- Null since it was given back.
+  expires_at INTEGER,
+  -- Who asked the owner to cancel the run; the request ends with the lease.
+  cancel_requested_by TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX leases_by_run ON leases (run_number);
+
+-- Where the reading of each feed stands.
+CREATE TABLE cursors (
+  scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
+  feed TEXT NOT NULL CHECK (feed <> ''),
+  cursor TEXT NOT NULL CHECK (json_valid(cursor)),
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (scope_id, feed)
+) STRICT, WITHOUT ROWID;
+
+-- ServiceTitan's rows as they came.
+CREATE TABLE entities (
+  entity_number INTEGER PRIMARY KEY,
+  scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
+  feed TEXT NOT NULL CHECK (feed <> ''),
+  entity_id INTEGER NOT NULL,
+  -- It has vanished from ServiceTitan.
+  removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)),
+  source TEXT NOT NULL CHECK (source IN ('export', 'list')),
+  modified_on TEXT,
+  content_hash TEXT NOT NULL,
+  -- Of the fields only that records are made of: another change touches none.
+  used_hash TEXT NOT NULL,
+  -- The ids that it names, by the name of the link, as JSON; entity_links has the same the other way round.
+  links TEXT NOT NULL,
+  landed_at INTEGER NOT NULL,
+  -- Told without a look at the payload, which stands last and may fill pages of its own.
+  payload_bytes INTEGER NOT NULL,
+  payload TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX entities_by_id ON entities (scope_id, feed, entity_id);
+CREATE INDEX entities_removed ON entities (scope_id, feed, entity_id) WHERE removed = 1;
+
+-- Which entities of a feed name one of another feed.
+CREATE TABLE entity_links (
+  scope_id INTEGER NOT NULL,
+  feed TEXT NOT NULL,
+  link TEXT NOT NULL,
+  target_id INTEGER NOT NULL,
+  entity_id INTEGER NOT NULL,
+  PRIMARY KEY (scope_id, feed, link, target_id, entity_id)
+) STRICT, WITHOUT ROWID;
+
+-- The work list: keys that are still to be derived, or to be replaced by the keys that they lead to.
+CREATE TABLE work_items (
+  scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
+  record TEXT NOT NULL CHECK (record IN ('member', 'invoice')),
+  feed TEXT NOT NULL CHECK (feed <> ''),
+  entity_id INTEGER NOT NULL,
+  -- A new one whenever the key is listed.
+  sequence INTEGER NOT NULL,
+  -- Void for every other fence.
+  claimed_fence INTEGER,
+  -- The last of the entities it leads to that was listed in its place.
+  expanded_to INTEGER,
+  PRIMARY KEY (scope_id, record, feed, entity_id)
+) STRICT, WITHOUT ROWID;
+
+-- Which ids a run has seen in each feed, until it ends.
+CREATE TABLE seen_entities (
+  run_number INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  feed TEXT NOT NULL,
+  entity_id INTEGER NOT NULL,
+  PRIMARY KEY (run_number, feed, entity_id)
+) STRICT, WITHOUT ROWID;
+
+-- How far a run has come in the pieces of its work, until it ends.
+CREATE TABLE run_places (
+  run_number INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  work TEXT NOT NULL,
+  place TEXT NOT NULL CHECK (json_valid(place)),
+  PRIMARY KEY (run_number, work)
+) STRICT, WITHOUT ROWID;
+
+-- What was last delivered of each record; of a removed one only the revision is left.
+CREATE TABLE delivered_records (
+  record_number INTEGER PRIMARY KEY,
+  scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
+  record_type TEXT NOT NULL CHECK (record_type IN ('member', 'invoice')),
+  entity_id INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  removed INTEGER NOT NULL CHECK (removed IN (0, 1)),
+  content_hash TEXT,
+  delivered_at INTEGER NOT NULL,
+  record TEXT,
+  CHECK (removed = (record IS NULL) AND removed = (content_hash IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX delivered_records_by_id ON delivered_records (scope_id, record_type, entity_id);
+CREATE INDEX delivered_records_current ON delivered_records (scope_id, record_type, entity_id) WHERE removed = 0;
+
+-- What was not landed or not delivered: one for each entity and stage. Ids are text: a broken row's may be anything.
+CREATE TABLE rejections (
+  rejection_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
+  company_id TEXT NOT NULL,
+  credential_id TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  feed TEXT NOT NULL CHECK (feed <> ''),
+  entity_id TEXT NOT NULL,
+  stage TEXT NOT NULL CHECK (stage IN ('structure', 'record', 'sink')),
+  rules TEXT NOT NULL CHECK (json_valid(rules)),
+  message TEXT NOT NULL,
+  first_seen_at INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL,
+  times_seen INTEGER NOT NULL DEFAULT 1,
+  -- A new one whenever it is seen: the order of the list.
+  place INTEGER NOT NULL,
+  payload TEXT,
+  UNIQUE (scope_id, feed, entity_id, stage)
+) STRICT;
+CREATE INDEX rejections_newest ON rejections (place);
+CREATE INDEX rejections_by_company ON rejections (company_id, place);
+CREATE INDEX rejections_by_credential ON rejections (credential_id, place);
+-- For retention, which takes away payloads that can be made again.
+CREATE INDEX rejections_by_time ON rejections (last_seen_at) WHERE stage <> 'structure' AND payload IS NOT NULL;
+
+-- Batches that a sink has not acknowledged yet. They outlive their run.
+CREATE TABLE stored_batches (
+  batch_number INTEGER PRIMARY KEY AUTOINCREMENT,
+  scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
+  batch_id TEXT NOT NULL,
+  record TEXT NOT NULL CHECK (record IN ('member', 'invoice')),
+  stored_at INTEGER NOT NULL,
+  content TEXT NOT NULL,
+  UNIQUE (scope_id, batch_id)
+) STRICT;
+
+-- What the suppression list of each company is hashed with, encrypted.
+CREATE TABLE suppression_secrets (
+  company_id TEXT PRIMARY KEY,
+  secret TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Who was erased and is kept out: keyed hashes of the customer, and of each row that is known by its own id. It
+-- outlives credentials and their data.
+CREATE TABLE suppressions (
+  scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
+  customer_hash TEXT NOT NULL,
+  row_hash TEXT NOT NULL,
+  suppressed_at INTEGER NOT NULL,
+  PRIMARY KEY (scope_id, customer_hash, row_hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX suppressions_by_row ON suppressions (scope_id, row_hash);
+
+CREATE TABLE audit (
+  entry_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  company_id TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('success', 'failure', 'denied')),
+  request_id TEXT,
+  details TEXT NOT NULL CHECK (json_valid(details))
+) STRICT;
+CREATE INDEX audit_by_company ON audit (company_id, entry_id);
+CREATE INDEX audit_by_time ON audit (at);
+
+-- Append-only: entries never change, and only retention takes them away, while this has a row.
+CREATE TABLE audit_pruning (before INTEGER NOT NULL) STRICT;
+CREATE TRIGGER keep_audit_as_it_is BEFORE UPDATE ON audit BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+CREATE TRIGGER keep_audit BEFORE DELETE ON audit
+WHEN NOT EXISTS (SELECT 1 FROM audit_pruning WHERE OLD.at < before) BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+
+-- Delivered records, in the format that host applications read, for those without tables of their own.
+CREATE TABLE members_stream (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant TEXT NOT NULL,
+  trade TEXT,
+  software TEXT NOT NULL,
+  customer_id TEXT,
+  customer_name TEXT,
+  customer_first_name TEXT,
+  customer_last_name TEXT,
+  customer_phone_numbers TEXT,
+  customer_phone_number_primary TEXT,
+  street TEXT,
+  unit TEXT,
+  city TEXT,
+  state TEXT,
+  zip TEXT,
+  country TEXT,
+  hub_plus_import_id INTEGER,
+  active_member TEXT,
+  membership_type TEXT,
+  current_status TEXT,
+  version TEXT,
+  created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+  processed INTEGER NOT NULL DEFAULT 0 CHECK (processed IN (0, 1)),
+  environment TEXT NOT NULL CHECK (environment IN ('integration', 'production')),
+  source_tenant TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX members_stream_by_source ON members_stream (tenant, environment, source_tenant, source_id);
+CREATE INDEX members_stream_unprocessed ON members_stream (id) WHERE processed = 0;
+
+CREATE TABLE invoices_stream (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant TEXT NOT NULL,
+  trade TEXT,
+  software TEXT NOT NULL,
+  customer_id TEXT,
+  customer_name TEXT,
+  customer_first_name TEXT,
+  customer_last_name TEXT,
+  customer_phone_numbers TEXT,
+  customer_phone_number_primary TEXT,
+  street TEXT,
+  unit TEXT,
+  city TEXT,
+  state TEXT,
+  zip TEXT,
+  country TEXT,
+  hub_plus_import_id INTEGER,
+  invoice_number TEXT,
+  invoice_summary TEXT,
+  job_number TEXT,
+  job_type TEXT,
+  zone TEXT,
+  -- Exact: SQLite's own numbers with a fraction are not.
+  total TEXT,
+  first_appointment TEXT,
+  summary TEXT,
+  created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+  processed INTEGER NOT NULL DEFAULT 0 CHECK (processed IN (0, 1)),
+  environment TEXT NOT NULL CHECK (environment IN ('integration', 'production')),
+  source_tenant TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX invoices_stream_by_source ON invoices_stream (tenant, environment, source_tenant, source_id);
+CREATE INDEX invoices_stream_unprocessed ON invoices_stream (id) WHERE processed = 0;
+
+-- The revision at which a record was removed from a stream: a late batch from before must not bring it back.
+CREATE TABLE stream_removals (
+  record TEXT NOT NULL CHECK (record IN ('member', 'invoice')),
+  company_id TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  source_tenant TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  removed_at INTEGER NOT NULL,
+  PRIMARY KEY (record, company_id, environment, source_tenant, source_id)
+) STRICT, WITHOUT ROWID;
+
+-- Batches that the streams have taken from a storage elsewhere.
+CREATE TABLE stream_batches (
+  company_id TEXT NOT NULL,
+  batch_id TEXT NOT NULL,
+  -- The items that were refused, so that a batch that comes again gets the same answer.
+  rejected TEXT CHECK (rejected IS NULL OR json_valid(rejected)),
+  written_at INTEGER NOT NULL,
+  PRIMARY KEY (company_id, batch_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stream_batches_by_time ON stream_batches (written_at);

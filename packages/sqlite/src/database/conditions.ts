@@ -1,0 +1,44 @@
+import type { Value } from "./connection.js";
+
+/** Collects conditions and the values they are about, numbering the parameters. */
+export class Conditions {
+  readonly values: Value[];
+  readonly #parts: string[] = [];
+
+  /** @param values - bound before the first condition. */
+  constructor(values: readonly Value[] = []) {
+    this.values = [...values];
+  }
+
+  /**
+   * Adds a condition unless its value is `undefined`.
+   * @param write - gives the condition's text from the parameter's name.
+   */
+  add(value: Value | undefined, write: (parameter: string) => string): this {
+    if (value !== undefined) this.#parts.push(write(this.bind(value)));
+    return this;
+  }
+
+  /** Adds a condition that a column is one of these texts, unless there is no list. */
+  addAny(column: string, texts: readonly string[] | undefined): this {
+    const list = texts === undefined ? undefined : JSON.stringify(texts);
+    return this.add(list, (value) => `${column} IN (SELECT value FROM json_each(${value}))`);
+  }
+
+  /** Adds a condition about several values, unless there are none. */
+  addAll(values: readonly Value[] | null, write: (...parameters: string[]) => string): this {
+    if (values !== null) this.#parts.push(write(...values.map((value) => this.bind(value))));
+    return this;
+  }
+
+  /** Binds a value and gives its parameter's name. */
+  bind(value: Value): string {
+    this.values.push(value);
+    return `?${this.values.length}`;
+  }
+
+  /** ` WHERE …`, or nothing when nothing was added. */
+  get where(): string {
+    return this.#parts.length === 0 ? "" : ` WHERE ${this.#parts.join(" AND ")}`;
+  }
+}

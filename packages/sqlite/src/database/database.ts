@@ -1,0 +1,307 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { type Clock, ConfigError, SinkTimeoutError, StorageError, systemClock } from "@titan-sync/core";
+import { type Header, readHeader } from "../migrations/header.js";
+import { Breathing } from "./breathing.js";
+import { Connection, type Statements } from "./connection.js";
+import { type FileSystemType, prepareFile, systemFileSystemType } from "./data-file.js";
+import { loadNodeSqlite } from "./node-sqlite.js";
+import { OpenTransaction } from "./open-transaction.js";
+import { isBusy, toStorageError } from "./sqlite-error.js";
+import { Turns } from "./turns.js";
+
+/** An open database file. A storage and a sink that are given the same one write in the same transactions. */
+export interface SqliteDatabase {
+  /** Absolute. */
+  readonly path: string;
+  /** Closes the file, after what is under way. May be called twice. */
+  close(): Promise<void>;
+}
+
+export interface SqliteDatabaseOptions {
+  /**
+   * The file, in a directory that only its owner may open (mode 700); both are made where they are missing. It must be
+   * on a local disk.
+   */
+  readonly path: string;
+  /** How long to wait for others who write to the file, in milliseconds. @defaultValue 60000 */
+  readonly timeoutMs?: number | undefined;
+  /** The file grows no larger, in bytes; more is refused as if the disk were full. @defaultValue no limit */
+  readonly maxBytes?: number | undefined;
+  /** Times are taken from it; the same for all processes on the file. @defaultValue the machine's */
+  readonly clock?: Clock | undefined;
+  /**
+   * Whether what was written survives a power cut. A file that may lose its last moments waits for no disk.
+   * @internal
+   */
+  readonly durable?: boolean | undefined;
+  /** @internal */
+  readonly fileSystemType?: FileSystemType | undefined;
+}
+
+/** A database that is open already, or the file to open. */
+export type SqliteTarget = SqliteDatabaseOptions | { readonly database: SqliteDatabase };
+
+/** What one connection keeps of the file in memory, in KiB. */
+const cacheKb = 32 * 1024;
+/** How long an opening waits for others who open or recover the file, and how long a reader does, in milliseconds. */
+const patienceMs = 5000;
+/** Between two attempts to write while somebody else does, in milliseconds. */
+const longestPauseMs = 10;
+/** A log that is larger is brought back to its beginning, in bytes; how often to look, in transactions. */
+const longestLog = 64 * 1024 * 1024;
+const looksEvery = 32;
+/** For how long that may hold everything up, in milliseconds. */
+const longestCheckpointMs = 250;
+
+const writerSettings = `
+  PRAGMA foreign_keys = ON;
+  PRAGMA trusted_schema = OFF;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -${cacheKb};
+  PRAGMA journal_size_limit = ${longestLog};
+`;
+const readerSettings = `
+  PRAGMA query_only = ON;
+  PRAGMA trusted_schema = OFF;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -${cacheKb};
+`;
+
+/** An open file, with one connection that writes and one that reads. */
+export class Database implements SqliteDatabase {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #writer: Connection;
+  readonly #reader: Connection;
+  readonly #turns = new Turns();
+  readonly #breathing = new Breathing();
+  #isClosed = false;
+  #transactions = 0;
+
+  /** @throws `ConfigError` for a path or an option that cannot be used, `StorageError` for a damaged file. */
+  constructor(options: SqliteDatabaseOptions) {
+    const { path, timeoutMs = 60_000, maxBytes, clock = systemClock } = options;
+    if (typeof path !== "string" || path === "" || path.includes("\0") || path === ":memory:") {
+      throw new ConfigError(`path must be the path of a file, not ${JSON.stringify(path)}.`);
+    }
+    requirePositive("timeoutMs", timeoutMs);
+    if (maxBytes !== undefined) requirePositive("maxBytes", maxBytes);
+    this.path = resolve(path);
+    this.clock = clock;
+    this.#timeoutMs = timeoutMs;
+    prepareFile(this.path, options.fileSystemType ?? systemFileSystemType);
+    this.#writer = openConnection(this.path, 0);
+    try {
+      useLog(this.#writer);
+      this.#writer.execute(writerSettings);
+      this.#writer.execute(`PRAGMA synchronous = ${options.durable === false ? "NORMAL" : "FULL"}`);
+      if (maxBytes !== undefined) limitSize(this.#writer, maxBytes);
+      this.#reader = openConnection(this.path, patienceMs);
+      this.#reader.execute(readerSettings);
+    } catch (error) {
+      this.#writer.close();
+      throw error;
+    }
+    // SQLite has just made its companions.
+    prepareFile(this.path, options.fileSystemType ?? systemFileSystemType);
+  }
+
+  /** The time, in whole milliseconds since 1970. */
+  now(): number {
+    return Math.floor(this.clock.now());
+  }
+
+  /** Reads what was committed last, whoever is writing. */
+  async read<Result>(work: (statements: Statements) => Result): Promise<Result> {
+    await this.#breathing.breathe();
+    this.#requireOpen();
+    return work(this.#reader);
+  }
+
+  /** Lets timers and signals have their turn, if it is time. For work that goes on for long within a transaction. */
+  async breathe(): Promise<void> {
+    await this.#breathing.breathe();
+  }
+
+  /** What the head of the file says. */
+  header(): Header {
+    return readHeader(this.#reader);
+  }
+
+  /**
+   * Runs `work` in one transaction that has the file to itself. Rolls back and rethrows what it throws. Work that
+   * answers with a promise may wait for others for {@link OpenTransaction.limitMs}.
+   *
+   * @param urgent - goes before others of this process that wait for their turn.
+   */
+  async transaction<Result>(
+    work: (transaction: OpenTransaction) => Result | Promise<Result>,
+    { urgent = false }: { readonly urgent?: boolean } = {},
+  ): Promise<Result> {
+    const done = await this.#turns.take(urgent);
+    try {
+      await this.#breathing.breathe();
+      for (;;) {
+        await this.#begin();
+        const transaction = new OpenTransaction(this.#writer);
+        try {
+          const answer = work(transaction);
+          const result = answer instanceof Promise ? await this.#inTime(answer, transaction) : answer;
+          transaction.commit();
+          this.#boundLog();
+          return result;
+        } catch (error) {
+          transaction.rollback();
+          if (!isBusy(error)) throw error;
+        }
+      }
+    } finally {
+      done();
+    }
+  }
+
+  async close(): Promise<void> {
+    const done = await this.#turns.take(false);
+    try {
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      // The one that writes comes last: it takes the log into the file.
+      this.#reader.close();
+      this.#writer.close();
+    } finally {
+      done();
+    }
+  }
+
+  /** Waits without holding anything else up, as SQLite's own waiting would. */
+  async #begin(): Promise<void> {
+    const end = performance.now() + this.#timeoutMs;
+    for (;;) {
+      this.#requireOpen();
+      try {
+        return this.#writer.execute("BEGIN IMMEDIATE");
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > end) throw error;
+      }
+      await systemClock.sleep(1 + Math.random() * longestPauseMs);
+    }
+  }
+
+  async #inTime<Result>(answer: Promise<Result>, transaction: OpenTransaction): Promise<Result> {
+    const { limitMs } = transaction;
+    if (!Number.isFinite(limitMs)) return await answer;
+    const waiting = new AbortController();
+    const late = async (): Promise<never> => {
+      await this.clock.sleep(limitMs, waiting.signal);
+      throw new SinkTimeoutError(`The record sink held a transaction open for more than ${limitMs} ms.`, {
+        hint: "Everybody else who writes to the file waits for it. Let `writeIn` wait for nothing but its statements.",
+      });
+    };
+    const timeout = late();
+    // Whichever of the two comes second has nobody who waits for it.
+    answer.catch(() => undefined);
+    timeout.catch(() => undefined);
+    try {
+      return await Promise.race([answer, timeout]);
+    } finally {
+      waiting.abort();
+    }
+  }
+
+  /** Readers that follow one another without a gap keep the log from beginning anew: it would grow without end. */
+  #boundLog(): void {
+    this.#transactions += 1;
+    if (this.#transactions % looksEvery !== 0) return;
+    const { size } = statSync(`${this.path}-wal`, { throwIfNoEntry: false }) ?? { size: 0 };
+    if (size <= longestLog) return;
+    this.#writer.execute(`PRAGMA busy_timeout = ${longestCheckpointMs}`);
+    try {
+      this.#writer.get("PRAGMA wal_checkpoint(RESTART)");
+    } catch (error) {
+      // Somebody else is at it, or reads for long: the next look finds out.
+      if (!isBusy(error)) throw error;
+    } finally {
+      this.#writer.execute("PRAGMA busy_timeout = 0");
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new StorageError("The database was closed.");
+  }
+}
+
+/**
+ * Opens a database file, for a storage and a sink that write in the same transactions. {@link migrate} brings the
+ * tables. Whoever opens it closes it.
+ *
+ * @throws `ConfigError` when the path cannot be used, `StorageError` when the file is damaged.
+ *
+ * @example
+ * const database = openSqlite({ path: ".titan-sync/titan-sync.db" });
+ * await migrate({ database });
+ * const storage = sqliteStorage({ database });
+ * const sink = sqliteSink({ database });
+ */
+export function openSqlite(options: SqliteDatabaseOptions): SqliteDatabase {
+  return new Database(options);
+}
+
+/** A database to work with, and what to do when that is over. */
+export interface OpenTarget {
+  readonly database: Database;
+  /** Closes what was opened here. */
+  close(): Promise<void>;
+}
+
+/** Opens what was named by its path; what others opened stays theirs. */
+export function openTarget(target: SqliteTarget): OpenTarget {
+  if (!("database" in target)) {
+    const database = new Database(target);
+    return { database, close: () => database.close() };
+  }
+  if (!(target.database instanceof Database)) {
+    throw new ConfigError("database must be what `openSqlite` gave.");
+  }
+  return { database: target.database, close: async () => undefined };
+}
+
+function openConnection(path: string, timeout: number): Connection {
+  const { DatabaseSync } = loadNodeSqlite();
+  let opened: DatabaseSync;
+  try {
+    opened = new DatabaseSync(path, { timeout, enableForeignKeyConstraints: true });
+  } catch (error) {
+    throw toStorageError(error);
+  }
+  return new Connection(opened);
+}
+
+/** Turns the log on. Another process that does the same at the moment, or recovers the file, is waited for. */
+function useLog(connection: Connection): void {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      const mode = connection.get<{ journal_mode: string }>("PRAGMA journal_mode = WAL")?.journal_mode;
+      if (mode === "wal") return;
+      throw new ConfigError(`The file system of the database cannot keep a write-ahead log (it kept ${mode}).`, {
+        hint: "Use a local disk.",
+      });
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > end) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, longestPauseMs);
+  }
+}
+
+function limitSize(connection: Connection, maxBytes: number): void {
+  const { page_size: size = 4096 } = connection.get<{ page_size: number }>("PRAGMA page_size") ?? {};
+  connection.get(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / size))}`);
+}
+
+function requirePositive(name: string, value: number): void {
+  if (Number.isFinite(value) && value > 0) return;
+  throw new ConfigError(`${name} must be more than 0, not ${JSON.stringify(value)}.`);
+}

@@ -1,0 +1,11 @@
+export type { SqliteDatabase, SqliteDatabaseOptions, SqliteTarget } from "./database/database.js";
+export { openSqlite } from "./database/database.js";
+export type { SqliteTransaction, SqlResult } from "./database/sqlite-transaction.js";
+export type { MigrateOptions, MigrationStatus } from "./migrations/migrate.js";
+export { migrate, migrationStatus } from "./migrations/migrate.js";
+export type { SqliteStorage, SqliteStorageOptions } from "./storage/sqlite-storage.js";
+export { sqliteStorage } from "./storage/sqlite-storage.js";
+export type { SqliteRateLimitCoordinator } from "./rate-limit/sqlite-rate-limit-coordinator.js";
+export { sqliteRateLimitCoordinator } from "./rate-limit/sqlite-rate-limit-coordinator.js";
+export type { SqliteSinkOptions } from "./sink/sqlite-sink.js";
+export { sqliteSink } from "./sink/sqlite-sink.js";

@@ -1,0 +1,72 @@
+import { ConfigError, type RateLimitCoordinator } from "@titan-sync/core";
+import { Database, type SqliteDatabaseOptions } from "../database/database.js";
+
+import { reserve, throttle } from "./grant-slots.js";
+
+/** "TiRa": stands in the head of each file of budgets. */
+const applicationId = 0x54695261;
+/** A budget that nobody has used for so long is as good as a new one. */
+const keptForMs = 24 * 60 * 60 * 1000;
+
+const table = `CREATE TABLE IF NOT EXISTS rate_limits (
+  budget_key TEXT PRIMARY KEY,
+  next_slot_at REAL NOT NULL,
+  paused_until REAL,
+  last_429_at REAL,
+  lowered_rate INTEGER CHECK (lowered_rate > 0),
+  lowered_since REAL,
+  CHECK ((lowered_rate IS NULL) = (lowered_since IS NULL))
+) STRICT, WITHOUT ROWID`;
+
+/** A coordinator that has a file open. */
+export interface SqliteRateLimitCoordinator extends RateLimitCoordinator {
+  /** Closes the file. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Shares the requests per second of each tenant and app key among the processes of one machine that name the same file.
+ * The file is one of its own, not the storage's: a call waits for its slot, not for whoever writes. It is made where it
+ * is missing, and holds no secret: tenants and app keys are digests in it.
+ *
+ * @throws `ConfigError` for a path that cannot be used, and for the file of a storage. Every method fails with
+ * `StorageError` when the database does.
+ *
+ * @example
+ * const rateLimitCoordinator = sqliteRateLimitCoordinator({ path: ".titan-sync/rate-limits.db" });
+ */
+export function sqliteRateLimitCoordinator(options: SqliteDatabaseOptions): SqliteRateLimitCoordinator {
+  // Budgets of before a power cut are of no use after it.
+  const database = new Database({ ...options, durable: false });
+  const { application, isEmpty } = database.header();
+  if (application !== applicationId && !(application === 0 && isEmpty)) {
+    database.close().catch(() => undefined);
+    throw new ConfigError(`${database.path} is not a file of budgets.`, {
+      hint: "Give the coordinator a file of its own.",
+    });
+  }
+  const prepare = database.transaction((transaction) => {
+    transaction.execute(table);
+    transaction.execute(`PRAGMA application_id = ${applicationId}`);
+    transaction.run(
+      "DELETE FROM rate_limits WHERE max(next_slot_at, coalesce(paused_until, 0), coalesce(last_429_at, 0)) < ?1",
+      database.now() - keptForMs,
+    );
+  });
+  // Whoever asks for slots learns of it.
+  prepare.catch(() => undefined);
+  return {
+    async reserve(params) {
+      await prepare;
+      return await database.transaction((transaction) => reserve(transaction, params, database.clock.now()));
+    },
+    async throttle(params) {
+      await prepare;
+      return await database.transaction((transaction) => throttle(transaction, params, database.clock.now()));
+    },
+    async close() {
+      await prepare.catch(() => undefined);
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { AbortedError, type RecordSinkObject, SinkError } from "@titan-sync/core";
+import { openTarget, type SqliteDatabase } from "../database/database.js";
+import { OpenTransaction } from "../database/open-transaction.js";
+import { requireUsable } from "../migrations/migrate.js";
+import { streamReader } from "./stream-reader.js";
+import { writeOnce, writePart } from "./write-once.js";
+
+export interface SqliteSinkOptions {
+  /** The storage's, to write in its transactions; or one of its own. */
+  readonly database: SqliteDatabase;
+}
+
+/**
+ * Keeps the current records in `members_stream` and `invoices_stream` of a database file: one row for each record,
+ * `processed` 0 again whenever it changes, gone when the record is. {@link migrate} brings the tables.
+ *
+ * On the storage's own database it writes inside the storage's transactions: exactly once. On another one it keeps the
+ * ids of the batches it has written in the same transaction, and skips those it knows.
+ *
+ * An item that the columns cannot hold is refused, whatever the reason, and costs only itself: a NUL character in a
+ * text, an import id beyond 32 bits, a rule that the host has added.
+ *
+ * @example
+ * const database = openSqlite({ path: ".titan-sync/titan-sync.db" });
+ * const sink = sqliteSink({ database });
+ */
+export function sqliteSink(options: SqliteSinkOptions): RecordSinkObject {
+  const { database } = requireUsable(openTarget({ database: options.database }));
+  return {
+    database,
+    reader: streamReader(database),
+
+    async writeIn(open, batch, { signal }) {
+      requireGoOn(signal);
+      if (open instanceof OpenTransaction) return writePart(open, batch, database.now());
+      throw new SinkError("sqliteSink writes only inside a transaction of sqliteStorage.");
+    },
+
+    async write(batch, { signal }) {
+      requireGoOn(signal);
+      return await writeOnce(database, batch);
+    },
+  };
+}
+
+/** @throws {@link AbortedError} when the work was stopped. */
+function requireGoOn(signal: AbortSignal): void {
+  if (signal.aborted) throw new AbortedError("The batch was not written: the work was stopped.");
+}

@@ -1,0 +1,61 @@
+import type { HostRecord, InvoiceRecord, MemberRecord, RecordType } from "@titan-sync/core";
+
+const coreColumns = [
+  "trade",
+  "software",
+  "customer_id",
+  "customer_name",
+  "customer_first_name",
+  "customer_last_name",
+  "customer_phone_numbers",
+  "customer_phone_number_primary",
+  "street",
+  "unit",
+  "city",
+  "state",
+  "zip",
+  "country",
+  "hub_plus_import_id",
+] as const satisfies readonly (keyof HostRecord)[];
+
+const memberColumns = [
+  "active_member",
+  "membership_type",
+  "current_status",
+  "version",
+] as const satisfies readonly (keyof MemberRecord)[];
+
+const invoiceColumns = [
+  "invoice_number",
+  "invoice_summary",
+  "job_number",
+  "job_type",
+  "zone",
+  "total",
+  "first_appointment",
+  "summary",
+] as const satisfies readonly (keyof InvoiceRecord)[];
+
+/** The table that a record type goes to, and its columns besides the identity and the revision. */
+export const streams: Readonly<
+  Record<RecordType, { readonly table: string; readonly columns: readonly string[] }>
+> = {
+  member: { table: "members_stream", columns: [...coreColumns, ...memberColumns] },
+  invoice: { table: "invoices_stream", columns: [...coreColumns, ...invoiceColumns] },
+};
+
+const largestInteger = 2 ** 31 - 1;
+
+/** Why no table of records can hold one, naming the column; `null` when it can. */
+export function reasonAgainst(record: HostRecord): string | null {
+  for (const column in record) {
+    const value: unknown = record[column as keyof HostRecord];
+    if (typeof value === "string" && value.includes("\0")) return `${column} holds a NUL character`;
+  }
+  const { hub_plus_import_id: importId } = record;
+  if (importId !== null && !(Number.isInteger(importId) && Math.abs(importId) <= largestInteger)) {
+    return "hub_plus_import_id is not an integer of 32 bits";
+  }
+  const total = "total" in record ? record.total : null;
+  return total !== null && !/^-?\d+(?:\.\d+)?$/.test(String(total)) ? "total is not a number" : null;
+}

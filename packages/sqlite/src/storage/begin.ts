@@ -1,0 +1,166 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  type BeginParams,
+  ConflictError,
+  type RunFailure,
+  type BegunRun,
+} from "@titan-sync/core";
+import type { Statements } from "../database/connection.js";
+import type { Database } from "../database/database.js";
+import { finishRun } from "./finish-run.js";
+import { forgetSeenOf } from "./forget-seen.js";
+import { requireNoLiveLease } from "./live-lease.js";
+import { ensureScopeId } from "./scope.js";
+import { takeNumbers } from "./series.js";
+import { readRun } from "./stored-run.js";
+
+const superseded: RunFailure = {
+  code: "SUPERSEDED",
+  message: "Another request of this credential took the place of the run before it had ended.",
+  hint: null,
+};
+
+interface Begun {
+  /** `null` when the very run that is to begin was cancelled. */
+  readonly started: BegunRun | null;
+  /** The run that ended for it. */
+  readonly replaced: number | null;
+}
+
+/** Takes a credential's lease and starts or continues its run. */
+export async function beginRun(database: Database, params: BeginParams): Promise<BegunRun> {
+  const { started, replaced } = await database.transaction((transaction) =>
+    begin(transaction, params, database.now()),
+  );
+  // The new run has begun all the same when this fails: pruning takes away what is left.
+  if (replaced !== null) await forgetSeenOf(database, replaced).catch(() => undefined);
+  if (started !== null) return started;
+  throw new ConflictError(`Run ${params.runId} was cancelled.`, { runId: params.runId });
+}
+
+function begin(statements: Statements, params: BeginParams, now: number): Begun {
+  requireCredential(statements, params);
+  requireNoLiveLease(statements, params.credentialId, now);
+  const scopeId = ensureScopeId(statements, params.scope);
+  const current = findCurrent(statements, params, scopeId);
+  if (current?.isEqual === true && !current.isToCancel) {
+    statements.run(
+      "UPDATE runs SET status = 'running', error = NULL, updated_at = ?2 WHERE run_number = ?1",
+      current.runNumber,
+      now,
+    );
+    return { started: start(statements, params, current.runNumber, true, now), replaced: null };
+  }
+  if (current !== null) {
+    if (current.isToCancel) finishRun(statements, current.runNumber, "cancelled", { warnings: null, error: null, now });
+    else finishRun(statements, current.runNumber, "failed", { warnings: null, error: superseded, now });
+  }
+  const replaced = current?.runNumber ?? null;
+  // Whoever hands it out again, as a queue does, must not undo that it was cancelled.
+  if (current?.isToCancel === true && current.runId === params.runId) return { started: null, replaced };
+  const runNumber = addRun(statements, params, scopeId, now);
+  return { started: start(statements, params, runNumber, false, now), replaced };
+}
+
+function requireCredential(statements: Statements, { credentialId, scope }: BeginParams): void {
+  const held = statements.get<{ removing: number }>(
+    `SELECT removing FROM credentials
+    WHERE credential_id = ?1 AND company_id = ?2 AND environment = ?3 AND tenant_id = ?4`,
+    credentialId,
+    scope.companyId,
+    scope.environment,
+    scope.tenantId,
+  );
+  if (held === undefined) throw new ConflictError("The credential was changed or removed since it was read.");
+  if (held.removing === 1) {
+    throw new ConflictError("The credential is being removed with its data.", {
+      hint: "Remove it with its data again: that goes on where the removal was cut off.",
+    });
+  }
+}
+
+interface CurrentRun {
+  readonly runId: string;
+  readonly runNumber: number;
+  /** Whether it was asked for the same, for the same tenant. */
+  readonly isEqual: boolean;
+  /** Whether its owner died before it could cancel it, as somebody had asked. */
+  readonly isToCancel: boolean;
+}
+
+function findCurrent(
+  statements: Statements,
+  { credentialId, request }: BeginParams,
+  scopeId: number,
+): CurrentRun | null {
+  const row = statements.get<{
+    runId: string;
+    runNumber: number;
+    scopeId: number;
+    request: string;
+    cancelRequestedBy: string | null;
+  }>(
+    `SELECT run.run_id AS runId, run.run_number AS runNumber, run.scope_id AS scopeId, run.request,
+      lease.cancel_requested_by AS cancelRequestedBy
+    FROM runs run INDEXED BY runs_current
+    LEFT JOIN leases lease ON lease.credential_id = ?1 AND lease.run_number = run.run_number
+    WHERE run.credential_id = ?1 AND run.completed_at IS NULL`,
+    credentialId,
+  );
+  if (row === undefined) return null;
+  const given: unknown = JSON.parse(JSON.stringify(request));
+  return {
+    runId: row.runId,
+    runNumber: row.runNumber,
+    isEqual: row.scopeId === scopeId && isDeepStrictEqual(JSON.parse(row.request), given),
+    isToCancel: row.cancelRequestedBy !== null,
+  };
+}
+
+function addRun(
+  statements: Statements,
+  { runId, credentialId, scope, type, request }: BeginParams,
+  scopeId: number,
+  now: number,
+): number {
+  const added = statements.get<{ runNumber: number }>(
+    `INSERT INTO runs
+      (run_id, credential_id, scope_id, company_id, type, data, request, status, started_at, updated_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, ?8)
+    ON CONFLICT (run_id) DO NOTHING RETURNING run_number AS runNumber`,
+    runId,
+    credentialId,
+    scopeId,
+    scope.companyId,
+    type,
+    request.data,
+    JSON.stringify(request),
+    now,
+  );
+  if (added === undefined) throw new ConflictError(`The run id ${runId} is taken.`, { runId });
+  return added.runNumber;
+}
+
+/** Takes the lease. */
+function start(
+  statements: Statements,
+  { credentialId, leaseMs }: BeginParams,
+  runNumber: number,
+  resumed: boolean,
+  now: number,
+): BegunRun {
+  const fence = takeNumbers(statements, "fence", 1);
+  statements.run(
+    `INSERT INTO leases (credential_id, run_number, fence, lease_ms, expires_at, cancel_requested_by)
+    VALUES (?1, ?2, ?3, ?4, ?5, NULL)
+    ON CONFLICT (credential_id) DO UPDATE SET run_number = excluded.run_number, fence = excluded.fence,
+      lease_ms = excluded.lease_ms, expires_at = excluded.expires_at, cancel_requested_by = NULL`,
+    credentialId,
+    runNumber,
+    fence,
+    leaseMs,
+    now + leaseMs,
+  );
+  const run = readRun(statements, runNumber);
+  return { lease: { credentialId, runId: run.id, fence }, run, resumed };
+}

@@ -1,0 +1,38 @@
+import type { Database } from "../database/database.js";
+
+/** Ids of what a run had seen that one transaction takes away. */
+const idsAtOnce = 10_000;
+
+/**
+ * Takes away what an ended run had seen, in steps: a large tenant's full pass has seen millions of ids, for which nobody
+ * should have to wait.
+ */
+export async function forgetSeenOf(database: Database, runNumber: number): Promise<void> {
+  for (let taken = idsAtOnce; taken === idsAtOnce; ) {
+    taken = await database.transaction((transaction) =>
+      transaction.run(
+        `DELETE FROM seen_entities WHERE run_number = ?1 AND (feed, entity_id) IN (
+          SELECT feed, entity_id FROM seen_entities WHERE run_number = ?1 LIMIT ${idsAtOnce}
+        )`,
+        runNumber,
+      ),
+    );
+  }
+}
+
+/** Takes away what runs that have ended had seen. One that goes on needs all of it, or would take it for gone. */
+export async function forgetSeenOfEnded(database: Database): Promise<void> {
+  const rows = await database.read((statements) =>
+    statements.all<{ runNumber: number }>(
+      `WITH RECURSIVE seen (run_number) AS (
+        SELECT min(run_number) FROM seen_entities
+        UNION ALL
+        SELECT (SELECT min(next.run_number) FROM seen_entities next WHERE next.run_number > seen.run_number)
+        FROM seen WHERE seen.run_number IS NOT NULL
+      )
+      SELECT run.run_number AS runNumber FROM seen CROSS JOIN runs run ON run.run_number = seen.run_number
+      WHERE run.completed_at IS NOT NULL`,
+    ),
+  );
+  for (const { runNumber } of rows) await forgetSeenOf(database, runNumber);
+}

@@ -1,0 +1,113 @@
+import type {
+  DismissedRejection,
+  Page,
+  PageRequest,
+  RejectionCount,
+  RejectionFilter,
+  RejectionStage,
+  StoredRejection,
+  SyncStore,
+  TenantScope,
+} from "@titan-sync/core";
+import { Conditions } from "../database/conditions.js";
+import type { Database } from "../database/database.js";
+import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
+
+type RejectionRow = Omit<StoredRejection, "scope" | "rules"> &
+  TenantScope & { readonly rules: string; readonly place: number };
+
+function matching(filter: RejectionFilter): Conditions {
+  return new Conditions()
+    .add(filter.companyId, (value) => `rejection.company_id = ${value}`)
+    .add(filter.credentialId, (value) => `rejection.credential_id = ${value}`)
+    .add(filter.feed, (value) => `rejection.feed = ${value}`)
+    .add(filter.stage, (value) => `rejection.stage = ${value}`);
+}
+
+/** The most frequent reason first. */
+export async function countRejections(
+  database: Database,
+  filter: RejectionFilter,
+): Promise<readonly RejectionCount[]> {
+  const { where, values } = matching(filter);
+  const rows = await database.read((statements) =>
+    statements.all<{ feed: string; stage: RejectionStage; rules: string; count: number }>(
+      `SELECT feed, stage, rules, count(*) AS count FROM rejections rejection${where}
+      GROUP BY feed, stage, rules ORDER BY count(*) DESC, feed, stage, rules`,
+      ...values,
+    ),
+  );
+  return rows.map(({ rules, ...row }) => ({ ...row, rules: JSON.parse(rules) as RejectionCount["rules"] }));
+}
+
+/** The index that has a filter's rejections in order. */
+function indexFor({ credentialId, companyId }: RejectionFilter): string {
+  if (credentialId !== undefined) return "rejections_by_credential";
+  return companyId !== undefined ? "rejections_by_company" : "rejections_newest";
+}
+
+/** The one that was seen last comes first. */
+export async function listRejections(
+  database: Database,
+  filter: RejectionFilter,
+  page: PageRequest,
+): Promise<Page<StoredRejection>> {
+  const conditions = matching(filter).addAll(
+    decodeNumberCursor("rejections", 1, page),
+    (place) => `rejection.place < CAST(${place} AS INTEGER)`,
+  );
+  const limit = conditions.bind(rowsWanted(page));
+  const rows = await database.read((statements) =>
+    statements.all<RejectionRow>(
+      `SELECT CAST(rejection_id AS TEXT) AS id, scope.company_id AS companyId, scope.environment,
+        scope.tenant_id AS tenantId, run_id AS runId, feed, entity_id AS entityId, stage, rules, message, payload,
+        times_seen AS timesSeen, place, first_seen_at AS firstSeenAt, last_seen_at AS lastSeenAt
+      FROM rejections rejection INDEXED BY ${indexFor(filter)}
+      CROSS JOIN tenant_scopes scope ON scope.scope_id = rejection.scope_id${conditions.where}
+      ORDER BY rejection.place DESC LIMIT ${limit}`,
+      ...conditions.values,
+    ),
+  );
+  return toPage("rejections", rows, page, { item: toStoredRejection, place: (row) => [String(row.place)] });
+}
+
+function toStoredRejection(row: RejectionRow): StoredRejection {
+  const { companyId, environment, tenantId, rules, place: _place, ...rejection } = row;
+  return {
+    ...rejection,
+    scope: { companyId, environment, tenantId },
+    rules: JSON.parse(rules) as StoredRejection["rules"],
+  };
+}
+
+/** Ids of this storage's rejections: others are nobody's. */
+const ownId = /^\d{1,18}$/;
+
+/** Closes rejections of one company. */
+export async function dismissRejections(
+  database: Database,
+  { companyId, credentialId, ids }: Parameters<SyncStore["dismissRejections"]>[0],
+): Promise<readonly DismissedRejection[]> {
+  type Row = Omit<DismissedRejection, "scope" | "rules"> & TenantScope & { readonly rules: string };
+  const rows = await database.transaction((transaction) => {
+    const found = transaction.all<Row>(
+      `SELECT CAST(rejection.rejection_id AS TEXT) AS id, scope.company_id AS companyId, scope.environment,
+        scope.tenant_id AS tenantId, rejection.feed, rejection.entity_id AS entityId, rejection.stage, rejection.rules
+      FROM json_each(?2) wanted
+      CROSS JOIN rejections rejection ON rejection.rejection_id = CAST(wanted.value AS INTEGER)
+      CROSS JOIN tenant_scopes scope ON scope.scope_id = rejection.scope_id
+      WHERE rejection.company_id = ?1 AND (?3 IS NULL OR rejection.credential_id = ?3)
+      ORDER BY rejection.rejection_id`,
+      companyId,
+      JSON.stringify([...new Set(ids)].filter((id) => ownId.test(id))),
+      credentialId ?? null,
+    );
+    for (const { id } of found) transaction.run("DELETE FROM rejections WHERE rejection_id = ?1", id);
+    return found;
+  });
+  return rows.map(({ companyId: company, environment, tenantId, rules, ...rejection }) => ({
+    ...rejection,
+    rules: JSON.parse(rules) as DismissedRejection["rules"],
+    scope: { companyId: company, environment, tenantId },
+  }));
+}

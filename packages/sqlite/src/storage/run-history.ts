@@ -1,0 +1,143 @@
+import type {
+  RunDay,
+  Page,
+  PageRequest,
+  RunFilter,
+  RunPerformance,
+  StoredRun,
+  SyncStore,
+} from "@titan-sync/core";
+import { Conditions } from "../database/conditions.js";
+import type { Database } from "../database/database.js";
+import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
+import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
+
+export async function findRun(database: Database, id: string): Promise<StoredRun | null> {
+  const row = await database.read((statements) =>
+    statements.get<RunRow>(`${selectRuns()} WHERE run.run_id = ?1`, id),
+  );
+  return row === undefined ? null : toStoredRun(row);
+}
+
+/** The run of a credential that is running or paused. */
+export async function findCurrentRun(database: Database, credentialId: string): Promise<StoredRun | null> {
+  const row = await database.read((statements) =>
+    statements.get<RunRow>(
+      `${selectRuns()} WHERE run.credential_id = ?1 AND run.completed_at IS NULL`,
+      credentialId,
+    ),
+  );
+  return row === undefined ? null : toStoredRun(row);
+}
+
+/** The index that has a filter's runs in order. Without statistics SQLite would guess, and might sort all runs. */
+function indexFor({ credentialId, companyId }: RunFilter): string {
+  if (credentialId !== undefined) return "runs_by_credential";
+  return companyId !== undefined ? "runs_by_company" : "runs_newest";
+}
+
+/** Newest first. */
+export async function listRuns(
+  database: Database,
+  filter: RunFilter,
+  page: PageRequest,
+): Promise<Page<StoredRun>> {
+  const conditions = runConditions(filter).addAll(
+    decodeNumberCursor("runs", 2, page),
+    (startedAt, number) =>
+      `(run.started_at, run.run_number) < (CAST(${startedAt} AS INTEGER), CAST(${number} AS INTEGER))`,
+  );
+  const limit = conditions.bind(rowsWanted(page));
+  const order = "ORDER BY run.started_at DESC, run.run_number DESC";
+  const runs = `(SELECT * FROM runs run INDEXED BY ${indexFor(filter)}${conditions.where} ${order} LIMIT ${limit})`;
+  const rows = await database.read((statements) =>
+    statements.all<RunRow>(`${selectRuns(runs)} ${order}`, ...conditions.values),
+  );
+  return toPage("runs", rows, page, {
+    item: toStoredRun,
+    place: (row) => [String(row.startedAt), String(row.runNumber)],
+  });
+}
+
+/** How a run that succeeded is told from others. */
+const isGood = "status IN ('completed', 'partial')";
+
+export async function runMetrics(database: Database, filter: RunFilter): Promise<RunPerformance> {
+  const { where, values } = runConditions(filter).addAll([], () => "run.completed_at IS NOT NULL");
+  const from = `FROM runs run INDEXED BY ${indexFor(filter)}${where}`;
+  interface Sums {
+    readonly runs: number;
+    readonly good: number;
+    readonly rows: number;
+    readonly ms: number;
+  }
+  return await database.read((statements) => {
+    const { runs, good, rows, ms } = statements.get<Sums>(
+      `SELECT count(*) AS runs, count(*) FILTER (WHERE ${isGood}) AS good,
+        coalesce(sum(rows_read) FILTER (WHERE ${isGood}), 0) AS rows,
+        coalesce(sum(duration_ms) FILTER (WHERE ${isGood}), 0) AS ms ${from}`,
+      ...values,
+    ) ?? { runs: 0, good: 0, rows: 0, ms: 0 };
+    const percentile = (share: number): number | null => {
+      if (good === 0) return null;
+      const place = Math.max(1, Math.ceil(share * good)) - 1;
+      const row = statements.get<{ ms: number }>(
+        `SELECT duration_ms AS ms ${from} AND ${isGood} ORDER BY duration_ms LIMIT 1 OFFSET ?${values.length + 1}`,
+        ...values,
+        place,
+      );
+      return row?.ms ?? null;
+    };
+    return {
+      runs,
+      successRate: runs === 0 ? null : good / runs,
+      p50DurationMs: percentile(0.5),
+      p95DurationMs: percentile(0.95),
+      rowsPerSecond: ms === 0 ? null : (rows * 1000) / ms,
+    };
+  });
+}
+
+/** By credential and day. */
+export async function dailyRunMetrics(
+  database: Database,
+  { credentialIds, from, to }: Parameters<SyncStore["dailyRunMetrics"]>[0],
+): Promise<readonly RunDay[]> {
+  return await database.read((statements) =>
+    statements.all<RunDay>(
+      `WITH ended AS (
+        SELECT run.credential_id, strftime('%Y-%m-%d', run.started_at / 1000, 'unixepoch') AS day,
+          run.rows_read, run.records_derived, run.records_rejected, run.duration_ms,
+          run.status IN ('completed', 'partial') AS good
+        FROM json_each(?1) wanted CROSS JOIN runs run INDEXED BY runs_by_credential
+          ON run.credential_id = wanted.value
+        WHERE run.started_at >= ?2 AND run.started_at < ?3 AND run.completed_at IS NOT NULL
+      ),
+      placed AS (
+        SELECT ended.*, row_number() OVER (PARTITION BY credential_id, day, good ORDER BY duration_ms) AS place,
+          count(*) OVER (PARTITION BY credential_id, day, good) AS alike
+        FROM ended
+      )
+      SELECT credential_id AS credentialId, day, count(*) AS runs, count(*) FILTER (WHERE good) AS succeeded,
+        coalesce(sum(rows_read), 0) AS rowsRead, coalesce(sum(records_derived), 0) AS derived,
+        coalesce(sum(records_rejected), 0) AS rejected,
+        max(duration_ms) FILTER (WHERE good AND place = (alike + 1) / 2) AS p50DurationMs
+      FROM placed GROUP BY credential_id, day ORDER BY credential_id, day`,
+      JSON.stringify([...new Set(credentialIds)]),
+      from,
+      to,
+    ),
+  );
+}
+
+function runConditions(filter: RunFilter): Conditions {
+  return new Conditions()
+    .add(filter.companyId, (value) => `run.company_id = ${value}`)
+    .addAny("run.company_id", filter.companyIds)
+    .add(filter.credentialId, (value) => `run.credential_id = ${value}`)
+    .add(filter.status, (value) => `run.status = ${value}`)
+    .add(filter.type, (value) => `run.type = ${value}`)
+    .add(filter.data, (value) => `run.data = ${value}`)
+    .add(filter.from, (value) => `run.started_at >= ${value}`)
+    .add(filter.to, (value) => `run.started_at < ${value}`);
+}

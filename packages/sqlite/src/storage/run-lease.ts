@@ -1,0 +1,79 @@
+import type { Heartbeat, RunLease, StoredRun, SyncStore } from "@titan-sync/core";
+import type { Statements } from "../database/connection.js";
+import type { Database } from "../database/database.js";
+import { finishRun } from "./finish-run.js";
+import { forgetSeenOf } from "./forget-seen.js";
+import { lost } from "./lease-holder.js";
+import { readRun } from "./stored-run.js";
+
+interface LastHolder {
+  readonly runNumber: number;
+  readonly cancelRequestedBy: string | null;
+}
+
+/** Extends a lease, before whatever else of this process waits for its turn. */
+export async function renewLease(
+  database: Database,
+  { lease, leaseMs }: Parameters<SyncStore["renewLease"]>[0],
+): Promise<Heartbeat> {
+  return await database.transaction(
+    (transaction) => {
+      const now = database.now();
+      const { runNumber, cancelRequestedBy } = setExpiry(transaction, lease, now, { leaseMs, expiresAt: now + leaseMs });
+      transaction.run("UPDATE runs SET updated_at = ?2 WHERE run_number = ?1", runNumber, now);
+      return { cancelRequestedBy };
+    },
+    { urgent: true },
+  );
+}
+
+/** Stores how a run ended, and gives its lease back. */
+export async function endRun(
+  database: Database,
+  { lease, status, warnings, error }: Parameters<SyncStore["endRun"]>[0],
+): Promise<StoredRun> {
+  const { run, endedRunNumber } = await database.transaction((transaction) => {
+    const now = database.now();
+    const { runNumber, cancelRequestedBy } = setExpiry(transaction, lease, now, { leaseMs: null, expiresAt: null });
+    const isPaused = status === "paused" && cancelRequestedBy === null;
+    if (isPaused) {
+      transaction.run(
+        "UPDATE runs SET status = 'paused', warnings = ?2, error = ?3, updated_at = ?4 WHERE run_number = ?1",
+        runNumber,
+        JSON.stringify(warnings),
+        error === null ? null : JSON.stringify(error),
+        now,
+      );
+    } else {
+      const outcome = status === "paused" ? "cancelled" : status;
+      finishRun(transaction, runNumber, outcome, { warnings, error, now });
+    }
+    transaction.run("UPDATE credentials SET last_sync_at = ?2 WHERE credential_id = ?1", lease.credentialId, now);
+    return { run: readRun(transaction, runNumber), endedRunNumber: isPaused ? null : runNumber };
+  });
+  // The run has ended all the same when this fails: pruning takes away what is left.
+  if (endedRunNumber !== null) await forgetSeenOf(database, endedRunNumber).catch(() => undefined);
+  return run;
+}
+
+/** Sets when a lease that is alive ends; `null` gives it back, or leaves its length as it is. */
+export function setExpiry(
+  statements: Statements,
+  lease: RunLease,
+  now: number,
+  { leaseMs, expiresAt }: { readonly leaseMs: number | null; readonly expiresAt: number | null },
+): LastHolder {
+  const holder = statements.get<LastHolder>(
+    `UPDATE leases SET lease_ms = coalesce(?5, lease_ms), expires_at = ?6
+    WHERE credential_id = ?1 AND fence = ?3 AND expires_at > ?4
+      AND run_number = (SELECT run_number FROM runs WHERE run_id = ?2)
+    RETURNING run_number AS runNumber, cancel_requested_by AS cancelRequestedBy`,
+    lease.credentialId,
+    lease.runId,
+    lease.fence,
+    now,
+    leaseMs,
+    expiresAt,
+  );
+  return holder ?? lost(lease);
+}

@@ -1,0 +1,143 @@
+import {
+  ConflictError,
+  type Page,
+  type PageRequest,
+  type ScheduleFilter,
+  type ScheduleStore,
+  type StoredSchedule,
+} from "@titan-sync/core";
+import { Conditions } from "../database/conditions.js";
+import type { Database } from "../database/database.js";
+import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
+
+type ScheduleRow = Omit<StoredSchedule, "quietDays" | "enabled"> & {
+  readonly quietDays: string;
+  readonly enabled: number;
+};
+
+const columns = `credential_id AS credentialId, company_id AS companyId, cron, time_zone AS timeZone, data,
+  quiet_days AS quietDays, enabled, next_run_at AS nextRunAt, revision, created_at AS createdAt,
+  updated_at AS updatedAt`;
+
+export async function findSchedule(
+  database: Database,
+  credentialId: string,
+): Promise<StoredSchedule | null> {
+  const row = await database.read((statements) =>
+    statements.get<ScheduleRow>(`SELECT ${columns} FROM schedules WHERE credential_id = ?1`, credentialId),
+  );
+  return row === undefined ? null : toStoredSchedule(row);
+}
+
+/** Ordered by company and credential. */
+export async function listSchedules(
+  database: Database,
+  filter: ScheduleFilter,
+  page: PageRequest,
+): Promise<Page<StoredSchedule>> {
+  const conditions = new Conditions()
+    .add(filter.companyId, (value) => `company_id = ${value}`)
+    .addAny("company_id", filter.companyIds)
+    .addAll(
+      decodeCursor("schedules", 2, page),
+      (companyId, credentialId) => `(company_id, credential_id) > (${companyId}, ${credentialId})`,
+    );
+  const limit = conditions.bind(rowsWanted(page));
+  const rows = await database.read((statements) =>
+    statements.all<ScheduleRow>(
+      `SELECT ${columns} FROM schedules${conditions.where} ORDER BY company_id, credential_id LIMIT ${limit}`,
+      ...conditions.values,
+    ),
+  );
+  return toPage("schedules", rows, page, {
+    item: toStoredSchedule,
+    place: (row) => [row.companyId, row.credentialId],
+  });
+}
+
+export async function saveSchedule(
+  database: Database,
+  { schedule, expectedRevision }: Parameters<ScheduleStore["saveSchedule"]>[0],
+): Promise<StoredSchedule> {
+  const { credentialId, cron, timeZone, data, quietDays, enabled, nextRunAt } = schedule;
+  const row = await database.transaction((transaction) => {
+    const values = [credentialId, cron, timeZone, data, JSON.stringify(quietDays), enabled, nextRunAt] as const;
+    const now = database.now();
+    return expectedRevision === null
+      ? transaction.get<ScheduleRow>(
+          `INSERT INTO schedules
+            (credential_id, company_id, cron, time_zone, data, quiet_days, enabled, next_run_at, created_at, updated_at)
+          SELECT credential_id, company_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8 FROM credentials WHERE credential_id = ?1
+          ON CONFLICT (credential_id) DO NOTHING RETURNING ${columns}`,
+          ...values,
+          now,
+        )
+      : transaction.get<ScheduleRow>(
+          `UPDATE schedules
+          SET cron = ?2, time_zone = ?3, data = ?4, quiet_days = ?5, enabled = ?6, next_run_at = ?7,
+            revision = revision + 1, updated_at = ?8
+          WHERE credential_id = ?1 AND revision = ?9 RETURNING ${columns}`,
+          ...values,
+          now,
+          expectedRevision,
+        );
+  });
+  if (row !== undefined) return toStoredSchedule(row);
+  throw changedMeanwhile();
+}
+
+export async function removeSchedule(
+  database: Database,
+  { credentialId, expectedRevision }: Parameters<ScheduleStore["removeSchedule"]>[0],
+): Promise<boolean> {
+  return await database.transaction((transaction) => {
+    const found = transaction.get<{ revision: number }>(
+      "SELECT revision FROM schedules WHERE credential_id = ?1",
+      credentialId,
+    );
+    if (found === undefined) return false;
+    if (expectedRevision !== undefined && expectedRevision !== found.revision) throw changedMeanwhile();
+    return transaction.run("DELETE FROM schedules WHERE credential_id = ?1", credentialId) > 0;
+  });
+}
+
+/** The longest overdue first. */
+export async function listDueSchedules(
+  database: Database,
+  { at, limit }: Parameters<ScheduleStore["listDueSchedules"]>[0],
+): Promise<readonly StoredSchedule[]> {
+  const rows = await database.read((statements) =>
+    statements.all<ScheduleRow>(
+      `SELECT ${columns} FROM schedules WHERE enabled = 1 AND next_run_at <= ?1
+      ORDER BY next_run_at, company_id, credential_id LIMIT ?2`,
+      at,
+      limit,
+    ),
+  );
+  return rows.map(toStoredSchedule);
+}
+
+export async function advanceSchedule(
+  database: Database,
+  { credentialId, from, to }: Parameters<ScheduleStore["advanceSchedule"]>[0],
+): Promise<boolean> {
+  const changed = await database.transaction((transaction) =>
+    transaction.run(
+      "UPDATE schedules SET next_run_at = ?3 WHERE credential_id = ?1 AND enabled = 1 AND next_run_at = ?2",
+      credentialId,
+      from,
+      to,
+    ),
+  );
+  return changed > 0;
+}
+
+function toStoredSchedule(row: ScheduleRow): StoredSchedule {
+  return { ...row, quietDays: JSON.parse(row.quietDays) as string[], enabled: row.enabled === 1 };
+}
+
+function changedMeanwhile(): ConflictError {
+  return new ConflictError("The schedule was changed or removed since it was read, or has no credential.", {
+    hint: "Read it again and repeat the change.",
+  });
+}

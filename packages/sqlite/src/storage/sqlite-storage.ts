@@ -1,0 +1,178 @@
+import { ConfigError, type Storage } from "@titan-sync/core";
+import { openTarget, type SqliteDatabase, type SqliteTarget } from "../database/database.js";
+import { requireUsable } from "../migrations/migrate.js";
+import { appendAudit, listAudit } from "./audit.js";
+import { listStagedBatches, stageBatch } from "./batches.js";
+import { beginRun } from "./begin.js";
+import { claimKeys } from "./claim.js";
+import { findCompany, saveCompany } from "./companies.js";
+import { countEntities, findLease, listDeliveredRecords } from "./consistency-view.js";
+import {
+  createCredential,
+  findCredential,
+  listCredentials,
+  setConnectionStatus,
+  updateCredential,
+} from "./credentials.js";
+import { findEntitySizes, findEntitySizesByLink } from "./entity-sizes.js";
+import { acknowledgeBatch, eraseCustomer, listTenants } from "./erasure.js";
+import { expandKeys } from "./expand.js";
+import { landRows } from "./land.js";
+import { findEntities, findEntitiesByLink } from "./landed-rows.js";
+import { prune } from "./prune.js";
+import { listRecords } from "./records.js";
+import { countRejections, dismissRejections, listRejections } from "./rejections-read.js";
+import { removeCredential } from "./remove-credential.js";
+import { requestCancel } from "./request-cancel.js";
+import { dailyRunMetrics, findCurrentRun, findRun, listRuns, runMetrics } from "./run-history.js";
+import { endRun, renewLease } from "./run-lease.js";
+import { findRunPlaces, saveRunPlace } from "./run-places.js";
+import {
+  advanceSchedule,
+  findSchedule,
+  listDueSchedules,
+  listSchedules,
+  removeSchedule,
+  saveSchedule,
+} from "./schedules.js";
+import { forgetSeenIds } from "./seen.js";
+import { settleKeys } from "./settle.js";
+import {
+  findSuppressionSecret,
+  liftSuppressions,
+  listSuppressedRows,
+  listSuppressionSecrets,
+  listSuppressions,
+  removeSuppressions,
+  replaceSuppressionSecret,
+  saveSuppressionSecret,
+} from "./suppressions.js";
+import { sweepFeed } from "./sweep.js";
+import { findCursors, findDeliveredRecords, hasLandedData } from "./tenant-reads.js";
+import { acquireTokenLease, dropToken, releaseTokenLease, replaceCiphertexts, saveToken } from "./tokens.js";
+import { enqueueKeys, requeueKeys } from "./work-list.js";
+import { countPendingIds, findCurrentRecords, listEntityIds, listPendingIds } from "./work-view.js";
+
+export type SqliteStorageOptions = SqliteTarget & {
+  /**
+   * How long a sink's `writeIn` may wait for others, in milliseconds; at most a third of a lease. Everybody who writes
+   * to the file waits for it.
+   * @defaultValue 5000
+   */
+  readonly sinkTimeoutMs?: number | undefined;
+};
+
+/** A storage in a file. */
+export interface SqliteStorage extends Storage {
+  /** For sinks that are to write in its transactions. */
+  readonly database: SqliteDatabase;
+}
+
+/**
+ * Keeps everything in one SQLite file, for any number of processes of one machine. {@link migrate} brings the tables.
+ * Given a `path`, it opens the file and closes it; given a `database`, closing stays with whoever opened it.
+ *
+ * @throws `ConfigError` for unusable options, for a file of another program or of a newer version. Every method fails
+ * with `StorageError` when the database does, `retryable` when it may succeed later.
+ *
+ * @example
+ * const database = openSqlite({ path: ".titan-sync/titan-sync.db" });
+ * await migrate({ database });
+ * const titan = createTitanSync({ storage: sqliteStorage({ database }), sink: sqliteSink({ database }), keys });
+ */
+export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
+  const { sinkTimeoutMs = 5000 } = options;
+  if (!Number.isFinite(sinkTimeoutMs) || sinkTimeoutMs <= 0) {
+    throw new ConfigError(`sinkTimeoutMs must be more than 0, not ${JSON.stringify(sinkTimeoutMs)}.`);
+  }
+  const { database, close } = requireUsable(openTarget(options));
+  return {
+    database,
+    close,
+
+    createCredential: (credential) => createCredential(database, credential),
+    findCredential: (id) => findCredential(database, id),
+    listCredentials: (filter, page) => listCredentials(database, filter, page),
+    updateCredential: (update) => updateCredential(database, update),
+    removeCredential: (params) => removeCredential(database, params),
+    setConnectionStatus: (params) => setConnectionStatus(database, params),
+    hasLandedData: (scope) => hasLandedData(database, scope),
+    saveToken: (params) => saveToken(database, params),
+    dropToken: (params) => dropToken(database, params),
+    acquireTokenLease: (params) => acquireTokenLease(database, params),
+    releaseTokenLease: (params) => releaseTokenLease(database, params),
+    replaceCiphertexts: (params) => replaceCiphertexts(database, params),
+
+    findSchedule: (credentialId) => findSchedule(database, credentialId),
+    listSchedules: (filter, page) => listSchedules(database, filter, page),
+    saveSchedule: (params) => saveSchedule(database, params),
+    removeSchedule: (params) => removeSchedule(database, params),
+    listDueSchedules: (params) => listDueSchedules(database, params),
+    advanceSchedule: (params) => advanceSchedule(database, params),
+
+    findCompany: (companyId) => findCompany(database, companyId),
+    saveCompany: (companyId, details) => saveCompany(database, companyId, details),
+
+    appendAudit: (entry) => appendAudit(database, entry),
+    listAudit: (filter, page) => listAudit(database, filter, page),
+
+    beginRun: (params) => beginRun(database, params),
+    renewLease: (params) => renewLease(database, params),
+    requestRunCancellation: (params) => requestCancel(database, params),
+    endRun: (params) => endRun(database, params),
+
+    landRows: (params) => landRows(database, params),
+    sweepFeed: (params) => sweepFeed(database, params),
+    expandKeys: (params) => expandKeys(database, params),
+    saveRunPlace: (params) => saveRunPlace(database, params),
+    findRunPlaces: (params) => findRunPlaces(database, params),
+    forgetSeenIds: (params) => forgetSeenIds(database, params),
+    requeueKeys: (params) => requeueKeys(database, params),
+    enqueueKeys: (params) => enqueueKeys(database, params),
+    claimKeys: (params) => claimKeys(database, params),
+    stageBatch: (params) => stageBatch(database, params),
+    settleKeys: (params) => settleKeys(database, params, sinkTimeoutMs),
+
+    findCursors: (scope) => findCursors(database, scope),
+    findEntities: (params) => findEntities(database, params),
+    findEntitiesByLink: (params) => findEntitiesByLink(database, params),
+    findDeliveredRecords: (params) => findDeliveredRecords(database, params),
+    listStagedBatches: (scope) => listStagedBatches(database, scope),
+
+    findRun: (id) => findRun(database, id),
+    findCurrentRun: (credentialId) => findCurrentRun(database, credentialId),
+    listRuns: (filter, page) => listRuns(database, filter, page),
+    runMetrics: (filter) => runMetrics(database, filter),
+    dailyRunMetrics: (params) => dailyRunMetrics(database, params),
+    dismissRejections: (params) => dismissRejections(database, params),
+    countRejections: (filter) => countRejections(database, filter),
+    listRejections: (filter, page) => listRejections(database, filter, page),
+    listRecords: (params, page) => listRecords(database, params, page),
+    prune: (before, signal) => prune(database, before, signal),
+
+    listEntityIds: (params) => listEntityIds(database, params),
+    listPendingIds: (params) => listPendingIds(database, params),
+    countPendingIds: (params) => countPendingIds(database, params),
+    findCurrentRecords: (params) => findCurrentRecords(database, params),
+
+    findEntitySizes: (params) => findEntitySizes(database, params),
+    findEntitySizesByLink: (params) => findEntitySizesByLink(database, params),
+
+    countEntities: (params) => countEntities(database, params),
+    listDeliveredRecords: (params) => listDeliveredRecords(database, params),
+    findLease: (credentialId) => findLease(database, credentialId),
+
+    listTenants: (companyId) => listTenants(database, companyId),
+    eraseCustomer: (params) => eraseCustomer(database, params, sinkTimeoutMs),
+    acknowledgeBatch: (params) => acknowledgeBatch(database, params),
+
+    findSuppressionSecret: (companyId) => findSuppressionSecret(database, companyId),
+    saveSuppressionSecret: (secret) => saveSuppressionSecret(database, secret),
+    listSuppressionSecrets: (page) => listSuppressionSecrets(database, page),
+    replaceSuppressionSecret: (params) => replaceSuppressionSecret(database, params),
+    listSuppressedRows: (params) => listSuppressedRows(database, params),
+    listSuppressions: (filter, page) => listSuppressions(database, filter, page),
+    liftSuppressions: (filter) => liftSuppressions(database, filter),
+    removeSuppressions: (companyId) => removeSuppressions(database, companyId),
+  };
+}
