@@ -39,7 +39,14 @@ const packageRules: Readonly<Record<string, PackageRule>> = {
   simulator: { always: [], inTests: [] },
   // It measures the rest.
   benchmark: {
-    always: [core, conformanceSuites, "@titan-sync/postgres", "@titan-sync/sqlite", "@titan-sync/express", simulator],
+    always: [
+      core,
+      conformanceSuites,
+      "@titan-sync/postgres",
+      "@titan-sync/sqlite",
+      "@titan-sync/express",
+      simulator,
+    ],
     inTests: [],
   },
   // It talks to the router over HTTP.
@@ -47,7 +54,8 @@ const packageRules: Readonly<Record<string, PackageRule>> = {
 };
 
 /** Core knows databases and web servers only through its ports. */
-const driversOfAdapters = /^(pg|pg-.*|postgres|@electric-sql\/.*|express|fastify|mysql2?|better-sqlite3|node:sqlite)$/;
+const driversOfAdapters =
+  /^(pg|pg-.*|postgres|@electric-sql\/.*|express|fastify|mysql2?|better-sqlite3|node:sqlite)$/;
 
 /**
  * Checks that imports point the way that ARCHITECTURE.md draws.

@@ -46,7 +46,10 @@ export class Connection implements Statements {
   }
 
   /** Rows of a statement of which nobody knows whether it gives any, and how many it changed or gave. */
-  query(text: string, values: readonly Value[]): { readonly rows: readonly object[]; readonly rowCount: number } {
+  query(
+    text: string,
+    values: readonly Value[],
+  ): { readonly rows: readonly object[]; readonly rowCount: number } {
     return this.#do(() => {
       const statement = this.#prepare(text);
       if (statement.columns().length === 0) {

@@ -1,4 +1,13 @@
-import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -31,7 +40,13 @@ function caught(work: () => unknown): unknown {
   }
 }
 
-const entry = { actor: "ann", action: "sync:start", subject: "s", companyId: "acme", outcome: "success" } as const;
+const entry = {
+  actor: "ann",
+  action: "sync:start",
+  subject: "s",
+  companyId: "acme",
+  outcome: "success",
+} as const;
 
 describe("the file", () => {
   it("could be read by everybody on the machine, and so could its companions", async () => {
@@ -67,7 +82,7 @@ describe("the file", () => {
     writeFileSync(join(directory, "file"), "");
     const refused = caught(() => openSqlite({ path: join(directory, "file", "titan-sync.db") }));
     expect(refused).toBeInstanceOf(ConfigError);
-    expect(refused).toMatchObject({ message: expect.stringContaining("cannot be written (ENOTDIR)") });
+    expect(refused).toMatchObject({ message: expect.stringMatching(/cannot be written \(E[A-Z]+\)/) });
   });
 
   it.each(["", ":memory:", "a\0b"])("has no usable path: %j", (given) => {
@@ -110,11 +125,9 @@ describe("the file", () => {
     const { size } = statSync(path);
     writeSync(file, Buffer.alloc(size - 4096, "x"), 0, size - 4096, 4096);
     closeSync(file);
-    const storage = sqliteStorage({ path });
-    const refused = await storage.appendAudit({ ...entry, details: {} }).catch((error: unknown) => error);
+    const refused = caught(() => sqliteStorage({ path }));
     expect(refused).toBeInstanceOf(StorageError);
     expect(refused).toMatchObject({ hint: expect.stringContaining("restore the last backup") });
-    await storage.close();
   });
 
   it("lacks its tables, and the error says how to bring them", async () => {

@@ -8,7 +8,7 @@ import { Connection, type Statements } from "./connection.js";
 import { type FileSystemType, prepareFile, systemFileSystemType } from "./data-file.js";
 import { loadNodeSqlite } from "./node-sqlite.js";
 import { OpenTransaction } from "./open-transaction.js";
-import { isBusy, toStorageError } from "./sqlite-error.js";
+import { BusyError, toStorageError } from "./sqlite-error.js";
 import { Turns } from "./turns.js";
 
 /** An open database file. A storage and a sink that are given the same one write in the same transactions. */
@@ -144,8 +144,9 @@ export class Database implements SqliteDatabase {
     const done = await this.#turns.take(urgent);
     try {
       await this.#breathing.breathe();
+      const end = performance.now() + this.#timeoutMs;
       for (;;) {
-        await this.#begin();
+        await this.#begin(end);
         const transaction = new OpenTransaction(this.#writer);
         try {
           const answer = work(transaction);
@@ -155,7 +156,7 @@ export class Database implements SqliteDatabase {
           return result;
         } catch (error) {
           transaction.rollback();
-          if (!isBusy(error)) throw error;
+          if (!(error instanceof BusyError) || performance.now() > end) throw error;
         }
       }
     } finally {
@@ -177,14 +178,13 @@ export class Database implements SqliteDatabase {
   }
 
   /** Waits without holding anything else up, as SQLite's own waiting would. */
-  async #begin(): Promise<void> {
-    const end = performance.now() + this.#timeoutMs;
+  async #begin(end: number): Promise<void> {
     for (;;) {
       this.#requireOpen();
       try {
         return this.#writer.execute("BEGIN IMMEDIATE");
       } catch (error) {
-        if (!isBusy(error) || performance.now() > end) throw error;
+        if (!(error instanceof BusyError) || performance.now() > end) throw error;
       }
       await systemClock.sleep(1 + Math.random() * longestPauseMs);
     }
@@ -222,7 +222,7 @@ export class Database implements SqliteDatabase {
       this.#writer.get("PRAGMA wal_checkpoint(RESTART)");
     } catch (error) {
       // Somebody else is at it, or reads for long: the next look finds out.
-      if (!isBusy(error)) throw error;
+      if (!(error instanceof BusyError)) throw error;
     } finally {
       this.#writer.execute("PRAGMA busy_timeout = 0");
     }
@@ -286,11 +286,14 @@ function useLog(connection: Connection): void {
     try {
       const mode = connection.get<{ journal_mode: string }>("PRAGMA journal_mode = WAL")?.journal_mode;
       if (mode === "wal") return;
-      throw new ConfigError(`The file system of the database cannot keep a write-ahead log (it kept ${mode}).`, {
-        hint: "Use a local disk.",
-      });
+      throw new ConfigError(
+        `The file system of the database cannot keep a write-ahead log (it kept ${mode}).`,
+        {
+          hint: "Use a local disk.",
+        },
+      );
     } catch (error) {
-      if (!isBusy(error) || performance.now() > end) throw error;
+      if (!(error instanceof BusyError) || performance.now() > end) throw error;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, longestPauseMs);
   }

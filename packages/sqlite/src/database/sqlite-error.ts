@@ -9,9 +9,7 @@ interface SqliteFailure {
 }
 
 function isSqliteFailure(error: unknown): error is SqliteFailure {
-  return (
-    error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR" && "errcode" in error
-  );
+  return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR" && "errcode" in error;
 }
 
 /** The low byte tells what it is, whatever the rest adds. */
@@ -28,11 +26,8 @@ const constraint = 19;
 const mismatch = 20;
 const notADatabase = 26;
 
-/** Whether somebody else has the file at the moment: the same again may succeed at once. */
-export function isBusy(error: unknown): boolean {
-  if (isSqliteFailure(error)) return primaryCode(error) === busy;
-  return error instanceof Error && isBusy(error.cause);
-}
+/** Somebody else has the file at the moment: the same again may succeed at once. */
+export class BusyError extends StorageError {}
 
 /** The database refused what a statement was to write, and would refuse it again. */
 export class DataRefusedError extends StorageError {
@@ -149,5 +144,6 @@ export function toStorageError(error: unknown): TitanSyncError {
     return new DataRefusedError(`The database refused a statement (${placeOf(error)}).`, reason, error);
   }
   const { text, hint, retryable = false } = explain(error);
-  return new StorageError(`${text} (SQLite code ${error.errcode}).`, { cause: error, retryable, hint });
+  const Kind = primaryCode(error) === busy ? BusyError : StorageError;
+  return new Kind(`${text} (SQLite code ${error.errcode}).`, { cause: error, retryable, hint });
 }

@@ -55,7 +55,10 @@ export async function migrateThrough(
   const { database, close } = openTarget(options);
   try {
     return await database.transaction((transaction) => {
-      const { version: current } = requireNotNewer(requireOurs(readHeader(transaction), database.path), latest);
+      const { version: current } = requireNotNewer(
+        requireOurs(readHeader(transaction), database.path),
+        latest,
+      );
       const steps =
         direction === "up"
           ? known.filter(({ version }) => version > current && version <= to)
@@ -107,5 +110,7 @@ export function requireUsable(target: OpenTarget): OpenTarget {
 function apply(transaction: OpenTransaction, step: Migration, direction: "up" | "down"): void {
   transaction.execute(step[direction]);
   const version = direction === "up" ? step.version : step.version - 1;
-  transaction.execute(`PRAGMA user_version = ${version}; PRAGMA application_id = ${version === 0 ? 0 : applicationId}`);
+  transaction.execute(
+    `PRAGMA user_version = ${version}; PRAGMA application_id = ${version === 0 ? 0 : applicationId}`,
+  );
 }

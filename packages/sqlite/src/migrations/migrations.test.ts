@@ -23,7 +23,9 @@ const all = migrations.map((step) => step.version);
 
 const schema = (): Promise<readonly object[]> =>
   database.read((statements) =>
-    statements.all("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"),
+    statements.all(
+      "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
+    ),
   );
 
 it("carries the SQL files as they are", () => {
@@ -48,7 +50,9 @@ it("takes everything away again, and gives the same schema after down and up", a
 it("checks types: every table is strict", async () => {
   await migrate({ database });
   const loose = await database.read((statements) =>
-    statements.all("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite%'"),
+    statements.all(
+      "SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite%'",
+    ),
   );
   expect(loose).toEqual([]);
 });
@@ -60,7 +64,12 @@ it.each([-1, 1.5, 10_000])("refuses the version %s before it does anything", asy
 
 it("refuses a database that is newer than the program, and changes nothing", async () => {
   const latest = all.at(-1) ?? 0;
-  const future = { version: latest + 1, name: "future", up: "CREATE TABLE later (id INTEGER) STRICT", down: "" };
+  const future = {
+    version: latest + 1,
+    name: "future",
+    up: "CREATE TABLE later (id INTEGER) STRICT",
+    down: "",
+  };
   await migrateThrough([...migrations, future], { database });
   for (const direction of ["up", "down"] as const) {
     await expect(migrate({ database, direction })).rejects.toThrow(
@@ -76,7 +85,12 @@ it("refuses a database that is newer than the program, and changes nothing", asy
 });
 
 it("leaves nothing of a step that fails", async () => {
-  const broken = { version: 1, name: "broken", up: "CREATE TABLE half (id INTEGER); SELECT nothing", down: "" };
+  const broken = {
+    version: 1,
+    name: "broken",
+    up: "CREATE TABLE half (id INTEGER); SELECT nothing",
+    down: "",
+  };
   await expect(migrateThrough([broken], { database })).rejects.toMatchObject({ code: "STORAGE" });
   expect(await migrationStatus({ database })).toMatchObject({ current: 0 });
   expect(await schema()).toEqual([]);

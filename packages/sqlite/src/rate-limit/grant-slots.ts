@@ -47,7 +47,11 @@ export function reserve(statements: Statements, params: Readonly<ReserveParams>,
 }
 
 /** Nobody gets a slot before the pause is over, and fewer for some time after it. */
-export function throttle(statements: Statements, params: Readonly<ThrottleParams>, now: number): SharedBudget {
+export function throttle(
+  statements: Statements,
+  params: Readonly<ThrottleParams>,
+  now: number,
+): SharedBudget {
   const { key, ratePerSecond, pauseMs } = params;
   const budget = find(statements, key, now);
   const { ratePerSecond: rate, pausedUntil } = stateOf(budget, ratePerSecond, now);
@@ -89,7 +93,9 @@ function find(statements: Statements, key: string, now: number): Budget {
     FROM rate_limits WHERE budget_key = ?1`,
     key,
   );
-  return row ?? { nextSlotAt: now, pausedUntil: null, last429At: null, loweredRate: null, loweredSince: null };
+  return (
+    row ?? { nextSlotAt: now, pausedUntil: null, last429At: null, loweredRate: null, loweredSince: null }
+  );
 }
 
 function keep(statements: Statements, key: string, budget: Budget): void {

@@ -23,7 +23,8 @@ export function writeBatch(statements: Statements, batch: RecordBatch, now: numb
 }
 
 const isOurs = "tenant = ?1 AND environment = ?2 AND source_tenant = ?3 AND source_id = ?4";
-const isRemoval = "company_id = ?1 AND environment = ?2 AND source_tenant = ?3 AND source_id = ?4 AND record = ?5";
+const isRemoval =
+  "company_id = ?1 AND environment = ?2 AND source_tenant = ?3 AND source_id = ?4 AND record = ?5";
 
 /** What tells a record from all others. */
 function identityOf({ scope }: RecordBatch, key: string): readonly [string, string, string, string] {
@@ -42,12 +43,7 @@ function findRow(statements: Statements, batch: RecordBatch, key: string): Known
   );
 }
 
-function remove(
-  statements: Statements,
-  batch: RecordBatch,
-  { key, revision }: BatchItem,
-  now: number,
-): void {
+function remove(statements: Statements, batch: RecordBatch, { key, revision }: BatchItem, now: number): void {
   const known = findRow(statements, batch, key);
   if (known !== undefined && known.revision > revision) return;
   if (known !== undefined) {

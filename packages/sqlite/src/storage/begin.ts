@@ -1,10 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  type BeginParams,
-  ConflictError,
-  type RunFailure,
-  type BegunRun,
-} from "@titan-sync/core";
+import { type BeginParams, type BegunRun, ConflictError, type RunFailure } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { finishRun } from "./finish-run.js";
@@ -52,7 +47,8 @@ function begin(statements: Statements, params: BeginParams, now: number): Begun 
     return { started: start(statements, params, current.runNumber, true, now), replaced: null };
   }
   if (current !== null) {
-    if (current.isToCancel) finishRun(statements, current.runNumber, "cancelled", { warnings: null, error: null, now });
+    if (current.isToCancel)
+      finishRun(statements, current.runNumber, "cancelled", { warnings: null, error: null, now });
     else finishRun(statements, current.runNumber, "failed", { warnings: null, error: superseded, now });
   }
   const replaced = current?.runNumber ?? null;

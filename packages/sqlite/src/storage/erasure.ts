@@ -34,7 +34,9 @@ export async function listTenants(database: Database, companyId: string): Promis
       companyId,
     ),
   );
-  return rows.flatMap(({ credentialId, ...scope }) => (credentialId === null ? [] : [{ scope, credentialId }]));
+  return rows.flatMap(({ credentialId, ...scope }) =>
+    credentialId === null ? [] : [{ scope, credentialId }],
+  );
 }
 
 /** Erases a customer in one transaction that no run of the tenant takes part in. */
@@ -75,7 +77,10 @@ interface LinksRow {
 
 /** Looks at a tenant's data inside the erasing transaction. */
 function erasureReader(statements: Statements, scopeId: number, now: number): ErasureReader {
-  const toLinked = ({ id, links }: LinksRow): { id: string; links: Links } => ({ id, links: parseLinks(links) });
+  const toLinked = ({ id, links }: LinksRow): { id: string; links: Links } => ({
+    id,
+    links: parseLinks(links),
+  });
   return {
     findEntities: async ({ feed, ids }) =>
       rowsById<LinksRow>(statements, "entity.links", scopeId, feed, ids).map(toLinked),
@@ -172,7 +177,11 @@ function deleteRejections(
     }
   }
   for (const id of rejections.filter(isEntityId)) {
-    changed += statements.run("DELETE FROM rejections WHERE scope_id = ?1 AND rejection_id = ?2", scopeId, id);
+    changed += statements.run(
+      "DELETE FROM rejections WHERE scope_id = ?1 AND rejection_id = ?2",
+      scopeId,
+      id,
+    );
   }
   for (const id of emptied.filter(isEntityId)) {
     changed += statements.run(

@@ -23,7 +23,13 @@ export function addRecordFigures(
   figures: RecordFigures,
   now: number,
 ): void {
-  add(statements, runNumber, { table: "run_records", key: "record", columns: recordColumns }, record, figures);
+  add(
+    statements,
+    runNumber,
+    { table: "run_records", key: "record", columns: recordColumns },
+    record,
+    figures,
+  );
   if (figures.counts !== undefined) addCounts(statements, runNumber, record, figures.counts);
   touch(statements, runNumber, now);
 }

@@ -17,7 +17,11 @@ export function finishRun(
   statements: Statements,
   runNumber: number,
   status: Exclude<RunStatus, "queued" | "running" | "paused">,
-  { warnings, error, now }: {
+  {
+    warnings,
+    error,
+    now,
+  }: {
     /** `null` keeps those that there are. */
     readonly warnings: readonly RunWarning[] | null;
     readonly error: RunFailure | null;

@@ -72,9 +72,13 @@ export async function findEntitiesByLink(
   { scope, ...link }: Parameters<SyncStore["findEntitiesByLink"]>[0],
 ): Promise<readonly LandedEntity[]> {
   return await database.read((statements) =>
-    rowsByLink<EntityRow>(statements, columns, findScopeId(statements, scope), link, "entity.removed = 0").map(
-      toLandedEntity,
-    ),
+    rowsByLink<EntityRow>(
+      statements,
+      columns,
+      findScopeId(statements, scope),
+      link,
+      "entity.removed = 0",
+    ).map(toLandedEntity),
   );
 }
 

@@ -41,7 +41,9 @@ function pruneRuns(statements: Statements, time: number, onlyIdle: boolean): num
   const ofCredential = `SELECT 1 FROM runs newer INDEXED BY runs_by_credential
     WHERE newer.credential_id = run.credential_id AND ${isNewer}`;
   const ofTenant = ["entities", "work_items", "delivered_records", "stored_batches", "rejections"];
-  const hasData = ofTenant.map((table) => `EXISTS (SELECT 1 FROM ${table} kept WHERE kept.scope_id = run.scope_id)`);
+  const hasData = ofTenant.map(
+    (table) => `EXISTS (SELECT 1 FROM ${table} kept WHERE kept.scope_id = run.scope_id)`,
+  );
   return statements.run(
     `DELETE FROM runs WHERE run_number IN (
       SELECT run.run_number FROM runs run INDEXED BY ${onlyIdle ? "runs_idle" : "runs_by_end"}

@@ -53,7 +53,11 @@ export function clearRejections(
   entityIds: readonly string[],
 ): void {
   // Nearly always there is none.
-  const any = statements.get("SELECT 1 AS found FROM rejections WHERE scope_id = ?1 AND feed = ?2 LIMIT 1", scopeId, feed);
+  const any = statements.get(
+    "SELECT 1 AS found FROM rejections WHERE scope_id = ?1 AND feed = ?2 LIMIT 1",
+    scopeId,
+    feed,
+  );
   if (any === undefined) return;
   for (const entityId of entityIds) {
     for (const stage of stages) {

@@ -1,7 +1,7 @@
 import type {
-  RunDay,
   Page,
   PageRequest,
+  RunDay,
   RunFilter,
   RunPerformance,
   StoredRun,

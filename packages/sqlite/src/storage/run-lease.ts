@@ -19,7 +19,10 @@ export async function renewLease(
   return await database.transaction(
     (transaction) => {
       const now = database.now();
-      const { runNumber, cancelRequestedBy } = setExpiry(transaction, lease, now, { leaseMs, expiresAt: now + leaseMs });
+      const { runNumber, cancelRequestedBy } = setExpiry(transaction, lease, now, {
+        leaseMs,
+        expiresAt: now + leaseMs,
+      });
       transaction.run("UPDATE runs SET updated_at = ?2 WHERE run_number = ?1", runNumber, now);
       return { cancelRequestedBy };
     },
@@ -34,7 +37,10 @@ export async function endRun(
 ): Promise<StoredRun> {
   const { run, endedRunNumber } = await database.transaction((transaction) => {
     const now = database.now();
-    const { runNumber, cancelRequestedBy } = setExpiry(transaction, lease, now, { leaseMs: null, expiresAt: null });
+    const { runNumber, cancelRequestedBy } = setExpiry(transaction, lease, now, {
+      leaseMs: null,
+      expiresAt: null,
+    });
     const isPaused = status === "paused" && cancelRequestedBy === null;
     if (isPaused) {
       transaction.run(
@@ -48,7 +54,11 @@ export async function endRun(
       const outcome = status === "paused" ? "cancelled" : status;
       finishRun(transaction, runNumber, outcome, { warnings, error, now });
     }
-    transaction.run("UPDATE credentials SET last_sync_at = ?2 WHERE credential_id = ?1", lease.credentialId, now);
+    transaction.run(
+      "UPDATE credentials SET last_sync_at = ?2 WHERE credential_id = ?1",
+      lease.credentialId,
+      now,
+    );
     return { run: readRun(transaction, runNumber), endedRunNumber: isPaused ? null : runNumber };
   });
   // The run has ended all the same when this fails: pruning takes away what is left.

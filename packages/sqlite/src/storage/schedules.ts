@@ -19,10 +19,7 @@ const columns = `credential_id AS credentialId, company_id AS companyId, cron, t
   quiet_days AS quietDays, enabled, next_run_at AS nextRunAt, revision, created_at AS createdAt,
   updated_at AS updatedAt`;
 
-export async function findSchedule(
-  database: Database,
-  credentialId: string,
-): Promise<StoredSchedule | null> {
+export async function findSchedule(database: Database, credentialId: string): Promise<StoredSchedule | null> {
   const row = await database.read((statements) =>
     statements.get<ScheduleRow>(`SELECT ${columns} FROM schedules WHERE credential_id = ?1`, credentialId),
   );
@@ -61,7 +58,15 @@ export async function saveSchedule(
 ): Promise<StoredSchedule> {
   const { credentialId, cron, timeZone, data, quietDays, enabled, nextRunAt } = schedule;
   const row = await database.transaction((transaction) => {
-    const values = [credentialId, cron, timeZone, data, JSON.stringify(quietDays), enabled, nextRunAt] as const;
+    const values = [
+      credentialId,
+      cron,
+      timeZone,
+      data,
+      JSON.stringify(quietDays),
+      enabled,
+      nextRunAt,
+    ] as const;
     const now = database.now();
     return expectedRevision === null
       ? transaction.get<ScheduleRow>(

@@ -19,7 +19,8 @@ export async function settleKeys(
   const { lease, scope, settlement: given } = params;
   await database.transaction((transaction) => {
     const holder = requireLease(transaction, lease, scope, database.now());
-    if (typeof given !== "function") return storeSettlement(transaction, holder, params, given, database.now());
+    if (typeof given !== "function")
+      return storeSettlement(transaction, holder, params, given, database.now());
     transaction.limitTo(Math.min(sinkTimeoutMs, Math.floor(holder.leaseMs * shareOfLease)));
     const settle = async (): Promise<void> => {
       const settlement = await given(transaction, transaction.attempt);

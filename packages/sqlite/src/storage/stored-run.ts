@@ -101,7 +101,10 @@ type Counts = Readonly<Record<string, number>>;
 
 /** Counts are absent where there are none. */
 function toRecords(text: string): StoredRun["records"] {
-  const stored = JSON.parse(text) as Record<RecordType, Omit<RecordFigures, "counts"> & { counts: Counts | null }>;
+  const stored = JSON.parse(text) as Record<
+    RecordType,
+    Omit<RecordFigures, "counts"> & { counts: Counts | null }
+  >;
   return Object.fromEntries(
     Object.entries(stored).map(([record, { counts, ...figures }]) => [
       record,
