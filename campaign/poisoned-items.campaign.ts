@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  eachItem,
   csvSink,
   jsonLinesSink,
   memorySink,
@@ -221,7 +222,9 @@ test.each(targets)("poisoned items among good ones cost themselves with a sink %
       const otherwise = new Set<string>();
       const judged = new Set<string>();
       const { companyId } = world;
-      for await (const { feed, entityId, stage } of world.titan.rejections.all({ companyId })) {
+      for await (const { feed, entityId, stage } of eachItem((page) =>
+        world.titan.rejections.list({ companyId }, page),
+      )) {
         const one = `${feed === "customers" ? "member" : "invoice"} ${entityId}`;
         if (stage === "sink") refused.push(one);
         else otherwise.add(one);

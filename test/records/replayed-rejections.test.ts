@@ -1,7 +1,7 @@
-import { type CompanyDetails, memorySink, memoryStorage, type RecordBatch } from "@titan-sync/core";
+import { type CompanyDetails, eachItem, memorySink, memoryStorage, type RecordBatch } from "@titan-sync/core";
 import { describe, expect, test } from "vitest";
 import { openMemoryStores } from "../sync/memory-stores.js";
-import { createWorld } from "../sync/world.js";
+import { createWorld, type World } from "../sync/world.js";
 
 const lenient = { rules: { names: "warn", address: "warn", total: "warn", required: "warn" } } as const;
 
@@ -35,12 +35,12 @@ describe("Replaying rejections", () => {
     const stores = await openMemoryStores();
     const world = await createWorld(stores);
     await world.sync();
-    const before = await idsOf(world.titan.rejections.all({ companyId: world.companyId }));
+    const before = await idsOf(allRejections(world));
     const { result } = await world.titan.rejections.replay({ credentialId: world.credentialId });
     expect((await result).ledger.failed).toBe(before.length);
-    const after = world.titan.rejections.all({ companyId: world.companyId });
+    const after = allRejections(world);
     for await (const rejection of after) expect(rejection.timesSeen).toBe(2);
-    expect(await idsOf(world.titan.rejections.all({ companyId: world.companyId }))).toEqual(before);
+    expect(await idsOf(allRejections(world))).toEqual(before);
     await stores.close();
   });
 
@@ -152,4 +152,8 @@ async function keepSoundRow(
     healsBefore: null,
   });
   await stores.storage.endRun({ lease: run.lease, status: "completed", warnings: [], error: null });
+}
+
+function allRejections({ titan, companyId }: Pick<World, "titan" | "companyId">) {
+  return eachItem((page) => titan.rejections.list({ companyId }, page));
 }

@@ -1,3 +1,5 @@
+export type { EachOptions, ListPage } from "./async/each-page.js";
+export { eachItem, eachPage } from "./async/each-page.js";
 export { systemClock } from "./async/system-clock.js";
 export type { AuditTrail } from "./audit/audit-trail.js";
 export type { Companies } from "./companies/companies.js";
@@ -5,6 +7,8 @@ export { companyIssues } from "./companies/company-profile.js";
 export type { Difference, DifferenceCode, DifferenceLevel } from "./consistency/difference.js";
 export type { VerifyRequest, VerifyResult } from "./consistency/verify.js";
 export type { ConnectionTest, ConnectionTestStep } from "./credentials/connection-test.js";
+export type { CredentialJson } from "./credentials/credential-json.js";
+export { credentialJson } from "./credentials/credential-json.js";
 export type {
   CreateCredentialOptions,
   CredentialChanges,
@@ -98,6 +102,8 @@ export type { RetryOptions } from "./http/policy.js";
 export type { RateLimiterStatus } from "./http/rate-limiter.js";
 export type { RateLimits, TenantRateStatus } from "./http/rate-limiters.js";
 export type { RepeatOptions } from "./http/retry.js";
+export type { WithIsoTimes } from "./json/iso-time.js";
+export { isoTime, withIsoTimes } from "./json/iso-time.js";
 export { memoryRateLimitCoordinator } from "./memory/memory-rate-limit-coordinator.js";
 export type { MemorySink, MemorySinkOptions, SinkRecord } from "./memory/memory-sink.js";
 export { memorySink } from "./memory/memory-sink.js";
@@ -245,6 +251,8 @@ export type {
 } from "./ports/sync-store.js";
 export type { Environment, TenantScope } from "./ports/tenant.js";
 export type { WorkView } from "./ports/work-view.js";
+export type { SyncEventJson } from "./progress/event-json.js";
+export { eventJson } from "./progress/event-json.js";
 export { harmlessLogger } from "./progress/harmless-logger.js";
 export type { LineWriter } from "./progress/json-lines-reporter.js";
 export { jsonLinesReporter } from "./progress/json-lines-reporter.js";

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { strayTimeSchemas, strayTimes } from "../../../test/json/times.js";
 import { createDocumentChecker } from "./__fixtures__/document-checker.js";
 import { type Host, type Person, people, type SentRequest, startHost } from "./__fixtures__/host.js";
 import { type Population, populate } from "./__fixtures__/populate.js";
 import { readEvents } from "./__fixtures__/read-events.js";
 import { type Access, accessTable, type Operation } from "./access/access-table.js";
 import { isPermitted } from "./access/principal.js";
-import type { OpenApiDocument } from "./openapi/build-document.js";
+import { buildDocument, type OpenApiDocument } from "./openapi/build-document.js";
 import { pages } from "./pages/pages.js";
 import { routes } from "./routes/routes.js";
 
@@ -120,6 +121,7 @@ describe.each(["/", "/api/servicetitan"])("mounted at %s", (mountPath) => {
           expect.toSatisfy((status) => allowedStatuses(route, person).includes(status)),
         ]);
         for (const body of answer.bodies) expect(check(route, { ...answer, body })).toEqual([]);
+        expect(strayTimes(answer.bodies, route.operation)).toEqual([]);
         for (const secret of population.secrets) expect(answer.text).not.toContain(secret);
         if (route.operation !== "listRejections") {
           for (const name of population.customerNames) expect(answer.text).not.toContain(name);
@@ -189,6 +191,10 @@ describe("a document of the API", () => {
   it("has an operation, or the router a page, for every line of the access table, and the other way round", () => {
     const served = [...routes, ...Object.values(pages)].map(({ operation }) => operation);
     expect(served.sort()).toEqual(Object.keys(accessTable).sort());
+  });
+
+  it("shows every instant as ISO 8601 text, those of events included", () => {
+    expect(strayTimeSchemas(buildDocument(""))).toEqual([]);
   });
 
   it("is served with the path that clients use", async () => {

@@ -1,4 +1,5 @@
 import { throwIfAborted } from "../async/aborted.js";
+import { eachItem, eachPage } from "../async/each-page.js";
 import { TitanSyncError } from "../errors.js";
 import { parseList } from "../extract/envelopes.js";
 import { safelyBefore } from "../extract/lag.js";
@@ -19,6 +20,9 @@ type View = Pick<
   Storage,
   "findCursors" | "countEntities" | "listRejections" | "findEntitySizes" | "listSuppressions"
 >;
+
+/** Rejections, and entries of the suppression list, in memory at once. */
+const pageSize = 500;
 
 /** Whose landed rows are compared. */
 export interface ComparedTenant {
@@ -145,15 +149,10 @@ async function lastSuppression(
   { companyId, environment, tenantId }: TenantScope,
 ): Promise<number | null> {
   let last: number | null = null;
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page: Awaited<ReturnType<View["listSuppressions"]>> = await storage.listSuppressions(
-      { companyId, environment },
-      { limit: 500, cursor },
-    );
-    for (const { scope, suppressedAt } of page.items) {
-      if (scope.tenantId === tenantId) last = Math.max(last ?? 0, suppressedAt);
-    }
-    cursor = page.next;
+  const filter = { companyId, environment };
+  const suppressed = eachItem((page) => storage.listSuppressions(filter, page), { pageSize });
+  for await (const { scope, suppressedAt } of suppressed) {
+    if (scope.tenantId === tenantId) last = Math.max(last ?? 0, suppressedAt);
   }
   return last;
 }
@@ -212,17 +211,12 @@ async function unlandedIds(
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const unlanded = new Set<string>();
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    throwIfAborted(signal);
-    const page: Awaited<ReturnType<View["listRejections"]>> = await storage.listRejections(
-      { credentialId, feed, stage: "structure" },
-      { limit: 500, cursor },
-    );
-    const ids = page.items.map(({ entityId }) => entityId);
+  const filter = { credentialId, feed, stage: "structure" } as const;
+  for await (const refused of eachPage((page) => storage.listRejections(filter, page), { pageSize, signal })) {
+    const ids = refused.map(({ entityId }) => entityId);
     const landed = await storage.findEntitySizes({ scope, feed, ids });
     const known = new Set(landed.map(({ id }) => id));
     for (const id of ids) if (!known.has(id)) unlanded.add(id);
-    cursor = page.next;
   }
   return unlanded;
 }

@@ -1,4 +1,5 @@
 import { throwIfAborted } from "../async/aborted.js";
+import { eachItem } from "../async/each-page.js";
 import type { Customer } from "../feeds/customers.js";
 import type { Invoice } from "../feeds/invoices.js";
 import type { Storage } from "../ports/storage.js";
@@ -122,15 +123,9 @@ async function rejectedIds(
 ): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   for (const stage of ["record", "sink"] as const) {
-    for (let cursor: string | null | undefined; cursor !== null; ) {
-      throwIfAborted(signal);
-      const page: Awaited<ReturnType<View["listRejections"]>> = await storage.listRejections(
-        { credentialId, feed, stage },
-        { limit: 500, cursor },
-      );
-      for (const { entityId } of page.items) ids.add(entityId);
-      cursor = page.next;
-    }
+    const filter = { credentialId, feed, stage };
+    const refused = eachItem((page) => storage.listRejections(filter, page), { pageSize: 500, signal });
+    for await (const { entityId } of refused) ids.add(entityId);
   }
   return ids;
 }

@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../async/aborted.js";
+import { eachItem } from "../async/each-page.js";
 import type { Storage } from "../ports/storage.js";
 import type { StoredRejection } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
@@ -31,19 +31,12 @@ async function readDismissed(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const found = new Map<string, Set<string>>();
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    throwIfAborted(signal);
-    const page: Awaited<ReturnType<Storage["listAudit"]>> = await storage.listAudit(
-      { companyId },
-      { limit: 500, cursor },
-    );
-    for (const { action, details } of page.items) {
-      if (action !== "rejection:dismiss") continue;
-      if (details["environment"] !== environment || details["tenantId"] !== tenantId) continue;
-      const key = keyOf(String(details["feed"]), String(details["stage"]));
-      found.set(key, (found.get(key) ?? new Set()).add(String(details["entityId"])));
-    }
-    cursor = page.next;
+  const entries = eachItem((page) => storage.listAudit({ companyId }, page), { pageSize: 500, signal });
+  for await (const { action, details } of entries) {
+    if (action !== "rejection:dismiss") continue;
+    if (details["environment"] !== environment || details["tenantId"] !== tenantId) continue;
+    const key = keyOf(String(details["feed"]), String(details["stage"]));
+    found.set(key, (found.get(key) ?? new Set()).add(String(details["entityId"])));
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { throwIfAborted } from "../async/aborted.js";
+import { eachItem } from "../async/each-page.js";
 import type { CredentialManager } from "../credentials/credential-manager.js";
 import type { CredentialSummary } from "../credentials/credential-summary.js";
 import { TitanSyncError, ValidationError } from "../errors.js";
@@ -95,14 +95,8 @@ async function findCredentials(
   { credentialId, companyId, signal }: CheckedRequest,
 ): Promise<readonly CredentialSummary[]> {
   const found: CredentialSummary[] = [];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    throwIfAborted(signal ?? never);
-    const page: Awaited<ReturnType<CredentialManager["list"]>> = await credentials.list(
-      { ...(companyId !== undefined && { companyId }) },
-      { limit: 100, cursor },
-    );
-    found.push(...page.items.filter(({ id }) => credentialId === undefined || id === credentialId));
-    cursor = page.next;
+  for await (const credential of eachItem((page) => credentials.list({ companyId }, page), { signal })) {
+    if (credentialId === undefined || credential.id === credentialId) found.push(credential);
   }
   if (credentialId !== undefined && found.length === 0) {
     throw new ValidationError("There is no credential with this id.");

@@ -57,7 +57,7 @@ describe("create", () => {
 
     expect(summary).toMatchObject({
       status: "connected",
-      tokenExpiresAt: new Date(clock.now() + 900_000).toISOString(),
+      tokenExpiresAt: clock.now() + 900_000,
     });
     expect(summary.lastConnectionAttemptAt).not.toBeNull();
     expect(simulator.counters()).toMatchObject({ tokenRequests: 1 });

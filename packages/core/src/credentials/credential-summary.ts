@@ -7,7 +7,7 @@ import type { SecretField } from "./encrypt-values.js";
 import { maskSecret } from "./mask.js";
 import { openCredential } from "./open-credential.js";
 
-/** A credential as it may be shown. Times are ISO 8601, UTC. */
+/** A credential as it may be shown. Times are epoch milliseconds. */
 export interface CredentialSummary {
   readonly id: string;
   readonly companyId: string;
@@ -21,11 +21,11 @@ export interface CredentialSummary {
   readonly version: number;
   readonly status: ConnectionStatus;
   /** `null` without a stored token. */
-  readonly tokenExpiresAt: string | null;
-  readonly lastConnectionAttemptAt: string | null;
-  readonly lastSyncAt: string | null;
-  readonly createdAt: string;
-  readonly updatedAt: string;
+  readonly tokenExpiresAt: number | null;
+  readonly lastConnectionAttemptAt: number | null;
+  readonly lastSyncAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
 }
 
 type MaskedSecrets = Readonly<Record<SecretField, string>>;
@@ -49,11 +49,11 @@ export async function summariseCredential(
     ...(await maskedSecrets(stored, encryptor)),
     version: stored.version,
     status: stored.status,
-    tokenExpiresAt: isoOrNull(stored.token?.expiresAt ?? null),
-    lastConnectionAttemptAt: isoOrNull(stored.lastConnectionAttemptAt),
-    lastSyncAt: isoOrNull(stored.lastSyncAt),
-    createdAt: new Date(stored.createdAt).toISOString(),
-    updatedAt: new Date(stored.updatedAt).toISOString(),
+    tokenExpiresAt: stored.token?.expiresAt ?? null,
+    lastConnectionAttemptAt: stored.lastConnectionAttemptAt,
+    lastSyncAt: stored.lastSyncAt,
+    createdAt: stored.createdAt,
+    updatedAt: stored.updatedAt,
   };
 }
 
@@ -73,8 +73,4 @@ async function maskedSecrets(stored: StoredCredential, encryptor: Encryptor): Pr
     if (error instanceof CryptoError) return unreadable;
     throw error;
   }
-}
-
-function isoOrNull(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }

@@ -1,25 +1,16 @@
-import { throwIfAborted } from "../async/aborted.js";
-import type { Ciphertexts, CredentialStore, Page, StoredCredential } from "../ports/credential-store.js";
+import { eachItem } from "../async/each-page.js";
+import type { Ciphertexts, CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
 import type { SuppressionSecret, SuppressionStore } from "../ports/suppression-store.js";
 
 const pageSize = 50;
 
 /** Every credential, page by page. Ends with an {@link AbortedError} when the signal says so. */
-export async function* allCredentials(
-  store: CredentialStore,
+export function allCredentials(
+  store: Pick<CredentialStore, "listCredentials">,
   signal: AbortSignal,
 ): AsyncGenerator<StoredCredential> {
-  let cursor: string | null = null;
-  do {
-    throwIfAborted(signal);
-    const page = await store.listCredentials({}, { limit: pageSize, cursor });
-    for (const credential of page.items) {
-      throwIfAborted(signal);
-      yield credential;
-    }
-    cursor = page.next;
-  } while (cursor !== null);
+  return eachItem((page) => store.listCredentials({}, page), { pageSize, signal });
 }
 
 /** Everything of a credential that is encrypted. */
@@ -28,20 +19,11 @@ export function ciphertextsOf({ clientId, clientSecret, appKey, token }: StoredC
 }
 
 /** The secret of every company's suppression list, page by page. Ends as {@link allCredentials} does. */
-export async function* allSuppressionSecrets(
+export function allSuppressionSecrets(
   store: Pick<SuppressionStore, "listSuppressionSecrets">,
   signal: AbortSignal,
 ): AsyncGenerator<SuppressionSecret> {
-  let cursor: string | null = null;
-  do {
-    throwIfAborted(signal);
-    const page: Page<SuppressionSecret> = await store.listSuppressionSecrets({ limit: pageSize, cursor });
-    for (const secret of page.items) {
-      throwIfAborted(signal);
-      yield secret;
-    }
-    cursor = page.next;
-  } while (cursor !== null);
+  return eachItem((page) => store.listSuppressionSecrets(page), { pageSize, signal });
 }
 
 /** What is encrypted with one key. */

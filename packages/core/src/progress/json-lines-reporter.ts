@@ -1,4 +1,5 @@
 import type { ProgressReporter } from "../ports/progress-reporter.js";
+import { eventJson } from "./event-json.js";
 
 /** Where lines go: standard output, a file's stream, or anything else that takes text. */
 export interface LineWriter {
@@ -6,13 +7,13 @@ export interface LineWriter {
 }
 
 /**
- * Writes one event a line, as JSON.
+ * Writes one event a line, as JSON; instants are ISO 8601 text.
  *
  * @example
  * const titan = createTitanSync({ storage, keys, sink, progress: jsonLinesReporter(process.stdout) });
  */
 export function jsonLinesReporter(writer: LineWriter): ProgressReporter {
   return (event) => {
-    writer.write(`${JSON.stringify(event)}\n`);
+    writer.write(`${JSON.stringify(eventJson(event))}\n`);
   };
 }

@@ -1,3 +1,4 @@
+import { isoTime } from "../json/iso-time.js";
 import type { Logger } from "../ports/logger.js";
 import type { ProgressReporter } from "../ports/progress-reporter.js";
 import type { SyncEvent, Throughput } from "../ports/sync-event.js";
@@ -55,7 +56,7 @@ function lineOf(event: SyncEvent): Line {
     case "run:wait": {
       const { until, reason } = event;
       // The run's own logger has said so already.
-      return { level: "debug", message: "a run waits for ServiceTitan", until, reason };
+      return { level: "debug", message: "a run waits for ServiceTitan", until: isoTime(until), reason };
     }
     case "run:warning": {
       const { code, message, count } = event.warning;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { strayTimes } from "../../../../test/json/times.js";
 import { noFeedFigures, noRecordFigures } from "../ledger/figures.js";
 import type { Logger } from "../ports/logger.js";
 import type { EventBase, SyncEvent } from "../ports/sync-event.js";
+import { eventJson } from "./event-json.js";
 import { jsonLinesReporter } from "./json-lines-reporter.js";
 import { logReporter } from "./log-reporter.js";
 import { throttledReporter } from "./throttled-reporter.js";
@@ -52,6 +54,7 @@ const everyEvent: readonly SyncEvent[] = [
   { ...base(4), ...throughput, event: "batch:landed", feed: "zones", figures: noFeedFigures },
   { ...base(5), event: "feed:end", feed: "zones", outcome: "degraded", figures: noFeedFigures },
   { ...base(6), ...throughput, event: "batch:delivered", record: "member", figures: noRecordFigures },
+  { ...base(6), event: "run:wait", until: Date.UTC(2026, 0, 31), reason: "throttled" },
   { ...base(7), event: "run:warning", warning: { code: "FEED_DEGRADED", message: "zones", count: 2 } },
   runEnd(8),
 ];
@@ -71,6 +74,7 @@ describe("the log reporter", () => {
       ["debug", "rows have landed", "run"],
       ["warn", "a feed has ended", "run"],
       ["debug", "records were delivered", "run"],
+      ["debug", "a run waits for ServiceTitan", "run"],
       ["warn", "zones", "run"],
       ["error", "a run has ended", "run"],
     ]);
@@ -102,7 +106,20 @@ describe("the JSON lines reporter", () => {
     for (const event of everyEvent) report(event);
     const lines = text.split("\n");
     expect(lines.pop()).toBe("");
-    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(everyEvent);
+    const shown = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(shown.map(({ event }) => event)).toEqual(everyEvent.map(({ event }) => event));
+    expect(shown).toContainEqual(
+      expect.objectContaining({ at: "1970-01-01T00:00:00.006Z", until: "2026-01-31T00:00:00.000Z" }),
+    );
+    expect(strayTimes(shown)).toEqual([]);
+  });
+
+  it("leaves everything but instants as it is", () => {
+    for (const event of everyEvent) {
+      const { at, ...rest } = eventJson(event);
+      const until = event.event === "run:wait" ? { until: event.until } : {};
+      expect({ ...rest, ...until, at: Date.parse(at) }).toEqual(event);
+    }
   });
 });
 

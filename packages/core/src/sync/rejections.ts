@@ -37,8 +37,6 @@ export interface DismissRequest {
 export interface Rejections {
   /** The one that was seen last comes first. */
   list(filter: RejectionFilter, page: PageRequest): Promise<Page<StoredRejection>>;
-  /** All of them, page by page as they are asked for; what is cleared meanwhile may be missing. */
-  all(filter: RejectionFilter): AsyncGenerator<StoredRejection>;
   /** How many there are for each reason, the most frequent first. */
   count(filter: RejectionFilter): Promise<readonly RejectionCount[]>;
   /**
@@ -66,8 +64,6 @@ const dismissSchema = z.strictObject({
   requestId: z.string().optional(),
 });
 
-const pageSize = 100;
-
 export function createRejections(
   store: Pick<SyncStore, "listRejections" | "countRejections" | "dismissRejections">,
   auditor: Pick<Auditor, "record">,
@@ -75,14 +71,6 @@ export function createRejections(
 ): Rejections {
   return {
     list: (filter, page) => store.listRejections(filter, page),
-    async *all(filter) {
-      let cursor: string | null = null;
-      do {
-        const page: Page<StoredRejection> = await store.listRejections(filter, { limit: pageSize, cursor });
-        yield* page.items;
-        cursor = page.next;
-      } while (cursor !== null);
-    },
     count: (filter) => store.countRejections(filter),
     replay: (request) => sync({ ...request, replay: true }),
     async dismiss(request) {

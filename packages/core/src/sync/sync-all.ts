@@ -1,4 +1,5 @@
 import { shared } from "../async/aborted.js";
+import { eachItem } from "../async/each-page.js";
 import { AbortedError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CredentialFilter, CredentialStore, StoredCredential } from "../ports/credential-store.js";
@@ -50,9 +51,6 @@ export interface SyncAllOptions {
   readonly clock: Clock;
   readonly sync: (request: SyncRequest) => Promise<RunHandle>;
 }
-
-/** Credentials asked for at once. */
-const pageSize = 100;
 
 /**
  * Syncs the credentials that match, some side by side: the one whose last sync is longest ago first, so that
@@ -121,15 +119,9 @@ async function listCandidates(
   filter: CredentialFilter,
 ): Promise<readonly Candidate[]> {
   const candidates: Candidate[] = [];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page: Awaited<ReturnType<typeof store.listCredentials>> = await store.listCredentials(filter, {
-      limit: pageSize,
-      cursor,
-    });
-    for (const { id, companyId, environment, lastSyncAt } of page.items) {
-      candidates.push({ id, companyId, environment, lastSyncAt });
-    }
-    cursor = page.next;
+  for await (const credential of eachItem((page) => store.listCredentials(filter, page))) {
+    const { id, companyId, environment, lastSyncAt } = credential;
+    candidates.push({ id, companyId, environment, lastSyncAt });
   }
   return candidates.sort((left, right) => (left.lastSyncAt ?? 0) - (right.lastSyncAt ?? 0));
 }

@@ -1,4 +1,4 @@
-import type { Page } from "../ports/credential-store.js";
+import { eachPage } from "../async/each-page.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import { isWhole, judgeRun } from "../quality/run-quality.js";
 import { emptyByChoice } from "../records/empty-by-choice.js";
@@ -23,14 +23,12 @@ export async function warnOfQuality(context: RunContext): Promise<void> {
 async function formerRuns({ storage, lease, request }: RunContext): Promise<readonly StoredRun[]> {
   const { credentialId, runId } = lease;
   const former: StoredRun[] = [];
-  let cursor: string | null = null;
   let pages = 0;
-  do {
-    const page: Page<StoredRun> = await storage.listRuns({ credentialId }, { limit: pageSize, cursor });
-    former.push(...page.items.filter((run) => run.id !== runId && isComparable(run)));
-    cursor = page.next;
+  for await (const runs of eachPage((page) => storage.listRuns({ credentialId }, page), { pageSize })) {
+    former.push(...runs.filter((run) => run.id !== runId && isComparable(run)));
     pages += 1;
-  } while (cursor !== null && pages < maxPages && isWhole({ request }) && !former.some(isWhole));
+    if (pages === maxPages || !isWhole({ request }) || former.some(isWhole)) break;
+  }
   return former;
 }
 

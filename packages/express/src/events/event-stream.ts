@@ -1,7 +1,6 @@
-import type { Clock, Logger, SyncEvent } from "@titan-sync/core";
+import { type Clock, eventJson, type Logger, type SyncEvent } from "@titan-sync/core";
 import type { Response } from "express";
 import { errorCodeOf } from "../http/error-code.js";
-import { isoTime } from "../runs/run-body.js";
 import type { EventLog } from "./event-log.js";
 
 /** What one reader is to be told. */
@@ -110,6 +109,6 @@ export async function streamEvents(
 
 /** JSON text holds no line breaks, which would end the event. */
 function formatEvent(event: SyncEvent, id: string | null): string {
-  const data = JSON.stringify({ ...event, at: isoTime(event.at) });
+  const data = JSON.stringify(eventJson(event));
   return `${id === null ? "" : `id: ${id}\n`}event: ${event.event}\ndata: ${data}\n\n`;
 }

@@ -1,4 +1,4 @@
-import type { Clock, Logger, StoredRun, SyncEvent, TitanSync } from "@titan-sync/core";
+import { type Clock, eachItem, type Logger, type StoredRun, type SyncEvent, type TitanSync } from "@titan-sync/core";
 import { errorCodeOf } from "../http/error-code.js";
 import type { EventSource } from "./event-source.js";
 import { eventsBetween } from "./run-difference.js";
@@ -12,8 +12,6 @@ export interface PollingSourceOptions {
   readonly isKnown: (runId: string) => boolean;
 }
 
-const pageSize = 100;
-
 /** Looks at the runs in progress as long as somebody listens: one look for all listeners of a process. */
 export function createPollingSource(options: PollingSourceOptions): EventSource {
   const { runs, clock, logger } = options;
@@ -22,15 +20,9 @@ export function createPollingSource(options: PollingSourceOptions): EventSource 
 
   async function runsInProgress(): Promise<Map<string, StoredRun>> {
     const inProgress = new Map<string, StoredRun>();
-    let cursor: string | null = null;
-    do {
-      const page: Awaited<ReturnType<typeof runs.list>> = await runs.list(
-        { status: "running" },
-        { limit: pageSize, cursor },
-      );
-      for (const run of page.items) inProgress.set(run.id, run);
-      cursor = page.next;
-    } while (cursor !== null);
+    for await (const run of eachItem((page) => runs.list({ status: "running" }, page))) {
+      inProgress.set(run.id, run);
+    }
     return inProgress;
   }
 

@@ -1,3 +1,4 @@
+import { credentialJson } from "@titan-sync/core";
 import { etagOf, expectedVersion } from "../http/preconditions.js";
 import { ProblemError } from "../http/problem.js";
 import {
@@ -33,7 +34,8 @@ export const credentialRoutes = [
     answers: { 200: { description: "A page of them.", schema: credentialPage } },
     async handle({ services, subject, query: { companyId, environment, status, limit, cursor } }) {
       const filter = { ...narrowCompanies(subject, companyId), environment, status };
-      return { status: 200, body: await services.titan.credentials.list(filter, { limit, cursor }) };
+      const page = await services.titan.credentials.list(filter, { limit, cursor });
+      return { status: 200, body: { items: page.items.map(credentialJson), next: page.next } };
     },
   }),
   defineRoute({
@@ -60,7 +62,7 @@ export const credentialRoutes = [
         signal,
       });
       const headers = { Location: `${server}/credentials/${saved.id}`, ETag: etagOf(saved.version) };
-      return { status: 201, body: saved, headers };
+      return { status: 201, body: credentialJson(saved), headers };
     },
   }),
   defineRoute({
@@ -95,7 +97,7 @@ export const credentialRoutes = [
     answers: { 200: { description: "The credential.", schema: credential, headers: etag } },
     handle: async ({ subject }) => ({
       status: 200,
-      body: subject,
+      body: credentialJson(subject),
       headers: { ETag: etagOf(subject.version) },
     }),
   }),
@@ -132,7 +134,7 @@ export const credentialRoutes = [
         "Content-Location": `${server}/credentials/${saved.id}`,
         ETag: etagOf(saved.version),
       };
-      return { status: 200, body: saved, headers };
+      return { status: 200, body: credentialJson(saved), headers };
     },
   }),
   defineRoute({

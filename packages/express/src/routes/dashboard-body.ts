@@ -1,6 +1,6 @@
-import type { CredentialSummary, Page, RunDay } from "@titan-sync/core";
+import { type CredentialSummary, credentialJson, isoTime, type Page, type RunDay } from "@titan-sync/core";
 import { isUnderWay } from "../events/run-difference.js";
-import { isoTime, runBody } from "../runs/run-body.js";
+import { runBody } from "../runs/run-body.js";
 import type { DashboardBody, DashboardDay } from "../schemas/watch.js";
 import type { Services } from "./services.js";
 
@@ -27,10 +27,10 @@ export async function dashboardBody(
     const current = newest.find((run) => isUnderWay(run.status)) ?? null;
     const last = newest.find((run) => run.completedAt !== null) ?? null;
     return {
-      credential,
+      credential: credentialJson(credential),
       current: current === null ? null : runBody(current),
       last: last === null ? null : runBody(last),
-      nextRunAt: typeof schedule?.nextRunAt === "number" ? isoTime(schedule.nextRunAt) : null,
+      nextRunAt: isoTime(schedule?.nextRunAt ?? null),
       trend: days.map((day) =>
         dayOf(
           day,

@@ -1,4 +1,4 @@
-import { isoTime } from "../runs/run-body.js";
+import { withIsoTimes } from "@titan-sync/core";
 import { dismissal, dismissed, rejectionPage, rejectionQuery, replay } from "../schemas/quality.js";
 import { trigger } from "../schemas/run.js";
 import { defineRoute } from "./route.js";
@@ -24,11 +24,9 @@ export const qualityRoutes = [
         { companyId, credentialId, stage },
         { limit, cursor },
       );
-      const items = page.items.map(({ scope: _scope, firstSeenAt, lastSeenAt, ...rejection }) => ({
-        ...rejection,
+      const items = page.items.map(({ scope: _scope, ...rejection }) => ({
+        ...withIsoTimes(rejection, ["firstSeenAt", "lastSeenAt"]),
         payload: showsPayload ? rejection.payload : null,
-        firstSeenAt: isoTime(firstSeenAt),
-        lastSeenAt: isoTime(lastSeenAt),
       }));
       return { status: 200, body: { items, next: page.next } };
     },

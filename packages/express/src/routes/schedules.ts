@@ -1,8 +1,7 @@
-import { ConflictError, type StoredSchedule } from "@titan-sync/core";
+import { ConflictError, type StoredSchedule, withIsoTimes } from "@titan-sync/core";
 import type { z } from "zod";
 import { etagOf, expectedVersion } from "../http/preconditions.js";
 import { notFound, ProblemError } from "../http/problem.js";
-import { isoTime } from "../runs/run-body.js";
 import { schedule, scheduleInput } from "../schemas/schedule.js";
 import { type Answer, defineRoute } from "./route.js";
 
@@ -84,13 +83,10 @@ async function orVersionChanged<Result>(expected: Expected, work: () => Promise<
   }
 }
 
-function scheduleAnswer({ nextRunAt, createdAt, updatedAt, quietDays, ...stored }: StoredSchedule): Answer {
+function scheduleAnswer(stored: StoredSchedule): Answer {
   const body: z.infer<typeof schedule> = {
-    ...stored,
-    quietDays: [...quietDays],
-    nextRunAt: nextRunAt === null ? null : isoTime(nextRunAt),
-    createdAt: isoTime(createdAt),
-    updatedAt: isoTime(updatedAt),
+    ...withIsoTimes(stored, ["nextRunAt", "createdAt", "updatedAt"]),
+    quietDays: [...stored.quietDays],
   };
   return { status: 200, body, headers: { ETag: etagOf(stored.revision) } };
 }

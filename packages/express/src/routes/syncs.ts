@@ -1,5 +1,5 @@
-import type { StoredRun } from "@titan-sync/core";
-import { isoTime, queuedRun, runBody } from "../runs/run-body.js";
+import { isoTime, type StoredRun } from "@titan-sync/core";
+import { queuedRun, runBody } from "../runs/run-body.js";
 import {
   cancelled,
   historyQuery,

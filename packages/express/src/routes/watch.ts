@@ -1,4 +1,4 @@
-import { isoTime } from "../runs/run-body.js";
+import { withIsoTimes } from "@titan-sync/core";
 import { auditPage, auditQuery, dashboard, dashboardQuery } from "../schemas/watch.js";
 import { dashboardBody } from "./dashboard-body.js";
 import { narrowCompanies } from "./narrow-companies.js";
@@ -34,10 +34,9 @@ export const watchRoutes = [
         limit,
         cursor,
       });
-      const items = page.items.map(({ at, requestId = null, ...entry }) => ({
-        ...entry,
+      const items = page.items.map(({ requestId = null, ...entry }) => ({
+        ...withIsoTimes(entry, ["at"]),
         requestId,
-        at: isoTime(at),
       }));
       return { status: 200, body: { items, next: page.next } };
     },

@@ -1,8 +1,5 @@
-import { type DryRunDiff, ledgerOf, type QueuedSync, type StoredRun } from "@titan-sync/core";
+import { type DryRunDiff, isoTime, ledgerOf, type QueuedSync, type StoredRun } from "@titan-sync/core";
 import type { RunBody } from "../schemas/run.js";
-
-/** Epoch milliseconds as the surface shows them. */
-export const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /** @param dry - Of a dry run: its diff, where it may be seen and is known. */
 export function runBody(run: StoredRun, dry: { readonly diff: DryRunDiff | null } | null = null): RunBody {
@@ -26,7 +23,7 @@ export function runBody(run: StoredRun, dry: { readonly diff: DryRunDiff | null 
     status: run.status,
     startedAt: isoTime(run.startedAt),
     updatedAt: isoTime(run.updatedAt),
-    completedAt: run.completedAt === null ? null : isoTime(run.completedAt),
+    completedAt: isoTime(run.completedAt),
     durationMs: Math.max(0, (run.completedAt ?? run.updatedAt) - run.startedAt),
     processed,
     successful,

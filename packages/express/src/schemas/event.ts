@@ -50,7 +50,7 @@ export const syncEvent = z
     z.object({
       ...base,
       event: z.literal("run:wait"),
-      until: count,
+      until: time,
       reason: z.enum(["throttled", "circuit-open"]),
     }),
     z.object({ ...base, event: z.literal("run:warning"), warning: runWarning }),

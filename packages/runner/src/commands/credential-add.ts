@@ -1,4 +1,4 @@
-import type { CredentialManager, Environment, TitanSync } from "@titan-sync/core";
+import { type CredentialManager, credentialJson, type Environment, type TitanSync } from "@titan-sync/core";
 import { type Command, Option } from "commander";
 import { withTitan } from "../database/with-titan.js";
 import { writeJson, writeLine } from "../output/write.js";
@@ -53,7 +53,7 @@ export async function runCredentialAdd(
     if (flags.test) note("Asking ServiceTitan for a token and one customer …");
     const { warnings, ...credential } = await addCredential(titan, flags, secrets, signal);
     for (const warning of warnings) note(`warning: ${warning}`);
-    if (flags.json === true) await writeJson(context.stdout, { ...credential, warnings });
+    if (flags.json === true) await writeJson(context.stdout, { ...credentialJson(credential), warnings });
     else {
       note(
         flags.test

@@ -1,7 +1,12 @@
-import type { CredentialSummary, TitanSync } from "@titan-sync/core";
+import {
+  type CredentialJson,
+  type CredentialSummary,
+  credentialJson,
+  type TitanSync,
+} from "@titan-sync/core";
 
-/** A credential and what is known of its company; secrets masked. */
-export type CredentialDocument = CredentialSummary & {
+/** A credential and what is known of its company, as JSON; secrets masked. */
+export type CredentialDocument = CredentialJson & {
   /** `null` when nothing is kept of the company. */
   readonly trade: string | null;
   readonly timeZone: string | null;
@@ -13,5 +18,9 @@ export async function credentialDocument(
   credential: CredentialSummary,
 ): Promise<CredentialDocument> {
   const company = await titan.companies.find(credential.companyId);
-  return { ...credential, trade: company?.trade ?? null, timeZone: company?.timeZone ?? null };
+  return {
+    ...credentialJson(credential),
+    trade: company?.trade ?? null,
+    timeZone: company?.timeZone ?? null,
+  };
 }

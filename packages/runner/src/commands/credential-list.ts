@@ -1,4 +1,4 @@
-import type { CredentialSummary, Environment } from "@titan-sync/core";
+import { type CredentialJson, credentialJson, type Environment } from "@titan-sync/core";
 import { type Command, Option } from "commander";
 import { withTitan } from "../database/with-titan.js";
 import { type ListLayout, printList } from "../output/print-list.js";
@@ -12,7 +12,7 @@ interface CredentialListFlags extends PageFlags {
   readonly environment?: Environment | undefined;
 }
 
-const layout: ListLayout<CredentialSummary> = {
+const layout: ListLayout<CredentialJson> = {
   empty: 'There is no credential. Add one with "titan-sync credential add".',
   columns: [
     ["id", (credential) => credential.id],
@@ -48,10 +48,11 @@ export async function runCredentialList(
   flags: CredentialListFlags,
 ): Promise<ExitCode> {
   return withTitan(context, globals, async ({ titan }) => {
-    const page = await titan.credentials.list(
+    const { items, next } = await titan.credentials.list(
       { companyId: flags.company, environment: flags.environment },
       { limit: flags.limit, cursor: flags.cursor },
     );
+    const page = { items: items.map(credentialJson), next };
     await printList(context.stdout, page, layout, flags.json === true);
     return exitCodes.success;
   });

@@ -1,4 +1,3 @@
-import type { CredentialSummary } from "@titan-sync/core";
 import type { Command } from "commander";
 import { withTitan } from "../database/with-titan.js";
 import { writeJson, writeLine } from "../output/write.js";
@@ -60,7 +59,7 @@ export function describeCredential(credential: CredentialDocument): string {
   return [...lines, ...(hint === null ? [] : [`\n${hint}`])].join("\n");
 }
 
-function hintFor({ id, status, clientSecret }: CredentialSummary): string | null {
+function hintFor({ id, status, clientSecret }: CredentialDocument): string | null {
   if (clientSecret === "[unreadable]") {
     return 'Its secrets do not open with the keys that are given: "titan-sync doctor" says which key is missing.';
   }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
-import type { Environment, ExportedRecord, Page, PageRequest, RecordType, TitanSync } from "@titan-sync/core";
+import { type Environment, type ExportedRecord, eachPage, type RecordType, type TitanSync } from "@titan-sync/core";
 import { writeFileAtomically } from "@titan-sync/core/support";
 import { Argument, type Command, Option } from "commander";
 import { withTitan } from "../database/with-titan.js";
@@ -80,7 +80,7 @@ export async function exportRecords(
   signal: AbortSignal,
 ): Promise<number> {
   const pages = (): AsyncGenerator<readonly ExportedRecord[]> =>
-    recordPages((page) => current.list({ record, companyId: company, environment }, page), signal);
+    eachPage((page) => current.list({ record, companyId: company, environment }, page), { pageSize, signal });
   // A header names every column before the first record: the records are read once to know them.
   const added = format === "csv" ? await findAddedColumns(pages(), record) : [];
   const { header, rows } = rowFormat(format, record, added);
@@ -91,17 +91,4 @@ export async function exportRecords(
     count += records.length;
   }
   return count;
-}
-
-async function* recordPages(
-  list: (page: PageRequest) => Promise<Page<ExportedRecord>>,
-  signal: AbortSignal,
-): AsyncGenerator<readonly ExportedRecord[]> {
-  let cursor: string | null = null;
-  do {
-    signal.throwIfAborted();
-    const page = await list({ limit: pageSize, cursor });
-    if (page.items.length > 0) yield page.items;
-    cursor = page.next;
-  } while (cursor !== null);
 }

@@ -1,5 +1,5 @@
 import { confirm, isCancel } from "@clack/prompts";
-import { AbortedError, type StoredRejection, type TitanSync } from "@titan-sync/core";
+import { AbortedError, eachItem, type StoredRejection, type TitanSync } from "@titan-sync/core";
 import type { Command } from "commander";
 import { withTitan } from "../database/with-titan.js";
 import { countOf } from "../output/format.js";
@@ -61,15 +61,14 @@ type Chosen = Pick<StoredRejection, "id" | "scope">;
 
 /** Only ids and whose they are: there may be very many. */
 async function choose(
-  rejections: Pick<TitanSync["rejections"], "all">,
+  rejections: Pick<TitanSync["rejections"], "list">,
   ids: readonly string[],
   flags: RejectionsDismissFlags,
   signal: AbortSignal,
 ): Promise<{ readonly chosen: readonly Chosen[]; readonly unknown: readonly string[] }> {
   const wanted = new Set(ids);
   const chosen: Chosen[] = [];
-  for await (const { id, scope } of rejections.all(rejectionFilterOf(flags))) {
-    signal.throwIfAborted();
+  for await (const { id, scope } of eachItem((page) => rejections.list(rejectionFilterOf(flags), page), { signal })) {
     if (flags.all !== true && !wanted.delete(id)) continue;
     chosen.push({ id, scope });
     if (flags.all !== true && wanted.size === 0) break;

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
-import type { TitanSync } from "@titan-sync/core";
+import { eachItem, type TitanSync } from "@titan-sync/core";
 import { writeFileAtomically } from "@titan-sync/core/support";
 import type { Command } from "commander";
 import { withTitan } from "../database/with-titan.js";
@@ -52,14 +52,13 @@ export async function runRejectionsExport(
 
 /** @returns how many were written. */
 export async function exportRejections(
-  rejections: Pick<TitanSync["rejections"], "all">,
+  rejections: Pick<TitanSync["rejections"], "list">,
   flags: RejectionsExportFlags,
   stream: Writable,
   signal: AbortSignal,
 ): Promise<number> {
   let count = 0;
-  for await (const rejection of rejections.all(rejectionFilterOf(flags))) {
-    signal.throwIfAborted();
+  for await (const rejection of eachItem((page) => rejections.list(rejectionFilterOf(flags), page), { signal })) {
     const { payload } = rejection;
     await writeJson(
       stream,

@@ -1,7 +1,6 @@
-import type { StoredRejection } from "@titan-sync/core";
+import { isoTime, type StoredRejection } from "@titan-sync/core";
 import type { Command } from "commander";
 import { withTitan } from "../database/with-titan.js";
-import { isoOrNull } from "../output/format.js";
 import { type ListLayout, printList } from "../output/print-list.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type ExitCode, exitCodes } from "../program/exit-codes.js";
@@ -19,7 +18,7 @@ const layout: ListLayout<ReturnType<typeof rejectionDocument>> = {
     ["company", (rejection) => rejection.companyId],
     ["stage", (rejection) => rejection.stage],
     ["rules", (rejection) => rejection.rules.join(", ")],
-    ["last seen", (rejection) => rejection.lastSeenAt ?? ""],
+    ["last seen", (rejection) => rejection.lastSeenAt],
     ["message", (rejection) => rejection.message],
   ],
 };
@@ -64,8 +63,8 @@ export function rejectionDocument(rejection: StoredRejection) {
     rules: rejection.rules,
     message: rejection.message,
     runId: rejection.runId,
-    firstSeenAt: isoOrNull(rejection.firstSeenAt),
-    lastSeenAt: isoOrNull(rejection.lastSeenAt),
+    firstSeenAt: isoTime(rejection.firstSeenAt),
+    lastSeenAt: isoTime(rejection.lastSeenAt),
     timesSeen: rejection.timesSeen,
   };
 }

@@ -1,4 +1,5 @@
 import {
+  isoTime,
   ledgerOf,
   type RunRequest,
   type RunStatus,
@@ -6,7 +7,6 @@ import {
   type StoredRun,
   type SyncType,
 } from "@titan-sync/core";
-import { isoOrNull } from "../output/format.js";
 
 /** One run as lists show it: the sync log. */
 export interface RunDocument {
@@ -34,8 +34,8 @@ export interface RunDocument {
   readonly warnings: readonly RunWarning[];
   readonly errorMessage: string | null;
   readonly error: StoredRun["error"];
-  readonly startedAt: string | null;
-  readonly updatedAt: string | null;
+  readonly startedAt: string;
+  readonly updatedAt: string;
   readonly completedAt: string | null;
 }
 
@@ -61,8 +61,8 @@ export function runDocument(run: StoredRun): RunDocument {
     warnings: run.warnings,
     errorMessage: run.error?.message ?? null,
     error: run.error,
-    startedAt: isoOrNull(run.startedAt),
-    updatedAt: isoOrNull(run.updatedAt),
-    completedAt: isoOrNull(run.completedAt),
+    startedAt: isoTime(run.startedAt),
+    updatedAt: isoTime(run.updatedAt),
+    completedAt: isoTime(run.completedAt),
   };
 }

@@ -1,4 +1,4 @@
-import type { CredentialManager, CredentialSummary, Environment } from "@titan-sync/core";
+import { type CredentialManager, type CredentialSummary, type Environment, eachItem } from "@titan-sync/core";
 import { UsageError } from "../program/usage-error.js";
 
 /** Which credentials a command is for. */
@@ -9,7 +9,6 @@ export interface CredentialSelector {
   readonly all?: boolean | undefined;
 }
 
-const pageSize = 100;
 /** So many choices are listed in an error. */
 const shownChoices = 20;
 const addHint = 'Add one with "titan-sync credential add".';
@@ -72,12 +71,8 @@ export async function listCredentials(
   { company, environment }: Pick<CredentialSelector, "company" | "environment">,
 ): Promise<readonly CredentialSummary[]> {
   const found: CredentialSummary[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await credentials.list({ companyId: company, environment }, { limit: pageSize, cursor });
-    found.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== null);
+  const matching = eachItem((page) => credentials.list({ companyId: company, environment }, page));
+  for await (const credential of matching) found.push(credential);
   return found;
 }
 

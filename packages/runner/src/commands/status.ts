@@ -1,4 +1,4 @@
-import type { CredentialSummary, TitanSync } from "@titan-sync/core";
+import { type CredentialSummary, isoTime, type TitanSync } from "@titan-sync/core";
 import type { Command } from "commander";
 import { withTitan } from "../database/with-titan.js";
 import { formatTable } from "../output/table.js";
@@ -62,8 +62,8 @@ async function statusDocument(titan: TitanSync, credential: CredentialSummary) {
     environment: credential.environment,
     tenantId: credential.tenantId,
     connectionStatus: credential.status,
-    lastConnectionAttemptAt: credential.lastConnectionAttemptAt,
-    lastSyncAt: credential.lastSyncAt,
+    lastConnectionAttemptAt: isoTime(credential.lastConnectionAttemptAt),
+    lastSyncAt: isoTime(credential.lastSyncAt),
     currentRun: current === null ? null : runDocument(current),
     lastRun: last === undefined ? null : runDocument(last),
     lastDay,

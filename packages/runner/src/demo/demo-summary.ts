@@ -5,7 +5,7 @@ import { topRejectionReasons } from "./rejection-reasons.js";
 
 /** What a first run did, a figure a line. */
 export async function summariseFirstRun(
-  rejections: Pick<TitanSync["rejections"], "list">,
+  rejections: Pick<TitanSync["rejections"], "count">,
   result: RunResult,
 ): Promise<string> {
   const { successful, unchanged, failed } = result.ledger;

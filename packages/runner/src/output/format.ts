@@ -19,8 +19,3 @@ export function formatDuration(milliseconds: number): string {
 export function rate(rows: number, milliseconds: number): number | null {
   return milliseconds > 0 ? Math.round((rows * 1000) / milliseconds) : null;
 }
-
-/** An instant for people and programs: ISO 8601, UTC, seconds. `null` stays `null`. */
-export function isoOrNull(epochMilliseconds: number | null): string | null {
-  return epochMilliseconds === null ? null : new Date(epochMilliseconds).toISOString();
-}

@@ -3,6 +3,7 @@ import {
   compareRows,
   type Discrepancy,
   type Environment,
+  eachItem,
   ExactSum,
   type RawRow,
   type RecordType,
@@ -134,19 +135,11 @@ async function addRecords(
   columns: ReadonlySet<string>,
 ): Promise<ExactSum> {
   const sum = new ExactSum();
-  let cursor: string | null = null;
-  do {
-    signal.throwIfAborted();
-    const page: Awaited<ReturnType<typeof records.list>> = await records.list(
-      { record, companyId, environment },
-      { limit: pageSize, cursor },
-    );
-    for (const item of page.items) {
-      const row = comparableRow(JSON.parse(item.record) as RawRow, columns);
-      sum.add(row["total"] ?? null);
-      await partitions.add("here", { key: row[reportKeys[record]] ?? "", row });
-    }
-    cursor = page.next;
-  } while (cursor !== null);
+  const filter = { record, companyId, environment };
+  for await (const item of eachItem((page) => records.list(filter, page), { pageSize, signal })) {
+    const row = comparableRow(JSON.parse(item.record) as RawRow, columns);
+    sum.add(row["total"] ?? null);
+    await partitions.add("here", { key: row[reportKeys[record]] ?? "", row });
+  }
   return sum;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { eachItem } from "../../async/each-page.js";
 import type { FeedName } from "../../feeds/feed.js";
 import type { Page, PageRequest, StoredCredential } from "../../ports/credential-store.js";
 import type { Storage } from "../../ports/storage.js";
@@ -132,11 +133,7 @@ export async function readAll<Item>(
   limit = 100,
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page: Page<Item> = await list({ limit, cursor });
-    items.push(...page.items);
-    cursor = page.next;
-  }
+  for await (const item of eachItem(list, { pageSize: limit })) items.push(item);
   return items;
 }
 

@@ -1,0 +1,17 @@
+import { type WithIsoTimes, withIsoTimes } from "../json/iso-time.js";
+import type { CredentialSummary } from "./credential-summary.js";
+
+const times = ["tokenExpiresAt", "lastConnectionAttemptAt", "lastSyncAt", "createdAt", "updatedAt"] as const;
+
+/** A credential as JSON: its instants are ISO 8601 text. */
+export type CredentialJson<Summary extends CredentialSummary = CredentialSummary> = WithIsoTimes<
+  Summary,
+  (typeof times)[number]
+>;
+
+/** What of a credential goes into JSON; what stands beside it, such as warnings, stays. */
+export function credentialJson<Summary extends CredentialSummary>(
+  credential: Summary,
+): CredentialJson<Summary> {
+  return withIsoTimes(credential, times);
+}
