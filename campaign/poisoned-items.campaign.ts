@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  eachItem,
   csvSink,
+  eachItem,
   jsonLinesSink,
   memorySink,
   memoryStorage,

@@ -287,7 +287,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   async function syncAll(request: SyncAllRequest = {}): Promise<SyncAllHandle> {
     if (closing !== null) throw closedError();
     const checked = checkSyncAllRequest(request);
-    return keepUntilEnd(await startSyncAll({ store: storage, clock, sync }, checked));
+    return keepUntilEnd(await startSyncAll({ store: storage, clock, logger, sync }, checked));
   }
 
   async function erase(request: EraseRequest): Promise<ErasureResult> {

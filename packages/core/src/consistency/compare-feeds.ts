@@ -212,7 +212,10 @@ async function unlandedIds(
 ): Promise<ReadonlySet<string>> {
   const unlanded = new Set<string>();
   const filter = { credentialId, feed, stage: "structure" } as const;
-  for await (const refused of eachPage((page) => storage.listRejections(filter, page), { pageSize, signal })) {
+  for await (const refused of eachPage((page) => storage.listRejections(filter, page), {
+    pageSize,
+    signal,
+  })) {
     const ids = refused.map(({ entityId }) => entityId);
     const landed = await storage.findEntitySizes({ scope, feed, ids });
     const known = new Set(landed.map(({ id }) => id));

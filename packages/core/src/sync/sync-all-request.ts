@@ -1,33 +1,59 @@
 import { z } from "zod";
 import { ValidationError } from "../errors.js";
 import type { CredentialFilter } from "../ports/credential-store.js";
+import type { Environment } from "../ports/tenant.js";
 import { checkSyncRequest } from "./run-request.js";
 import type { SyncRequest } from "./sync-request.js";
+import type { TenantOutcome } from "./tenant-outcome.js";
 
 /** What to sync of many credentials; everything else as for one. */
 export interface SyncAllRequest
   extends Omit<SyncRequest, "credentialId" | "importId" | "runId" | "stopAfterMs"> {
   /** Which credentials; every part must hold. @defaultValue all */
-  readonly filter?: Pick<CredentialFilter, "companyId" | "environment" | "status"> | undefined;
+  readonly filter?: SyncAllFilter | undefined;
   /** How many run side by side, from 1 to 100. @defaultValue 4 */
   readonly concurrency?: number | undefined;
   /** Pause after this long, in milliseconds: runs that are going on, and those that have not begun. */
   readonly stopAfterMs?: number | undefined;
+  /**
+   * Where another owner holds a credential's run and shows no sign of life, wait for the end of its lease instead of
+   * failing; told once for each credential. @defaultValue such a credential fails with a `CONFLICT`
+   */
+  readonly onLeaseWait?: ((wait: LeaseWait) => void) | undefined;
+  /** Told what became of each credential, as soon as it is known. What it throws is logged, and changes nothing. */
+  readonly onOutcome?: ((outcome: TenantOutcome) => void) | undefined;
+}
+
+/** Which credentials to sync. */
+export interface SyncAllFilter extends Pick<CredentialFilter, "companyId" | "environment" | "status"> {
+  readonly credentialId?: string | undefined;
+}
+
+/** That a credential waits for the end of another owner's lease. */
+export interface LeaseWait {
+  readonly credentialId: string;
+  readonly companyId: string;
+  readonly environment: Environment;
+  /** How long at most, in milliseconds. */
+  readonly leftMs: number;
 }
 
 /** A request for many, with its defaults. */
 export interface CheckedSyncAllRequest {
-  readonly filter: CredentialFilter;
+  readonly filter: SyncAllFilter;
   readonly concurrency: number;
   /** What each credential is asked for. */
   readonly each: Omit<SyncRequest, "credentialId" | "stopAfterMs" | "signal">;
   readonly stopAfterMs: number | null;
   readonly signal: AbortSignal | null;
+  readonly onLeaseWait: ((wait: LeaseWait) => void) | null;
+  readonly onOutcome: ((outcome: TenantOutcome) => void) | null;
 }
 
 const ownPart = z.object({
   filter: z
     .strictObject({
+      credentialId: z.string().min(1).optional(),
       companyId: z.string().min(1).optional(),
       environment: z.enum(["integration", "production"]).optional(),
       status: z.enum(["pending", "connected", "error"]).optional(),
@@ -38,7 +64,7 @@ const ownPart = z.object({
 
 /** @throws {@link ValidationError} with the mistakes in `issues`. */
 export function checkSyncAllRequest(request: SyncAllRequest): CheckedSyncAllRequest {
-  const { filter, concurrency, stopAfterMs, signal, ...each } = request;
+  const { filter, concurrency, stopAfterMs, signal, onLeaseWait = null, onOutcome = null, ...each } = request;
   const own = ownPart.safeParse({ filter, concurrency });
   const issues = own.success
     ? []
@@ -53,5 +79,12 @@ export function checkSyncAllRequest(request: SyncAllRequest): CheckedSyncAllRequ
   if (!own.success || issues.length > 0) {
     throw new ValidationError(`The sync request is not acceptable: ${issues.join("; ")}.`, issues);
   }
-  return { ...own.data, each, stopAfterMs: stopAfterMs ?? null, signal: signal ?? null };
+  return {
+    ...own.data,
+    each,
+    stopAfterMs: stopAfterMs ?? null,
+    signal: signal ?? null,
+    onLeaseWait,
+    onOutcome,
+  };
 }

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { AbortedError, ConflictError, ValidationError } from "../errors.js";
 import { memoryStorage } from "../memory/memory-storage.js";
+import { silentLogger } from "../ports/logger.js";
 import type { Storage } from "../ports/storage.js";
 import type { SyncEvent } from "../ports/sync-event.js";
 import { manualClock } from "../testing/manual-clock.js";
 import type { RunHandle, RunResult } from "./run-handle.js";
 import { startSyncAll } from "./sync-all.js";
-import { checkSyncAllRequest, type SyncAllRequest } from "./sync-all-request.js";
+import { checkSyncAllRequest, type LeaseWait, type SyncAllRequest } from "./sync-all-request.js";
 import type { SyncRequest } from "./sync-request.js";
+import type { TenantOutcome } from "./tenant-outcome.js";
 
 /** A storage with so many credentials, and runs that end when a test says so. */
 async function createFixture(count: number) {
@@ -79,7 +81,10 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 type Fixture = Awaited<ReturnType<typeof createFixture>>;
 
 function start({ clock, storage, sync }: Fixture, request: SyncAllRequest, changed: Partial<Fixture> = {}) {
-  return startSyncAll({ clock, store: storage, sync, ...changed }, checkSyncAllRequest(request));
+  return startSyncAll(
+    { clock, logger: silentLogger, store: storage, sync, ...changed },
+    checkSyncAllRequest(request),
+  );
 }
 
 describe("syncing all credentials", () => {
@@ -122,14 +127,15 @@ describe("syncing all credentials", () => {
   it("follows the list of credentials over its pages, and takes only those that match", async () => {
     const fixture = await createFixture(230);
     const pages: unknown[] = [];
-    const store: Pick<Storage, "listCredentials"> = {
+    const store: Pick<Storage, "findCredential" | "listCredentials"> = {
+      findCredential: (id) => fixture.storage.findCredential(id),
       listCredentials(filter, page) {
         pages.push(filter);
         return fixture.storage.listCredentials(filter, page);
       },
     };
     const handle = await startSyncAll(
-      { clock: fixture.clock, store, sync: async (request) => endsAtOnce(request) },
+      { clock: fixture.clock, logger: silentLogger, store, sync: async (request) => endsAtOnce(request) },
       checkSyncAllRequest({ filter: { environment: "production" } }),
     );
     const { tenants, status, totals } = await handle.result;
@@ -207,6 +213,66 @@ describe("syncing all credentials", () => {
     const { tenants } = await handle.result;
     expect(fixture.begun.map((request) => request.stopAfterMs)).toEqual([1000, 600]);
     expect(tenants.map((tenant) => tenant.status)).toEqual(["completed", "completed", "paused"]);
+  });
+
+  it("takes the one credential that is named, as long as everything else about it matches", async () => {
+    const fixture = await createFixture(3);
+    const named = await start(fixture, { filter: { credentialId: "credential-2" } });
+    await settled();
+    fixture.endAll();
+    expect((await named.result).tenants.map((tenant) => tenant.credentialId)).toEqual(["credential-2"]);
+    for (const filter of [
+      { environment: "integration" },
+      { companyId: "other" },
+      { status: "error" },
+    ] as const) {
+      const none = await start(fixture, { filter: { credentialId: "credential-2", ...filter } });
+      expect((await none.result).tenants).toEqual([]);
+    }
+    const unknown = await start(fixture, { filter: { credentialId: "nobody's" } });
+    expect((await unknown.result).tenants).toEqual([]);
+  });
+
+  it("tells each outcome as soon as it is known, and goes on when nobody can hear it", async () => {
+    const fixture = await createFixture(2);
+    const told: string[] = [];
+    const onOutcome = ({ credentialId }: TenantOutcome): void => {
+      told.push(credentialId);
+      throw new Error("The listener is broken.");
+    };
+    const handle = await start(fixture, { concurrency: 1, onOutcome });
+    await settled();
+    fixture.endAll();
+    await settled();
+    expect(told).toEqual(["credential-0"]);
+    fixture.endAll();
+    expect((await handle.result).status).toBe("completed");
+    expect(told).toEqual(["credential-0", "credential-1"]);
+  });
+
+  it("waits out the lease of a silent owner where that is asked for, and says for whom", async () => {
+    const fixture = await createFixture(1);
+    let leaseEndsInMs = 1000;
+    const sync = async (request: SyncRequest): Promise<RunHandle> => {
+      if (leaseEndsInMs > 0) throw new ConflictError("The run is alive.", { runId: "other", leaseEndsInMs });
+      return await fixture.sync(request);
+    };
+    const refused = await (await start(fixture, {}, { sync })).result;
+    expect(refused.tenants).toMatchObject([
+      { status: "failed", error: { code: "CONFLICT" }, cause: expect.any(ConflictError) },
+    ]);
+
+    const waits: LeaseWait[] = [];
+    const handle = await start(fixture, { onLeaseWait: (wait) => waits.push(wait) }, { sync });
+    await settled();
+    leaseEndsInMs = 0;
+    fixture.clock.advance(1050);
+    await settled();
+    fixture.endAll();
+    expect((await handle.result).status).toBe("completed");
+    expect(waits).toEqual([
+      { credentialId: "credential-0", companyId: "company-0000", environment: "production", leftMs: 1000 },
+    ]);
   });
 
   it("tells the events of all runs in one series that ends", async () => {

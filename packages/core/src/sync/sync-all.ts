@@ -1,29 +1,17 @@
 import { shared } from "../async/aborted.js";
 import { eachItem } from "../async/each-page.js";
-import { AbortedError } from "../errors.js";
+import { AbortedError, errorCodeOf } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import type { CredentialFilter, CredentialStore, StoredCredential } from "../ports/credential-store.js";
+import type { CredentialStore, StoredCredential } from "../ports/credential-store.js";
+import type { Logger } from "../ports/logger.js";
 import type { SyncEvent } from "../ports/sync-event.js";
-import type { RunFailure } from "../ports/sync-run.js";
-import type { Environment } from "../ports/tenant.js";
 import { createEventStream } from "../progress/event-stream.js";
 import { describeFailure } from "./execute-run.js";
 import type { RunHandle, RunLedger, RunResult } from "./run-handle.js";
-import type { CheckedSyncAllRequest } from "./sync-all-request.js";
+import type { CheckedSyncAllRequest, SyncAllFilter } from "./sync-all-request.js";
 import type { SyncRequest } from "./sync-request.js";
-
-/** What became of one tenant of several. */
-export interface TenantOutcome {
-  readonly credentialId: string;
-  readonly companyId: string;
-  readonly environment: Environment;
-  /** `failed` also when the run could not start or its end could not be stored; `cancelled` and `paused` also when it was not begun. */
-  readonly status: RunResult["status"];
-  /** `null` when there was no run, or its end could not be stored. */
-  readonly result: RunResult | null;
-  /** What went wrong. A run that is alive elsewhere is a `CONFLICT`. */
-  readonly error: RunFailure | null;
-}
+import type { TenantOutcome } from "./tenant-outcome.js";
+import { waitOutLease } from "./wait-out-lease.js";
 
 /** How a sync of several tenants ended. */
 export interface SyncAllResult {
@@ -47,8 +35,9 @@ export interface SyncAllHandle {
 }
 
 export interface SyncAllOptions {
-  readonly store: Pick<CredentialStore, "listCredentials">;
+  readonly store: Pick<CredentialStore, "findCredential" | "listCredentials">;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly sync: (request: SyncRequest) => Promise<RunHandle>;
 }
 
@@ -57,8 +46,8 @@ export interface SyncAllOptions {
  * none waits for ever when there is never time for all.
  */
 export async function startSyncAll(
-  { store, clock, sync }: SyncAllOptions,
-  { filter, concurrency, each, stopAfterMs, signal }: CheckedSyncAllRequest,
+  { store, clock, logger, sync }: SyncAllOptions,
+  { filter, concurrency, each, stopAfterMs, signal, onLeaseWait, onOutcome }: CheckedSyncAllRequest,
 ): Promise<SyncAllHandle> {
   const beganAt = clock.now();
   const waiting = (await listCandidates(store, filter)).values();
@@ -69,25 +58,44 @@ export async function startSyncAll(
 
   async function runOne({ id: credentialId, companyId, environment }: Candidate): Promise<TenantOutcome> {
     const tenant = { credentialId, companyId, environment };
-    if (stopped.aborted) return { ...tenant, status: "cancelled", result: null, error: null };
+    const notRun = { ...tenant, result: null, error: null, cause: null };
+    if (stopped.aborted) return { ...notRun, status: "cancelled" };
     const timeLeft = stopAfterMs === null ? null : stopAfterMs - (clock.now() - beganAt);
-    if (timeLeft !== null && timeLeft <= 0) return { ...tenant, status: "paused", result: null, error: null };
+    if (timeLeft !== null && timeLeft <= 0) return { ...notRun, status: "paused" };
     try {
       const limit = timeLeft === null ? {} : { stopAfterMs: timeLeft };
-      const run = await sync({ ...each, ...limit, credentialId, signal: stopped });
+      const start = (): Promise<RunHandle> => sync({ ...each, ...limit, credentialId, signal: stopped });
+      const run = await (onLeaseWait === null
+        ? start()
+        : waitOutLease(start, {
+            clock,
+            signal: stopped,
+            onWait: (leftMs) => onLeaseWait({ ...tenant, leftMs }),
+          }));
       for await (const event of run.events()) events.publish(event);
       const result = await run.result;
-      return { ...tenant, status: result.status, result, error: result.error };
+      return { ...tenant, status: result.status, result, error: result.error, cause: null };
     } catch (error) {
-      if (error instanceof AbortedError) return { ...tenant, status: "cancelled", result: null, error: null };
-      return { ...tenant, status: "failed", result: null, error: describeFailure(error) };
+      if (error instanceof AbortedError) return { ...notRun, status: "cancelled" };
+      return { ...notRun, status: "failed", error: describeFailure(error), cause: error };
     }
+  }
+
+  async function runAndTell(candidate: Candidate): Promise<TenantOutcome> {
+    const outcome = await runOne(candidate);
+    try {
+      onOutcome?.(outcome);
+    } catch (error) {
+      const { credentialId } = outcome;
+      logger.warn({ credentialId, code: errorCodeOf(error) }, "onOutcome of a sync of several failed");
+    }
+    return outcome;
   }
 
   /** Takes one after the other from what all workers share. */
   async function work(): Promise<void> {
     for (const candidate of waiting) {
-      const outcome = runOne(candidate);
+      const outcome = runAndTell(candidate);
       outcomes.push(outcome);
       await outcome;
     }
@@ -116,14 +124,29 @@ type Candidate = Pick<StoredCredential, "id" | "companyId" | "environment" | "la
 /** Page by page, keeping only what the order and the outcomes need. Those that were never synced come first. */
 async function listCandidates(
   store: SyncAllOptions["store"],
-  filter: CredentialFilter,
+  { credentialId, ...filter }: SyncAllFilter,
 ): Promise<readonly Candidate[]> {
+  if (credentialId !== undefined) {
+    const found = await store.findCredential(credentialId);
+    return found !== null && isMatch(found, filter) ? [found] : [];
+  }
   const candidates: Candidate[] = [];
   for await (const credential of eachItem((page) => store.listCredentials(filter, page))) {
     const { id, companyId, environment, lastSyncAt } = credential;
     candidates.push({ id, companyId, environment, lastSyncAt });
   }
   return candidates.sort((left, right) => (left.lastSyncAt ?? 0) - (right.lastSyncAt ?? 0));
+}
+
+function isMatch(
+  credential: StoredCredential,
+  { companyId, environment, status }: Omit<SyncAllFilter, "credentialId">,
+): boolean {
+  return (
+    (companyId ?? credential.companyId) === credential.companyId &&
+    (environment ?? credential.environment) === credential.environment &&
+    (status ?? credential.status) === credential.status
+  );
 }
 
 function combine(tenants: readonly TenantOutcome[]): RunResult["status"] {

@@ -1,4 +1,11 @@
-import { type Clock, eachItem, type Logger, type StoredRun, type SyncEvent, type TitanSync } from "@titan-sync/core";
+import {
+  type Clock,
+  eachItem,
+  type Logger,
+  type StoredRun,
+  type SyncEvent,
+  type TitanSync,
+} from "@titan-sync/core";
 import { errorCodeOf } from "../http/error-code.js";
 import type { EventSource } from "./event-source.js";
 import { eventsBetween } from "./run-difference.js";

@@ -1,6 +1,12 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { type Environment, type ExportedRecord, eachPage, type RecordType, type TitanSync } from "@titan-sync/core";
+import {
+  type Environment,
+  type ExportedRecord,
+  eachPage,
+  type RecordType,
+  type TitanSync,
+} from "@titan-sync/core";
 import { writeFileAtomically } from "@titan-sync/core/support";
 import { Argument, type Command, Option } from "commander";
 import { withTitan } from "../database/with-titan.js";

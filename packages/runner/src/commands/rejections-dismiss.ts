@@ -68,7 +68,9 @@ async function choose(
 ): Promise<{ readonly chosen: readonly Chosen[]; readonly unknown: readonly string[] }> {
   const wanted = new Set(ids);
   const chosen: Chosen[] = [];
-  for await (const { id, scope } of eachItem((page) => rejections.list(rejectionFilterOf(flags), page), { signal })) {
+  for await (const { id, scope } of eachItem((page) => rejections.list(rejectionFilterOf(flags), page), {
+    signal,
+  })) {
     if (flags.all !== true && !wanted.delete(id)) continue;
     chosen.push({ id, scope });
     if (flags.all !== true && wanted.size === 0) break;

@@ -58,7 +58,9 @@ export async function exportRejections(
   signal: AbortSignal,
 ): Promise<number> {
   let count = 0;
-  for await (const rejection of eachItem((page) => rejections.list(rejectionFilterOf(flags), page), { signal })) {
+  for await (const rejection of eachItem((page) => rejections.list(rejectionFilterOf(flags), page), {
+    signal,
+  })) {
     const { payload } = rejection;
     await writeJson(
       stream,

@@ -1,5 +1,11 @@
-import { type CredentialSummary, systemClock } from "@titan-sync/core";
-import { inParallel } from "@titan-sync/core/support";
+import {
+  type CredentialSummary,
+  type LeaseWait,
+  type SyncAllFilter,
+  type SyncEvent,
+  systemClock,
+  type TenantOutcome,
+} from "@titan-sync/core";
 import { type Command, Option } from "commander";
 import { type OpenTitan, withTitan } from "../database/with-titan.js";
 import { formatDuration } from "../output/format.js";
@@ -16,8 +22,8 @@ import { combineExitCodes, type ExitCode } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
 import { reportError } from "../program/report-error.js";
 import { checkSelector, selectCredentials } from "./select-credentials.js";
-import { endOfRefusedRun, type SyncOutcome, syncCredential } from "./sync-credential.js";
 import { type SyncFlags, syncRequestOf } from "./sync-flags.js";
+import { endWithoutRun, exitCodeOfOutcome } from "./sync-outcome.js";
 
 /** Credentials in hand at once: a slow tenant holds up few others, and memory stays bounded. */
 const width = 4;
@@ -82,37 +88,92 @@ export async function runSync(
   checkSelector(flags);
   return withTitan(context, globals, async (open) => {
     const credentials = await selectCredentials(open.titan.credentials, flags);
-    const view = viewFor(context, flags);
-    const several = credentials.length > 1;
-    let outcomes: readonly (readonly [CredentialSummary, SyncOutcome])[];
-    try {
-      const syncOne = async (credential: CredentialSummary) => {
-        const title = titleOf(credential);
-        const outcome = await syncCredential(credential, {
-          titan: open.titan,
-          request,
-          signal: open.signal,
-          clock: systemClock,
-          report: view.follow(several ? title : null),
-          onWait: (leftMs) => recordWait(open, title, leftMs),
-        });
-        // A program reads its lines as they come; people get the summaries below each other at the end.
-        if (flags.json === true) await tellProgram(context, credential, outcome);
-        return [credential, outcome] as const;
-      };
-      outcomes = await inParallel(credentials, syncOne, width);
-    } finally {
-      view.close();
-    }
+    const outcomes = await syncCredentials(context, open, { flags, request, credentials });
     if (flags.json !== true) {
-      for (const [credential, outcome] of outcomes) await notifyPerson(context, titleOf(credential), outcome);
+      for (const outcome of inOrderOf(credentials, outcomes)) await notifyPerson(context, outcome);
     }
-    return combineExitCodes(outcomes.map(([, outcome]) => outcome.exitCode));
+    return combineExitCodes(outcomes.map((outcome) => exitCodeOfOutcome(outcome, open.signal)));
   });
 }
 
-function titleOf(credential: CredentialSummary): string {
-  return `${credential.companyId} ${credential.environment}`;
+interface SelectedSync {
+  readonly flags: SyncFlags;
+  readonly request: ReturnType<typeof syncRequestOf>;
+  readonly credentials: readonly CredentialSummary[];
+}
+
+/** Shows progress while it goes on. A program reads its lines as they come; people get the summaries at the end. */
+async function syncCredentials(
+  context: CommandContext,
+  open: OpenTitan,
+  { flags, request, credentials }: SelectedSync,
+): Promise<readonly TenantOutcome[]> {
+  const view = viewFor(context, flags);
+  const report = reporterFor(view, credentials);
+  const withoutRun: TenantOutcome[] = [];
+  const tellWithoutRun = async (): Promise<void> => {
+    for (const outcome of withoutRun.splice(0)) await tellProgram(context, outcome, open.signal);
+  };
+  try {
+    const run = await open.titan.syncAll({
+      ...request,
+      filter: filterOf(flags, credentials),
+      concurrency: width,
+      signal: open.signal,
+      onLeaseWait: (wait) => tellWait(open, wait),
+      onOutcome: (outcome) => {
+        if (flags.json === true && outcome.result === null) withoutRun.push(outcome);
+      },
+    });
+    for await (const event of run.events()) {
+      await report(event);
+      await tellWithoutRun();
+    }
+    const { tenants } = await run.result;
+    await tellWithoutRun();
+    return tenants;
+  } finally {
+    view.close();
+  }
+}
+
+/** Without a selector it is the only credential that there is. */
+function filterOf(
+  { credential, company, environment, all }: SyncFlags,
+  credentials: readonly CredentialSummary[],
+): SyncAllFilter {
+  if (company !== undefined) return { companyId: company, environment };
+  return all === true ? {} : { credentialId: credential ?? credentials[0]?.id };
+}
+
+/** Gives each run's events to a part of the view of its own. */
+function reporterFor(
+  view: ProgressView,
+  credentials: readonly CredentialSummary[],
+): (event: SyncEvent) => Promise<void> {
+  const titles = new Map(credentials.map((credential) => [credential.id, titleOf(credential)]));
+  const followers = new Map<string, (event: SyncEvent) => Promise<void>>();
+  return async (event) => {
+    const { credentialId, companyId } = event;
+    const label = credentials.length > 1 ? (titles.get(credentialId) ?? companyId) : null;
+    const follow = followers.get(credentialId) ?? view.follow(label);
+    followers.set(credentialId, follow);
+    await follow(event);
+  };
+}
+
+/** Summaries stand in the order in which credentials are listed, whichever was begun first. */
+function inOrderOf(
+  credentials: readonly CredentialSummary[],
+  outcomes: readonly TenantOutcome[],
+): readonly TenantOutcome[] {
+  const places = new Map(credentials.map(({ id }, place) => [id, place]));
+  const placeOf = ({ credentialId }: TenantOutcome): number => places.get(credentialId) ?? places.size;
+  return outcomes.toSorted((left, right) => placeOf(left) - placeOf(right));
+}
+
+function titleOf({ companyId, environment }: Pick<CredentialSummary, "companyId" | "environment">): string {
+  return `${companyId} ${environment}`;
 }
 
 function viewFor(context: CommandContext, flags: SyncFlags): ProgressView {
@@ -122,28 +183,28 @@ function viewFor(context: CommandContext, flags: SyncFlags): ProgressView {
   return barsView({ stream, style: styleFor(stream, context.environment), clock: systemClock });
 }
 
-function recordWait(open: OpenTitan, title: string, leftMs: number): void {
+function tellWait(open: OpenTitan, wait: LeaseWait): void {
   open.note(
-    `${title}: another process has this credential's run. Waiting up to ${formatDuration(leftMs)} for a sign of life.`,
+    `${titleOf(wait)}: another process has this credential's run. Waiting up to ${formatDuration(wait.leftMs)} for a sign of life.`,
   );
 }
 
 async function tellProgram(
   context: CommandContext,
-  credential: CredentialSummary,
-  outcome: SyncOutcome,
+  outcome: TenantOutcome,
+  signal: AbortSignal,
 ): Promise<void> {
-  if (outcome.kind === "ended") return;
-  await writeJson(context.stdout, endOfRefusedRun(credential, outcome));
-  await reportError(outcome.error, context.stderr);
+  await writeJson(context.stdout, endWithoutRun(outcome, signal));
+  if (outcome.cause !== null) await reportError(outcome.cause, context.stderr);
 }
 
-async function notifyPerson(context: CommandContext, title: string, outcome: SyncOutcome): Promise<void> {
-  if (outcome.kind === "ended") {
+async function notifyPerson(context: CommandContext, outcome: TenantOutcome): Promise<void> {
+  const title = titleOf(outcome);
+  if (outcome.result !== null) {
     const style = styleFor(context.stdout, context.environment);
     await writeLine(context.stdout, summariseRun(title, outcome.result, style));
     return;
   }
   await writeLine(context.stderr, `${title}: not synced`);
-  await reportError(outcome.error, context.stderr);
+  if (outcome.cause !== null) await reportError(outcome.cause, context.stderr);
 }

@@ -1,5 +1,4 @@
 import { type CredentialSummary, type RunResult, systemClock, type TitanSync } from "@titan-sync/core";
-import { syncCredential } from "../commands/sync-credential.js";
 import { barsView } from "../output/progress/bars-view.js";
 import { plainView } from "../output/progress/plain-view.js";
 import type { ExpectedRows } from "../output/progress/progress-view.js";
@@ -35,16 +34,16 @@ export function demoOutput({ stdout, environment, signal }: CommandContext): Dem
         ? barsView({ stream: stdout, style, clock, expected })
         : plainView(stdout, clock);
       try {
-        const outcome = await syncCredential(credential, {
-          titan,
-          request: { data: "both", fresh, actor: "demo" },
+        const run = await titan.sync({
+          credentialId: credential.id,
+          data: "both",
+          fresh,
+          actor: "demo",
           signal,
-          clock,
-          report: view.follow(null),
-          onWait: () => undefined,
         });
-        if (outcome.kind === "refused") throw outcome.error;
-        return outcome.result;
+        const report = view.follow(null);
+        for await (const event of run.events()) await report(event);
+        return await run.result;
       } finally {
         view.close();
         await writeLine(stdout);

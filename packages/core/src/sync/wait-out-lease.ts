@@ -1,10 +1,7 @@
-import {
-  type Clock,
-  ConflictError,
-  type RunHandle,
-  type SyncRequest,
-  type TitanSync,
-} from "@titan-sync/core";
+import { sleep } from "../async/aborted.js";
+import { ConflictError } from "../errors.js";
+import type { Clock } from "../ports/clock.js";
+import type { RunHandle } from "./run-handle.js";
 
 /** How often a silent owner's lease is looked at, and by how much two looks at one may differ. */
 const lookMs = 2_000;
@@ -15,18 +12,24 @@ const toleranceMs = 500;
  * gives up as soon as the owner has shown to be alive by renewing it.
  *
  * @param onWait - told once, with the milliseconds left, that there is something to wait for.
- * @throws {@link ConflictError} when the owner is alive; what {@link TitanSync.sync} throws.
+ * @throws {@link ConflictError} when the owner is alive; what `start` throws.
  */
-export async function startRun(
-  titan: Pick<TitanSync, "sync">,
-  request: SyncRequest & { readonly signal: AbortSignal },
-  clock: Clock,
-  onWait: (leftMs: number) => void,
+export async function waitOutLease(
+  start: () => Promise<RunHandle>,
+  {
+    clock,
+    signal,
+    onWait,
+  }: {
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+    readonly onWait: (leftMs: number) => void;
+  },
 ): Promise<RunHandle> {
   let leaseEnd: number | null = null;
   for (;;) {
     try {
-      return await titan.sync(request);
+      return await start();
     } catch (error) {
       if (!(error instanceof ConflictError) || error.leaseEndsInMs === null) throw error;
       const end = clock.now() + error.leaseEndsInMs;
@@ -34,7 +37,7 @@ export async function startRun(
       if (renewed) throw error;
       if (leaseEnd === null) onWait(error.leaseEndsInMs);
       leaseEnd ??= end;
-      await clock.sleep(Math.max(1, Math.min(lookMs, error.leaseEndsInMs + 50)), request.signal);
+      await sleep(clock, Math.max(1, Math.min(lookMs, error.leaseEndsInMs + 50)), signal);
     }
   }
 }

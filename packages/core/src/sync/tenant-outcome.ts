@@ -1,0 +1,18 @@
+import type { RunFailure } from "../ports/sync-run.js";
+import type { Environment } from "../ports/tenant.js";
+import type { RunResult } from "./run-handle.js";
+
+/** What became of one tenant of several. */
+export interface TenantOutcome {
+  readonly credentialId: string;
+  readonly companyId: string;
+  readonly environment: Environment;
+  /** `failed` also when the run could not start or its end could not be stored; `cancelled` and `paused` also when it was not begun. */
+  readonly status: RunResult["status"];
+  /** `null` when there was no run, or its end could not be stored. */
+  readonly result: RunResult | null;
+  /** What went wrong. A run that is alive elsewhere is a `CONFLICT`. */
+  readonly error: RunFailure | null;
+  /** What was thrown where `status` is `failed` and there is no `result`; else `null`. */
+  readonly cause: unknown;
+}
