@@ -519,6 +519,46 @@ export const mutants: readonly Mutant[] = [
     test: { file: "test/sync/failing-sinks.test.ts", title: "costs that batch only" },
   },
   {
+    mistake: "whoever waits for an answer waits for a slot like anybody else",
+    file: "packages/core/src/http/turnstile.ts",
+    original: "{ interactive: 1, background: 0 }",
+    replacement: "{ interactive: 0, background: 0 }",
+    test: {
+      file: "packages/core/src/http/rate-limiter.test.ts",
+      title: "lets interactive calls go before those that wait already",
+    },
+  },
+  {
+    mistake: "the places of a credential know no priority",
+    file: "packages/core/src/http/policy.ts",
+    original: "const place = { priority: queuePriority[priority], signal };",
+    replacement: "const place = { priority: 0, signal };",
+    test: {
+      file: "packages/core/src/http/call-guards.test.ts",
+      title: "an interactive call waited behind the background calls",
+    },
+  },
+  {
+    mistake: "work goes on with further items after one has failed",
+    file: "packages/core/src/async/in-parallel.ts",
+    original: "if (failures.length > 0) return;",
+    replacement: "",
+    test: {
+      file: "packages/core/src/async/in-parallel.test.ts",
+      title: "begins nothing more after a failure",
+    },
+  },
+  {
+    mistake: "a file that could not be written leaves its half",
+    file: "packages/core/src/sinks/atomic-file.ts",
+    original: "await rm(temporary, { force: true });",
+    replacement: "await Promise.resolve();",
+    test: {
+      file: "packages/core/src/sinks/atomic-file.test.ts",
+      title: "leaves the old one, and nothing else",
+    },
+  },
+  {
     mistake: "a sink has all the time in the world",
     file: "packages/core/src/sync/sink/call-sink.ts",
     original: "return await waitFor(timeoutMs, ",
