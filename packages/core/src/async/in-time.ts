@@ -21,6 +21,9 @@ export interface Deadline {
   end(): void;
 }
 
+/** Made once: an error for each end would cost more than what is waited for. */
+const inTimeAfterAll = new Error("The time no longer counts.");
+
 /** Starts the time of a limit. Whoever starts it ends it. */
 export function startDeadline({ clock, ms, late, signal }: TimeLimit): Deadline {
   const passed = new AbortController();
@@ -31,7 +34,7 @@ export function startDeadline({ clock, ms, late, signal }: TimeLimit): Deadline 
   );
   return {
     signal: signal === undefined ? passed.signal : AbortSignal.any([signal, passed.signal]),
-    end: () => ended.abort(),
+    end: () => ended.abort(inTimeAfterAll),
   };
 }
 
