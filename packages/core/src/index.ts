@@ -222,6 +222,7 @@ export type {
   DailyRunMetrics as RunDay,
   DeliveredRecord,
   DismissedRejection,
+  DismissParams,
   Expansion,
   ExportedRecord,
   FeedCursor,

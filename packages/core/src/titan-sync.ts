@@ -347,7 +347,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     syncAll,
     circuits: guards.circuits,
     rateLimits: { status: limiters.status, setRate: limiters.setRate },
-    rejections: createRejections(storage, auditor, sync),
+    rejections: createRejections(storage, sync),
     erase,
     suppressions,
     prune: (request = {}) => prune(storage, clock, request),

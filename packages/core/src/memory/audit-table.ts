@@ -1,9 +1,10 @@
-import type { AuditLog, StoredAuditEntry } from "../ports/audit-log.js";
+import type { AuditEntry, AuditLog, StoredAuditEntry } from "../ports/audit-log.js";
 import type { Clock } from "../ports/clock.js";
 import { Journal } from "./journal.js";
 
 /** An audit log that can be pruned. */
 export interface MemoryAuditLog extends AuditLog {
+  append(entry: AuditEntry): void;
   /** Deletes entries from before this time and returns how many that were. */
   prune(before: number): number;
 }
@@ -11,12 +12,14 @@ export interface MemoryAuditLog extends AuditLog {
 export function memoryAuditLog(clock: Clock): MemoryAuditLog {
   const entries = new Journal<StoredAuditEntry>("audit");
   let lastId = 0;
+  function append(entry: AuditEntry): void {
+    lastId += 1;
+    const id = String(lastId);
+    entries.append(id, { ...structuredClone(entry), id, at: clock.now() });
+  }
   return {
-    async appendAudit(entry) {
-      lastId += 1;
-      const id = String(lastId);
-      entries.append(id, { ...structuredClone(entry), id, at: clock.now() });
-    },
+    append,
+    appendAudit: async (entry) => append(entry),
     listAudit: async (filter, page) =>
       entries.page(
         ({ companyId }) =>

@@ -33,11 +33,12 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
   const { tenants, rejections, runs } = tables;
   const syncVerbs = memorySyncVerbs(tables);
   const { find: findCredential, remove, recordSync, ...credentials } = memoryCredentials(clock);
-  const { prune: pruneAudit, ...audit } = memoryAuditLog(clock);
+  const { prune: pruneAudit, append: appendAudit, ...audit } = memoryAuditLog(clock);
+  const { forget: forgetSchedule, ...schedules } = memorySchedules(clock, findCredential);
 
   return {
     ...credentials,
-    ...memorySchedules(clock, findCredential),
+    ...schedules,
     ...memoryCompanies(),
     ...audit,
     ...memoryErasure(tables),
@@ -53,6 +54,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       if (credential === null) return false;
       runs.requireNoLiveLease(id);
       remove(id);
+      forgetSchedule(id);
       if (!withData) runs.cancelCurrent(id);
       else {
         const { companyId, environment, tenantId } = credential;
@@ -66,6 +68,12 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     hasLandedData: async (scope) => tenants.read(scope).hasEntities,
 
     ...syncVerbs,
+    async dismissRejections({ auditEntryOf, ...params }) {
+      const closed = rejections.find(params);
+      for (const entry of closed.map(auditEntryOf)) appendAudit(entry);
+      for (const { scope, feed, entityId, stage } of closed) rejections.clear(scope, feed, entityId, [stage]);
+      return closed;
+    },
     async endRun(params) {
       const run = await syncVerbs.endRun(params);
       recordSync(run.credentialId);

@@ -4,12 +4,12 @@ import type { Page, PageRequest } from "../ports/credential-store.js";
 import type { RunLease } from "../ports/sync-run.js";
 import type {
   DismissedRejection,
+  DismissParams,
   NewRejection,
   RejectionCount,
   RejectionFilter,
   RejectionStage,
   StoredRejection,
-  SyncStore,
 } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
@@ -89,19 +89,15 @@ export class RejectionTable {
     return expired.length;
   }
 
-  dismiss({
-    companyId,
-    credentialId,
-    ids,
-  }: Parameters<SyncStore["dismissRejections"]>[0]): readonly DismissedRejection[] {
+  /** Those of a company, or of a credential, with these ids. */
+  find({ companyId, credentialId, ids }: Omit<DismissParams, "auditEntryOf">): readonly DismissedRejection[] {
     const wanted = new Set(ids);
-    const found = this.#rows
+    return this.#rows
       .newestFirst()
-      .filter((row) => wanted.has(row.rejection.id) && matches(row, { companyId, credentialId }));
-    return found.map(({ rejection: { id, scope, feed, entityId, stage, rules } }) => {
-      this.clear(scope, feed, entityId, [stage]);
-      return { id, scope, feed, entityId, stage, rules };
-    });
+      .filter((row) => wanted.has(row.rejection.id) && matches(row, { companyId, credentialId }))
+      .map(({ rejection: { id, scope, feed, entityId, stage, rules } }) => {
+        return { id, scope, feed, entityId, stage, rules };
+      });
   }
 
   has(scope: TenantScope): boolean {

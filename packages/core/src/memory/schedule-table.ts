@@ -5,21 +5,25 @@ import type { Schedule, ScheduleFilter, ScheduleStore, StoredSchedule } from "..
 import { compareText } from "./compare-ids.js";
 import { decodeCursor, encodeCursor, takePage } from "./paging.js";
 
+/** Schedules that go with their credentials. */
+export interface MemorySchedules extends ScheduleStore {
+  /** Deletes the schedule of a credential that is removed. */
+  forget(credentialId: string): void;
+}
+
 /** @param findCredential - whose schedules there may be. */
 export function memorySchedules(
   clock: Clock,
   findCredential: (id: string) => StoredCredential | null,
-): ScheduleStore {
+): MemorySchedules {
   const schedules = new Map<string, StoredSchedule>();
 
-  /** A schedule that has outlived its credential is none. */
   function find(credentialId: string): StoredSchedule | null {
-    if (findCredential(credentialId) === null) schedules.delete(credentialId);
     return schedules.get(credentialId) ?? null;
   }
 
   function all(): readonly StoredSchedule[] {
-    return [...schedules.keys()].flatMap((id) => find(id) ?? []);
+    return [...schedules.values()];
   }
 
   function put(schedule: StoredSchedule): StoredSchedule {
@@ -28,6 +32,7 @@ export function memorySchedules(
   }
 
   return {
+    forget: (credentialId) => void schedules.delete(credentialId),
     findSchedule: async (credentialId) => find(credentialId),
 
     async listSchedules(filter, page) {

@@ -21,7 +21,7 @@ export function memorySyncVerbs({
   places,
   rejections,
   runs,
-}: SyncTables): Omit<SyncStore, "prune"> {
+}: SyncTables): Omit<SyncStore, "prune" | "dismissRejections"> {
   return {
     beginRun: async (params) => runs.begin(params),
     renewLease: async ({ lease, leaseMs }) => runs.heartbeat(lease, leaseMs),
@@ -174,7 +174,6 @@ export function memorySyncVerbs({
     listRuns: async (filter, page) => listRuns(runs.journal, filter, page),
     runMetrics: async (filter) => measureRuns(runs.journal, filter),
     dailyRunMetrics: async (params) => measureDays(runs.journal, params),
-    dismissRejections: async (params) => rejections.dismiss(params),
     countRejections: async (filter) => rejections.count(filter),
     listRejections: async (filter, page) => rejections.list(filter, page),
     listRecords: async (params, page) => listRecords(tenants.inOrder(), params, page),

@@ -1,5 +1,6 @@
 import type { FeedName, LinkIds } from "../feeds/feed.js";
 import type { RecordType } from "../records/record.js";
+import type { AuditEntry } from "./audit-log.js";
 import type { Page, PageRequest } from "./credential-store.js";
 import type {
   RecordFigures,
@@ -335,6 +336,15 @@ export type DismissedRejection = Pick<
   "id" | "scope" | "feed" | "entityId" | "stage" | "rules"
 >;
 
+export interface DismissParams {
+  readonly companyId: string;
+  /** Only those of this credential. */
+  readonly credentialId?: string | undefined;
+  readonly ids: readonly string[];
+  /** What is noted in the audit log for one that was closed. */
+  readonly auditEntryOf: (closed: DismissedRejection) => AuditEntry;
+}
+
 /** Before when history is taken away, in epoch milliseconds; what is absent stays. */
 export interface PruneLimits {
   /**
@@ -609,14 +619,11 @@ export interface SyncStore {
   prune(before: PruneLimits, signal?: AbortSignal): Promise<PrunedCounts>;
   /**
    * Closes rejections because somebody decided so: their rows and payloads go. One whose row is rejected again is a
-   * new one. Ids that are unknown, or another company's or credential's, are left out.
+   * new one. Ids that are unknown, or another company's or credential's, are left out. Each is noted in the audit log
+   * in the same transaction: only the log knows afterwards that the row was not lost.
    * @returns those that were closed.
    */
-  dismissRejections(params: {
-    readonly companyId: string;
-    readonly credentialId?: string | undefined;
-    readonly ids: readonly string[];
-  }): Promise<readonly DismissedRejection[]>;
+  dismissRejections(params: DismissParams): Promise<readonly DismissedRejection[]>;
   /** How many rejections there are for each reason, the most frequent first. */
   countRejections(filter: RejectionFilter): Promise<readonly RejectionCount[]>;
   /** Ordered by when they were last seen, newest first. */

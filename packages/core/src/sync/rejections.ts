@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Auditor } from "../audit/auditor.js";
 import { ValidationError } from "../errors.js";
 import type { Page, PageRequest } from "../ports/credential-store.js";
 import type {
@@ -66,7 +65,6 @@ const dismissSchema = z.strictObject({
 
 export function createRejections(
   store: Pick<SyncStore, "listRejections" | "countRejections" | "dismissRejections">,
-  auditor: Pick<Auditor, "record">,
   sync: (request: SyncRequest) => Promise<RunHandle>,
 ): Rejections {
   return {
@@ -75,10 +73,11 @@ export function createRejections(
     replay: (request) => sync({ ...request, replay: true }),
     async dismiss(request) {
       const { companyId, credentialId, ids, reason, actor, requestId } = checkDismissRequest(request);
-      const closed = await store.dismissRejections({ companyId, credentialId, ids });
-      for (const { id, scope, feed, entityId, stage, rules } of closed) {
-        const { environment, tenantId } = scope;
-        await auditor.record({
+      return await store.dismissRejections({
+        companyId,
+        credentialId,
+        ids,
+        auditEntryOf: ({ id, scope: { environment, tenantId }, feed, entityId, stage, rules }) => ({
           actor,
           action: "rejection:dismiss",
           subject: id,
@@ -86,9 +85,8 @@ export function createRejections(
           outcome: "success",
           requestId,
           details: { environment, tenantId, feed, entityId, stage, rules, reason: reason ?? null },
-        });
-      }
-      return closed;
+        }),
+      });
     },
   };
 }

@@ -7,6 +7,7 @@ import { OpenTransaction } from "./open-transaction.js";
 import type { PgPoolLike } from "./pool.js";
 import type { SqlTransaction } from "./sql-transaction.js";
 import { type Tables, tablesIn } from "./tables.js";
+import { lowerIdleLimit, lowerLimit } from "./time-limits.js";
 
 /** A pool, the schema that our tables are in, and how statements run there. */
 export interface Database extends SqlTransaction {
@@ -104,18 +105,12 @@ const raiseWorkMemory = `set_config(
   'work_mem', greatest(pg_size_bytes(current_setting('work_mem')), ${workMemory}) / 1024 || 'kB', true
 )`;
 
-/** A limit of time that is lower already stays: whoever runs the database has set it. 0 is none. */
-function lower(setting: string, limitMs: number): string {
-  const current = `nullif((extract(epoch FROM current_setting('${setting}')::interval) * 1000)::bigint, 0)`;
-  return `set_config('${setting}', least(${limitMs}, ${current})::text, true)`;
-}
-
 async function begin(connection: Connection, timeoutMs: number): Promise<void> {
   // Who hears nothing for so long has gone: the server ends the statement, and with it the transaction's locks.
   // In one message: a transaction costs no more than without.
   const idleMs = Math.min(Math.ceil(timeoutMs), longestIdleMs);
   await connection.query(
-    `BEGIN; SELECT ${lower("idle_in_transaction_session_timeout", idleMs)},
-      ${lower("statement_timeout", idleMs)}, ${raiseWorkMemory}`,
+    `BEGIN; SELECT ${lowerIdleLimit(String(idleMs))},
+      ${lowerLimit("statement_timeout", String(idleMs))}, ${raiseWorkMemory}`,
   );
 }

@@ -4,7 +4,10 @@ import type { Database } from "../database/database.js";
 import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
 import { epochMs } from "../database/values.js";
 
-export async function appendAudit({ query, tables }: Database, entry: AuditEntry): Promise<void> {
+export async function appendAudit(
+  { query, tables }: Pick<Database, "query" | "tables">,
+  entry: AuditEntry,
+): Promise<void> {
   await query(
     `INSERT INTO ${tables.audit} (company_id, actor, action, subject, outcome, request_id, details)
     VALUES ($1, $2, $3, $4, $5, $6, $7::json)`,

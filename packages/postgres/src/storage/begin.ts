@@ -9,6 +9,7 @@ import {
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import { lowerIdleLimit } from "../database/time-limits.js";
 import { asNumber } from "../database/values.js";
 import { finishRun } from "./finish-run.js";
 import { requireNoLiveLease } from "./live-lease.js";
@@ -27,9 +28,7 @@ export async function begin(database: Database, params: BeginParams): Promise<Be
   // Asked without a lock first: a takeover's lock waits for the writers of a run that is alive.
   await requireNoLiveLease(database, tables, { credentialId: params.credentialId });
   const begun = await database.transaction(async (transaction) => {
-    await transaction.query("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", [
-      String(params.leaseMs),
-    ]);
+    await transaction.query(`SELECT ${lowerIdleLimit("$1::bigint")}`, [params.leaseMs]);
     await requireCredential(transaction, tables, params);
     await lockForTakeover(transaction, tables, params);
     await requireNoLiveLease(transaction, tables, { credentialId: params.credentialId });

@@ -1,13 +1,31 @@
-import type { DismissedRejection, SyncStore, TenantScope } from "@titan-sync/core";
+import type { DismissedRejection, DismissParams, TenantScope } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
+import { appendAudit } from "./audit.js";
 
 /** Ids of this storage's rejections: others are nobody's. */
 const ownId = /^\d{1,18}$/;
 
-/** Closes rejections of one company. */
+/** Closes rejections of one company, and notes each: what is closed and nowhere noted would look lost. */
 export async function dismissRejections(
-  { query, tables }: Database,
-  { companyId, credentialId, ids }: Parameters<SyncStore["dismissRejections"]>[0],
+  database: Database,
+  { auditEntryOf, ...params }: DismissParams,
+): Promise<readonly DismissedRejection[]> {
+  const { tables } = database;
+  return await database.transaction(async (transaction) => {
+    const closed = await close(transaction, tables, params);
+    for (const rejection of closed) {
+      await appendAudit({ query: transaction.query, tables }, auditEntryOf(rejection));
+    }
+    return closed;
+  });
+}
+
+async function close(
+  { query }: SqlTransaction,
+  tables: Tables,
+  { companyId, credentialId, ids }: Omit<DismissParams, "auditEntryOf">,
 ): Promise<readonly DismissedRejection[]> {
   const { rows } = await query<Omit<DismissedRejection, "scope" | "rules"> & TenantScope & { rules: string }>(
     `WITH closed AS (

@@ -2,6 +2,7 @@ import { AbortedError } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import { lowerIdleLimit } from "../database/time-limits.js";
 import { asNumber, fromEpochMs } from "../database/values.js";
 import { storeEnd } from "./finish-run.js";
 import { forgetSeenOf } from "./forget-seen.js";
@@ -65,9 +66,7 @@ async function endRun(
   before: number,
 ): Promise<boolean> {
   return await transaction(async (open: SqlTransaction) => {
-    await open.query("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", [
-      String(longestIdleMs),
-    ]);
+    await open.query(`SELECT ${lowerIdleLimit("$1::bigint")}`, [longestIdleMs]);
     // Whoever begins or continues a run takes it as well.
     await open.query(`SELECT FROM ${tables.leases} WHERE credential_id = $1 FOR UPDATE`, [credentialId]);
     const { rowCount } = await open.query(

@@ -1,6 +1,7 @@
 import { LeaseLostError, type RunLease, type TenantScope } from "@titan-sync/core";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import { lowerIdleLimit } from "../database/time-limits.js";
 import { asNumber } from "../database/values.js";
 import { scopeValues } from "./scope.js";
 
@@ -28,7 +29,7 @@ export async function lockLease(
   scope: TenantScope,
 ): Promise<LeaseHolder> {
   const { rows } = await transaction.query<LeaseHolder>(
-    `SELECT ${ownerColumns}, set_config('idle_in_transaction_session_timeout', lease.lease_ms::text, true)
+    `SELECT ${ownerColumns}, ${lowerIdleLimit("lease.lease_ms")}
     FROM ${tables.leases} lease
     JOIN ${tables.runs} run ON run.run_number = lease.run_number AND run.company_id = lease.company_id
     JOIN ${tables.tenant_scopes} scope ON scope.scope_id = run.scope_id

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LinkIds, NewEntity, RunLease, SettleParams, Storage, TenantScope } from "@titan-sync/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
+import { isSqlTransaction } from "../database/sql-transaction.js";
 import { postgresStorage } from "./postgres-storage.js";
 
 let database: TestDatabase;
@@ -29,16 +30,16 @@ interface Owned {
   readonly lease: RunLease;
   begin(): ReturnType<Storage["beginRun"]>;
   /** Settles nothing, and stays in its transaction while `work` lasts. */
-  settle(work: () => Promise<unknown>): Promise<void>;
+  settle(work: (transaction: unknown) => Promise<unknown>): Promise<void>;
 }
 
-async function own(leaseMs = 60_000): Promise<Owned> {
+async function own(leaseMs = 60_000, of: Storage = storage): Promise<Owned> {
   const scope: TenantScope = { companyId: randomUUID(), environment: "production", tenantId: "42" };
   const credentialId = randomUUID();
   const secrets = { clientId: "x", clientSecret: "x", appKey: "x" };
-  await storage.createCredential({ id: credentialId, ...scope, ...secrets, status: "connected" });
+  await of.createCredential({ id: credentialId, ...scope, ...secrets, status: "connected" });
   const begin = () =>
-    storage.beginRun({ credentialId, scope, type: "manual", request, runId: randomUUID(), leaseMs });
+    of.beginRun({ credentialId, scope, type: "manual", request, runId: randomUUID(), leaseMs });
   const { lease } = await begin();
   const common: Omit<SettleParams, "settlement"> = {
     lease,
@@ -52,10 +53,10 @@ async function own(leaseMs = 60_000): Promise<Owned> {
     lease,
     begin,
     settle: (work) =>
-      storage.settleKeys({
+      of.settleKeys({
         ...common,
-        settlement: async () => {
-          await work();
+        settlement: async (transaction) => {
+          await work(transaction);
           return { items: [], figures: { ...nothing, derived: 1, leftOut: 1 } };
         },
       }),
@@ -89,6 +90,21 @@ describe("a lease", () => {
     for (let beat = 0; beat < 5; beat += 1) await storage.renewLease({ lease: owner.lease, leaseMs: 60_000 });
     for (const writer of writers) writer.finish();
     await Promise.all(writers.map((writer) => writer.settled));
+  });
+
+  it("does not lengthen the time that a host lets transactions idle", async () => {
+    const host = await createTestDatabase({ connections: 1 });
+    try {
+      await host.pool.query("SET idle_in_transaction_session_timeout = '700ms'");
+      const owner = await own(60_000, postgresStorage({ pool: host.pool }));
+      await owner.settle(async (transaction) => {
+        if (!isSqlTransaction(transaction)) throw new Error("The transaction is none of ours.");
+        const { rows } = await transaction.query("SHOW idle_in_transaction_session_timeout");
+        expect(rows).toEqual([{ idle_in_transaction_session_timeout: "700ms" }]);
+      });
+    } finally {
+      await host.drop();
+    }
   });
 
   it("is not taken over before the writers that had it in time have ended, and their rows count", async () => {

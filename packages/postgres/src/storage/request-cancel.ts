@@ -2,6 +2,7 @@ import type { CancelOutcome, CancelParams } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import { lowerIdleLimit } from "../database/time-limits.js";
 import { asNumber } from "../database/values.js";
 import { finishRun } from "./finish-run.js";
 
@@ -48,9 +49,7 @@ async function lockForTakeover(
   tables: Tables,
   { companyId, runId }: CancelParams,
 ): Promise<void> {
-  await transaction.query("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", [
-    String(longestIdleMs),
-  ]);
+  await transaction.query(`SELECT ${lowerIdleLimit("$1::bigint")}`, [longestIdleMs]);
   await transaction.query(
     `SELECT FROM ${tables.leases} lease
     JOIN ${tables.runs} run ON run.credential_id = lease.credential_id AND run.company_id = lease.company_id

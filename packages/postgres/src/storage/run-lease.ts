@@ -8,6 +8,7 @@ import {
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
+import { lowerIdleLimit } from "../database/time-limits.js";
 import { storeEnd } from "./finish-run.js";
 import { forgetSeenOf } from "./forget-seen.js";
 import { type LeaseHolder, lost, ownerColumns } from "./lease-holder.js";
@@ -88,7 +89,7 @@ async function giveBack(transaction: SqlTransaction, tables: Tables, lease: RunL
     WHERE lease.credential_id = $1 AND lease.fence = $3 AND lease.expires_at > clock_timestamp()
       AND run.run_id = $2 AND run.run_number = lease.run_number AND run.company_id = lease.company_id
     RETURNING ${ownerColumns}, lease.cancel_requested_by IS NOT NULL AS "isToCancel",
-      set_config('idle_in_transaction_session_timeout', lease.lease_ms::text, true)`,
+      ${lowerIdleLimit("lease.lease_ms")}`,
     [lease.credentialId, lease.runId, lease.fence],
   );
   return rows[0] ?? lost(lease);

@@ -1,8 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { SettledItem, StoredRejection } from "../../ports/sync-store.js";
+import type { AuditEntry } from "../../ports/audit-log.js";
+import type { DismissedRejection, SettledItem, StoredRejection } from "../../ports/sync-store.js";
 import { entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { type RunUnderTest, readAll, rejectionOf } from "./tenant-under-test.js";
+
+const noteOf = ({ id, scope }: DismissedRejection): AuditEntry => ({
+  actor: "officer",
+  action: "rejection:dismiss",
+  subject: id,
+  companyId: scope.companyId,
+  outcome: "success",
+  details: {},
+});
 
 /** What is kept of entities that were not landed and records that were not delivered. */
 export function describeRejections(fixture: StorageFixture): void {
@@ -122,7 +132,7 @@ export function describeRejections(fixture: StorageFixture): void {
       ];
       const { companyId } = tenant.scope;
       const dismiss = (credentialId?: string) =>
-        fixture.storage.dismissRejections({ companyId, credentialId, ids });
+        fixture.storage.dismissRejections({ companyId, credentialId, ids, auditEntryOf: noteOf });
       expect(await dismiss(other.credential.id)).toEqual([]);
       const closed = [...(await dismiss(tenant.credential.id))].sort((one, two) =>
         one.entityId.localeCompare(two.entityId),
@@ -138,6 +148,32 @@ export function describeRejections(fixture: StorageFixture): void {
       // It comes back when the row does.
       await run.land({ rejections: [rejectionOf("1", { stage: "structure" })] });
       expect(await tenant.rejections()).toMatchObject([{ stage: "structure", timesSeen: 1 }, {}]);
+    });
+
+    it("closes none that could not be noted in the audit log, and notes each that it closes", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await reject(run, "record", "1", "2");
+      const { companyId } = tenant.scope;
+      const ids = (await tenant.rejections()).map(({ id }) => id);
+      const failing = fixture.storage.dismissRejections({
+        companyId,
+        ids,
+        auditEntryOf(closed) {
+          if (closed.entityId === "2") throw new TypeError("killed in between");
+          return noteOf(closed);
+        },
+      });
+      await expect(failing).rejects.toThrow("killed in between");
+      const noted = async () =>
+        (await fixture.storage.listAudit({ companyId }, { limit: 9 })).items
+          .filter(({ action }) => action === "rejection:dismiss")
+          .map(({ subject }) => subject);
+      expect((await tenant.rejections()).map(({ id }) => id).sort()).toEqual([...ids].sort());
+      expect(await noted()).toEqual([]);
+      await fixture.storage.dismissRejections({ companyId, ids, auditEntryOf: noteOf });
+      expect(await tenant.rejections()).toEqual([]);
+      expect([...(await noted())].sort()).toEqual([...ids].sort());
     });
 
     it("counts them by feed, stage and rules, the most frequent reason first, and filters", async () => {

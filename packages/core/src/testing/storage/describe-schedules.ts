@@ -97,6 +97,17 @@ export function describeSchedules(fixture: StorageFixture): void {
       expect(await find(tenant)).toBeNull();
     });
 
+    it("does not come back with a later credential of the same id", async () => {
+      const tenant = await fixture.newTenant();
+      const { id, companyId, environment, tenantId } = tenant.credential;
+      await save(scheduleOf(tenant));
+      await fixture.storage.removeCredential({ id, withData: false });
+      const secrets = { clientId: "1", clientSecret: "2", appKey: "3" };
+      const later = { id, companyId, environment, tenantId, ...secrets, status: "pending" } as const;
+      await fixture.storage.createCredential(later);
+      expect(await find(tenant)).toBeNull();
+    });
+
     it("is listed by company, page by page", async () => {
       const companyId = randomCompanyId();
       const tenants = [
