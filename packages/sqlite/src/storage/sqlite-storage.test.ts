@@ -28,7 +28,10 @@ const bounded = [
 /** Every statement that the suite runs, without those that SQLite runs inside. */
 const texts = new Set<string>();
 const { prepare } = DatabaseSync.prototype;
-const spy = vi.spyOn(DatabaseSync.prototype, "prepare").mockImplementation(function (this: DatabaseSync, text) {
+const spy = vi.spyOn(DatabaseSync.prototype, "prepare").mockImplementation(function (
+  this: DatabaseSync,
+  text,
+) {
   texts.add(text);
   return prepare.call(this, text);
 });

@@ -120,9 +120,9 @@ describe("a sink that waits inside the storage's transaction", () => {
   it("cannot hide what the database refused from the one who asks", async () => {
     const storage = sqliteStorage({ database: test.database });
     const { settle } = await own(storage);
-    await expect(settle((transaction) => transaction.query("INSERT INTO companies VALUES (NULL, NULL, NULL)"))).rejects.toMatchObject(
-      { name: "RecordRefusedError", message: expect.stringContaining("companies.") },
-    );
+    await expect(
+      settle((transaction) => transaction.query("INSERT INTO companies VALUES (NULL, NULL, NULL)")),
+    ).rejects.toMatchObject({ name: "RecordRefusedError", message: expect.stringContaining("companies.") });
   });
 });
 
@@ -138,7 +138,9 @@ describe("a heartbeat", () => {
       await finishing.promise;
     }).then(() => order.push("sink"));
     await entered.promise;
-    const others = Array.from({ length: 3 }, () => settle(async () => undefined).then(() => order.push("other")));
+    const others = Array.from({ length: 3 }, () =>
+      settle(async () => undefined).then(() => order.push("other")),
+    );
     const beat = storage.renewLease({ lease, leaseMs: 60_000 }).then(() => order.push("heartbeat"));
     finishing.resolve();
     await Promise.all([first, ...others, beat]);
@@ -179,7 +181,13 @@ it("held up timers while it landed, claimed and read without a pause", async () 
 it("let go of audit entries to whoever has the file", async () => {
   const storage = sqliteStorage({ database: test.database });
   const { settle } = await own(storage);
-  const entry = { actor: "ada", action: "sync:start", subject: "run", outcome: "success", details: {} } as const;
+  const entry = {
+    actor: "ada",
+    action: "sync:start",
+    subject: "run",
+    outcome: "success",
+    details: {},
+  } as const;
   await storage.appendAudit({ ...entry, companyId: "append-only" });
   for (const text of ["UPDATE audit SET actor = 'eve'", "DELETE FROM audit"]) {
     await expect(settle((transaction) => transaction.query(text))).rejects.toThrow("a trigger refused it");
