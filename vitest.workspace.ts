@@ -20,6 +20,12 @@ export default defineConfig({
   test: {
     // Many tests wait for a program that they have started: a worker more than cores keeps both busy.
     maxWorkers: 3,
+    coverage: {
+      // Lines of what we publish; the check of its floor counts the programs that tests start as well.
+      include: ["packages/*/src/**/*.ts"],
+      exclude: ["**/*.test.ts", "**/__fixtures__/**", "packages/benchmark/**"],
+      reporter: ["json"],
+    },
     projects: [
       {
         ...shared,

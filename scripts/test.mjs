@@ -2,6 +2,7 @@
 // The last line reads "N passed, N failed"; a check that failed counts as one failure.
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { checkCoverage, coverageParameters, programCoverageDirectory } from "./lib/coverage.mjs";
 import { runPnpm } from "./lib/pnpm.mjs";
 import { build, install } from "./lib/prepare.mjs";
 import { interruptionCode } from "./lib/run.mjs";
@@ -29,6 +30,9 @@ const checks = [
   script("Nothing is unused", "lint:unused"),
   script("Code is formatted and free of known mistakes", "lint"),
 ];
+
+/** After the tests, those of started programs included. */
+const coverage = { name: "Tests cover 90 % of each package's lines", perform: checkCoverage };
 
 /**
  * @param {string} name
@@ -60,7 +64,13 @@ async function test() {
     if (failed.length > 0) return { passed: 0, failed: 1, complaints: failed.map(failedCheck) };
   }
   const failedChecks = await performSteps(checks, { atOnce: 2 });
-  const tests = await runTests("vitest.workspace.ts", [], { limitMs: testLimitMs });
+  await rm(programCoverageDirectory, { recursive: true, force: true });
+  const tests = await runTests("vitest.workspace.ts", [], {
+    limitMs: testLimitMs,
+    parameters: coverageParameters,
+    environment: { TITAN_SYNC_PROGRAM_COVERAGE: programCoverageDirectory },
+  });
+  failedChecks.push(...(await performSteps([coverage])));
   return {
     passed: tests.passed,
     failed: tests.failed + failedChecks.length,

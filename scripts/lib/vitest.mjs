@@ -10,10 +10,10 @@ const reportFile = inWorkspace(".reports/vitest.json");
  *
  * @param {string} config Name of the configuration file.
  * @param {readonly string[]} filters Parts of test files' paths; every file when there is none.
- * @param {Pick<import("./run.mjs").RunOptions, "environment" | "limitMs">} [options]
+ * @param {Pick<import("./run.mjs").RunOptions, "environment" | "limitMs"> & { parameters?: readonly string[] }} [options]
  * @returns {Promise<import("./test-report.mjs").TestTally>}
  */
-export async function runTests(config, filters, { environment = {}, limitMs } = {}) {
+export async function runTests(config, filters, { environment = {}, limitMs, parameters = [] } = {}) {
   // A report of an earlier run must not stand in for one that this run did not write.
   await rm(reportFile, { force: true });
   const { exitCode } = await run(
@@ -25,6 +25,7 @@ export async function runTests(config, filters, { environment = {}, limitMs } = 
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${reportFile}`,
+      ...parameters,
       ...filters,
     ],
     { environment, ...(limitMs === undefined ? {} : { limitMs }) },

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { measureProgram } from "./program-coverage.js";
 
 const bin = fileURLToPath(new URL("../../packages/runner/dist/bin.js", import.meta.url));
 
@@ -37,12 +38,14 @@ export function startProgram(
   { environment = {}, workingDirectory, input = "" }: ProgramOptions,
 ): RunningProgram {
   if (!existsSync(bin)) throw new Error(`${bin} is missing: build the packages first.`);
+  const coverage = measureProgram();
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: workingDirectory,
     env: {
       PATH: process.env["PATH"] ?? "",
       HOME: workingDirectory,
       NODE_COMPILE_CACHE: compileCache,
+      ...coverage.environment,
       ...environment,
     },
     stdio: ["pipe", "pipe", "pipe"],
@@ -56,7 +59,7 @@ export function startProgram(
   // A program that does not read its input may be gone before it was written.
   child.stdin.on("error", () => undefined);
   child.stdin.end(input);
-  const closed = once(child, "close");
+  const closed = once(child, "close").then(() => coverage.keep());
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
     await closed;
