@@ -68,8 +68,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "the cursor is saved before the rows, in a transaction of its own",
     file: "packages/postgres/src/storage/land.ts",
-    original: "await lockFeed(transaction, tables, owner, feed, params.cursor);",
-    replacement: "await lockFeed(database, tables, owner, feed, params.cursor);",
+    original: "await lockFeed(transaction, tables, owner, feed, params.cursor, names);",
+    replacement: "await lockFeed(database, tables, owner, feed, params.cursor, names);",
     test: {
       file: "packages/postgres/src/storage/landing.integration.test.ts",
       title: "saves no cursor when its rows do not land",
