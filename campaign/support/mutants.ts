@@ -354,7 +354,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "a run that a schedule has started is noted as manual",
-    file: "packages/core/src/titan-sync.ts",
+    file: "packages/core/src/sync/run-starter.ts",
     original: "        type: checked.type,\n        request: run,",
     replacement: '      type: "manual",\n      request: run,',
     test: { file: lostRows, title: "is noted as scheduled where it was started by a schedule" },
@@ -470,8 +470,32 @@ export const mutants: readonly Mutant[] = [
     test: { file: databaseSuite, title: "lists nothing for a change that no record shows" },
   },
   {
+    mistake: "the program prints events with times as numbers",
+    file: "packages/runner/src/output/progress/json-view.ts",
+    original: "writeJson(stream, eventJson(event))",
+    replacement: "writeJson(stream, event)",
+    test: {
+      file: "packages/runner/src/commands/json-times.integration.test.ts",
+      title: "every command shows every instant",
+    },
+  },
+  {
+    mistake: "the end of a wait leaves as a number",
+    file: "packages/core/src/progress/event-json.ts",
+    original: 'withIsoTimes(event, ["at", "until"])',
+    replacement: 'withIsoTimes(event, ["at"]) as SyncEventJson',
+    test: { file: "packages/core/src/progress/reporters.test.ts", title: "writes each event as one line" },
+  },
+  {
+    mistake: "a list is not read beyond its first page",
+    file: "packages/core/src/async/each-page.ts",
+    original: "cursor = page.next;",
+    replacement: "cursor = null;",
+    test: { file: "packages/core/src/async/each-page.test.ts", title: "is asked for page by page" },
+  },
+  {
     mistake: "an idle run is audited in full",
-    file: "packages/core/src/titan-sync.ts",
+    file: "packages/core/src/sync/run-starter.ts",
     original: "if (isIdle(result)) return;",
     replacement: "",
     test: { file: "packages/core/src/titan-sync.test.ts", title: "wrote four audit entries" },

@@ -1,0 +1,143 @@
+import type { Auditor } from "../audit/auditor.js";
+import { createRunAudit } from "../audit/run-audit.js";
+import { companyProfile } from "../companies/company-profile.js";
+import { secretFields } from "../credentials/encrypt-values.js";
+import type { ClientOpener } from "../credentials/open-client.js";
+import { createScratchStore } from "../dry-run/scratch-store.js";
+import { ValidationError } from "../errors.js";
+import type { AuditEntry } from "../ports/audit-log.js";
+import type { CompanyDirectory } from "../ports/company-directory.js";
+import type { Encryptor } from "../ports/encryptor.js";
+import type { RecordSinkObject } from "../ports/record-sink.js";
+import type { Storage } from "../ports/storage.js";
+import type { RunWarning } from "../ports/sync-run.js";
+import { loadSuppressedRows } from "../suppressions/suppressed-rows.js";
+import type { RunHandle, RunResult } from "./run-handle.js";
+import { checkSyncRequest } from "./run-request.js";
+import type { RunsInHand } from "./runs-in-hand.js";
+import type { BatchWriter } from "./sink/batch-writer.js";
+import { type StartRunOptions, startRun } from "./start-run.js";
+import type { SyncRequest } from "./sync-request.js";
+
+export interface RunStarterOptions
+  extends Pick<
+    StartRunOptions,
+    | "clock"
+    | "logger"
+    | "reporters"
+    | "leaseMs"
+    | "batchSize"
+    | "maxBytesInFlight"
+    | "parallelBackfill"
+    | "newId"
+  > {
+  readonly storage: Storage;
+  readonly sink: RecordSinkObject;
+  readonly writer: BatchWriter;
+  /** For dry runs, whose batches go nowhere. */
+  readonly writerTo: (sink: RecordSinkObject) => BatchWriter;
+  readonly encryptor: Encryptor;
+  readonly company: CompanyDirectory;
+  readonly clients: ClientOpener;
+  readonly auditor: Auditor;
+  readonly inHand: RunsInHand;
+}
+
+/** Starts runs from requests: checks, opens the credential, takes the lease, and notes begin and end in the audit log. */
+export function createRunStarter(options: RunStarterOptions): (request: SyncRequest) => Promise<RunHandle> {
+  const { storage, encryptor, company, clients, auditor, inHand, writer, writerTo, ...shared } = options;
+  const { sink, clock, newId, leaseMs } = shared;
+
+  return async function sync(request) {
+    inHand.requireOpen();
+    const { run, ...checked } = checkSyncRequest(request);
+    const { actor, credentialId } = checked;
+    const stored = await storage.findCredential(credentialId);
+    if (stored === null) throw new ValidationError("There is no credential with this id.");
+    const { companyId, environment, tenantId } = stored;
+    const profile = await companyProfile(company, companyId, checked.importId);
+    const audit = createRunAudit(auditor);
+    const client = await clients.open(stored, { actor, audit });
+    const scratch = checked.dryRun ? createScratchStore(storage, clock, profile.columns) : null;
+    const sinkWarnings: RunWarning[] = [];
+    const begun = await begin().catch(async (error: unknown) => {
+      await audit.flush();
+      throw error;
+    });
+    const entry = { actor, subject: begun.run.id, companyId };
+    await auditor.record({
+      ...entry,
+      action: scratch === null ? "sync:start" : "dry-run:start",
+      outcome: "success",
+      details: {
+        credentialId: stored.id,
+        version: stored.version,
+        secrets: [...secretFields, "accessToken"],
+        type: checked.type,
+        resumed: begun.resumed,
+        ...run,
+      },
+    });
+    const handle = startRun({
+      ...shared,
+      storage: scratch ?? storage,
+      sink: scratch === null ? sink : noSink,
+      writer: scratch === null ? writer : writerTo(noSink),
+      sinkWarnings,
+      client,
+      begun,
+      company: profile,
+      loadSuppressed: () => loadSuppressedRows({ store: storage, encryptor }, begun.run.scope),
+      stopAfterMs: checked.stopAfterMs ?? null,
+      signal: checked.signal ?? null,
+      diff: scratch?.diff ?? null,
+      async onEnd(result, cancelledBy) {
+        if (isIdle(result)) return;
+        await audit.flush();
+        await auditor.record({ ...entry, ...endEntry(result, cancelledBy) });
+      },
+    });
+    return scratch === null ? inHand.keepById(handle) : inHand.keep(handle);
+
+    async function begin() {
+      if (scratch === null) {
+        await sink.check?.();
+        sinkWarnings.push(...((await sink.warnings?.()) ?? []));
+      }
+      return await (scratch ?? storage).beginRun({
+        credentialId,
+        scope: { companyId, environment, tenantId },
+        type: checked.type,
+        request: run,
+        runId: checked.runId ?? newId(),
+        leaseMs,
+      });
+    }
+  };
+}
+
+/** Where the batches of a dry run go. */
+const noSink: RecordSinkObject = { write: async () => ({ rejected: [] }) };
+
+/** A run that looked and found nothing: the entry of its start says all. */
+function isIdle({ status, ledger, diff }: RunResult): boolean {
+  const { feeds, records } = ledger;
+  return (
+    status === "completed" &&
+    diff === null &&
+    Object.values(feeds).every(({ landed, rejected }) => landed + rejected === 0) &&
+    Object.values(records).every(({ delivered, rejected }) => delivered + rejected === 0)
+  );
+}
+
+function endEntry(
+  { status, error, diff }: RunResult,
+  cancelledBy: string | null,
+): Pick<AuditEntry, "action" | "outcome" | "details"> {
+  const what = diff === null ? "sync" : "dry-run";
+  return {
+    action: status === "cancelled" ? `${what}:cancel` : `${what}:end`,
+    outcome: status === "failed" ? "failure" : "success",
+    details: { status, code: error?.code ?? null, ...(cancelledBy !== null && { cancelledBy }) },
+  };
+}
