@@ -1,4 +1,5 @@
 import type { Storage, TenantScope } from "@titan-sync/core";
+import { openRun } from "@titan-sync/core/testing";
 import { postgresStorage } from "@titan-sync/postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { capturing, type Statement, scannedTables } from "../test/postgres/captured-statements.js";
@@ -101,22 +102,12 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
   "current records": (storage) => storage.findCurrentRecords({ scope, record: "member", ids }),
   "a company's tenants": (storage) => storage.listTenants(companyId),
   "beginning and ending a run": async (storage) => {
-    const begun = await storage.beginRun({
+    const { lease } = await openRun(storage, {
       credentialId,
       scope,
-      type: "manual",
-      request: {
-        data: "both",
-        mode: "incremental",
-        fresh: false,
-        rederive: false,
-        range: null,
-        allowRemovals: false,
-      },
       runId: "run-of-this-test",
       leaseMs: 60_000,
     });
-    const { lease } = begun;
     await storage.renewLease({ lease, leaseMs: 60_000 });
     const listed = {
       lease,

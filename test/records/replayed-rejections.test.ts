@@ -1,4 +1,5 @@
 import { type CompanyDetails, eachItem, memorySink, memoryStorage, type RecordBatch } from "@titan-sync/core";
+import { openRun } from "@titan-sync/core/testing";
 import { describe, expect, test } from "vitest";
 import { openMemoryStores } from "../sync/memory-stores.js";
 import { createWorld, type World } from "../sync/world.js";
@@ -115,20 +116,11 @@ async function keepSoundRow(
   world: Awaited<ReturnType<typeof createWorld>>,
 ): Promise<void> {
   const [row] = world.simulator.rows(world.tenantId, "customers");
-  const run = await stores.storage.beginRun({
+  const run = await openRun(stores.storage, {
     credentialId: world.credentialId,
     scope: { companyId: world.companyId, environment: "production", tenantId: world.tenantId },
-    type: "manual",
-    request: {
-      data: "customers",
-      mode: "incremental",
-      fresh: false,
-      rederive: false,
-      range: null,
-      allowRemovals: false,
-    },
+    request: { data: "customers" },
     runId: "an earlier version of this library",
-    leaseMs: 30_000,
   });
   const payload = { ...row, id: 987_654, name: "Sound By Now" };
   const rejection = {

@@ -5,6 +5,7 @@ import {
   type RecordSink,
   type SyncEvent,
 } from "@titan-sync/core";
+import { openRun } from "@titan-sync/core/testing";
 import { describe, expect, test } from "vitest";
 import { openMemoryStores } from "../sync/memory-stores.js";
 import { createWorld, type Row, type World } from "../sync/world.js";
@@ -169,20 +170,10 @@ describe("Replaying", () => {
     await world.sync({ mode: "full", allowRemovals: true });
     expect(sink.records("member", scope).has(String(id))).toBe(false);
 
-    const begun = await storage.beginRun({
+    const begun = await openRun(storage, {
       credentialId: world.credentialId,
       scope,
-      type: "manual",
-      request: {
-        data: "both",
-        mode: "incremental",
-        fresh: false,
-        rederive: false,
-        range: null,
-        allowRemovals: false,
-      },
       runId: "an earlier one",
-      leaseMs: 30_000,
     });
     await storage.landRows({
       lease: begun.lease,

@@ -1,4 +1,4 @@
-import { defaultRequest } from "../testing/storage/samples.js";
+import { openRun } from "../testing/storage/open-run.js";
 import type { createSimulatedManager } from "./simulated-manager.js";
 
 /** Takes and gives back the lease of a run, as a sync does. */
@@ -11,14 +11,7 @@ export async function syncOnce(
   if (stored === null) throw new Error("no credential");
   const { companyId, environment, tenantId } = stored;
   const scope = { companyId, environment, tenantId };
-  const begun = await storage.beginRun({
-    credentialId: id,
-    scope,
-    type: "manual",
-    request: defaultRequest,
-    runId: "run-1",
-    leaseMs: 30_000,
-  });
+  const begun = await openRun(storage, { credentialId: id, scope, runId: "run-1" });
   if (land) {
     await storage.landRows({
       lease: begun.lease,

@@ -9,7 +9,7 @@ import type { Storage } from "../ports/storage.js";
 import type { StoredRejection } from "../ports/sync-store.js";
 import type { CompanyFeeds } from "../records/company-feeds.js";
 import type { HostRecord } from "../records/record.js";
-import { defaultRequest } from "../testing/storage/samples.js";
+import { openRun } from "../testing/storage/open-run.js";
 import { createTitanSync } from "../titan-sync.js";
 
 const companyId = "acme";
@@ -56,15 +56,7 @@ async function syncedWorld() {
       api = true,
       left: CompanyFeeds = {},
     ) => await titanOn({ ...storage, ...changes }, to, left).verify({ credentialId, api }),
-    begin: (runId: string) =>
-      storage.beginRun({
-        credentialId,
-        scope,
-        type: "manual",
-        request: defaultRequest,
-        runId,
-        leaseMs: 60_000,
-      }),
+    begin: (runId: string) => openRun(storage, { credentialId, scope, runId, leaseMs: 60_000 }),
     someId: [...sink.records("member").keys()][0] ?? "",
   };
 }

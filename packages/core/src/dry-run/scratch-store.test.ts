@@ -3,6 +3,7 @@ import { memoryStorage } from "../memory/memory-storage.js";
 import type { Storage } from "../ports/storage.js";
 import type { StartedRun } from "../ports/sync-store.js";
 import { manualClock } from "../testing/manual-clock.js";
+import { openRun } from "../testing/storage/open-run.js";
 import { createScratchStore, type ScratchStore } from "./scratch-store.js";
 
 const scope = { companyId: "acme", environment: "production", tenantId: "1" } as const;
@@ -39,21 +40,7 @@ const customer = (id: number, name = "Before") => ({
 });
 
 const begin = (store: Pick<Storage, "beginRun">, runId: string): Promise<StartedRun> =>
-  store.beginRun({
-    credentialId: "credential",
-    scope,
-    type: "manual",
-    request: {
-      data: "both",
-      mode: "incremental",
-      fresh: false,
-      rederive: false,
-      range: null,
-      allowRemovals: false,
-    },
-    runId,
-    leaseMs: 60_000,
-  });
+  openRun(store, { scope, runId, leaseMs: 60_000 });
 
 describe("the scratch store of a dry run", () => {
   let real: Storage;

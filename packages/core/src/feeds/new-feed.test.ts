@@ -6,11 +6,12 @@ import { createByteBudget } from "../async/byte-budget.js";
 import { defaultReadingSizes } from "../extract/reading-sizes.js";
 import { createRunTally } from "../ledger/run-tally.js";
 import { memoryStorage } from "../memory/memory-storage.js";
-import type { RunRequest, SyncRange } from "../ports/sync-run.js";
+import type { SyncRange } from "../ports/sync-run.js";
 import { createDriftCheck } from "../quality/drift-check.js";
 import { noCustomColumns } from "../records/custom-columns.js";
 import { noSuppressedRows } from "../suppressions/suppressed-rows.js";
 import { landFeed } from "../sync/read/land-feed.js";
+import { openRun } from "../testing/storage/open-run.js";
 import { defineFeed } from "./feed.js";
 import { id, namedField, text } from "./fields.js";
 
@@ -45,22 +46,8 @@ async function read(script: readonly unknown[], range: SyncRange | null = null) 
   const clock = createFakeClock();
   const storage = memoryStorage({ clock });
   const client = createScriptedClient(script);
-  const request: RunRequest = {
-    data: "both",
-    mode: "incremental",
-    fresh: false,
-    rederive: false,
-    range,
-    allowRemovals: false,
-  };
-  const { lease, run } = await storage.beginRun({
-    credentialId: "c",
-    scope,
-    type: "manual",
-    request,
-    runId: "run",
-    leaseMs: 30_000,
-  });
+  const { lease, run } = await openRun(storage, { scope, request: { range } });
+  const { request } = run;
   const figures = createRunTally(run);
   const signal = new AbortController().signal;
   const silent = {

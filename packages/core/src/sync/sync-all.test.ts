@@ -5,6 +5,7 @@ import { silentLogger } from "../ports/logger.js";
 import type { Storage } from "../ports/storage.js";
 import type { SyncEvent } from "../ports/sync-event.js";
 import { manualClock } from "../testing/manual-clock.js";
+import { openRun } from "../testing/storage/open-run.js";
 import type { RunHandle, RunResult } from "./run-handle.js";
 import { startSyncAll } from "./sync-all.js";
 import { checkSyncAllRequest, type LeaseWait, type SyncAllRequest } from "./sync-all-request.js";
@@ -311,20 +312,10 @@ function endsAtOnce({ credentialId }: SyncRequest): RunHandle {
 }
 
 async function recordSync(storage: Storage, credentialId: string, companyId: string, isProduction: boolean) {
-  const { lease } = await storage.beginRun({
+  const { lease } = await openRun(storage, {
     credentialId,
     scope: { companyId, environment: isProduction ? "production" : "integration", tenantId: "1" },
-    type: "manual",
-    request: {
-      data: "both",
-      mode: "incremental",
-      fresh: false,
-      rederive: false,
-      range: null,
-      allowRemovals: false,
-    },
     runId: `earlier run of ${credentialId}`,
-    leaseMs: 1000,
   });
   await storage.endRun({ lease, status: "completed", warnings: [], error: null });
 }

@@ -17,4 +17,6 @@ export { manualClock } from "./manual-clock.js";
 export type { Poison, Transact } from "./poisoned-items.js";
 export type { ReadStageOptions, UncheckedInvoice } from "./stages.js";
 export { runDeriveStage, runInvoiceStage, runReadStage } from "./stages.js";
+export type { OpenRunParams } from "./storage/open-run.js";
+export { openRun } from "./storage/open-run.js";
 export type { DescribeStorageOptions, StorageUnderTest } from "./storage/storage-fixture.js";

@@ -16,6 +16,7 @@ import { createDriftCheck } from "../../quality/drift-check.js";
 import { noCustomColumns } from "../../records/custom-columns.js";
 import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
 import { type LandingContext, landFeed, type ReadingTools } from "../../sync/read/land-feed.js";
+import { openRun } from "../../testing/storage/open-run.js";
 import { defaultReadingSizes } from "../reading-sizes.js";
 import { createPassingClock, type PassingClock } from "./passing-clock.js";
 
@@ -119,14 +120,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
       };
       // The clock leaps: no lease may end by that.
       const leaseMs = Number.MAX_SAFE_INTEGER / 2;
-      const begun = await storage.beginRun({
-        credentialId: "credential",
-        scope,
-        type: "manual",
-        request,
-        runId: `run-${runs}`,
-        leaseMs,
-      });
+      const begun = await openRun(storage, { scope, request, runId: `run-${runs}`, leaseMs });
       const figures = createRunTally(begun.run);
       const context: LandingContext = {
         storage,

@@ -12,6 +12,7 @@ import { createDriftCheck } from "../../quality/drift-check.js";
 import { noCustomColumns } from "../../records/custom-columns.js";
 import { usedFieldsOf } from "../../records/used-fields.js";
 import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
+import { openRun } from "../../testing/storage/open-run.js";
 import { defaultRequest } from "../../testing/storage/samples.js";
 import { landFeed } from "./land-feed.js";
 
@@ -89,15 +90,7 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
     });
     const recent = { hasMore: false, continueFrom: "recent", data: [] };
     const client = createScriptedClient([...script, ...Array.from({ length: 6 }, () => recent)]);
-    const begun = await storage.beginRun({
-      credentialId: "c",
-      scope,
-      type: "manual",
-      request,
-      runId: `run-${runs}`,
-      leaseMs: 30_000,
-    });
-    const { lease, run } = begun;
+    const { lease, run } = await openRun(storage, { scope, request, runId: `run-${runs}` });
     const figures = createRunTally(run);
     const cursor = (await storage.findCursors(scope)).get(feed) ?? null;
     const used = usedFieldsOf(feed, noCustomColumns, accepted);

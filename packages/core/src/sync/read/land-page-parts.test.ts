@@ -11,6 +11,7 @@ import { memoryStorage } from "../../memory/memory-storage.js";
 import { createDriftCheck } from "../../quality/drift-check.js";
 import { noCustomColumns } from "../../records/custom-columns.js";
 import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
+import { openRun } from "../../testing/storage/open-run.js";
 import { defaultRequest } from "../../testing/storage/samples.js";
 import { landFeed } from "./land-feed.js";
 
@@ -20,8 +21,7 @@ const scope = { companyId: "acme", environment: "production", tenantId: "77" } a
 async function landOnePage(data: readonly unknown[]) {
   const clock = createFakeClock();
   const storage = memoryStorage({ clock });
-  const begin = { credentialId: "c", scope, type: "manual", request: defaultRequest } as const;
-  const { lease, run } = await storage.beginRun({ ...begin, runId: "run", leaseMs: 30_000 });
+  const { lease, run } = await openRun(storage, { scope });
   const figures = createRunTally(run);
   await landFeed(
     {
