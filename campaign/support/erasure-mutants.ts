@@ -41,9 +41,9 @@ export const erasureMutants: readonly Mutant[] = [
   },
   {
     mistake: "a suppressed row does not count as seen, in memory",
-    file: "packages/core/src/memory/sync-verbs.ts",
-    original: "seen.mark(lease.runId, feed, params.suppressed ?? []);",
-    replacement: "",
+    file: "packages/core/src/memory/landing-store.ts",
+    original: "[...landed, ...rejected, ...suppressed]",
+    replacement: "[...landed, ...rejected]",
     test: { file: memorySuite, title: seenAnyway },
   },
   {

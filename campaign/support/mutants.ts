@@ -87,7 +87,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "the sequence is ignored when settling, in memory",
-    file: "packages/core/src/memory/listed-keys.ts",
+    file: "packages/core/src/memory/pending-keys.ts",
     original: "if (key.sequence === sequence) this.#keys.delete(id);",
     replacement: "if (sequence >= 0) this.#keys.delete(id);",
     test: { file: twoOwners, title: "lose no change" },

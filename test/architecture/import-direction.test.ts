@@ -107,7 +107,7 @@ describe("the checker", () => {
     [
       "a definition runs code of a port",
       "core/src/records/definitions/a.ts",
-      'import { x } from "../../ports/sync-store.js";',
+      'import { x } from "../../ports/work-queue.js";',
     ],
     ["a folder has no place", "core/src/unheard-of/a.ts", 'import { x } from "../errors.js";'],
     ["errors import anything", "core/src/errors.ts", 'import type { Feed } from "./feeds/feed.js";'],
@@ -155,7 +155,7 @@ describe("the checker", () => {
     [
       "a definition names the port's words as types",
       "core/src/records/definitions/a.ts",
-      'import type { Touch } from "../../ports/sync-store.js";',
+      'import type { Touch } from "../../ports/work-queue.js";',
     ],
     ["core's entry exports the in-memory storage", "core/src/index.ts", 'export { x } from "./memory/x.js";'],
     ["an adapter's test runs the suites", "postgres/src/a.test.ts", 'import "@titan-sync/core/testing";'],

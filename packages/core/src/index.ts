@@ -120,19 +120,17 @@ export type {
   CompanyStore,
   RuleSettings,
 } from "./ports/company-directory.js";
-export type { ConsistencyView, EntityCount, LeaseState } from "./ports/consistency-view.js";
+export type { Ciphertexts, ConnectionStatus, CredentialFilter, CredentialStore, CredentialUpdate, NewCredential, StoredCredential } from "./ports/credential-store.js";
 export type {
-  Ciphertexts,
-  ConnectionStatus,
-  CredentialFilter,
-  CredentialStore,
-  CredentialUpdate,
-  NewCredential,
-  Page,
-  PageRequest,
-  StoredCredential,
-  StoredToken,
-} from "./ports/credential-store.js";
+  Attempt,
+  DeliveredRecord,
+  DeliveryStore,
+  ExportedRecord,
+  SettledItem,
+  Settlement,
+  SettleParams,
+  StagedBatch as StoredBatch,
+} from "./ports/delivery-store.js";
 export type {
   CredentialContext,
   EncryptionContext,
@@ -141,7 +139,7 @@ export type {
   KeyProvider,
   SuppressionContext,
 } from "./ports/encryptor.js";
-export type { EntitySize, EntitySizes } from "./ports/entity-sizes.js";
+export type { EntityCount, EntitySize, LandedEntity } from "./ports/entity-store.js";
 export type {
   ErasedCounts,
   EraseParams,
@@ -152,8 +150,11 @@ export type {
   LinkedEntity,
   RejectedRow,
 } from "./ports/erasure-store.js";
+export type { BackfillWindow, FeedCursor } from "./ports/feed-cursor.js";
+export type { LandingStore, LandParams, LandResult, NewEntity, SweepResult } from "./ports/landing-store.js";
 export type { Logger } from "./ports/logger.js";
 export { silentLogger } from "./ports/logger.js";
+export type { Page, PageRequest } from "./ports/page.js";
 export type { ProgressReporter } from "./ports/progress-reporter.js";
 export type {
   CallPriority,
@@ -172,7 +173,33 @@ export type {
   SinkAnswer,
   SinkContext,
 } from "./ports/record-sink.js";
+export type {
+  DismissedRejection,
+  DismissParams,
+  NewRejection,
+  RejectionCount,
+  RejectionFilter,
+  RejectionStage,
+  RejectionStore,
+  StoredRejection,
+} from "./ports/rejection-store.js";
+export type { PrunedCounts, PruneLimits, RetentionStore } from "./ports/retention-store.js";
 export type { Dispatched, DispatchedSync, QueuedSync, RunDispatcher } from "./ports/run-dispatcher.js";
+export type {
+  DailyRunMetrics as RunDay,
+  LeaseState,
+  RunFilter,
+  RunHistory,
+  RunMetrics as RunPerformance,
+} from "./ports/run-history.js";
+export type {
+  BeginParams,
+  CancelOutcome,
+  CancelParams,
+  LeaseRenewal as Heartbeat,
+  RunStore,
+  StartedRun as BegunRun,
+} from "./ports/run-store.js";
 export type { Schedule, ScheduleFilter, ScheduleStore, StoredSchedule } from "./ports/schedule-store.js";
 export type { HeldRecord, SinkReader } from "./ports/sink-reader.js";
 export type { Storage } from "./ports/storage.js";
@@ -212,46 +239,9 @@ export type {
   SyncRange,
   SyncType,
 } from "./ports/sync-run.js";
-export type {
-  Attempt,
-  BackfillWindow,
-  BeginParams,
-  CancelOutcome,
-  CancelParams,
-  ClaimedKey,
-  DailyRunMetrics as RunDay,
-  DeliveredRecord,
-  DismissedRejection,
-  DismissParams,
-  Expansion,
-  ExportedRecord,
-  FeedCursor,
-  LandedEntity,
-  LandParams,
-  LandResult,
-  LeaseRenewal as Heartbeat,
-  NewEntity,
-  NewRejection,
-  PrunedCounts,
-  PruneLimits,
-  ReadKey,
-  RejectionCount,
-  RejectionFilter,
-  RejectionStage,
-  RunFilter,
-  RunMetrics as RunPerformance,
-  SettledItem,
-  Settlement,
-  SettleParams,
-  StagedBatch as StoredBatch,
-  StartedRun as BegunRun,
-  StoredRejection,
-  SweepResult,
-  SyncStore,
-  Touch,
-} from "./ports/sync-store.js";
 export type { Environment, TenantScope } from "./ports/tenant.js";
-export type { WorkView } from "./ports/work-view.js";
+export type { StoredToken, TokenStore } from "./ports/token-store.js";
+export type { ClaimedKey, Expansion, ReadKey, Touch, WorkQueue } from "./ports/work-queue.js";
 export type { SyncEventJson } from "./progress/event-json.js";
 export { eventJson } from "./progress/event-json.js";
 export { harmlessLogger } from "./progress/harmless-logger.js";

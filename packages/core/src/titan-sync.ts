@@ -88,7 +88,7 @@ export interface TitanSync extends AsyncDisposable {
   prune(request?: PruneRequest): Promise<PruneResult>;
   /**
    * Compares, without changing anything: landed rows with the API's totals, what was delivered with the sink where it
-   * can be read back, the work list with runs and leases, ledgers with tables. Every difference is named. Takes a
+   * can be read back, the work queue with runs and leases, ledgers with tables. Every difference is named. Takes a
    * while with large tenants; a credential whose run is alive is passed over.
    * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link AbortedError} when stopped.
    */

@@ -245,7 +245,7 @@ EXCEPTION WHEN feature_not_supported OR invalid_parameter_value THEN
 END
 $$;
 
--- The work list: keys that are still to be derived, or to be replaced by the keys that they lead to.
+-- The work queue: keys that are still to be derived, or to be replaced by the keys that they lead to.
 CREATE TABLE :SCHEMA.work_items (
   scope_id integer NOT NULL,
   company_id text COLLATE "C" NOT NULL,

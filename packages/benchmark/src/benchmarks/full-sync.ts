@@ -41,7 +41,7 @@ export const fullSync: Benchmark = {
 simulator on the same machine (5000 rows a page) into an empty database, against the sum of its two unavoidable parts:
 fetching and parsing the same pages with undici, feeds side by side; and merging the same rows, held in memory, into
 the same tables with the same indexes: the entities, and the records in the state of what was delivered and in the two
-streams, in statements of 2000 rows over four connections, without leases, work list, comparison or deduplication. What lies
+streams, in statements of 2000 rows over four connections, without leases, work queue, comparison or deduplication. What lies
 between the two, reading the landed entities back and mapping them, is measured besides.`,
   rounds: 3,
   needsPostgres: true,

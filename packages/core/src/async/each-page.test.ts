@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AbortedError, LeaseLostError } from "../errors.js";
-import type { PageRequest } from "../ports/credential-store.js";
+import type { PageRequest } from "../ports/page.js";
 import { eachItem, eachPage } from "./each-page.js";
 
 function listOf(pages: readonly (readonly number[])[]) {

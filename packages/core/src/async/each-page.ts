@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from "../ports/credential-store.js";
+import type { Page, PageRequest } from "../ports/page.js";
 import { throwIfAborted } from "./aborted.js";
 
 /** How to read a list to its end. */

@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditFilter, AuditLog, StoredAuditEntry } from "../ports/audit-log.js";
-import type { Page, PageRequest } from "../ports/credential-store.js";
+import type { Page, PageRequest } from "../ports/page.js";
 
 /** What was done by whom: what this library has noted, and what the host adds. */
 export interface AuditTrail {

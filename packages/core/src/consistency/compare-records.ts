@@ -29,7 +29,7 @@ type View = Pick<
 >;
 
 /**
- * Each landed driver entity is delivered, rejected, left out, or still on the work list; each delivered record has a
+ * Each landed driver entity is delivered, rejected, left out, or still on the work queue; each delivered record has a
  * landed entity.
  */
 export async function compareRecords(

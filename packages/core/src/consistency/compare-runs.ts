@@ -47,7 +47,7 @@ export function judgeCurrentRun(current: StoredRun | null, now: number): readonl
 }
 
 /** After a run that ended well, nothing that it was asked for may be left to do. */
-export async function compareWorkList(
+export async function compareWorkQueue(
   storage: Pick<Storage, "countPendingIds" | "listStagedBatches">,
   scope: TenantScope,
   newest: StoredRun | null,

@@ -1,8 +1,8 @@
 import { throwIfAborted } from "../async/aborted.js";
+import type { DeliveredRecord } from "../ports/delivery-store.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { HeldRecord } from "../ports/sink-reader.js";
 import type { Storage } from "../ports/storage.js";
-import type { DeliveredRecord } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { RecordType } from "../records/record.js";
 import { type FoundDifference, Tally } from "./difference.js";

@@ -1,6 +1,6 @@
 import { throwIfAborted } from "../async/aborted.js";
 import type { FeedName } from "../feeds/feed.js";
-import type { EntityCount } from "../ports/consistency-view.js";
+import type { EntityCount } from "../ports/entity-store.js";
 import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
 

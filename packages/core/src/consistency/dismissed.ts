@@ -1,6 +1,6 @@
 import { eachItem } from "../async/each-page.js";
+import type { StoredRejection } from "../ports/rejection-store.js";
 import type { Storage } from "../ports/storage.js";
-import type { StoredRejection } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 
 /** Tells which entities of a feed had rejections of these stages that somebody dismissed. */

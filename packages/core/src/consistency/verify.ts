@@ -12,7 +12,7 @@ import type { CompanyProfile } from "../records/map-context.js";
 import { plansFor } from "../sync/run/record-plan.js";
 import { type ComparedTenant, compareFeeds } from "./compare-feeds.js";
 import { compareRecords } from "./compare-records.js";
-import { compareLedgers, compareWorkList, findLiveRun, judgeCurrentRun } from "./compare-runs.js";
+import { compareLedgers, compareWorkQueue, findLiveRun, judgeCurrentRun } from "./compare-runs.js";
 import { compareSink } from "./compare-sink.js";
 import { type Difference, differenceOf, type FoundDifference } from "./difference.js";
 import { findDismissedIn } from "./dismissed.js";
@@ -64,7 +64,7 @@ const requestSchema = z.strictObject({
 type CheckedRequest = z.infer<typeof requestSchema>;
 
 /**
- * Compares landed rows with the API's totals, what was delivered with the sink, the work list with runs and leases,
+ * Compares landed rows with the API's totals, what was delivered with the sink, the work queue with runs and leases,
  * and ledgers with tables. Changes none of them.
  * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link AbortedError} when stopped.
  */
@@ -120,7 +120,7 @@ async function verifyCredential(
   const { items: runs } = await storage.listRuns({ credentialId: id }, { limit: 100 });
   const found: FoundDifference[] = [
     ...judgeCurrentRun(current, clock.now()),
-    ...(await compareWorkList(storage, scope, runs[0] ?? null)),
+    ...(await compareWorkQueue(storage, scope, runs[0] ?? null)),
     ...(await compareLedgers(storage, id, scope, signal)),
   ];
   const cursors = await storage.findCursors(scope);

@@ -1,14 +1,11 @@
 import { createAuditor, type SecretUse } from "../audit/auditor.js";
 import { ConflictError, errorCodeOf, ValidationError } from "../errors.js";
 import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
-import type {
-  CredentialFilter,
-  CredentialStore,
-  Page,
-  PageRequest,
-  StoredCredential,
-} from "../ports/credential-store.js";
+import type { CredentialFilter, CredentialStore, StoredCredential } from "../ports/credential-store.js";
+import type { EntityStore } from "../ports/entity-store.js";
+import type { Page, PageRequest } from "../ports/page.js";
 import type { Environment } from "../ports/tenant.js";
+import type { TokenStore } from "../ports/token-store.js";
 import type { ConnectionTest } from "./connection-verdict.js";
 import { type CredentialSummary, maskedValues, summariseCredential } from "./credential-summary.js";
 import {
@@ -89,7 +86,7 @@ export interface CredentialManager {
 }
 
 export interface CredentialManagerOptions extends Omit<CredentialTesterOptions, "auditor"> {
-  readonly store: CredentialStore & AuditLog;
+  readonly store: CredentialStore & TokenStore & Pick<EntityStore, "hasLandedData"> & AuditLog;
   readonly newId: () => string;
 }
 

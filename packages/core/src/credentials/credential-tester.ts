@@ -9,6 +9,7 @@ import type { ConnectionStatus, CredentialStore, StoredCredential } from "../por
 import type { Encryptor } from "../ports/encryptor.js";
 import type { Logger } from "../ports/logger.js";
 import type { Environment } from "../ports/tenant.js";
+import type { TokenStore } from "../ports/token-store.js";
 import { testConnection } from "./connection-test.js";
 import type { ConnectionTestResult } from "./connection-verdict.js";
 import type { CredentialValues } from "./credential-values.js";
@@ -30,7 +31,7 @@ export interface CredentialTestOptions extends ActingOptions {
 }
 
 export interface CredentialTesterOptions {
-  readonly store: CredentialStore;
+  readonly store: CredentialStore & TokenStore;
   readonly encryptor: Encryptor;
   readonly auditor: Auditor;
   readonly clock: Clock;

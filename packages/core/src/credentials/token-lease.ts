@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { errorCodeOf } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import type { CredentialStore } from "../ports/credential-store.js";
 import type { Logger } from "../ports/logger.js";
+import type { TokenStore } from "../ports/token-store.js";
 
 /** Others wait this long for an owner that has died, though a request may take a minute. */
 const leaseMs = 6000;
@@ -21,7 +21,7 @@ export interface TokenLease {
 /** An owner of its own for each use: one that is being torn down must not release its successor's lease. */
 export function createTokenLease(options: {
   readonly credentialId: string;
-  readonly store: Pick<CredentialStore, "acquireTokenLease" | "releaseTokenLease">;
+  readonly store: Pick<TokenStore, "acquireTokenLease" | "releaseTokenLease">;
   readonly clock: Clock;
   readonly logger: Logger;
 }): TokenLease {

@@ -17,6 +17,7 @@ import type { Clock } from "../ports/clock.js";
 import type { CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
 import type { Logger } from "../ports/logger.js";
+import type { TokenStore } from "../ports/token-store.js";
 import { maskSecret } from "./mask.js";
 import { contextOf, openCredential } from "./open-credential.js";
 import type { IssuedToken, TokenClient } from "./token-client.js";
@@ -25,7 +26,7 @@ import { createTokenLease } from "./token-lease.js";
 export interface TokenProviderOptions {
   readonly credentialId: string;
   /** Values and token are read from here each time: a credential that was changed is used as it is now. */
-  readonly store: CredentialStore;
+  readonly store: CredentialStore & TokenStore;
   readonly encryptor: Encryptor;
   readonly client: TokenClient;
   readonly clock: Clock;

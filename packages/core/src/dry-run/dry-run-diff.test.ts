@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DeliveredRecord, ExportedRecord, SettledItem } from "../ports/sync-store.js";
+import type { DeliveredRecord, ExportedRecord, SettledItem } from "../ports/delivery-store.js";
 import { memberRecord } from "../testing/sample-records.js";
 import { createDiffCollector } from "./dry-run-diff.js";
 

@@ -1,7 +1,7 @@
 import type { FeedName } from "../feeds/feed.js";
-import type { DeliveredRecord, SettledItem } from "../ports/sync-store.js";
+import type { DeliveredRecord, SettledItem } from "../ports/delivery-store.js";
+import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
-import type { WorkView } from "../ports/work-view.js";
 import type { HostRecord, RecordType } from "../records/record.js";
 
 /** What would happen to a record. */
@@ -49,7 +49,7 @@ export interface DiffCollector {
 const maxSamples = 10;
 
 /** @param store - where records are as they were before. */
-export function createDiffCollector(store: Pick<WorkView, "findCurrentRecords">): DiffCollector {
+export function createDiffCollector(store: Pick<Storage, "findCurrentRecords">): DiffCollector {
   const counts = { insert: 0, update: 0, unchanged: 0, remove: 0, reject: 0 };
   const samples: DryRunSample[] = [];
   const sampled = new Map<string, number>();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { memoryStorage } from "../memory/memory-storage.js";
+import type { StartedRun } from "../ports/run-store.js";
 import type { Storage } from "../ports/storage.js";
-import type { StartedRun } from "../ports/sync-store.js";
 import { manualClock } from "../testing/manual-clock.js";
 import { openRun } from "../testing/storage/open-run.js";
 import { createScratchStore, type ScratchStore } from "./scratch-store.js";

@@ -2,24 +2,28 @@ import type { Feed, FeedName } from "../feeds/feed.js";
 import { feeds } from "../feeds/feeds.js";
 import { rowOf } from "../json/page-row.js";
 import { compareIds } from "../memory/compare-ids.js";
-import { memoryEntitySizes } from "../memory/entity-sizes.js";
+import { memoryDeliveryStore } from "../memory/delivery-store.js";
+import { memoryEntityStore } from "../memory/entity-store.js";
+import { memoryLandingStore } from "../memory/landing-store.js";
+import { memoryRunStore } from "../memory/run-store.js";
 import { createSyncTables, type SyncTables } from "../memory/sync-tables.js";
-import { memorySyncVerbs } from "../memory/sync-verbs.js";
+import { memoryWorkQueue } from "../memory/work-queue.js";
 import type { Clock } from "../ports/clock.js";
+import type { DeliveredRecord } from "../ports/delivery-store.js";
+import type { LandedEntity } from "../ports/entity-store.js";
 import type { Storage } from "../ports/storage.js";
-import type { DeliveredRecord, LandedEntity } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { checkRows, toEntity } from "../quality/structure-check.js";
 import { type CustomColumns, noCustomColumns } from "../records/custom-columns.js";
 import type { RecordType } from "../records/record.js";
 import { shownFieldsOf } from "../records/shown-fields.js";
-import type { RunStore } from "../sync/run/run-context.js";
+import type { RunStorage } from "../sync/run/run-context.js";
 import { createDiffCollector, type DryRunDiff } from "./dry-run-diff.js";
 
 /** Ids asked for at once. */
 const step = 2000;
 
-export interface ScratchStore extends RunStore, Pick<Storage, "beginRun"> {
+export interface ScratchStore extends RunStorage, Pick<Storage, "beginRun"> {
   /** What was settled so far, against what the real storage holds. */
   diff(): DryRunDiff;
 }
@@ -36,8 +40,13 @@ export function createScratchStore(
   columns: CustomColumns = noCustomColumns,
 ): ScratchStore {
   const tables = createSyncTables(clock);
-  const scratch = memorySyncVerbs(tables);
-  const scratchSizes = memoryEntitySizes(tables.tenants);
+  const scratch = {
+    ...memoryRunStore(tables),
+    ...memoryLandingStore(tables),
+    ...memoryEntityStore(tables),
+    ...memoryWorkQueue(tables),
+    ...memoryDeliveryStore(tables),
+  };
   const copies = createCopies(real, tables, columns);
   const collector = createDiffCollector(real);
 
@@ -84,29 +93,29 @@ export function createScratchStore(
       const own: string[] = [];
       for (const id of tenant.entities(feed).idsAbove(after)) if (own.push(id) === limit) break;
       const ids = [...new Set([...theirs.map((row) => row.id), ...own])].sort(compareIds).slice(0, limit);
-      for (const id of ids) tenant.listed(record, feed).add(id);
+      for (const id of ids) tenant.pending(record, feed).add(id);
       return ids.at(-1) ?? null;
     },
 
     async expandKeys(params) {
       const { scope, expansion } = params;
-      await copies.workList(scope, expansion.record, expansion.feed);
+      await copies.pendingKeys(scope, expansion.record, expansion.feed);
       await copies.children(scope, expansion);
       return await scratch.expandKeys(params);
     },
 
     async countPendingIds({ scope, record, feed }) {
-      await copies.workList(scope, record, feed);
-      return tables.tenants.for(scope).listed(record, feed).size;
+      await copies.pendingKeys(scope, record, feed);
+      return tables.tenants.for(scope).pending(record, feed).size;
     },
 
     async requeueKeys(params) {
-      await copies.workList(params.scope, params.record, params.feed);
+      await copies.pendingKeys(params.scope, params.record, params.feed);
       await scratch.requeueKeys(params);
     },
 
     async claimKeys(params) {
-      await copies.workList(params.scope, params.record, params.feed);
+      await copies.pendingKeys(params.scope, params.record, params.feed);
       return await scratch.claimKeys(params);
     },
 
@@ -149,7 +158,7 @@ export function createScratchStore(
     },
 
     async findEntitySizes(params) {
-      const own = await scratchSizes.findEntitySizes(params);
+      const own = await scratch.findEntitySizes(params);
       const known = new Set(own.map((row) => row.id));
       const others = params.ids.filter((id) => !known.has(id));
       return others.length === 0
@@ -159,7 +168,7 @@ export function createScratchStore(
 
     async findEntitySizesByLink(params) {
       const theirs = await real.findEntitySizesByLink(params);
-      const own = await scratchSizes.findEntitySizesByLink(params);
+      const own = await scratch.findEntitySizesByLink(params);
       const known = tables.tenants.for(params.scope).entities(params.feed);
       return [...own, ...theirs.filter((row) => !known.has(row.id))];
     },
@@ -173,7 +182,7 @@ export function createScratchStore(
 
 /** Brings into the tables what the real storage holds, where a verb has to see both as one. */
 function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomColumns) {
-  const copiedLists = new Set<string>();
+  const copiedQueues = new Set<string>();
   const copiedChildren = new Set<string>();
 
   function keep(scope: TenantScope, name: FeedName, rows: readonly LandedEntity[]): void {
@@ -217,15 +226,15 @@ function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomCol
       }
     },
 
-    /** What earlier runs have left to do. Once: from then on the list is the run's own. */
-    async workList(scope: TenantScope, record: RecordType, feed: FeedName): Promise<void> {
+    /** What earlier runs have left to do. Once: from then on the queue is the run's own. */
+    async pendingKeys(scope: TenantScope, record: RecordType, feed: FeedName): Promise<void> {
       const key = `${record} ${feed}`;
-      if (copiedLists.has(key)) return;
-      copiedLists.add(key);
-      const listed = tenants.for(scope).listed(record, feed);
+      if (copiedQueues.has(key)) return;
+      copiedQueues.add(key);
+      const pending = tenants.for(scope).pending(record, feed);
       for (let after: string | null = null; ; ) {
         const ids: readonly string[] = await real.listPendingIds({ scope, record, feed, after, limit: step });
-        for (const id of ids) listed.add(id);
+        for (const id of ids) pending.add(id);
         after = ids.at(-1) ?? null;
         if (after === null) return;
       }
@@ -237,7 +246,7 @@ function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomCol
       { record, feed, child, childLink }: Parameters<Storage["expandKeys"]>[0]["expansion"],
     ): Promise<void> {
       const keyOf = (id: string): string => `${child} ${childLink} ${id}`;
-      const listed = [...tenants.for(scope).listed(record, feed).above(null)].map(([id]) => id);
+      const listed = [...tenants.for(scope).pending(record, feed).above(null)].map(([id]) => id);
       const ids = listed.filter((id) => !copiedChildren.has(keyOf(id)));
       for (let start = 0; start < ids.length; start += step) {
         const part = ids.slice(start, start + step);

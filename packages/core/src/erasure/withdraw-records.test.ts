@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { DeliveredRecord, SettledItem, StagedBatch } from "../ports/delivery-store.js";
 import type { BatchItem } from "../ports/record-sink.js";
-import type { DeliveredRecord, SettledItem, StagedBatch } from "../ports/sync-store.js";
 import type { RecordType } from "../records/record.js";
 import { parseContent, toStoredBatch } from "../sync/deliver/batch-content.js";
 import { invoiceRecord, memberRecord } from "../testing/sample-records.js";

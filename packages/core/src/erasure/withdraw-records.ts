@@ -1,8 +1,8 @@
 import { compareIds } from "../feeds/entity-id.js";
 import { parseExactly } from "../json/parse-exactly.js";
+import type { DeliveredRecord, SettledItem, StagedBatch } from "../ports/delivery-store.js";
 import type { Erasure } from "../ports/erasure-store.js";
 import type { BatchItem } from "../ports/record-sink.js";
-import type { DeliveredRecord, SettledItem, StagedBatch } from "../ports/sync-store.js";
 import type { RecordType } from "../records/record.js";
 import { type BatchContent, parseContent, toStoredBatch } from "../sync/deliver/batch-content.js";
 

@@ -1,4 +1,4 @@
-import type { BackfillWindow, FeedCursor } from "../ports/sync-store.js";
+import type { BackfillWindow, FeedCursor } from "../ports/feed-cursor.js";
 import { parseList, unusable } from "./envelopes.js";
 import { judgeList } from "./judge-list.js";
 import { safelyBefore } from "./lag.js";

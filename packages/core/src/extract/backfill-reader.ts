@@ -1,5 +1,5 @@
 import { ApiResponseError } from "../errors.js";
-import type { FeedCursor } from "../ports/sync-store.js";
+import type { FeedCursor } from "../ports/feed-cursor.js";
 import { divideWindows, planBackfill } from "./backfill-plan.js";
 import { checkpoint, type FeedPage } from "./feed-page.js";
 import type { ReadOptions } from "./read-options.js";

@@ -5,7 +5,7 @@ import { pagesOf } from "../__fixtures__/scripted-pages.js";
 import { ApiResponseError } from "../errors.js";
 import { customers } from "../feeds/customers.js";
 import { rowOf } from "../json/page-row.js";
-import type { FeedCursor } from "../ports/sync-store.js";
+import type { FeedCursor } from "../ports/feed-cursor.js";
 import { type ExportReadOptions, readExport } from "./export-reader.js";
 import { type FeedPage, unreadCursor } from "./feed-page.js";
 import { fingerprintOf } from "./fingerprint.js";

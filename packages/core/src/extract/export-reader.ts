@@ -1,5 +1,5 @@
 import { ApiError } from "../errors.js";
-import type { FeedCursor } from "../ports/sync-store.js";
+import type { FeedCursor } from "../ports/feed-cursor.js";
 import { type ExportEnvelope, parseExport, unusable } from "./envelopes.js";
 import { checkpoint, type FeedPage } from "./feed-page.js";
 import { fingerprintOf, isPage } from "./fingerprint.js";

@@ -1,5 +1,5 @@
 import type { PageRow } from "../json/page-row.js";
-import type { FeedCursor } from "../ports/sync-store.js";
+import type { FeedCursor } from "../ports/feed-cursor.js";
 import type { ListPlace } from "./list-place.js";
 
 /** One answer of a feed: parsed, its rows not yet checked. */

@@ -1,7 +1,7 @@
 import type { Feed } from "../feeds/feed.js";
 import type { Clock } from "../ports/clock.js";
+import type { FeedCursor } from "../ports/feed-cursor.js";
 import type { RunWarning } from "../ports/sync-run.js";
-import type { FeedCursor } from "../ports/sync-store.js";
 import type { PageSource } from "./page-source.js";
 
 /** A run that makes a full pass. */

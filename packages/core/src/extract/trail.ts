@@ -1,4 +1,4 @@
-import type { FeedCursor } from "../ports/sync-store.js";
+import type { FeedCursor } from "../ports/feed-cursor.js";
 
 type StoredTrail = NonNullable<FeedCursor["trail"]>;
 

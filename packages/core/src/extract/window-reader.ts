@@ -1,5 +1,5 @@
 import { asCompleted } from "../async/as-completed.js";
-import type { BackfillWindow } from "../ports/sync-store.js";
+import type { BackfillWindow } from "../ports/feed-cursor.js";
 import { windowFilters } from "./backfill-plan.js";
 import { type ListEnvelope, parseList, unusable } from "./envelopes.js";
 import type { FeedPage } from "./feed-page.js";

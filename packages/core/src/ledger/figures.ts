@@ -1,5 +1,6 @@
+import type { SettledItem } from "../ports/delivery-store.js";
+import type { LandParams, LandResult } from "../ports/landing-store.js";
 import type { FeedFigures, RecordFigures } from "../ports/sync-run.js";
-import type { SettledItem } from "../ports/sync-store.js";
 import { addCounts } from "./findings.js";
 
 export const noFeedFigures: FeedFigures = {
@@ -44,6 +45,28 @@ export function addRecordFigures(left: RecordFigures, right: RecordFigures): Rec
     rejected: left.rejected + right.rejected,
     warned: left.warned + right.warned,
     ...addCounts(left.counts, right.counts),
+  };
+}
+
+/** What one landing adds to its run's figures. */
+export function landingFigures(
+  {
+    endsPage,
+    entities,
+    rejections,
+    repeated,
+    suppressed = [],
+  }: Pick<LandParams, "endsPage" | "entities" | "rejections" | "repeated" | "suppressed">,
+  { landed, unchanged, superseded }: LandResult,
+): FeedFigures {
+  return {
+    pages: endsPage ? 1 : 0,
+    read: entities.length + rejections.length + repeated + suppressed.length,
+    landed,
+    unchanged,
+    superseded: superseded + repeated,
+    suppressed: suppressed.length,
+    rejected: rejections.length,
   };
 }
 

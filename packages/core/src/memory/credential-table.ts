@@ -1,21 +1,18 @@
 import { ConflictError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import type {
-  Ciphertexts,
-  CredentialFilter,
-  CredentialStore,
-  StoredCredential,
-} from "../ports/credential-store.js";
+import type { Ciphertexts, CredentialFilter, CredentialStore, StoredCredential } from "../ports/credential-store.js";
+import type { TokenStore } from "../ports/token-store.js";
 import { compareText } from "./compare-ids.js";
 import { decodeCursor, encodeCursor, takePage } from "./paging.js";
 
-/** What a credential store does without looking at other data. */
-export type MemoryCredentials = Omit<CredentialStore, "removeCredential" | "hasLandedData"> & {
-  /** Does nothing for an unknown id. */
-  recordSync(id: string): void;
-  find(id: string): StoredCredential | null;
-  remove(id: string): void;
-};
+/** What the stores of credentials and tokens do without looking at other data. */
+export type MemoryCredentials = Omit<CredentialStore, "removeCredential"> &
+  TokenStore & {
+    /** Does nothing for an unknown id. */
+    recordSync(id: string): void;
+    find(id: string): StoredCredential | null;
+    remove(id: string): void;
+  };
 
 export function memoryCredentials(clock: Clock): MemoryCredentials {
   const credentials = new Map<string, StoredCredential>();

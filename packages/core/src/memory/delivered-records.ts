@@ -1,5 +1,5 @@
 import type { Clock } from "../ports/clock.js";
-import type { DeliveredRecord, SettledItem } from "../ports/sync-store.js";
+import type { DeliveredRecord, SettledItem } from "../ports/delivery-store.js";
 import { OrderedMap } from "./ordered-map.js";
 
 /** What was last delivered of one record; `record` is `null` for a removed one. */

@@ -46,14 +46,14 @@ export function carryOut(tenant: TenantData, rejections: RejectionTable, erasure
   for (const [feed, ids] of erasure.entities) {
     for (const entityId of ids) {
       if (tenant.entities(feed).delete(entityId)) deleted += 1;
-      for (const record of recordTypes) tenant.listed(record, feed).remove(entityId);
+      for (const record of recordTypes) tenant.pending(record, feed).remove(entityId);
       rows.push({ feed, entityId });
     }
   }
   for (const { record, id, revision } of erasure.removals) {
     tenant.delivered(record).settle({ id, sequence: 0, outcome: "removed", revision });
   }
-  for (const { record, feed, id } of erasure.requeued) tenant.listed(record, feed).add(id);
+  for (const { record, feed, id } of erasure.requeued) tenant.pending(record, feed).add(id);
   for (const batch of erasure.batches) tenant.batches.set(batch.id, { ...batch });
   return {
     entities: deleted,

@@ -1,4 +1,4 @@
-import type { Expansion } from "../ports/sync-store.js";
+import type { Expansion } from "../ports/work-queue.js";
 import type { TenantData } from "./tenant-data.js";
 
 /**
@@ -6,15 +6,15 @@ import type { TenantData } from "./tenant-data.js";
  * step. Entities that vanished lead on as well: what refers to them still shows them.
  * @returns whether there is more to expand.
  */
-export function expandListed(tenant: TenantData, expansion: Expansion, limit: number): boolean {
+export function expandPending(tenant: TenantData, expansion: Expansion, limit: number): boolean {
   const { record, feed, child, childLink, target } = expansion;
-  const listed = tenant.listed(record, feed);
-  const replacing = tenant.listed(record, target?.feed ?? child);
+  const pending = tenant.pending(record, feed);
+  const replacing = tenant.pending(record, target?.feed ?? child);
   const children = tenant.entities(child);
   let entitiesLeft = limit;
   let othersLeft = limit;
 
-  for (const [id, key] of listed.above(null)) {
+  for (const [id, key] of pending.above(null)) {
     if (entitiesLeft === 0) return true;
     entitiesLeft -= 1;
     for (const [childId, row] of children.referringTo(childLink, id, key.expandedTo)) {
@@ -24,7 +24,7 @@ export function expandListed(tenant: TenantData, expansion: Expansion, limit: nu
       const other = target === null ? childId : (row.links[target.link] ?? null);
       if (other !== null) replacing.add(other);
     }
-    listed.remove(id);
+    pending.remove(id);
   }
   return false;
 }

@@ -1,4 +1,5 @@
-import type { LandedEntity, LandParams, NewEntity } from "../ports/sync-store.js";
+import type { LandedEntity } from "../ports/entity-store.js";
+import type { LandParams, NewEntity } from "../ports/landing-store.js";
 import { OrderedMap } from "./ordered-map.js";
 import { ownText } from "./own-text.js";
 

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from "../ports/credential-store.js";
+import type { Page, PageRequest } from "../ports/page.js";
 import { decodeCursor, encodeCursor, takePage } from "./paging.js";
 
 interface Entry<Value> {

@@ -1,4 +1,4 @@
-import type { LandParams, LandResult } from "../ports/sync-store.js";
+import type { LandParams, LandResult } from "../ports/landing-store.js";
 import type { EntityRow, LandOutcome } from "./feed-entities.js";
 import type { RejectionTable } from "./rejection-table.js";
 import type { TenantData } from "./tenant-data.js";

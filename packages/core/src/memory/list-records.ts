@@ -1,5 +1,6 @@
-import type { Page, PageRequest } from "../ports/credential-store.js";
-import type { ExportedRecord, SyncStore } from "../ports/sync-store.js";
+import type { ExportedRecord } from "../ports/delivery-store.js";
+import type { Page, PageRequest } from "../ports/page.js";
+import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { RecordType } from "../records/record.js";
 import { decodeCursor, encodeCursor, takePage } from "./paging.js";
@@ -8,7 +9,7 @@ import { compareScopes, type TenantData } from "./tenant-data.js";
 /** A page of current records; `tenants` are in order. */
 export function listRecords(
   tenants: readonly TenantData[],
-  params: Parameters<SyncStore["listRecords"]>[0],
+  params: Parameters<Storage["listRecords"]>[0],
   page: PageRequest,
 ): Page<ExportedRecord> {
   const place = decodePlace(page);

@@ -3,16 +3,17 @@ import type { Clock } from "../ports/clock.js";
 import type { Storage } from "../ports/storage.js";
 import { memoryAuditLog } from "./audit-table.js";
 import { memoryCompanies } from "./company-table.js";
-import { memoryConsistencyView } from "./consistency-view.js";
 import { memoryCredentials } from "./credential-table.js";
-import { memoryEntitySizes } from "./entity-sizes.js";
-import { memoryErasure } from "./erasure.js";
+import { memoryDeliveryStore } from "./delivery-store.js";
+import { memoryEntityStore } from "./entity-store.js";
+import { memoryErasureStore } from "./erasure-store.js";
+import { memoryLandingStore } from "./landing-store.js";
 import { type KeptRuns, pruneRuns } from "./run-history.js";
+import { memoryRunStore } from "./run-store.js";
 import { memorySchedules } from "./schedule-table.js";
 import { isSameScope } from "./scope-key.js";
 import { createSyncTables } from "./sync-tables.js";
-import { memorySyncVerbs } from "./sync-verbs.js";
-import { memoryWorkView } from "./work-view.js";
+import { memoryWorkQueue } from "./work-queue.js";
 
 export interface MemoryStorageOptions {
   /** Tells the time to leases, runs and everything else. @defaultValue the machine's */
@@ -31,7 +32,7 @@ export interface MemoryStorageOptions {
 export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}): Storage {
   const tables = createSyncTables(clock);
   const { tenants, rejections, runs } = tables;
-  const syncVerbs = memorySyncVerbs(tables);
+  const runStore = memoryRunStore(tables);
   const { find: findCredential, remove, recordSync, ...credentials } = memoryCredentials(clock);
   const { prune: pruneAudit, append: appendAudit, ...audit } = memoryAuditLog(clock);
   const { forget: forgetSchedule, ...schedules } = memorySchedules(clock, findCredential);
@@ -41,11 +42,12 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     ...schedules,
     ...memoryCompanies(),
     ...audit,
-    ...memoryErasure(tables),
+    ...memoryLandingStore(tables),
+    ...memoryEntityStore(tables),
+    ...memoryWorkQueue(tables),
+    ...memoryDeliveryStore(tables),
+    ...memoryErasureStore(tables),
     ...tables.suppressions.store(),
-    ...memoryWorkView(tenants),
-    ...memoryEntitySizes(tenants),
-    ...memoryConsistencyView(tables),
     database: {},
     close: async () => undefined,
 
@@ -65,9 +67,8 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       }
       return true;
     },
-    hasLandedData: async (scope) => tenants.read(scope).hasEntities,
 
-    ...syncVerbs,
+    ...runStore,
     async dismissRejections({ auditEntryOf, ...params }) {
       const closed = rejections.find(params);
       for (const entry of closed.map(auditEntryOf)) appendAudit(entry);
@@ -75,11 +76,15 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       return closed;
     },
     async endRun(params) {
-      const run = await syncVerbs.endRun(params);
+      const run = await runStore.endRun(params);
       recordSync(run.credentialId);
       return run;
     },
-    async prune(before) {
+
+    countRejections: async (filter) => rejections.count(filter),
+    listRejections: async (filter, page) => rejections.list(filter, page),
+
+    async pruneHistory(before) {
       const pauses = before.pauses === undefined ? 0 : runs.endAbandoned(before.pauses);
       const kept: KeptRuns = {
         hasCredential: (id) => findCredential(id) !== null,

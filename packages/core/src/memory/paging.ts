@@ -1,5 +1,5 @@
 import { ValidationError } from "../errors.js";
-import type { Page, PageRequest } from "../ports/credential-store.js";
+import type { Page, PageRequest } from "../ports/page.js";
 
 /** A cursor names its list and the place of the last item in it: rows that come or go move no page. */
 export function encodeCursor(list: string, place: readonly string[]): string {
@@ -49,4 +49,14 @@ export function takePage<Item>(
     taken.push(item);
   }
   return { items: taken, next: null };
+}
+
+/** The first items, `limit` at most. */
+export function take<Item>(items: Iterable<Item>, limit: number): readonly Item[] {
+  const taken: Item[] = [];
+  for (const item of items) {
+    if (taken.length === limit) break;
+    taken.push(item);
+  }
+  return taken;
 }

@@ -1,7 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
 import type { Clock } from "../ports/clock.js";
-import type { Page, PageRequest } from "../ports/credential-store.js";
-import type { RunLease } from "../ports/sync-run.js";
+import type { Page, PageRequest } from "../ports/page.js";
 import type {
   DismissedRejection,
   DismissParams,
@@ -10,7 +9,8 @@ import type {
   RejectionFilter,
   RejectionStage,
   StoredRejection,
-} from "../ports/sync-store.js";
+} from "../ports/rejection-store.js";
+import type { RunLease } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
 import { ownText } from "./own-text.js";

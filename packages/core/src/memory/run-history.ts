@@ -1,6 +1,8 @@
-import type { Page, PageRequest } from "../ports/credential-store.js";
+import type { Page, PageRequest } from "../ports/page.js";
+import type { PruneLimits } from "../ports/retention-store.js";
+import type { DailyRunMetrics, RunFilter, RunMetrics } from "../ports/run-history.js";
+import type { Storage } from "../ports/storage.js";
 import type { StoredRun } from "../ports/sync-run.js";
-import type { DailyRunMetrics, PruneLimits, RunFilter, RunMetrics, SyncStore } from "../ports/sync-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { compareText } from "./compare-ids.js";
 import type { Journal } from "./journal.js";
@@ -28,7 +30,7 @@ export function measureRuns(runs: Journal<StoredRun>, filter: RunFilter): RunMet
 /** By credential and day. */
 export function measureDays(
   runs: Journal<StoredRun>,
-  { credentialIds, from, to }: Parameters<SyncStore["dailyRunMetrics"]>[0],
+  { credentialIds, from, to }: Parameters<Storage["dailyRunMetrics"]>[0],
 ): readonly DailyRunMetrics[] {
   const days = new Map<string, StoredRun[]>();
   for (const run of runs.newestFirst()) {

@@ -1,15 +1,16 @@
 import { ConflictError, LeaseLostError } from "../errors.js";
+import { supersededRun } from "../ledger/superseded-run.js";
 import type { Clock } from "../ports/clock.js";
-import type { LeaseState } from "../ports/consistency-view.js";
-import type { RunFailure, RunLease, RunRequest, StoredRun } from "../ports/sync-run.js";
+import type { LeaseState } from "../ports/run-history.js";
 import type {
   BeginParams,
   CancelOutcome,
   CancelParams,
   LeaseRenewal,
   StartedRun,
-  SyncStore,
-} from "../ports/sync-store.js";
+} from "../ports/run-store.js";
+import type { Storage } from "../ports/storage.js";
+import type { RunLease, RunRequest, StoredRun } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
 import { isSameScope, scopeKey } from "./scope-key.js";
@@ -23,12 +24,6 @@ export interface LeaseHolder extends RunLease {
   expiresAt: number;
   cancelRequestedBy: string | null;
 }
-
-const superseded: RunFailure = {
-  code: "SUPERSEDED",
-  message: "Another request of this credential took the place of the run before it had ended.",
-  hint: null,
-};
 
 /** Runs and who owns them. */
 export class RunTable {
@@ -67,7 +62,7 @@ export class RunTable {
     if (this.#runs.get(params.runId) !== null) {
       throw new ConflictError(`The run id ${params.runId} is taken.`, { runId: params.runId });
     }
-    if (current !== null) this.#finish(current, { status: "failed", error: superseded });
+    if (current !== null) this.#finish(current, { status: "failed", error: supersededRun });
     const run = this.#start(params);
     return { lease: this.#own(run, params.leaseMs), run, resumed: false };
   }
@@ -92,7 +87,7 @@ export class RunTable {
     return "cancelled";
   }
 
-  end({ lease, status, warnings, error }: Parameters<SyncStore["endRun"]>[0]): StoredRun {
+  end({ lease, status, warnings, error }: Parameters<Storage["endRun"]>[0]): StoredRun {
     const { cancelRequestedBy } = this.require(lease);
     this.#owners.delete(lease.credentialId);
     const isPaused = status === "paused" && cancelRequestedBy === null;

@@ -1,4 +1,5 @@
-import type { SweepResult, SyncStore } from "../ports/sync-store.js";
+import type { SweepResult } from "../ports/landing-store.js";
+import type { Storage } from "../ports/storage.js";
 import type { EntityRow } from "./feed-entities.js";
 import type { RejectionTable } from "./rejection-table.js";
 import type { TenantData } from "./tenant-data.js";
@@ -7,7 +8,7 @@ import type { TenantData } from "./tenant-data.js";
 export function sweepAbsent(
   tenant: TenantData,
   rejections: RejectionTable,
-  { scope, feed, touches, maxShare, spareAfter }: Parameters<SyncStore["sweepFeed"]>[0],
+  { scope, feed, touches, maxShare, spareAfter }: Parameters<Storage["sweepFeed"]>[0],
   isSeen: (id: string) => boolean,
 ): SweepResult {
   const entities = tenant.entities(feed);

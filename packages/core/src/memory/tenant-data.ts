@@ -1,11 +1,13 @@
 import type { FeedName } from "../feeds/feed.js";
-import type { FeedCursor, StagedBatch, Touch } from "../ports/sync-store.js";
+import type { StagedBatch } from "../ports/delivery-store.js";
+import type { FeedCursor } from "../ports/feed-cursor.js";
 import type { TenantScope } from "../ports/tenant.js";
+import type { Touch } from "../ports/work-queue.js";
 import type { RecordType } from "../records/record.js";
 import { compareIds, compareText } from "./compare-ids.js";
 import { DeliveredRecords } from "./delivered-records.js";
 import { type EntityRow, FeedEntities } from "./feed-entities.js";
-import { ListedKeys } from "./listed-keys.js";
+import { PendingKeys } from "./pending-keys.js";
 import { scopeKey } from "./scope-key.js";
 
 /** Everything that is kept of one tenant's data. */
@@ -16,7 +18,7 @@ export class TenantData {
   readonly batches = new Map<string, StagedBatch>();
   readonly #nextSequence: () => number;
   readonly #entities = new Map<FeedName, FeedEntities>();
-  readonly #listed = new Map<string, ListedKeys>();
+  readonly #pending = new Map<string, PendingKeys>();
   readonly #delivered = new Map<RecordType, DeliveredRecords>();
 
   constructor(scope: TenantScope, nextSequence: () => number) {
@@ -30,30 +32,30 @@ export class TenantData {
 
   /** Whether anything that was copied, delivered or is still to be done is kept. */
   get isEmpty(): boolean {
-    const hasListed = [...this.#listed.values()].some((keys) => keys.size > 0);
+    const hasPending = [...this.#pending.values()].some((keys) => keys.size > 0);
     const hasDelivered = [...this.#delivered.values()].some((records) => records.size > 0);
-    return !(this.hasEntities || hasListed || hasDelivered || this.batches.size > 0);
+    return !(this.hasEntities || hasPending || hasDelivered || this.batches.size > 0);
   }
 
   entities(feed: FeedName): FeedEntities {
     return getOrAdd(this.#entities, feed, () => new FeedEntities());
   }
 
-  /** The part of the work list that holds a feed's ids for a record. */
-  listed(record: RecordType, feed: FeedName): ListedKeys {
-    return getOrAdd(this.#listed, `${record} ${feed}`, () => new ListedKeys(this.#nextSequence));
+  /** The part of the work queue that holds a feed's ids for a record. */
+  pending(record: RecordType, feed: FeedName): PendingKeys {
+    return getOrAdd(this.#pending, `${record} ${feed}`, () => new PendingKeys(this.#nextSequence));
   }
 
   delivered(record: RecordType): DeliveredRecords {
     return getOrAdd(this.#delivered, record, () => new DeliveredRecords());
   }
 
-  /** Lists what a change of an entity touches: itself, or what its links named before and name now. */
+  /** Enqueues what a change of an entity touches: itself, or what its links named before and name now. */
   touch(touches: readonly Touch[], before: EntityRow | null, after: EntityRow): void {
     for (const { record, feed, link } of touches) {
       const ids = link === null ? [after.id] : [before?.links[link] ?? null, after.links[link] ?? null];
-      const listed = this.listed(record, feed);
-      for (const id of new Set(ids)) if (id !== null) listed.add(id);
+      const pending = this.pending(record, feed);
+      for (const id of new Set(ids)) if (id !== null) pending.add(id);
     }
   }
 }

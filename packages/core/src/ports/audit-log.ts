@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from "./credential-store.js";
+import type { Page, PageRequest } from "./page.js";
 
 export interface AuditEntry {
   /** Who did it: a principal's id, or `system`. */

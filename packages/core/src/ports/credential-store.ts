@@ -1,14 +1,8 @@
-import type { Environment, TenantScope } from "./tenant.js";
+import type { Page, PageRequest } from "./page.js";
+import type { Environment } from "./tenant.js";
+import type { StoredToken } from "./token-store.js";
 
 export type ConnectionStatus = "pending" | "connected" | "error";
-
-export interface StoredToken {
-  /** Encrypted, bound to the version of the credential that it was requested with. */
-  readonly accessToken: string;
-  /** When it was issued and when it ends, in epoch milliseconds. */
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-}
 
 /** A credential as it is stored: the four secret fields only ever encrypted. */
 export interface StoredCredential {
@@ -72,20 +66,6 @@ export interface Ciphertexts {
   readonly accessToken: string | null;
 }
 
-export interface PageRequest {
-  /** At most this many items. */
-  readonly limit: number;
-  /** The `next` of the page before; absent for the first. */
-  readonly cursor?: string | null | undefined;
-}
-
-/** One page of a list in a stable order. */
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  /** `null` on the last page. */
-  readonly next: string | null;
-}
-
 /**
  * Where encrypted tenant credentials live. Implementations never see plaintext. Every method is atomic and
  * holds no transaction open after it returns; times are taken from the storage's own clock.
@@ -109,7 +89,7 @@ export interface CredentialStore {
   updateCredential(update: CredentialUpdate): Promise<StoredCredential>;
   /**
    * Removes a credential with its token. With `withData` everything that was kept of its tenant goes as
-   * well: landed entities, cursors, work list, delivered state, stored batches, rejections and runs. Without
+   * well: landed entities, cursors, work queue, delivered state, stored batches, rejections and runs. Without
    * it all of that stays, and a later credential of the same tenant goes on from there; but a run that was to be
    * continued ends `cancelled`, since nobody can.
    *
@@ -129,35 +109,6 @@ export interface CredentialStore {
     readonly version: number;
     readonly status: ConnectionStatus;
   }): Promise<void>;
-  /** Whether anything was ever landed for this tenant and is still there. */
-  hasLandedData(scope: TenantScope): Promise<boolean>;
-
-  /**
-   * Replaces the stored token.
-   * @returns `false`, with nothing changed, for an unknown id or when `version` is no longer the credential's.
-   */
-  saveToken(params: {
-    readonly id: string;
-    readonly version: number;
-    readonly token: StoredToken;
-  }): Promise<boolean>;
-  /** Drops the stored token if its ciphertext is still this one: not one that was renewed meanwhile. */
-  dropToken(params: { readonly id: string; readonly accessToken: string }): Promise<void>;
-  /**
-   * Takes the right to request a token for `leaseMs` from now, so that processes that need one at the same
-   * time ask once. Succeeds when nobody holds it, when it has run out, and again for the same owner.
-   *
-   * @param params.owner - Anything unique to the caller.
-   * @returns `false` while another owner holds it, and for an unknown id.
-   */
-  acquireTokenLease(params: {
-    readonly credentialId: string;
-    readonly owner: string;
-    readonly leaseMs: number;
-  }): Promise<boolean>;
-  /** Gives the lease back. Does nothing when another owner holds it. */
-  releaseTokenLease(params: { readonly credentialId: string; readonly owner: string }): Promise<void>;
-
   /**
    * Replaces the ciphertexts by others of the same values, as key rotation does. Neither the version nor
    * `updatedAt` changes.

@@ -1,6 +1,7 @@
 import type { FeedName, LinkIds } from "../feeds/feed.js";
 import type { RecordType } from "../records/record.js";
-import type { Attempt, DeliveredRecord, StagedBatch, StoredRejection } from "./sync-store.js";
+import type { Attempt, DeliveredRecord, StagedBatch } from "./delivery-store.js";
+import type { StoredRejection } from "./rejection-store.js";
 import type { TenantScope } from "./tenant.js";
 
 /** A tenant that something is or was kept of. */
@@ -55,7 +56,7 @@ export interface ErasureReader {
 
 /** What an erasure does to one tenant's data. */
 export interface Erasure {
-  /** Deleted, with their keys on the work list and their rejections of every stage. */
+  /** Deleted, with their keys on the work queue and their rejections of every stage. */
   readonly entities: ReadonlyMap<FeedName, readonly string[]>;
   /** Ids of further rejections to delete. */
   readonly rejections: readonly string[];
@@ -67,7 +68,7 @@ export interface Erasure {
     readonly id: string;
     readonly revision: number;
   }[];
-  /** Put on the work list, to be derived again. */
+  /** Put on the work queue, to be derived again. */
   readonly requeued: readonly { readonly record: RecordType; readonly feed: FeedName; readonly id: string }[];
   /** Stored batches to keep: a known id replaces that batch in its place, others are added behind. */
   readonly batches: readonly StagedBatch[];
@@ -101,6 +102,4 @@ export interface ErasureStore {
    * has changed then. No run of the tenant begins before it is done.
    */
   eraseCustomer(params: EraseParams): Promise<ErasedCounts>;
-  /** Drops a stored batch that the sink has acknowledged outside a run. Does nothing for an unknown id. */
-  acknowledgeBatch(params: { readonly scope: TenantScope; readonly batchId: string }): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from "./credential-store.js";
+import type { Page, PageRequest } from "./page.js";
 import type { SyncData } from "./sync-run.js";
 
 /** When a credential is synced by itself. */

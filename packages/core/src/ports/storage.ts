@@ -1,23 +1,33 @@
 import type { AuditLog } from "./audit-log.js";
 import type { CompanyStore } from "./company-directory.js";
-import type { ConsistencyView } from "./consistency-view.js";
 import type { CredentialStore } from "./credential-store.js";
-import type { EntitySizes } from "./entity-sizes.js";
+import type { DeliveryStore } from "./delivery-store.js";
+import type { EntityStore } from "./entity-store.js";
 import type { ErasureStore } from "./erasure-store.js";
+import type { LandingStore } from "./landing-store.js";
+import type { RejectionStore } from "./rejection-store.js";
+import type { RetentionStore } from "./retention-store.js";
+import type { RunHistory } from "./run-history.js";
+import type { RunStore } from "./run-store.js";
 import type { ScheduleStore } from "./schedule-store.js";
 import type { SuppressionStore } from "./suppression-store.js";
-import type { SyncStore } from "./sync-store.js";
-import type { WorkView } from "./work-view.js";
+import type { TokenStore } from "./token-store.js";
+import type { WorkQueue } from "./work-queue.js";
 
 /** Everything that this library keeps. */
 export interface Storage
-  extends SyncStore,
-    WorkView,
-    EntitySizes,
-    ConsistencyView,
+  extends CredentialStore,
+    TokenStore,
+    RunStore,
+    RunHistory,
+    LandingStore,
+    EntityStore,
+    WorkQueue,
+    DeliveryStore,
+    RejectionStore,
+    RetentionStore,
     ErasureStore,
     SuppressionStore,
-    CredentialStore,
     ScheduleStore,
     CompanyStore,
     AuditLog {

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from "./credential-store.js";
+import type { Page, PageRequest } from "./page.js";
 import type { Environment, TenantScope } from "./tenant.js";
 
 /** A customer whose rows are kept out of one tenant's data. */

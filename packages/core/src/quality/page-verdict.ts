@@ -1,6 +1,6 @@
 import { DriftError } from "../errors.js";
 import type { Feed } from "../feeds/feed.js";
-import type { NewRejection } from "../ports/sync-store.js";
+import type { NewRejection } from "../ports/rejection-store.js";
 import type { UsedField } from "../records/used-fields.js";
 import type { AbsentField } from "./field-survey.js";
 import type { CheckedRows } from "./structure-check.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ValidationError } from "../errors.js";
-import type { SyncStore } from "../ports/sync-store.js";
+import type { RetentionStore } from "../ports/retention-store.js";
 import { manualClock } from "../testing/manual-clock.js";
 import { type PruneRequest, prune } from "./retention.js";
 
@@ -8,9 +8,9 @@ const day = 24 * 60 * 60 * 1000;
 
 async function timesFor(request: PruneRequest) {
   const clock = manualClock();
-  const asked: Parameters<SyncStore["prune"]>[0][] = [];
-  const store: Pick<SyncStore, "prune"> = {
-    async prune(before) {
+  const asked: Parameters<RetentionStore["pruneHistory"]>[0][] = [];
+  const store: RetentionStore = {
+    async pruneHistory(before) {
       asked.push(before);
       return { runs: 1, pauses: 4, rejections: 2, audit: 3 };
     },
@@ -49,8 +49,8 @@ describe("retention", () => {
 
   it("stops when it is told to, and hands its signal on to the steps", async () => {
     const signals: (AbortSignal | undefined)[] = [];
-    const store: Pick<SyncStore, "prune"> = {
-      async prune(_before, signal) {
+    const store: RetentionStore = {
+      async pruneHistory(_before, signal) {
         signals.push(signal);
         return { runs: 0, pauses: 0, rejections: 0, audit: 0 };
       },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { throwIfAborted } from "../async/aborted.js";
 import { ValidationError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import type { PrunedCounts, SyncStore } from "../ports/sync-store.js";
+import type { PrunedCounts, RetentionStore } from "../ports/retention-store.js";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -52,7 +52,7 @@ const requestSchema = z.strictObject({
  * @throws {@link ValidationError} with every mistake at once in `issues`, {@link AbortedError} when stopped.
  */
 export async function prune(
-  store: Pick<SyncStore, "prune">,
+  store: RetentionStore,
   clock: Clock,
   request: PruneRequest,
 ): Promise<PruneResult> {
@@ -74,5 +74,5 @@ export async function prune(
     rejections: before(data.rejectionsOlderThanMs),
     audit: before(data.auditOlderThanMs),
   };
-  return await store.prune(limits, signal);
+  return await store.pruneHistory(limits, signal);
 }

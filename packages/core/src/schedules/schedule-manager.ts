@@ -1,7 +1,8 @@
 import type { Auditor } from "../audit/auditor.js";
 import { ValidationError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import type { CredentialStore, Page, PageRequest } from "../ports/credential-store.js";
+import type { CredentialStore } from "../ports/credential-store.js";
+import type { Page, PageRequest } from "../ports/page.js";
 import type { ScheduleFilter, ScheduleStore, StoredSchedule } from "../ports/schedule-store.js";
 import { nextRunAfter } from "./next-run.js";
 import { checkScheduleInput, type ScheduleInput } from "./schedule-input.js";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Auditor } from "../audit/auditor.js";
 import { ValidationError } from "../errors.js";
-import type { Page, PageRequest } from "../ports/credential-store.js";
+import type { Page, PageRequest } from "../ports/page.js";
 import type { Suppression, SuppressionFilter, SuppressionStore } from "../ports/suppression-store.js";
 import type { Environment } from "../ports/tenant.js";
 import { type HasherOptions, openHasher, provideHasher } from "./row-hasher.js";

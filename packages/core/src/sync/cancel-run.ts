@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Auditor } from "../audit/auditor.js";
 import { ValidationError } from "../errors.js";
+import type { CancelOutcome } from "../ports/run-store.js";
 import type { Storage } from "../ports/storage.js";
-import type { CancelOutcome } from "../ports/sync-store.js";
 import type { RunHandle } from "./run-handle.js";
 
 /** Which run to cancel. */

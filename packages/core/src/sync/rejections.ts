@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { ValidationError } from "../errors.js";
-import type { Page, PageRequest } from "../ports/credential-store.js";
+import type { Page, PageRequest } from "../ports/page.js";
 import type {
   DismissedRejection,
   RejectionCount,
   RejectionFilter,
   StoredRejection,
-  SyncStore,
-} from "../ports/sync-store.js";
+} from "../ports/rejection-store.js";
+import type { Storage } from "../ports/storage.js";
 import type { RunHandle } from "./run-handle.js";
 import type { SyncRequest } from "./sync-request.js";
 
@@ -64,7 +64,7 @@ const dismissSchema = z.strictObject({
 });
 
 export function createRejections(
-  store: Pick<SyncStore, "listRejections" | "countRejections" | "dismissRejections">,
+  store: Pick<Storage, "listRejections" | "countRejections" | "dismissRejections">,
   sync: (request: SyncRequest) => Promise<RunHandle>,
 ): Rejections {
   return {

@@ -18,9 +18,9 @@ import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { ProgressReporter } from "../ports/progress-reporter.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
+import type { StartedRun } from "../ports/run-store.js";
 import type { SyncEvent } from "../ports/sync-event.js";
 import type { RunWarning, StoredRun } from "../ports/sync-run.js";
-import type { StartedRun } from "../ports/sync-store.js";
 import { createEventStream } from "../progress/event-stream.js";
 import { createReporterFeed } from "../progress/reporter-feed.js";
 import type { CompanyProfile } from "../records/map-context.js";
@@ -28,13 +28,13 @@ import type { SuppressedRows } from "../suppressions/suppressed-rows.js";
 import { createRunTelemetry } from "../telemetry/run-telemetry.js";
 import { executeRun, type RunOutcome } from "./execute-run.js";
 import { keepLease } from "./run/lease-keeper.js";
-import type { RunContext, RunStore } from "./run/run-context.js";
+import type { RunContext, RunStorage } from "./run/run-context.js";
 import type { RunHandle, RunResult } from "./run-handle.js";
 import { ledgerOf } from "./run-ledger.js";
 import type { BatchWriter } from "./sink/batch-writer.js";
 
 export interface StartRunOptions {
-  readonly storage: RunStore;
+  readonly storage: RunStorage;
   readonly sink: RecordSinkObject;
   readonly writer: BatchWriter;
   /** What the sink had to say before the run began. */

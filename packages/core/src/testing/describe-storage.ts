@@ -20,8 +20,8 @@ import { describeSchedules } from "./storage/describe-schedules.js";
 import { describeSuppressions } from "./storage/describe-suppressions.js";
 import { describeSweep } from "./storage/describe-sweep.js";
 import { describeTokens } from "./storage/describe-tokens.js";
-import { describeWorkList } from "./storage/describe-work-list.js";
-import { describeWorkView } from "./storage/describe-work-view.js";
+import { describeWorkQueue } from "./storage/describe-work-queue.js";
+import { describeWorkReads } from "./storage/describe-work-reads.js";
 import { type DescribeStorageOptions, type StorageFixture, useStorage } from "./storage/storage-fixture.js";
 
 const parts: readonly ((fixture: StorageFixture) => void)[] = [
@@ -30,11 +30,11 @@ const parts: readonly ((fixture: StorageFixture) => void)[] = [
   describeCancelling,
   describeLanding,
   describeLinks,
-  describeWorkList,
+  describeWorkQueue,
   describeExpansion,
   describeSweep,
   describeDelivery,
-  describeWorkView,
+  describeWorkReads,
   describeEntitySizes,
   describeConsistencyView,
   describeErasure,

@@ -1,4 +1,4 @@
-import type { StoredBatch, SyncStore, TenantScope } from "@titan-sync/core";
+import type { Storage, StoredBatch, TenantScope } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { idArray } from "../database/id-array.js";
 import { lockLease } from "./lease-holder.js";
@@ -7,7 +7,7 @@ import { isInScope, scopeValues } from "./scope.js";
 /** Keeps a batch until it is acknowledged, and claims its keys. A known one stays as it is. */
 export async function stage(
   database: Database,
-  { lease, scope, batch, feed, ids }: Parameters<SyncStore["stageBatch"]>[0],
+  { lease, scope, batch, feed, ids }: Parameters<Storage["stageBatch"]>[0],
 ): Promise<void> {
   const { tables } = database;
   await database.transaction(async (transaction) => {

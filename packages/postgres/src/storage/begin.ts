@@ -2,10 +2,10 @@ import {
   type BeginParams,
   type BegunRun,
   ConflictError,
-  type RunFailure,
   StorageError,
   type StoredRun,
 } from "@titan-sync/core";
+import { supersededRun } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
@@ -15,12 +15,6 @@ import { finishRun } from "./finish-run.js";
 import { requireNoLiveLease } from "./live-lease.js";
 import { holdScope } from "./scope.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
-
-const superseded: RunFailure = {
-  code: "SUPERSEDED",
-  message: "Another request of this credential took the place of the run before it had ended.",
-  hint: null,
-};
 
 /** Takes a credential's lease and starts or continues its run. */
 export async function begin(database: Database, params: BeginParams): Promise<BegunRun> {
@@ -126,7 +120,7 @@ async function replaceRun(
   { runNumber, isToCancel }: CurrentRun,
 ): Promise<void> {
   if (isToCancel) await finishRun(transaction, tables, runNumber, "cancelled", null, null);
-  else await finishRun(transaction, tables, runNumber, "failed", null, superseded);
+  else await finishRun(transaction, tables, runNumber, "failed", null, supersededRun);
 }
 
 async function startRun(

@@ -1,13 +1,13 @@
-import type { ClaimedKey, SyncStore } from "@titan-sync/core";
+import type { ClaimedKey, Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { asNumber, minRevision } from "../database/values.js";
 import { lockLease } from "./lease-holder.js";
 import { isSeen } from "./seen.js";
 
-/** Claims listed keys for a fence. What other fences have claimed is free. */
+/** Claims pending keys for a fence. What other fences have claimed is free. */
 export async function claim(
   database: Database,
-  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<SyncStore["claimKeys"]>[0],
+  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<Storage["claimKeys"]>[0],
 ): Promise<readonly ClaimedKey[]> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {

@@ -1,11 +1,11 @@
-import type { ConsistencyView, DeliveredRecord, EntityCount, LeaseState } from "@titan-sync/core";
+import type { DeliveredRecord, EntityCount, LeaseState, Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { asNumber, fromEpochMs } from "../database/values.js";
 import { isInScope, scopeValues } from "./scope.js";
 
 export async function countEntities(
   { query, tables }: Database,
-  { scope, feed, after, limit, since }: Parameters<ConsistencyView["countEntities"]>[0],
+  { scope, feed, after, limit, since }: Parameters<Storage["countEntities"]>[0],
 ): Promise<EntityCount> {
   const { rows } = await query<EntityCount>(
     `SELECT ${asNumber("count(*) FILTER (WHERE NOT removed)")} AS live,
@@ -24,7 +24,7 @@ export async function countEntities(
 
 export async function listDelivered(
   { query, tables }: Database,
-  { scope, record, after, limit }: Parameters<ConsistencyView["listDeliveredRecords"]>[0],
+  { scope, record, after, limit }: Parameters<Storage["listDeliveredRecords"]>[0],
 ): Promise<readonly DeliveredRecord[]> {
   const { rows } = await query<DeliveredRecord>(
     `SELECT entity_id::text AS id, content_hash AS "contentHash", ${asNumber("revision")} AS revision, removed

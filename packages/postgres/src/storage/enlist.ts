@@ -1,13 +1,13 @@
-import type { SyncStore } from "@titan-sync/core";
+import type { Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { lockLease } from "./lease-holder.js";
 import { isSeen } from "./seen.js";
-import { listKeys } from "./work-list.js";
+import { listKeys } from "./work-queue.js";
 
 /** Lists landed entities by id, some at a time. */
 export async function enlist(
   database: Database,
-  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<SyncStore["enqueueKeys"]>[0],
+  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<Storage["enqueueKeys"]>[0],
 ): Promise<string | null> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {

@@ -1,4 +1,4 @@
-import type { EntitySize, EntitySizes, FeedName } from "@titan-sync/core";
+import type { EntitySize, FeedName, Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
 import type { FeedLinks, LinkColumns } from "./feed-links.js";
@@ -18,7 +18,7 @@ const columns = {
 export async function entitySizes(
   database: Database,
   feedLinks: FeedLinks,
-  { scope, feed, ids }: Parameters<EntitySizes["findEntitySizes"]>[0],
+  { scope, feed, ids }: Parameters<Storage["findEntitySizes"]>[0],
 ): Promise<readonly EntitySize[]> {
   const { query, tables } = database;
   const { rows } = await query<SizeRow>(rowsById(tables, columns), [
@@ -32,7 +32,7 @@ export async function entitySizes(
 export async function entitySizesByLink(
   database: Database,
   feedLinks: FeedLinks,
-  { scope, feed, link, ids }: Parameters<EntitySizes["findEntitySizesByLink"]>[0],
+  { scope, feed, link, ids }: Parameters<Storage["findEntitySizesByLink"]>[0],
 ): Promise<readonly EntitySize[]> {
   const { query, tables } = database;
   const column = await feedLinks.columnOf(database, feed, link);

@@ -1,8 +1,8 @@
 import {
+  type DeliveryStore,
   type ErasedCounts,
   type EraseParams,
   type Erasure,
-  type ErasureStore,
   type KnownTenant,
   StorageError,
   type TenantScope,
@@ -16,7 +16,7 @@ import { type ErasedTenant, erasureReader } from "./erasure-reader.js";
 import type { FeedLinks } from "./feed-links.js";
 import { requireNoLiveLease } from "./live-lease.js";
 import { holdScope, isInScope, scopeValues } from "./scope.js";
-import { listKeys } from "./work-list.js";
+import { listKeys } from "./work-queue.js";
 
 /** Tenants of a company that ever had a run, each with the credential of its newest. */
 export async function tenantsOf(
@@ -66,7 +66,7 @@ export async function eraseCustomer(
 /** Drops a batch that was acknowledged outside a run. */
 export async function acknowledgeBatch(
   { query, tables }: Database,
-  { scope, batchId }: Parameters<ErasureStore["acknowledgeBatch"]>[0],
+  { scope, batchId }: Parameters<DeliveryStore["acknowledgeBatch"]>[0],
 ): Promise<void> {
   await query(
     `DELETE FROM ${tables.stored_batches} batch WHERE ${isInScope(tables, "batch")} AND batch.batch_id = $4`,
@@ -102,7 +102,7 @@ async function lockTenant(transaction: SqlTransaction, tables: Tables, scope: Te
   return created;
 }
 
-/** Deletes the entities with their keys on the work list. */
+/** Deletes the entities with their keys on the work queue. */
 async function deleteEntities(
   transaction: SqlTransaction,
   tables: Tables,
@@ -192,7 +192,7 @@ async function keepWithdrawal(
   }
 }
 
-/** Puts records of others on the work list, whose keys are all of one transaction and in order. */
+/** Puts records of others on the work queue, whose keys are all of one transaction and in order. */
 async function relist(
   transaction: SqlTransaction,
   tables: Tables,

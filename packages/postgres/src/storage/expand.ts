@@ -1,17 +1,17 @@
-import type { Expansion, SyncStore } from "@titan-sync/core";
+import type { Expansion, Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { idArray } from "../database/id-array.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import type { FeedLinks } from "./feed-links.js";
 import { type LeaseHolder, lockLease } from "./lease-holder.js";
-import { listKeys } from "./work-list.js";
+import { listKeys } from "./work-queue.js";
 
 /** Puts what listed entities lead to in their place, in one bounded step. */
 export async function expand(
   database: Database,
   feedLinks: FeedLinks,
-  { lease, scope, expansion, limit }: Parameters<SyncStore["expandKeys"]>[0],
+  { lease, scope, expansion, limit }: Parameters<Storage["expandKeys"]>[0],
 ): Promise<boolean> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {

@@ -65,7 +65,7 @@ describe("the end of a run that has seen very many rows", () => {
     const ended = await storage.endRun({ lease, status: "completed", warnings: [], error: null });
     expect(ended.status).toBe("completed");
     expect(await countSeen(run.id)).toBe(25_000);
-    await postgresStorage({ pool: database.pool }).prune({ pauses: 0 });
+    await postgresStorage({ pool: database.pool }).pruneHistory({ pauses: 0 });
     expect(await countSeen(run.id)).toBe(0);
   });
 

@@ -1,4 +1,5 @@
-import type { FeedFigures, LandParams, LandResult } from "@titan-sync/core";
+import type { LandParams, LandResult } from "@titan-sync/core";
+import { landingFigures } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
 import { isEntityId } from "../database/entity-ids.js";
 import { linkNamesIn } from "./feed-links.js";
@@ -36,23 +37,7 @@ export async function land(database: Database, params: LandParams): Promise<Land
       await markSeen(transaction, tables, owner, feed, [...landed, ...rejected, ...suppressed]);
     }
     const result = { ...counts, superseded: superseded.length };
-    await addFeedFigures(transaction, tables, owner, feed, figuresOf(params, result));
+    await addFeedFigures(transaction, tables, owner, feed, landingFigures(params, result));
     return result;
   });
-}
-
-/** What one landing adds to the run's figures. */
-function figuresOf(
-  { endsPage, entities, rejections, repeated, suppressed = [] }: LandParams,
-  { landed, unchanged, superseded }: LandResult,
-): FeedFigures {
-  return {
-    pages: endsPage ? 1 : 0,
-    read: entities.length + rejections.length + repeated + suppressed.length,
-    landed,
-    unchanged,
-    superseded: superseded + repeated,
-    suppressed: suppressed.length,
-    rejected: rejections.length,
-  };
 }

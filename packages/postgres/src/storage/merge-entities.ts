@@ -7,7 +7,7 @@ import { fromEpochMs } from "../database/values.js";
 import { type LinkPositions, linkColumnCount } from "./feed-links.js";
 import type { LeaseHolder } from "./lease-holder.js";
 import { isSeen } from "./seen.js";
-import { listKeys, touchedKeys, touchValues } from "./work-list.js";
+import { listKeys, touchedKeys, touchValues } from "./work-queue.js";
 
 export interface Merged {
   readonly landed: number;

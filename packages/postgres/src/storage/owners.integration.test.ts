@@ -324,7 +324,7 @@ it("keeps audit entries as they were written, whoever has the password", async (
   await storage.appendAudit({ ...entry, companyId: "acme" });
   await expect(pool.query("UPDATE titan_sync.audit SET actor = 'eve'")).rejects.toThrow("append-only");
   await expect(pool.query("DELETE FROM titan_sync.audit")).rejects.toThrow("append-only");
-  expect(await storage.prune({ audit: Date.now() + 60_000 })).toMatchObject({ audit: 1 });
+  expect(await storage.pruneHistory({ audit: Date.now() + 60_000 })).toMatchObject({ audit: 1 });
 });
 
 function entity(id: string, version = "first", links: LinkIds = {}): NewEntity {

@@ -154,7 +154,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     countRejections: (filter) => countRejections(database, filter),
     listRejections: (filter, page) => listRejections(database, filter, page),
     listRecords: (params, page) => listRecords(database, params, page),
-    prune: (before, signal) => prune(database, before, signal),
+    pruneHistory: (before, signal) => prune(database, before, signal),
 
     listEntityIds: (params) => entityIds(database, params),
     listPendingIds: (params) => listedIds(database, params),

@@ -1,11 +1,11 @@
-import type { ExportedRecord, Page, PageRequest, SyncStore, TenantScope } from "@titan-sync/core";
+import type { ExportedRecord, Page, PageRequest, Storage, TenantScope } from "@titan-sync/core";
 import { ValidationError } from "@titan-sync/core";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { isEntityId } from "../database/entity-ids.js";
 import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 
-type ListParams = Parameters<SyncStore["listRecords"]>[0];
+type ListParams = Parameters<Storage["listRecords"]>[0];
 
 /** Where the list goes on: behind this id of this tenant; an id of `-1` begins with its first. */
 interface Start {

@@ -1,12 +1,12 @@
-import type { SyncStore } from "@titan-sync/core";
+import type { Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { lockLease } from "./lease-holder.js";
-import { listKeys } from "./work-list.js";
+import { listKeys } from "./work-queue.js";
 
 /** Lists entities by id. */
 export async function relist(
   database: Database,
-  { lease, scope, record, feed, ids }: Parameters<SyncStore["requeueKeys"]>[0],
+  { lease, scope, record, feed, ids }: Parameters<Storage["requeueKeys"]>[0],
 ): Promise<void> {
   const { tables } = database;
   await database.transaction(async (transaction) => {

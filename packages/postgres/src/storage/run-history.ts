@@ -4,8 +4,8 @@ import type {
   RunDay,
   RunFilter,
   RunPerformance,
+  Storage,
   StoredRun,
-  SyncStore,
 } from "@titan-sync/core";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
@@ -73,7 +73,7 @@ export async function measureRuns({ query, tables }: Database, filter: RunFilter
 /** By credential and day. */
 export async function measureDays(
   { query, tables }: Database,
-  { credentialIds, from, to }: Parameters<SyncStore["dailyRunMetrics"]>[0],
+  { credentialIds, from, to }: Parameters<Storage["dailyRunMetrics"]>[0],
 ): Promise<readonly RunDay[]> {
   const isGood = "run.status IN ('completed', 'partial')";
   const { rows } = await query<RunDay>(

@@ -1,10 +1,4 @@
-import {
-  type Heartbeat,
-  type RunLease,
-  StorageError,
-  type StoredRun,
-  type SyncStore,
-} from "@titan-sync/core";
+import { type Heartbeat, type RunLease, type Storage, StorageError, type StoredRun } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
@@ -32,10 +26,7 @@ export async function heartbeat(
 }
 
 /** Stores how a run ended, and gives its lease back. */
-export async function end(
-  database: Database,
-  params: Parameters<SyncStore["endRun"]>[0],
-): Promise<StoredRun> {
+export async function end(database: Database, params: Parameters<Storage["endRun"]>[0]): Promise<StoredRun> {
   const { run, endedRunNumber } = await storeOutcome(database, params);
   // The run has ended all the same when this fails: pruning takes away what is left.
   if (endedRunNumber !== null) await forgetSeenOf(database, endedRunNumber).catch(() => undefined);
@@ -50,7 +41,7 @@ interface StoredOutcome {
 
 async function storeOutcome(
   database: Database,
-  { lease, status, warnings, error }: Parameters<SyncStore["endRun"]>[0],
+  { lease, status, warnings, error }: Parameters<Storage["endRun"]>[0],
 ): Promise<StoredOutcome> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {

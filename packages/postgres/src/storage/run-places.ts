@@ -1,4 +1,4 @@
-import type { SyncStore } from "@titan-sync/core";
+import type { Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { lockLease } from "./lease-holder.js";
 import { isInScope, scopeValues } from "./scope.js";
@@ -6,7 +6,7 @@ import { isInScope, scopeValues } from "./scope.js";
 /** Keeps how far a run has come in a piece of its work. */
 export async function keepPlace(
   database: Database,
-  { lease, scope, work, place }: Parameters<SyncStore["saveRunPlace"]>[0],
+  { lease, scope, work, place }: Parameters<Storage["saveRunPlace"]>[0],
 ): Promise<void> {
   const { tables } = database;
   await database.transaction(async (transaction) => {
@@ -22,7 +22,7 @@ export async function keepPlace(
 /** How far a run has come, by the piece of work. */
 export async function places(
   { query, tables }: Database,
-  { scope, runId }: Parameters<SyncStore["findRunPlaces"]>[0],
+  { scope, runId }: Parameters<Storage["findRunPlaces"]>[0],
 ): Promise<ReadonlyMap<string, string>> {
   const { rows } = await query<{ work: string; place: string }>(
     `SELECT place.work, place.place::text AS place

@@ -1,4 +1,4 @@
-import type { FeedName, SyncStore } from "@titan-sync/core";
+import type { FeedName, Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
@@ -24,7 +24,7 @@ export async function markSeen(
 /** Forgets which ids of a feed a run has seen. */
 export async function forgetSeen(
   database: Database,
-  { lease, scope, feed }: Parameters<SyncStore["forgetSeenIds"]>[0],
+  { lease, scope, feed }: Parameters<Storage["forgetSeenIds"]>[0],
 ): Promise<void> {
   const { tables } = database;
   await database.transaction(async (transaction) => {

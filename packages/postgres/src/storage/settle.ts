@@ -1,4 +1,5 @@
 import type { SettledItem, SettleParams } from "@titan-sync/core";
+import { clearsRejections, staysPending } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
 import { idArray } from "../database/id-array.js";
 import { joinTexts, splitTexts } from "../database/joined-texts.js";
@@ -17,9 +18,23 @@ export async function settle(database: Database, params: SettleParams): Promise<
     const owner = await lockLease(transaction, tables, lease, scope);
     const { items, figures } =
       typeof given === "function" ? await given(forSink(transaction), transaction.attempt) : given;
-    await takeOff(transaction, tables, owner, params, items.filter(leavesList));
+    // A key that stays pending also stays its owner's, who would claim it again at once otherwise.
+    await takeOff(
+      transaction,
+      tables,
+      owner,
+      params,
+      items.filter((item) => !staysPending(item)),
+    );
     await storeDelivered(transaction, tables, owner, params, items);
-    await clearRejections(transaction, tables, owner, feed, ["record", "sink"], idsOf(items.filter(isGood)));
+    await clearRejections(
+      transaction,
+      tables,
+      owner,
+      feed,
+      ["record", "sink"],
+      idsOf(items.filter(clearsRejections)),
+    );
     const rejections = items.flatMap((item) => (item.outcome === "rejected" ? [item.rejection] : []));
     await keepRejections(transaction, tables, owner, lease, rejections);
     if (batchId !== null) await dropBatch(transaction, tables, owner, batchId);
@@ -27,7 +42,7 @@ export async function settle(database: Database, params: SettleParams): Promise<
   });
 }
 
-/** Takes keys off the list where nothing was listed since they were read, and releases the others. */
+/** Takes keys off the work queue where none was enqueued again since it was read, and releases the others. */
 async function takeOff(
   transaction: SqlTransaction,
   tables: Tables,
@@ -102,14 +117,4 @@ async function dropBatch(
   );
 }
 
-/** A key that stays listed also stays its owner's, who would claim it again at once otherwise. */
-function leavesList(item: SettledItem): boolean {
-  return !(item.outcome === "rejected" && item.staysPending === true);
-}
-
 const idsOf = (items: readonly SettledItem[]): string[] => items.map((item) => item.id);
-
-/** Whether what was wrong with the record before is over: also where there is no record any more. */
-function isGood({ outcome }: SettledItem): boolean {
-  return outcome !== "rejected";
-}

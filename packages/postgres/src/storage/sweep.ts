@@ -1,4 +1,4 @@
-import type { SweepResult, SyncStore } from "@titan-sync/core";
+import type { Storage, SweepResult } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { fromEpochMs } from "../database/values.js";
 import { linkNamesIn } from "./feed-links.js";
@@ -6,12 +6,12 @@ import { lockFeed } from "./feed-lock.js";
 import { lockLease } from "./lease-holder.js";
 import { closeUnseenRejections } from "./rejections-write.js";
 import { isSeen } from "./seen.js";
-import { listKeys, touchedKeys, touchValues } from "./work-list.js";
+import { listKeys, touchedKeys, touchValues } from "./work-queue.js";
 
 /** Marks entities removed that a run has not seen, unless they are too many. */
 export async function sweep(
   database: Database,
-  { lease, scope, feed, touches, maxShare, spareAfter }: Parameters<SyncStore["sweepFeed"]>[0],
+  { lease, scope, feed, touches, maxShare, spareAfter }: Parameters<Storage["sweepFeed"]>[0],
 ): Promise<SweepResult> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {

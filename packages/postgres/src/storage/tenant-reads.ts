@@ -3,7 +3,7 @@ import type {
   FeedCursor,
   FeedName,
   LandedEntity,
-  SyncStore,
+  Storage,
   TenantScope,
 } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
@@ -29,7 +29,7 @@ const columns = { stored: "payload, removed", given: "payload, removed" };
 
 export async function entities(
   { query, tables }: Database,
-  { scope, feed, ids }: Parameters<SyncStore["findEntities"]>[0],
+  { scope, feed, ids }: Parameters<Storage["findEntities"]>[0],
 ): Promise<readonly LandedEntity[]> {
   const { rows } = await query<LandedEntity>(rowsById(tables, columns), [
     ...scopeValues(scope),
@@ -42,7 +42,7 @@ export async function entities(
 export async function entitiesByLink(
   database: Database,
   feedLinks: FeedLinks,
-  { scope, feed, link, ids }: Parameters<SyncStore["findEntitiesByLink"]>[0],
+  { scope, feed, link, ids }: Parameters<Storage["findEntitiesByLink"]>[0],
 ): Promise<readonly LandedEntity[]> {
   const { query, tables } = database;
   const column = await feedLinks.columnOf(database, feed, link);
@@ -57,7 +57,7 @@ export async function entitiesByLink(
 
 export async function delivered(
   { query, tables }: Database,
-  { scope, record, ids }: Parameters<SyncStore["findDeliveredRecords"]>[0],
+  { scope, record, ids }: Parameters<Storage["findDeliveredRecords"]>[0],
 ): Promise<readonly DeliveredRecord[]> {
   const { rows } = await query<DeliveredRecord>(
     `SELECT entity_id::text AS id, content_hash AS "contentHash", ${asNumber("revision")} AS revision, removed

@@ -1,10 +1,10 @@
-import type { CredentialStore } from "@titan-sync/core";
+import type { Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { fromEpochMs } from "../database/values.js";
 
 export async function saveToken(
   { query, tables }: Database,
-  { id, version, token }: Parameters<CredentialStore["saveToken"]>[0],
+  { id, version, token }: Parameters<Storage["saveToken"]>[0],
 ): Promise<boolean> {
   const { rowCount } = await query(
     `UPDATE ${tables.credentials}
@@ -18,7 +18,7 @@ export async function saveToken(
 
 export async function dropToken(
   { query, tables }: Database,
-  { id, accessToken }: Parameters<CredentialStore["dropToken"]>[0],
+  { id, accessToken }: Parameters<Storage["dropToken"]>[0],
 ): Promise<void> {
   await query(
     `UPDATE ${tables.credentials}
@@ -30,7 +30,7 @@ export async function dropToken(
 
 export async function acquireTokenLease(
   { query, tables }: Database,
-  { credentialId, owner, leaseMs }: Parameters<CredentialStore["acquireTokenLease"]>[0],
+  { credentialId, owner, leaseMs }: Parameters<Storage["acquireTokenLease"]>[0],
 ): Promise<boolean> {
   const { rowCount } = await query(
     `UPDATE ${tables.credentials}
@@ -44,7 +44,7 @@ export async function acquireTokenLease(
 
 export async function releaseTokenLease(
   { query, tables }: Database,
-  { credentialId, owner }: Parameters<CredentialStore["releaseTokenLease"]>[0],
+  { credentialId, owner }: Parameters<Storage["releaseTokenLease"]>[0],
 ): Promise<void> {
   await query(
     `UPDATE ${tables.credentials} SET token_lease_owner = NULL, token_lease_expires_at = NULL
@@ -55,7 +55,7 @@ export async function releaseTokenLease(
 
 export async function replaceCiphertexts(
   { query, tables }: Database,
-  { id, expected, replacement }: Parameters<CredentialStore["replaceCiphertexts"]>[0],
+  { id, expected, replacement }: Parameters<Storage["replaceCiphertexts"]>[0],
 ): Promise<boolean> {
   const { rowCount } = await query(
     `UPDATE ${tables.credentials}

@@ -1,4 +1,4 @@
-import type { ExportedRecord, WorkView } from "@titan-sync/core";
+import type { ExportedRecord, Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
 import { asNumber } from "../database/values.js";
@@ -6,7 +6,7 @@ import { isInScope, scopeValues } from "./scope.js";
 
 export async function entityIds(
   { query, tables }: Database,
-  { scope, feed, after, limit }: Parameters<WorkView["listEntityIds"]>[0],
+  { scope, feed, after, limit }: Parameters<Storage["listEntityIds"]>[0],
 ): Promise<readonly { readonly id: string; readonly removed: boolean }[]> {
   const { rows } = await query<{ id: string; removed: boolean }>(
     `SELECT entity_id::text AS id, removed FROM ${tables.entities} entity
@@ -19,7 +19,7 @@ export async function entityIds(
 
 export async function listedIds(
   { query, tables }: Database,
-  { scope, record, feed, after, limit }: Parameters<WorkView["listPendingIds"]>[0],
+  { scope, record, feed, after, limit }: Parameters<Storage["listPendingIds"]>[0],
 ): Promise<readonly string[]> {
   const { rows } = await query<{ id: string }>(
     `SELECT entity_id::text AS id FROM ${tables.work_items} item
@@ -32,7 +32,7 @@ export async function listedIds(
 
 export async function countListed(
   { query, tables }: Database,
-  { scope, record, feed }: Parameters<WorkView["countPendingIds"]>[0],
+  { scope, record, feed }: Parameters<Storage["countPendingIds"]>[0],
 ): Promise<number> {
   const { rows } = await query<{ listed: number }>(
     `SELECT ${asNumber("count(*)")} AS listed FROM ${tables.work_items} item
@@ -44,7 +44,7 @@ export async function countListed(
 
 export async function currentRecords(
   { query, tables }: Database,
-  { scope, record, ids }: Parameters<WorkView["findCurrentRecords"]>[0],
+  { scope, record, ids }: Parameters<Storage["findCurrentRecords"]>[0],
 ): Promise<readonly ExportedRecord[]> {
   const { rows } = await query<{ id: string; record: string }>(
     `SELECT entity_id::text AS id, record FROM ${tables.delivered_records} delivered

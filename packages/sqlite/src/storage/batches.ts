@@ -1,4 +1,4 @@
-import type { StoredBatch, SyncStore, TenantScope } from "@titan-sync/core";
+import type { StoredBatch, Storage, TenantScope } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { requireLease } from "./lease-holder.js";
@@ -7,7 +7,7 @@ import { findScopeId } from "./scope.js";
 /** Keeps a batch until it is acknowledged, and claims its keys. A known one stays as it is. */
 export async function stageBatch(
   database: Database,
-  { lease, scope, batch, feed, ids }: Parameters<SyncStore["stageBatch"]>[0],
+  { lease, scope, batch, feed, ids }: Parameters<Storage["stageBatch"]>[0],
 ): Promise<void> {
   await database.transaction((transaction) => {
     const now = database.now();

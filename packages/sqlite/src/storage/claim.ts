@@ -1,4 +1,4 @@
-import type { ClaimedKey, SyncStore } from "@titan-sync/core";
+import type { ClaimedKey, Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { requireLease } from "./lease-holder.js";
 import { wasSeen } from "./seen.js";
@@ -6,7 +6,7 @@ import { wasSeen } from "./seen.js";
 /** Claims listed keys for a fence. What other fences have claimed is free. */
 export async function claimKeys(
   database: Database,
-  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<SyncStore["claimKeys"]>[0],
+  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<Storage["claimKeys"]>[0],
 ): Promise<readonly ClaimedKey[]> {
   return await database.transaction((transaction) => {
     const now = database.now();

@@ -1,11 +1,11 @@
-import type { ConsistencyView, DeliveredRecord, EntityCount, LeaseState } from "@titan-sync/core";
+import type { Storage, DeliveredRecord, EntityCount, LeaseState } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { findScopeId } from "./scope.js";
 import { deliveredAbove } from "./tenant-reads.js";
 
 export async function countEntities(
   database: Database,
-  { scope, feed, after, limit, since }: Parameters<ConsistencyView["countEntities"]>[0],
+  { scope, feed, after, limit, since }: Parameters<Storage["countEntities"]>[0],
 ): Promise<EntityCount> {
   const row = await database.read((statements) =>
     statements.get<EntityCount>(
@@ -27,7 +27,7 @@ export async function countEntities(
 
 export async function listDeliveredRecords(
   database: Database,
-  { scope, record, after, limit }: Parameters<ConsistencyView["listDeliveredRecords"]>[0],
+  { scope, record, after, limit }: Parameters<Storage["listDeliveredRecords"]>[0],
 ): Promise<readonly DeliveredRecord[]> {
   return await database.read((statements) =>
     deliveredAbove(statements, findScopeId(statements, scope), record, after, limit),

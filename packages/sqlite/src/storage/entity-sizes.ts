@@ -1,4 +1,4 @@
-import type { EntitySize, EntitySizes } from "@titan-sync/core";
+import type { EntitySize, Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { rowsById, rowsByLink } from "./landed-rows.js";
 import { parseLinks } from "./links.js";
@@ -14,7 +14,7 @@ const columns = "entity.payload_bytes AS bytes, entity.links";
 
 export async function findEntitySizes(
   database: Database,
-  { scope, feed, ids }: Parameters<EntitySizes["findEntitySizes"]>[0],
+  { scope, feed, ids }: Parameters<Storage["findEntitySizes"]>[0],
 ): Promise<readonly EntitySize[]> {
   return await database.read((statements) =>
     rowsById<SizeRow>(statements, columns, findScopeId(statements, scope), feed, ids).map(toSize),
@@ -23,7 +23,7 @@ export async function findEntitySizes(
 
 export async function findEntitySizesByLink(
   database: Database,
-  { scope, ...link }: Parameters<EntitySizes["findEntitySizesByLink"]>[0],
+  { scope, ...link }: Parameters<Storage["findEntitySizesByLink"]>[0],
 ): Promise<readonly EntitySize[]> {
   return await database.read((statements) =>
     rowsByLink<SizeRow>(statements, columns, findScopeId(statements, scope), link, "entity.removed = 0").map(

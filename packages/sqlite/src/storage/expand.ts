@@ -1,4 +1,4 @@
-import type { Expansion, SyncStore } from "@titan-sync/core";
+import type { Expansion, Storage } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { type LeaseHolder, requireLease } from "./lease-holder.js";
@@ -14,7 +14,7 @@ interface ListedEntity {
 /** Puts what listed entities lead to in their place, in one bounded step. */
 export async function expandKeys(
   database: Database,
-  { lease, scope, expansion, limit }: Parameters<SyncStore["expandKeys"]>[0],
+  { lease, scope, expansion, limit }: Parameters<Storage["expandKeys"]>[0],
 ): Promise<boolean> {
   return await database.transaction((transaction) => {
     const holder = requireLease(transaction, lease, scope, database.now());

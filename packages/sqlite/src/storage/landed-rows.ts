@@ -1,4 +1,4 @@
-import type { FeedName, LandedEntity, SyncStore } from "@titan-sync/core";
+import type { FeedName, LandedEntity, Storage } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
@@ -60,7 +60,7 @@ const columns = "entity.payload, entity.removed";
 
 export async function findEntities(
   database: Database,
-  { scope, feed, ids }: Parameters<SyncStore["findEntities"]>[0],
+  { scope, feed, ids }: Parameters<Storage["findEntities"]>[0],
 ): Promise<readonly LandedEntity[]> {
   return await database.read((statements) =>
     rowsById<EntityRow>(statements, columns, findScopeId(statements, scope), feed, ids).map(toLandedEntity),
@@ -69,7 +69,7 @@ export async function findEntities(
 
 export async function findEntitiesByLink(
   database: Database,
-  { scope, ...link }: Parameters<SyncStore["findEntitiesByLink"]>[0],
+  { scope, ...link }: Parameters<Storage["findEntitiesByLink"]>[0],
 ): Promise<readonly LandedEntity[]> {
   return await database.read((statements) =>
     rowsByLink<EntityRow>(

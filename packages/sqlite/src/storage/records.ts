@@ -1,18 +1,11 @@
-import {
-  type ExportedRecord,
-  type Page,
-  type PageRequest,
-  type SyncStore,
-  type TenantScope,
-  ValidationError,
-} from "@titan-sync/core";
+import { type ExportedRecord, type Page, type PageRequest, type Storage, type TenantScope, ValidationError } from "@titan-sync/core";
 import { Conditions } from "../database/conditions.js";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { isEntityId } from "../database/entity-ids.js";
 import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 
-type ListParams = Parameters<SyncStore["listRecords"]>[0];
+type ListParams = Parameters<Storage["listRecords"]>[0];
 
 /** Where the list goes on: behind this id of this tenant. */
 interface Start {

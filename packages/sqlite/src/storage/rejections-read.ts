@@ -1,14 +1,4 @@
-import type {
-  DismissedRejection,
-  Page,
-  PageRequest,
-  RejectionCount,
-  RejectionFilter,
-  RejectionStage,
-  StoredRejection,
-  SyncStore,
-  TenantScope,
-} from "@titan-sync/core";
+import type { DismissedRejection, Page, PageRequest, RejectionCount, RejectionFilter, RejectionStage, StoredRejection, Storage, TenantScope } from "@titan-sync/core";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
@@ -86,7 +76,7 @@ const ownId = /^\d{1,18}$/;
 /** Closes rejections of one company. */
 export async function dismissRejections(
   database: Database,
-  { companyId, credentialId, ids }: Parameters<SyncStore["dismissRejections"]>[0],
+  { companyId, credentialId, ids }: Parameters<Storage["dismissRejections"]>[0],
 ): Promise<readonly DismissedRejection[]> {
   type Row = Omit<DismissedRejection, "scope" | "rules"> & TenantScope & { readonly rules: string };
   const rows = await database.transaction((transaction) => {

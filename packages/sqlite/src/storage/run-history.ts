@@ -1,12 +1,4 @@
-import type {
-  Page,
-  PageRequest,
-  RunDay,
-  RunFilter,
-  RunPerformance,
-  StoredRun,
-  SyncStore,
-} from "@titan-sync/core";
+import type { Page, PageRequest, RunDay, RunFilter, RunPerformance, StoredRun, Storage } from "@titan-sync/core";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
@@ -101,7 +93,7 @@ export async function runMetrics(database: Database, filter: RunFilter): Promise
 /** By credential and day. */
 export async function dailyRunMetrics(
   database: Database,
-  { credentialIds, from, to }: Parameters<SyncStore["dailyRunMetrics"]>[0],
+  { credentialIds, from, to }: Parameters<Storage["dailyRunMetrics"]>[0],
 ): Promise<readonly RunDay[]> {
   return await database.read((statements) =>
     statements.all<RunDay>(

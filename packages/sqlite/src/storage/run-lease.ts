@@ -1,4 +1,4 @@
-import type { Heartbeat, RunLease, StoredRun, SyncStore } from "@titan-sync/core";
+import type { Heartbeat, RunLease, StoredRun, Storage } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { finishRun } from "./finish-run.js";
@@ -14,7 +14,7 @@ interface LastHolder {
 /** Extends a lease, before whatever else of this process waits for its turn. */
 export async function renewLease(
   database: Database,
-  { lease, leaseMs }: Parameters<SyncStore["renewLease"]>[0],
+  { lease, leaseMs }: Parameters<Storage["renewLease"]>[0],
 ): Promise<Heartbeat> {
   return await database.transaction(
     (transaction) => {
@@ -33,7 +33,7 @@ export async function renewLease(
 /** Stores how a run ended, and gives its lease back. */
 export async function endRun(
   database: Database,
-  { lease, status, warnings, error }: Parameters<SyncStore["endRun"]>[0],
+  { lease, status, warnings, error }: Parameters<Storage["endRun"]>[0],
 ): Promise<StoredRun> {
   const { run, endedRunNumber } = await database.transaction((transaction) => {
     const now = database.now();

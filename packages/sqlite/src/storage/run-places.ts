@@ -1,4 +1,4 @@
-import type { SyncStore } from "@titan-sync/core";
+import type { Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { requireLease } from "./lease-holder.js";
 import { findScopeId } from "./scope.js";
@@ -6,7 +6,7 @@ import { findScopeId } from "./scope.js";
 /** Keeps how far a run has come in a piece of its work. */
 export async function saveRunPlace(
   database: Database,
-  { lease, scope, work, place }: Parameters<SyncStore["saveRunPlace"]>[0],
+  { lease, scope, work, place }: Parameters<Storage["saveRunPlace"]>[0],
 ): Promise<void> {
   await database.transaction((transaction) => {
     const { runNumber } = requireLease(transaction, lease, scope, database.now());
@@ -23,7 +23,7 @@ export async function saveRunPlace(
 /** How far a run has come, by the piece of work. */
 export async function findRunPlaces(
   database: Database,
-  { scope, runId }: Parameters<SyncStore["findRunPlaces"]>[0],
+  { scope, runId }: Parameters<Storage["findRunPlaces"]>[0],
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await database.read((statements) =>
     statements.all<{ work: string; place: string }>(

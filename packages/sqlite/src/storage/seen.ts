@@ -1,4 +1,4 @@
-import type { FeedName, SyncStore } from "@titan-sync/core";
+import type { FeedName, Storage } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { isEntityId } from "../database/entity-ids.js";
@@ -48,7 +48,7 @@ export function wasSeen(row: string, run: string, feed: string): string {
 /** Forgets which ids of a feed a run has seen. */
 export async function forgetSeenIds(
   database: Database,
-  { lease, scope, feed }: Parameters<SyncStore["forgetSeenIds"]>[0],
+  { lease, scope, feed }: Parameters<Storage["forgetSeenIds"]>[0],
 ): Promise<void> {
   await database.transaction((transaction) => {
     const { runNumber } = requireLease(transaction, lease, scope, database.now());

@@ -1,4 +1,4 @@
-import type { SweepResult, SyncStore } from "@titan-sync/core";
+import type { SweepResult, Storage } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { type LeaseHolder, requireLease } from "./lease-holder.js";
@@ -8,7 +8,7 @@ import { closeUnseenRejections } from "./rejections-write.js";
 import { wasSeen } from "./seen.js";
 import { listKeys } from "./work-list.js";
 
-type SweepParams = Parameters<SyncStore["sweepFeed"]>[0];
+type SweepParams = Parameters<Storage["sweepFeed"]>[0];
 
 /** Marks entities removed that a run has not seen, unless they are too many. */
 export async function sweepFeed(database: Database, params: SweepParams): Promise<SweepResult> {

@@ -1,11 +1,4 @@
-import type {
-  DeliveredRecord,
-  FeedCursor,
-  FeedName,
-  RecordType,
-  SyncStore,
-  TenantScope,
-} from "@titan-sync/core";
+import type { DeliveredRecord, FeedCursor, FeedName, RecordType, Storage, TenantScope } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
@@ -44,7 +37,7 @@ const columns = `CAST(delivered.entity_id AS TEXT) AS id, delivered.content_hash
 
 export async function findDeliveredRecords(
   database: Database,
-  { scope, record, ids }: Parameters<SyncStore["findDeliveredRecords"]>[0],
+  { scope, record, ids }: Parameters<Storage["findDeliveredRecords"]>[0],
 ): Promise<readonly DeliveredRecord[]> {
   return await database.read((statements) =>
     deliveredOf(statements, findScopeId(statements, scope), record, ids),

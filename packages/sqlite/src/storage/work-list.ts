@@ -1,4 +1,4 @@
-import type { FeedName, RecordType, SyncStore } from "@titan-sync/core";
+import type { FeedName, RecordType, Storage } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { requireLease } from "./lease-holder.js";
@@ -33,7 +33,7 @@ export function listKeys(statements: Statements, scopeId: number, keys: readonly
 /** Lists entities by id. */
 export async function requeueKeys(
   database: Database,
-  { lease, scope, record, feed, ids }: Parameters<SyncStore["requeueKeys"]>[0],
+  { lease, scope, record, feed, ids }: Parameters<Storage["requeueKeys"]>[0],
 ): Promise<void> {
   await database.transaction((transaction) => {
     const { scopeId } = requireLease(transaction, lease, scope, database.now());
@@ -48,7 +48,7 @@ export async function requeueKeys(
 /** Lists landed entities by id, some at a time. */
 export async function enqueueKeys(
   database: Database,
-  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<SyncStore["enqueueKeys"]>[0],
+  { lease, scope, record, feed, after, limit, seenOnly }: Parameters<Storage["enqueueKeys"]>[0],
 ): Promise<string | null> {
   return await database.transaction((transaction) => {
     const { scopeId, runNumber } = requireLease(transaction, lease, scope, database.now());

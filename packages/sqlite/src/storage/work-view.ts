@@ -1,11 +1,11 @@
-import type { ExportedRecord, WorkView } from "@titan-sync/core";
+import type { ExportedRecord, Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
 import { findScopeId } from "./scope.js";
 
 export async function listEntityIds(
   database: Database,
-  { scope, feed, after, limit }: Parameters<WorkView["listEntityIds"]>[0],
+  { scope, feed, after, limit }: Parameters<Storage["listEntityIds"]>[0],
 ): Promise<readonly { readonly id: string; readonly removed: boolean }[]> {
   const rows = await database.read((statements) =>
     statements.all<{ id: string; removed: number }>(
@@ -23,7 +23,7 @@ export async function listEntityIds(
 
 export async function listPendingIds(
   database: Database,
-  { scope, record, feed, after, limit }: Parameters<WorkView["listPendingIds"]>[0],
+  { scope, record, feed, after, limit }: Parameters<Storage["listPendingIds"]>[0],
 ): Promise<readonly string[]> {
   const rows = await database.read((statements) =>
     statements.all<{ id: string }>(
@@ -42,7 +42,7 @@ export async function listPendingIds(
 
 export async function countPendingIds(
   database: Database,
-  { scope, record, feed }: Parameters<WorkView["countPendingIds"]>[0],
+  { scope, record, feed }: Parameters<Storage["countPendingIds"]>[0],
 ): Promise<number> {
   return await database.read((statements) => {
     const row = statements.get<{ pending: number }>(
@@ -57,7 +57,7 @@ export async function countPendingIds(
 
 export async function findCurrentRecords(
   database: Database,
-  { scope, record, ids }: Parameters<WorkView["findCurrentRecords"]>[0],
+  { scope, record, ids }: Parameters<Storage["findCurrentRecords"]>[0],
 ): Promise<readonly ExportedRecord[]> {
   const rows = await database.read((statements) =>
     statements.all<{ id: string; record: string }>(

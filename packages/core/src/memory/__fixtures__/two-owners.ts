@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { LeaseLostError } from "../../errors.js";
+import type { LandParams } from "../../ports/landing-store.js";
 import type { Storage } from "../../ports/storage.js";
 import type { RunLease } from "../../ports/sync-run.js";
-import type { ClaimedKey, LandParams } from "../../ports/sync-store.js";
+import type { ClaimedKey } from "../../ports/work-queue.js";
 import { at, contentOf, entity, figuresOf, upserted } from "../../testing/storage/samples.js";
 import {
   createTenant,

@@ -94,7 +94,7 @@ export interface RecordDefinition<
 
 /**
  * Defines what a record type is made of. From it come the feeds that a run reads, what a landed change puts on the
- * work list, the look-ups that join entities, and the roots of column paths.
+ * work queue, the look-ups that join entities, and the roots of column paths.
  *
  * A relation that names no link between the two feeds does not compile.
  *

@@ -1,7 +1,8 @@
 import { type Feed, linkIdsOf } from "../../feeds/feed.js";
 import type { RowTexts } from "../../json/exact-numbers.js";
 import { parseExactly } from "../../json/parse-exactly.js";
-import type { LandedEntity, SyncStore } from "../../ports/sync-store.js";
+import type { LandedEntity } from "../../ports/entity-store.js";
+import type { Storage } from "../../ports/storage.js";
 import type { TenantScope } from "../../ports/tenant.js";
 import type { JoinedOf, RecordDefinition } from "./define-record.js";
 import { type LinkedRow, rowsIn, walkRelations } from "./walk-relations.js";
@@ -17,7 +18,7 @@ export interface JoinedEntity<Joined> {
 }
 
 /** The look-ups of a storage that joining needs. */
-export type EntityReader = Pick<SyncStore, "findEntities" | "findEntitiesByLink">;
+export type EntityReader = Pick<Storage, "findEntities" | "findEntitiesByLink">;
 
 /** An entity whose row was read. */
 interface ReadRow extends LinkedRow {

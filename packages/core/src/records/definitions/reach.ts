@@ -1,5 +1,5 @@
 import type { FeedName } from "../../feeds/feed.js";
-import type { Expansion, Touch } from "../../ports/sync-store.js";
+import type { Expansion, Touch } from "../../ports/work-queue.js";
 import type { RecordDefinition, Relation } from "./define-record.js";
 import { linkOf } from "./walk-relations.js";
 
@@ -35,7 +35,7 @@ export function feedsBehind(definition: RecordDefinition, name: string): readonl
   return [...(of === driverName ? [] : feedsBehind(definition, of)), relation.feed.name];
 }
 
-/** What a landed change of each feed puts on the work list of a record type. */
+/** What a landed change of each feed puts on the work queue of a record type. */
 export function touchesBy(definition: RecordDefinition): ReadonlyMap<FeedName, readonly Listed[]> {
   const touches = new Map<FeedName, Listed[]>();
   for (const { feed, listed } of placesOf(definition).values()) {
@@ -70,7 +70,7 @@ function placesOf({ driver, driverName, relations }: RecordDefinition): Readonly
     const before = placeOf(places, of);
     if (kind === "many" && before.listed.link !== null) {
       throw new TypeError(
-        `"${name}" is a list of the list "${of}", whose entities are never on the work list.`,
+        `"${name}" is a list of the list "${of}", whose entities are never on the work queue.`,
       );
     }
     const listed =

@@ -1,7 +1,7 @@
 import type { FeedName } from "../../feeds/feed.js";
+import type { SettledItem, StagedBatch } from "../../ports/delivery-store.js";
 import type { RecordBatch } from "../../ports/record-sink.js";
 import type { RecordFigures } from "../../ports/sync-run.js";
-import type { SettledItem, StagedBatch } from "../../ports/sync-store.js";
 
 /** What a stored batch needs to be sent and settled again, also by another process. */
 export interface BatchContent {

@@ -1,9 +1,9 @@
 import { SinkTimeoutError } from "../../errors.js";
 import { countOutcomes, noRecordFigures } from "../../ledger/figures.js";
 import { addCounts } from "../../ledger/findings.js";
+import type { SettledItem, Settlement, StagedBatch } from "../../ports/delivery-store.js";
 import type { SinkAnswer } from "../../ports/record-sink.js";
 import type { RecordFigures } from "../../ports/sync-run.js";
-import type { SettledItem, Settlement, StagedBatch } from "../../ports/sync-store.js";
 import type { RecordPlan } from "../run/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { sharesTransactions } from "../run/shares-transactions.js";

@@ -1,6 +1,6 @@
+import type { SettledItem } from "../../ports/delivery-store.js";
 import type { BatchItem } from "../../ports/record-sink.js";
 import type { RecordFigures } from "../../ports/sync-run.js";
-import type { SettledItem } from "../../ports/sync-store.js";
 
 /** What is to be delivered of a claimed batch, and how its keys will be settled once it is. */
 export interface DerivedBatch {

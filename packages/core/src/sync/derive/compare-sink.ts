@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { throwIfAborted } from "../../async/aborted.js";
 import type { HeldRecord } from "../../ports/sink-reader.js";
-import type { ClaimedKey } from "../../ports/sync-store.js";
+import type { ClaimedKey } from "../../ports/work-queue.js";
 import type { RecordPlan } from "../run/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { keepPlace, placeOf } from "../run/run-places.js";
@@ -36,7 +36,7 @@ export async function findHeld(
 
 /**
  * Records that the sink has and that the storage did not deliver, or delivered at another revision, in pages: what
- * is landed decides what becomes of them. Their keys are on no work list: a sequence of 0 takes none off it.
+ * is landed decides what becomes of them. Their keys are on no work queue: a sequence of 0 takes none off it.
  */
 export async function* findStrangers(
   context: RunContext,

@@ -1,8 +1,10 @@
 import type { FeedName } from "../../feeds/feed.js";
 import { countOutcomes } from "../../ledger/figures.js";
 import { findingsOf } from "../../ledger/findings.js";
+import type { DeliveredRecord, SettledItem } from "../../ports/delivery-store.js";
 import type { BatchItem } from "../../ports/record-sink.js";
-import type { ClaimedKey, DeliveredRecord, NewRejection, SettledItem } from "../../ports/sync-store.js";
+import type { NewRejection } from "../../ports/rejection-store.js";
+import type { ClaimedKey } from "../../ports/work-queue.js";
 import { invoiceDefinition } from "../../records/definitions/invoice.js";
 import { type EntityReader, joinEntities } from "../../records/definitions/join-entities.js";
 import { memberDefinition } from "../../records/definitions/member.js";

@@ -1,6 +1,6 @@
 import { throwIfAborted } from "../../async/aborted.js";
 import type { ByteShare } from "../../async/byte-budget.js";
-import type { ClaimedKey } from "../../ports/sync-store.js";
+import type { ClaimedKey } from "../../ports/work-queue.js";
 import type { MapContext } from "../../records/map-context.js";
 import type { DerivedBatch } from "../deliver/derived-batch.js";
 import type { RecordPlan } from "../run/record-plan.js";

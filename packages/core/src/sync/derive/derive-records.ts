@@ -3,7 +3,8 @@ import { type ByteShare, openShare } from "../../async/byte-budget.js";
 import { readAhead } from "../../async/read-ahead.js";
 import { unreadCursor } from "../../extract/feed-page.js";
 import type { FeedName } from "../../feeds/feed.js";
-import type { ClaimedKey, FeedCursor } from "../../ports/sync-store.js";
+import type { FeedCursor } from "../../ports/feed-cursor.js";
+import type { ClaimedKey } from "../../ports/work-queue.js";
 import type { MapContext } from "../../records/map-context.js";
 import type { Delivery } from "../deliver/deliver-batch.js";
 import type { RecordPlan } from "../run/record-plan.js";
@@ -18,7 +19,7 @@ const expandStep = 5000;
 /** With one alone, storage and processor would wait for each other. */
 const batchesAhead = 2;
 
-/** Derives and delivers what the work list holds of one record type, until it is empty. */
+/** Derives and delivers what the work queue holds of one record type, until it is empty. */
 export async function deriveRecords(
   context: RunContext,
   plan: RecordPlan,

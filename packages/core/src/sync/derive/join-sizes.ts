@@ -1,4 +1,4 @@
-import type { EntitySize, EntitySizes } from "../../ports/entity-sizes.js";
+import type { EntitySize, EntityStore } from "../../ports/entity-store.js";
 import type { TenantScope } from "../../ports/tenant.js";
 import type { RecordDefinition } from "../../records/definitions/define-record.js";
 import { rowsIn, type Stop, walkRelations } from "../../records/definitions/walk-relations.js";
@@ -17,7 +17,7 @@ type SizedRow = EntitySize & { readonly removed: boolean };
 
 /** What the join of these records would load, without loading any of it: the same look-ups, for sizes. */
 export async function measureJoins(
-  store: EntitySizes,
+  store: Pick<EntityStore, "findEntitySizes" | "findEntitySizesByLink">,
   scope: TenantScope,
   definition: RecordDefinition,
   ids: readonly string[],

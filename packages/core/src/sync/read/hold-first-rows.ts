@@ -1,6 +1,7 @@
 import type { FeedPage } from "../../extract/feed-page.js";
 import type { Feed } from "../../feeds/feed.js";
-import type { FeedCursor, NewRejection } from "../../ports/sync-store.js";
+import type { FeedCursor } from "../../ports/feed-cursor.js";
+import type { NewRejection } from "../../ports/rejection-store.js";
 import { minRowsOfVerdict, unusableRows } from "../../quality/page-verdict.js";
 import type { CheckedRows } from "../../quality/structure-check.js";
 

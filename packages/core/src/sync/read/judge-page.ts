@@ -1,7 +1,8 @@
 import type { Feed } from "../../feeds/feed.js";
 import type { PageRow } from "../../json/page-row.js";
+import type { NewRejection } from "../../ports/rejection-store.js";
+import type { Storage } from "../../ports/storage.js";
 import type { RunWarning } from "../../ports/sync-run.js";
-import type { NewRejection, SyncStore } from "../../ports/sync-store.js";
 import type { TenantScope } from "../../ports/tenant.js";
 import type { AbsentField, FieldSurvey } from "../../quality/field-survey.js";
 import {
@@ -20,7 +21,7 @@ import type { UsedField } from "../../records/used-fields.js";
 export interface PageJudgeOptions {
   readonly feed: Feed;
   readonly scope: TenantScope;
-  readonly storage: Pick<SyncStore, "findEntities">;
+  readonly storage: Pick<Storage, "findEntities">;
   /** Whether the feed was ever read to its end: before that no record was made of it. */
   readonly mayHaveLanded: boolean;
   /** Whether an older row may replace a newer one. */

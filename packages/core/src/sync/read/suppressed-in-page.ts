@@ -1,7 +1,7 @@
 import { isOwned, type NamedIds, namedBy, namedByRaw } from "../../feeds/customer-links.js";
 import type { Feed } from "../../feeds/feed.js";
 import { parseExactly } from "../../json/parse-exactly.js";
-import type { NewRejection } from "../../ports/sync-store.js";
+import type { NewRejection } from "../../ports/rejection-store.js";
 import type { CheckedRows, SoundRow } from "../../quality/structure-check.js";
 import type { SuppressedRows } from "../../suppressions/suppressed-rows.js";
 

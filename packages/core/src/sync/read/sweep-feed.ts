@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { FeedName } from "../../feeds/feed.js";
-import type { Touch } from "../../ports/sync-store.js";
+import type { Touch } from "../../ports/work-queue.js";
 import type { RunContext } from "../run/run-context.js";
 import { keepPlace, placeOf } from "../run/run-places.js";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createFakeClock } from "../../__fixtures__/fake-clock.js";
 import { LeaseLostError, StorageError } from "../../errors.js";
 import { silentLogger } from "../../ports/logger.js";
-import type { LeaseRenewal } from "../../ports/sync-store.js";
+import type { LeaseRenewal } from "../../ports/run-store.js";
 import { keepLease } from "./lease-keeper.js";
 
 const lease = { credentialId: "c", runId: "r", fence: 1 };

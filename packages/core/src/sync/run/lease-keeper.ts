@@ -1,8 +1,8 @@
 import { LeaseLostError, TitanSyncError } from "../../errors.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Logger } from "../../ports/logger.js";
+import type { Storage } from "../../ports/storage.js";
 import type { RunLease } from "../../ports/sync-run.js";
-import type { SyncStore } from "../../ports/sync-store.js";
 
 /** Heartbeats in the time that a lease lasts. */
 const beatsPerLease = 3;
@@ -15,7 +15,7 @@ const beatsPerLease = 3;
  * @returns stops the heartbeats and waits for the one in flight.
  */
 export function keepLease(options: {
-  readonly store: Pick<SyncStore, "renewLease">;
+  readonly store: Pick<Storage, "renewLease">;
   readonly lease: RunLease;
   readonly leaseMs: number;
   readonly clock: Clock;

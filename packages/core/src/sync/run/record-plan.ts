@@ -1,7 +1,7 @@
 import type { FeedName } from "../../feeds/feed.js";
 import type { KnownFeedName } from "../../feeds/feeds.js";
 import type { SyncData } from "../../ports/sync-run.js";
-import type { Expansion, Touch } from "../../ports/sync-store.js";
+import type { Expansion, Touch } from "../../ports/work-queue.js";
 import type { RecordDefinition } from "../../records/definitions/define-record.js";
 import { recordDefinitions } from "../../records/definitions/definitions.js";
 import { expansionsOf, feedsBesideDriver, touchesBy } from "../../records/definitions/reach.js";
@@ -14,7 +14,7 @@ export interface RecordPlan {
   /** Each of its entities is one record. */
   readonly driver: KnownFeedName;
   readonly related: readonly KnownFeedName[];
-  /** What a landed change of a feed puts on the work list. */
+  /** What a landed change of a feed puts on the work queue. */
   readonly touches: ReadonlyMap<FeedName, readonly Omit<Touch, "record">[]>;
   /** How listed entities lead to those of the driver, in the order to follow. */
   readonly expansions: readonly Omit<Expansion, "record">[];

@@ -14,7 +14,7 @@ import type { SuppressedRows } from "../../suppressions/suppressed-rows.js";
 import type { BatchWriter } from "../sink/batch-writer.js";
 
 /** What a run does with its storage. */
-export type RunStore = Pick<
+export type RunStorage = Pick<
   Storage,
   | "database"
   | "renewLease"
@@ -44,7 +44,7 @@ export type RunStore = Pick<
 
 /** What the parts of one run share. */
 export interface RunContext {
-  readonly storage: RunStore;
+  readonly storage: RunStorage;
   readonly sink: RecordSinkObject;
   readonly writer: BatchWriter;
   readonly client: ApiClient;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AbortedError } from "../../errors.js";
+import type { NewRejection } from "../../ports/rejection-store.js";
 import type { HeldRecord } from "../../ports/sink-reader.js";
-import type { NewRejection } from "../../ports/sync-store.js";
 import { createDeriveWorld } from "../__fixtures__/derive-world.js";
 import { findStrangers } from "../derive/compare-sink.js";
 import { replayRejections } from "../read/replay-rejections.js";

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { ConflictError } from "../../errors.js";
-import type { NewCredential, StoredCredential, StoredToken } from "../../ports/credential-store.js";
+import type { NewCredential, StoredCredential } from "../../ports/credential-store.js";
 import type { Environment } from "../../ports/tenant.js";
+import type { StoredToken } from "../../ports/token-store.js";
 import { entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { randomCompanyId, readAll, rejectionOf } from "./tenant-under-test.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SettledItem } from "../../ports/sync-store.js";
+import type { SettledItem } from "../../ports/delivery-store.js";
 import { entity, figuresOf, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { driverOf, type RunUnderTest, readAll, type TenantUnderTest } from "./tenant-under-test.js";

@@ -213,7 +213,7 @@ export function describeErasure(fixture: StorageFixture): void {
       ]);
     });
 
-    it("takes its keys off the work list", async () => {
+    it("takes its keys off the work queue", async () => {
       const { tenant, run } = await deliverTwo();
       await run.land({ entities: [entity("7", "second"), entity("8", "second")] });
       await run.end("paused");
@@ -225,7 +225,7 @@ export function describeErasure(fixture: StorageFixture): void {
 
     it("lists records of others, to be derived again", async () => {
       const { tenant, run } = await deliverTwo();
-      await run.clearWorkList("invoice");
+      await run.clearWorkQueue("invoice");
       await run.end();
       await erase(tenant, {
         requeued: ["82", "9"].map((id) => ({ record: "invoice", feed: "invoices", id })),

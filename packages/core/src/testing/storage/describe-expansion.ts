@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Expansion, Touch } from "../../ports/sync-store.js";
+import type { Expansion, Touch } from "../../ports/work-queue.js";
 import { entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import type { RunUnderTest } from "./tenant-under-test.js";
@@ -26,7 +26,7 @@ const locationTouches: readonly Touch[] = [{ record: "invoice", feed: "locations
 
 /** What listed entities lead to takes their place, in steps that stay small. */
 export function describeExpansion(fixture: StorageFixture): void {
-  describe("expansion of the work list", () => {
+  describe("expansion of the work queue", () => {
     async function landInvoices(run: RunUnderTest, ids: readonly string[], location: string): Promise<void> {
       const entities = ids.map((id) => entity(id, "first", { links: { customer: "1", location } }));
       await run.land({ feed: "invoices", touches: [], entities });

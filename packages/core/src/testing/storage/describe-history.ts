@@ -116,7 +116,7 @@ export function describeHistory(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       const ids = await runs(tenant, "completed", "completed", "partial", "failed");
       const last = await fixture.storage.findRun(ids[3] ?? "");
-      const pruned = await fixture.storage.prune({ runs: (last?.completedAt ?? 0) + 1 });
+      const pruned = await fixture.storage.pruneHistory({ runs: (last?.completedAt ?? 0) + 1 });
       expect(pruned.runs).toBeGreaterThanOrEqual(2);
       expect(await remaining(tenant)).toEqual([ids[1], ids[3]]);
     });
@@ -127,9 +127,9 @@ export function describeHistory(fixture: StorageFixture): void {
       const first = await fixture.storage.findRun(ids[0] ?? "");
       const paused = await tenant.begin();
       await paused.end("paused");
-      await fixture.storage.prune({ runs: first?.completedAt ?? 0 });
+      await fixture.storage.pruneHistory({ runs: first?.completedAt ?? 0 });
       expect(await remaining(tenant)).toEqual([...ids, paused.run.id]);
-      await fixture.storage.prune({ runs: (first?.completedAt ?? 0) + 1 });
+      await fixture.storage.pruneHistory({ runs: (first?.completedAt ?? 0) + 1 });
       expect(await remaining(tenant)).toEqual([ids[1], paused.run.id]);
     });
 
@@ -158,7 +158,7 @@ export function describeHistory(fixture: StorageFixture): void {
       const last = await tenant.begin();
       await last.end();
       const ended = (await storage.findRun(last.run.id))?.completedAt ?? Number.NaN;
-      const pruned = await storage.prune({ idleRuns: ended + 1 });
+      const pruned = await storage.pruneHistory({ idleRuns: ended + 1 });
       expect(pruned.runs).toBeGreaterThanOrEqual(2);
       expect(await remaining(tenant)).toEqual(
         [landed, delivered, rejecting, full, failed, last].map(({ run }) => run.id),
@@ -189,7 +189,7 @@ export function describeHistory(fixture: StorageFixture): void {
       await resting.heartbeat();
       await resting.end("paused");
 
-      expect((await storage.prune({ pauses: time })).pauses).toBeGreaterThanOrEqual(2);
+      expect((await storage.pruneHistory({ pauses: time })).pauses).toBeGreaterThanOrEqual(2);
       const statusOf = async ({ run }: { run: { id: string } }) => (await storage.findRun(run.id))?.status;
       expect(await statusOf(paused)).toBe("cancelled");
       expect(await statusOf(died)).toBe("cancelled");
@@ -215,7 +215,7 @@ export function describeHistory(fixture: StorageFixture): void {
         await storage.removeCredential({ id: credential.id, withData: false });
       }
       const ended = (await storage.findRun(run.run.id))?.completedAt ?? Number.NaN;
-      await storage.prune({ runs: ended + 1 });
+      await storage.pruneHistory({ runs: ended + 1 });
       expect(await remaining(kept)).toEqual(newest);
       expect(await storage.listTenants(kept.scope.companyId)).toHaveLength(1);
       expect(await remaining(gone)).toHaveLength(1);
@@ -234,7 +234,7 @@ export function describeHistory(fixture: StorageFixture): void {
       await fixture.passTime(5);
       await reject("record", "4");
       const [last] = await tenant.rejections();
-      const pruned = await fixture.storage.prune({ rejections: last?.lastSeenAt });
+      const pruned = await fixture.storage.pruneHistory({ rejections: last?.lastSeenAt });
       expect(pruned.rejections).toBeGreaterThanOrEqual(2);
       const left = (await tenant.rejections()).map(({ entityId, stage, payload }) => [
         entityId,
@@ -256,7 +256,7 @@ export function describeHistory(fixture: StorageFixture): void {
       await run.stage("batch", "content");
       await run.end("failed");
       const all = (run.run.completedAt ?? Date.now()) + 86_400_000_000;
-      await fixture.storage.prune({ runs: all, idleRuns: all, rejections: all });
+      await fixture.storage.pruneHistory({ runs: all, idleRuns: all, rejections: all });
       const { storage, scope } = tenant;
       expect((await storage.listStagedBatches(scope)).map(({ content }) => content)).toEqual(["content"]);
       expect((await storage.findCursors(scope)).get("customers")).toEqual(cursorAt("one"));
@@ -277,7 +277,7 @@ export function describeHistory(fixture: StorageFixture): void {
       await fixture.passTime(5);
       await fixture.storage.appendAudit({ ...audit, subject: "new" });
       const [noted] = (await fixture.storage.listAudit({ companyId }, { limit: 1 })).items;
-      const pruned = await fixture.storage.prune({ audit: noted?.at });
+      const pruned = await fixture.storage.pruneHistory({ audit: noted?.at });
       expect(pruned.runs).toBe(0);
       expect(pruned.audit).toBeGreaterThanOrEqual(1);
       const left = await fixture.storage.listAudit({ companyId }, { limit: 9 });
@@ -287,7 +287,7 @@ export function describeHistory(fixture: StorageFixture): void {
     it("prunes nothing that it is not asked for", async () => {
       const tenant = await fixture.newTenant();
       const ids = await runs(tenant, "failed", "failed");
-      expect(await fixture.storage.prune({})).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0 });
+      expect(await fixture.storage.pruneHistory({})).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0 });
       expect(await remaining(tenant)).toEqual(ids);
     });
   });

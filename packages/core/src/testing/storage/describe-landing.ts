@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FeedCursor, LandParams, NewEntity } from "../../ports/sync-store.js";
+import type { FeedCursor } from "../../ports/feed-cursor.js";
+import type { LandParams, NewEntity } from "../../ports/landing-store.js";
 import { at, contentOf, cursorAt, entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { type RunUnderTest, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
@@ -52,7 +53,7 @@ export function describeLanding(fixture: StorageFixture): void {
     it("counts an equal entity as unchanged and lists nothing for it", async () => {
       const { run } = await begun();
       await run.land({ entities: [entity("1")] });
-      await run.clearWorkList();
+      await run.clearWorkQueue();
       expect(await run.land({ entities: [entity("1")] })).toEqual({ landed: 0, unchanged: 1, superseded: 0 });
       expect(await run.claim()).toEqual([]);
     });
@@ -142,7 +143,7 @@ export function describeLanding(fixture: StorageFixture): void {
     it.each(cases)("decides by time, then source: $title", async ({ stored, next, wins }) => {
       const { tenant, run } = await begun();
       await run.land({ entities: [stored[0]], source: stored[1] });
-      await run.clearWorkList();
+      await run.clearWorkQueue();
       const result = await run.land({ entities: [next[0]], source: next[1] });
       expect(result).toEqual({ landed: wins ? 1 : 0, unchanged: 0, superseded: wins ? 0 : 1 });
       expect(await contents(tenant, "1")).toEqual([wins ? "new" : "old"]);
@@ -167,7 +168,7 @@ export function describeLanding(fixture: StorageFixture): void {
       ): Promise<{ tenant: TenantUnderTest; run: RunUnderTest; healsBefore: number }> {
         const { tenant, run: first } = await begun();
         await first.land({ entities: [row] });
-        await first.clearWorkList();
+        await first.clearWorkQueue();
         await first.end();
         await fixture.passTime(20);
         const run = await tenant.begin({ mode: "full" });

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { LinkIds } from "../../feeds/feed.js";
-import type { NewEntity, Touch } from "../../ports/sync-store.js";
+import type { NewEntity } from "../../ports/landing-store.js";
+import type { Touch } from "../../ports/work-queue.js";
 import { entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import type { RunUnderTest, TenantUnderTest } from "./tenant-under-test.js";
@@ -98,7 +99,7 @@ export function describeLinks(fixture: StorageFixture): void {
       const land = (content: string, links: LinkIds) =>
         run.land({ feed, touches, entities: [entity("1", content, { links })] });
       await land("first", { customer: "7" });
-      await run.clearWorkList();
+      await run.clearWorkQueue();
       await land("second", {});
       expect(await run.claimIds()).toEqual(["7"]);
       expect(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ValidationError } from "../../errors.js";
-import type { Page, PageRequest } from "../../ports/credential-store.js";
+import type { Page, PageRequest } from "../../ports/page.js";
 import type { Storage } from "../../ports/storage.js";
 import { entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";

@@ -8,14 +8,14 @@ const ids = Array.from({ length: 20 }, (_, index) => String(index + 1));
 /** What a complete full pass did not see has vanished. */
 export function describeSweep(fixture: StorageFixture): void {
   describe("sweep", () => {
-    /** Twenty customers landed before, with an empty work list, and a run that has seen some of them. */
+    /** Twenty customers landed before, with an empty work queue, and a run that has seen some of them. */
     async function afterFullPass(
       ...seen: readonly string[]
     ): Promise<{ tenant: TenantUnderTest; run: RunUnderTest }> {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();
       await first.land({ entities: ids.map((id) => entity(id)), markSeen: true });
-      await first.clearWorkList();
+      await first.clearWorkQueue();
       await first.end();
       const run = await tenant.begin({ mode: "full" });
       await run.land({ entities: seen.map((id) => entity(id)), markSeen: true });
@@ -127,7 +127,7 @@ export function describeSweep(fixture: StorageFixture): void {
     ])("takes an entity back that comes again as %s, and lists it", async (_, row) => {
       const { tenant, run } = await afterFullPass(...ids.slice(1));
       await run.sweep();
-      await run.clearWorkList();
+      await run.clearWorkQueue();
       expect(await run.land({ entities: [row] })).toEqual({ landed: 1, unchanged: 0, superseded: 0 });
       expect(await removedIds(tenant)).toEqual([]);
       expect(await run.claimIds()).toEqual(["1"]);
@@ -136,7 +136,7 @@ export function describeSweep(fixture: StorageFixture): void {
     it("takes an entity back that a list shows with the time it had", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(1));
       await run.sweep();
-      await run.clearWorkList();
+      await run.clearWorkQueue();
       const row = entity("1", "second");
       expect(await run.land({ entities: [row], source: "list" })).toMatchObject({ landed: 1, superseded: 0 });
       expect(await removedIds(tenant)).toEqual([]);

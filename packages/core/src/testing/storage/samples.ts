@@ -1,6 +1,9 @@
 import type { LinkIds } from "../../feeds/feed.js";
+import type { SettledItem } from "../../ports/delivery-store.js";
+import type { FeedCursor } from "../../ports/feed-cursor.js";
+import type { NewEntity } from "../../ports/landing-store.js";
 import type { RecordFigures, RunRequest } from "../../ports/sync-run.js";
-import type { FeedCursor, NewEntity, ReadKey, SettledItem } from "../../ports/sync-store.js";
+import type { ReadKey } from "../../ports/work-queue.js";
 
 export const defaultRequest: RunRequest = {
   data: "both",

@@ -1,25 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { eachItem } from "../../async/each-page.js";
 import type { FeedName } from "../../feeds/feed.js";
-import type { Page, PageRequest, StoredCredential } from "../../ports/credential-store.js";
+import type { StoredCredential } from "../../ports/credential-store.js";
+import type { SettledItem, Settlement } from "../../ports/delivery-store.js";
+import type { LandParams, LandResult, SweepResult } from "../../ports/landing-store.js";
+import type { Page, PageRequest } from "../../ports/page.js";
+import type { NewRejection, StoredRejection } from "../../ports/rejection-store.js";
+import type { CancelOutcome, LeaseRenewal, StartedRun } from "../../ports/run-store.js";
 import type { Storage } from "../../ports/storage.js";
 import type { RunFailure, RunLease, RunRequest, RunStatus, StoredRun } from "../../ports/sync-run.js";
-import type {
-  CancelOutcome,
-  ClaimedKey,
-  Expansion,
-  LandParams,
-  LandResult,
-  LeaseRenewal,
-  NewRejection,
-  SettledItem,
-  Settlement,
-  StartedRun,
-  StoredRejection,
-  SweepResult,
-  Touch,
-} from "../../ports/sync-store.js";
 import type { Environment, TenantScope } from "../../ports/tenant.js";
+import type { ClaimedKey, Expansion, Touch } from "../../ports/work-queue.js";
 import type { RecordType } from "../../records/record.js";
 import { defaultRequest, figuresOf } from "./samples.js";
 
@@ -75,7 +66,7 @@ export interface RunUnderTest extends StartedRun {
     params?: { record?: RecordType; batchId?: string | null; figures?: Settlement["figures"] },
   ): Promise<void>;
   /** Claims all that is listed of a record, and takes it off as unchanged. */
-  clearWorkList(record?: RecordType): Promise<void>;
+  clearWorkQueue(record?: RecordType): Promise<void>;
   heartbeat(): Promise<LeaseRenewal>;
   requestCancel(actor?: string): Promise<CancelOutcome | null>;
   end(status?: Exclude<RunStatus, "queued" | "running">, error?: RunFailure | null): Promise<StoredRun>;
@@ -183,7 +174,7 @@ export function operate(storage: Storage, scope: TenantScope, begun: StartedRun)
         batchId,
         settlement: { items, figures },
       }),
-    async clearWorkList(record = "member") {
+    async clearWorkQueue(record = "member") {
       for (;;) {
         const keys = await run.claim({ record });
         if (keys.length === 0) return;

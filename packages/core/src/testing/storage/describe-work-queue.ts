@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { NewEntity, Touch } from "../../ports/sync-store.js";
+import type { NewEntity } from "../../ports/landing-store.js";
+import type { Touch } from "../../ports/work-queue.js";
 import { contentOf, entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { driverOf } from "./tenant-under-test.js";
@@ -7,9 +8,9 @@ import { driverOf } from "./tenant-under-test.js";
 const contactTouches: readonly Touch[] = [{ record: "member", feed: "customers", link: "customer" }];
 
 /** What is still to be derived: nothing that changed is ever forgotten, nothing is done for an older state. */
-export function describeWorkList(fixture: StorageFixture): void {
-  describe("work list", () => {
-    it("hands out listed keys once, ascending as numbers, in bounded batches", async () => {
+export function describeWorkQueue(fixture: StorageFixture): void {
+  describe("work queue", () => {
+    it("hands out pending keys once, ascending as numbers, in bounded batches", async () => {
       const run = await (await fixture.newTenant()).begin();
       await run.land({ entities: ["2", "9", "10", "100"].map((id) => entity(id)) });
       await run.land({ entities: ["1", "20"].map((id) => entity(id)) });
@@ -37,7 +38,7 @@ export function describeWorkList(fixture: StorageFixture): void {
           { record: "invoice", feed: "customers", link: null },
         ],
       });
-      await run.clearWorkList("member");
+      await run.clearWorkQueue("member");
       const { lease } = run;
       const left = { lease, scope: run.run.scope, record: "invoice", feed: "customers", limit: 9 } as const;
       expect(
@@ -149,7 +150,7 @@ export function describeWorkList(fixture: StorageFixture): void {
       expect(await listedBy(row("fourth", "used otherwise", "8"))).toEqual(["7", "8"]);
       expect(await listedBy(row("fifth", "used otherwise", "8"))).toEqual([]);
       await run.sweep({ feed: "customer-contacts", touches: contactTouches });
-      await run.clearWorkList();
+      await run.clearWorkQueue();
       expect(await listedBy(row("sixth", "used otherwise", "8"))).toEqual(["8"]);
     });
 
@@ -203,7 +204,7 @@ export function describeWorkList(fixture: StorageFixture): void {
       const run = await tenant.begin({ mode: "full" });
       await run.land({ entities: ["1", "2", "9", "11"].map((id) => entity(id)), markSeen: true });
       expect(await run.sweep()).toMatchObject({ removed: 1 });
-      await run.clearWorkList();
+      await run.clearWorkQueue();
 
       expect(await run.enlist({ limit: 2 })).toBe("2");
       expect(await run.enlist({ limit: 2, after: "2" })).toBe("10");

@@ -1,18 +1,18 @@
-import type { ReadKey } from "../ports/sync-store.js";
+import type { ReadKey } from "../ports/work-queue.js";
 import { OrderedMap } from "./ordered-map.js";
 import type { LeaseHolder } from "./run-table.js";
 
-export interface ListedKey {
+export interface PendingKey {
   readonly sequence: number;
   /** Void for every other owner. */
   claimedBy: LeaseHolder | null;
-  /** The last of the entities it leads to that was listed in its place; `null` when none was. */
+  /** The last of the entities it leads to that took its place; `null` when none was. */
   expandedTo: string | null;
 }
 
 /** Keys of one tenant, record type and feed that are still to be derived or expanded. */
-export class ListedKeys {
-  readonly #keys = new OrderedMap<ListedKey>();
+export class PendingKeys {
+  readonly #keys = new OrderedMap<PendingKey>();
   readonly #nextSequence: () => number;
 
   constructor(nextSequence: () => number) {
@@ -23,7 +23,7 @@ export class ListedKeys {
     return this.#keys.size;
   }
 
-  /** Lists a key. One that is listed already gets a new sequence, stays claimed, and expands anew. */
+  /** Enqueues a key. One that is pending already gets a new sequence, stays claimed, and expands anew. */
   add(id: string): void {
     const claimedBy = this.#keys.get(id)?.claimedBy ?? null;
     this.#keys.set(id, { sequence: this.#nextSequence(), claimedBy, expandedTo: null });
@@ -44,13 +44,13 @@ export class ListedKeys {
     return claimed;
   }
 
-  /** Claims a key for an owner, whoever has it; nothing for one that is not listed. */
+  /** Claims a key for an owner, whoever has it; nothing for one that is not pending. */
   hold(owner: LeaseHolder, id: string): void {
     const key = this.#keys.get(id);
     if (key !== null) key.claimedBy = owner;
   }
 
-  /** Takes a key off, or releases it when it was listed again since it was read. */
+  /** Takes a key off, or releases it when it was enqueued again since it was read. */
   settle({ id, sequence }: ReadKey): void {
     const key = this.#keys.get(id);
     if (key === null) return;
@@ -59,7 +59,7 @@ export class ListedKeys {
   }
 
   /** Ascending by id; `null` begins with the lowest. */
-  above(after: string | null): Iterable<readonly [id: string, key: ListedKey]> {
+  above(after: string | null): Iterable<readonly [id: string, key: PendingKey]> {
     return this.#keys.above(after);
   }
 

@@ -3,7 +3,7 @@ import { entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 
 /** Looking at what is ahead takes none of it. */
-export function describeWorkView(fixture: StorageFixture): void {
+export function describeWorkReads(fixture: StorageFixture): void {
   describe("a look at the work", () => {
     it("gives landed ids in order as numbers, with those that vanished, from behind an id", async () => {
       const tenant = await fixture.newTenant();

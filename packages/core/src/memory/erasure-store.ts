@@ -6,7 +6,13 @@ import type { SyncTables } from "./sync-tables.js";
 import { compareScopes } from "./tenant-data.js";
 
 /** Takes customers' data out of the tables. */
-export function memoryErasure({ clock, tenants, rejections, runs, suppressions }: SyncTables): ErasureStore {
+export function memoryErasureStore({
+  clock,
+  tenants,
+  rejections,
+  runs,
+  suppressions,
+}: SyncTables): ErasureStore {
   return {
     async listTenants(companyId) {
       const known = new Map(
@@ -33,10 +39,6 @@ export function memoryErasure({ clock, tenants, rejections, runs, suppressions }
         transaction.rollback();
         release();
       }
-    },
-
-    async acknowledgeBatch({ scope, batchId }) {
-      tenants.read(scope).batches.delete(batchId);
     },
   };
 }

@@ -1,0 +1,31 @@
+import type { RunHistory } from "../ports/run-history.js";
+import type { RunStore } from "../ports/run-store.js";
+import { listRuns, measureDays, measureRuns } from "./run-history.js";
+import { isSameScope } from "./scope-key.js";
+import type { SyncTables } from "./sync-tables.js";
+
+/** Runs, who has their leases, and what they did. */
+export function memoryRunStore({ places, runs }: SyncTables): RunStore & RunHistory {
+  return {
+    beginRun: async (params) => runs.begin(params),
+    renewLease: async ({ lease, leaseMs }) => runs.heartbeat(lease, leaseMs),
+    requestRunCancellation: async (params) => runs.requestCancel(params),
+    endRun: async (params) => runs.end(params),
+
+    async saveRunPlace({ lease, work, place }) {
+      runs.require(lease);
+      places.keep(lease.runId, work, place);
+    },
+    async findRunPlaces({ scope, runId }) {
+      const run = runs.find(runId);
+      return run !== null && isSameScope(run.scope, scope) ? places.of(runId) : new Map();
+    },
+
+    findRun: async (id) => runs.find(id),
+    findCurrentRun: async (credentialId) => runs.findCurrent(credentialId),
+    findLease: async (credentialId) => runs.findLease(credentialId),
+    listRuns: async (filter, page) => listRuns(runs.journal, filter, page),
+    runMetrics: async (filter) => measureRuns(runs.journal, filter),
+    dailyRunMetrics: async (params) => measureDays(runs.journal, params),
+  };
+}
