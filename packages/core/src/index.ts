@@ -120,7 +120,15 @@ export type {
   CompanyStore,
   RuleSettings,
 } from "./ports/company-directory.js";
-export type { Ciphertexts, ConnectionStatus, CredentialFilter, CredentialStore, CredentialUpdate, NewCredential, StoredCredential } from "./ports/credential-store.js";
+export type {
+  Ciphertexts,
+  ConnectionStatus,
+  CredentialFilter,
+  CredentialStore,
+  CredentialUpdate,
+  NewCredential,
+  StoredCredential,
+} from "./ports/credential-store.js";
 export type {
   Attempt,
   DeliveredRecord,

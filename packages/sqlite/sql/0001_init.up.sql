@@ -8,7 +8,7 @@
 
 -- The last numbers that were given. None of them restarts, whatever is deleted.
 CREATE TABLE series (
-  -- 'fence': no two owners of a lease ever have the same. 'sequence': a key that comes back to the work list never has
+  -- 'fence': no two owners of a lease ever have the same. 'sequence': a key that comes back to the work queue never has
   -- one that it had before. 'place': the order in which rejections were last seen.
   name TEXT PRIMARY KEY CHECK (name IN ('fence', 'sequence', 'place')),
   last INTEGER NOT NULL
@@ -195,7 +195,7 @@ CREATE TABLE entity_links (
   PRIMARY KEY (scope_id, feed, link, target_id, entity_id)
 ) STRICT, WITHOUT ROWID;
 
--- The work list: keys that are still to be derived, or to be replaced by the keys that they lead to.
+-- The work queue: keys that are still to be derived, or to be replaced by the keys that they lead to.
 CREATE TABLE work_items (
   scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
   record TEXT NOT NULL CHECK (record IN ('member', 'invoice')),

@@ -1,7 +1,6 @@
 import { eachItem } from "../async/each-page.js";
 import type { Ciphertexts, CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
-import type { Page } from "../ports/page.js";
 import type { SuppressionSecret, SuppressionStore } from "../ports/suppression-store.js";
 
 const pageSize = 50;

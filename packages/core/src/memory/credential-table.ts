@@ -1,6 +1,11 @@
 import { ConflictError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import type { Ciphertexts, CredentialFilter, CredentialStore, StoredCredential } from "../ports/credential-store.js";
+import type {
+  Ciphertexts,
+  CredentialFilter,
+  CredentialStore,
+  StoredCredential,
+} from "../ports/credential-store.js";
 import type { TokenStore } from "../ports/token-store.js";
 import { compareText } from "./compare-ids.js";
 import { decodeCursor, encodeCursor, takePage } from "./paging.js";

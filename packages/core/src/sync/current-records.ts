@@ -1,6 +1,7 @@
+import type { ExportedRecord } from "../ports/delivery-store.js";
 import type { Page, PageRequest } from "../ports/page.js";
 import type { Storage } from "../ports/storage.js";
-import type { ExportedRecord } from "../ports/delivery-store.js";
+
 import type { Environment } from "../ports/tenant.js";
 import type { RecordType } from "../records/record.js";
 

@@ -1,8 +1,10 @@
 import type { Auditor } from "../audit/auditor.js";
 import type { Page, PageRequest } from "../ports/page.js";
+
+import type { DailyRunMetrics, RunFilter, RunMetrics } from "../ports/run-history.js";
 import type { Storage } from "../ports/storage.js";
 import type { StoredRun } from "../ports/sync-run.js";
-import type { DailyRunMetrics, RunFilter, RunMetrics } from "../ports/run-history.js";
+
 import { type CancelRequest, type CancelResult, cancelRun } from "./cancel-run.js";
 import type { RunHandle } from "./run-handle.js";
 

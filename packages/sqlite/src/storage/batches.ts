@@ -1,4 +1,5 @@
-import type { StoredBatch, Storage, TenantScope } from "@titan-sync/core";
+import type { Storage, StoredBatch, TenantScope } from "@titan-sync/core";
+
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { requireLease } from "./lease-holder.js";

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type BeginParams, type BegunRun, ConflictError, type RunFailure } from "@titan-sync/core";
+import { type BeginParams, type BegunRun, ConflictError } from "@titan-sync/core";
+import { supersededRun } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { finishRun } from "./finish-run.js";
@@ -8,12 +9,6 @@ import { requireNoLiveLease } from "./live-lease.js";
 import { ensureScopeId } from "./scope.js";
 import { takeNumbers } from "./series.js";
 import { readRun } from "./stored-run.js";
-
-const superseded: RunFailure = {
-  code: "SUPERSEDED",
-  message: "Another request of this credential took the place of the run before it had ended.",
-  hint: null,
-};
 
 interface Begun {
   /** `null` when the very run that is to begin was cancelled. */
@@ -49,7 +44,7 @@ function begin(statements: Statements, params: BeginParams, now: number): Begun 
   if (current !== null) {
     if (current.isToCancel)
       finishRun(statements, current.runNumber, "cancelled", { warnings: null, error: null, now });
-    else finishRun(statements, current.runNumber, "failed", { warnings: null, error: superseded, now });
+    else finishRun(statements, current.runNumber, "failed", { warnings: null, error: supersededRun, now });
   }
   const replaced = current?.runNumber ?? null;
   // Whoever hands it out again, as a queue does, must not undo that it was cancelled.

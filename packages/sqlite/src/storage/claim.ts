@@ -3,7 +3,7 @@ import type { Database } from "../database/database.js";
 import { requireLease } from "./lease-holder.js";
 import { wasSeen } from "./seen.js";
 
-/** Claims listed keys for a fence. What other fences have claimed is free. */
+/** Claims pending keys for a fence. What other fences have claimed is free. */
 export async function claimKeys(
   database: Database,
   { lease, scope, record, feed, after, limit, seenOnly }: Parameters<Storage["claimKeys"]>[0],

@@ -1,4 +1,5 @@
-import type { Storage, DeliveredRecord, EntityCount, LeaseState } from "@titan-sync/core";
+import type { DeliveredRecord, EntityCount, LeaseState, Storage } from "@titan-sync/core";
+
 import type { Database } from "../database/database.js";
 import { findScopeId } from "./scope.js";
 import { deliveredAbove } from "./tenant-reads.js";

@@ -1,9 +1,9 @@
 import type {
+  DeliveryStore,
   ErasedCounts,
   EraseParams,
   Erasure,
   ErasureReader,
-  ErasureStore,
   KnownTenant,
   RecordType,
   RejectedRow,
@@ -19,7 +19,7 @@ import { type Links, parseLinks, replaceLinks } from "./links.js";
 import { requireNoLiveLeaseOf } from "./live-lease.js";
 import { ensureScopeId, findScopeId } from "./scope.js";
 import { deliveredOf } from "./tenant-reads.js";
-import { listKeys } from "./work-list.js";
+import { listKeys } from "./work-queue.js";
 
 /** Tenants of a company that ever had a run, each with the credential of its newest. */
 export async function listTenants(database: Database, companyId: string): Promise<readonly KnownTenant[]> {
@@ -63,7 +63,7 @@ export async function eraseCustomer(
 /** Drops a batch that was acknowledged outside a run. */
 export async function acknowledgeBatch(
   database: Database,
-  { scope, batchId }: Parameters<ErasureStore["acknowledgeBatch"]>[0],
+  { scope, batchId }: Parameters<DeliveryStore["acknowledgeBatch"]>[0],
 ): Promise<void> {
   await database.transaction((transaction) =>
     dropBatch(transaction, findScopeId(transaction, scope), batchId),
@@ -130,7 +130,7 @@ function carryOut(statements: Statements, tenant: ErasedTenant, erasure: Erasure
 
 const recordTypes: readonly RecordType[] = ["member", "invoice"];
 
-/** Deletes the entities with their keys on the work list. */
+/** Deletes the entities with their keys on the work queue. */
 function deleteEntities(statements: Statements, { scopeId }: ErasedTenant, { entities }: Erasure): number {
   let deleted = 0;
   for (const [feed, ids] of entities) {

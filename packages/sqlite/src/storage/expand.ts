@@ -3,7 +3,7 @@ import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { type LeaseHolder, requireLease } from "./lease-holder.js";
 import { parseLinks } from "./links.js";
-import { type ListedKey, listKeys } from "./work-list.js";
+import { type ListedKey, listKeys } from "./work-queue.js";
 
 interface ListedEntity {
   readonly id: string;

@@ -1,4 +1,5 @@
-import type { FeedCursor, FeedFigures, FeedName, LandParams, LandResult } from "@titan-sync/core";
+import type { FeedCursor, FeedName, LandParams, LandResult } from "@titan-sync/core";
+import { landingFigures } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { addFeedFigures } from "./figures.js";
@@ -26,7 +27,7 @@ export async function landRows(database: Database, params: LandParams): Promise<
       markSeen(transaction, holder, feed, [...landed, ...rejected, ...suppressed]);
     }
     const result = { ...counts, superseded: superseded.length };
-    addFeedFigures(transaction, holder, feed, figuresOf(params, result), now);
+    addFeedFigures(transaction, holder, feed, landingFigures(params, result), now);
     return result;
   });
 }
@@ -46,20 +47,4 @@ function saveCursor(
     JSON.stringify(cursor),
     now,
   );
-}
-
-/** What one landing adds to the run's figures. */
-function figuresOf(
-  { endsPage, entities, rejections, repeated, suppressed = [] }: LandParams,
-  { landed, unchanged, superseded }: LandResult,
-): FeedFigures {
-  return {
-    pages: endsPage ? 1 : 0,
-    read: entities.length + rejections.length + repeated + suppressed.length,
-    landed,
-    unchanged,
-    superseded: superseded + repeated,
-    suppressed: suppressed.length,
-    rejected: rejections.length,
-  };
 }

@@ -3,7 +3,7 @@ import type { Statements } from "../database/connection.js";
 import type { LeaseHolder } from "./lease-holder.js";
 import { type Links, linksText, parseLinks, replaceLinks } from "./links.js";
 import { isSeen } from "./seen.js";
-import { type ListedKey, listKeys } from "./work-list.js";
+import { type ListedKey, listKeys } from "./work-queue.js";
 
 export interface Merged {
   readonly landed: number;
@@ -66,7 +66,7 @@ export function mergeEntities(
   return { landed, unchanged, superseded };
 }
 
-/** What changed entities put on the work list: themselves, or what their links named before and name now. */
+/** What changed entities put on the work queue: themselves, or what their links named before and name now. */
 export class TouchedKeys {
   readonly #touches: readonly Touch[];
   readonly #keys = new Map<string, ListedKey>();

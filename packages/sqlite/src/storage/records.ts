@@ -1,4 +1,12 @@
-import { type ExportedRecord, type Page, type PageRequest, type Storage, type TenantScope, ValidationError } from "@titan-sync/core";
+import {
+  type ExportedRecord,
+  type Page,
+  type PageRequest,
+  type Storage,
+  type TenantScope,
+  ValidationError,
+} from "@titan-sync/core";
+
 import { Conditions } from "../database/conditions.js";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";

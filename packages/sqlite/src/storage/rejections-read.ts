@@ -1,4 +1,15 @@
-import type { DismissedRejection, Page, PageRequest, RejectionCount, RejectionFilter, RejectionStage, StoredRejection, Storage, TenantScope } from "@titan-sync/core";
+import type {
+  DismissedRejection,
+  Page,
+  PageRequest,
+  RejectionCount,
+  RejectionFilter,
+  RejectionStage,
+  Storage,
+  StoredRejection,
+  TenantScope,
+} from "@titan-sync/core";
+
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";

@@ -1,4 +1,13 @@
-import type { Page, PageRequest, RunDay, RunFilter, RunPerformance, StoredRun, Storage } from "@titan-sync/core";
+import type {
+  Page,
+  PageRequest,
+  RunDay,
+  RunFilter,
+  RunPerformance,
+  Storage,
+  StoredRun,
+} from "@titan-sync/core";
+
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";

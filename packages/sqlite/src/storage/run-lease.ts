@@ -1,4 +1,5 @@
-import type { Heartbeat, RunLease, StoredRun, Storage } from "@titan-sync/core";
+import type { Heartbeat, RunLease, Storage, StoredRun } from "@titan-sync/core";
+
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { finishRun } from "./finish-run.js";

@@ -1,4 +1,5 @@
 import type { SettledItem, Settlement, SettleParams } from "@titan-sync/core";
+import { clearsRejections, staysPending } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { dropBatch } from "./batches.js";
@@ -41,10 +42,11 @@ function storeSettlement(
   now: number,
 ): void {
   for (const item of items) {
-    if (leavesList(item)) takeOff(statements, holder, { record, feed }, item);
+    // A key that stays pending also stays its owner's, who would claim it again at once otherwise.
+    if (!staysPending(item)) takeOff(statements, holder, { record, feed }, item);
     storeDelivered(statements, holder, record, item, now);
   }
-  const good = items.filter(isGood).map((item) => item.id);
+  const good = items.filter(clearsRejections).map((item) => item.id);
   clearRejections(statements, holder, feed, ["record", "sink"], good);
   const rejections = items.flatMap((item) => (item.outcome === "rejected" ? [item.rejection] : []));
   keepRejections(statements, holder, lease, rejections, now);
@@ -52,7 +54,7 @@ function storeSettlement(
   addRecordFigures(statements, holder, record, figures, now);
 }
 
-/** Takes a key off the list where nothing was listed since it was read, and releases it otherwise. */
+/** Takes a key off the work queue where it was not enqueued again since it was read, and releases it otherwise. */
 function takeOff(
   statements: Statements,
   { scopeId }: LeaseHolder,
@@ -99,14 +101,4 @@ function storeDelivered(
     isRemoved ? null : item.record,
     now,
   );
-}
-
-/** A key that stays listed also stays its owner's, who would claim it again at once otherwise. */
-function leavesList(item: SettledItem): boolean {
-  return !(item.outcome === "rejected" && item.staysPending === true);
-}
-
-/** Whether what was wrong with the record before is over: also where there is no record any more. */
-function isGood({ outcome }: SettledItem): boolean {
-  return outcome !== "rejected";
 }

@@ -50,7 +50,7 @@ import {
 import { sweepFeed } from "./sweep.js";
 import { findCursors, findDeliveredRecords, hasLandedData } from "./tenant-reads.js";
 import { acquireTokenLease, dropToken, releaseTokenLease, replaceCiphertexts, saveToken } from "./tokens.js";
-import { enqueueKeys, requeueKeys } from "./work-list.js";
+import { enqueueKeys, requeueKeys } from "./work-queue.js";
 import { countPendingIds, findCurrentRecords, listEntityIds, listPendingIds } from "./work-view.js";
 
 export type SqliteStorageOptions = SqliteTarget & {
@@ -148,7 +148,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     countRejections: (filter) => countRejections(database, filter),
     listRejections: (filter, page) => listRejections(database, filter, page),
     listRecords: (params, page) => listRecords(database, params, page),
-    prune: (before, signal) => prune(database, before, signal),
+    pruneHistory: (before, signal) => prune(database, before, signal),
 
     listEntityIds: (params) => listEntityIds(database, params),
     listPendingIds: (params) => listPendingIds(database, params),

@@ -1,4 +1,5 @@
-import type { SweepResult, Storage } from "@titan-sync/core";
+import type { Storage, SweepResult } from "@titan-sync/core";
+
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { type LeaseHolder, requireLease } from "./lease-holder.js";
@@ -6,7 +7,7 @@ import { parseLinks } from "./links.js";
 import { TouchedKeys } from "./merge-entities.js";
 import { closeUnseenRejections } from "./rejections-write.js";
 import { wasSeen } from "./seen.js";
-import { listKeys } from "./work-list.js";
+import { listKeys } from "./work-queue.js";
 
 type SweepParams = Parameters<Storage["sweepFeed"]>[0];
 

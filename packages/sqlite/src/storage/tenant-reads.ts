@@ -1,4 +1,12 @@
-import type { DeliveredRecord, FeedCursor, FeedName, RecordType, Storage, TenantScope } from "@titan-sync/core";
+import type {
+  DeliveredRecord,
+  FeedCursor,
+  FeedName,
+  RecordType,
+  Storage,
+  TenantScope,
+} from "@titan-sync/core";
+
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";

@@ -1,9 +1,9 @@
-import type { CredentialStore } from "@titan-sync/core";
+import type { Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 
 export async function saveToken(
   database: Database,
-  { id, version, token }: Parameters<CredentialStore["saveToken"]>[0],
+  { id, version, token }: Parameters<Storage["saveToken"]>[0],
 ): Promise<boolean> {
   const changed = await database.transaction((transaction) =>
     transaction.run(
@@ -22,7 +22,7 @@ export async function saveToken(
 
 export async function dropToken(
   database: Database,
-  { id, accessToken }: Parameters<CredentialStore["dropToken"]>[0],
+  { id, accessToken }: Parameters<Storage["dropToken"]>[0],
 ): Promise<void> {
   await database.transaction((transaction) =>
     transaction.run(
@@ -37,7 +37,7 @@ export async function dropToken(
 
 export async function acquireTokenLease(
   database: Database,
-  { credentialId, owner, leaseMs }: Parameters<CredentialStore["acquireTokenLease"]>[0],
+  { credentialId, owner, leaseMs }: Parameters<Storage["acquireTokenLease"]>[0],
 ): Promise<boolean> {
   const changed = await database.transaction((transaction) => {
     const now = database.now();
@@ -56,7 +56,7 @@ export async function acquireTokenLease(
 
 export async function releaseTokenLease(
   database: Database,
-  { credentialId, owner }: Parameters<CredentialStore["releaseTokenLease"]>[0],
+  { credentialId, owner }: Parameters<Storage["releaseTokenLease"]>[0],
 ): Promise<void> {
   await database.transaction((transaction) =>
     transaction.run(
@@ -70,7 +70,7 @@ export async function releaseTokenLease(
 
 export async function replaceCiphertexts(
   database: Database,
-  { id, expected, replacement }: Parameters<CredentialStore["replaceCiphertexts"]>[0],
+  { id, expected, replacement }: Parameters<Storage["replaceCiphertexts"]>[0],
 ): Promise<boolean> {
   const changed = await database.transaction((transaction) =>
     transaction.run(

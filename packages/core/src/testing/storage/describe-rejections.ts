@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../ports/audit-log.js";
-import type { DismissedRejection, StoredRejection } from "../../ports/rejection-store.js";
 import type { SettledItem } from "../../ports/delivery-store.js";
+import type { DismissedRejection, StoredRejection } from "../../ports/rejection-store.js";
 import { entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { type RunUnderTest, readAll, rejectionOf } from "./tenant-under-test.js";
