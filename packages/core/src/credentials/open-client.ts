@@ -12,6 +12,7 @@ import type { CredentialStore, StoredCredential } from "../ports/credential-stor
 import type { Encryptor } from "../ports/encryptor.js";
 import type { Logger } from "../ports/logger.js";
 import type { Environment } from "../ports/tenant.js";
+import type { TokenStore } from "../ports/token-store.js";
 import { secretFields } from "./encrypt-values.js";
 import { openCredential } from "./open-credential.js";
 import { scopeProbes } from "./scope-probes.js";
@@ -21,7 +22,7 @@ import { createTokenProvider } from "./token-provider.js";
 type Audit = Pick<AuditLog, "appendAudit">;
 
 export interface ClientOpenerOptions {
-  readonly store: CredentialStore & Audit;
+  readonly store: CredentialStore & TokenStore & Audit;
   readonly encryptor: Encryptor;
   readonly endpoints: (environment: Environment) => Endpoints;
   readonly limiters: RateLimiters;

@@ -192,7 +192,9 @@ it("let go of audit entries to whoever has the file", async () => {
   for (const text of ["UPDATE audit SET actor = 'eve'", "DELETE FROM audit"]) {
     await expect(settle((transaction) => transaction.query(text))).rejects.toThrow("a trigger refused it");
   }
-  expect(await storage.prune({ audit: Date.now() + 60_000 })).toMatchObject({ audit: expect.any(Number) });
+  expect(await storage.pruneHistory({ audit: Date.now() + 60_000 })).toMatchObject({
+    audit: expect.any(Number),
+  });
   const { items } = await storage.listAudit({ companyId: "append-only" }, { limit: 10 });
   expect(items).toEqual([]);
 });
