@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { createDice, isSample, report, seed } from "./support/campaign.js";
 import { createHistogram } from "./support/histogram.js";
 import { type Kill, type Killer, modes, playScenario, type Scenario } from "./support/kill-scenario.js";
-import { embeddedPlaces, type Places, postgresPlaces } from "./support/places.js";
+import { type Places, postgresPlaces, sqlitePlaces } from "./support/places.js";
 import { type KillPoint, moments, type Verb, verbs } from "./workers/kill-points.js";
 
 const killsInWindow = 10;
 const randomKills = 100;
 /** In each sync of the short form's one scenario. */
-const sampleKills = { PostgreSQL: 2, embedded: 1 } as const;
+const sampleKills = 2;
 
 /** How often a run of a scenario commits a verb, at most, as far as that matters here. */
 const usualCommits: Readonly<Record<Verb, number>> = {
@@ -62,8 +62,7 @@ function describeKills(kind: Places["kind"], open: () => Promise<Places> | Place
     function* scenarios(): Generator<Scenario, never> {
       for (let index = 0; ; index += 1) {
         yield {
-          // What opens an embedded database takes most of the time: the short form does so as seldom as it can.
-          mode: isSample && kind === "embedded" ? null : (modes[index % modes.length] ?? "incremental"),
+          mode: modes[index % modes.length] ?? "incremental",
           sink: Math.floor(index / modes.length) % 2 === 0 ? "database" : "file",
           data: index % 3 === 0 ? "both" : dice.pick(["both", "customers", "invoices"]),
         };
@@ -72,7 +71,7 @@ function describeKills(kind: Places["kind"], open: () => Promise<Places> | Place
 
     test("leaves what an undisturbed run leaves, wherever it was in a commit", async () => {
       const isDone = (): boolean => windows.every((window) => landed.count(nameOf(window)) >= killsInWindow);
-      await playUntil(isDone, () => createKiller(isSample ? sampleKills[kind] : 4, aim));
+      await playUntil(isDone, () => createKiller(isSample ? sampleKills : 4, aim));
     });
 
     test("leaves what an undisturbed run leaves, whenever it was", async () => {
@@ -80,6 +79,22 @@ function describeKills(kind: Places["kind"], open: () => Promise<Places> | Place
         () => landed.countAll("at random") >= randomKills,
         () => createKiller(isSample ? 1 : 5, () => "at random"),
       );
+    });
+
+    test("leaves what undisturbed runs leave when two processes share the database, and both are killed", async () => {
+      const pairs = isSample ? 1 : 10;
+      const killer = (): Killer => createKiller(isSample ? 1 : 3, aim);
+      const all = scenarios();
+      for (let pair = 0; pair < pairs; pair += 1) {
+        const place = await places.create();
+        try {
+          const play = (companyId: string, scenario: Scenario): Promise<void> =>
+            playScenario(places, scenario, killer(), dice, { place, companyId });
+          await Promise.all([play("company-1", all.next().value), play("company-2", all.next().value)]);
+        } finally {
+          await place.drop();
+        }
+      }
     });
 
     async function playUntil(isDone: () => boolean, killerOf: () => Killer): Promise<void> {
@@ -95,4 +110,4 @@ function describeKills(kind: Places["kind"], open: () => Promise<Places> | Place
 }
 
 describeKills("PostgreSQL", postgresPlaces);
-describeKills("embedded", embeddedPlaces);
+describeKills("SQLite", sqlitePlaces);

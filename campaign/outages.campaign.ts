@@ -7,6 +7,7 @@ import { afterAll, describe, expect, inject, test } from "vitest";
 import { createTestDatabase } from "../test/postgres/database.js";
 import { createDice, isSample, report, seed } from "./support/campaign.js";
 import { createHistogram } from "./support/histogram.js";
+import { lookAtPostgres } from "./support/looked-at.js";
 import { expectBalanced, expectComplete, readOutcome, undisturbed } from "./support/outcome.js";
 import { type Stop, startRestartableServer } from "./support/restartable-server.js";
 import { startSilentProxy } from "./support/silent-proxy.js";
@@ -15,9 +16,12 @@ import { openTitan, runUntilCompleted } from "./support/stubborn-run.js";
 
 const rounds = isSample ? 1 : 20;
 
+const outcomeIn = (pool: Pool, { companyId }: Source) =>
+  lookAtPostgres(pool, (database) => readOutcome(database, companyId, null));
+
 /** Compares with an undisturbed load of what the source holds by now. */
 async function check(pool: Pool, source: Source): Promise<void> {
-  const outcome = await readOutcome(pool, source.companyId, null);
+  const outcome = await outcomeIn(pool, source);
   expect(outcome.records).toEqual(await undisturbed(source, { data: "both", sink: "database" }));
   expect(outcome).toMatchObject({ unsent: 0, listed: 0 });
   expectBalanced(outcome.runs);
@@ -136,9 +140,8 @@ describe("connections that go half open", () => {
       await swallowing;
       await runUntilCompleted(titan, { credentialId: id }, attempts.add);
       expect(performance.now() - began).toBeLessThan(60_000);
-      const outcome = await readOutcome(database.pool, source.companyId, null);
-      const records =
-        apart === null ? outcome.records : (await readOutcome(apart.pool, source.companyId, null)).records;
+      const outcome = await outcomeIn(database.pool, source);
+      const records = apart === null ? outcome.records : (await outcomeIn(apart.pool, source)).records;
       expect(records).toEqual(await undisturbed(source, { data: "both", sink: "database" }));
       expect(outcome).toMatchObject({ unsent: 0, listed: 0 });
       expectBalanced(outcome.runs);

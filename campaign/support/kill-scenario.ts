@@ -62,28 +62,35 @@ const maxStarts = 60;
 /**
  * A first load and a later sync, both of which are killed again and again; while the later one is down,
  * ServiceTitan changes. Then everything must be as if nothing had happened.
+ *
+ * @param shared - where another scenario, of another company, may play at the same time.
  */
 export async function playScenario(
   places: Places,
   scenario: Scenario,
   killer: Killer,
   dice: Dice,
+  {
+    place: shared = null,
+    companyId = "company-1",
+  }: { readonly place?: Place | null; readonly companyId?: string } = {},
 ): Promise<void> {
   const source = await openSource({
     seed: dice.integer(1, 1_000_000),
     tenants: [isSample ? { customers: 15, invoices: 30 } : { customers: 60, invoices: 120 }],
     exportLagMs: scenario.mode === "fresh" ? 15 * 60_000 : 0,
+    companyId,
   });
-  const place = await places.create();
+  const place = shared ?? (await places.create());
   const sinkFile =
     scenario.sink === "file"
-      ? path.join(tmpdir(), `titan-sync-sink-${process.pid}-${Date.now()}.jsonl`)
+      ? path.join(tmpdir(), `titan-sync-sink-${process.pid}-${Date.now()}-${companyId}.jsonl`)
       : null;
   try {
     const player = createPlayer({ source, place, sinkFile, scenario, killer, dice });
     await player.play();
   } finally {
-    await place.drop();
+    if (shared === null) await place.drop();
     await source.close();
     if (sinkFile !== null) await rm(sinkFile, { force: true });
   }
@@ -178,7 +185,7 @@ function createPlayer({ source, place, sinkFile, scenario, killer, dice }: Stage
   }
 
   async function check(isFirst: boolean): Promise<void> {
-    const outcome = await place.look((pool) => readOutcome(pool, source.companyId, sinkFile));
+    const outcome = await place.look((database) => readOutcome(database, source.companyId, sinkFile));
     const expected = await undisturbed(source, scenario);
     expect(outcome.records.member).toEqual(expected.member);
     expect(outcome.records.invoice).toEqual(expected.invoice);

@@ -6,13 +6,12 @@ import {
   type SyncData,
   staticKeys,
 } from "@titan-sync/core";
-import { type PgPoolLike, postgresStorage } from "@titan-sync/postgres";
 import type { SimulatedFeed } from "@titan-sync/simulator";
 import { expect } from "vitest";
 import { openServerStores } from "../../test/sync/open-stores.js";
-import { openPostgresStores } from "../../test/sync/postgres-stores.js";
 import type { Row } from "../../test/sync/world.js";
 import { foldBatches, readBatches } from "../workers/file-sink.js";
+import type { LookedAt } from "./looked-at.js";
 import type { Source } from "./sources.js";
 
 /** The current records of each type by id, versions left out. */
@@ -73,44 +72,29 @@ export interface Outcome {
 }
 
 export async function readOutcome(
-  pool: PgPoolLike,
+  { storage, records, query }: LookedAt,
   companyId: string,
   sinkFile: string | null,
 ): Promise<Outcome> {
-  const storage = postgresStorage({ pool });
-  const stores = openPostgresStores(pool, async () => undefined);
   const rejections = (await storage.listRejections({ companyId }, { limit: 1000 })).items;
   const rejectedOf = (feed: string): number => rejections.filter((row) => row.feed === feed).length;
-  const client = await pool.connect();
-  try {
-    const count = async <Counted extends object>(sql: string): Promise<readonly Counted[]> =>
-      ((await client.query(sql, [companyId])) as { rows: readonly Counted[] }).rows;
-    const landed = await count<{ feed: string; count: number }>(
-      `SELECT feed::text, count(*)::int AS count FROM titan_sync.entities
-      WHERE company_id = $1 AND NOT removed GROUP BY feed`,
-    );
-    const [left] = await count<{ unsent: number; listed: number }>(
-      `SELECT (SELECT count(*)::int FROM titan_sync.stored_batches WHERE company_id = $1) AS unsent,
-        (SELECT count(*)::int FROM titan_sync.work_items WHERE company_id = $1) AS listed`,
-    );
-    return {
-      records:
-        sinkFile === null
-          ? {
-              member: await stores.records("member", companyId),
-              invoice: await stores.records("invoice", companyId),
-            }
-          : foldAll(readBatches(sinkFile)),
-      runs: (await storage.listRuns({ companyId }, { limit: 1000 })).items,
-      landed: Object.fromEntries(landed.map((row) => [row.feed, row.count])),
-      rejected: { member: rejectedOf("customers"), invoice: rejectedOf("invoices") },
-      unsent: left?.unsent ?? 0,
-      listed: left?.listed ?? 0,
-    };
-  } finally {
-    client.release();
-    await storage.close();
-  }
+  const ofCompany = `scope_id IN (SELECT scope_id FROM tenant_scopes WHERE company_id = '${companyId}')`;
+  const landed = await query(
+    `SELECT feed, count(*) AS count FROM entities WHERE ${ofCompany} AND NOT removed GROUP BY feed`,
+  );
+  const count = async (table: string): Promise<number> =>
+    Number((await query(`SELECT count(*) AS count FROM ${table} WHERE ${ofCompany}`))[0]?.["count"]);
+  return {
+    records:
+      sinkFile === null
+        ? { member: await records("member", companyId), invoice: await records("invoice", companyId) }
+        : foldAll(readBatches(sinkFile)),
+    runs: (await storage.listRuns({ companyId }, { limit: 1000 })).items,
+    landed: Object.fromEntries(landed.map((row) => [String(row["feed"]), Number(row["count"])])),
+    rejected: { member: rejectedOf("customers"), invoice: rejectedOf("invoices") },
+    unsent: await count("stored_batches"),
+    listed: await count("work_items"),
+  };
 }
 
 /** Every row that was read went somewhere, and so did every record that was derived. */

@@ -18,7 +18,10 @@ export interface Source {
 }
 
 /** Small pages, so that a run commits often. */
-export async function openSource(options: SimulatorOptions = {}): Promise<Source> {
+export async function openSource({
+  companyId = "company-1",
+  ...options
+}: SimulatorOptions & { readonly companyId?: string } = {}): Promise<Source> {
   const simulator = createSimulator({
     rateLimitPerSecond: null,
     exportPageSize: 25,
@@ -34,7 +37,7 @@ export async function openSource(options: SimulatorOptions = {}): Promise<Source
     tenant,
     url: server.url,
     encryptionKey: generateEncryptionKey(),
-    companyId: "company-1",
+    companyId,
     close: () => server.close(),
   };
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** A worker in a process of its own, and what it has told so far. */
@@ -12,6 +14,8 @@ export interface WorkerProcess<Message> {
   readonly gone: Promise<"exited" | "killed">;
   /** SIGKILL. */
   kill(): void;
+  /** SIGSTOP: resolves when the process stands still. */
+  stop(): Promise<void>;
 }
 
 const hooks = new URL("../workers/typescript.mjs", import.meta.url).href;
@@ -39,7 +43,16 @@ export function startWorker<Message>(
     messages.push(message);
     listen(message);
   });
-  return { messages, gone: waitFor(child), kill: () => void child.kill("SIGKILL") };
+  return { messages, gone: waitFor(child), kill: () => void child.kill("SIGKILL"), stop: () => stop(child) };
+}
+
+async function stop({ pid }: ChildProcess): Promise<void> {
+  process.kill(pid ?? 0, "SIGSTOP");
+  for (;;) {
+    const status = await readFile(`/proc/${pid}/stat`, "utf8");
+    if (status.slice(status.lastIndexOf(")") + 2).startsWith("T")) return;
+    await delay(1);
+  }
 }
 
 /** @returns `null` for the half line that a killed process may leave. */

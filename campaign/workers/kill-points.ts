@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import type { Storage } from "@titan-sync/core";
 import type { PgClientLike, PgPoolLike } from "@titan-sync/postgres";
 
@@ -26,7 +28,7 @@ export interface KillPoint {
   readonly moment: Moment;
   /** At the n-th commit of this verb, from 1. */
   readonly nth: number;
-  /** How many turns a commit that was sent is given before the end: an embedded database works in this process. */
+  /** How long a commit that was sent is given before the end: turns of the event loop, or 20 microseconds each. */
   readonly turns: number;
 }
 
@@ -45,37 +47,54 @@ export function nameVerbs(storage: Storage): Storage {
   });
 }
 
-/**
- * A pool that tells of each commit, and ends this process at the given one.
- * @param notify - called synchronously, and must have told before it returns.
- */
-export function watchCommits(
-  pool: PgPoolLike,
-  killPoint: KillPoint | null,
-  notify: (where: string) => void,
-): PgPoolLike {
-  let seen = 0;
+/** Tells of each commit, and ends this process at the given one. */
+export interface CommitWatch {
+  readonly killPoint: KillPoint | null;
+  /** @returns where this commit is to end the process. */
+  before(): Moment | null;
+  between(): void;
+  after(moment: Moment | null): void;
+}
 
-  function isDue(verb: Verb | undefined): boolean {
-    if (killPoint === null || verb !== killPoint.verb) return false;
+/** @param notify - called synchronously, and must have told before it returns. */
+export function createCommitWatch(killPoint: KillPoint | null, notify: (where: string) => void): CommitWatch {
+  let seen = 0;
+  const name = (): string => verbInHand.getStore() ?? "other";
+
+  function isDue(): boolean {
+    if (killPoint === null || verbInHand.getStore() !== killPoint.verb) return false;
     seen += 1;
     return seen === killPoint.nth;
   }
 
+  return {
+    killPoint,
+    before() {
+      const moment = isDue() ? (killPoint?.moment ?? null) : null;
+      notify(`${name()} before`);
+      if (moment === "before") die();
+      return moment;
+    },
+    between: () => notify(`${name()} between`),
+    after(moment) {
+      notify(`${name()} after`);
+      if (moment === "after") die();
+    },
+  };
+}
+
+/** A pool whose commits are watched. */
+export function watchPool(pool: PgPoolLike, watch: CommitWatch): PgPoolLike {
   async function commit(client: PgClientLike) {
-    const verb = verbInHand.getStore();
-    const moment = isDue(verb) ? killPoint?.moment : undefined;
-    notify(`${verb ?? "other"} before`);
-    if (moment === "before") die();
+    const moment = watch.before();
     const answer = client.query("COMMIT");
-    notify(`${verb ?? "other"} between`);
+    watch.between();
     if (moment === "between") {
-      for (let turn = 0; turn < (killPoint?.turns ?? 0); turn += 1) await Promise.resolve();
+      for (let turn = 0; turn < (watch.killPoint?.turns ?? 0); turn += 1) await Promise.resolve();
       die();
     }
     const result = await answer;
-    notify(`${verb ?? "other"} after`);
-    if (moment === "after") die();
+    watch.after(moment);
     return result;
   }
 
@@ -91,6 +110,46 @@ export function watchCommits(
     },
     on: (event, listener) => pool.on?.(event, listener),
     removeListener: (event, listener) => pool.removeListener?.(event, listener),
+  };
+}
+
+/** What a thread does that ends the process while another one is inside of a commit. */
+const killer = `
+  const { workerData, parentPort } = require("node:worker_threads");
+  const signal = new Int32Array(workerData.shared);
+  parentPort.postMessage("ready");
+  Atomics.wait(signal, 0, 0);
+  const end = performance.now() + workerData.waitMs;
+  while (performance.now() < end);
+  process.kill(process.pid, "SIGKILL");
+`;
+
+/** Watches the commits of every SQLite connection of this process. They hold the thread: another one ends the process. */
+export async function watchSqlite(watch: CommitWatch): Promise<void> {
+  const { DatabaseSync } = await import("node:sqlite");
+  const execute = DatabaseSync.prototype.exec;
+  const signal = new Int32Array(new SharedArrayBuffer(4));
+  if (watch.killPoint?.moment === "between") {
+    const workerData = { shared: signal.buffer, waitMs: watch.killPoint.turns * 0.02 };
+    const thread = new Worker(killer, { eval: true, workerData });
+    await once(thread, "message");
+    thread.unref();
+  }
+  DatabaseSync.prototype.exec = function (text: string): void {
+    if (text !== "COMMIT") {
+      execute.call(this, text);
+      return;
+    }
+    const moment = watch.before();
+    watch.between();
+    if (moment === "between") {
+      Atomics.store(signal, 0, 1);
+      Atomics.notify(signal, 0);
+    }
+    execute.call(this, text);
+    // Already over: nobody may hear of it all the same.
+    if (moment === "between") Atomics.wait(signal, 0, 1);
+    watch.after(moment);
   };
 }
 

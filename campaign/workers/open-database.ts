@@ -1,25 +1,38 @@
-import { type PgPoolLike, pglitePool } from "@titan-sync/postgres";
+import type { RecordSinkObject, Storage } from "@titan-sync/core";
+import { type PgPoolLike, postgresSink, postgresStorage } from "@titan-sync/postgres";
+import { openSqlite, sqliteSink, sqliteStorage } from "@titan-sync/sqlite";
 import { Pool } from "pg";
 
 /** Which database a worker opens. */
 export type DatabasePlan =
   | { readonly kind: "PostgreSQL"; readonly url: string }
-  | { readonly kind: "embedded"; readonly directory: string };
+  | { readonly kind: "SQLite"; readonly path: string };
 
 export interface OpenedDatabase {
-  readonly pool: PgPoolLike;
+  readonly storage: Storage;
+  readonly sink: RecordSinkObject;
   close(): Promise<void>;
 }
 
-export async function openDatabase(plan: DatabasePlan): Promise<OpenedDatabase> {
+/** @param watch - gives the pool that is used instead. */
+export async function openDatabase(
+  plan: DatabasePlan,
+  watch: (pool: PgPoolLike) => PgPoolLike = (pool) => pool,
+): Promise<OpenedDatabase> {
   if (plan.kind === "PostgreSQL") {
     const pool = new Pool({ connectionString: plan.url, max: 8 });
     pool.on("error", () => undefined);
-    return { pool, close: () => pool.end() };
+    const watched = watch(pool);
+    return {
+      storage: postgresStorage({ pool: watched }),
+      sink: postgresSink({ pool: watched }),
+      close: () => pool.end(),
+    };
   }
-  const { PGlite } = await import("@electric-sql/pglite");
-  const database = await PGlite.create(plan.directory);
-  // Without statistics it takes few rows for many.
-  await database.exec("SET enable_nestloop = off");
-  return { pool: pglitePool(database), close: () => database.close() };
+  const database = openSqlite({ path: plan.path });
+  return {
+    storage: sqliteStorage({ database }),
+    sink: sqliteSink({ database }),
+    close: () => database.close(),
+  };
 }

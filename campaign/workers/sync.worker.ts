@@ -9,9 +9,8 @@ import {
   type TitanSync,
   TitanSyncError,
 } from "@titan-sync/core";
-import { postgresSink, postgresStorage } from "@titan-sync/postgres";
 import { fileSink } from "./file-sink.js";
-import { nameVerbs, watchCommits } from "./kill-points.js";
+import { createCommitWatch, nameVerbs, watchPool, watchSqlite } from "./kill-points.js";
 import { openDatabase } from "./open-database.js";
 import type { SyncPlan, WorkerMessage } from "./sync-plan.js";
 
@@ -40,11 +39,12 @@ async function begin(titan: TitanSync): Promise<RunHandle> {
   }
 }
 
-const database = await openDatabase(plan.database);
-const pool = watchCommits(database.pool, plan.killPoint, (where) => tell({ kind: "at", where }));
+const watch = createCommitWatch(plan.killPoint, (where) => tell({ kind: "at", where }));
+if (plan.database.kind === "SQLite") await watchSqlite(watch);
+const database = await openDatabase(plan.database, (pool) => watchPool(pool, watch));
 const titan = createTitanSync({
-  storage: nameVerbs(postgresStorage({ pool })),
-  sink: plan.sinkFile === null ? postgresSink({ pool }) : fileSink(plan.sinkFile),
+  storage: nameVerbs(database.storage),
+  sink: plan.sinkFile === null ? database.sink : fileSink(plan.sinkFile),
   keys: staticKeys(plan.encryptionKey),
   company: async () => ({ trade: "HVAC", importId: 7, timeZone: "America/Chicago" }),
   endpoints: { apiUrl: plan.simulatorUrl, authUrl: plan.simulatorUrl },

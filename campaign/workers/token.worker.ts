@@ -1,7 +1,6 @@
 // Asks for one credential's token from many places at the same moment.
 
 import { setTimeout as delay } from "node:timers/promises";
-import { postgresStorage } from "@titan-sync/postgres";
 import { systemClock } from "../../packages/core/src/async/system-clock.js";
 import { createTokenClient } from "../../packages/core/src/credentials/token-client.js";
 import { createTokenProvider } from "../../packages/core/src/credentials/token-provider.js";
@@ -18,7 +17,7 @@ const { signal } = new AbortController();
 const providers = Array.from({ length: plan.users }, () =>
   createTokenProvider({
     credentialId: plan.credentialId,
-    store: postgresStorage({ pool: database.pool }),
+    store: database.storage,
     encryptor: jweEncryptor(staticKeys(plan.encryptionKey)),
     client: createTokenClient({ authUrl: plan.simulatorUrl, fetch: globalThis.fetch, clock: systemClock }),
     clock: systemClock,

@@ -394,6 +394,15 @@ CREATE TABLE titan_sync.tenant_scopes (
   CONSTRAINT tenant_scopes_scope_id_company_id_key UNIQUE (scope_id, company_id)
 );
 
+CREATE TABLE titan_sync.unfinished_move (
+  source_id text NOT NULL,
+  move_id text COLLATE "C" NOT NULL,
+  source text NOT NULL,
+  place jsonb NOT NULL,
+  started_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT unfinished_move_pkey PRIMARY KEY (move_id)
+);
+
 CREATE TABLE titan_sync.work_items (
   scope_id integer NOT NULL,
   company_id text COLLATE "C" NOT NULL,

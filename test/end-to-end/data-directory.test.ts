@@ -1,28 +1,64 @@
+import { mkdir, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { install } from "./installation.js";
 
-describe("the data directory of the embedded database", () => {
-  it("is refused to a second program, which names the first one's pid, and freed by a kill at once", async () => {
+describe("a data directory that several programs use", () => {
+  it("was refused to every second program, so that nobody saw how a sync went", async () => {
     const installation = await install({ database: "embedded" });
     await installation.must(["init"]);
-    await installation.connect("acme");
+    const credential = await installation.connect("acme");
     installation.simulator.faults.inject({ feed: "customers", effect: { kind: "hang" } });
     const first = installation.start(["sync", "--data", "customers", "--json"]);
     await first.printed("run:start");
 
-    const second = await installation.run(["status"]);
+    const { items } = JSON.parse(await installation.must(["status", "--json"]));
+    expect(items).toMatchObject([{ credentialId: credential, currentRun: { status: "running" } }]);
+    expect(JSON.parse(await installation.must(["history", "--json"])).items).toHaveLength(1);
+    await installation.must(["export", "members"]);
+    await installation.must(["credential", "list"]);
+    await installation.must(["backup", "--out", "copy.db"]);
+
+    const second = await installation.run(["sync", "--data", "customers"]);
     expect(second.exitCode).toBe(1);
-    expect(second.stderr).toContain(`process ${first.child.pid} `);
-    expect(second.stderr).toContain("TITAN_SYNC_DATABASE_URL");
+    expect(second.stderr).toContain("another process has this credential's run");
 
     first.child.kill("SIGTERM");
     expect((await first.result).exitCode).toBe(130);
+  });
 
-    const killed = installation.start(["sync", "--data", "customers", "--json"]);
-    await killed.printed("run:start");
-    killed.child.kill("SIGKILL");
-    await killed.result;
-    const { items } = JSON.parse(await installation.must(["credential", "list", "--json"]));
-    expect(items).toHaveLength(1);
+  it("syncs different credentials side by side", async () => {
+    const tenants = [
+      { customers: 60, invoices: 60 },
+      { customers: 60, invoices: 60 },
+    ];
+    const installation = await install({ database: "embedded", simulator: { tenants } });
+    await installation.must(["init"]);
+    await installation.connect("acme", 0);
+    await installation.connect("beta", 1);
+    const sync = (company: string): Promise<string> =>
+      installation.must(["sync", "--company", company, "--data", "both"]);
+    await Promise.all([sync("acme"), sync("beta")]);
+    const members = await installation.must(["export", "members", "--format", "jsonl"]);
+    expect(
+      new Set(
+        members
+          .trimEnd()
+          .split("\n")
+          .map((line) => JSON.parse(line).tenant),
+      ),
+    ).toEqual(new Set(["acme", "beta"]));
+  });
+
+  it("is open to its owner only, with all its files, also when it was there before", async () => {
+    const installation = await install({ database: "embedded" });
+    const directory = join(installation.directory, ".titan-sync");
+    await mkdir(directory, { mode: 0o755 });
+    await installation.must(["init"]);
+    await installation.connect("acme");
+    expect((await stat(directory)).mode & 0o777).toBe(0o700);
+    for (const name of await readdir(directory)) {
+      expect([name, (await stat(join(directory, name))).mode & 0o777]).toEqual([name, 0o600]);
+    }
   });
 });

@@ -1,5 +1,3 @@
-import { PGlite } from "@electric-sql/pglite";
-import { migrate, pglitePool } from "@titan-sync/postgres";
 import { createTestDatabase } from "../postgres/database.js";
 import { openPostgresStores } from "./postgres-stores.js";
 import type { Stores } from "./world.js";
@@ -8,12 +6,4 @@ import type { Stores } from "./world.js";
 export async function openServerStores(): Promise<Stores> {
   const database = await createTestDatabase();
   return openPostgresStores(database.pool, () => database.drop());
-}
-
-/** An embedded database in memory. */
-export async function openEmbeddedStores(): Promise<Stores> {
-  const pglite = await PGlite.create();
-  const pool = pglitePool(pglite);
-  await migrate({ pool, direction: "up" });
-  return openPostgresStores(pool, () => pglite.close());
 }

@@ -1,3 +1,4 @@
+DROP TABLE :SCHEMA.unfinished_move;
 DROP TABLE :SCHEMA.rate_limits;
 DROP TABLE :SCHEMA.stream_batches;
 DROP TABLE :SCHEMA.stream_removals;

@@ -492,3 +492,16 @@ CREATE TABLE :SCHEMA.rate_limits (
   lowered_since timestamptz,
   CHECK ((lowered_rate IS NULL) = (lowered_since IS NULL))
 ) WITH (fillfactor = 50);
+
+-- That another database is being moved to here, by at most one row: until it is gone, only a part of the data is here.
+CREATE TABLE :SCHEMA.unfinished_move (
+  -- The other database's, in all attempts.
+  source_id text NOT NULL,
+  -- Another one after rows were written there: what was copied before is out of date then.
+  move_id text COLLATE "C" PRIMARY KEY,
+  -- For people.
+  source text NOT NULL,
+  -- How far the copying has come.
+  place jsonb NOT NULL,
+  started_at timestamptz(3) NOT NULL DEFAULT clock_timestamp()
+);

@@ -4,8 +4,6 @@ export type { SqlResult, SqlTransaction } from "./database/sql-transaction.js";
 export { isSqlTransaction } from "./database/sql-transaction.js";
 export type { MigrateOptions, MigrationStatus } from "./migrations/migrate.js";
 export { migrate, migrationSql, migrationStatus } from "./migrations/migrate.js";
-export type { PgliteLike, PgliteResults, PgliteTransactionLike } from "./pglite-pool.js";
-export { pglitePool } from "./pglite-pool.js";
 export type { PostgresRateLimitCoordinatorOptions } from "./rate-limit/postgres-rate-limit-coordinator.js";
 export { postgresRateLimitCoordinator } from "./rate-limit/postgres-rate-limit-coordinator.js";
 export type { PostgresAppendSinkOptions } from "./sink/append-sink.js";

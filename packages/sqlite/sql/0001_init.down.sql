@@ -1,3 +1,4 @@
+DROP TABLE move;
 DROP TABLE stream_batches;
 DROP TABLE stream_removals;
 DROP TABLE invoices_stream;

@@ -413,3 +413,17 @@ CREATE TABLE stream_batches (
   PRIMARY KEY (company_id, batch_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stream_batches_by_time ON stream_batches (written_at);
+
+-- That the data is being moved to another database, or was: nothing is written meanwhile, nor afterwards. At most one row.
+CREATE TABLE move (
+  -- The file's, in all attempts.
+  source_id TEXT NOT NULL,
+  -- Another one after rows were written here: what was copied before is out of date then.
+  move_id TEXT NOT NULL,
+  -- For people.
+  target TEXT NOT NULL,
+  -- Whoever moves the data renews it; afterwards others may write.
+  held_until INTEGER NOT NULL,
+  is_stale INTEGER NOT NULL CHECK (is_stale IN (0, 1)),
+  finished_at INTEGER
+) STRICT;

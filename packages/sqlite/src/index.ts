@@ -1,8 +1,13 @@
+export type { BackUpOptions, BackUpProgress } from "./backup/back-up.js";
+export { backUp } from "./backup/back-up.js";
 export type { SqliteDatabase, SqliteDatabaseOptions, SqliteTarget } from "./database/database.js";
 export { openSqlite } from "./database/database.js";
 export type { SqliteTransaction, SqlResult } from "./database/sqlite-transaction.js";
 export type { MigrateOptions, MigrationStatus } from "./migrations/migrate.js";
 export { migrate, migrationStatus } from "./migrations/migrate.js";
+export type { MoveOut, MoveOutOptions } from "./move/move-out.js";
+export { moveOut } from "./move/move-out.js";
+export { movedTo } from "./move/moved-to.js";
 export type { SqliteRateLimitCoordinator } from "./rate-limit/sqlite-rate-limit-coordinator.js";
 export { sqliteRateLimitCoordinator } from "./rate-limit/sqlite-rate-limit-coordinator.js";
 export type { SqliteSinkOptions } from "./sink/sqlite-sink.js";

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { removePartialFiles, writeFileAtomically } from "./atomic-file.js";
+import { makeFileAtomically, removePartialFiles, writeFileAtomically } from "./atomic-file.js";
 
 async function setUp() {
   const directory = await mkdtemp(join(tmpdir(), "titan-sync-atomic-"));
@@ -80,4 +80,30 @@ it("removes what killed processes left beside a file, and no other's", async () 
   await removePartialFiles(path);
 
   expect((await names()).sort()).toEqual([".other.csv.1.partial", "out.csv", "out.csv.partial"]);
+});
+
+describe("a file that a library writes by itself", () => {
+  it("gets an empty file for its owner only, and takes its place when it is complete", async () => {
+    const { path } = await setUp();
+    await makeFileAtomically(path, async (temporary) => {
+      expect((await stat(temporary)).mode & 0o777).toBe(0o600);
+      await writeFile(temporary, "complete");
+    });
+    expect(await readFile(path, "utf8")).toBe("complete");
+  });
+
+  it("does not take the place of one that has appeared meanwhile, unless it may", async () => {
+    const { path, names } = await setUp();
+    const make = async (temporary: string): Promise<void> => {
+      await writeFile(temporary, "new");
+      await writeFile(path, "somebody's");
+    };
+    await expect(makeFileAtomically(path, make, { overwrite: false })).rejects.toMatchObject({
+      code: "EEXIST",
+    });
+    expect(await readFile(path, "utf8")).toBe("somebody's");
+    expect(await names()).toEqual(["out.csv"]);
+    await makeFileAtomically(path, make, { overwrite: true });
+    expect(await readFile(path, "utf8")).toBe("new");
+  });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { access, type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
+import { access, type FileHandle, link, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
@@ -29,16 +29,47 @@ export async function writeFileAtomically(
   path: string,
   content: string | ((stream: Writable) => Promise<void>),
 ): Promise<void> {
+  const write =
+    typeof content === "string" ? async (stream: Writable) => void stream.write(content) : content;
+  await makeFileAtomically(path, async (temporary) => fill(await open(temporary, "r+"), write));
+}
+
+/**
+ * {@link writeFileAtomically} for what writes its file by itself.
+ *
+ * @param make - Gets the path of an empty file, which only its owner can read, and fills it.
+ * @param overwrite - Whether a file that exists is replaced; else it stays, and the error has the code `EEXIST`.
+ * @defaultValue true
+ */
+export async function makeFileAtomically(
+  path: string,
+  make: (temporary: string) => Promise<void>,
+  { overwrite = true }: { readonly overwrite?: boolean } = {},
+): Promise<void> {
   const temporary = join(dirname(path), `${partialPrefix(path)}${randomUUID()}${partialSuffix}`);
-  const file = await open(temporary, "wx", 0o600);
+  await (await open(temporary, "wx", 0o600)).close();
   try {
-    await fill(file, typeof content === "string" ? async (stream) => void stream.write(content) : content);
-    await rename(temporary, path);
+    await make(temporary);
+    await synchronizeFile(temporary);
+    await (overwrite ? rename(temporary, path) : placeNew(temporary, path));
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
   await synchronize(dirname(path));
+}
+
+/** Never replaces a file, not even one that has just appeared. */
+async function placeNew(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") throw error;
+    // A file system without hard links: looking and renaming are two steps there.
+    if (await fileExists(path)) throw Object.assign(new Error("The file exists."), { code: "EEXIST" });
+    return await rename(temporary, path);
+  }
+  await rm(temporary, { force: true });
 }
 
 /** Removes what processes that were killed while they wrote this file left beside it. Only while nobody writes it. */
@@ -52,9 +83,9 @@ export async function removePartialFiles(path: string): Promise<void> {
 const partialPrefix = (path: string): string => `.${basename(path)}.`;
 const partialSuffix = ".partial";
 
-/** Writes, synchronizes and closes the file. */
+/** Writes and closes the file. */
 async function fill(file: FileHandle, write: (stream: Writable) => Promise<void>): Promise<void> {
-  const stream = file.createWriteStream({ flush: true });
+  const stream = file.createWriteStream();
   const written = finished(stream);
   const broken = new AbortController();
   // A full disk, say, of which the one who writes may never hear.
@@ -68,6 +99,16 @@ async function fill(file: FileHandle, write: (stream: Writable) => Promise<void>
     stream.destroy();
     await written.catch(() => undefined);
     throw failure;
+  }
+}
+
+/** The name must not outlive a power cut that the content does not. */
+async function synchronizeFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

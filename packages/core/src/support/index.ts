@@ -5,4 +5,5 @@ export { inTime } from "../async/in-time.js";
 export { landingFigures } from "../ledger/figures.js";
 export { clearsRejections, staysPending } from "../ledger/settled-item.js";
 export { supersededRun } from "../ledger/superseded-run.js";
-export { removePartialFiles, writeFileAtomically } from "../sinks/atomic-file.js";
+export { makeFileAtomically, removePartialFiles, writeFileAtomically } from "../sinks/atomic-file.js";
+export { waitOutLease } from "../sync/wait-out-lease.js";

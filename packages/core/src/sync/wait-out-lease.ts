@@ -1,21 +1,20 @@
 import { sleep } from "../async/aborted.js";
 import { ConflictError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import type { RunHandle } from "./run-handle.js";
 
 /** How often a silent owner's lease is looked at, and by how much two looks at one may differ. */
 const lookMs = 2_000;
 const toleranceMs = 500;
 
 /**
- * Starts a run. Where another owner's lease stands in the way, waits for its end and takes the run over;
+ * Starts a run, or something else that a lease may stand in the way of: waits for the lease's end then and takes over;
  * gives up as soon as the owner has shown to be alive by renewing it.
  *
  * @param onWait - told once, with the milliseconds left, that there is something to wait for.
  * @throws {@link ConflictError} when the owner is alive; what `start` throws.
  */
-export async function waitOutLease(
-  start: () => Promise<RunHandle>,
+export async function waitOutLease<Started>(
+  start: () => Promise<Started>,
   {
     clock,
     signal,
@@ -25,7 +24,7 @@ export async function waitOutLease(
     readonly signal: AbortSignal;
     readonly onWait: (leftMs: number) => void;
   },
-): Promise<RunHandle> {
+): Promise<Started> {
   let leaseEnd: number | null = null;
   for (;;) {
     try {

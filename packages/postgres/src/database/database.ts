@@ -46,7 +46,7 @@ const pauseMs = 40;
 export function openDatabase(options: DatabaseOptions): Database {
   const { pool, schema = "titan_sync", timeoutMs = 120_000 } = options;
   if (typeof pool?.connect !== "function") {
-    throw new ConfigError("pool must be a `pg` pool, or `pglitePool(pglite)`.");
+    throw new ConfigError("pool must be a `pg` pool.");
   }
   if (!Number.isFinite(timeoutMs) || timeoutMs <= 0) {
     throw new ConfigError(`timeoutMs must be more than 0, not ${JSON.stringify(timeoutMs)}.`);

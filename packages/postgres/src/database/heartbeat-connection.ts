@@ -128,7 +128,7 @@ function isEnding(pool: unknown): boolean {
   return (pool as { readonly ending?: unknown }).ending === true;
 }
 
-/** As `pg` pools tell it; 0 of others, such as a PGlite with its one connection. */
+/** As `pg` pools tell it; 0 of others. */
 function sizeOf(pool: unknown): number {
   const { options } = pool as { readonly options?: { readonly max?: unknown } | undefined };
   return typeof options?.max === "number" ? options.max : 0;

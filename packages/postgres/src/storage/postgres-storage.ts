@@ -75,7 +75,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
   const heartbeats = createHeartbeatConnection(database, options.timeoutMs ?? 120_000);
   const beat = { tables: database.tables, query: heartbeats.query };
   return {
-    // Two pools, or two wrappers of a PGlite, cannot share a transaction.
+    // Two pools cannot share a transaction.
     database: options.pool,
     async close() {
       heartbeats.close();

@@ -1,4 +1,3 @@
-import { migrate, migrationStatus } from "@titan-sync/postgres";
 import type { Command } from "commander";
 import { loadSettings } from "../configuration/load-settings.js";
 import { type OpenDatabase, openDatabase } from "../database/open-database.js";
@@ -38,20 +37,20 @@ export async function runMigrate(context: CommandContext, flags: GlobalFlags, st
   }
 }
 
-const up: Step = async ({ pool }) => {
-  const applied = await migrate({ pool, direction: "up" });
+const up: Step = async (database) => {
+  const applied = await database.migrate({ direction: "up" });
   return applied.length === 0 ? "Up to date." : `${countOf(applied.length, "migration")} applied.`;
 };
 
-const down: Step = async ({ pool }) => {
-  const { current } = await migrationStatus({ pool });
+const down: Step = async (database) => {
+  const { current } = await database.migrationStatus();
   if (current === 0) return "There is nothing to take back.";
-  await migrate({ pool, direction: "down", to: current - 1 });
+  await database.migrate({ direction: "down", to: current - 1 });
   return `Version ${current} taken back, and with it what only that version held.`;
 };
 
-const status: Step = async ({ pool }) => {
-  const { current, latest, pending, isNewerThanProgram } = await migrationStatus({ pool });
+const status: Step = async (database) => {
+  const { current, latest, pending, isNewerThanProgram } = await database.migrationStatus();
   const lines = [`database  version ${current}`, `program   version ${latest}`];
   for (const { version, name } of pending) lines.push(`pending   ${version} ${name}`);
   if (isNewerThanProgram) lines.push("The database is newer than this program: do not use them together.");

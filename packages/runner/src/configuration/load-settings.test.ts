@@ -63,6 +63,13 @@ describe("the configuration", () => {
     expect(settings.databaseUrl).toBeNull();
   });
 
+  it("refuses tables of the host's own beside the embedded database, which does not hold them", async () => {
+    const text = '{ "tables": { "member": { "table": "people" } } }';
+    await expect(load({}, {}, { name: "titan-sync.config.json", text })).rejects.toThrow(
+      "tables: your own tables need a PostgreSQL database",
+    );
+  });
+
   it("lists every mistake of every source at once, each by the name that it has there", async () => {
     const loading = load(
       { TITAN_SYNC_PORT: "eighty", TITAN_SYNC_RATE_LIMIT: "0" },

@@ -62,6 +62,11 @@ export async function loadSettings(
   const environment = checkLayer(environmentLayer(context.environment), issues);
   const flagged = checkLayer(flagsLayer(flags), issues);
   const companies = checkCompanies(file.companies, issues);
+  const given = <Name extends SettingName>(name: Name): CheckedLayer[Name] =>
+    flagged[name] ?? environment[name] ?? file[name];
+  if (given("tables") !== undefined && given("databaseUrl") === undefined) {
+    issues.push("tables: your own tables need a PostgreSQL database, and TITAN_SYNC_DATABASE_URL names none");
+  }
   if (issues.length > 0) {
     const [count, lines] = [issues.length, issues.map((issue) => `\n  - ${issue}`).join("")];
     throw new ConfigError(
@@ -69,8 +74,6 @@ export async function loadSettings(
     );
   }
 
-  const given = <Name extends SettingName>(name: Name): CheckedLayer[Name] =>
-    flagged[name] ?? environment[name] ?? file[name];
   return {
     databaseUrl: secretOrNull(given("databaseUrl")),
     dataDirectory: resolve(context.workingDirectory, given("dataDirectory") ?? defaultSettings.dataDirectory),

@@ -1,10 +1,15 @@
-import { chmod, mkdir, stat } from "node:fs/promises";
+import { chmod, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError } from "@titan-sync/core";
 
 /** What lies where in a data directory. */
-export function dataPaths(directory: string): { readonly database: string; readonly keyFile: string } {
-  return { database: join(directory, "database"), keyFile: join(directory, "encryption-keys") };
+export function dataPaths(directory: string) {
+  return {
+    database: join(directory, "titan-sync.db"),
+    /** What processes tell each other about the calls they send; of no use to anybody later. */
+    rateLimits: join(directory, "rate-limits.db"),
+    keyFile: join(directory, "encryption-keys"),
+  } as const;
 }
 
 /**
@@ -13,8 +18,8 @@ export function dataPaths(directory: string): { readonly database: string; reado
  */
 export async function createDataDirectory(directory: string): Promise<boolean> {
   const created = (await mkdir(directory, { recursive: true, mode: 0o700 })) !== undefined;
-  // What the process's mask takes away is not meant to be added here, and nothing else is meant to be there.
-  if (created) await chmod(directory, 0o700);
+  // One that was made for this program, by whatever means; what others keep there may have to stay open to them.
+  if (created || (await readdir(directory)).length === 0) await chmod(directory, 0o700);
   return created;
 }
 

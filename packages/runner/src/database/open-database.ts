@@ -1,23 +1,48 @@
-import { StorageError } from "@titan-sync/core";
-import type { PgPoolLike } from "@titan-sync/postgres";
+import type { RateLimitCoordinator, RecordSinkObject, Storage } from "@titan-sync/core";
 import type { Settings } from "../configuration/load-settings.js";
-import {
-  createDataDirectory,
-  dataPaths,
-  requireDataDirectory,
-  requireEmbeddedDatabase,
-} from "./data-directory.js";
-import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
-import { openEmbedded } from "./open-embedded.js";
-import { openPostgres } from "./open-postgres.js";
+
+/** How far the tables are. */
+export interface SchemaStatus {
+  /** 0 when there are no tables. */
+  readonly current: number;
+  /** The newest version that this program knows. */
+  readonly latest: number;
+  readonly pending: readonly { readonly version: number; readonly name: string }[];
+  readonly isNewerThanProgram: boolean;
+}
+
+/** What runs the database. */
+export interface DatabaseServer {
+  /** For people, such as `PostgreSQL 17.2`. */
+  readonly product: string;
+  /** What to do when the version is too old; `null` when it is not. */
+  readonly remedy: string | null;
+}
 
 /** A database, as the commands need it. */
 export interface OpenDatabase {
-  readonly pool: PgPoolLike;
+  readonly kind: "embedded" | "PostgreSQL";
   /** What it is, for people; never with a password. */
   readonly name: string;
-  /** Aborted when the database must not be used any more. */
-  readonly lost: AbortSignal;
+  storage(): Storage;
+  /** Where records go: our tables, or the host's. */
+  sink(tables: Settings["tables"]): RecordSinkObject;
+  /** Shares the rate limit with the other processes on this database. */
+  rateLimitCoordinator(): RateLimitCoordinator;
+  /** @returns the versions that were applied or reverted. */
+  migrate(step: {
+    readonly direction: "up" | "down";
+    readonly to?: number | undefined;
+  }): Promise<readonly number[]>;
+  migrationStatus(): Promise<SchemaStatus>;
+  describeServer(): Promise<DatabaseServer>;
+  /**
+   * Checks whether data was moved from here, or is still being moved to here.
+   *
+   * @returns a warning for people when the data is elsewhere by now, else `null`.
+   * @throws {@link ConfigError} when a move to this database is unfinished: nothing can be done with it yet.
+   */
+  checkMove(): Promise<string | null>;
   /** May be called twice. */
   close(): Promise<void>;
 }
@@ -28,56 +53,20 @@ export interface OpenDatabaseOptions {
 }
 
 /**
- * Opens the configured database. The embedded one is locked first.
+ * Opens the configured database. Other processes may have it open at the same time.
  *
- * @throws {@link ConfigError} when there is no embedded database yet, {@link ConflictError} when another
- * process has it, {@link StorageError} when PostgreSQL cannot be reached.
+ * @throws {@link ConfigError} when there is no embedded database yet, or it cannot be used,
+ * {@link StorageError} when PostgreSQL cannot be reached.
  */
 export async function openDatabase(
   settings: Settings,
   { create }: OpenDatabaseOptions,
 ): Promise<OpenDatabase> {
-  if (settings.databaseUrl !== null) return openPostgres(settings.databaseUrl);
-
-  const directory = settings.dataDirectory;
-  const paths = dataPaths(directory);
-  if (create) await createDataDirectory(directory);
-  else {
-    await requireDataDirectory(directory);
-    await requireEmbeddedDatabase(directory);
+  // Each brings modules of its own, which take their time and memory.
+  if (settings.databaseUrl !== null) {
+    const { openPostgres } = await import("./open-postgres.js");
+    return await openPostgres(settings.databaseUrl);
   }
-  const lost = new AbortController();
-  const lock = await lockDirectory(directory, (error) => lost.abort(error));
-  return openLocked(paths.database, lock, lost.signal);
-}
-
-async function openLocked(path: string, lock: DirectoryLock, lost: AbortSignal): Promise<OpenDatabase> {
-  try {
-    const { pool, close } = await openEmbedded(path);
-    let closed: Promise<void> | null = null;
-    return {
-      pool,
-      name: `embedded, ${path}`,
-      lost,
-      close() {
-        // The lock outlives the database: nobody may open what is not closed.
-        closed ??= closeBoth(close, lock);
-        return closed;
-      },
-    };
-  } catch (error) {
-    await lock.release();
-    throw new StorageError(`The embedded database ${path} does not open.`, {
-      hint: "If its files were copied or changed, restore them; or start over in another TITAN_SYNC_DATA_DIR.",
-      cause: error,
-    });
-  }
-}
-
-async function closeBoth(close: () => Promise<void>, lock: DirectoryLock): Promise<void> {
-  try {
-    await close();
-  } finally {
-    await lock.release();
-  }
+  const { openEmbedded } = await import("./open-embedded.js");
+  return await openEmbedded(settings.dataDirectory, create);
 }

@@ -1,22 +1,66 @@
-import { type PgPoolLike, pglitePool } from "@titan-sync/postgres";
+import {
+  migrate,
+  migrationStatus,
+  movedTo,
+  openSqlite,
+  type SqliteDatabase,
+  type SqliteRateLimitCoordinator,
+  sqliteRateLimitCoordinator,
+  sqliteSink,
+  sqliteStorage,
+} from "@titan-sync/sqlite";
+import {
+  createDataDirectory,
+  dataPaths,
+  requireDataDirectory,
+  requireEmbeddedDatabase,
+} from "./data-directory.js";
+import type { OpenDatabase } from "./open-database.js";
 
-/** The embedded database, open. */
-export interface EmbeddedDatabase {
-  readonly pool: PgPoolLike;
-  close(): Promise<void>;
+/** The embedded database. */
+export interface EmbeddedDatabase extends OpenDatabase {
+  readonly kind: "embedded";
+  readonly file: SqliteDatabase;
 }
 
 /**
- * It gathers no statistics by itself, and without them takes thousands of rows for one: a nested loop over
- * them costs seconds where any other join costs milliseconds. And a batch has room in memory.
+ * Opens the embedded database in a data directory.
+ *
+ * @param create - create what is missing.
+ * @throws {@link ConfigError} when it is missing or cannot be used, {@link StorageError} when it is damaged.
  */
-const settings = "SET enable_nestloop = off; SET work_mem = '32MB'";
-
-/** Opens the embedded database in a directory, creating it when it is empty. Take the directory's lock first. */
-export async function openEmbedded(path: string): Promise<EmbeddedDatabase> {
-  // It takes its time and memory: only programs that use it load it.
-  const { PGlite } = await import("@electric-sql/pglite");
-  const database = await PGlite.create(path);
-  await database.exec(settings);
-  return { pool: pglitePool(database), close: () => database.close() };
+export async function openEmbedded(directory: string, create: boolean): Promise<EmbeddedDatabase> {
+  const { database: path, rateLimits } = dataPaths(directory);
+  if (create) await createDataDirectory(directory);
+  else {
+    await requireDataDirectory(directory);
+    await requireEmbeddedDatabase(directory);
+  }
+  const file = openSqlite({ path });
+  const coordinators: SqliteRateLimitCoordinator[] = [];
+  return {
+    kind: "embedded",
+    file,
+    name: `embedded, ${path}`,
+    storage: () => sqliteStorage({ database: file }),
+    sink: () => sqliteSink({ database: file }),
+    rateLimitCoordinator() {
+      const coordinator = sqliteRateLimitCoordinator({ path: rateLimits });
+      coordinators.push(coordinator);
+      return coordinator;
+    },
+    migrate: (step) => migrate({ database: file, ...step }),
+    migrationStatus: () => migrationStatus({ database: file }),
+    describeServer: async () => ({ product: `SQLite ${process.versions["sqlite"]}`, remedy: null }),
+    async checkMove() {
+      const target = await movedTo({ database: file });
+      return target === null
+        ? null
+        : `The data was moved to ${target}. This is how it was then. Set TITAN_SYNC_DATABASE_URL to work with it.`;
+    },
+    async close() {
+      for (const coordinator of coordinators.splice(0)) await coordinator.close();
+      await file.close();
+    },
+  };
 }

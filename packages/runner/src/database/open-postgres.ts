@@ -1,17 +1,37 @@
-import { type Secret, StorageError } from "@titan-sync/core";
+import { ConfigError, type Secret, StorageError } from "@titan-sync/core";
+import {
+  migrate,
+  migrationStatus,
+  postgresAppendSink,
+  postgresRateLimitCoordinator,
+  postgresSink,
+  postgresStorage,
+} from "@titan-sync/postgres";
 import pg from "pg";
 import type { OpenDatabase } from "./open-database.js";
 
 /** Connections at most: a few runs at once and their heartbeats. */
 const connections = 12;
 const connectTimeoutMs = 15_000;
+const minMajor = 14;
+
+/** A PostgreSQL database. */
+export interface PostgresDatabase extends OpenDatabase {
+  readonly kind: "PostgreSQL";
+  readonly pool: pg.Pool;
+}
 
 /**
  * Opens a PostgreSQL database.
+ *
+ * @param setting - where the address comes from, for messages.
  * @throws {@link StorageError} when it cannot be reached. The password is never repeated.
  */
-export async function openPostgres(address: Secret): Promise<OpenDatabase> {
-  const name = nameOf(address);
+export async function openPostgres(
+  address: Secret,
+  setting = "TITAN_SYNC_DATABASE_URL",
+): Promise<PostgresDatabase> {
+  const name = databaseName(address);
   const pool = new pg.Pool({
     connectionString: address.reveal(),
     max: connections,
@@ -28,16 +48,31 @@ export async function openPostgres(address: Secret): Promise<OpenDatabase> {
     throw new StorageError(
       `The database ${name} cannot be used${typeof code === "string" ? ` (${code})` : ""}.`,
       {
-        hint: "Check that it runs, and the address, user and password in TITAN_SYNC_DATABASE_URL.",
+        hint: `Check that it runs, and the address, user and password in ${setting}.`,
         cause: error,
       },
     );
   }
   let closed: Promise<void> | null = null;
   return {
+    kind: "PostgreSQL",
     pool,
     name,
-    lost: new AbortController().signal,
+    storage: () => postgresStorage({ pool }),
+    sink: (tables) => (tables === null ? postgresSink({ pool }) : postgresAppendSink({ pool, tables })),
+    rateLimitCoordinator: () => postgresRateLimitCoordinator({ pool }),
+    migrate: (step) => migrate({ pool, ...step }),
+    migrationStatus: () => migrationStatus({ pool }),
+    async describeServer() {
+      const { rows } = await pool.query<{ server_version: string }>("SHOW server_version");
+      const version = rows[0]?.server_version ?? "";
+      const isOld = Number.parseInt(version, 10) < minMajor;
+      return {
+        product: `PostgreSQL ${version}`,
+        remedy: isOld ? `Upgrade to PostgreSQL ${minMajor} or newer.` : null,
+      };
+    },
+    checkMove: () => refuseUnfinishedMove(pool),
     close() {
       closed ??= pool.end();
       return closed;
@@ -45,8 +80,17 @@ export async function openPostgres(address: Secret): Promise<OpenDatabase> {
   };
 }
 
-/** The address without user and password. */
-function nameOf(address: Secret): string {
+async function refuseUnfinishedMove(pool: pg.Pool): Promise<null> {
+  const { rows } = await pool.query<{ source: string }>("SELECT source FROM titan_sync.unfinished_move");
+  const [unfinished] = rows;
+  if (unfinished === undefined) return null;
+  throw new ConfigError(`The move of a database to here is unfinished (${unfinished.source}).`, {
+    hint: 'Unset TITAN_SYNC_DATABASE_URL and repeat "titan-sync move" where that database is.',
+  });
+}
+
+/** An address without user and password. */
+export function databaseName(address: Secret): string {
   const { protocol, host, pathname } = new URL(address.reveal());
   return `${protocol}//${host}${pathname}`;
 }

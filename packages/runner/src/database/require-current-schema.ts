@@ -1,9 +1,9 @@
 import { ConfigError } from "@titan-sync/core";
-import { migrationStatus, type PgPoolLike } from "@titan-sync/postgres";
+import type { OpenDatabase } from "./open-database.js";
 
 /** @throws {@link ConfigError} when the database is older than this program needs, or newer than it knows. */
-export async function requireCurrentSchema(pool: PgPoolLike): Promise<void> {
-  const { current, latest, isNewerThanProgram } = await migrationStatus({ pool });
+export async function requireCurrentSchema(database: Pick<OpenDatabase, "migrationStatus">): Promise<void> {
+  const { current, latest, isNewerThanProgram } = await database.migrationStatus();
   if (isNewerThanProgram) {
     throw new ConfigError(
       `The database is newer than this program: it is at version ${current}, the program knows ${latest}.`,

@@ -1,5 +1,4 @@
 import { ConfigError } from "@titan-sync/core";
-import { migrate, postgresStorage } from "@titan-sync/postgres";
 import type { Settings } from "../configuration/load-settings.js";
 import { dataPaths } from "./data-directory.js";
 import { loadKeys } from "./encryption-keys.js";
@@ -20,7 +19,7 @@ export interface SetUpReport {
  * of saved credentials is missing.
  */
 export async function setUp(settings: Settings, database: OpenDatabase): Promise<SetUpReport> {
-  const appliedVersions = await migrate({ pool: database.pool, direction: "up" });
+  const appliedVersions = await database.migrate({ direction: "up" });
   return { appliedVersions, keys: await provideKey(settings, database) };
 }
 
@@ -31,7 +30,7 @@ async function provideKey(settings: Settings, database: OpenDatabase): Promise<S
     return settings.encryptionKeys === null ? "found" : "configured";
   }
   // A new key beside credentials that were saved with another would only hide that the other is missing.
-  const { items } = await postgresStorage({ pool: database.pool }).listCredentials({}, { limit: 1 });
+  const { items } = await database.storage().listCredentials({}, { limit: 1 });
   if (items.length > 0) {
     throw new ConfigError("The database holds credentials, but the key they were saved with is not here.", {
       hint: `Restore ${keyFile}, or set TITAN_SYNC_ENCRYPTION_KEYS to that key.`,

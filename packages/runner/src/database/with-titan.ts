@@ -1,16 +1,4 @@
-import {
-  createTitanSync,
-  type KeyProvider,
-  type Logger,
-  type RecordSinkObject,
-  type TitanSync,
-} from "@titan-sync/core";
-import {
-  postgresAppendSink,
-  postgresRateLimitCoordinator,
-  postgresSink,
-  postgresStorage,
-} from "@titan-sync/postgres";
+import { createTitanSync, type KeyProvider, type Logger, type TitanSync } from "@titan-sync/core";
 import { loadSettings, type Settings } from "../configuration/load-settings.js";
 import { createLogger } from "../output/logger.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
@@ -23,7 +11,7 @@ import { requireCurrentSchema } from "./require-current-schema.js";
 export interface OpenTitan {
   readonly titan: TitanSync;
   readonly settings: Settings;
-  /** Aborted when the command is to stop: by a person, or because the database must not be used any more. */
+  /** Aborted when the command is to stop. */
   readonly signal: AbortSignal;
   /** For people; without a password. */
   readonly databaseName: string;
@@ -39,8 +27,7 @@ export interface WithTitanOptions {
 /**
  * Opens what the configuration says, does the work, and closes everything again, whatever happened.
  *
- * @throws {@link ConfigError} for a wrong configuration or a database that is not up to date;
- * {@link ConflictError} when another process has the embedded database.
+ * @throws {@link ConfigError} for a wrong configuration or a database that is not up to date.
  */
 export async function withTitan(
   context: CommandContext,
@@ -55,11 +42,12 @@ export async function withTitan(
   const keys = await loadKeys(settings, { logger, maxAgeMs: keysMaxAgeMs });
   const database = await openDatabase(settings, { create: false });
   try {
-    await requireCurrentSchema(database.pool);
+    await requireCurrentSchema(database);
+    const moved = await database.checkMove();
+    if (moved !== null) note(`warning: ${moved}`);
     const titan = composeTitan(settings, keys, database, logger);
     try {
-      const signal = AbortSignal.any([context.signal, database.lost]);
-      return await work({ titan, settings, signal, databaseName: database.name, note });
+      return await work({ titan, settings, signal: context.signal, databaseName: database.name, note });
     } finally {
       await titan.close();
     }
@@ -72,10 +60,10 @@ export async function withTitan(
 export function composeTitan(
   settings: Settings,
   keys: KeyProvider,
-  { pool }: Pick<OpenDatabase, "pool">,
+  database: OpenDatabase,
   logger: Logger,
 ): TitanSync {
-  const storage = postgresStorage({ pool });
+  const storage = database.storage();
   return createTitanSync({
     storage,
     company: async (id) => {
@@ -83,22 +71,11 @@ export function composeTitan(
       const given = settings.companies[id];
       return given === undefined ? stored : { trade: null, ...stored, ...given };
     },
-    sink: composeSink(settings, pool),
+    sink: database.sink(settings.tables),
     keys,
     logger,
     endpoints: { apiUrl: settings.apiUrl ?? undefined, authUrl: settings.authUrl ?? undefined },
     requestsPerSecond: settings.rateLimit,
-    // The embedded database has one process only.
-    ...(settings.databaseUrl === null
-      ? {}
-      : { rateLimitCoordinator: postgresRateLimitCoordinator({ pool }) }),
+    rateLimitCoordinator: database.rateLimitCoordinator(),
   });
-}
-
-/** Where records go. */
-export function composeSink(
-  { tables }: Pick<Settings, "tables">,
-  pool: OpenDatabase["pool"],
-): RecordSinkObject {
-  return tables === null ? postgresSink({ pool }) : postgresAppendSink({ pool, tables });
 }

@@ -8,6 +8,15 @@ export function countOf(count: number, singular: string, plural = `${singular}s`
   return `${formatCount(count)} ${count === 1 ? singular : plural}`;
 }
 
+/** A size for people: `0.2 MB`, `1,234.5 MB`. */
+export function formatBytes(bytes: number): string {
+  const megabytes = (bytes / 1_000_000).toLocaleString("en-US", {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  return `${megabytes} MB`;
+}
+
 /** A duration for people: `0.4 s`, `12.3 s`, `4 min 10 s`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 // biome-ignore lint/correctness/useImportExtensions: the document is JSON.
 import packageDocument from "../../package.json" with { type: "json" };
+import { registerBackup } from "../commands/backup.js";
 import { registerCredentialAdd } from "../commands/credential-add.js";
 import { registerCredentialList } from "../commands/credential-list.js";
 import { registerCredentialRemove } from "../commands/credential-remove.js";
@@ -13,6 +14,7 @@ import { registerHistory } from "../commands/history.js";
 import { registerInit } from "../commands/init.js";
 import { registerKeysRotate } from "../commands/keys/keys-rotate.js";
 import { registerMigrate } from "../commands/migrate.js";
+import { registerMove } from "../commands/move.js";
 import { registerPrune } from "../commands/prune.js";
 import { registerReconcile } from "../commands/reconcile.js";
 import { registerRejectionsCount } from "../commands/rejections-count.js";
@@ -68,6 +70,8 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
   registerRejectionsDismiss(rejections, perform);
   registerReconcile(program, perform);
   registerPrune(program, perform);
+  registerBackup(program, perform);
+  registerMove(program, perform);
   registerDoctor(program, perform);
   return program;
 }

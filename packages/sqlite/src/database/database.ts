@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, ConfigError, SinkTimeoutError, StorageError, systemClock } from "@titan-sync/core";
 import { type Header, readHeader } from "../migrations/header.js";
+import { hasMoveTable, requireNotMoved } from "../move/move-mark.js";
 import { Breathing } from "./breathing.js";
 import { Connection, type Statements } from "./connection.js";
 import { type FileSystemType, prepareFile, systemFileSystemType } from "./data-file.js";
@@ -69,6 +70,11 @@ const readerSettings = `
   PRAGMA cache_size = -${cacheKb};
 `;
 
+interface TransactionOptions {
+  readonly urgent?: boolean;
+  readonly evenIfMoved?: boolean;
+}
+
 /** An open file, with one connection that writes and one that reads. */
 export class Database implements SqliteDatabase {
   readonly path: string;
@@ -79,6 +85,7 @@ export class Database implements SqliteDatabase {
   readonly #turns = new Turns();
   readonly #breathing = new Breathing();
   #isClosed = false;
+  #hasMoveTable = false;
   #transactions = 0;
 
   /** @throws `ConfigError` for a path or an option that cannot be used, `StorageError` for a damaged file. */
@@ -136,10 +143,11 @@ export class Database implements SqliteDatabase {
    * answers with a promise may wait for others for {@link OpenTransaction.limitMs}.
    *
    * @param urgent - goes before others of this process that wait for their turn.
+   * @param evenIfMoved - for what moves the data, and for what changes the tables.
    */
   async transaction<Result>(
     work: (transaction: OpenTransaction) => Result | Promise<Result>,
-    { urgent = false }: { readonly urgent?: boolean } = {},
+    { urgent = false, evenIfMoved = false }: TransactionOptions = {},
   ): Promise<Result> {
     const done = await this.#turns.take(urgent);
     try {
@@ -149,6 +157,7 @@ export class Database implements SqliteDatabase {
         await this.#begin(end);
         const transaction = new OpenTransaction(this.#writer);
         try {
+          if (!evenIfMoved) this.#requireNotMoved(transaction);
           const answer = work(transaction);
           const result = answer instanceof Promise ? await this.#inTime(answer, transaction) : answer;
           transaction.commit();
@@ -226,6 +235,11 @@ export class Database implements SqliteDatabase {
     } finally {
       this.#writer.execute("PRAGMA busy_timeout = 0");
     }
+  }
+
+  #requireNotMoved(transaction: OpenTransaction): void {
+    this.#hasMoveTable ||= hasMoveTable(transaction);
+    if (this.#hasMoveTable) requireNotMoved(transaction, this.now());
   }
 
   #requireOpen(): void {

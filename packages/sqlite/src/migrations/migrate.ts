@@ -54,18 +54,21 @@ export async function migrateThrough(
   }
   const { database, close } = openTarget(options);
   try {
-    return await database.transaction((transaction) => {
-      const { version: current } = requireNotNewer(
-        requireOurs(readHeader(transaction), database.path),
-        latest,
-      );
-      const steps =
-        direction === "up"
-          ? known.filter(({ version }) => version > current && version <= to)
-          : known.filter(({ version }) => version <= current && version > to).reverse();
-      for (const step of steps) apply(transaction, step, direction);
-      return steps.map(({ version }) => version);
-    });
+    return await database.transaction(
+      (transaction) => {
+        const { version: current } = requireNotNewer(
+          requireOurs(readHeader(transaction), database.path),
+          latest,
+        );
+        const steps =
+          direction === "up"
+            ? known.filter(({ version }) => version > current && version <= to)
+            : known.filter(({ version }) => version <= current && version > to).reverse();
+        for (const step of steps) apply(transaction, step, direction);
+        return steps.map(({ version }) => version);
+      },
+      { evenIfMoved: true },
+    );
   } finally {
     await close();
   }

@@ -1,30 +1,24 @@
-import { migrationStatus, type PgPoolLike } from "@titan-sync/postgres";
-import { z } from "zod";
+import type { OpenDatabase } from "../../database/open-database.js";
 import { countOf } from "../../output/format.js";
 import { type Finding, good, problem } from "./finding.js";
 import { problemOf } from "./problem-of.js";
 
-const minMajor = 14;
 const about = { check: "database" } as const;
 
-/** The server's version and the tables' one. */
-export async function checkDatabase(pool: PgPoolLike, name: string): Promise<readonly Finding[]> {
-  const version = await serverVersion(pool);
+/** The database's version and the tables' one. */
+export async function checkDatabase(database: OpenDatabase): Promise<readonly Finding[]> {
+  const { product, remedy } = await database.describeServer();
   const server =
-    Number.parseInt(version, 10) >= minMajor
-      ? good(about, `The database answers: ${name}, version ${version}.`)
-      : problem(
-          about,
-          `The database ${name} has version ${version}.`,
-          `Bring it to PostgreSQL ${minMajor} or newer.`,
-        );
-  return [server, await checkMigrations(pool)];
+    remedy === null
+      ? good(about, `The database answers: ${database.name} (${product}).`)
+      : problem(about, `The database ${database.name} is ${product}.`, remedy);
+  return [server, await checkMigrations(database)];
 }
 
 /** Whether the tables are those that this program works with. */
-async function checkMigrations(pool: PgPoolLike): Promise<Finding> {
+async function checkMigrations(database: OpenDatabase): Promise<Finding> {
   try {
-    const { current, latest, isNewerThanProgram, pending } = await migrationStatus({ pool });
+    const { current, latest, isNewerThanProgram, pending } = await database.migrationStatus();
     if (isNewerThanProgram) {
       return problem(
         about,
@@ -42,15 +36,3 @@ async function checkMigrations(pool: PgPoolLike): Promise<Finding> {
     return problemOf(about, error);
   }
 }
-
-async function serverVersion(pool: PgPoolLike): Promise<string> {
-  const client = await pool.connect();
-  try {
-    const { rows } = versionSchema.parse(await client.query("SHOW server_version"));
-    return rows[0].server_version;
-  } finally {
-    client.release();
-  }
-}
-
-const versionSchema = z.object({ rows: z.tuple([z.object({ server_version: z.string() })]) });

@@ -3,7 +3,7 @@ import { orAborted } from "@titan-sync/core/support";
 import type { Settings } from "../../configuration/load-settings.js";
 import { listKeyIds, loadKeys } from "../../database/encryption-keys.js";
 import { type OpenDatabase, openDatabase } from "../../database/open-database.js";
-import { composeSink, composeTitan } from "../../database/with-titan.js";
+import { composeTitan } from "../../database/with-titan.js";
 import { createLogger } from "../../output/logger.js";
 import type { CommandContext } from "../../program/context.js";
 import { listCredentials } from "../select-credentials.js";
@@ -80,9 +80,9 @@ async function examineWith(
   settings: Settings,
   deep: boolean,
 ): Promise<readonly Finding[]> {
-  const signal = AbortSignal.any([context.signal, database.lost]);
+  const { signal } = context;
   const limit = AbortSignal.timeout(databaseLimitMs);
-  const tables = await asked(() => checkDatabase(database.pool, database.name), signal, limit);
+  const tables = await asked(() => checkDatabase(database), signal, limit);
   const isUsable = tables.every(({ level }) => level === "ok");
   if ("finding" in keyIds || !isUsable) {
     const keys = "finding" in keyIds ? [keyIds.finding] : checkKeys(keyIds.ids, null);
@@ -95,7 +95,7 @@ async function examineWith(
     createLogger(settings.logLevel, context.stderr),
   );
   try {
-    const sink = await asked(() => checkSink(composeSink(settings, database.pool)), signal, limit);
+    const sink = await asked(() => checkSink(database.sink(settings.tables)), signal, limit);
     const inside = await examineTitan(titan, keyIds.ids, settings, signal, limit);
     return [...tables, ...sink, ...inside, ...(deep ? await examineDeep(titan, signal) : [])];
   } finally {

@@ -1,0 +1,134 @@
+import { ConfigError, Secret, StorageError, systemClock, TitanSyncError } from "@titan-sync/core";
+import { waitOutLease } from "@titan-sync/core/support";
+import { moveOut } from "@titan-sync/sqlite";
+import { loadSettings } from "../configuration/load-settings.js";
+import { settingsSchema } from "../configuration/settings-schema.js";
+import { dataPaths } from "../database/data-directory.js";
+import { openEmbedded } from "../database/open-embedded.js";
+import { openPostgres, type PostgresDatabase } from "../database/open-postgres.js";
+import { requireCurrentSchema } from "../database/require-current-schema.js";
+import { countOf, formatDuration } from "../output/format.js";
+import { writeJson, writeLine } from "../output/write.js";
+import type { CommandContext, GlobalFlags } from "../program/context.js";
+import { type ExitCode, exitCodes } from "../program/exit-codes.js";
+import { UsageError } from "../program/usage-error.js";
+import { moveDatabase } from "./move-database.js";
+
+export interface MoveFlags {
+  readonly to: string;
+  readonly json?: boolean | undefined;
+}
+
+/** Copies everything, then gives the embedded database up: nothing is written there afterwards. */
+export async function runMove(
+  context: CommandContext,
+  globals: GlobalFlags,
+  flags: MoveFlags,
+): Promise<ExitCode> {
+  const settings = await loadSettings(context, globals);
+  if (settings.databaseUrl !== null) {
+    throw new ConfigError(
+      "Only the embedded database can be moved, and TITAN_SYNC_DATABASE_URL names PostgreSQL.",
+      {
+        hint: "Unset TITAN_SYNC_DATABASE_URL for this command, and let TITAN_SYNC_DATA_DIR name the data directory.",
+      },
+    );
+  }
+  const address = addressOf(flags.to);
+  const source = await openEmbedded(settings.dataDirectory, false);
+  try {
+    await requireCurrentSchema(source);
+    const target = await openPostgres(address, "--to");
+    try {
+      await target.migrate({ direction: "up" });
+      const rows = await move(context, source, target);
+      await report(context, flags, target.name, rows, dataPaths(settings.dataDirectory).keyFile);
+      return exitCodes.success;
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** The address is not repeated: it may hold a password. */
+function addressOf(text: string): Secret {
+  const address = settingsSchema.shape.databaseUrl.safeParse(text);
+  if (address.success) return new Secret(address.data);
+  throw new UsageError(
+    "Invalid --to.",
+    "It must be the address of a PostgreSQL database: postgres://user@host/name",
+  );
+}
+
+/** @returns the rows that were copied, by table; `null` when the move was completed before. */
+async function move(
+  { signal, stderr }: CommandContext,
+  source: Awaited<ReturnType<typeof openEmbedded>>,
+  target: PostgresDatabase,
+): Promise<ReadonlyMap<string, number> | null> {
+  const note = (text: string): void => void stderr.write(`${text}\n`);
+  const out = await waitOutLease(() => moveOut({ database: source.file, target: target.name }), {
+    clock: systemClock,
+    signal,
+    onWait: (leftMs) =>
+      note(`Another process is at work. Waiting up to ${formatDuration(leftMs)} for a sign of life.`),
+  });
+  const client = await target.pool.connect();
+  // A connection that breaks fails the statement that is under way.
+  client.on("error", () => undefined);
+  const rows = new Map<string, number>();
+  try {
+    const isMoved = await moveDatabase({
+      source: out,
+      sourceName: source.name,
+      client,
+      signal,
+      onProgress(table, count) {
+        if (count > 0) note(`${table}: ${countOf(count, "row")}`);
+        rows.set(table, count);
+      },
+    });
+    return isMoved ? rows : null;
+  } catch (error) {
+    throw asStorageError(error, target.name);
+  } finally {
+    client.release(true);
+    await out.release();
+  }
+}
+
+/** What PostgreSQL answered, without the values that its message may quote. */
+function asStorageError(error: unknown, target: string): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (TitanSyncError.is(error) || typeof code !== "string" || code === "ABORT_ERR") return error;
+  return new StorageError(`The database ${target} failed (${code}).`, {
+    hint: "Repeat the command when it works again: the move continues where it stopped.",
+    cause: error,
+  });
+}
+
+async function report(
+  { stdout }: CommandContext,
+  { json }: MoveFlags,
+  target: string,
+  rows: ReadonlyMap<string, number> | null,
+  keyFile: string,
+): Promise<void> {
+  if (json === true) {
+    await writeJson(stdout, { target, alreadyMoved: rows === null, rows: Object.fromEntries(rows ?? []) });
+    return;
+  }
+  await writeLine(
+    stdout,
+    rows === null ? `Everything was moved to ${target} before.` : `Everything was moved to ${target}.`,
+  );
+  await writeLine(
+    stdout,
+    `
+Next: set TITAN_SYNC_DATABASE_URL to its address, wherever titan-sync runs.
+The encryption keys stay where they are: keep ${keyFile}, or set TITAN_SYNC_ENCRYPTION_KEYS.
+The embedded database can still be read, but nothing is synced there anymore.`,
+  );
+}

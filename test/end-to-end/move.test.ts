@@ -1,0 +1,52 @@
+import { expect, it, onTestFinished } from "vitest";
+import { createTestDatabase } from "../postgres/database.js";
+import { install } from "./installation.js";
+
+it("a move to PostgreSQL takes everything along: the next sync delivers nothing, and the old place refuses to sync", async () => {
+  const installation = await install({ database: "embedded" });
+  await installation.must(["init"]);
+  const credential = await installation.connect("acme");
+  await installation.must(["sync", "--data", "both"]);
+  const invoices = await installation.must(["export", "invoices"]);
+  const members = await installation.must(["export", "members"]);
+  const history = JSON.parse(await installation.must(["history", "--json"]));
+  const database = await createTestDatabase({ empty: true });
+  onTestFinished(() => database.drop());
+
+  const moved = await installation.run(["move", "--to", database.url]);
+  expect({ ...moved, stderr: moved.exitCode === 0 ? "" : moved.stderr }).toMatchObject({
+    exitCode: 0,
+    stderr: "",
+  });
+  expect(moved.stdout).toContain("TITAN_SYNC_DATABASE_URL");
+
+  const environment = { TITAN_SYNC_DATABASE_URL: database.url };
+  const sync = await installation.must(["sync", "--data", "both", "--json"], { environment });
+  const end = JSON.parse(sync.trimEnd().split("\n").at(-1) ?? "");
+  expect(end).toMatchObject({
+    event: "run:end",
+    status: "completed",
+    credentialId: credential,
+    successful: 0,
+  });
+  expect(end.processed).toBe(0);
+  expect(await installation.must(["export", "invoices"], { environment })).toBe(invoices);
+  expect(await installation.must(["export", "members"], { environment })).toBe(members);
+  const after = JSON.parse(await installation.must(["history", "--json"], { environment }));
+  expect(after.items.slice(1)).toEqual(history.items);
+
+  installation.simulator.mutateRandomly({ count: 20 });
+  await installation.must(["sync", "--data", "both", "--fresh"], { environment });
+  expect(await installation.must(["export", "invoices"], { environment })).not.toBe(invoices);
+
+  const refused = await installation.run(["sync", "--data", "both"]);
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toContain(`was moved to ${new URL(database.url).protocol}//`);
+  expect(refused.stderr).not.toContain("@");
+  const readable = await installation.run(["export", "members"]);
+  expect(readable).toMatchObject({ exitCode: 0, stdout: members });
+
+  const again = await installation.run(["move", "--to", database.url]);
+  expect(again).toMatchObject({ exitCode: 0 });
+  expect(again.stdout).toContain("was moved to");
+});
