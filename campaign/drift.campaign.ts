@@ -9,8 +9,11 @@ import {
 } from "@titan-sync/core";
 import { createSimulator, type Simulator } from "@titan-sync/simulator";
 import { describe, expect, test } from "vitest";
-import { feeds, type KnownFeedName } from "../packages/core/src/feeds/feeds.js";
-import { columnsOfFields } from "../packages/core/src/records/used-fields.js";
+import {
+  feeds,
+  type KnownFeedName,
+  shippedCatalog,
+} from "../packages/core/src/records/definitions/definitions.js";
 import { createDice, type Dice, isSample, report, seed } from "./support/campaign.js";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -29,11 +32,11 @@ interface Drift {
 /** What a run says when it has taken less than there was. */
 const telling = ["FIELD_ABSENT", "ROWS_REJECTED", "FEED_DEGRADED", "REMOVALS_HELD_BACK", "REJECTED_SHARE"];
 
-const names = Object.keys(columnsOfFields) as [KnownFeedName, ...KnownFeedName[]];
+const names = Object.keys(feeds) as [KnownFeedName, ...KnownFeedName[]];
 
 function chooseDrift(dice: Dice): Drift {
   const feed = dice.pick(names);
-  const paths = ["id", ...Object.keys(columnsOfFields[feed] ?? {})] as [string, ...string[]];
+  const paths = ["id", ...(shippedCatalog.fields.get(feed)?.keys() ?? [])] as [string, ...string[]];
   return { feed, path: dice.pick(paths), kind: dice.pick(kinds), every: dice.pick([1, 1, 1, 2, 7]) };
 }
 

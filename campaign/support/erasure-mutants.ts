@@ -20,7 +20,7 @@ export const erasureMutants: readonly Mutant[] = [
   {
     mistake: "a replay lands rows of suppressed customers",
     file: "packages/core/src/sync/read/replay-rejections.ts",
-    original: "dropSuppressed(feeds[name], usable, await context.suppressed())",
+    original: "dropSuppressed(feed, usable, await context.suppressed())",
     replacement: "{ ...usable, suppressed: [] }",
     test: { file: "test/records/replayed-rejections.test.ts", title: "does not land the row of a customer" },
   },
@@ -56,7 +56,7 @@ export const erasureMutants: readonly Mutant[] = [
   {
     mistake: "an erasure leaves what hangs on the customer without naming it",
     file: "packages/core/src/erasure/owned-data.ts",
-    original: "      await follow(reader, found, next.feed, next.entities, enqueue);\n",
+    original: "      await follow(ownership, reader, found, next.feed, next.entities, enqueue);\n",
     replacement: "",
     test: { file: owned, title: "takes along what hangs on it" },
   },

@@ -42,8 +42,8 @@ export const exactnessMutants: readonly Mutant[] = [
   {
     mistake: "an invoice's total is read without the text of its row",
     file: "packages/core/src/sync/derive/derive-batch.ts",
-    original: "mapInvoice(invoice, mapping, texts)",
-    replacement: "mapInvoice(invoice, mapping)",
+    original: "definition.map(entities as never, mapping, texts)",
+    replacement: "definition.map(entities as never, mapping, new Map())",
     test: { file: "test/sync/memory.test.ts", title: "totals that came as JSON numbers keep" },
   },
   {

@@ -1,5 +1,6 @@
 import { byteMutants } from "./byte-mutants.js";
 import { consistencyMutants } from "./consistency-mutants.js";
+import { definitionMutants } from "./definition-mutants.js";
 import { erasureMutants } from "./erasure-mutants.js";
 import { exactnessMutants } from "./exactness-mutants.js";
 import { sliceMutants } from "./slice-mutants.js";
@@ -28,6 +29,7 @@ export const mutants: readonly Mutant[] = [
   ...byteMutants,
   ...consistencyMutants,
   ...exactnessMutants,
+  ...definitionMutants,
   ...erasureMutants,
   {
     mistake: "an older entity replaces a newer one, in memory",

@@ -1,7 +1,7 @@
 import {
   createTitanSync,
+  type KnownRecordType,
   type RecordBatch,
-  type RecordType,
   type StoredRun,
   type SyncData,
   staticKeys,
@@ -15,7 +15,7 @@ import type { LookedAt } from "./looked-at.js";
 import type { Source } from "./sources.js";
 
 /** The current records of each type by id, versions left out. */
-export type Records = Readonly<Record<RecordType, ReadonlyMap<string, Row>>>;
+export type Records = Readonly<Record<KnownRecordType, ReadonlyMap<string, Row>>>;
 
 /** What one untroubled run into an empty database delivers of the source as it is now. */
 export async function undisturbed(
@@ -64,7 +64,7 @@ export interface Outcome {
   readonly runs: readonly StoredRun[];
   /** Entities that are not removed, by feed. */
   readonly landed: Readonly<Record<string, number>>;
-  readonly rejected: Readonly<Record<RecordType, number>>;
+  readonly rejected: Readonly<Record<KnownRecordType, number>>;
   /** Batches that were stored and not acknowledged. */
   readonly unsent: number;
   /** What is still to be derived of the record types. */

@@ -1,10 +1,10 @@
-import type { RecordType } from "@titan-sync/core";
+import type { KnownRecordType } from "@titan-sync/core";
 import type { Row as SimulatorRow } from "@titan-sync/simulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openMemoryStores } from "../sync/memory-stores.js";
 import { createWorld, type Row, type Stores, type World } from "../sync/world.js";
 
-type Records = Readonly<Record<RecordType, ReadonlyMap<string, Row>>>;
+type Records = Readonly<Record<KnownRecordType, ReadonlyMap<string, Row>>>;
 
 /** A change of one entity, and the records that it concerns. */
 interface Change {

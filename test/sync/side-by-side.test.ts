@@ -33,7 +33,7 @@ test("what fails of one record type leaves the other one whole, and comes with t
   let isBroken = true;
   const sink: RecordSink = async ({ record, items }) => {
     if (isBroken && record === "member") throw new Error("the members' pipeline is down");
-    for (const { key } of items) delivered[record].add(key);
+    for (const { key } of items) delivered[record as keyof typeof delivered].add(key);
     return { rejected: [] };
   };
   const world = await createWorld(stores, { titan: { sink, batchSize: 15 } });

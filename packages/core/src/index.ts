@@ -285,16 +285,21 @@ export type {
   IsList,
   JoinedOf,
   NamedRelation,
-  RecordDefinition,
+  RecordJoin,
   Relation,
-} from "./records/definitions/define-record.js";
-export { invoiceDefinition, type JoinedInvoice } from "./records/definitions/invoice.js";
-export { type JoinedMember, memberDefinition } from "./records/definitions/member.js";
+} from "./records/definitions/define-join.js";
+export type { RecordColumn, RecordDefinition } from "./records/definitions/define-record.js";
+export { invoiceDefinition, memberDefinition } from "./records/definitions/definitions.js";
+export type { JoinedInvoice } from "./records/definitions/invoice.js";
+export type { JoinedMember } from "./records/definitions/member.js";
 export type {
+  ByRecordType,
   CoreRecord,
   HostRecord,
   InvoiceRecord,
+  KnownRecordType,
   MemberRecord,
+  OwnRecord,
   RecordType,
 } from "./records/record.js";
 export type { PruneRequest, PruneResult } from "./retention/retention.js";

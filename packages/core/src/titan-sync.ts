@@ -18,6 +18,7 @@ import { createRateLimiters, type RateLimits } from "./http/rate-limiters.js";
 import { silentLogger } from "./ports/logger.js";
 import type { RecordSinkObject } from "./ports/record-sink.js";
 import { harmlessLogger } from "./progress/harmless-logger.js";
+import { shippedCatalog } from "./records/definitions/definitions.js";
 import { type PruneRequest, type PruneResult, prune } from "./retention/retention.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
 import { createSuppressionManager, type SuppressionManager } from "./suppressions/suppression-manager.js";
@@ -106,6 +107,7 @@ export interface TitanSync extends AsyncDisposable {
  */
 export function createTitanSync(options: TitanSyncOptions): TitanSync {
   const settings = checkOptions(options);
+  const catalog = shippedCatalog;
   const {
     storage,
     clock = systemClock,
@@ -140,19 +142,21 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   const shared = { clock, fetch, random, logger };
   const credentials = createCredentialManager({
     ...shared,
+    catalog,
     store: storage,
     encryptor,
     newId,
     endpoints,
     limiters,
-    feedsOff: (companyId) => feedsOffOf(company, companyId),
+    feedsOff: (companyId) => feedsOffOf(catalog, company, companyId),
   });
   const auditor = createAuditor(storage, logger);
   const suppressions = createSuppressionManager({ store: storage, encryptor, auditor });
-  const profileOf = (companyId: string) => companyProfile(company, companyId, undefined);
+  const profileOf = (companyId: string) => companyProfile(catalog, company, companyId, undefined);
   const inHand = createRunsInHand();
   const clients = createClientOpener({
     ...shared,
+    catalog,
     store: storage,
     encryptor,
     endpoints,
@@ -162,6 +166,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   });
   const sync = createRunStarter({
     ...settings,
+    catalog,
     storage,
     sink,
     writer,
@@ -187,7 +192,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     credentials,
     keys: createKeyManager({ store: storage, encryptor, keys: options.keys, logger }),
     schedules: createScheduleManager({ store: storage, clock, auditor }),
-    companies: createCompanies(storage),
+    companies: createCompanies(catalog, storage),
     runs: createRuns({ store: storage, auditor, findOwn: inHand.find }),
     records: createCurrentRecords(storage),
     audit: createAuditTrail(storage),
@@ -198,13 +203,26 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     rejections: createRejections(storage, sync),
     erase: (request) =>
       eraseAudited(
-        { storage, sink, writer, encryptor, batchSize: settings.batchSize, newId, auditor, suppressions },
+        {
+          catalog,
+          storage,
+          sink,
+          writer,
+          encryptor,
+          batchSize: settings.batchSize,
+          newId,
+          auditor,
+          suppressions,
+        },
         request,
       ),
     suppressions,
     prune: (request = {}) => prune(storage, clock, request),
     verify: (request = {}) =>
-      verify({ ...shared, storage, sink, credentials, openClient: clients.openById, profileOf }, request),
+      verify(
+        { ...shared, catalog, storage, sink, credentials, openClient: clients.openById, profileOf },
+        request,
+      ),
     close: inHand.close,
     [Symbol.asyncDispose]: inHand.close,
   };

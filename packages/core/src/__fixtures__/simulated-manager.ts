@@ -3,6 +3,7 @@ import { createCredentialManager } from "../credentials/credential-manager.js";
 import type { CredentialInput } from "../credentials/credential-values.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { Encryptor } from "../ports/encryptor.js";
+import { shippedCatalog } from "../records/definitions/definitions.js";
 import { createCapturingLogger } from "./capturing-logger.js";
 import { createFakeClock } from "./fake-clock.js";
 import { createOpenLimiter } from "./open-limiter.js";
@@ -33,6 +34,7 @@ export function createSimulatedManager({
     endpoints: () => ({ apiUrl: "https://api.example.com", authUrl: "https://auth.example.com" }),
     limiters: { for: () => createOpenLimiter(clock) },
     feedsOff: async () => feedsOff,
+    catalog: shippedCatalog,
   };
   const manager = createCredentialManager(managerOptions);
   const [tenant] = simulator.tenants;

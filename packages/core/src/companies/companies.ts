@@ -1,5 +1,6 @@
 import { ConfigError } from "../errors.js";
 import type { CompanyDetails, CompanyStore } from "../ports/company-directory.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 import { checkCompany } from "./company-profile.js";
 
 /** Details of companies, for hosts without a `company` function. */
@@ -13,11 +14,11 @@ export interface Companies {
   save(companyId: string, details: CompanyDetails): Promise<void>;
 }
 
-export function createCompanies(store: CompanyStore): Companies {
+export function createCompanies(catalog: RecordCatalog, store: CompanyStore): Companies {
   return {
     find: (companyId) => store.findCompany(companyId),
     async save(companyId, details) {
-      checkCompany(companyId, details);
+      checkCompany(catalog, companyId, details);
       const functions = functionsIn(details);
       if (functions.length > 0) {
         throw new ConfigError(
@@ -33,8 +34,8 @@ export function createCompanies(store: CompanyStore): Companies {
 }
 
 function functionsIn({ mapping = {} }: CompanyDetails): readonly string[] {
-  return (["member", "invoice"] as const).flatMap((type) =>
-    Object.entries<unknown>(mapping[type] ?? {})
+  return Object.entries(mapping).flatMap(([type, columns]) =>
+    Object.entries<unknown>(columns ?? {})
       .filter(([, source]) => isFunction(source))
       .map(([column]) => `mapping.${type}.${column}: a function cannot be stored`),
   );

@@ -5,6 +5,8 @@ import { checkMapping } from "../records/check-mapping.js";
 import { checkRules } from "../records/check-rules.js";
 import { checkAcceptAbsent, checkFeeds } from "../records/company-feeds.js";
 import { isTimeZone } from "../records/date-time.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
+import { shippedCatalog } from "../records/definitions/definitions.js";
 import type { CompanyProfile } from "../records/map-context.js";
 
 /**
@@ -12,6 +14,7 @@ import type { CompanyProfile } from "../records/map-context.js";
  * @throws {@link ConfigError} when the company is unknown, or its details have mistakes: all of them at once.
  */
 export async function companyProfile(
+  catalog: RecordCatalog,
   directory: CompanyDirectory,
   companyId: string,
   importId: number | null | undefined,
@@ -22,7 +25,7 @@ export async function companyProfile(
       hint: "Return its details from the `company` function, or save them with `titan.companies.save`.",
     });
   }
-  const profile = checkCompany(companyId, details);
+  const profile = checkCompany(catalog, companyId, details);
   return importId === undefined ? profile : { ...profile, importId };
 }
 
@@ -30,8 +33,12 @@ export async function companyProfile(
  * Checks what is said about a company, and fills in the defaults.
  * @throws {@link ConfigError} that lists every mistake.
  */
-export function checkCompany(companyId: string, details: CompanyDetails): CompanyProfile {
-  const { profile, issues } = readCompany(companyId, details);
+export function checkCompany(
+  catalog: RecordCatalog,
+  companyId: string,
+  details: CompanyDetails,
+): CompanyProfile {
+  const { profile, issues } = readCompany(catalog, companyId, details);
   if (issues.length === 0) return profile;
   const count = issues.length === 1 ? "a mistake" : `${issues.length} mistakes`;
   throw new ConfigError(`The details of company ${companyId} have ${count}: ${issues.join("; ")}.`, {
@@ -41,11 +48,12 @@ export function checkCompany(companyId: string, details: CompanyDetails): Compan
 
 /** The feeds that a company leaves out. None where that cannot be told: whoever asks goes on without. */
 export async function feedsOffOf(
+  catalog: RecordCatalog,
   directory: CompanyDirectory,
   companyId: string,
 ): Promise<readonly FeedName[]> {
   try {
-    return checkFeeds((await directory(companyId))?.feeds).off;
+    return checkFeeds(catalog, (await directory(companyId))?.feeds).off;
   } catch {
     return [];
   }
@@ -53,15 +61,19 @@ export async function feedsOffOf(
 
 /** What a run would refuse of a company's details, with its place; empty when nothing. */
 export function companyIssues(details: CompanyDetails): readonly string[] {
-  return readCompany("", details).issues;
+  return readCompany(shippedCatalog, "", details).issues;
 }
 
-function readCompany(companyId: string, { trade, importId = null, ...details }: CompanyDetails) {
+function readCompany(
+  catalog: RecordCatalog,
+  companyId: string,
+  { trade, importId = null, ...details }: CompanyDetails,
+) {
   const timeZone = details.timeZone ?? "UTC";
-  const { columns, issues: ofMapping } = checkMapping(details.mapping ?? {});
-  const { rules, issues: ofRules } = checkRules(details.rules, columns);
-  const { off: feedsOff, issues: ofFeeds } = checkFeeds(details.feeds);
-  const { accepted: acceptAbsent, issues: ofAbsence } = checkAcceptAbsent(details.acceptAbsent);
+  const { columns, issues: ofMapping } = checkMapping(catalog, details.mapping ?? {});
+  const { rules, issues: ofRules } = checkRules(catalog, details.rules, columns);
+  const { off: feedsOff, issues: ofFeeds } = checkFeeds(catalog, details.feeds);
+  const { accepted: acceptAbsent, issues: ofAbsence } = checkAcceptAbsent(catalog, details.acceptAbsent);
   const profile: CompanyProfile = {
     companyId,
     trade,

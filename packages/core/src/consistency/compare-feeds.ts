@@ -7,11 +7,11 @@ import { listQuery } from "../extract/list-query.js";
 import { pathOf } from "../extract/read-options.js";
 import { isOwned } from "../feeds/customer-links.js";
 import type { Feed, FeedName } from "../feeds/feed.js";
-import { feeds } from "../feeds/feeds.js";
 import type { ApiClient } from "../http/api-client.js";
 import type { Storage } from "../ports/storage.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 import { countFeed } from "./count-feed.js";
 import type { FoundDifference } from "./difference.js";
 import type { FindDismissed } from "./dismissed.js";
@@ -36,12 +36,13 @@ export interface ComparedTenant {
 }
 
 /** Feeds whose list gives the same rows as what is landed. */
-const comparable: readonly Feed[] = Object.values(feeds).filter(
-  (feed: Feed) => feed.listEqualsExport || feed.reader === "list",
-);
+function comparableIn({ feeds }: Pick<RecordCatalog, "feeds">): readonly Feed[] {
+  return [...feeds.values()].filter((feed) => feed.listEqualsExport || feed.reader === "list");
+}
 
 /** Landed rows of each feed against what the API's list says there are. */
 export async function compareFeeds(
+  catalog: Pick<RecordCatalog, "feeds">,
   storage: View,
   client: ApiClient,
   { credentialId, scope, runs, feedsOff, findDismissed }: ComparedTenant,
@@ -50,7 +51,7 @@ export async function compareFeeds(
   const cursors = await storage.findCursors(scope);
   const suppressedSince = await lastSuppression(storage, scope);
   const found: FoundDifference[] = [];
-  for (const feed of comparable.filter(({ name }) => !feedsOff.includes(name))) {
+  for (const feed of comparableIn(catalog).filter(({ name }) => !feedsOff.includes(name))) {
     const drainedAt = cursors.get(feed.name)?.drainedAt ?? null;
     if (drainedAt === null) continue;
     throwIfAborted(signal);

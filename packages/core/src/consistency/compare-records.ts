@@ -1,15 +1,12 @@
 import { throwIfAborted } from "../async/aborted.js";
 import { eachItem } from "../async/each-page.js";
-import type { Customer } from "../feeds/customers.js";
-import type { Invoice } from "../feeds/invoices.js";
+import { parseExactly } from "../json/parse-exactly.js";
 import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
-import { isInactiveInvoice } from "../records/inactive-invoice.js";
-import { isLeftOut } from "../records/left-out-customer.js";
+import type { RecordPlan } from "../records/definitions/record-plan.js";
 import type { CompanyProfile } from "../records/map-context.js";
 import type { RecordType } from "../records/record.js";
 import { splitKeys } from "../sync/derive/batch-parts.js";
-import type { RecordPlan } from "../sync/run/record-plan.js";
 import { type FoundDifference, Tally } from "./difference.js";
 import type { FindDismissed } from "./dismissed.js";
 
@@ -150,17 +147,15 @@ async function listedBetween(
 async function wanted(
   storage: View,
   scope: TenantScope,
-  { record, driver }: RecordPlan,
+  { definition, driver }: RecordPlan,
   { rules }: CompanyProfile,
   ids: readonly string[],
 ): Promise<readonly string[]> {
   if (ids.length === 0) return [];
   const sizes = await storage.findEntitySizes({ scope, feed: driver, ids });
   const rows = new Map(sizes.map(({ id, bytes }) => [id, [{ name: id, bytes }]]));
-  const isUnwanted = (payload: string): boolean => {
-    const row: unknown = JSON.parse(payload);
-    return record === "member" ? isLeftOut(row as Customer, rules) : isInactiveInvoice(row as Invoice);
-  };
+  const isUnwanted = (payload: string): boolean =>
+    definition.isLeftOut(parseExactly(payload) as never, rules);
   const kept: string[] = [];
   for (const { keys } of splitKeys(sizes, rows, maxBytes)) {
     const part = await storage.findEntities({ scope, feed: driver, ids: keys.map(({ id }) => id) });

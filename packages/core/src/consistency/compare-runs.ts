@@ -1,7 +1,7 @@
 import type { Storage } from "../ports/storage.js";
 import type { FeedFigures, RecordFigures, StoredRun } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
-import { plansFor } from "../sync/run/record-plan.js";
+import { plansFor, type RecordCatalog } from "../records/definitions/catalog.js";
 import { countFeed } from "./count-feed.js";
 import type { FoundDifference } from "./difference.js";
 
@@ -48,6 +48,7 @@ export function judgeCurrentRun(current: StoredRun | null, now: number): readonl
 
 /** After a run that ended well, nothing that it was asked for may be left to do. */
 export async function compareWorkQueue(
+  catalog: RecordCatalog,
   storage: Pick<Storage, "countPendingIds" | "listStagedBatches">,
   scope: TenantScope,
   newest: StoredRun | null,
@@ -58,7 +59,7 @@ export async function compareWorkQueue(
     (newest.status === "completed" || newest.status === "partial");
   if (!hasDoneAll) return [];
   const found: FoundDifference[] = [];
-  for (const plan of plansFor(newest.request.data)) {
+  for (const plan of plansFor(catalog, newest.request.data)) {
     for (const feed of new Set([plan.driver, ...plan.expansions.map((expansion) => expansion.feed)])) {
       const listed = await storage.countPendingIds({ scope, record: plan.record, feed });
       if (listed === 0) continue;

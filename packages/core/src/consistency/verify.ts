@@ -8,8 +8,8 @@ import type { Clock } from "../ports/clock.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 import type { CompanyProfile } from "../records/map-context.js";
-import { plansFor } from "../sync/run/record-plan.js";
 import { type ComparedTenant, compareFeeds } from "./compare-feeds.js";
 import { compareRecords } from "./compare-records.js";
 import { compareLedgers, compareWorkQueue, findLiveRun, judgeCurrentRun } from "./compare-runs.js";
@@ -43,6 +43,7 @@ export interface VerifyResult {
 }
 
 export interface VerifyOptions {
+  readonly catalog: RecordCatalog;
   readonly storage: Storage;
   readonly sink: RecordSinkObject;
   readonly clock: Clock;
@@ -111,7 +112,7 @@ async function verifyCredential(
   { id, companyId, environment, tenantId }: CredentialSummary,
   { api, actor, signal = never }: CheckedRequest,
 ): Promise<readonly FoundDifference[]> {
-  const { storage, sink, clock } = options;
+  const { storage, sink, clock, catalog } = options;
   const scope: TenantScope = { companyId, environment, tenantId };
   const alive = await findLiveRun(storage, id);
   if (alive !== null) return [stillWorking(alive)];
@@ -120,14 +121,12 @@ async function verifyCredential(
   const { items: runs } = await storage.listRuns({ credentialId: id }, { limit: 100 });
   const found: FoundDifference[] = [
     ...judgeCurrentRun(current, clock.now()),
-    ...(await compareWorkQueue(storage, scope, runs[0] ?? null)),
+    ...(await compareWorkQueue(catalog, storage, scope, runs[0] ?? null)),
     ...(await compareLedgers(storage, id, scope, signal)),
   ];
   const cursors = await storage.findCursors(scope);
   // What was never derived is on no list: the first deriving begins with everything.
-  const derived = plansFor("both").filter(
-    (plan) => (cursors.get(plan.driver)?.enqueuedWith ?? null) !== null,
-  );
+  const derived = catalog.plans.filter((plan) => (cursors.get(plan.driver)?.enqueuedWith ?? null) !== null);
   const profile = await profileFor(options, companyId);
   const findDismissed = findDismissedIn(storage, scope, signal);
   for (const plan of derived) {
@@ -173,14 +172,14 @@ async function profileFor({ profileOf }: VerifyOptions, companyId: string): Prom
 }
 
 async function compareWithApi(
-  { storage, openClient }: VerifyOptions,
+  { catalog, storage, openClient }: VerifyOptions,
   tenant: ComparedTenant,
   actor: string,
   signal: AbortSignal,
 ): Promise<readonly FoundDifference[]> {
   try {
     const client = await openClient(tenant.credentialId, actor);
-    return await compareFeeds(storage, client, tenant, signal);
+    return await compareFeeds(catalog, storage, client, tenant, signal);
   } catch (error) {
     if (signal.aborted || !TitanSyncError.is(error)) throw error;
     return [

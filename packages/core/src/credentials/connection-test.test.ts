@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createSimulatedManager } from "../__fixtures__/simulated-manager.js";
 import { transparentEncryptor } from "../__fixtures__/stored-credential.js";
 import { AbortedError } from "../errors.js";
-import { feeds } from "../feeds/feeds.js";
+import { feeds } from "../records/definitions/definitions.js";
 import type { ConnectionTest } from "./connection-verdict.js";
 import { createCredentialManager } from "./credential-manager.js";
 

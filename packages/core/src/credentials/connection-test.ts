@@ -2,13 +2,13 @@ import { orAborted, shared, throwIfAborted } from "../async/aborted.js";
 import { startDeadline } from "../async/in-time.js";
 import { InsufficientScopeError, TimeoutError, TitanSyncError } from "../errors.js";
 import type { FeedName } from "../feeds/feed.js";
-import { feeds } from "../feeds/feeds.js";
 import type { AccessTokens } from "../http/access-tokens.js";
 import { createApiClient } from "../http/api-client.js";
 import type { Endpoints } from "../http/endpoints.js";
 import type { RateLimiters } from "../http/rate-limiters.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 import {
   afterProbes,
   type ConnectionTestResult,
@@ -22,6 +22,8 @@ import { type ScopeProbe, scopeProbes } from "./scope-probes.js";
 export type { ConnectionTest, ConnectionTestResult, ConnectionTestStep } from "./connection-verdict.js";
 
 export interface ConnectionTestOptions {
+  /** Whose feeds are asked for. */
+  readonly catalog: RecordCatalog;
   /** Feeds that the company leaves out: their scopes are not asked for. */
   readonly feedsOff: readonly FeedName[];
   readonly endpoints: Endpoints;
@@ -84,9 +86,7 @@ export async function testConnection(
       // A fetch brought by the host may ignore its signal.
       ...(await attempt(() => orAborted(() => read(asked), stop))),
     });
-    const [first, ...others] = scopeProbes(
-      Object.values(feeds).filter(({ name }) => !options.feedsOff.includes(name)),
-    );
+    const [first, ...others] = scopeProbes(options.catalog, options.feedsOff);
     const firstOutcome = await probe(first);
     const isHopeless = firstOutcome.error !== null && !(firstOutcome.error instanceof InsufficientScopeError);
     const otherOutcomes = isHopeless ? [] : await Promise.all(others.map(probe));

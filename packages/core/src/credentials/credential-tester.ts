@@ -10,6 +10,7 @@ import type { Encryptor } from "../ports/encryptor.js";
 import type { Logger } from "../ports/logger.js";
 import type { Environment } from "../ports/tenant.js";
 import type { TokenStore } from "../ports/token-store.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 import { testConnection } from "./connection-test.js";
 import type { ConnectionTestResult } from "./connection-verdict.js";
 import type { CredentialValues } from "./credential-values.js";
@@ -43,6 +44,8 @@ export interface CredentialTesterOptions {
   readonly limiters: Pick<RateLimiters, "for">;
   /** The feeds that a company leaves out; none of one that is unknown. Never fails. */
   readonly feedsOff: (companyId: string) => Promise<readonly FeedName[]>;
+  /** Whose feeds a connection test asks for. */
+  readonly catalog: RecordCatalog;
 }
 
 /** Runs connection tests and notes them in the audit log. */

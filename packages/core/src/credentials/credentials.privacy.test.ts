@@ -9,6 +9,7 @@ import { staticKeys } from "../crypto/static-keys.js";
 import { createApiClient } from "../http/api-client.js";
 import { createRateLimiters } from "../http/rate-limiters.js";
 import { memoryStorage } from "../memory/memory-storage.js";
+import { shippedCatalog } from "../records/definitions/definitions.js";
 import { createCredentialManager } from "./credential-manager.js";
 import { openCredential } from "./open-credential.js";
 import { rotateKeys } from "./rotate-keys.js";
@@ -65,6 +66,7 @@ function setUp(authStatus: number | null, apiStatus: number | null) {
   const manager = createCredentialManager({
     ...shared,
     feedsOff: async () => [],
+    catalog: shippedCatalog,
     clock: {
       ...clock,
       sleep: (ms, signal) => (ms === 10_000 ? new Promise(() => undefined) : clock.sleep(ms, signal)),

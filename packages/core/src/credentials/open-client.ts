@@ -1,6 +1,5 @@
 import { createAuditor } from "../audit/auditor.js";
 import { ValidationError } from "../errors.js";
-import { feeds } from "../feeds/feeds.js";
 import { type ApiClient, createApiClient } from "../http/api-client.js";
 import type { CallGuards } from "../http/call-guards.js";
 import type { Endpoints } from "../http/endpoints.js";
@@ -13,6 +12,7 @@ import type { Encryptor } from "../ports/encryptor.js";
 import type { Logger } from "../ports/logger.js";
 import type { Environment } from "../ports/tenant.js";
 import type { TokenStore } from "../ports/token-store.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 import { secretFields } from "./encrypt-values.js";
 import { openCredential } from "./open-credential.js";
 import { scopeProbes } from "./scope-probes.js";
@@ -22,6 +22,8 @@ import { createTokenProvider } from "./token-provider.js";
 type Audit = Pick<AuditLog, "appendAudit">;
 
 export interface ClientOpenerOptions {
+  /** Whose feeds a credential's requests go to when it is found out whether the API answers again. */
+  readonly catalog: RecordCatalog;
   readonly store: CredentialStore & TokenStore & Audit;
   readonly encryptor: Encryptor;
   readonly endpoints: (environment: Environment) => Endpoints;
@@ -43,7 +45,7 @@ export interface ClientOpener {
 }
 
 export function createClientOpener(options: ClientOpenerOptions): ClientOpener {
-  const { store, encryptor, endpoints, limiters, guards, retry, ...shared } = options;
+  const { catalog, store, encryptor, endpoints, limiters, guards, retry, ...shared } = options;
 
   const open: ClientOpener["open"] = async (stored, { actor, audit }) => {
     const { appKey } = await openCredential(stored, encryptor);
@@ -65,7 +67,7 @@ export function createClientOpener(options: ClientOpenerOptions): ClientOpener {
     });
     const limiter = limiters.for(stored.tenantId, appKey);
     const guard = guards.for(stored.id);
-    const probes = scopeProbes(Object.values(feeds)).map(
+    const probes = scopeProbes(catalog).map(
       ({ module, path }) => `${module}/v2/tenant/${stored.tenantId}/${path}`,
     );
     return createApiClient({ ...shared, apiUrl, appKey, tokens, probes, limiter, guard, retry });

@@ -1,6 +1,6 @@
 import { ConfigError } from "../errors.js";
 import type { Feed, FeedName } from "../feeds/feed.js";
-import { driverFeeds } from "../records/definitions/definitions.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 
 /** One cheap call that succeeds only with a certain scope. */
 export interface ScopeProbe {
@@ -13,22 +13,28 @@ export interface ScopeProbe {
   readonly path: string;
 }
 
-/** One probe for each scope that the feeds need; those of the driver feeds first. */
-export function scopeProbes(feeds: readonly Feed[]): readonly [ScopeProbe, ...ScopeProbe[]] {
+/**
+ * One probe for each scope that a catalog's feeds need; those of the driver feeds first.
+ * @param feedsOff - Feeds that are not read.
+ */
+export function scopeProbes(
+  { feeds, drivers }: Pick<RecordCatalog, "feeds" | "drivers">,
+  feedsOff: readonly FeedName[] = [],
+): readonly [ScopeProbe, ...ScopeProbe[]] {
+  const rank = ({ name }: Feed): number => {
+    const place = drivers.indexOf(name);
+    return place < 0 ? drivers.length : place;
+  };
   const probes = new Map<string, ScopeProbe>();
-  const inOrder = feeds.toSorted((left, right) => rank(left) - rank(right));
+  const read = [...feeds.values()].filter(({ name }) => !feedsOff.includes(name));
+  const inOrder = read.toSorted((left, right) => rank(left) - rank(right));
   for (const { scope, name, module, path } of inOrder) {
     const known = probes.get(scope);
     if (known === undefined) {
-      probes.set(scope, { scope, feeds: [name], isDriver: driverFeeds.includes(name), module, path });
+      probes.set(scope, { scope, feeds: [name], isDriver: drivers.includes(name), module, path });
     } else probes.set(scope, { ...known, feeds: [...known.feeds, name] });
   }
   const [first, ...others] = probes.values();
   if (first === undefined) throw new ConfigError("There is no feed to ask for.");
   return [first, ...others];
-}
-
-function rank({ name }: Feed): number {
-  const place = driverFeeds.indexOf(name);
-  return place < 0 ? driverFeeds.length : place;
 }

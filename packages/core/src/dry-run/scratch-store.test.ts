@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { memoryStorage } from "../memory/memory-storage.js";
 import type { StartedRun } from "../ports/run-store.js";
 import type { Storage } from "../ports/storage.js";
+import { noCustomColumns } from "../records/custom-columns.js";
+import { shippedCatalog } from "../records/definitions/definitions.js";
 import { manualClock } from "../testing/manual-clock.js";
 import { openRun } from "../testing/storage/open-run.js";
 import { createScratchStore, type ScratchStore } from "./scratch-store.js";
@@ -83,7 +85,7 @@ describe("the scratch store of a dry run", () => {
     });
     const owner = await begin(real, "real run");
     await land(real, owner.lease, [customer(2), customer(9), customer(10)]);
-    scratch = createScratchStore(lookOnly(real), clock);
+    scratch = createScratchStore(shippedCatalog, lookOnly(real), clock, noCustomColumns);
     // The real run is alive: a dry run goes on beside it.
     ({ lease } = await begin(scratch, "dry run"));
   });

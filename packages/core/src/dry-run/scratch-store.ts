@@ -1,5 +1,4 @@
-import type { Feed, FeedName } from "../feeds/feed.js";
-import { feeds } from "../feeds/feeds.js";
+import type { FeedName } from "../feeds/feed.js";
 import { rowOf } from "../json/page-row.js";
 import { compareIds } from "../memory/compare-ids.js";
 import { memoryDeliveryStore } from "../memory/delivery-store.js";
@@ -14,7 +13,8 @@ import type { LandedEntity } from "../ports/entity-store.js";
 import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { checkRows, toEntity } from "../quality/structure-check.js";
-import { type CustomColumns, noCustomColumns } from "../records/custom-columns.js";
+import type { CustomColumns } from "../records/custom-columns.js";
+import { feedOf, type RecordCatalog } from "../records/definitions/catalog.js";
 import type { RecordType } from "../records/record.js";
 import { shownFieldsOf } from "../records/shown-fields.js";
 import type { RunStorage } from "../sync/run/run-context.js";
@@ -35,9 +35,10 @@ export interface ScratchStore extends RunStorage, Pick<Storage, "beginRun"> {
  * @param columns - That the company fills or adds: changes of other fields touch no record.
  */
 export function createScratchStore(
+  catalog: RecordCatalog,
   real: Storage,
   clock: Clock,
-  columns: CustomColumns = noCustomColumns,
+  columns: CustomColumns,
 ): ScratchStore {
   const tables = createSyncTables(clock);
   const scratch = {
@@ -47,7 +48,7 @@ export function createScratchStore(
     ...memoryWorkQueue(tables),
     ...memoryDeliveryStore(tables),
   };
-  const copies = createCopies(real, tables, columns);
+  const copies = createCopies(catalog, real, tables, columns);
   const collector = createDiffCollector(real);
 
   async function delivered(
@@ -181,19 +182,24 @@ export function createScratchStore(
 }
 
 /** Brings into the tables what the real storage holds, where a verb has to see both as one. */
-function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomColumns) {
+function createCopies(
+  catalog: RecordCatalog,
+  real: Storage,
+  { tenants }: SyncTables,
+  columns: CustomColumns,
+) {
   const copiedQueues = new Set<string>();
   const copiedChildren = new Set<string>();
 
   function keep(scope: TenantScope, name: FeedName, rows: readonly LandedEntity[]): void {
-    const feed = feedOf(name);
+    const feed = feedOf(catalog, name);
     const known = tenants.for(scope).entities(name);
     for (const { id, payload, removed } of rows) {
       if (known.has(id)) continue;
       const [sound] = checkRows(feed, [rowOf(payload)]).sound;
       if (sound === undefined) continue;
       // Where the row came from is not told, nor when: nearly all come this way in the end, and long ago.
-      known.land(toEntity(sound, shownFieldsOf(feed, columns)), { source: feed.reader, now: 0 });
+      known.land(toEntity(sound, shownFieldsOf(catalog, feed, columns)), { source: feed.reader, now: 0 });
       const row = known.get(id);
       if (removed && row !== null) known.markRemoved(row);
     }
@@ -255,12 +261,4 @@ function createCopies(real: Storage, { tenants }: SyncTables, columns: CustomCol
       }
     },
   };
-}
-
-const feedsByName: ReadonlyMap<FeedName, Feed> = new Map(Object.entries(feeds));
-
-function feedOf(name: FeedName): Feed {
-  const feed = feedsByName.get(name);
-  if (feed === undefined) throw new TypeError(`There is no feed ${name}.`);
-  return feed;
 }

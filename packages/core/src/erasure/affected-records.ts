@@ -1,6 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
 import type { ErasureReader } from "../ports/erasure-store.js";
-import type { RecordPlan } from "../sync/run/record-plan.js";
+import type { RecordPlan } from "../records/definitions/record-plan.js";
 import type { OwnedData } from "./owned-data.js";
 
 /** Records that hold something of a customer. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ValidationError } from "../errors.js";
+import { ownershipIn } from "../feeds/customer-links.js";
 import { compareIds } from "../feeds/entity-id.js";
 import type { CredentialStore } from "../ports/credential-store.js";
 import type { Attempt } from "../ports/delivery-store.js";
@@ -8,10 +9,11 @@ import type { Erasure, ErasureReader, KnownTenant } from "../ports/erasure-store
 import type { RecordBatch, RecordSinkObject, SinkAnswer } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
 import type { Environment } from "../ports/tenant.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
+import type { RecordPlan } from "../records/definitions/record-plan.js";
 import type { RecordType } from "../records/record.js";
 import { provideHasher, type RowHasher } from "../suppressions/row-hasher.js";
 import { type BatchContent, parseContent, toStoredBatch } from "../sync/deliver/batch-content.js";
-import { plansFor, type RecordPlan } from "../sync/run/record-plan.js";
 import { sharesTransactions } from "../sync/run/shares-transactions.js";
 import type { BatchWriter } from "../sync/sink/batch-writer.js";
 import { affectedRecords } from "./affected-records.js";
@@ -66,6 +68,7 @@ export interface ErasureResult {
 }
 
 export interface EraseOptions {
+  readonly catalog: RecordCatalog;
   readonly storage: Storage;
   readonly sink: RecordSinkObject;
   readonly writer: BatchWriter;
@@ -96,8 +99,6 @@ export function checkEraseRequest(request: EraseRequest): CheckedEraseRequest {
   const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
   throw new ValidationError(`The erasure is not acceptable: ${issues.join("; ")}.`, issues);
 }
-
-const plans = plansFor("both");
 
 /** Erases a customer, one tenant of the company after the other. May be repeated after a failure. */
 export async function eraseCustomer(
@@ -161,7 +162,7 @@ interface Whom {
 
 /** How removals reach the sink: inside the erasing transaction where that is shared, else stored first. */
 function createErasure(
-  { storage, sink, writer, batchSize, newId }: EraseOptions,
+  { catalog, storage, sink, writer, batchSize, newId }: EraseOptions,
   tenant: KnownTenant,
   { customerId, hasher }: Whom,
   signal: AbortSignal,
@@ -175,14 +176,15 @@ function createErasure(
   const recordRefused = (list: typeof refused, { record }: RecordBatch, answer: SinkAnswer): void => {
     for (const { key, reason } of answer.rejected) list.set(`${record} ${key}`, { record, key, reason });
   };
+  const { plans } = catalog;
   const removesAll = sink.supportsRemoval !== false && sink.keepsHistory !== true;
 
   return {
     async decide(transaction: unknown, reader: ErasureReader, attempt: Attempt): Promise<Erasure> {
       // The transaction may be a repeated one.
       refusedInTransaction = new Map();
-      const owned = await findOwned(reader, customerId);
-      const { kept, ...withdrawn } = await withdrawAll(reader, owned);
+      const owned = await findOwned(ownershipIn(catalog.feeds), reader, customerId);
+      const { kept, ...withdrawn } = await withdrawAll(plans, reader, owned);
       decided = { removals: withdrawn.removals, kept };
       const contents = plans.flatMap((plan) =>
         removalBatches(tenant, plan, withdrawn.removals, { batchSize, newId }),
@@ -238,14 +240,15 @@ function createErasure(
   }
 }
 
-/** A record of either type. */
+/** A record of any type. */
 interface RecordKey {
   readonly record: RecordType;
   readonly key: string;
 }
 
-/** How the records of both types leave the sink, and which of them it ever had. */
+/** How the records of all types leave the sink, and which of them it ever had. */
 async function withdrawAll(
+  plans: readonly RecordPlan[],
   reader: ErasureReader,
   owned: OwnedData,
 ): Promise<Pick<Erasure, "removals" | "batches" | "requeued"> & { readonly kept: readonly RecordKey[] }> {

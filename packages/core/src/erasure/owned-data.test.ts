@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { namedByRaw } from "../feeds/customer-links.js";
-import { feeds, type KnownFeedName } from "../feeds/feeds.js";
+import { namedByRaw, ownershipIn } from "../feeds/customer-links.js";
 import type { ErasureReader, LinkedEntity, RejectedRow } from "../ports/erasure-store.js";
+import { feeds, type KnownFeedName, shippedCatalog } from "../records/definitions/definitions.js";
 import { findOwned } from "./owned-data.js";
 
 type Rows = Partial<
@@ -39,6 +39,7 @@ function readerOf(rows: Rows, broken: readonly Partial<RejectedRow>[] = []): Era
 
 async function ownedIn(rows: Rows, broken: readonly Partial<RejectedRow>[] = []) {
   const { entities, unnamed, rejections, unattributable, refused, refusedOfOthers } = await findOwned(
+    ownershipIn(shippedCatalog.feeds),
     readerOf(rows, broken),
     "7",
   );

@@ -1,13 +1,5 @@
-import {
-  customerLinks,
-  innerLinks,
-  isOwned,
-  type NamedIds,
-  namedBy,
-  namedByRaw,
-} from "../feeds/customer-links.js";
-import type { Feed, FeedName } from "../feeds/feed.js";
-import { feeds } from "../feeds/feeds.js";
+import { isOwned, type NamedIds, namedBy, namedByRaw, type Ownership } from "../feeds/customer-links.js";
+import type { FeedName } from "../feeds/feed.js";
 import { parseExactly } from "../json/parse-exactly.js";
 import type { ErasureReader, LinkedEntity, RejectedRow } from "../ports/erasure-store.js";
 
@@ -40,16 +32,20 @@ const pageSize = 500;
  * Finds what belongs to a customer: what names it, in either direction what hangs on that and names no customer
  * itself, and what was rejected. What names another customer is never among it.
  */
-export async function findOwned(reader: ErasureReader, customerId: string): Promise<OwnedData> {
+export async function findOwned(
+  ownership: Ownership,
+  reader: ErasureReader,
+  customerId: string,
+): Promise<OwnedData> {
   const customers = await withDuplicates(reader, customerId);
-  const found = new FoundEntities(customers);
-  const rejected = await readRejections(reader, customers);
+  const found = new FoundEntities(ownership, customers);
+  const rejected = await readRejections(ownership, reader, customers);
   const queue: { feed: FeedName; entities: readonly LinkedEntity[] }[] = [];
   const enqueue = (feed: FeedName, entities: readonly LinkedEntity[]): void => {
     const added = entities.filter((entity) => found.add(feed, entity));
     if (added.length > 0) queue.push({ feed, entities: added });
   };
-  for (const { feed, link } of customerLinks) {
+  for (const { feed, link } of ownership.customerLinks) {
     enqueue(feed, await reader.findEntitiesByLink({ feed, link, ids: [...customers] }));
   }
   // A broken row of the customer leads on as a landed one does.
@@ -60,7 +56,7 @@ export async function findOwned(reader: ErasureReader, customerId: string): Prom
   const attributed: BrokenRow[] = [];
   for (;;) {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await follow(reader, found, next.feed, next.entities, enqueue);
+      await follow(ownership, reader, found, next.feed, next.entities, enqueue);
     }
     const owned = undecided.filter((row) => found.leadsTo(row));
     if (owned.length === 0) break;
@@ -70,7 +66,7 @@ export async function findOwned(reader: ErasureReader, customerId: string): Prom
       queue.push({ feed, entities: [{ id: entityId, links: named.links }] });
     }
   }
-  const unattributable = await leaveOthers(reader, undecided);
+  const unattributable = await leaveOthers(ownership, reader, undecided);
   return {
     customers,
     entities: found.all(),
@@ -89,7 +85,10 @@ export async function findOwned(reader: ErasureReader, customerId: string): Prom
 class FoundEntities {
   readonly #ids = new Map<FeedName, Map<string, NamedIds>>();
 
-  constructor(customers: ReadonlySet<string>) {
+  readonly #ownership: Ownership;
+
+  constructor(ownership: Ownership, customers: ReadonlySet<string>) {
+    this.#ownership = ownership;
     const named = [...customers].map((id): [string, NamedIds] => [id, { links: {}, customers: [id] }]);
     this.#ids.set("customers", new Map(named));
   }
@@ -99,7 +98,7 @@ class FoundEntities {
     const known = this.#ids.get(feed) ?? new Map<string, NamedIds>();
     this.#ids.set(feed, known);
     if (known.has(id)) return false;
-    known.set(id, namesOf(feed, { id, links }));
+    known.set(id, namesOf(this.#ownership, feed, { id, links }));
     return true;
   }
 
@@ -109,7 +108,7 @@ class FoundEntities {
 
   /** Whether a row that names no customer is that of something found, or hangs on it. */
   leadsTo({ feed, entityId, named }: Pick<BrokenRow, "feed" | "entityId" | "named">): boolean {
-    const targets = innerLinks.filter((inner) => inner.feed === feed);
+    const targets = this.#ownership.innerLinks.filter((inner) => inner.feed === feed);
     return (
       this.has(feed, entityId) ||
       targets.some(({ link, target }) => this.has(target, named.links[link] ?? ""))
@@ -140,36 +139,38 @@ async function withDuplicates(reader: ErasureReader, customerId: string): Promis
 
 /** Adds what found entities name, and what names them, where that names no customer itself. */
 async function follow(
+  ownership: Ownership,
   reader: ErasureReader,
   found: FoundEntities,
   feed: FeedName,
   entities: readonly LinkedEntity[],
   enqueue: (feed: FeedName, entities: readonly LinkedEntity[]) => void,
 ): Promise<void> {
-  for (const { link, target } of innerLinks.filter((inner) => inner.feed === feed)) {
+  for (const { link, target } of ownership.innerLinks.filter((inner) => inner.feed === feed)) {
     const ids = entities.flatMap(({ links }) => links[link] ?? []).filter((id) => !found.has(target, id));
     if (ids.length === 0) continue;
     const unnamed = (await reader.findEntities({ feed: target, ids })).filter((entity) =>
-      isNobodys(target, entity),
+      isNobodys(ownership, target, entity),
     );
-    const others = await idsOfOthers(reader, found, target, unnamed);
+    const others = await idsOfOthers(ownership, reader, found, target, unnamed);
     enqueue(
       target,
       unnamed.filter(({ id }) => !others.has(id)),
     );
   }
   const ids = entities.map(({ id }) => id);
-  for (const { feed: child, link } of innerLinks.filter((inner) => inner.target === feed)) {
+  for (const { feed: child, link } of ownership.innerLinks.filter((inner) => inner.target === feed)) {
     const referring = await reader.findEntitiesByLink({ feed: child, link, ids });
     enqueue(
       child,
-      referring.filter((entity) => isNobodys(child, entity)),
+      referring.filter((entity) => isNobodys(ownership, child, entity)),
     );
   }
 }
 
 /** Of entities that name no customer, those that an entity of another customer names. */
 async function idsOfOthers(
+  ownership: Ownership,
   reader: ErasureReader,
   found: FoundEntities,
   feed: FeedName,
@@ -178,25 +179,23 @@ async function idsOfOthers(
   const others = new Set<string>();
   const ids = entities.map(({ id }) => id);
   if (ids.length === 0) return others;
-  for (const { feed: child, link } of innerLinks.filter((inner) => inner.target === feed)) {
+  for (const { feed: child, link } of ownership.innerLinks.filter((inner) => inner.target === feed)) {
     for (const entity of await reader.findEntitiesByLink({ feed: child, link, ids })) {
       const target = entity.links[link] ?? null;
-      const isOthers = !found.has(child, entity.id) && !isNobodys(child, entity);
+      const isOthers = !found.has(child, entity.id) && !isNobodys(ownership, child, entity);
       if (target !== null && isOthers) others.add(target);
     }
   }
   return others;
 }
 
-const feedsByName: ReadonlyMap<FeedName, Feed> = new Map(Object.entries(feeds));
-
-function namesOf(name: FeedName, { id, links }: LinkedEntity): NamedIds {
-  const feed = feedsByName.get(name);
+function namesOf({ feeds }: Ownership, name: FeedName, { id, links }: LinkedEntity): NamedIds {
+  const feed = feeds.get(name);
   return feed === undefined ? { links, customers: [] } : namedBy(feed, id, links);
 }
 
-function isNobodys(feed: FeedName, entity: LinkedEntity): boolean {
-  return namesOf(feed, entity).customers.length === 0;
+function isNobodys(ownership: Ownership, feed: FeedName, entity: LinkedEntity): boolean {
+  return namesOf(ownership, feed, entity).customers.length === 0;
 }
 
 interface Rejected {
@@ -207,7 +206,11 @@ interface Rejected {
 }
 
 /** Payloads are looked at one page at a time: what is kept of them are ids. */
-async function readRejections(reader: ErasureReader, customers: ReadonlySet<string>): Promise<Rejected> {
+async function readRejections(
+  ownership: Ownership,
+  reader: ErasureReader,
+  customers: ReadonlySet<string>,
+): Promise<Rejected> {
   const own: BrokenRow[] = [];
   const nobodys: BrokenRow[] = [];
   const refused: OwnedData["refused"][number][] = [];
@@ -216,11 +219,11 @@ async function readRejections(reader: ErasureReader, customers: ReadonlySet<stri
     const page: readonly RejectedRow[] = await reader.listRejections({ after, limit: pageSize });
     for (const row of page) {
       const { id, feed, entityId, stage } = row;
-      const named = namedByRejection(row);
+      const named = namedByRejection(ownership, row);
       if (named.customers.some((customer) => customers.has(customer))) {
         own.push({ id, feed, entityId, named });
         if (stage !== "structure") refused.push({ feed, id: entityId });
-      } else if (stage === "structure" && isNobodysRow(row, named)) {
+      } else if (stage === "structure" && isNobodysRow(ownership, row, named)) {
         nobodys.push({ id, feed, entityId, named });
       } else if (stage === "sink") {
         refusedOfOthers.push({ id, feed, entityId });
@@ -232,38 +235,48 @@ async function readRejections(reader: ErasureReader, customers: ReadonlySet<stri
   return { own, nobodys, refused, refusedOfOthers };
 }
 
-function isNobodysRow({ feed, payload }: RejectedRow, { customers }: NamedIds): boolean {
-  const definition = feedsByName.get(feed);
+function isNobodysRow(
+  { feeds }: Ownership,
+  { feed, payload }: RejectedRow,
+  { customers }: NamedIds,
+): boolean {
+  const definition = feeds.get(feed);
   return payload !== null && customers.length === 0 && definition !== undefined && isOwned(definition);
 }
 
-function namedByRejection({ feed, entityId, stage, payload }: RejectedRow): NamedIds {
+function namedByRejection({ feeds }: Ownership, { feed, entityId, stage, payload }: RejectedRow): NamedIds {
   const row: unknown = payload === null ? null : parseExactly(payload);
   // What a sink refused is kept as the record.
   if (stage === "sink") {
     const customer = (row as { readonly customer_id?: unknown } | null)?.customer_id;
     return { links: {}, customers: typeof customer === "string" ? [customer] : [] };
   }
-  const definition = feedsByName.get(feed);
+  const definition = feeds.get(feed);
   if (definition === undefined) return { links: {}, customers: [] };
   return namedByRaw(definition, entityId, row);
 }
 
 /** Of broken rows that name no customer, those that nothing landed shows to be another customer's. */
-async function leaveOthers(reader: ErasureReader, rows: readonly BrokenRow[]): Promise<readonly BrokenRow[]> {
+async function leaveOthers(
+  ownership: Ownership,
+  reader: ErasureReader,
+  rows: readonly BrokenRow[],
+): Promise<readonly BrokenRow[]> {
   const isOthers = new Set<string>();
   for (const feed of new Set(rows.map((row) => row.feed))) {
     const own = rows.filter((row) => row.feed === feed);
     const places = [
       { target: feed, idOf: ({ entityId }: BrokenRow) => entityId },
-      ...innerLinks
+      ...ownership.innerLinks
         .filter((inner) => inner.feed === feed)
         .map(({ target, link }) => ({ target, idOf: ({ named }: BrokenRow) => named.links[link] ?? "" })),
     ];
     for (const { target, idOf } of places) {
       const ids = own.map(idOf).filter(isId);
       const landed = await reader.findEntities({ feed: target, ids });
-      const named = new Set(landed.filter((entity) => !isNobodys(target, entity)).map(({ id }) => id));
+      const named = new Set(
+        landed.filter((entity) => !isNobodys(ownership, target, entity)).map(({ id }) => id),
+      );
       for (const row of own) if (named.has(idOf(row))) isOthers.add(row.id);
     }
   }

@@ -1,12 +1,25 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { createScriptedClient } from "../__fixtures__/scripted-client.js";
 import { pagesOf } from "../__fixtures__/scripted-pages.js";
+import { defineFeed } from "../feeds/feed.js";
+import { id } from "../feeds/fields.js";
 import { invoices } from "../feeds/invoices.js";
-import { jobTypes } from "../feeds/job-types.js";
 import { zones } from "../feeds/zones.js";
 import { type FeedPage, unreadCursor } from "./feed-page.js";
 import { type ListReadOptions, readList } from "./list-reader.js";
+
+/** One whose list is not sorted. */
+const unsorted = defineFeed({
+  name: "job-types",
+  module: "jpm",
+  path: "job-types",
+  reader: "list",
+  scope: "tn.jpm.jobtypes:r",
+  schema: z.object({ id }),
+  fields: { always: "id name", sometimes: "" },
+});
 
 async function readAll(script: readonly unknown[], options: Partial<ListReadOptions> = {}) {
   const client = createScriptedClient(script);
@@ -54,7 +67,7 @@ describe("reading a list", () => {
   });
 
   test("a list that cannot be sorted is not asked to be", async () => {
-    const { queries } = await readAll([page([], 0, false)], { feed: jobTypes });
+    const { queries } = await readAll([page([], 0, false)], { feed: unsorted });
     expect(queries[0]).not.toHaveProperty("sort");
   });
 
@@ -154,7 +167,7 @@ describe("reading a list", () => {
   test("a list without an order whose total moves is read again", async () => {
     const { queries } = await readAll(
       [page([2, 1], 3, true), page([4], 4, false), page([2, 1], 4, true), page([4, 3], 4, false)],
-      { feed: jobTypes },
+      { feed: unsorted },
     );
     expect(queries.map((query) => query["page"])).toEqual(["1", "2", "1", "2"]);
   });
@@ -220,7 +233,7 @@ describe("reading a list", () => {
 
   test("so are they in a list without an order, where only the very same page is one that came again", async () => {
     const { pages } = await readAll([page([2, 1], 4, true), page([2, 1], 4, false), page([4, 1], 4, false)], {
-      feed: jobTypes,
+      feed: unsorted,
     });
     expect(idsOf(pages)).toEqual([2, 1, 4, 1]);
   });

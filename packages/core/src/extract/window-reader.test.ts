@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
-import { feeds } from "../feeds/feeds.js";
 import type { BackfillWindow } from "../ports/feed-cursor.js";
+import { feeds } from "../records/definitions/definitions.js";
 import { unreadCursor } from "./feed-page.js";
 import type { PageSource } from "./page-source.js";
 import { readWindow } from "./window-reader.js";

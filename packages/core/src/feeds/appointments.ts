@@ -16,7 +16,7 @@ export const appointments = defineFeed({
       appointmentNumber arrivalWindowStart arrivalWindowEnd specialInstructions appointmentSummaries
     `,
   },
-  links: { customer: { feed: "customers", id: (appointment) => appointment.customerId } },
+  links: { customer: { feed: "customers", field: "customerId" } },
 });
 
 export type Appointment = RowOf<typeof appointments>;

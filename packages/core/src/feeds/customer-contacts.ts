@@ -13,7 +13,7 @@ export const customerContacts = defineFeed({
     always: "id customerId type value phoneSettings createdOn modifiedOn",
     sometimes: "active memo preferences",
   },
-  links: { customer: { feed: "customers", id: (contact) => contact.customerId } },
+  links: { customer: { feed: "customers", field: "customerId" } },
 });
 
 export type CustomerContact = RowOf<typeof customerContacts>;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { customerLinks, innerLinks, namedByRaw } from "./customer-links.js";
-import { feeds, type KnownFeedName } from "./feeds.js";
+import { feeds, type KnownFeedName, shippedCatalog } from "../records/definitions/definitions.js";
+import { namedByRaw, type Ownership, ownershipIn } from "./customer-links.js";
 
-const names = (links: typeof customerLinks) =>
+const { customerLinks, innerLinks } = ownershipIn(shippedCatalog.feeds);
+const names = (links: Ownership["customerLinks"]) =>
   links.map(({ feed, link, target }) => `${feed} ${link} ${target}`);
 
 describe("what belongs to a customer", () => {

@@ -1,5 +1,4 @@
 import type { Feed, FeedLink, FeedName, LinkIds } from "./feed.js";
-import { feeds } from "./feeds.js";
 
 /** A link of a feed: its name, and where it leads. */
 export interface LinkOfFeed {
@@ -8,21 +7,28 @@ export interface LinkOfFeed {
   readonly target: FeedName;
 }
 
-const allFeeds: readonly Feed[] = Object.values(feeds);
-const allLinks: readonly LinkOfFeed[] = allFeeds.flatMap((feed) =>
-  feed.links.map(({ name: link, feed: target }) => ({ feed: feed.name, link, target })),
-);
+/** How feeds say what belongs to a customer. */
+export interface Ownership {
+  /** By name. */
+  readonly feeds: ReadonlyMap<FeedName, Feed>;
+  /** Links that name the customer an entity belongs to, the duplicates of a customer included. */
+  readonly customerLinks: readonly LinkOfFeed[];
+  /** Links between entities that belong to customers, those to the customer itself left out. */
+  readonly innerLinks: readonly LinkOfFeed[];
+}
 
-/** Links that name the customer an entity belongs to, the duplicates of a customer included. */
-export const customerLinks: readonly LinkOfFeed[] = allLinks.filter(({ target }) => target === "customers");
-
-/** Feeds whose entities belong to customers. */
-const ownedFeeds: ReadonlySet<FeedName> = new Set(customerLinks.map(({ feed }) => feed));
-
-/** Links between entities that belong to customers, those to the customer itself left out. */
-export const innerLinks: readonly LinkOfFeed[] = allLinks.filter(
-  ({ feed, target }) => target !== "customers" && ownedFeeds.has(feed) && ownedFeeds.has(target),
-);
+/** What links between feeds say of customers. */
+export function ownershipIn(feeds: ReadonlyMap<FeedName, Feed>): Ownership {
+  const links = [...feeds.values()].flatMap((feed) =>
+    feed.links.map(({ name: link, feed: target }) => ({ feed: feed.name, link, target })),
+  );
+  const customerLinks = links.filter(({ target }) => target === "customers");
+  const owned: ReadonlySet<FeedName> = new Set(customerLinks.map(({ feed }) => feed));
+  const innerLinks = links.filter(
+    ({ feed, target }) => target !== "customers" && owned.has(feed) && owned.has(target),
+  );
+  return { feeds, customerLinks, innerLinks };
+}
 
 /** Whether entities of a feed belong to customers. */
 export function isOwned(feed: Pick<Feed, "name" | "links">): boolean {

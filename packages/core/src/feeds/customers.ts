@@ -26,7 +26,7 @@ export const customers = defineFeed({
     sometimes: "mergedToId paymentTermId creditLimit creditLimitBalance",
   },
   // A duplicate is erased along with the customer that it was merged into.
-  links: { mergedInto: { feed: "customers", id: (customer) => customer.mergedToId } },
+  links: { mergedInto: { feed: "customers", field: "mergedToId" } },
 });
 
 export type Customer = RowOf<typeof customers>;

@@ -13,6 +13,8 @@ export interface FeedLink<Name extends string = string, Target extends FeedName 
   readonly name: Name;
   /** The feed that the reference points into. */
   readonly feed: Target;
+  /** Where the id stands: `customerId`, or `customer.id` in an object. */
+  readonly field: string;
   /** The referenced id as text, `null` when there is none. */
   readonly id: (entity: never) => string | null;
 }
@@ -77,13 +79,27 @@ export type RowOf<SomeFeed extends { readonly schema: z.ZodType }> = z.infer<Som
   readonly [field: string]: unknown;
 };
 
+/** A field that a row's type names, or a part of an object in one: `customerId`, `customer.id`. */
+export type FieldPath<Row> = {
+  [Field in keyof Row & string]-?:
+    | Field
+    | (NonNullable<Row[Field]> extends infer Value
+        ? Value extends readonly unknown[] | string | number | bigint | boolean
+          ? never
+          : `${Field}.${keyof Value & string}`
+        : never);
+}[keyof Row & string];
+
 /** Links as they are written down: by name, each with the feed that it points into and where its id stands. */
 export type LinkInputs<Row> = Readonly<
-  Record<string, { readonly feed: FeedName; readonly id: (row: Row) => EntityId | null | undefined }>
+  Record<string, { readonly feed: FeedName; readonly field: FieldPath<Row> }>
 >;
 
+/** Links whose fields nobody has checked yet. */
+type AnyLinks = Readonly<Record<string, { readonly feed: FeedName; readonly field: string }>>;
+
 /** The links of a feed as they are kept: each with its name and the feed that it points into. */
-export type LinkOf<Links extends LinkInputs<never>> = {
+export type LinkOf<Links extends AnyLinks> = {
   [Name in keyof Links & string]: FeedLink<Name, Links[Name]["feed"]>;
 }[keyof Links & string];
 
@@ -91,7 +107,7 @@ export type LinkOf<Links extends LinkInputs<never>> = {
 export function defineFeed<
   Schema extends z.ZodType,
   const Name extends FeedName,
-  const Links extends LinkInputs<never> = Record<never, never>,
+  const Links extends AnyLinks = Record<never, never>,
 >(feed: {
   readonly name: Name;
   readonly module: string;
@@ -106,10 +122,10 @@ export function defineFeed<
   readonly fields: { readonly always: string; readonly sometimes: string };
   readonly links?: Links & LinkInputs<z.infer<Schema>>;
 }): Feed<Schema, Name, LinkOf<Links>> {
-  const links = Object.entries<LinkInputs<never>[string]>(feed.links ?? {}).map(([name, link]) => ({
+  const links = Object.entries<AnyLinks[string]>(feed.links ?? {}).map(([name, link]) => ({
     name,
-    feed: link.feed,
-    id: (row: never) => idText(link.id(row)),
+    ...link,
+    id: idIn(link.field),
   }));
   return {
     reader: "export",
@@ -128,6 +144,16 @@ export function linkIdsOf(feed: Pick<Feed, "links">, row: unknown): LinkIds {
   const ids: Record<string, string | null> = {};
   for (const link of feed.links) ids[link.name] = link.id(row as never);
   return ids;
+}
+
+/** Whatever the row is, this fails at most with a TypeError. */
+function idIn(field: string): (row: Readonly<Record<string, unknown>>) => string | null {
+  const [first = "", part] = field.split(".");
+  return (row) => {
+    const value = row[first];
+    if (part === undefined) return idText(value as EntityId | null | undefined);
+    return idText((value as Readonly<Record<string, EntityId>> | null | undefined)?.[part]);
+  };
 }
 
 function wordsOf(text: string): readonly string[] {

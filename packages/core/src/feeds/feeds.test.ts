@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { plansFor } from "../sync/run/record-plan.js";
-import { feeds } from "./feeds.js";
+import { plansFor } from "../records/definitions/catalog.js";
+import { feeds, shippedCatalog } from "../records/definitions/definitions.js";
 
 const all = Object.values(feeds);
 const known: readonly string[] = Object.keys(feeds);
@@ -11,7 +11,7 @@ test("feeds stand under their names", () => {
 
 test("links and plans name feeds that there are", () => {
   const links = all.flatMap((feed) => feed.links.map((link) => link.feed));
-  const plans = plansFor("both").flatMap((plan) => [
+  const plans = plansFor(shippedCatalog, "both").flatMap((plan) => [
     ...plan.touches.keys(),
     ...[...plan.touches.values()].flat().map((touch) => touch.feed),
     ...plan.expansions.flatMap((step) => [step.feed, step.child, ...(step.target ? [step.target.feed] : [])]),

@@ -36,9 +36,9 @@ export const invoices = defineFeed({
     `,
   },
   links: {
-    customer: { feed: "customers", id: (invoice) => invoice.customer?.id },
-    location: { feed: "locations", id: (invoice) => invoice.location?.id },
-    job: { feed: "jobs", id: (invoice) => invoice.job?.id },
+    customer: { feed: "customers", field: "customer.id" },
+    location: { feed: "locations", field: "location.id" },
+    job: { feed: "jobs", field: "job.id" },
   },
 });
 

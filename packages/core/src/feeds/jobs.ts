@@ -29,8 +29,8 @@ export const jobs = defineFeed({
     `,
   },
   links: {
-    firstAppointment: { feed: "appointments", id: (job) => job.firstAppointmentId },
-    customer: { feed: "customers", id: (job) => job.customerId },
+    firstAppointment: { feed: "appointments", field: "firstAppointmentId" },
+    customer: { feed: "customers", field: "customerId" },
   },
 });
 

@@ -18,8 +18,8 @@ export const locations = defineFeed({
     sometimes: "mergedToId zoneId taxZoneId",
   },
   links: {
-    zone: { feed: "zones", id: (location) => location.zoneId },
-    customer: { feed: "customers", id: (location) => location.customerId },
+    zone: { feed: "zones", field: "zoneId" },
+    customer: { feed: "customers", field: "customerId" },
   },
 });
 

@@ -29,8 +29,8 @@ export const memberships = defineFeed({
     `,
   },
   links: {
-    customer: { feed: "customers", id: (membership) => membership.customerId },
-    type: { feed: "membership-types", id: (membership) => membership.membershipTypeId },
+    customer: { feed: "customers", field: "customerId" },
+    type: { feed: "membership-types", field: "membershipTypeId" },
   },
 });
 

@@ -9,6 +9,7 @@ import { memoryStorage } from "../memory/memory-storage.js";
 import type { SyncRange } from "../ports/sync-run.js";
 import { createDriftCheck } from "../quality/drift-check.js";
 import { noCustomColumns } from "../records/custom-columns.js";
+import { shippedCatalog } from "../records/definitions/definitions.js";
 import { noSuppressedRows } from "../suppressions/suppressed-rows.js";
 import { landFeed } from "../sync/read/land-feed.js";
 import { openRun } from "../testing/storage/open-run.js";
@@ -25,7 +26,7 @@ const payments = defineFeed({
   scope: "tn.acc.payments:r",
   schema: z.object({ id, total: text, customer: namedField, modifiedOn: text }),
   fields: { always: "id active createdOn modifiedOn", sometimes: "total customer type appliedTo" },
-  links: { customer: { feed: "customers", id: (payment) => payment.customer?.id } },
+  links: { customer: { feed: "customers", field: "customer.id" } },
 });
 
 const scope = { companyId: "acme", environment: "production", tenantId: "77" } as const;
@@ -54,6 +55,7 @@ async function read(script: readonly unknown[], range: SyncRange | null = null) 
     emit: () => undefined,
     warn: () => undefined,
     movedOn: () => undefined,
+    catalog: shippedCatalog,
     company: { columns: noCustomColumns },
   };
   await landFeed(

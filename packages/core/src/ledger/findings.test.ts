@@ -11,5 +11,5 @@ it("counts empty columns, and an added one from 0 on, so that it is known to hav
     record: { ...full, unit: null, gate_code: gateCode } as unknown as MemberRecord,
     warnings: [],
   }));
-  expect(findingsOf(outcomes).counts).toEqual({ "empty:unit": 2, "empty:gate_code": 0 });
+  expect(findingsOf(outcomes, memberColumns).counts).toEqual({ "empty:unit": 2, "empty:gate_code": 0 });
 });

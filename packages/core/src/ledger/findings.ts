@@ -21,9 +21,14 @@ export function columnOfCount(name: string): string | null {
   return name.startsWith("empty:") ? name.slice("empty:".length) : null;
 }
 
-/** What mapped records show: how many have a warning, and how many by each rule and with each column empty. */
+/**
+ * What mapped records show: how many have a warning, and how many by each rule and with each column empty.
+ *
+ * @param columns - Those of their type.
+ */
 export function findingsOf(
   outcomes: Iterable<MapOutcome<HostRecord>>,
+  columns: readonly string[],
 ): Pick<RecordFigures, "warned"> & { readonly counts: Readonly<Record<string, number>> } {
   const counts = new Map<string, number>();
   const count = (name: string, amount = 1): void => void counts.set(name, (counts.get(name) ?? 0) + amount);
@@ -32,12 +37,11 @@ export function findingsOf(
     if (outcome.kind === "rejected") continue;
     if (outcome.warnings.length > 0) warned += 1;
     for (const { rule } of outcome.warnings) count(warnedBy(rule));
-    for (const column of Object.keys(outcome.record)) {
-      if (outcome.record[column as keyof HostRecord] === null && !uncounted.has(column))
-        count(emptyIn(column));
+    for (const [column, value] of Object.entries(outcome.record)) {
+      if (value === null && !uncounted.has(column)) count(emptyIn(column));
     }
     // A later run must be able to tell a column that was always filled from one that was not there yet.
-    for (const [column] of addedColumns(outcome.record)) count(emptyIn(column), 0);
+    for (const [column] of addedColumns(outcome.record, columns)) count(emptyIn(column), 0);
   }
   return { warned, counts: Object.fromEntries(counts) };
 }

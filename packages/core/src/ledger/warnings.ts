@@ -1,5 +1,5 @@
 import type { RecordSinkObject } from "../ports/record-sink.js";
-import type { RunWarning, StoredRun } from "../ports/sync-run.js";
+import type { RecordFigures, RunWarning, StoredRun } from "../ports/sync-run.js";
 import { ruleList } from "../records/rule-list.js";
 import { warnedBy } from "./findings.js";
 import type { RunTally } from "./run-tally.js";
@@ -33,7 +33,7 @@ export function stillTrue(warnings: readonly RunWarning[]): readonly RunWarning[
 
 /** Removals that the sink has no use for. */
 export function warningOfRemovals(figures: RunTally, sink: RecordSinkObject): readonly RunWarning[] {
-  const count = figures.record("member").removed + figures.record("invoice").removed;
+  const count = recordsIn(figures).reduce((sum, { removed }) => sum + removed, 0);
   if (sink.supportsRemoval !== false || count === 0) return [];
   return [
     { code: "REMOVALS_NOT_WRITTEN", message: "Records were removed, which the sink does not write.", count },
@@ -72,12 +72,12 @@ export function warningsOfRejectedRecords({ records }: Pick<StoredRun, "records"
 
 /** Records that were delivered although something about them is unusual: one warning for each rule, counted. */
 export function warningsFromFigures(figures: RunTally): readonly RunWarning[] {
-  const types = ["member", "invoice"] as const;
   return ruleList.flatMap(({ warnsAs, warning }) => {
-    const count = types.reduce(
-      (sum, type) => sum + (figures.record(type).counts?.[warnedBy(warnsAs)] ?? 0),
-      0,
-    );
+    const count = recordsIn(figures).reduce((sum, { counts }) => sum + (counts?.[warnedBy(warnsAs)] ?? 0), 0);
     return count === 0 ? [] : [{ ...warning, count }];
   });
+}
+
+function recordsIn(figures: RunTally): readonly RecordFigures[] {
+  return Object.values(figures.all().records).filter((each) => each !== undefined);
 }

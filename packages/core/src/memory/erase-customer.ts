@@ -1,12 +1,9 @@
 import type { Clock } from "../ports/clock.js";
 import type { ErasedCounts, Erasure, ErasureReader } from "../ports/erasure-store.js";
-import type { RecordType } from "../records/record.js";
 import { minRevision, toDeliveredRecord } from "./delivered-records.js";
 import type { EntityRow } from "./feed-entities.js";
 import type { RejectionTable } from "./rejection-table.js";
 import type { TenantData } from "./tenant-data.js";
-
-const recordTypes: readonly RecordType[] = ["member", "invoice"];
 
 /** Looks at a tenant's data. */
 export function erasureReader(tenant: TenantData, rejections: RejectionTable, clock: Clock): ErasureReader {
@@ -46,7 +43,7 @@ export function carryOut(tenant: TenantData, rejections: RejectionTable, erasure
   for (const [feed, ids] of erasure.entities) {
     for (const entityId of ids) {
       if (tenant.entities(feed).delete(entityId)) deleted += 1;
-      for (const record of recordTypes) tenant.pending(record, feed).remove(entityId);
+      for (const pending of tenant.pendingOf(feed)) pending.remove(entityId);
       rows.push({ feed, entityId });
     }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { TenantScope } from "../ports/tenant.js";
+import type { MemberRecord } from "../records/record.js";
 import { describeRecordSink, type RecordSinkUnderTest } from "../testing/describe-record-sink.js";
 import { memberRecord, upsert } from "../testing/sample-records.js";
 import { figuresOf } from "../testing/storage/samples.js";
@@ -13,7 +14,7 @@ const context = { signal: new AbortController().signal };
 const readOf =
   (sink: MemorySink): RecordSinkUnderTest["read"] =>
   async (record, scope) =>
-    new Map([...sink.records(record, scope)].map(([key, row]) => [key, row.record]));
+    new Map([...sink.records(record, scope)].map(([key, row]) => [key, row.record as MemberRecord]));
 
 describeRecordSink({
   name: "memory sink of its own",

@@ -46,6 +46,11 @@ export class TenantData {
     return getOrAdd(this.#pending, `${record} ${feed}`, () => new PendingKeys(this.#nextSequence));
   }
 
+  /** The same, for every record. */
+  pendingOf(feed: FeedName): readonly PendingKeys[] {
+    return [...this.#pending].filter(([key]) => key.endsWith(` ${feed}`)).map(([, keys]) => keys);
+  }
+
   delivered(record: RecordType): DeliveredRecords {
     return getOrAdd(this.#delivered, record, () => new DeliveredRecords());
   }

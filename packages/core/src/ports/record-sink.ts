@@ -62,6 +62,11 @@ export interface RecordSinkObject {
    */
   warnings?(): Promise<readonly RunWarning[]>;
   /**
+   * The record types that it takes, where these are not all. An instance with another one does not start.
+   * @defaultValue every type
+   */
+  readonly recordTypes?: readonly RecordType[] | undefined;
+  /**
    * Whether it does something about removals. One that cannot, such as an append-only table, passes over them:
    * the run warns of how many there were. @defaultValue true
    */

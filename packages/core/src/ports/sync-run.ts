@@ -1,5 +1,5 @@
 import type { FeedName } from "../feeds/feed.js";
-import type { RecordType } from "../records/record.js";
+import type { ByRecordType } from "../records/record.js";
 import type { TenantScope } from "./tenant.js";
 
 export type SyncData = "customers" | "invoices" | "both";
@@ -92,7 +92,7 @@ export interface StoredRun {
   readonly updatedAt: number;
   readonly completedAt: number | null;
   readonly feeds: Readonly<Record<FeedName, FeedFigures>>;
-  readonly records: Readonly<Partial<Record<RecordType, RecordFigures>>>;
+  readonly records: ByRecordType<RecordFigures>;
   readonly warnings: readonly RunWarning[];
   readonly error: RunFailure | null;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { feeds } from "../feeds/feeds.js";
+import { feeds } from "../records/definitions/definitions.js";
 import { quickCheckOf } from "./quick-check.js";
 
 const odd = fc.oneof(

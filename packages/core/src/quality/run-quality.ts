@@ -1,7 +1,7 @@
 import type { FeedName } from "../feeds/feed.js";
 import { columnOfCount } from "../ledger/findings.js";
 import type { FeedFigures, RecordFigures, RunWarning, StoredRun } from "../ports/sync-run.js";
-import { recordColumns } from "../records/column-names.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 import type { RecordType } from "../records/record.js";
 
 /** From which difference on a run is unusual. Shares are from 0 to 1. */
@@ -29,16 +29,16 @@ export type MeasuredRun = Pick<StoredRun, "request" | "feeds" | "records">;
  * @param emptyByChoice - Columns that the company has agreed to be empty.
  */
 export function judgeRun(
+  { plans }: Pick<RecordCatalog, "plans">,
   run: MeasuredRun,
   former: readonly MeasuredRun[],
   emptyByChoice: ReadonlySet<string> = new Set(),
 ): readonly RunWarning[] {
-  const types = ["member", "invoice"] as const;
   return [
     ...rejectedRows(run, former),
-    ...types.flatMap((type) => [
-      ...rejectedShare(run, former, type),
-      ...emptyColumns(run, former, type, emptyByChoice),
+    ...plans.flatMap((plan) => [
+      ...rejectedShare(run, former, plan.record),
+      ...emptyColumns(run, former, plan, emptyByChoice),
     ]),
     ...(isWhole(run) ? [...repeatedRows(run), ...rowCounts(run, former.find(isWhole))] : []),
   ];
@@ -98,7 +98,7 @@ function comparedWith(usual: number | null): string {
 function emptyColumns(
   run: MeasuredRun,
   former: readonly MeasuredRun[],
-  type: RecordType,
+  { record: type, columns }: RecordCatalog["plans"][number],
   byChoice: ReadonlySet<string>,
 ): readonly RunWarning[] {
   return Object.entries(run.records[type]?.counts ?? {}).flatMap(([name, count]): readonly RunWarning[] => {
@@ -106,7 +106,7 @@ function emptyColumns(
     if (column === null || byChoice.has(column)) return [];
     const part = (figures: RecordFigures): number => figures.counts?.[name] ?? 0;
     const share = shareOf([run], type, { part, whole: mappedOf });
-    const comparable = former.filter((each) => hasColumn(each, type, column, name));
+    const comparable = former.filter((each) => hasColumn(each, type, columns.includes(column), name));
     const usual = shareOf(comparable, type, { part, whole: mappedOf });
     if (share === null || usual === null || share - usual <= qualityLimits.emptyShare) return [];
     return [
@@ -120,9 +120,8 @@ function emptyColumns(
 }
 
 /** Whether a run's records had the column: one that a mapping has added since was not empty, it was not there. */
-function hasColumn(run: MeasuredRun, type: RecordType, column: string, count: string): boolean {
-  const own: readonly string[] = recordColumns[type];
-  return own.includes(column) || run.records[type]?.counts?.[count] !== undefined;
+function hasColumn(run: MeasuredRun, type: RecordType, isOwn: boolean, count: string): boolean {
+  return isOwn || run.records[type]?.counts?.[count] !== undefined;
 }
 
 function repeatedRows(run: MeasuredRun): readonly RunWarning[] {

@@ -1,4 +1,4 @@
-import type { RecordType } from "../records/record.js";
+import type { KnownRecordType } from "../records/record.js";
 
 /** The headers that a column may have, the first that is present wins. */
 export type ReportHeaders = Readonly<Record<string, readonly string[]>>;
@@ -28,7 +28,7 @@ const coreHeaders = {
  * The headers of manual exports, by column: the first that a report has counts, whatever its case. `version`,
  * which differs from run to run, is not compared.
  */
-export const reportHeaders: Readonly<Record<RecordType, ReportHeaders>> = {
+export const reportHeaders: Readonly<Record<KnownRecordType, ReportHeaders>> = {
   member: {
     ...coreHeaders,
     active_member: ["Active Member", "active_member", "Active"],
@@ -50,7 +50,7 @@ export const reportHeaders: Readonly<Record<RecordType, ReportHeaders>> = {
 
 /** The column by which a report's rows are matched with records. */
 export const reportKeys = { member: "customer_id", invoice: "invoice_number" } as const satisfies Readonly<
-  Record<RecordType, string>
+  Record<KnownRecordType, string>
 >;
 
 /** Where the columns of a record stand in a report. */
@@ -62,7 +62,7 @@ export interface ReportLayout {
 }
 
 /** Finds a record's columns in a report's header line. */
-export function readLayout(type: RecordType, header: readonly string[]): ReportLayout {
+export function readLayout(type: KnownRecordType, header: readonly string[]): ReportLayout {
   const places = new Map<string, number>();
   const names = header.map((name) => name.trim().toLowerCase());
   for (const [column, aliases] of Object.entries(reportHeaders[type])) {

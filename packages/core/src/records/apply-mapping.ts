@@ -2,7 +2,7 @@ import type { CompanyRules } from "./company-rules.js";
 import { printCountry } from "./country.js";
 import type { CustomValues } from "./custom-columns.js";
 import { completeNames, nameColumns } from "./names.js";
-import type { HostRecord } from "./record.js";
+import type { InvoiceRecord, MemberRecord } from "./record.js";
 import { activeMember } from "./status.js";
 
 /**
@@ -12,7 +12,7 @@ import { activeMember } from "./status.js";
  *
  * @param customerType - `null` when it is not known.
  */
-export function applyMapping<Kind extends HostRecord>(
+export function applyMapping<Kind extends MemberRecord | InvoiceRecord>(
   record: Kind,
   { values }: CustomValues,
   customerType: string | null,
@@ -31,7 +31,7 @@ export function applyMapping<Kind extends HostRecord>(
 }
 
 function namesAfter(
-  record: HostRecord,
+  record: MemberRecord | InvoiceRecord,
   values: CustomValues["values"],
   customerType: string | null,
   rules: CompanyRules,

@@ -1,17 +1,8 @@
-import { recordColumns } from "./column-names.js";
 import { type PathStep, parsePath } from "./column-path.js";
 import { type ColumnFormat, type CompanyMapping, columnFormats } from "./company-mapping.js";
 import { type CustomColumn, type CustomColumns, formatOfColumn } from "./custom-columns.js";
-import { rootsOf } from "./definitions/define-record.js";
-import { invoiceDefinition } from "./definitions/invoice.js";
-import { memberDefinition } from "./definitions/member.js";
-import type { RecordType } from "./record.js";
-
-/** Where a path may begin, and whose rows it finds there. */
-export const pathRoots: Readonly<Record<RecordType, ReturnType<typeof rootsOf>>> = {
-  member: rootsOf(memberDefinition),
-  invoice: rootsOf(invoiceDefinition),
-};
+import type { RecordCatalog } from "./definitions/catalog.js";
+import type { RecordPlan } from "./definitions/record-plan.js";
 
 /** Columns that say whose record it is and how it came: a mapping leaves them alone. */
 export const fixedColumns = ["tenant", "software", "hub_plus_import_id", "active_member", "version"] as const;
@@ -29,29 +20,35 @@ export const tableColumns = [
 const reserved: readonly string[] = [...fixedColumns, ...tableColumns];
 
 /** Checks a mapping whole, and makes its columns ready. @returns every mistake with its place. */
-export function checkMapping(mapping: CompanyMapping): {
+export function checkMapping(
+  { plans }: Pick<RecordCatalog, "plans">,
+  mapping: CompanyMapping,
+): {
   readonly columns: CustomColumns;
   readonly issues: readonly string[];
 } {
-  const issues: string[] = [];
-  const read = (type: RecordType): readonly CustomColumn[] =>
-    Object.entries<unknown>(mapping[type] ?? {}).flatMap(([name, source]) => {
-      const column = readColumn(type, name, source);
+  const known = plans.map(({ record }) => record);
+  const issues = Object.keys(mapping)
+    .filter((type) => !known.includes(type))
+    .map((type) => `mapping.${type}: there is no such record type, expected one of ${known.join(", ")}`);
+  const read = (plan: RecordPlan): readonly CustomColumn[] =>
+    Object.entries<unknown>(mapping[plan.record] ?? {}).flatMap(([name, source]) => {
+      const column = readColumn(plan, name, source);
       if (typeof column !== "string") return [column];
-      issues.push(`mapping.${type}.${name}: ${column}`);
+      issues.push(`mapping.${plan.record}.${name}: ${column}`);
       return [];
     });
-  return { columns: { member: read("member"), invoice: read("invoice") }, issues };
+  return { columns: Object.fromEntries(plans.map((plan) => [plan.record, read(plan)])), issues };
 }
 
 /** The column, or what is wrong with it. */
-function readColumn(type: RecordType, name: string, given: unknown): CustomColumn | string {
+function readColumn({ columns, roots }: RecordPlan, name: string, given: unknown): CustomColumn | string {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) {
     return "expected a column name of lower-case letters, digits and underscores, 63 at most";
   }
   if (reserved.includes(name)) return "this column is not a mapping's to fill";
   const { from, as } = unfold(given);
-  const isOwn = (recordColumns[type] as readonly string[]).includes(name);
+  const isOwn = columns.includes(name);
   const format = as ?? (isOwn ? (formatOfColumn[name] ?? "text") : "text");
   if (as !== undefined && !columnFormats.includes(as as ColumnFormat)) {
     return `as: expected one of ${columnFormats.join(", ")}`;
@@ -66,7 +63,7 @@ function readColumn(type: RecordType, name: string, given: unknown): CustomColum
   if (steps === null) {
     return `${JSON.stringify(from)} is no path: expected one such as customer.customFields[name=Gate code].value`;
   }
-  const fault = faultOfPath(type, steps);
+  const fault = faultOfPath(roots, steps);
   return fault ?? { name, source: steps, format: format as ColumnFormat };
 }
 
@@ -77,8 +74,7 @@ function unfold(given: unknown): { readonly from: unknown; readonly as: unknown 
 }
 
 /** Begins where records are joined, and with a field that ServiceTitan documents: misspelt ones would stay empty. */
-function faultOfPath(type: RecordType, [first, ...others]: readonly PathStep[]): string | null {
-  const roots = pathRoots[type];
+function faultOfPath(roots: RecordPlan["roots"], [first, ...others]: readonly PathStep[]): string | null {
   const root = first?.kind === "field" && Object.hasOwn(roots, first.name) ? roots[first.name] : undefined;
   if (first?.kind !== "field" || root === undefined) {
     return `a path begins with one of ${Object.keys(roots).join(", ")}`;

@@ -3,20 +3,21 @@ import { checkMapping } from "./check-mapping.js";
 import { checkRules } from "./check-rules.js";
 import { defaultRules } from "./company-rules.js";
 import { noCustomColumns } from "./custom-columns.js";
+import { shippedCatalog } from "./definitions/definitions.js";
 
 describe("The rules of a company", () => {
   it.each([[undefined], [null], [{}], [{ phones: undefined }]])("have defaults for %j", (given) => {
-    expect(checkRules(given, noCustomColumns)).toEqual({ rules: defaultRules, issues: [] });
+    expect(checkRules(shippedCatalog, given, noCustomColumns)).toEqual({ rules: defaultRules, issues: [] });
   });
 
   it("take what the company says", () => {
-    const { columns } = checkMapping({ member: { gate_code: () => "1" } });
+    const { columns } = checkMapping(shippedCatalog, { member: { gate_code: () => "1" } });
     const given = { phones: "reject", alsoRequired: { member: ["gate_code", "unit"] } };
-    expect(checkRules(given, columns)).toEqual({
+    expect(checkRules(shippedCatalog, given, columns)).toEqual({
       rules: {
         ...defaultRules,
         phones: "reject",
-        alsoRequired: { member: ["gate_code", "unit"], invoice: [] },
+        alsoRequired: { member: ["gate_code", "unit"] },
       },
       issues: [],
     });
@@ -29,7 +30,7 @@ describe("The rules of a company", () => {
       negativTotal: "warn",
       alsoRequired: { member: "unit", invoices: [] },
     };
-    expect(checkRules(given, noCustomColumns).issues.toSorted()).toEqual([
+    expect(checkRules(shippedCatalog, given, noCustomColumns).issues.toSorted()).toEqual([
       "rules.alsoRequired.invoices: there is no such rule or option",
       "rules.alsoRequired.member: expected a list of column names",
       "rules.negativTotal: there is no such rule or option",
@@ -40,7 +41,7 @@ describe("The rules of a company", () => {
 
   it("require no column that does not exist", () => {
     const given = { alsoRequired: { member: ["zone"], invoice: ["zone"] } };
-    expect(checkRules(given, noCustomColumns).issues).toEqual([
+    expect(checkRules(shippedCatalog, given, noCustomColumns).issues).toEqual([
       "rules.alsoRequired.member: there is no column zone",
     ]);
   });

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { recordColumns } from "./column-names.js";
 import { type CompanyRules, defaultRules, ruleLevels } from "./company-rules.js";
-import type { CustomColumns } from "./custom-columns.js";
-import type { RecordType } from "./record.js";
+import { type CustomColumns, columnsFor } from "./custom-columns.js";
+import type { RecordCatalog } from "./definitions/catalog.js";
 
 /** What a company may say about rules and options; what is absent keeps its default. */
 export interface RuleSettings extends Partial<Omit<CompanyRules, "alsoRequired">> {
@@ -13,9 +12,7 @@ const level = z.enum(ruleLevels, { error: `expected one of ${ruleLevels.join(", 
 const flag = z.boolean({ error: "expected true or false" }).optional();
 const columns = z.array(z.string(), { error: "expected a list of column names" }).optional();
 
-const alsoRequiredSchema = z.strictObject({ member: columns, invoice: columns }).optional();
-
-const rulesSchema = z.strictObject({
+const ruleShape = {
   names: level,
   address: level,
   total: level,
@@ -24,11 +21,10 @@ const rulesSchema = z.strictObject({
   dates: level,
   phones: level,
   emails: level,
-  alsoRequired: alsoRequiredSchema,
   splitCompanyNames: flag,
   leaveOutInactiveCustomers: flag,
   leaveOutMergedCustomers: flag,
-});
+};
 
 /**
  * Fills in the defaults of a company's rules.
@@ -37,13 +33,24 @@ const rulesSchema = z.strictObject({
  * @returns every mistake with its place; the rules count only without one.
  */
 export function checkRules(
+  { plans }: Pick<RecordCatalog, "plans">,
   given: unknown,
   custom: CustomColumns,
 ): { readonly rules: CompanyRules; readonly issues: readonly string[] } {
-  const parsed = rulesSchema.safeParse(given ?? {});
-  const alsoRequired = { member: [], invoice: [], ...alsoRequiredIn(given) };
-  const types: readonly RecordType[] = ["member", "invoice"];
-  const unknown = types.flatMap((type) => unknownColumns(type, alsoRequired[type], custom));
+  const alsoRequiredSchema = z
+    .strictObject(Object.fromEntries(plans.map(({ record }) => [record, columns])))
+    .optional();
+  const parsed = z.strictObject({ ...ruleShape, alsoRequired: alsoRequiredSchema }).safeParse(given ?? {});
+  const alsoRequired = alsoRequiredIn(given, alsoRequiredSchema);
+  const known = new Map(
+    plans.map(({ record, columns }) => [
+      record,
+      [...columns, ...columnsFor(custom, record).map((column) => column.name)],
+    ]),
+  );
+  const unknown = Object.entries(alsoRequired).flatMap(([type, asked]) =>
+    unknownColumns(type, asked, known.get(type) ?? []),
+  );
   if (!parsed.success) {
     return { rules: defaultRules, issues: [...parsed.error.issues.flatMap(describeIssue), ...unknown] };
   }
@@ -52,10 +59,13 @@ export function checkRules(
 }
 
 /** Also of settings with mistakes elsewhere, so that all are told at once. */
-function alsoRequiredIn(given: unknown): Partial<CompanyRules["alsoRequired"]> {
+function alsoRequiredIn(
+  given: unknown,
+  alsoRequiredSchema: z.ZodType<Readonly<Record<string, readonly string[] | undefined>> | undefined>,
+): CompanyRules["alsoRequired"] {
   const parsed = z.looseObject({ alsoRequired: alsoRequiredSchema }).safeParse(given);
-  const { member, invoice } = parsed.data?.alsoRequired ?? {};
-  return { ...(member && { member }), ...(invoice && { invoice }) };
+  const named = Object.entries(parsed.data?.alsoRequired ?? {});
+  return Object.fromEntries(named.flatMap(([type, asked]) => (asked === undefined ? [] : [[type, asked]])));
 }
 
 function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
@@ -66,12 +76,7 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   return [`${path.join(".")}: ${issue.message}`];
 }
 
-function unknownColumns(
-  type: RecordType,
-  asked: readonly string[],
-  custom: CustomColumns,
-): readonly string[] {
-  const known: readonly string[] = [...recordColumns[type], ...custom[type].map((column) => column.name)];
+function unknownColumns(type: string, asked: readonly string[], known: readonly string[]): readonly string[] {
   return asked
     .filter((column) => !known.includes(column))
     .map((column) => `rules.alsoRequired.${type}: there is no column ${column}`);

@@ -1,44 +1,12 @@
-/** The columns of both record types, in the order of the host's tables. */
-const coreColumns = [
-  "tenant",
-  "trade",
-  "software",
-  "customer_id",
-  "customer_name",
-  "customer_first_name",
-  "customer_last_name",
-  "customer_phone_numbers",
-  "customer_phone_number_primary",
-  "street",
-  "unit",
-  "city",
-  "state",
-  "zip",
-  "country",
-  "hub_plus_import_id",
-] as const;
+import { invoiceColumnSources } from "./definitions/invoice.js";
+import { memberColumnSources } from "./definitions/member.js";
+import type { InvoiceRecord, MemberRecord } from "./record.js";
 
 /** The columns of a `MemberRecord`, in the order of the host's table. */
-export const memberColumns = [
-  ...coreColumns,
-  "active_member",
-  "membership_type",
-  "current_status",
-  "version",
-] as const;
+export const memberColumns = Object.keys(memberColumnSources) as readonly (keyof MemberRecord)[];
 
 /** The columns of an `InvoiceRecord`, in the order of the host's table. */
-export const invoiceColumns = [
-  ...coreColumns,
-  "invoice_number",
-  "invoice_summary",
-  "job_number",
-  "job_type",
-  "zone",
-  "total",
-  "first_appointment",
-  "summary",
-] as const;
+export const invoiceColumns = Object.keys(invoiceColumnSources) as readonly (keyof InvoiceRecord)[];
 
 /** The columns of each record type, in the order of the host's tables. */
 export const recordColumns = { member: memberColumns, invoice: invoiceColumns } as const;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { checkCompany, companyIssues } from "../companies/company-profile.js";
-import { relatedFeeds } from "./definitions/definitions.js";
+import { shippedCatalog } from "./definitions/definitions.js";
 
 describe("The feeds that a company leaves out", () => {
   it("are kept, in order, without those that stay on", () => {
-    const profile = checkCompany("acme", {
+    const profile = checkCompany(shippedCatalog, "acme", {
       trade: "HVAC",
       feeds: { zones: "off", memberships: "off", jobs: "on" },
       acceptAbsent: ["customer-contacts.value", "customers.address.unit"],
@@ -38,7 +38,7 @@ describe("The feeds that a company leaves out", () => {
   });
 
   it("can be all that only add fields", () => {
-    expect(relatedFeeds.toSorted()).toEqual([
+    expect(shippedCatalog.related.toSorted()).toEqual([
       "appointments",
       "customer-contacts",
       "jobs",

@@ -1,6 +1,5 @@
 import type { FeedName } from "../feeds/feed.js";
-import { feeds, type KnownFeedName } from "../feeds/feeds.js";
-import { driverFeeds, relatedFeeds } from "./definitions/definitions.js";
+import type { RecordCatalog } from "./definitions/catalog.js";
 
 /** What a company may say about a related feed: that it is read, or that it is left out. */
 export type FeedSwitch = "on" | "off";
@@ -16,7 +15,10 @@ const feedSwitches: readonly FeedSwitch[] = ["on", "off"];
 export type CompanyFeeds = Readonly<Partial<Record<FeedName, FeedSwitch>>>;
 
 /** Reads which feeds are left out. @returns every mistake with its place. */
-export function checkFeeds(given: unknown): {
+export function checkFeeds(
+  catalog: RecordCatalog,
+  given: unknown,
+): {
   readonly off: readonly FeedName[];
   readonly issues: readonly string[];
 } {
@@ -24,23 +26,26 @@ export function checkFeeds(given: unknown): {
   if (!isObject(given)) {
     return { off: [], issues: ['feeds: expected an object such as { memberships: "off" }'] };
   }
-  const issues = Object.entries(given).flatMap(([name, value]) => faultOf(name, value));
+  const issues = Object.entries(given).flatMap(([name, value]) => faultOf(catalog, name, value));
   const off = Object.entries(given).flatMap(([name, value]) => (value === "off" ? [name] : []));
   return { off: off.toSorted(), issues };
 }
 
-function faultOf(name: FeedName, value: unknown): readonly string[] {
+function faultOf({ drivers, related }: RecordCatalog, name: FeedName, value: unknown): readonly string[] {
   const place = `feeds.${name}`;
-  if (driverFeeds.includes(name)) return [`${place}: this feed makes the records and is always read`];
-  if (!relatedFeeds.includes(name)) {
-    return [`${place}: there is no such feed, expected one of ${relatedFeeds.join(", ")}`];
+  if (drivers.includes(name)) return [`${place}: this feed makes the records and is always read`];
+  if (!related.includes(name)) {
+    return [`${place}: there is no such feed, expected one of ${related.join(", ")}`];
   }
   if (value === undefined || (feedSwitches as readonly unknown[]).includes(value)) return [];
   return [`${place}: expected one of ${feedSwitches.join(", ")}`];
 }
 
 /** Reads which fields may be absent, each as `feed.field` or `feed.field.part`. @returns every mistake with its place. */
-export function checkAcceptAbsent(given: unknown): {
+export function checkAcceptAbsent(
+  { feeds }: RecordCatalog,
+  given: unknown,
+): {
   readonly accepted: readonly string[];
   readonly issues: readonly string[];
 } {
@@ -51,14 +56,17 @@ export function checkAcceptAbsent(given: unknown): {
       issues: ['acceptAbsent: expected a list of fields such as "customer-contacts.value"'],
     };
   }
-  const issues = given.flatMap((path) => (isField(path) ? [] : [`acceptAbsent: there is no field ${path}`]));
+  const issues = given.flatMap((path) =>
+    isField(feeds, path) ? [] : [`acceptAbsent: there is no field ${path}`],
+  );
   return { accepted: given, issues };
 }
 
-function isField(path: string): boolean {
+function isField(feeds: RecordCatalog["feeds"], path: string): boolean {
   const [feed = "", field = "", part, ...rest] = path.split(".");
-  if (!Object.hasOwn(feeds, feed) || part === "" || rest.length > 0) return false;
-  const { always, sometimes } = feeds[feed as KnownFeedName].fields;
+  const documented = feeds.get(feed)?.fields;
+  if (documented === undefined || part === "" || rest.length > 0) return false;
+  const { always, sometimes } = documented;
   // A row without an id is nobody's.
   return field !== "id" && [...always, ...sometimes].includes(field);
 }

@@ -44,6 +44,8 @@ export type ColumnSource<Joined> =
 export interface CompanyMapping {
   readonly member?: Readonly<Record<string, ColumnSource<MemberSource>>> | undefined;
   readonly invoice?: Readonly<Record<string, ColumnSource<InvoiceSource>>> | undefined;
+  /** Of a record type of the host's own. Its functions get what it is joined of. */
+  readonly [record: string]: Readonly<Record<string, ColumnSource<never>>> | undefined;
 }
 
 /** What a member's columns can be made of. */

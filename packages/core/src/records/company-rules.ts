@@ -1,4 +1,4 @@
-import type { RecordType } from "./record.js";
+import type { ByRecordType } from "./record.js";
 
 /** What a broken rule does: nothing, a warning on the run, or a rejection in the record's place. */
 export const ruleLevels = ["off", "warn", "reject"] as const;
@@ -27,7 +27,7 @@ export interface RuleLevels {
 /** What of rules and options may differ between companies. */
 export interface CompanyRules extends RuleLevels {
   /** Columns that must not be empty besides those that always are required, added ones included. */
-  readonly alsoRequired: Readonly<Record<RecordType, readonly string[]>>;
+  readonly alsoRequired: ByRecordType<readonly string[]>;
   /** Split the names of `Commercial` customers like a person's. @defaultValue false */
   readonly splitCompanyNames: boolean;
   /** Deliver no member record of an inactive customer, and remove one that was delivered. @defaultValue false */
@@ -46,7 +46,7 @@ export const defaultRules: CompanyRules = {
   dates: "warn",
   phones: "warn",
   emails: "warn",
-  alsoRequired: { member: [], invoice: [] },
+  alsoRequired: {},
   splitCompanyNames: false,
   leaveOutInactiveCustomers: false,
   leaveOutMergedCustomers: false,

@@ -8,7 +8,7 @@ import { htmlText } from "./html-text.js";
 import { normaliseInstant } from "./instant.js";
 import type { RuleViolation } from "./map-outcome.js";
 import { printPhone } from "./phones.js";
-import type { RecordType } from "./record.js";
+import type { ByRecordType, RecordType } from "./record.js";
 import { foldStatus } from "./status.js";
 
 /** A column of a company's mapping, checked and ready to be read. */
@@ -19,9 +19,14 @@ export interface CustomColumn {
 }
 
 /** A company's mapping, checked and ready to be read. */
-export type CustomColumns = Readonly<Record<RecordType, readonly CustomColumn[]>>;
+export type CustomColumns = ByRecordType<readonly CustomColumn[]>;
 
-export const noCustomColumns: CustomColumns = { member: [], invoice: [] };
+export const noCustomColumns: CustomColumns = {};
+
+/** The columns of one record type. */
+export function columnsFor(columns: CustomColumns, record: RecordType): readonly CustomColumn[] {
+  return columns[record] ?? [];
+}
 
 /** The formats of a mapping, and those that columns of the host's tables have of themselves. */
 export type CustomColumnFormat = ColumnFormat | "country" | "status" | "appointment" | "raw";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { FeedName } from "../feeds/feed.js";
-import { feeds } from "../feeds/feeds.js";
 import {
   type ExpectedRecord,
   type GoldenCase,
@@ -10,6 +9,7 @@ import {
 import { joinEntities } from "./__fixtures__/join.js";
 import { defaultRules } from "./company-rules.js";
 import { noCustomColumns } from "./custom-columns.js";
+import { feeds } from "./definitions/definitions.js";
 import { isInactiveInvoice } from "./inactive-invoice.js";
 import type { MapContext } from "./map-context.js";
 import { mapInvoice } from "./map-invoice.js";

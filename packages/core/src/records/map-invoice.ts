@@ -4,9 +4,10 @@ import { addressColumns, chooseAddress } from "./address.js";
 import { applyMapping } from "./apply-mapping.js";
 import { cleanText } from "./clean-text.js";
 import { companyColumns } from "./company-columns.js";
-import { readColumns } from "./custom-columns.js";
+import { columnsFor, readColumns } from "./custom-columns.js";
 import { printBusinessDate, printInstant } from "./date-time.js";
-import type { JoinedInvoice } from "./definitions/invoice.js";
+import { invoiceJoin, type JoinedInvoice } from "./definitions/invoice.js";
+import { feedsBehind } from "./definitions/reach.js";
 import { valueOr } from "./fallback.js";
 import { htmlText } from "./html-text.js";
 import { isUnreadableInstant } from "./instant.js";
@@ -17,6 +18,10 @@ import { nameColumns } from "./names.js";
 import { phoneColumns } from "./phones.js";
 import type { InvoiceRecord } from "./record.js";
 import { judge } from "./rules.js";
+
+const customerFeeds = feedsBehind(invoiceJoin, "customer");
+const jobFeeds = feedsBehind(invoiceJoin, "job");
+const appointmentFeeds = feedsBehind(invoiceJoin, "firstAppointment");
 
 /**
  * One invoice as the host's invoice record, or the rules that it breaks. Pure; the order in which related
@@ -32,13 +37,13 @@ export function mapInvoice(
 ): MapOutcome<InvoiceRecord> {
   const { invoice, customer, contacts, job, firstAppointment, zone } = joined;
   const { company, drained } = context;
-  const custom = readColumns(company.columns.invoice, joined, company.timeZone, texts);
+  const custom = readColumns(columnsFor(company.columns, "invoice"), joined, company.timeZone, texts);
   const total = readAmount(custom.values.has("total") ? custom.values.get("total") : totalOf(invoice, texts));
   const amount = total.kind === "decimal" ? total.text : null;
   const customerType = cleanText(customer?.type);
   const invoiceSummary = htmlText(invoice.summary);
   const name = valueOr(cleanText(customer?.name), cleanText(invoice.customer?.name), {
-    feeds: ["customers"],
+    feeds: customerFeeds,
     drained,
   });
   const mapped: InvoiceRecord = {
@@ -57,9 +62,12 @@ export function mapInvoice(
       printInstant(firstAppointment?.start, company.timeZone),
       printBusinessDate(invoice.invoiceDate),
       // Required: where the feeds are left out, the invoice's own date is all there is to know.
-      { feeds: ["jobs", "appointments"].filter((feed) => !company.feedsOff.includes(feed)), drained },
+      { feeds: appointmentFeeds.filter((feed) => !company.feedsOff.includes(feed)), drained },
     ),
-    summary: valueOr(htmlText(job?.summary), invoiceSummary, { feeds: ["jobs"], drained }),
+    summary: valueOr(htmlText(job?.summary), invoiceSummary, {
+      feeds: jobFeeds,
+      drained,
+    }),
   };
   // Whatever the mapping says of the total, only an exact decimal goes on.
   const record = { ...applyMapping(mapped, custom, customerType, company.rules), total: amount };

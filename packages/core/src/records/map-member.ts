@@ -5,8 +5,9 @@ import { applyMapping } from "./apply-mapping.js";
 import { cleanText } from "./clean-text.js";
 import { companyColumns } from "./company-columns.js";
 import type { MemberSource } from "./company-mapping.js";
-import { readColumns } from "./custom-columns.js";
-import type { JoinedMember } from "./definitions/member.js";
+import { columnsFor, readColumns } from "./custom-columns.js";
+import { type JoinedMember, memberJoin } from "./definitions/member.js";
+import { feedsBehind } from "./definitions/reach.js";
 import { valueOr } from "./fallback.js";
 import type { MapContext } from "./map-context.js";
 import type { MapOutcome } from "./map-outcome.js";
@@ -16,6 +17,9 @@ import { phoneColumns } from "./phones.js";
 import type { MemberRecord } from "./record.js";
 import { judge } from "./rules.js";
 import { activeMember, foldStatus } from "./status.js";
+
+const membershipFeeds = feedsBehind(memberJoin, "memberships");
+const typeFeeds = feedsBehind(memberJoin, "membershipTypes");
 
 /**
  * One customer as the host's member record, or the rules that it breaks. Pure; the order in which related
@@ -42,7 +46,7 @@ export function mapMember(
     ...membershipColumns(source, context),
     version,
   };
-  const custom = readColumns(company.columns.member, source, company.timeZone, texts);
+  const custom = readColumns(columnsFor(company.columns, "member"), source, company.timeZone, texts);
   const record = applyMapping(mapped, custom, type, company.rules);
   return judge({ type: "member", record, total: null, contacts, isStartUnreadable: false, custom, context });
 }
@@ -63,12 +67,12 @@ function membershipColumns(source: MemberSource, { drained }: MapContext) {
   const currentStatus = valueOr(
     status === null ? null : foldStatus(status),
     customer.active === false ? "Inactive" : null,
-    { feeds: ["memberships"], drained },
+    { feeds: membershipFeeds, drained },
   );
   return {
     active_member: activeMember(currentStatus),
     membership_type: valueOr(cleanText(membershipType?.name), cleanText(customer.type) ?? "Customer", {
-      feeds: ["memberships", "membership-types"],
+      feeds: typeFeeds,
       drained,
     }),
     current_status: currentStatus,

@@ -1,5 +1,18 @@
-/** The two record types that a host's pipeline reads. */
-export type RecordType = "member" | "invoice";
+/**
+ * The name of a record type. Open, so that a host adds one where it is defined and nowhere else; those of this library
+ * are {@link KnownRecordType}.
+ */
+export type RecordType = string;
+
+/** The record types of this library. */
+export type KnownRecordType = "member" | "invoice";
+
+/** Something for each record type that has it. */
+export interface ByRecordType<Value> {
+  readonly member?: Value;
+  readonly invoice?: Value;
+  readonly [record: RecordType]: Value;
+}
 
 /** The columns that both record types share. Names are the host's. Empty text never occurs: it is `null`. */
 export interface CoreRecord {
@@ -47,4 +60,9 @@ export interface InvoiceRecord extends CoreRecord {
   readonly summary: string | null;
 }
 
-export type HostRecord = MemberRecord | InvoiceRecord;
+/** A record of a host's own type: texts, numbers among them with the digits that are to arrive. Empty text never occurs. */
+export interface OwnRecord {
+  readonly [column: string]: string | null;
+}
+
+export type HostRecord = MemberRecord | InvoiceRecord | OwnRecord;

@@ -1,16 +1,18 @@
 import type { CustomerContact } from "../feeds/customer-contacts.js";
 import { compareIds } from "../feeds/entity-id.js";
 import { cleanText } from "./clean-text.js";
-import { invoiceColumns, memberColumns } from "./column-names.js";
 import type { CompanyRules, RuleLevel, RuleLevels } from "./company-rules.js";
+import { type RecordColumn, requiredColumns } from "./definitions/define-record.js";
+import { invoiceColumnSources } from "./definitions/invoice.js";
+import { memberColumnSources } from "./definitions/member.js";
 import type { Amount } from "./money.js";
 import { dateFault, isPlausibleEmail, isPlausiblePhone } from "./plausible.js";
-import type { HostRecord, RecordType } from "./record.js";
+import type { InvoiceRecord, KnownRecordType, MemberRecord } from "./record.js";
 
 /** What rules are held against. */
 export interface Judged {
-  readonly type: RecordType;
-  readonly record: HostRecord;
+  readonly type: KnownRecordType;
+  readonly record: MemberRecord | InvoiceRecord;
   /** What was read of an invoice's total; `null` for a member. */
   readonly total: Amount | null;
   /** The customer's contacts. */
@@ -30,7 +32,7 @@ export interface Rule {
   readonly rejectsAs: string;
   /** As warnings of a single record name it. */
   readonly warnsAs: string;
-  readonly records: readonly RecordType[];
+  readonly records: readonly KnownRecordType[];
   /** What it asks for, for people. */
   readonly asks: string;
   /** The run's warning about records that were delivered all the same. */
@@ -110,8 +112,8 @@ export const ruleList: readonly Rule[] = [
       const columns = record as unknown as Readonly<Record<string, unknown>>;
       const isEmpty = (column: string): boolean => (columns[column] ?? "") === "";
       const empty = new Set([
-        ...requiredColumns[type].filter(isEmpty),
-        ...rules.alsoRequired[type].filter(isEmpty),
+        ...unruledColumns[type].filter(isEmpty),
+        ...(rules.alsoRequired[type] ?? []).filter(isEmpty),
       ]);
       return empty.size === 0 ? null : `required and empty: ${[...empty].join(", ")}`;
     },
@@ -172,51 +174,17 @@ export const ruleList: readonly Rule[] = [
   },
 ];
 
-/** Columns of the host's tables that may be empty. */
-export const optionalColumns: Readonly<Record<RecordType, readonly string[]>> = {
-  member: [
-    "customer_id",
-    "customer_name",
-    "customer_first_name",
-    "customer_last_name",
-    "customer_phone_numbers",
-    "customer_phone_number_primary",
-    "unit",
-    "country",
-    "hub_plus_import_id",
-    "active_member",
-    "membership_type",
-    "current_status",
-  ],
-  invoice: [
-    "customer_id",
-    "customer_name",
-    "customer_first_name",
-    "customer_last_name",
-    "customer_phone_numbers",
-    "customer_phone_number_primary",
-    "unit",
-    "country",
-    "hub_plus_import_id",
-    "invoice_summary",
-    "job_number",
-    "job_type",
-    "zone",
-    "summary",
-  ],
-};
-
 /** Required columns that a rule of their own reports. */
 const ruledColumns: readonly string[] = [...addressParts, "total"];
 
 /** The columns that the rule `required` reports. */
-const requiredColumns: Readonly<Record<RecordType, readonly string[]>> = {
-  member: memberColumns.filter(isRequired("member")),
-  invoice: invoiceColumns.filter(isRequired("invoice")),
+const unruledColumns: Readonly<Record<KnownRecordType, readonly string[]>> = {
+  member: withoutRules(memberColumnSources),
+  invoice: withoutRules(invoiceColumnSources),
 };
 
-function isRequired(type: RecordType): (column: string) => boolean {
-  return (column) => !optionalColumns[type].includes(column) && !ruledColumns.includes(column);
+function withoutRules(columns: Readonly<Record<string, RecordColumn>>): readonly string[] {
+  return requiredColumns(columns).filter((column) => !ruledColumns.includes(column));
 }
 
 function isImplausibleEmail({ type, active, value }: CustomerContact): boolean {

@@ -1,16 +1,17 @@
 import type { CustomValues } from "./custom-columns.js";
 import type { MapContext } from "./map-context.js";
 import type { MapOutcome, RuleViolation } from "./map-outcome.js";
-import type { HostRecord, RecordType } from "./record.js";
+import type { InvoiceRecord, KnownRecordType, MemberRecord } from "./record.js";
 import { type Judged, type Rule, ruleList } from "./rule-list.js";
 
-const rulesOf: Readonly<Record<RecordType, readonly Rule[]>> = {
+const rulesOf: Readonly<Record<KnownRecordType, readonly Rule[]>> = {
   member: ruleList.filter((rule) => rule.records.includes("member")),
   invoice: ruleList.filter((rule) => rule.records.includes("invoice")),
 };
 
 /** A mapped record, and what it was made of as far as rules look at it. */
-export interface MappedRecord<Kind extends HostRecord> extends Omit<Judged, "rules" | "now"> {
+export interface MappedRecord<Kind extends MemberRecord | InvoiceRecord>
+  extends Omit<Judged, "rules" | "now"> {
   readonly record: Kind;
   readonly custom: CustomValues;
   readonly context: MapContext;
@@ -20,7 +21,9 @@ export interface MappedRecord<Kind extends HostRecord> extends Omit<Judged, "rul
  * Holds a mapped record against the company's rules. All those that reject are reported at once; without one
  * the record goes on, with what is unusual about it.
  */
-export function judge<Kind extends HostRecord>(mapped: MappedRecord<Kind>): MapOutcome<Kind> {
+export function judge<Kind extends MemberRecord | InvoiceRecord>(
+  mapped: MappedRecord<Kind>,
+): MapOutcome<Kind> {
   const { type, record, total, contacts, isStartUnreadable, custom, context } = mapped;
   const { rules } = context.company;
   const now = Number(context.version) * 1000;

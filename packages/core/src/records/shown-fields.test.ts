@@ -6,10 +6,12 @@ import { invoices } from "../feeds/invoices.js";
 import { zones } from "../feeds/zones.js";
 import { goldenCases } from "./__fixtures__/golden-cases.js";
 import { joinEntities } from "./__fixtures__/join.js";
-import { checkMapping, pathRoots } from "./check-mapping.js";
+import { checkMapping } from "./check-mapping.js";
 import type { CompanyMapping } from "./company-mapping.js";
 import { defaultRules } from "./company-rules.js";
 import { noCustomColumns } from "./custom-columns.js";
+import { planFor } from "./definitions/catalog.js";
+import { shippedCatalog } from "./definitions/definitions.js";
 import { isInactiveInvoice } from "./inactive-invoice.js";
 import { isLeftOut } from "./left-out-customer.js";
 import { mapInvoice } from "./map-invoice.js";
@@ -17,7 +19,8 @@ import { mapMember } from "./map-member.js";
 import type { RecordType } from "./record.js";
 import { shownFieldsOf } from "./shown-fields.js";
 
-const used = (feed: Feed, mapping: CompanyMapping) => shownFieldsOf(feed, checkMapping(mapping).columns);
+const used = (feed: Feed, mapping: CompanyMapping) =>
+  shownFieldsOf(shippedCatalog, feed, checkMapping(shippedCatalog, mapping).columns);
 
 describe("the fields that records use", () => {
   it("are those of the schema, but for the time of the change", () => {
@@ -55,7 +58,7 @@ describe("the fields that records use", () => {
     const mapping: CompanyMapping = { member: { any: ({ customer }) => customer.name ?? null } };
     expect(used(customers, mapping)).toBeNull();
     expect(used(customerContacts, mapping)).toBeNull();
-    expect(used(invoices, mapping)).toEqual(shownFieldsOf(invoices, noCustomColumns));
+    expect(used(invoices, mapping)).toEqual(shownFieldsOf(shippedCatalog, invoices, noCustomColumns));
   });
 
   it("are all that the maps read of a row", () => {
@@ -85,8 +88,8 @@ describe("the fields that records use", () => {
       }
     }
     expect(read.size).toBeGreaterThan(7);
-    for (const root of Object.values(pathRoots).flatMap((roots) => Object.values(roots))) {
-      const fields = shownFieldsOf(root.feed, noCustomColumns);
+    for (const root of shippedCatalog.plans.flatMap(({ roots }) => Object.values(roots))) {
+      const fields = shownFieldsOf(shippedCatalog, root.feed, noCustomColumns);
       for (const field of read.get(root.feed.name) ?? []) expect(fields).toContain(field);
     }
   });
@@ -99,7 +102,7 @@ function watchAll<Joined extends object>(
   read: Map<string, Set<string>>,
 ): Joined {
   const watched = Object.entries(joined).map(([name, value]) => {
-    const feed = pathRoots[type][name]?.feed.name ?? name;
+    const feed = planFor(shippedCatalog, type).roots[name]?.feed.name ?? name;
     const fields = read.get(feed) ?? new Set();
     read.set(feed, fields);
     const watch = (row: unknown) => (typeof row === "object" && row !== null ? watchRow(row, fields) : row);

@@ -1,39 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { feeds, type KnownFeedName } from "../feeds/feeds.js";
+import { fieldsIn } from "../feeds/schema-fields.js";
 import { checkMapping } from "./check-mapping.js";
-import { recordColumns } from "./column-names.js";
 import { noCustomColumns } from "./custom-columns.js";
+import { shippedCatalog } from "./definitions/definitions.js";
 import { emptyByChoice } from "./empty-by-choice.js";
-import { columnsOfFields, usedFieldsOf } from "./used-fields.js";
-
-/** The fields that a schema names, on a row's first two levels. */
-function pathsOf(schema: unknown, prefix = ""): readonly string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
-    return pathsOf(schema.unwrap(), prefix);
-  if (!(schema instanceof z.ZodObject)) return [];
-  return Object.entries(schema.shape).flatMap(([name, field]) => {
-    const path = prefix === "" ? name : `${prefix}.${name}`;
-    return [path, ...pathsOf(field, path)];
-  });
-}
-
-const used = Object.keys(columnsOfFields) as KnownFeedName[];
+import { usedFieldsOf } from "./used-fields.js";
 
 describe("The fields that records use", () => {
-  it.each(used)("of %s are those that its schema names, so that none vanishes unnoticed", (name) => {
-    const named = pathsOf(feeds[name].schema).filter((path) => path !== "id");
-    expect(Object.keys(columnsOfFields[name] ?? {}).toSorted()).toEqual(named.toSorted());
-  });
-
-  it.each(used)("of %s are made into columns that there are", (name) => {
-    const columns: readonly string[] = [...recordColumns.member, ...recordColumns.invoice];
-    for (const own of Object.values(columnsOfFields[name] ?? {}))
-      expect(columns).toEqual(expect.arrayContaining([...own]));
+  it("are those that schemas name, and each is made into columns that there are", () => {
+    const columns = shippedCatalog.plans.flatMap((plan) => plan.columns);
+    for (const [feed, fields] of shippedCatalog.fields) {
+      const named = fieldsIn(shippedCatalog.feeds.get(feed)?.schema).filter((path) => path !== "id");
+      expect([...fields.keys()].toSorted()).toEqual(named.toSorted());
+      for (const own of fields.values()) expect(columns).toEqual(expect.arrayContaining([...own]));
+    }
   });
 
   it("include those on the paths of a company's own columns", () => {
-    const { columns } = checkMapping({
+    const { columns } = checkMapping(shippedCatalog, {
       member: {
         gate_code: "customer.customFields[name=Gate code].value",
         mail: "contacts[type=Email].memo",
@@ -42,7 +26,7 @@ describe("The fields that records use", () => {
       invoice: { balance: "invoice.balance" },
     });
     const mapped = (feed: string) =>
-      usedFieldsOf(feed, columns).flatMap(({ path, columns: own, isAlways }) =>
+      usedFieldsOf(shippedCatalog, feed, columns).flatMap(({ path, columns: own, isAlways }) =>
         own.some((column) => ["gate_code", "mail", "balance"].includes(column)) || path === "address.latitude"
           ? [[path, own, isAlways]]
           : [],
@@ -59,9 +43,10 @@ describe("The fields that records use", () => {
   });
 
   it("leave out what may be absent, parts included", () => {
-    const paths = usedFieldsOf("customers", noCustomColumns, ["customers.address", "invoices.total"]).map(
-      ({ path }) => path,
-    );
+    const paths = usedFieldsOf(shippedCatalog, "customers", noCustomColumns, [
+      "customers.address",
+      "invoices.total",
+    ]).map(({ path }) => path);
     expect(paths).toEqual(["active", "name", "type", "mergedToId", "modifiedOn"]);
   });
 });
@@ -70,8 +55,10 @@ describe("Columns that are empty by choice", () => {
   const nothing = { columns: noCustomColumns, feedsOff: [], acceptAbsent: [] };
 
   it("are those of feeds that are left out and of fields that may be absent", () => {
-    expect([...emptyByChoice(nothing)]).toEqual([]);
-    expect([...emptyByChoice({ ...nothing, feedsOff: ["zones"] })]).toEqual(["zone"]);
-    expect([...emptyByChoice({ ...nothing, acceptAbsent: ["customers.address.unit"] })]).toEqual(["unit"]);
+    expect([...emptyByChoice(shippedCatalog, nothing)]).toEqual([]);
+    expect([...emptyByChoice(shippedCatalog, { ...nothing, feedsOff: ["zones"] })]).toEqual(["zone"]);
+    expect([
+      ...emptyByChoice(shippedCatalog, { ...nothing, acceptAbsent: ["customers.address.unit"] }),
+    ]).toEqual(["unit"]);
   });
 });

@@ -1,5 +1,6 @@
 import type { BatchItem, RecordBatch } from "../ports/record-sink.js";
 import { recordColumns } from "../records/column-names.js";
+import type { KnownRecordType, RecordType } from "../records/record.js";
 import { addedColumns } from "../records/record-content.js";
 
 /** What says of a row whose it is, what became of it, and which of two is newer. */
@@ -7,13 +8,19 @@ export const rowKeys = ["op", "source_id", "source_tenant", "environment", "revi
 
 export type FlatValue = string | number | null;
 
-/** The columns of a batch's rows: the keys, the record's columns, and those that the company's mapping adds. */
+/**
+ * The columns of a batch's rows: the keys, the record's columns, and those that the company's mapping adds. Of a host's
+ * own record type they are those that its records have, in their order.
+ */
 export function columnsOf({ record, items }: RecordBatch): readonly string[] {
-  const added = new Set<string>();
-  for (const item of items) {
-    if (item.op === "upsert") for (const [name] of addedColumns(item.record)) added.add(name);
-  }
-  return [...rowKeys, ...recordColumns[record], ...[...added].sort()];
+  const records = items.flatMap((item) => (item.op === "upsert" ? [item.record] : []));
+  const own = isKnown(record) ? recordColumns[record] : records.flatMap((each) => Object.keys(each));
+  const added = new Set(records.flatMap((each) => addedColumns(each, own).map(([name]) => name)));
+  return [...new Set([...rowKeys, ...own, ...[...added].sort()])];
+}
+
+function isKnown(record: RecordType): record is KnownRecordType {
+  return Object.hasOwn(recordColumns, record);
 }
 
 /** One change as a row. A removal has its keys only. */

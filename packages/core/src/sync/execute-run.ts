@@ -1,12 +1,13 @@
 import { inParallel } from "../async/in-parallel.js";
 import { AbortedError, LeaseLostError, TitanSyncError } from "../errors.js";
 import type { RunFailure, RunStatus } from "../ports/sync-run.js";
+import { plansFor } from "../records/definitions/catalog.js";
+import type { RecordPlan } from "../records/definitions/record-plan.js";
 import { createDelivery, type Delivery } from "./deliver/deliver-batch.js";
 import { deriveRecords } from "./derive/derive-records.js";
 import { type FeedOutcome, readFeeds } from "./read/read-feeds.js";
 import { replayRejections } from "./read/replay-rejections.js";
 import { dropStalePasses } from "./read/stale-passes.js";
-import { plansFor, type RecordPlan } from "./run/record-plan.js";
 import type { RunContext } from "./run/run-context.js";
 import { warnOfQuality } from "./warn-of-quality.js";
 
@@ -49,7 +50,7 @@ export async function executeRun(
 
 async function readAll(context: RunContext): Promise<FeedOutcome> {
   await dropStalePasses(context);
-  const plans = plansFor(context.request.data);
+  const plans = plansFor(context.catalog, context.request.data);
   const { rederive, replay = false } = context.request;
   const outcome = rederive || replay ? nothingRead : await readFeeds(context, plans);
   if (replay) await replayRejections(context, plans);
@@ -67,7 +68,7 @@ async function deriveAll(
   newBatchId: () => string,
 ): Promise<readonly unknown[]> {
   const failures: unknown[] = [];
-  const wanted = plansFor(context.request.data);
+  const wanted = plansFor(context.catalog, context.request.data);
   const derive = async (plan: RecordPlan): Promise<void> => {
     const delivery = createDelivery(context, plan);
     const isWanted = wanted.includes(plan);
@@ -88,7 +89,7 @@ async function deriveAll(
     }
   };
   try {
-    await inParallel(plansFor("both"), derive);
+    await inParallel(context.catalog.plans, derive);
   } catch (error) {
     if (error instanceof LeaseLostError || failures.length === 0) throw error;
   }

@@ -3,12 +3,12 @@ import type { FeedName } from "../feeds/feed.js";
 import type { ApiFigures } from "../http/api-client.js";
 import type { SyncEvent } from "../ports/sync-event.js";
 import type { FeedFigures, RecordFigures, RunFailure, RunStatus, RunWarning } from "../ports/sync-run.js";
-import type { RecordType } from "../records/record.js";
+import type { ByRecordType } from "../records/record.js";
 
 /** What a run did. The figures add up: `read = landed + unchanged + superseded + suppressed + rejected` for each feed, `derived = delivered + unchanged + leftOut + rejected` for each record type. */
 export interface RunLedger {
   readonly feeds: Readonly<Record<FeedName, FeedFigures>>;
-  readonly records: Readonly<Partial<Record<RecordType, RecordFigures>>>;
+  readonly records: ByRecordType<RecordFigures>;
   /** Derived records. */
   readonly processed: number;
   /** Delivered ones, removals included. */

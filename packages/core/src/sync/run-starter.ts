@@ -22,6 +22,7 @@ import type { SyncRequest } from "./sync-request.js";
 export interface RunStarterOptions
   extends Pick<
     StartRunOptions,
+    | "catalog"
     | "clock"
     | "logger"
     | "reporters"
@@ -46,7 +47,7 @@ export interface RunStarterOptions
 /** Starts runs from requests: checks, opens the credential, takes the lease, and notes begin and end in the audit log. */
 export function createRunStarter(options: RunStarterOptions): (request: SyncRequest) => Promise<RunHandle> {
   const { storage, encryptor, company, clients, auditor, inHand, writer, writerTo, ...shared } = options;
-  const { sink, clock, newId, leaseMs } = shared;
+  const { catalog, sink, clock, newId, leaseMs } = shared;
 
   return async function sync(request) {
     inHand.requireOpen();
@@ -55,10 +56,10 @@ export function createRunStarter(options: RunStarterOptions): (request: SyncRequ
     const stored = await storage.findCredential(credentialId);
     if (stored === null) throw new ValidationError("There is no credential with this id.");
     const { companyId, environment, tenantId } = stored;
-    const profile = await companyProfile(company, companyId, checked.importId);
+    const profile = await companyProfile(catalog, company, companyId, checked.importId);
     const audit = createRunAudit(auditor);
     const client = await clients.open(stored, { actor, audit });
-    const scratch = checked.dryRun ? createScratchStore(storage, clock, profile.columns) : null;
+    const scratch = checked.dryRun ? createScratchStore(catalog, storage, clock, profile.columns) : null;
     const sinkWarnings: RunWarning[] = [];
     const begun = await begin().catch(async (error: unknown) => {
       await audit.flush();

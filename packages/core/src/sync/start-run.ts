@@ -23,6 +23,7 @@ import type { SyncEvent } from "../ports/sync-event.js";
 import type { RunWarning, StoredRun } from "../ports/sync-run.js";
 import { createEventStream } from "../progress/event-stream.js";
 import { createReporterFeed } from "../progress/reporter-feed.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 import type { CompanyProfile } from "../records/map-context.js";
 import type { SuppressedRows } from "../suppressions/suppressed-rows.js";
 import { createRunTelemetry } from "../telemetry/run-telemetry.js";
@@ -34,6 +35,7 @@ import { ledgerOf } from "./run-ledger.js";
 import type { BatchWriter } from "./sink/batch-writer.js";
 
 export interface StartRunOptions {
+  readonly catalog: RecordCatalog;
   readonly storage: RunStorage;
   readonly sink: RecordSinkObject;
   readonly writer: BatchWriter;

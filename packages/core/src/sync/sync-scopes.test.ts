@@ -1,10 +1,12 @@
 import { expect, it } from "vitest";
-import { feeds, type KnownFeedName } from "../feeds/feeds.js";
-import { plansFor } from "./run/record-plan.js";
+import { plansFor } from "../records/definitions/catalog.js";
+import { feeds, type KnownFeedName, shippedCatalog } from "../records/definitions/definitions.js";
 import { syncScopes } from "./sync-scopes.js";
 
 it("every feed that a run reads is read with a scope that is listed, once", () => {
-  const read = new Set(plansFor("both").flatMap(({ driver, related }) => [driver, ...related]));
+  const read = new Set(
+    plansFor(shippedCatalog, "both").flatMap(({ driver, related }) => [driver, ...related]),
+  );
   expect(syncScopes.flatMap((scope) => scope.feeds).sort()).toEqual([...read].sort());
   for (const { scope, feeds: names } of syncScopes) {
     for (const name of names) expect(feeds[name as KnownFeedName].scope).toBe(scope);

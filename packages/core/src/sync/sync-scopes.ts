@@ -1,6 +1,6 @@
 import type { FeedName } from "../feeds/feed.js";
-import { feeds, type KnownFeedName } from "../feeds/feeds.js";
-import { plansFor } from "./run/record-plan.js";
+import { feedOf, type RecordCatalog } from "../records/definitions/catalog.js";
+import { shippedCatalog } from "../records/definitions/definitions.js";
 
 /** A scope that an app has to be granted before runs can read what they need. */
 export interface SyncScope {
@@ -13,16 +13,15 @@ export interface SyncScope {
 }
 
 /** The scopes of all feeds that runs read, those first without which they fail. */
-export const syncScopes: readonly SyncScope[] = collectScopes();
+export const syncScopes: readonly SyncScope[] = scopesOf(shippedCatalog);
 
-function collectScopes(): readonly SyncScope[] {
-  const plans = plansFor("both");
-  const drivers = new Set<KnownFeedName>(plans.map((plan) => plan.driver));
-  const names = [...new Set([...drivers, ...plans.flatMap((plan) => plan.related)])];
-  const byScope = Map.groupBy(names, (name) => feeds[name].scope);
+/** The scopes of a catalog's feeds, those first without which runs fail. */
+export function scopesOf(catalog: RecordCatalog): readonly SyncScope[] {
+  const { drivers, related } = catalog;
+  const byScope = Map.groupBy([...drivers, ...related], (name) => feedOf(catalog, name).scope);
   return [...byScope].map(([scope, read]) => ({
     scope,
     feeds: read,
-    isNeeded: read.some((name) => drivers.has(name)),
+    isNeeded: read.some((name) => drivers.includes(name)),
   }));
 }

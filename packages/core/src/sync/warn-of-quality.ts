@@ -11,12 +11,12 @@ const maxPages = 40;
 
 /** Warns of what is unusual about a run beside those before it. */
 export async function warnOfQuality(context: RunContext): Promise<void> {
-  const { request, figures, warn } = context;
+  const { catalog, company, request, figures, warn } = context;
   // What was rejected before is no sample of anything.
   if (request.replay === true) return;
   const run = { request, ...figures.all() };
   const former = await formerRuns(context);
-  for (const warning of judgeRun(run, former, emptyByChoice(context.company))) warn(warning);
+  for (const warning of judgeRun(catalog, run, former, emptyByChoice(catalog, company))) warn(warning);
 }
 
 /** The last runs, newest first, and for a full run those back to the last full one. */

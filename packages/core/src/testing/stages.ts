@@ -7,7 +7,6 @@ import { unreadCursor } from "../extract/feed-page.js";
 import { followFeed } from "../extract/follow-feed.js";
 import { createPageSource } from "../extract/page-source.js";
 import { defaultReadingSizes } from "../extract/reading-sizes.js";
-import { feeds, type KnownFeedName } from "../feeds/feeds.js";
 import { createApiClient } from "../http/api-client.js";
 import type { RateLimiter } from "../http/rate-limiter.js";
 import type { CompanyDetails } from "../ports/company-directory.js";
@@ -18,14 +17,12 @@ import { createDriftCheck } from "../quality/drift-check.js";
 import { surveyFields } from "../quality/field-survey.js";
 import { checkRows } from "../quality/structure-check.js";
 import { noCustomColumns } from "../records/custom-columns.js";
+import { feeds, type KnownFeedName, shippedCatalog } from "../records/definitions/definitions.js";
 import type { JoinedInvoice } from "../records/definitions/invoice.js";
-import { invoiceDefinition } from "../records/definitions/invoice.js";
 import { joinEntities } from "../records/definitions/join-entities.js";
-import { memberDefinition } from "../records/definitions/member.js";
+import type { RecordPlan } from "../records/definitions/record-plan.js";
 import type { MapContext } from "../records/map-context.js";
 import { mapInvoice } from "../records/map-invoice.js";
-import { mapMember } from "../records/map-member.js";
-import type { MapOutcome } from "../records/map-outcome.js";
 import { usedFieldsOf } from "../records/used-fields.js";
 
 // Stages of a sync by themselves, to measure them. Only for that: they change with the engine.
@@ -65,7 +62,7 @@ export async function runReadStage(options: ReadStageOptions): Promise<number> {
 
   async function read(name: KnownFeedName): Promise<number> {
     const feed = feeds[name];
-    const used = usedFieldsOf(name, noCustomColumns);
+    const used = usedFieldsOf(shippedCatalog, name, noCustomColumns);
     const pages = createPageSource({ client, budget, clock: systemClock });
     const reader = followFeed({
       pages,
@@ -112,31 +109,19 @@ export async function runDeriveStage(options: {
   const context = mappingOf(company);
   let records = 0;
 
-  async function derive(
-    feed: KnownFeedName,
-    map: (ids: readonly string[]) => Promise<readonly MapOutcome<unknown>[]>,
-  ): Promise<void> {
+  async function derive({ driver: feed, definition }: RecordPlan): Promise<void> {
     let ids: readonly string[];
     let after: string | null = null;
     do {
       ids = (await storage.listEntityIds({ scope, feed, after, limit: batchSize })).map(({ id }) => id);
-      for (const outcome of await map(ids)) if (outcome.kind === "record") records += 1;
+      for (const { joined, texts } of (await joinEntities(storage, scope, definition, ids)).values()) {
+        if (definition.map(joined as never, context, texts).kind === "record") records += 1;
+      }
       after = ids.at(-1) ?? null;
     } while (ids.length === batchSize);
   }
 
-  await Promise.all([
-    derive("customers", async (ids) =>
-      [...(await joinEntities(storage, scope, memberDefinition, ids)).values()].map(({ joined, texts }) =>
-        mapMember(joined, context, texts),
-      ),
-    ),
-    derive("invoices", async (ids) =>
-      [...(await joinEntities(storage, scope, invoiceDefinition, ids)).values()].map(({ joined, texts }) =>
-        mapInvoice(joined, context, texts),
-      ),
-    ),
-  ]);
+  await Promise.all(shippedCatalog.plans.map(derive));
   return records;
 }
 
@@ -162,9 +147,9 @@ export function runInvoiceStage(invoices: readonly UncheckedInvoice[], company: 
 /** With all related feeds drained. */
 function mappingOf(company: CompanyDetails): MapContext {
   return {
-    company: checkCompany("company", company),
+    company: checkCompany(shippedCatalog, "company", company),
     version: String(Math.floor(systemClock.now() / 1000)),
-    drained: new Set(Object.keys(feeds)),
+    drained: new Set(shippedCatalog.feeds.keys()),
   };
 }
 

@@ -64,7 +64,7 @@ const diff = z
     reject: count,
     samples: z.array(
       z.object({
-        record: z.enum(["member", "invoice"]),
+        record: z.string(),
         key: z.string(),
         operation: z.enum(["insert", "update", "remove", "reject"]),
         before: record.nullable(),

@@ -29,7 +29,7 @@ describeAppendSink({
       poison: (record) => ({ ...record, zip: "poison" }),
       async read(record, { companyId }) {
         const { rows } = await database.pool.query(
-          `SELECT * FROM ${tables[record].table} WHERE tenant = $1 ORDER BY id`,
+          `SELECT * FROM ${tables[record as keyof typeof tables].table} WHERE tenant = $1 ORDER BY id`,
           [companyId],
         );
         return rows;

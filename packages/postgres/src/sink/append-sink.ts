@@ -1,5 +1,6 @@
 import {
   AbortedError,
+  type ByRecordType,
   ConfigError,
   type RecordSinkObject,
   type RecordType,
@@ -14,7 +15,7 @@ import { writeOnce } from "./write-once.js";
 
 export interface PostgresAppendSinkOptions extends DatabaseOptions {
   /** The host's own tables. A run that has records of a type without one fails. */
-  readonly tables: Readonly<Partial<Record<RecordType, HostTable | undefined>>>;
+  readonly tables: ByRecordType<HostTable | undefined>;
 }
 
 const recordTypes: readonly RecordType[] = ["member", "invoice"];

@@ -1,4 +1,4 @@
-import { ConfigError, type RecordType, recordColumns } from "@titan-sync/core";
+import { ConfigError, type KnownRecordType, type RecordType, recordColumns } from "@titan-sync/core";
 import { quoteIdentifier } from "../database/identifier.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 
@@ -78,11 +78,10 @@ export async function checkHostTable(
   const name = `${schema}.${table}`;
   if (found.size === 0) throw new ConfigError(`There is no table ${name} for ${record} records.`);
   const issues: string[] = [];
-  const own: readonly string[] = [...recordColumns[record], ...identity];
+  const named = columnsOf(record);
+  const own: readonly string[] = [...named, ...identity];
   const wanted = [
-    ...own.filter(
-      (column) => recordColumns[record].includes(column as never) || columns[column] !== undefined,
-    ),
+    ...own.filter((column) => named.includes(column) || columns[column] !== undefined),
     ...Object.keys(columns).filter((column) => !own.includes(column)),
   ];
   const targets = wanted.flatMap((source): readonly TargetColumn[] => {
@@ -112,6 +111,11 @@ export async function checkHostTable(
     });
   }
   return { name: `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`, columns: [...targets, ...added] };
+}
+
+/** A host's own record type has the columns that its table has. */
+function columnsOf(record: RecordType): readonly string[] {
+  return Object.hasOwn(recordColumns, record) ? recordColumns[record as KnownRecordType] : [];
 }
 
 async function readCatalogue(

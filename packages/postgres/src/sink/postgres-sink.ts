@@ -2,6 +2,7 @@ import { AbortedError, type RecordSinkObject, SinkError } from "@titan-sync/core
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { isSqlTransaction } from "../database/sql-transaction.js";
 import { streamReader } from "./stream-reader.js";
+import { streamTypes } from "./stream-tables.js";
 import { writeBatch } from "./write-batch.js";
 import { writeOnce } from "./write-once.js";
 
@@ -25,6 +26,7 @@ export function postgresSink(options: PostgresSinkOptions): RecordSinkObject {
   const { pool, tables } = database;
   return {
     database: pool,
+    recordTypes: streamTypes,
     reader: streamReader(database),
 
     async writeIn(open, batch, { signal }) {

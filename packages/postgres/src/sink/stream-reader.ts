@@ -7,7 +7,7 @@ import {
 } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { asNumber } from "../database/values.js";
-import { streams } from "./stream-tables.js";
+import { streamOf } from "./stream-tables.js";
 
 /** Reads our stream tables back, in the order of the index that finds a record. */
 export function streamReader({ query, tables }: Pick<Database, "query" | "tables">): SinkReader {
@@ -20,7 +20,7 @@ export function streamReader({ query, tables }: Pick<Database, "query" | "tables
     if (signal.aborted) throw new AbortedError("The stream was not read: the work was stopped.");
     const { rows } = await query<HeldRecord>(
       `SELECT source_id AS key, ${asNumber("revision")} AS revision
-      FROM ${tables[streams[record].table]}
+      FROM ${tables[streamOf(record).table]}
       WHERE tenant = $1 AND environment = $2 AND source_tenant = $3 AND ${condition}`,
       [scope.companyId, scope.environment, scope.tenantId, ...values],
     );

@@ -1,4 +1,11 @@
-import type { HostRecord, InvoiceRecord, MemberRecord, RecordType } from "@titan-sync/core";
+import {
+  type HostRecord,
+  type InvoiceRecord,
+  type KnownRecordType,
+  type MemberRecord,
+  type RecordType,
+  SinkError,
+} from "@titan-sync/core";
 import type { TableName } from "../database/tables.js";
 
 const coreColumns = [
@@ -40,13 +47,27 @@ const invoiceColumns = [
 /** Which record it is, in each of our stream tables. */
 export const identityColumns = ["tenant", "environment", "source_tenant", "source_id"] as const;
 
+interface Stream {
+  readonly table: TableName;
+  readonly columns: readonly string[];
+}
+
 /** The table that a record type goes to, and its columns besides the identity and the revision. */
-export const streams: Readonly<
-  Record<RecordType, { readonly table: TableName; readonly columns: readonly string[] }>
-> = {
+const streams: Readonly<Record<KnownRecordType, Stream>> = {
   member: { table: "members_stream", columns: [...coreColumns, ...memberColumns] },
   invoice: { table: "invoices_stream", columns: [...coreColumns, ...invoiceColumns] },
 };
+
+/** The record types that have a stream table. */
+export const streamTypes: readonly RecordType[] = Object.keys(streams);
+
+/** The table that a record type goes to. @throws `SinkError` for a host's own type, which has none. */
+export function streamOf(record: RecordType): Stream {
+  if (record === "member" || record === "invoice") return streams[record];
+  throw new SinkError(`There is no stream table for ${record} records.`, {
+    hint: "postgresSink takes members and invoices only; name a table of your own for postgresAppendSink.",
+  });
+}
 
 /** Columns that are no texts. */
 const otherTypes: Readonly<Record<string, string>> = {
@@ -69,10 +90,16 @@ export function reasonAgainst(record: HostRecord): string | null {
     const value: unknown = record[column as keyof HostRecord];
     if (typeof value === "string" && value.includes("\0")) return `${column} holds a NUL character`;
   }
-  const { hub_plus_import_id: importId } = record;
-  if (importId !== null && !(Number.isInteger(importId) && Math.abs(importId) <= largestInteger)) {
+  const { hub_plus_import_id: importId } = record as { readonly hub_plus_import_id?: unknown };
+  if (importId !== null && importId !== undefined && !isInteger(importId)) {
     return "hub_plus_import_id is not an integer of 32 bits";
   }
   const total = "total" in record ? record.total : null;
-  return total !== null && !/^-?\d+(?:\.\d+)?$/.test(String(total)) ? "total is not a number" : null;
+  return total !== null && total !== undefined && !/^-?\d+(?:\.\d+)?$/.test(String(total))
+    ? "total is not a number"
+    : null;
+}
+
+function isInteger(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= largestInteger;
 }

@@ -2,7 +2,7 @@ import type { BatchItem, RecordBatch, SinkAnswer } from "@titan-sync/core";
 import { joinColumns } from "../database/joined-columns.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { identityColumns, reasonAgainst, streams, typeOf } from "./stream-tables.js";
+import { identityColumns, reasonAgainst, streamOf, typeOf } from "./stream-tables.js";
 
 type Upsert = Extract<BatchItem, { readonly op: "upsert" }>;
 type Removal = Extract<BatchItem, { readonly op: "remove" }>;
@@ -54,7 +54,7 @@ async function remove(
   { record, scope }: RecordBatch,
   removals: readonly Removal[],
 ): Promise<void> {
-  const stream = tables[streams[record].table];
+  const stream = tables[streamOf(record).table];
   const isSame = `stream.tenant = $2 AND stream.environment = $3 AND stream.source_tenant = $4
     AND stream.source_id = removal.source_id`;
   await transaction.query(
@@ -113,7 +113,7 @@ async function findIds(
   upserts: readonly Upsert[],
 ): Promise<ReadonlyMap<string, string>> {
   const { rows } = await transaction.query<{ key: string; id: string }>(
-    `SELECT source_id AS key, id::text AS id FROM ${tables[streams[record].table]}
+    `SELECT source_id AS key, id::text AS id FROM ${tables[streamOf(record).table]}
     WHERE tenant = $1 AND environment = $2 AND source_tenant = $3 AND source_id = ANY ($4::text[])`,
     [scope.companyId, scope.environment, scope.tenantId, upserts.map(({ key }) => key)],
   );
@@ -128,7 +128,7 @@ async function merge(
   upserts: readonly Upsert[],
   ids: ReadonlyMap<string, string> | null,
 ): Promise<void> {
-  const { table, columns } = streams[record];
+  const { table, columns } = streamOf(record);
   const changes = columns.map((column) => `${column} = excluded.${column}`);
   const given = [...(ids === null ? [] : ["id"]), "source_id", "revision", ...columns];
   const joined = joinColumns(

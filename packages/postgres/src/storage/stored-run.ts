@@ -1,4 +1,4 @@
-import type { FeedFigures, FeedName, RecordFigures, RecordType, StoredRun } from "@titan-sync/core";
+import type { FeedFigures, FeedName, RecordFigures, StoredRun } from "@titan-sync/core";
 import type { Tables } from "../database/tables.js";
 import { epochMs } from "../database/values.js";
 
@@ -87,7 +87,7 @@ export function toStoredRun(row: RunRow): StoredRun {
     updatedAt: row.updatedAt,
     completedAt: row.completedAt,
     feeds: JSON.parse(row.feeds ?? "{}") as Record<FeedName, FeedFigures>,
-    records: JSON.parse(row.records ?? "{}") as Partial<Record<RecordType, RecordFigures>>,
+    records: JSON.parse(row.records ?? "{}") as StoredRun["records"],
     warnings: JSON.parse(row.warnings) as StoredRun["warnings"],
     error: row.error === null ? null : (JSON.parse(row.error) as StoredRun["error"]),
   };

@@ -4,7 +4,7 @@ import {
   type Environment,
   type ExportedRecord,
   eachPage,
-  type RecordType,
+  type KnownRecordType,
   type TitanSync,
 } from "@titan-sync/core";
 import { writeFileAtomically } from "@titan-sync/core/support";
@@ -28,7 +28,10 @@ export interface ExportFlags {
 /** Records in memory at once. */
 const pageSize = 1000;
 
-const recordOf = { members: "member", invoices: "invoice" } as const satisfies Record<string, RecordType>;
+const recordOf = { members: "member", invoices: "invoice" } as const satisfies Record<
+  string,
+  KnownRecordType
+>;
 type ExportedData = keyof typeof recordOf;
 
 export function registerExport(program: Command, perform: Perform): void {
@@ -80,7 +83,7 @@ export async function runExport(
 /** @returns how many records were written. */
 export async function exportRecords(
   current: TitanSync["records"],
-  record: RecordType,
+  record: KnownRecordType,
   { company, environment, format }: Pick<ExportFlags, "company" | "environment" | "format">,
   stream: Writable,
   signal: AbortSignal,

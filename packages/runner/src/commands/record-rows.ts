@@ -1,4 +1,4 @@
-import { ConflictError, type ExportedRecord, type RecordType, recordColumns } from "@titan-sync/core";
+import { ConflictError, type ExportedRecord, type KnownRecordType, recordColumns } from "@titan-sync/core";
 import { stringify } from "csv-stringify/sync";
 import { addedColumns } from "./added-columns.js";
 
@@ -13,7 +13,7 @@ export interface RowFormat {
 export type RowFormatName = "csv" | "jsonl";
 
 /** The host's columns in its table's order, then the identity in ServiceTitan. */
-const columnsOf = (record: RecordType): readonly string[] => [...recordColumns[record], "source_id"];
+const columnsOf = (record: KnownRecordType): readonly string[] => [...recordColumns[record], "source_id"];
 
 /**
  * Formats records of one type as CSV (RFC 4180) or as one JSON object a line. Added columns come last: in CSV those
@@ -21,7 +21,7 @@ const columnsOf = (record: RecordType): readonly string[] => [...recordColumns[r
  *
  * @param added - Every column that mappings have added to the records, for CSV.
  */
-export function rowFormat(name: RowFormatName, record: RecordType, added: readonly string[]): RowFormat {
+export function rowFormat(name: RowFormatName, record: KnownRecordType, added: readonly string[]): RowFormat {
   return name === "csv" ? csvRows(record, added) : jsonRows(record);
 }
 
@@ -29,7 +29,7 @@ export function rowFormat(name: RowFormatName, record: RecordType, added: readon
 const lineBreak = /[\r\n]/;
 
 /** Absent values are empty fields; every line ends in CR LF. */
-function csvRows(record: RecordType, added: readonly string[]): RowFormat {
+function csvRows(record: KnownRecordType, added: readonly string[]): RowFormat {
   const columns = [...columnsOf(record), ...added];
   const lines = (rows: readonly (readonly unknown[])[]): string =>
     stringify([...rows.map((row) => [...row])], { record_delimiter: "windows", quoted_match: lineBreak });
@@ -44,7 +44,7 @@ function csvRows(record: RecordType, added: readonly string[]): RowFormat {
   return { header: lines([columns]), rows: (records) => lines(records.map(fields)) };
 }
 
-function jsonRows(record: RecordType): RowFormat {
+function jsonRows(record: KnownRecordType): RowFormat {
   const columns = columnsOf(record);
   const line = (exported: ExportedRecord): string => {
     const values = readValues(exported);

@@ -1,8 +1,8 @@
-import type { RecordType, TitanSync } from "@titan-sync/core";
+import type { KnownRecordType, TitanSync } from "@titan-sync/core";
 import { formatTable } from "../output/table.js";
 
 /** The columns that fit a terminal and tell most. */
-const shownColumns: Readonly<Record<RecordType, readonly string[]>> = {
+const shownColumns: Readonly<Record<KnownRecordType, readonly string[]>> = {
   member: [
     "customer_name",
     "customer_phone_number_primary",
@@ -18,7 +18,7 @@ const shownColumns: Readonly<Record<RecordType, readonly string[]>> = {
 /** A few current records of one type, as a table. */
 export async function sampleRecords(
   records: TitanSync["records"],
-  record: RecordType,
+  record: KnownRecordType,
   count: number,
 ): Promise<string> {
   const { items } = await records.list({ record }, { limit: count });

@@ -7,7 +7,7 @@ import type {
   RunStatus,
 } from "@titan-sync/core";
 import { countOf, formatCount, formatDuration } from "./format.js";
-import { recordTitles } from "./progress/progress-view.js";
+import { titleOf } from "./progress/progress-view.js";
 import type { Style } from "./style.js";
 
 const statusColours: Readonly<Record<RunStatus, "green" | "yellow" | "red">> = {
@@ -83,5 +83,5 @@ function describeRecords(record: RecordType, figures: RecordFigures): string {
   ];
   if (figures.removed > 0) parts.push(`${formatCount(figures.removed)} of the delivered are removals`);
   if (figures.leftOut > 0) parts.push(`${formatCount(figures.leftOut)} left out`);
-  return `${recordTitles[record].padEnd(9)}${parts.join(", ")}`;
+  return `${titleOf(record).padEnd(9)}${parts.join(", ")}`;
 }

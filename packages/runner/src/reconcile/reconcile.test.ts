@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Discrepancy, ExportedRecord, RecordType } from "@titan-sync/core";
+import type { Discrepancy, ExportedRecord, KnownRecordType } from "@titan-sync/core";
 import { stringify } from "csv-stringify/sync";
 import { describe, expect, it } from "vitest";
 import writeXlsxFile from "write-excel-file/node";
@@ -97,7 +97,7 @@ function plant(rows: readonly Row[]): Planted {
 async function compare(
   path: string,
   records: readonly ExportedRecord[],
-  record: RecordType = "invoice",
+  record: KnownRecordType = "invoice",
   isSuppressed?: (customerId: string) => boolean,
 ) {
   const found: string[] = [];

@@ -5,8 +5,8 @@ import {
   type Environment,
   ExactSum,
   eachItem,
+  type KnownRecordType,
   type RawRow,
-  type RecordType,
   readLayout,
   reportKeys,
   type TitanSync,
@@ -16,7 +16,7 @@ import { Partitions } from "./partitions.js";
 
 export interface ReconcileOptions {
   readonly records: TitanSync["records"];
-  readonly record: RecordType;
+  readonly record: KnownRecordType;
   readonly companyId: string;
   readonly environment?: Environment | undefined;
   /** Whether a customer was erased and is kept out: its rows of the report are counted apart. @defaultValue nobody is */

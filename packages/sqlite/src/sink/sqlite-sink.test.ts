@@ -3,7 +3,7 @@ import { describeRecordSink } from "@titan-sync/core/testing";
 import { createTestDatabase } from "../__fixtures__/test-database.js";
 import { openTarget } from "../database/database.js";
 import { sqliteSink } from "./sqlite-sink.js";
-import { streams } from "./stream-tables.js";
+import { streamOf } from "./stream-tables.js";
 
 describeRecordSink({
   name: "sink on SQLite",
@@ -24,7 +24,7 @@ describeRecordSink({
         const total = record === "invoice" ? "total" : "NULL AS total";
         const rows = await database.read((statements) =>
           statements.all<{ source_id: string; customer_name: string | null; total: unknown }>(
-            `SELECT source_id, customer_name, ${total} FROM ${streams[record].table}
+            `SELECT source_id, customer_name, ${total} FROM ${streamOf(record).table}
             WHERE tenant = ?1 AND environment = ?2 AND source_tenant = ?3`,
             scope.companyId,
             scope.environment,

@@ -3,6 +3,7 @@ import { openTarget, type SqliteDatabase } from "../database/database.js";
 import { OpenTransaction } from "../database/open-transaction.js";
 import { requireUsable } from "../migrations/migrate.js";
 import { streamReader } from "./stream-reader.js";
+import { streamTypes } from "./stream-tables.js";
 import { writeOnce, writePart } from "./write-once.js";
 
 export interface SqliteSinkOptions {
@@ -28,6 +29,7 @@ export function sqliteSink(options: SqliteSinkOptions): RecordSinkObject {
   const { database } = requireUsable(openTarget({ database: options.database }));
   return {
     database,
+    recordTypes: streamTypes,
     reader: streamReader(database),
 
     async writeIn(open, batch, { signal }) {

@@ -1,11 +1,12 @@
+import type { RecordType } from "@titan-sync/core";
 import { AbortedError, type HeldRecord, type SinkReader } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
-import { streams } from "./stream-tables.js";
+import { streamOf } from "./stream-tables.js";
 
 /** Reads our stream tables back, in the order of the index that finds a record. */
 export function streamReader(database: Database): SinkReader {
-  const select = (record: keyof typeof streams): string => {
-    const { table } = streams[record];
+  const select = (record: RecordType): string => {
+    const { table } = streamOf(record);
     return `SELECT stream.source_id AS key, stream.revision FROM ${table} stream INDEXED BY ${table}_by_source
       WHERE stream.tenant = ?1 AND stream.environment = ?2 AND stream.source_tenant = ?3`;
   };

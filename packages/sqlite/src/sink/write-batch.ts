@@ -1,6 +1,6 @@
 import type { BatchItem, RecordBatch, SinkAnswer } from "@titan-sync/core";
 import type { Statements, Value } from "../database/connection.js";
-import { reasonAgainst, streams } from "./stream-tables.js";
+import { reasonAgainst, streamOf } from "./stream-tables.js";
 
 type Upsert = Extract<BatchItem, { readonly op: "upsert" }>;
 
@@ -38,7 +38,7 @@ interface KnownRow {
 
 function findRow(statements: Statements, batch: RecordBatch, key: string): KnownRow | undefined {
   return statements.get<KnownRow>(
-    `SELECT id, revision FROM ${streams[batch.record].table} WHERE ${isOurs}`,
+    `SELECT id, revision FROM ${streamOf(batch.record).table} WHERE ${isOurs}`,
     ...identityOf(batch, key),
   );
 }
@@ -47,7 +47,7 @@ function remove(statements: Statements, batch: RecordBatch, { key, revision }: B
   const known = findRow(statements, batch, key);
   if (known !== undefined && known.revision > revision) return;
   if (known !== undefined) {
-    statements.run(`DELETE FROM ${streams[batch.record].table} WHERE id = ?1`, known.id);
+    statements.run(`DELETE FROM ${streamOf(batch.record).table} WHERE id = ?1`, known.id);
   }
   statements.run(
     `INSERT INTO stream_removals AS known
@@ -74,7 +74,7 @@ function upsert(statements: Statements, batch: RecordBatch, { key, revision, rec
   if (removed !== undefined) {
     statements.run(`DELETE FROM stream_removals WHERE ${isRemoval}`, ...identity, batch.record);
   }
-  const { table, columns } = streams[batch.record];
+  const { table, columns } = streamOf(batch.record);
   const row: Readonly<Record<string, Value | undefined>> = { ...record };
   const values = columns.map((column) => row[column] ?? null);
   const known = findRow(statements, batch, key);

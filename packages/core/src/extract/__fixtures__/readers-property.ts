@@ -2,7 +2,7 @@ import type { Change, FaultEffect, InjectedFault } from "@titan-sync/simulator";
 import fc from "fast-check";
 import { createByteBudget } from "../../async/byte-budget.js";
 import { AbortedError, TitanSyncError } from "../../errors.js";
-import type { KnownFeedName } from "../../feeds/feeds.js";
+import type { KnownFeedName } from "../../records/definitions/definitions.js";
 import { plainRows } from "./plain-rows.js";
 import { createReadingWorld, type ReadingRequest, type ReadingWorld } from "./reading-world.js";
 

@@ -2,7 +2,6 @@ import { createSimulator, type Simulator, type SimulatorOptions } from "@titan-s
 import { createOpenLimiter } from "../../__fixtures__/open-limiter.js";
 import { type ByteBudget, createByteBudget } from "../../async/byte-budget.js";
 import { Secret } from "../../crypto/secret.js";
-import { feeds, type KnownFeedName } from "../../feeds/feeds.js";
 import { type ApiClient, createApiClient } from "../../http/api-client.js";
 import type { RunEvent } from "../../ledger/run-event.js";
 import { createRunTally } from "../../ledger/run-tally.js";
@@ -14,6 +13,7 @@ import type { RunRequest, RunWarning, SyncRange } from "../../ports/sync-run.js"
 import type { TenantScope } from "../../ports/tenant.js";
 import { createDriftCheck } from "../../quality/drift-check.js";
 import { noCustomColumns } from "../../records/custom-columns.js";
+import { feeds, type KnownFeedName, shippedCatalog } from "../../records/definitions/definitions.js";
 import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
 import { type LandingContext, landFeed, type ReadingTools } from "../../sync/read/land-feed.js";
 import { openRun } from "../../testing/storage/open-run.js";
@@ -128,6 +128,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
         clock,
         lease: begun.lease,
         ownedSince: begun.run.updatedAt,
+        catalog: shippedCatalog,
         company: { columns: noCustomColumns },
         scope,
         request,

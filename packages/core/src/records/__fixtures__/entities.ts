@@ -1,7 +1,7 @@
 import type { FeedName } from "../../feeds/feed.js";
-import { feeds } from "../../feeds/feeds.js";
 import { defaultRules } from "../company-rules.js";
 import { noCustomColumns } from "../custom-columns.js";
+import { feeds } from "../definitions/definitions.js";
 import type { JoinedInvoice } from "../definitions/invoice.js";
 import type { JoinedMember } from "../definitions/member.js";
 import type { CompanyProfile, MapContext } from "../map-context.js";

@@ -121,7 +121,7 @@ function verdict(
   note(levels.address, !row["zip"] || !row["street"] || !row["city"] || !row["state"], "address");
   note(levels.total, type === "invoice" && row["total"] === null, "total");
   note(levels.negativeTotal, below, "total", "negative-total");
-  const all = [...required, ...levels.alsoRequired[type]];
+  const all = [...required, ...(levels.alsoRequired[type] ?? [])];
   note(
     levels.required,
     all.some((column) => row[column] === null),

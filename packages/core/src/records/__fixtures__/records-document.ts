@@ -2,14 +2,13 @@ import { companyIssues } from "../../companies/company-profile.js";
 import { minRowsOfVerdict } from "../../quality/page-verdict.js";
 import { qualityLimits } from "../../quality/run-quality.js";
 import { reportHeaders } from "../../reconcile/report-headers.js";
-import { checkMapping, fixedColumns, pathRoots, tableColumns } from "../check-mapping.js";
-import { recordColumns } from "../column-names.js";
+import { checkMapping, fixedColumns, tableColumns } from "../check-mapping.js";
 import { columnFormats } from "../company-mapping.js";
 import { defaultRules, ruleLevels } from "../company-rules.js";
-import { relatedFeeds } from "../definitions/definitions.js";
-import { fieldSources } from "../field-sources.js";
-import type { RecordType } from "../record.js";
-import { optionalColumns, ruleList } from "../rule-list.js";
+import { shippedCatalog } from "../definitions/definitions.js";
+import { feedsOfColumn } from "../definitions/reach.js";
+import type { RecordPlan } from "../definitions/record-plan.js";
+import { ruleList } from "../rule-list.js";
 
 // docs/records.md, made from the tables that the code itself follows: what it lists cannot go stale.
 
@@ -39,8 +38,7 @@ export function renderRecordsDocument(): string {
     "What a sync delivers: one member record for each ServiceTitan customer, one invoice record for each invoice. " +
       "This page says where every column comes from, which rules a record must keep, and what a company may have differently.\n",
     "## Columns\n",
-    ...columnsOf("member", "Member records", "customer"),
-    ...columnsOf("invoice", "Invoice records", "invoice"),
+    ...shippedCatalog.plans.flatMap(columnsOf),
     "All text is trimmed, runs of white space become one blank, and what is empty then is `null`. Invisible characters (zero-width blanks, soft hyphens, marks of writing direction) go with the white space beside them and at both ends, and a text of nothing else is empty; phone numbers have none. Dates that no calendar has count as missing (the rule `dates` tells of an appointment's), and so do the API's zero dates; one that a time zone would move beyond the year 9999 prints as it is in UTC. Where `else` stands, " +
       "a value that is empty after cleaning counts as missing. Of a customer's memberships that are not `Deleted`, one speaks for it: " +
       "an `Active` one first, then the one that ends last (no end is last), then the one that began last, then the highest id. " +
@@ -165,7 +163,7 @@ export function renderRecordsDocument(): string {
         [
           "`feeds`",
           "all read",
-          `Related feeds that are left out: \`{ memberships: "off" }\`. One of ${relatedFeeds.map((feed) => `\`${feed}\``).join(", ")}.`,
+          `Related feeds that are left out: \`{ memberships: "off" }\`. One of ${shippedCatalog.related.map((feed) => `\`${feed}\``).join(", ")}.`,
         ],
         [
           "`acceptAbsent`",
@@ -219,7 +217,7 @@ titan-sync export invoices --company acme --out invoices.csv # the new column is
 }`,
     ),
     "A path begins with an entity and goes on with fields that ServiceTitan documents. Misspelt fields are mistakes at the start of a run.\n",
-    ...(["member", "invoice"] as const).flatMap((type) => pathTable(type)),
+    ...shippedCatalog.plans.flatMap(pathTable),
     "| step | leads to |\n| --- | --- |\n| `.name` | a field |\n| `[0]` | an element of a list, from 0 |\n" +
       '| `[name=Gate code]` | the first element of a list whose field has this text; in quotation marks where it holds a bracket: `[name="A]B"]` |\n',
     "What is absent on the way leads to `null`. A path must lead to a text, a number, `true` or `false`. A function gets the same entities as one object, " +
@@ -259,24 +257,23 @@ titan-sync export invoices --company acme --out invoices.csv # the new column is
 /** The examples must be ones that the check takes. */
 export function exampleMistakes(): readonly string[] {
   const { rules, mapping } = exampleConfiguration.companies.acme;
-  return [...checkMapping(exampleMapping).issues, ...companyIssues({ trade: null, rules, mapping })];
+  return [
+    ...checkMapping(shippedCatalog, exampleMapping).issues,
+    ...companyIssues({ trade: null, rules, mapping }),
+  ];
 }
 
-function columnsOf(type: RecordType, title: string, entity: string): readonly string[] {
-  const rows = recordColumns[type].map((column) => {
-    const sources: Readonly<Record<string, (typeof fieldSources)["member"]["tenant"]>> = fieldSources[type];
-    const source = sources[column];
-    if (source === undefined) throw new Error(`${column} has no source.`);
-    return [
-      `\`${column}\``,
-      source.from,
-      source.feeds.join(", ") || "none",
-      source.prints ?? "",
-      optionalColumns[type].includes(column) ? "" : "yes",
-    ];
-  });
+function columnsOf({ record, definition }: RecordPlan): readonly string[] {
+  const rows = Object.entries(definition.columns).map(([column, source]) => [
+    `\`${column}\``,
+    source.from,
+    feedsOfColumn(definition, source).join(", ") || "none",
+    source.prints ?? "",
+    source.isOptional === true ? "" : "yes",
+  ]);
+  const entity = definition.driverName;
   return [
-    `### ${title}\n`,
+    `### ${record === "member" ? "Member" : "Invoice"} records\n`,
     `One for each ${entity}; \`source_id\` is the ${entity}'s id.\n`,
     ...table(["column", "comes from", "feeds", "prints", "required"], rows),
   ];
@@ -296,13 +293,16 @@ function optionRows(): readonly (readonly string[])[] {
   ]);
 }
 
-function pathTable(type: RecordType): readonly string[] {
-  const rows = Object.entries(pathRoots[type]).map(([root, { feed, isList }]) => [
+function pathTable({ record, roots }: RecordPlan): readonly string[] {
+  const rows = Object.entries(roots).map(([root, { feed, isList }]) => [
     `\`${root}\``,
     isList ? "list" : "",
     [...feed.fields.always, ...feed.fields.sometimes].map((field) => `\`${field}\``).join(" "),
   ]);
-  return [`Of ${type === "member" ? "a member" : "an invoice"}:\n`, ...table(["entity", "", "fields"], rows)];
+  return [
+    `Of ${record === "member" ? "a member" : "an invoice"}:\n`,
+    ...table(["entity", "", "fields"], rows),
+  ];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

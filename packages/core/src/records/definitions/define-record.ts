@@ -1,158 +1,87 @@
 import type { Feed, RowOf } from "../../feeds/feed.js";
-import type { RecordType } from "../record.js";
+import type { RowTexts } from "../../json/exact-numbers.js";
+import type { CompanyRules } from "../company-rules.js";
+import type { MapContext } from "../map-context.js";
+import type { MapOutcome } from "../map-outcome.js";
+import type { HostRecord, RecordType } from "../record.js";
+import type { FieldsOf, JoinedOf, RecordJoin, Relation } from "./define-join.js";
 
-/** An entity, or entities, that a record is made of besides its driver's. */
-export interface Relation {
-  /**
-   * `one`: what a link of `of` names. `many`: every entity of the feed whose link names `of`'s entity, whether that
-   * one is landed or not.
-   */
-  readonly kind: "one" | "many";
-  readonly feed: Feed;
-  /** The driver, or another relation. Where that is a list, so is this one. */
-  readonly of: string;
-  /** Of `one`, the name of a link of `of`'s feed; of `many`, of a link of the relation's own feed. */
-  readonly link: string;
-  /** Whether an entity that ServiceTitan no longer has still serves. */
-  readonly includesRemoved: boolean;
+/** What there is to say about a column of a record. */
+export interface RecordColumn<Field extends string = string> {
+  /** What its value comes from, the first that has one first, for people; paths are those of a mapping. */
+  readonly from: string;
+  /** Every field that it is made of, each behind the driver's name or a relation's: `customer.name`. */
+  readonly reads: readonly Field[];
+  /** How it prints, where that is more than clean text. @defaultValue `null` */
+  readonly prints?: string | null;
+  /** Whether it may be empty. @defaultValue false */
+  readonly isOptional?: boolean;
 }
 
-/** A relation whose names the compiler knows. */
-export interface NamedRelation<
-  Kind extends Relation["kind"],
-  SomeFeed,
-  Of extends string,
-  Link extends string,
-> {
-  readonly kind: Kind;
-  readonly feed: SomeFeed;
-  readonly of: Of;
-  readonly link: Link;
-  readonly includesRemoved: boolean;
-}
-
-/** The entity that the link of `of` names; with a list, the entities, each once. */
-export function one<SomeFeed extends Feed, const Of extends string, const Link extends string>(
-  feed: SomeFeed,
-  { of, link, includesRemoved = false }: { of: Of; link: Link; includesRemoved?: boolean },
-): NamedRelation<"one", SomeFeed, Of, Link> {
-  return { kind: "one", feed, of, link, includesRemoved };
-}
-
-/** The entities whose link names that of `of`. */
-export function many<SomeFeed extends Feed, const Of extends string, const Link extends string>(
-  feed: SomeFeed,
-  { of, link }: { of: Of; link: Link },
-): NamedRelation<"many", SomeFeed, Of, Link> {
-  return { kind: "many", feed, of, link, includesRemoved: false };
-}
-
-type Relations = Readonly<Record<string, NamedRelation<Relation["kind"], Feed, string, string>>>;
-
-/** Feeds by the name under which their entities are joined. */
-type Nodes<Driver extends Feed, DriverName extends string, Related extends Relations> = {
-  readonly [Name in DriverName]: Driver;
-} & { readonly [Name in keyof Related]: Related[Name]["feed"] };
-
-/** Names of the links of a feed that point into another. */
-type LinksInto<From, Into> = From extends Feed
-  ? Into extends Feed
-    ? Extract<From["links"][number], { readonly feed: Into["name"] }>["name"]
-    : never
-  : never;
-
-/** What a relation has to be: `of` names the driver or a relation, and `link` a link between the two. */
-type Checked<Names, Related extends Relations> = {
-  readonly [Name in keyof Related]: Related[Name]["of"] extends keyof Names
-    ? NamedRelation<
-        Related[Name]["kind"],
-        Related[Name]["feed"],
-        Related[Name]["of"],
-        Related[Name]["kind"] extends "one"
-          ? LinksInto<Names[Related[Name]["of"]], Related[Name]["feed"]>
-          : LinksInto<Related[Name]["feed"], Names[Related[Name]["of"]]>
-      >
-    : NamedRelation<Related[Name]["kind"], Related[Name]["feed"], keyof Names & string, string>;
+/** One for each column of a record, in the order of the host's table. */
+export type RecordColumns<Made, Field extends string = string> = {
+  readonly [Column in keyof Made & string]: RecordColumn<Field>;
 };
+
+/** Says where the columns of a record come from that is joined so. A field that there is not does not compile. */
+export function defineColumns<
+  Driver extends Feed,
+  DriverName extends string,
+  Related extends Readonly<Record<string, Relation>>,
+>(_join: RecordJoin<Driver, DriverName, Related>) {
+  return <Made extends HostRecord>(
+    columns: RecordColumns<Made, FieldsOf<Driver, DriverName, Related>>,
+  ): typeof columns => columns;
+}
+
+/** The columns that may not be empty. */
+export function requiredColumns(columns: Readonly<Record<string, RecordColumn>>): readonly string[] {
+  return Object.entries(columns).flatMap(([name, { isOptional }]) => (isOptional === true ? [] : [name]));
+}
 
 /** What one record type is made of. */
 export interface RecordDefinition<
   Driver extends Feed = Feed,
   DriverName extends string = string,
   Related extends Readonly<Record<string, Relation>> = Readonly<Record<string, Relation>>,
+> extends RecordJoin<Driver, DriverName, Related> {
+  readonly type: RecordType;
+  /** In the order of the host's table. */
+  readonly columns: Readonly<Record<string, RecordColumn>>;
+  /** Whether a company wants no record of a driver's row, although ServiceTitan has it. */
+  isLeftOut(row: never, rules: CompanyRules): boolean;
+  /** Makes a record, or names the rules that it breaks. Pure; the order of related entities does not matter. */
+  map(joined: never, context: MapContext, texts: RowTexts): MapOutcome<HostRecord>;
+}
+
+/** What one record type is made of, as it is written down. */
+export interface RecordInput<
+  Driver extends Feed,
+  DriverName extends string,
+  Related extends Readonly<Record<string, Relation>>,
+  Made extends HostRecord,
 > {
   readonly type: RecordType;
-  /** Each of its entities becomes one record. */
-  readonly driver: Driver;
-  /** The name under which that entity is joined. */
-  readonly driverName: DriverName;
-  /** In an order in which each stands behind the one that it is `of`. */
-  readonly relations: Related;
-  /** What is chosen of a list: one of its entities under a name of its own, for column paths. */
-  readonly choices: Readonly<Record<string, keyof Related & string>>;
+  readonly columns: RecordColumns<Made, FieldsOf<Driver, DriverName, Related>>;
+  /** Whether a company wants no record of a driver's row, although ServiceTitan has it. */
+  isLeftOut(row: RowOf<Driver>, rules: CompanyRules): boolean;
+  /** Makes a record, or names the rules that it breaks. Pure; the order of related entities does not matter. */
+  map(
+    joined: JoinedOf<RecordJoin<Driver, DriverName, Related>>,
+    context: MapContext,
+    texts: RowTexts,
+  ): MapOutcome<Made>;
 }
 
-/**
- * Defines what a record type is made of. From it come the feeds that a run reads, what a landed change puts on the
- * work queue, the look-ups that join entities, and the roots of column paths.
- *
- * A relation that names no link between the two feeds does not compile.
- *
- * @example
- * const invoice = defineRecord({
- *   type: "invoice",
- *   driver: invoices,
- *   driverName: "invoice",
- *   relations: {
- *     location: one(locations, { of: "invoice", link: "location" }),
- *     zone: one(zones, { of: "location", link: "zone" }),
- *   },
- * });
- */
-export function defineRecord<
+/** Says what a record type is made of that is joined so: its columns, and how they are filled. */
+export function describeRecord<
   Driver extends Feed,
-  const DriverName extends string,
-  const Related extends Relations,
->(definition: {
-  readonly type: RecordType;
-  readonly driver: Driver;
-  readonly driverName: DriverName;
-  readonly relations: Related & Checked<Nodes<Driver, DriverName, Related>, Related>;
-  readonly choices?: Readonly<Record<string, keyof Related & string>>;
-}): RecordDefinition<Driver, DriverName, Related> {
-  return { choices: {}, ...definition };
+  DriverName extends string,
+  Related extends Readonly<Record<string, Relation>>,
+  Made extends HostRecord,
+>(
+  join: RecordJoin<Driver, DriverName, Related>,
+  definition: RecordInput<Driver, DriverName, Related, Made>,
+): RecordDefinition<Driver, DriverName, Related> {
+  return { ...join, ...definition };
 }
-
-/** Where a column path may begin: under which name whose rows are joined, and whether as a list. */
-export function rootsOf(
-  definition: RecordDefinition,
-): Readonly<Record<string, { readonly feed: Feed; readonly isList: boolean }>> {
-  const { driver, driverName, relations, choices } = definition;
-  const isList = (name: string): boolean => {
-    const relation = relations[name];
-    return relation !== undefined && (relation.kind === "many" || isList(relation.of));
-  };
-  const roots = Object.entries(relations).map(([name, { feed }]) => [name, { feed, isList: isList(name) }]);
-  const chosen = Object.entries(choices).map(([name, of]) => [
-    name,
-    { feed: relations[of]?.feed ?? driver, isList: false },
-  ]);
-  return Object.fromEntries([[driverName, { feed: driver, isList: false }], ...roots, ...chosen]);
-}
-
-/** The joined entities of a record: the driver's own, and under each relation's name what it leads to. */
-export type JoinedOf<Definition extends RecordDefinition> =
-  Definition extends RecordDefinition<infer Driver, infer DriverName, infer Related>
-    ? { readonly [Name in DriverName]: RowOf<Driver> } & {
-        readonly [Name in keyof Related]: IsList<Related, Name> extends true
-          ? readonly RowOf<Related[Name]["feed"]>[]
-          : RowOf<Related[Name]["feed"]> | null;
-      }
-    : never;
-
-/** `many`, or what each of a list names. */
-export type IsList<Related extends Readonly<Record<string, Relation>>, Name> = Name extends keyof Related
-  ? Related[Name]["kind"] extends "many"
-    ? true
-    : IsList<Related, Related[Name]["of"]>
-  : false;

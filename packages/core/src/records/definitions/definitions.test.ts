@@ -4,9 +4,8 @@ import { invoices } from "../../feeds/invoices.js";
 import { jobs } from "../../feeds/jobs.js";
 import { locations } from "../../feeds/locations.js";
 import { zones } from "../../feeds/zones.js";
-import { defineRecord, many, one, rootsOf } from "./define-record.js";
-import { invoiceDefinition } from "./invoice.js";
-import { memberDefinition } from "./member.js";
+import { defineJoin, many, one, rootsOf } from "./define-join.js";
+import { invoiceDefinition, memberDefinition } from "./definitions.js";
 import { expansionsOf, feedsBehind, feedsBesideDriver, touchesBy } from "./reach.js";
 
 describe("a member", () => {
@@ -70,23 +69,22 @@ test("roots of column paths are the driver, the relations and what is chosen of 
 });
 
 test("a relation that names no link between the two feeds does not compile", () => {
-  const base = { type: "invoice", driver: invoices, driverName: "invoice" } as const;
+  const base = { driver: invoices, driverName: "invoice" } as const;
   const definitions = [
     // @ts-expect-error An invoice has no link of this name.
-    () => defineRecord({ ...base, relations: { zone: one(zones, { of: "invoice", link: "zone" }) } }),
+    () => defineJoin({ ...base, relations: { zone: one(zones, { of: "invoice", link: "zone" }) } }),
     // @ts-expect-error This link of an invoice points into another feed.
-    () => defineRecord({ ...base, relations: { job: one(jobs, { of: "invoice", link: "location" }) } }),
+    () => defineJoin({ ...base, relations: { job: one(jobs, { of: "invoice", link: "location" }) } }),
     // @ts-expect-error There is no relation of this name.
-    () => defineRecord({ ...base, relations: { zone: one(zones, { of: "place", link: "zone" }) } }),
+    () => defineJoin({ ...base, relations: { zone: one(zones, { of: "place", link: "zone" }) } }),
     // @ts-expect-error A zone names no invoice.
-    () => defineRecord({ ...base, relations: { zones: many(zones, { of: "invoice", link: "invoice" }) } }),
+    () => defineJoin({ ...base, relations: { zones: many(zones, { of: "invoice", link: "invoice" }) } }),
   ];
   expect(definitions).toHaveLength(4);
 });
 
 test("two relations of one feed list what either of them needs", () => {
-  const definition = defineRecord({
-    type: "invoice",
+  const definition = defineJoin({
     driver: jobs,
     driverName: "job",
     relations: {
@@ -99,8 +97,7 @@ test("two relations of one feed list what either of them needs", () => {
 });
 
 test("a list of a list is refused: nothing would lead from its entities to the record", () => {
-  const definition = defineRecord({
-    type: "member",
+  const definition = defineJoin({
     driver: customers,
     driverName: "customer",
     relations: {

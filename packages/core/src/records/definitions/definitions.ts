@@ -1,16 +1,49 @@
-import type { FeedName } from "../../feeds/feed.js";
-import type { RecordDefinition } from "./define-record.js";
-import { invoiceDefinition } from "./invoice.js";
-import { memberDefinition } from "./member.js";
-import { feedsBesideDriver } from "./reach.js";
+import type { Feed } from "../../feeds/feed.js";
+import { isInactiveInvoice } from "../inactive-invoice.js";
+import { isLeftOut } from "../left-out-customer.js";
+import { mapInvoice } from "../map-invoice.js";
+import { mapMember } from "../map-member.js";
+import { createCatalog } from "./catalog.js";
+import { describeRecord } from "./define-record.js";
+import { invoiceColumnSources, invoiceJoin } from "./invoice.js";
+import { memberColumnSources, memberJoin } from "./member.js";
 
-/** Every record type, in the order in which they are derived. */
-export const recordDefinitions: readonly RecordDefinition[] = [memberDefinition, invoiceDefinition];
+/** A member: a customer with its phones and memberships. */
+export const memberDefinition = describeRecord(memberJoin, {
+  type: "member",
+  columns: memberColumnSources,
+  isLeftOut,
+  map: mapMember,
+});
 
-/** The feeds that records are made of: without them there is none. */
-export const driverFeeds: readonly FeedName[] = recordDefinitions.map(({ driver }) => driver.name);
+/** An invoice with its customer, job and place. */
+export const invoiceDefinition = describeRecord(invoiceJoin, {
+  type: "invoice",
+  columns: invoiceColumnSources,
+  isLeftOut: isInactiveInvoice,
+  map: mapInvoice,
+});
 
-/** The feeds that only supply fields which the drivers lack, each once. */
-export const relatedFeeds: readonly FeedName[] = [
-  ...new Set(recordDefinitions.flatMap(feedsBesideDriver)),
-].filter((feed) => !driverFeeds.includes(feed));
+const definitions = [memberDefinition, invoiceDefinition] as const;
+
+/** The record types of this library, in the order in which they are derived. */
+export const shippedCatalog = createCatalog(definitions);
+
+type Shipped = (typeof definitions)[number];
+type RelatedIn<Relations> =
+  Relations extends Readonly<Record<string, unknown>>
+    ? {
+        [Name in keyof Relations]: Relations[Name] extends { readonly feed: infer SomeFeed }
+          ? SomeFeed
+          : never;
+      }[keyof Relations]
+    : never;
+type ShippedFeed = Shipped["driver"] | RelatedIn<Shipped["relations"]>;
+
+/** The feeds that this library's records are made of. */
+export type KnownFeedName = ShippedFeed extends Feed ? ShippedFeed["name"] : never;
+
+/** The same, by name. */
+export const feeds = Object.fromEntries(shippedCatalog.feeds) as {
+  readonly [Name in KnownFeedName]: Extract<ShippedFeed, { readonly name: Name }>;
+};

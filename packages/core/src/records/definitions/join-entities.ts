@@ -4,11 +4,13 @@ import { parseExactly } from "../../json/parse-exactly.js";
 import type { LandedEntity } from "../../ports/entity-store.js";
 import type { Storage } from "../../ports/storage.js";
 import type { TenantScope } from "../../ports/tenant.js";
-import type { JoinedOf, RecordDefinition } from "./define-record.js";
+import type { JoinedOf, RecordJoin } from "./define-join.js";
 import { type LinkedRow, rowsIn, walkRelations } from "./walk-relations.js";
 
 /** A driver's entity with what its record needs, and the row as it was landed. */
 export interface JoinedEntity<Joined> {
+  /** The driver's row. */
+  readonly driver: object;
   readonly joined: Joined;
   readonly payload: string;
   /** Of all joined rows of its batch. */
@@ -27,7 +29,7 @@ interface ReadRow extends LinkedRow {
 }
 
 /** Joins entities of a record's driver with what they are related to. Ids that are not landed are left out. */
-export async function joinEntities<Definition extends RecordDefinition>(
+export async function joinEntities<Definition extends RecordJoin>(
   store: EntityReader,
   scope: TenantScope,
   definition: Definition,
@@ -55,13 +57,13 @@ export async function joinEntities<Definition extends RecordDefinition>(
         const values = rowsIn(groups.get(id)).map((row) => row.value);
         joined[name] = isList ? values : (values[0] ?? null);
       }
-      const { payload, removed } = driver;
-      return [[id, { joined: joined as never, payload, texts, removed }] as const];
+      const { value, payload, removed } = driver;
+      return [[id, { driver: value, joined: joined as never, payload, texts, removed }] as const];
     }),
   );
 }
 
-function feedsByName({ driver, relations }: RecordDefinition): ReadonlyMap<string, Feed> {
+function feedsByName({ driver, relations }: RecordJoin): ReadonlyMap<string, Feed> {
   const all = [driver, ...Object.values(relations).map(({ feed }) => feed)];
   return new Map(all.map((feed) => [feed.name, feed]));
 }

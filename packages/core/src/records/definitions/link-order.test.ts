@@ -7,8 +7,8 @@ import { checkRows, toEntity } from "../../quality/structure-check.js";
 import { createTenant } from "../../testing/storage/tenant-under-test.js";
 import { noCustomColumns } from "../custom-columns.js";
 import { shownFieldsOf } from "../shown-fields.js";
-import { defineRecord } from "./define-record.js";
-import { invoiceDefinition } from "./invoice.js";
+import { shippedCatalog } from "./definitions.js";
+import { invoiceJoin } from "./invoice.js";
 import { joinEntities } from "./join-entities.js";
 import { touchesBy } from "./reach.js";
 
@@ -23,7 +23,9 @@ test("the order of a feed's links means nothing: what landed with one order is l
       const row = { id: 1, customer: { id: 7 }, location: { id: 8 }, job: { id: 9 } };
       const landed = checkRows({ ...invoices, links: landedLinks }, [rowOf(JSON.stringify(row))]);
       expect(landed.rejections).toEqual([]);
-      const entities = landed.sound.map((sound) => toEntity(sound, shownFieldsOf(invoices, noCustomColumns)));
+      const entities = landed.sound.map((sound) =>
+        toEntity(sound, shownFieldsOf(shippedCatalog, invoices, noCustomColumns)),
+      );
       await run.land({ feed: "invoices", touches: [], entities });
       for (const [feed, id] of [
         ["customers", "7"],
@@ -36,11 +38,11 @@ test("the order of a feed's links means nothing: what landed with one order is l
       }
 
       const driver = { ...invoices, links: readLinks };
-      const definition = defineRecord({ ...invoiceDefinition, driver });
+      const definition = { ...invoiceJoin, driver };
       const joined = await joinEntities(tenant.storage, tenant.scope, definition, ["1"]);
       const { customer, location, job } = joined.get("1")?.joined ?? {};
       expect([customer?.id, location?.id, job?.id]).toEqual([7, 8, 9]);
-      expect(touchesBy(definition)).toEqual(touchesBy(invoiceDefinition));
+      expect(touchesBy(definition)).toEqual(touchesBy(invoiceJoin));
     }),
     { numRuns: 40 },
   );

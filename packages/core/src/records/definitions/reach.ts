@@ -1,6 +1,8 @@
 import type { FeedName } from "../../feeds/feed.js";
 import type { Expansion, Touch } from "../../ports/work-queue.js";
-import type { RecordDefinition, Relation } from "./define-record.js";
+import { parseField } from "./columns-of-fields.js";
+import type { RecordJoin, Relation } from "./define-join.js";
+import type { RecordColumn } from "./define-record.js";
 import { linkOf } from "./walk-relations.js";
 
 type Listed = Omit<Touch, "record">;
@@ -16,7 +18,7 @@ interface Place {
 }
 
 /** The feeds of a record type besides its driver's, each once, in the order of its relations. */
-export function feedsBesideDriver({ driver, relations }: RecordDefinition): readonly FeedName[] {
+export function feedsBesideDriver({ driver, relations }: RecordJoin): readonly FeedName[] {
   const names = Object.values(relations).map(({ feed }) => feed.name);
   return [...new Set(names)].filter((name) => name !== driver.name);
 }
@@ -25,7 +27,7 @@ export function feedsBesideDriver({ driver, relations }: RecordDefinition): read
  * The feeds that must have been read for a relation, or for the driver itself, to be known: its own, and those that lead
  * to it from the driver.
  */
-export function feedsBehind(definition: RecordDefinition, name: string): readonly FeedName[] {
+export function feedsBehind(definition: RecordJoin, name: string): readonly FeedName[] {
   const { driver, driverName, relations } = definition;
   if (name === driverName) return [driver.name];
   const relation = relations[name];
@@ -35,8 +37,15 @@ export function feedsBehind(definition: RecordDefinition, name: string): readonl
   return [...(of === driverName ? [] : feedsBehind(definition, of)), relation.feed.name];
 }
 
+/** The feeds that a column needs, the driver first. While a related one has never been read, it stays empty. */
+export function feedsOfColumn(join: RecordJoin, { reads }: Pick<RecordColumn, "reads">): readonly FeedName[] {
+  const names = new Set(reads.map((field) => parseField(field).at));
+  const inOrder = [join.driverName, ...Object.keys(join.relations)].filter((name) => names.has(name));
+  return [...new Set(inOrder.flatMap((name) => feedsBehind(join, name)))];
+}
+
 /** What a landed change of each feed puts on the work queue of a record type. */
-export function touchesBy(definition: RecordDefinition): ReadonlyMap<FeedName, readonly Listed[]> {
+export function touchesBy(definition: RecordJoin): ReadonlyMap<FeedName, readonly Listed[]> {
   const touches = new Map<FeedName, Listed[]>();
   for (const { feed, listed } of placesOf(definition).values()) {
     const known = touches.get(feed.name) ?? [];
@@ -51,7 +60,7 @@ export function touchesBy(definition: RecordDefinition): ReadonlyMap<FeedName, r
  * How what a change lists leads to the driver's entities, in the order to follow: what is farther from the driver
  * comes first, and leads to what is nearer.
  */
-export function expansionsOf(definition: RecordDefinition): readonly Step[] {
+export function expansionsOf(definition: RecordJoin): readonly Step[] {
   const places = placesOf(definition);
   return Object.entries(definition.relations)
     .filter(([, { kind }]) => kind === "one")
@@ -63,7 +72,7 @@ export function expansionsOf(definition: RecordDefinition): readonly Step[] {
     .map(({ step }) => step);
 }
 
-function placesOf({ driver, driverName, relations }: RecordDefinition): ReadonlyMap<string, Place> {
+function placesOf({ driver, driverName, relations }: RecordJoin): ReadonlyMap<string, Place> {
   const itself: Listed = { feed: driver.name, link: null };
   const places = new Map<string, Place>([[driverName, { feed: driver, listed: itself, distance: 0 }]]);
   for (const [name, { kind, feed, of, link }] of Object.entries(relations)) {

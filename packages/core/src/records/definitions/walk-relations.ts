@@ -1,6 +1,6 @@
 import { compareIds } from "../../feeds/entity-id.js";
 import type { Feed, FeedName, LinkIds } from "../../feeds/feed.js";
-import type { RecordDefinition, Relation } from "./define-record.js";
+import type { RecordJoin, Relation } from "./define-join.js";
 
 /** A landed entity, as far as others are found by it. */
 export interface LinkedRow {
@@ -42,7 +42,7 @@ interface Pending<Row extends LinkedRow> extends Omit<Stop<Row>, "groups"> {
  * @returns The driver first, then the relations in their order.
  */
 export async function walkRelations<Row extends LinkedRow>(
-  definition: RecordDefinition,
+  definition: RecordJoin,
   ids: readonly string[],
   finder: RowFinder<Row>,
 ): Promise<readonly Stop<Row>[]> {
@@ -69,7 +69,7 @@ export function linkOf(feed: Feed, name: string): string {
 }
 
 function startAt<Row extends LinkedRow>(
-  { driver, driverName }: RecordDefinition,
+  { driver, driverName }: RecordJoin,
   ids: readonly string[],
   finder: RowFinder<Row>,
 ): Pending<Row> {

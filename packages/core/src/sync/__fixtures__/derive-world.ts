@@ -4,7 +4,6 @@ import { systemClock } from "../../async/system-clock.js";
 import { unreadCursor } from "../../extract/feed-page.js";
 import type { EntityId } from "../../feeds/entity-id.js";
 import type { FeedName } from "../../feeds/feed.js";
-import { feeds } from "../../feeds/feeds.js";
 import { createRunTally } from "../../ledger/run-tally.js";
 import { createThroughputMeter } from "../../ledger/throughput.js";
 import { memorySink } from "../../memory/memory-sink.js";
@@ -13,6 +12,7 @@ import type { NewEntity } from "../../ports/landing-store.js";
 import { silentLogger } from "../../ports/logger.js";
 import type { RecordSinkObject } from "../../ports/record-sink.js";
 import { someContext } from "../../records/__fixtures__/entities.js";
+import { feeds, shippedCatalog } from "../../records/definitions/definitions.js";
 import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
 import { createTenant } from "../../testing/storage/tenant-under-test.js";
 import type { RunContext } from "../run/run-context.js";
@@ -59,6 +59,7 @@ export async function createDeriveWorld(
   let peak = 0;
   const target = options.sink?.(sink) ?? sink;
   const context: RunContext = {
+    catalog: shippedCatalog,
     storage,
     sink: target,
     writer: createBatchWriter({

@@ -4,7 +4,7 @@ import { addCounts } from "../../ledger/findings.js";
 import type { SettledItem, Settlement, StagedBatch } from "../../ports/delivery-store.js";
 import type { SinkAnswer } from "../../ports/record-sink.js";
 import type { RecordFigures } from "../../ports/sync-run.js";
-import type { RecordPlan } from "../run/record-plan.js";
+import type { RecordPlan } from "../../records/definitions/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { sharesTransactions } from "../run/shares-transactions.js";
 import { type BatchContent, parseContent, toStoredBatch } from "./batch-content.js";

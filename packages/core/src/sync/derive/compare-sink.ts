@@ -2,7 +2,7 @@ import { z } from "zod";
 import { throwIfAborted } from "../../async/aborted.js";
 import type { HeldRecord } from "../../ports/sink-reader.js";
 import type { ClaimedKey } from "../../ports/work-queue.js";
-import type { RecordPlan } from "../run/record-plan.js";
+import type { RecordPlan } from "../../records/definitions/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { keepPlace, placeOf } from "../run/run-places.js";
 

@@ -5,19 +5,13 @@ import type { DeliveredRecord, SettledItem } from "../../ports/delivery-store.js
 import type { BatchItem } from "../../ports/record-sink.js";
 import type { NewRejection } from "../../ports/rejection-store.js";
 import type { ClaimedKey } from "../../ports/work-queue.js";
-import { invoiceDefinition } from "../../records/definitions/invoice.js";
 import { type EntityReader, joinEntities } from "../../records/definitions/join-entities.js";
-import { memberDefinition } from "../../records/definitions/member.js";
-import { isInactiveInvoice } from "../../records/inactive-invoice.js";
-import { isLeftOut } from "../../records/left-out-customer.js";
+import type { RecordPlan } from "../../records/definitions/record-plan.js";
 import type { MapContext } from "../../records/map-context.js";
-import { mapInvoice } from "../../records/map-invoice.js";
-import { mapMember } from "../../records/map-member.js";
 import type { MapOutcome } from "../../records/map-outcome.js";
 import type { HostRecord } from "../../records/record.js";
 import { recordHash } from "../../records/record-content.js";
 import type { DerivedBatch } from "../deliver/derived-batch.js";
-import type { RecordPlan } from "../run/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { findHeld, type HeldRevisions } from "./compare-sink.js";
 
@@ -36,7 +30,7 @@ export async function deriveBatch(
   const ids = keys.map((key) => key.id);
   const { storage, scope } = context;
   const [derived, delivered, held] = await Promise.all([
-    plan.record === "member" ? deriveMembers(context, ids, mapping) : deriveInvoices(context, ids, mapping),
+    joinAndMap(context, plan, ids, mapping),
     storage.findDeliveredRecords({ scope, record: plan.record, ids }),
     findHeld(context, plan, ids),
   ]);
@@ -52,29 +46,21 @@ export async function deriveBatch(
     if (item !== null) items.push(item);
   }
   const outcomes = [...derived.values()].flatMap((one) => (one.kind === "mapped" ? [one.outcome] : []));
-  return { items, settled, figures: { ...countOutcomes(settled), ...findingsOf(outcomes) } };
+  return { items, settled, figures: { ...countOutcomes(settled), ...findingsOf(outcomes, plan.columns) } };
 }
 
-async function deriveMembers(context: RunContext, ids: readonly string[], mapping: MapContext) {
-  const joined = await joinEntities(readerOf(context), context.scope, memberDefinition, ids);
-  return mapEach(
-    joined,
-    ({ joined: member, payload, texts, removed }): Derived =>
-      removed || isLeftOut(member.customer, mapping.company.rules)
-        ? { kind: "gone" }
-        : { kind: "mapped", outcome: mapMember(member, mapping, texts), payload },
-  );
-}
-
-async function deriveInvoices(context: RunContext, ids: readonly string[], mapping: MapContext) {
-  const joined = await joinEntities(readerOf(context), context.scope, invoiceDefinition, ids);
-  return mapEach(
-    joined,
-    ({ joined: invoice, payload, texts, removed }): Derived =>
-      removed || isInactiveInvoice(invoice.invoice)
-        ? { kind: "gone" }
-        : { kind: "mapped", outcome: mapInvoice(invoice, mapping, texts), payload },
-  );
+async function joinAndMap(
+  context: RunContext,
+  { definition }: RecordPlan,
+  ids: readonly string[],
+  mapping: MapContext,
+): Promise<ReadonlyMap<string, Derived>> {
+  const { rules } = mapping.company;
+  const joined = await joinEntities(readerOf(context), context.scope, definition, ids);
+  return mapEach(joined, ({ driver, joined: entities, payload, texts, removed }): Derived => {
+    if (removed || definition.isLeftOut(driver as never, rules)) return { kind: "gone" };
+    return { kind: "mapped", outcome: definition.map(entities as never, mapping, texts), payload };
+  });
 }
 
 /** What was landed of feeds that the company leaves out by now is not there for its records. */
@@ -145,7 +131,7 @@ function decide(
     };
     return { item: null, settlement: { ...key, outcome: "rejected", rejection } };
   }
-  const contentHash = recordHash(outcome.record);
+  const contentHash = recordHash(outcome.record, plan.columns);
   if (before.contentHash === contentHash) {
     return { item: null, settlement: { ...key, outcome: "unchanged" } };
   }

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { inParallel } from "../../async/in-parallel.js";
 import { someCustomer, someInvoiceRow } from "../../records/__fixtures__/entities.js";
+import { plansFor } from "../../records/definitions/catalog.js";
+import { shippedCatalog } from "../../records/definitions/definitions.js";
 import { createDeriveWorld, type Landed, landedRow } from "../__fixtures__/derive-world.js";
 import { createDelivery } from "../deliver/deliver-batch.js";
-import { plansFor } from "../run/record-plan.js";
 import { splitKeys } from "./batch-parts.js";
 import { deriveRecords } from "./derive-records.js";
 
@@ -73,7 +74,7 @@ describe("the memory that deriving takes", () => {
     await fc.assert(
       fc.asyncProperty(worlds, async ({ landed, customers, invoices, largest, ...sizes }) => {
         const world = await createDeriveWorld(landed, sizes);
-        await inParallel(plansFor("both"), (plan) =>
+        await inParallel(plansFor(shippedCatalog, "both"), (plan) =>
           deriveRecords(world.context, plan, createDelivery(world.context, plan), randomUUID),
         );
         expect(world.sink.records("member").size).toBe(customers);
@@ -106,7 +107,7 @@ describe("the memory that deriving takes", () => {
         }),
       },
     );
-    for (const plan of plansFor("invoices"))
+    for (const plan of plansFor(shippedCatalog, "invoices"))
       await deriveRecords(world.context, plan, createDelivery(world.context, plan), randomUUID);
     expect(batches.reduce((sum, size) => sum + size, 0)).toBe(40);
     expect(Math.max(...batches)).toBe(2);
@@ -127,7 +128,7 @@ describe("the memory that deriving takes", () => {
         return storage.findEntities(params);
       },
     };
-    for (const plan of plansFor("customers")) {
+    for (const plan of plansFor(shippedCatalog, "customers")) {
       const context = { ...world.context, storage: watched };
       await deriveRecords(context, plan, createDelivery(context, plan), randomUUID);
     }
@@ -156,7 +157,7 @@ describe("the memory that deriving takes", () => {
       },
     );
     await expect(
-      inParallel(plansFor("both"), (plan) =>
+      inParallel(plansFor(shippedCatalog, "both"), (plan) =>
         deriveRecords(world.context, plan, createDelivery(world.context, plan), randomUUID),
       ),
     ).rejects.toThrow("did not take a batch");

@@ -1,9 +1,9 @@
 import { throwIfAborted } from "../../async/aborted.js";
 import type { ByteShare } from "../../async/byte-budget.js";
 import type { ClaimedKey } from "../../ports/work-queue.js";
+import type { RecordPlan } from "../../records/definitions/record-plan.js";
 import type { MapContext } from "../../records/map-context.js";
 import type { DerivedBatch } from "../deliver/derived-batch.js";
-import type { RecordPlan } from "../run/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { splitKeys } from "./batch-parts.js";
 import { deriveBatch } from "./derive-batch.js";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { throwIfAborted } from "../../async/aborted.js";
 import type { FeedName } from "../../feeds/feed.js";
+import type { RecordPlan } from "../../records/definitions/record-plan.js";
 import type { RecordType } from "../../records/record.js";
-import type { RecordPlan } from "../run/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { keepPlace, placeOf } from "../run/run-places.js";
 
@@ -56,6 +56,7 @@ export async function enqueueRecords(
 export async function enqueuedBy(context: RunContext): Promise<ReadonlySet<RecordType>> {
   // A range lists only what it read.
   if (context.request.range !== null) return new Set();
+  const types = context.catalog.plans.map(({ record }) => record);
   const places = await context.storage.findRunPlaces({ scope: context.scope, runId: context.lease.runId });
-  return new Set((["member", "invoice"] as const).filter((record) => places.has(workOf(record))));
+  return new Set(types.filter((record) => places.has(workOf(record))));
 }

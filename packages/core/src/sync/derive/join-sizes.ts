@@ -1,6 +1,6 @@
 import type { EntitySize, EntityStore } from "../../ports/entity-store.js";
 import type { TenantScope } from "../../ports/tenant.js";
-import type { RecordDefinition } from "../../records/definitions/define-record.js";
+import type { RecordJoin } from "../../records/definitions/define-join.js";
 import { rowsIn, type Stop, walkRelations } from "../../records/definitions/walk-relations.js";
 
 /** Rows that a record is joined from, and that another record of the batch may need as well. */
@@ -19,13 +19,13 @@ type SizedRow = EntitySize & { readonly removed: boolean };
 export async function measureJoins(
   store: Pick<EntityStore, "findEntitySizes" | "findEntitySizesByLink">,
   scope: TenantScope,
-  definition: RecordDefinition,
+  join: RecordJoin,
   ids: readonly string[],
 ): Promise<JoinSizes> {
   // A removed row is loaded as well, before it is passed over.
   const asLoaded = (sizes: readonly EntitySize[]): readonly SizedRow[] =>
     sizes.map((size) => ({ ...size, removed: false }));
-  const stops = await walkRelations<SizedRow>(definition, ids, {
+  const stops = await walkRelations<SizedRow>(join, ids, {
     byId: async (feed, wanted) => asLoaded(await store.findEntitySizes({ scope, feed, ids: wanted })),
     byLink: async (feed, link, wanted) =>
       asLoaded(await store.findEntitySizesByLink({ scope, feed, link, ids: wanted })),

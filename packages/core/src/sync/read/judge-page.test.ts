@@ -4,12 +4,12 @@ import { createScriptedClient } from "../../__fixtures__/scripted-client.js";
 import { createByteBudget } from "../../async/byte-budget.js";
 import { NetworkError } from "../../errors.js";
 import { defaultReadingSizes } from "../../extract/reading-sizes.js";
-import { feeds, type KnownFeedName } from "../../feeds/feeds.js";
 import { createRunTally } from "../../ledger/run-tally.js";
 import { memoryStorage } from "../../memory/memory-storage.js";
 import type { RunRequest, RunWarning } from "../../ports/sync-run.js";
 import { createDriftCheck } from "../../quality/drift-check.js";
 import { noCustomColumns } from "../../records/custom-columns.js";
+import { feeds, type KnownFeedName, shippedCatalog } from "../../records/definitions/definitions.js";
 import { usedFieldsOf } from "../../records/used-fields.js";
 import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
 import { openRun } from "../../testing/storage/open-run.js";
@@ -93,7 +93,7 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
     const { lease, run } = await openRun(storage, { scope, request, runId: `run-${runs}` });
     const figures = createRunTally(run);
     const cursor = (await storage.findCursors(scope)).get(feed) ?? null;
-    const used = usedFieldsOf(feed, noCustomColumns, accepted);
+    const used = usedFieldsOf(shippedCatalog, feed, noCustomColumns, accepted);
     let status: "completed" | "paused" = "paused";
     try {
       await landFeed(
@@ -107,6 +107,7 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
           figures,
           ownedSince: run.updatedAt,
           movedOn: () => undefined,
+          catalog: shippedCatalog,
           company: { columns: noCustomColumns },
           signal: new AbortController().signal,
           emit: () => undefined,

@@ -45,6 +45,7 @@ export interface FeedReading {
 /** What landing needs of a run. */
 export type LandingContext = Pick<
   RunContext,
+  | "catalog"
   | "client"
   | "clock"
   | "signal"
@@ -205,7 +206,7 @@ function createLander(context: LandingContext, reading: FeedReading, list: Suppr
     healsBefore: healsBefore(context, reading),
   };
   const { runId } = context.lease;
-  const shown = shownFieldsOf(feed, context.company.columns);
+  const shown = shownFieldsOf(context.catalog, feed, context.company.columns);
   let stands = standing(cursor ?? unreadCursor);
   let unreadable = cursor?.fullPass?.runId === runId ? (cursor.fullPass.unreadable ?? 0) : 0;
 

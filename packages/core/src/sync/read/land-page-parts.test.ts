@@ -5,11 +5,11 @@ import { createByteBudget } from "../../async/byte-budget.js";
 import { plainRows } from "../../extract/__fixtures__/plain-rows.js";
 import { createReadingWorld } from "../../extract/__fixtures__/reading-world.js";
 import { defaultReadingSizes } from "../../extract/reading-sizes.js";
-import { feeds } from "../../feeds/feeds.js";
 import { createRunTally } from "../../ledger/run-tally.js";
 import { memoryStorage } from "../../memory/memory-storage.js";
 import { createDriftCheck } from "../../quality/drift-check.js";
 import { noCustomColumns } from "../../records/custom-columns.js";
+import { feeds, shippedCatalog } from "../../records/definitions/definitions.js";
 import { noSuppressedRows } from "../../suppressions/suppressed-rows.js";
 import { openRun } from "../../testing/storage/open-run.js";
 import { defaultRequest } from "../../testing/storage/samples.js";
@@ -37,6 +37,7 @@ async function landOnePage(data: readonly unknown[]) {
       emit: () => undefined,
       warn: () => undefined,
       movedOn: () => undefined,
+      catalog: shippedCatalog,
       company: { columns: noCustomColumns },
     },
     { feed: feeds.zones, cursor: null, touches: [], range: null, isAgain: false, used: [] },

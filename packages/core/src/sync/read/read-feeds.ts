@@ -11,12 +11,11 @@ import {
 } from "../../errors.js";
 import { defaultReadingSizes } from "../../extract/reading-sizes.js";
 import type { FeedName } from "../../feeds/feed.js";
-import { feeds, type KnownFeedName } from "../../feeds/feeds.js";
 import { createDriftCheck } from "../../quality/drift-check.js";
-import { relatedFeeds } from "../../records/definitions/definitions.js";
+import { feedOf, touchesOf } from "../../records/definitions/catalog.js";
+import type { RecordPlan } from "../../records/definitions/record-plan.js";
 import { usedFieldsOf } from "../../records/used-fields.js";
 import { enqueuedBy } from "../derive/enqueue-records.js";
-import { type RecordPlan, touchesOf } from "../run/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { landFeed, type ReadingTools } from "./land-feed.js";
 import { sweepFeed } from "./sweep-feed.js";
@@ -84,19 +83,28 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
 
 async function readFeed(
   context: RunContext,
-  { feed, range, isAgain }: { feed: KnownFeedName; range: RunContext["request"]["range"]; isAgain: boolean },
+  { feed, range, isAgain }: { feed: FeedName; range: RunContext["request"]["range"]; isAgain: boolean },
   isDriver: boolean,
   tools: ReadingTools,
 ): Promise<Reading> {
+  const { catalog } = context;
   if (!isAgain) context.emit({ event: "feed:start", feed });
   const cursors = await context.storage.findCursors(context.scope);
   const enlisted = await enqueuedBy(context);
   const touches = touchesOf(
+    catalog,
     feed,
     (driver, record) => (cursors.get(driver)?.enqueuedWith ?? null) !== null || enlisted.has(record),
   );
-  const used = usedFieldsOf(feed, context.company.columns, context.company.acceptAbsent);
-  const reading = { feed: feeds[feed], cursor: cursors.get(feed) ?? null, touches, range, isAgain, used };
+  const used = usedFieldsOf(catalog, feed, context.company.columns, context.company.acceptAbsent);
+  const reading = {
+    feed: feedOf(catalog, feed),
+    cursor: cursors.get(feed) ?? null,
+    touches,
+    range,
+    isAgain,
+    used,
+  };
   let outcome: Reading;
   try {
     await landFeed(context, reading, tools);
@@ -105,7 +113,7 @@ async function readFeed(
   } catch (error) {
     if (!concernsOneFeed(error)) throw error;
     outcome = isDriver ? error : "degraded";
-    if (!isDriver) context.warn(degradedWarning(feed, error));
+    if (!isDriver) context.warn(degradedWarning(catalog.related, feed, error));
     context.logger.warn({ runId: context.lease.runId, feed, code: error.code }, "a feed could not be read");
   }
   if (!isAgain || outcome !== "drained") {
@@ -129,8 +137,10 @@ function concernsOneFeed(error: unknown): error is TitanSyncError {
   );
 }
 
-function degradedWarning(feed: FeedName, error: TitanSyncError) {
-  const hint = [error.hint, isForGood(feed, error) ? leaveOut(feed) : null].filter((text) => text !== null);
+function degradedWarning(related: readonly FeedName[], feed: FeedName, error: TitanSyncError) {
+  const hint = [error.hint, related.includes(feed) && isForGood(error) ? leaveOut(feed) : null].filter(
+    (text) => text !== null,
+  );
   return {
     code: "FEED_DEGRADED",
     message: [
@@ -147,10 +157,8 @@ function sentence(text: string): string {
 }
 
 /** Whether a tenant may well never have the feed: it has no such module, or the app no such scope. */
-function isForGood(feed: FeedName, error: TitanSyncError): boolean {
-  const isMissing =
-    error instanceof InsufficientScopeError || (error instanceof ApiError && error.status === 404);
-  return isMissing && relatedFeeds.includes(feed);
+function isForGood(error: TitanSyncError): boolean {
+  return error instanceof InsufficientScopeError || (error instanceof ApiError && error.status === 404);
 }
 
 function leaveOut(feed: FeedName): string {

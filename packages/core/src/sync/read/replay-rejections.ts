@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { throwIfAborted } from "../../async/aborted.js";
 import { compareIds } from "../../feeds/entity-id.js";
-import type { FeedName } from "../../feeds/feed.js";
-import { feeds, type KnownFeedName } from "../../feeds/feeds.js";
+import type { Feed, FeedName } from "../../feeds/feed.js";
 import { type PageRow, rowOf } from "../../json/page-row.js";
 import type { Page } from "../../ports/page.js";
 import type { StoredRejection } from "../../ports/rejection-store.js";
@@ -10,9 +9,10 @@ import type { TenantScope } from "../../ports/tenant.js";
 import { surveyFields } from "../../quality/field-survey.js";
 import { minRowsOfVerdict } from "../../quality/page-verdict.js";
 import { type SoundRow, toEntity } from "../../quality/structure-check.js";
+import { touchesOf } from "../../records/definitions/catalog.js";
+import type { RecordPlan } from "../../records/definitions/record-plan.js";
 import { shownFieldsOf } from "../../records/shown-fields.js";
 import { usedFieldsOf } from "../../records/used-fields.js";
-import { type RecordPlan, touchesOf } from "../run/record-plan.js";
 import type { RunContext } from "../run/run-context.js";
 import { keepPlace, placeOf } from "../run/run-places.js";
 import { createPageJudge } from "./judge-page.js";
@@ -68,18 +68,18 @@ export async function replayRejections(context: RunContext, plans: readonly Reco
 /** @returns how many rows are not landed: they stay rejections. */
 async function landSound(context: RunContext, rejections: readonly StoredRejection[]): Promise<number> {
   if (rejections.length === 0) return 0;
-  const { storage, lease, scope } = context;
+  const { catalog, storage, lease, scope } = context;
   const cursors = await storage.findCursors(scope);
   const isListed = (driver: FeedName): boolean => (cursors.get(driver)?.enqueuedWith ?? null) !== null;
   let landed = 0;
-  for (const name of Object.keys(feeds) as KnownFeedName[]) {
-    const rows = rejections.flatMap(({ feed, payload }) =>
-      feed === name && payload !== null ? [rowOf(payload)] : [],
+  for (const [name, feed] of catalog.feeds) {
+    const rows = rejections.flatMap((rejection) =>
+      rejection.feed === name && rejection.payload !== null ? [rowOf(rejection.payload)] : [],
     );
-    const usable = { sound: await usableRows(context, name, rows), rejections: [] };
-    const { sound, suppressed } = dropSuppressed(feeds[name], usable, await context.suppressed());
+    const usable = { sound: await usableRows(context, feed, rows), rejections: [] };
+    const { sound, suppressed } = dropSuppressed(feed, usable, await context.suppressed());
     if (sound.length + suppressed.length === 0) continue;
-    const shown = shownFieldsOf(feeds[name], context.company.columns);
+    const shown = shownFieldsOf(catalog, feed, context.company.columns);
     const result = await storage.landRows({
       lease,
       scope,
@@ -91,7 +91,7 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
         .map((row) => toEntity(row, shown)),
       rejections: [],
       suppressed,
-      touches: touchesOf(name, isListed),
+      touches: touchesOf(catalog, name, isListed),
       repeated: 0,
       cursor: null,
       endsPage: false,
@@ -109,12 +109,11 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
  */
 async function usableRows(
   context: RunContext,
-  name: KnownFeedName,
+  feed: Feed,
   rows: readonly PageRow[],
 ): Promise<readonly SoundRow[]> {
-  const { storage, scope, company } = context;
-  const feed = feeds[name];
-  const used = usedFieldsOf(name, company.columns, company.acceptAbsent);
+  const { catalog, storage, scope, company } = context;
+  const used = usedFieldsOf(catalog, feed.name, company.columns, company.acceptAbsent);
   const judge = createPageJudge({ ...context, feed, mayHaveLanded: true, mayGoBack: false });
   const sound: SoundRow[] = [];
   // Each row for itself: what was rejected here and there is no page that a feed has sent.
@@ -123,7 +122,7 @@ async function usableRows(
     sound.push(...(await judge.judge(some, surveyFields(feed, some, used))).sound);
   }
   if (sound.length === 0) return [];
-  const landed = await storage.findEntities({ scope, feed: name, ids: sound.map(({ id }) => id) });
+  const landed = await storage.findEntities({ scope, feed: feed.name, ids: sound.map(({ id }) => id) });
   const removed = new Set(landed.filter((entity) => entity.removed).map(({ id }) => id));
   return sound.filter(({ id }) => !removed.has(id));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { feeds } from "../../feeds/feeds.js";
 import { rowOf } from "../../json/page-row.js";
 import { checkRows } from "../../quality/structure-check.js";
+import { feeds } from "../../records/definitions/definitions.js";
 import { noSuppressedRows, type SuppressedRows } from "../../suppressions/suppressed-rows.js";
 import { dropSuppressed } from "./suppressed-in-page.js";
 

@@ -9,6 +9,7 @@ import type { RecordSinkObject } from "../../ports/record-sink.js";
 import type { Storage } from "../../ports/storage.js";
 import type { RunLease, RunRequest, RunWarning } from "../../ports/sync-run.js";
 import type { TenantScope } from "../../ports/tenant.js";
+import type { RecordCatalog } from "../../records/definitions/catalog.js";
 import type { CompanyProfile } from "../../records/map-context.js";
 import type { SuppressedRows } from "../../suppressions/suppressed-rows.js";
 import type { BatchWriter } from "../sink/batch-writer.js";
@@ -44,6 +45,8 @@ export type RunStorage = Pick<
 
 /** What the parts of one run share. */
 export interface RunContext {
+  /** The record types that the instance knows. */
+  readonly catalog: RecordCatalog;
   readonly storage: RunStorage;
   readonly sink: RecordSinkObject;
   readonly writer: BatchWriter;

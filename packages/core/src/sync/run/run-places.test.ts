@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { AbortedError } from "../../errors.js";
 import type { NewRejection } from "../../ports/rejection-store.js";
 import type { HeldRecord } from "../../ports/sink-reader.js";
+import { plansFor } from "../../records/definitions/catalog.js";
+import { shippedCatalog } from "../../records/definitions/definitions.js";
 import { createDeriveWorld } from "../__fixtures__/derive-world.js";
 import { findStrangers } from "../derive/compare-sink.js";
 import { replayRejections } from "../read/replay-rejections.js";
-import { plansFor } from "./record-plan.js";
 import type { RunContext } from "./run-context.js";
 
 /** A slice that stops as soon as something has moved on. */
@@ -89,7 +90,7 @@ test("comparing a full sync with the sink goes on where it stopped", async () =>
       },
     },
   };
-  const [plan] = plansFor("customers");
+  const [plan] = plansFor(shippedCatalog, "customers");
   if (plan === undefined) throw new Error("There is no plan.");
   for (let slices = 0; slices < 10; slices += 1) {
     const strangers: unknown[] = [];

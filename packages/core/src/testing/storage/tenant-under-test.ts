@@ -11,14 +11,17 @@ import type { Storage } from "../../ports/storage.js";
 import type { RunFailure, RunLease, RunRequest, RunStatus, StoredRun } from "../../ports/sync-run.js";
 import type { Environment, TenantScope } from "../../ports/tenant.js";
 import type { ClaimedKey, Expansion, Touch } from "../../ports/work-queue.js";
-import type { RecordType } from "../../records/record.js";
+import type { KnownRecordType } from "../../records/record.js";
 import { defaultRequest, figuresOf } from "./samples.js";
 
 /** How long a run of a suite stays its owner's unless the test lets the lease expire. */
 export const leaseMs = 60_000;
 
 /** The feed whose ids are a record's ids. */
-export const driverOf: Readonly<Record<RecordType, FeedName>> = { member: "customers", invoice: "invoices" };
+export const driverOf: Readonly<Record<KnownRecordType, FeedName>> = {
+  member: "customers",
+  invoice: "invoices",
+};
 
 /** A customer's change concerns the member, and the invoices that name the customer. */
 export const customerTouches: readonly Touch[] = [
@@ -46,14 +49,14 @@ export interface RunUnderTest extends StartedRun {
     spareAfter?: number | null;
   }): Promise<SweepResult>;
   enlist(params?: {
-    record?: RecordType;
+    record?: KnownRecordType;
     after?: string | null;
     limit?: number;
     seenOnly?: boolean;
   }): Promise<string | null>;
   expand(expansion: Expansion, limit?: number): Promise<boolean>;
   claim(params?: {
-    record?: RecordType;
+    record?: KnownRecordType;
     after?: string | null;
     limit?: number;
     seenOnly?: boolean;
@@ -63,10 +66,10 @@ export interface RunUnderTest extends StartedRun {
   stage(id: string, content?: string, ids?: readonly string[]): Promise<void>;
   settle(
     items: readonly SettledItem[],
-    params?: { record?: RecordType; batchId?: string | null; figures?: Settlement["figures"] },
+    params?: { record?: KnownRecordType; batchId?: string | null; figures?: Settlement["figures"] },
   ): Promise<void>;
   /** Claims all that is listed of a record, and takes it off as unchanged. */
-  clearWorkQueue(record?: RecordType): Promise<void>;
+  clearWorkQueue(record?: KnownRecordType): Promise<void>;
   heartbeat(): Promise<LeaseRenewal>;
   requestCancel(actor?: string): Promise<CancelOutcome | null>;
   end(status?: Exclude<RunStatus, "queued" | "running">, error?: RunFailure | null): Promise<StoredRun>;

@@ -4,7 +4,7 @@ import { openDatabase } from "../../database/database.js";
 import type { PgPoolLike } from "../../database/pool.js";
 import { forSink } from "../../database/sink-transaction.js";
 import { postgresSink } from "../postgres-sink.js";
-import { streams } from "../stream-tables.js";
+import { streamOf } from "../stream-tables.js";
 
 /** Our sink, with a way to look behind it. Only tests use this. */
 export async function sinkUnderTest(
@@ -25,7 +25,7 @@ export async function sinkUnderTest(
         customer_name: string | null;
         total: unknown;
       }>(
-        `SELECT source_id, customer_name, ${total} FROM ${database.tables[streams[record].table]}
+        `SELECT source_id, customer_name, ${total} FROM ${database.tables[streamOf(record).table]}
         WHERE tenant = $1 AND environment = $2 AND source_tenant = $3`,
         [scope.companyId, scope.environment, scope.tenantId],
       );

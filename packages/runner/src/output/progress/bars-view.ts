@@ -3,7 +3,7 @@ import type { Clock, RecordType, SyncEvent } from "@titan-sync/core";
 import cliProgress, { type SingleBar } from "cli-progress";
 import type { Style } from "../style.js";
 import { type BarState, barLine } from "./bar-line.js";
-import { type ExpectedRows, type ProgressView, recordTitles } from "./progress-view.js";
+import { type ExpectedRows, type ProgressView, titleOf } from "./progress-view.js";
 import { type Line, waitLine } from "./wait-line.js";
 
 export interface BarsViewOptions {
@@ -65,7 +65,7 @@ export function barsView({ stream, style, clock, expected = {} }: BarsViewOption
   };
 }
 
-const deliveryName = (record: RecordType): string => `→ ${recordTitles[record]}`;
+const deliveryName = (record: RecordType): string => `→ ${titleOf(record)}`;
 
 function follow(
   event: SyncEvent,

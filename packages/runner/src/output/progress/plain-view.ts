@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import type { Clock, SyncEvent } from "@titan-sync/core";
 import { countOf, formatCount } from "../format.js";
 import { writeLine } from "../write.js";
-import { type ProgressView, recordTitles } from "./progress-view.js";
+import { type ProgressView, titleOf } from "./progress-view.js";
 import { describeWait } from "./wait-text.js";
 
 /** A feed or a delivery that takes long gives a line this often. */
@@ -50,7 +50,7 @@ function describeEvent(event: SyncEvent): string | null {
       return `${event.feed}: ${event.outcome}, ${countOf(read, "row")} read, ${formatCount(landed)} landed${refused}`;
     }
     case "batch:delivered":
-      return `${recordTitles[event.record]}: ${formatCount(event.figures.delivered)} delivered so far`;
+      return `${titleOf(event.record)}: ${formatCount(event.figures.delivered)} delivered so far`;
     case "run:wait":
       return describeWait(event);
     case "run:warning":

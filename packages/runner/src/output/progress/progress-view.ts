@@ -1,4 +1,4 @@
-import type { FeedName, RecordType, SyncEvent } from "@titan-sync/core";
+import type { FeedName, KnownRecordType, RecordType, SyncEvent } from "@titan-sync/core";
 
 /** Shows how runs come along. */
 export interface ProgressView {
@@ -9,10 +9,9 @@ export interface ProgressView {
 }
 
 /** Rows that are expected, where somebody knows; bars without a known end just count. */
-export type ExpectedRows = Readonly<Partial<Record<FeedName | RecordType, number>>>;
+export type ExpectedRows = Readonly<Partial<Record<FeedName | KnownRecordType, number>>>;
 
 /** What a record type's deliveries are called. */
-export const recordTitles: Readonly<Record<RecordType, string>> = {
-  member: "members",
-  invoice: "invoices",
-};
+export function titleOf(record: RecordType): string {
+  return `${record}s`;
+}
