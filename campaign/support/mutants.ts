@@ -4,6 +4,7 @@ import { definitionMutants } from "./definition-mutants.js";
 import { erasureMutants } from "./erasure-mutants.js";
 import { exactnessMutants } from "./exactness-mutants.js";
 import { sliceMutants } from "./slice-mutants.js";
+import { sqliteMutants } from "./sqlite-mutants.js";
 
 /** A mistake that somebody could make, and the test that must not let it pass. */
 export interface Mutant {
@@ -67,6 +68,7 @@ export const mutants: readonly Mutant[] = [
     test: { file: databaseSuite, title: "of a lease that has expired, and changes nothing" },
   },
   ...sliceMutants,
+  ...sqliteMutants,
   {
     mistake: "the cursor is saved before the rows, in a transaction of its own",
     file: "packages/postgres/src/storage/land.ts",

@@ -14,6 +14,7 @@ DROP TABLE run_places;
 DROP TABLE seen_entities;
 DROP TABLE work_items;
 DROP TABLE entity_links;
+DROP TABLE feed_links;
 DROP TABLE entities;
 DROP TABLE cursors;
 DROP TABLE leases;

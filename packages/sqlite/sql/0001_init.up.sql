@@ -185,14 +185,22 @@ CREATE TABLE entities (
 CREATE UNIQUE INDEX entities_by_id ON entities (scope_id, feed, entity_id);
 CREATE INDEX entities_removed ON entities (scope_id, feed, entity_id) WHERE removed = 1;
 
--- Which entities of a feed name one of another feed.
+-- The links of a tenant's feeds, each as one small number.
+CREATE TABLE feed_links (
+  link_number INTEGER PRIMARY KEY AUTOINCREMENT,
+  scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
+  feed TEXT NOT NULL CHECK (feed <> ''),
+  name TEXT NOT NULL CHECK (name <> ''),
+  UNIQUE (scope_id, feed, name)
+) STRICT;
+
+-- Which entities name one by a link. There are several for each entity, all over the table: short keys keep what a
+-- landing touches small.
 CREATE TABLE entity_links (
-  scope_id INTEGER NOT NULL,
-  feed TEXT NOT NULL,
-  link TEXT NOT NULL,
+  link_number INTEGER NOT NULL,
   target_id INTEGER NOT NULL,
   entity_id INTEGER NOT NULL,
-  PRIMARY KEY (scope_id, feed, link, target_id, entity_id)
+  PRIMARY KEY (link_number, target_id, entity_id)
 ) STRICT, WITHOUT ROWID;
 
 -- The work queue: keys that are still to be derived, or to be replaced by the keys that they lead to.

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, ConfigError, SinkTimeoutError, StorageError, systemClock } from "@titan-sync/core";
+import { inTime } from "@titan-sync/core/support";
 import { type Header, readHeader } from "../migrations/header.js";
 import { hasMoveTable, requireNotMoved } from "../move/move-mark.js";
 import { Breathing } from "./breathing.js";
@@ -53,6 +54,8 @@ const longestPauseMs = 10;
 /** A log that is larger is brought back to its beginning, in bytes; how often to look, in transactions. */
 const longestLog = 64 * 1024 * 1024;
 const looksEvery = 32;
+/** Pages of the log after which a commit takes it into the file. The default is filled by a single landing. */
+const checkpointPages = 4000;
 /** For how long that may hold everything up, in milliseconds. */
 const longestCheckpointMs = 250;
 
@@ -61,6 +64,7 @@ const writerSettings = `
   PRAGMA trusted_schema = OFF;
   PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -${cacheKb};
+  PRAGMA wal_autocheckpoint = ${checkpointPages};
   PRAGMA journal_size_limit = ${longestLog};
 `;
 const readerSettings = `
@@ -126,11 +130,6 @@ export class Database implements SqliteDatabase {
     await this.#breathing.breathe();
     this.#requireOpen();
     return work(this.#reader);
-  }
-
-  /** Lets timers and signals have their turn, if it is time. For work that goes on for long within a transaction. */
-  async breathe(): Promise<void> {
-    await this.#breathing.breathe();
   }
 
   /** What the head of the file says. */
@@ -202,22 +201,14 @@ export class Database implements SqliteDatabase {
   async #inTime<Result>(answer: Promise<Result>, transaction: OpenTransaction): Promise<Result> {
     const { limitMs } = transaction;
     if (!Number.isFinite(limitMs)) return await answer;
-    const waiting = new AbortController();
-    const late = async (): Promise<never> => {
-      await this.clock.sleep(limitMs, waiting.signal);
-      throw new SinkTimeoutError(`The record sink held a transaction open for more than ${limitMs} ms.`, {
-        hint: "Everybody else who writes to the file waits for it. Let `writeIn` wait for nothing but its statements.",
-      });
-    };
-    const timeout = late();
-    // Whichever of the two comes second has nobody who waits for it.
-    answer.catch(() => undefined);
-    timeout.catch(() => undefined);
-    try {
-      return await Promise.race([answer, timeout]);
-    } finally {
-      waiting.abort();
-    }
+    return await inTime(() => answer, {
+      clock: this.clock,
+      ms: limitMs,
+      late: () =>
+        new SinkTimeoutError(`The record sink held a transaction open for more than ${limitMs} ms.`, {
+          hint: "Everybody else who writes to the file waits for it. Let `writeIn` wait for nothing but its statements.",
+        }),
+    });
   }
 
   /** Readers that follow one another without a gap keep the log from beginning anew: it would grow without end. */

@@ -1,22 +1,26 @@
 import type { AuditEntry, AuditLog, Page, PageRequest, StoredAuditEntry } from "@titan-sync/core";
 import { Conditions } from "../database/conditions.js";
+import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
 
 export async function appendAudit(database: Database, entry: AuditEntry): Promise<void> {
-  await database.transaction((transaction) =>
-    transaction.run(
-      `INSERT INTO audit (at, company_id, actor, action, subject, outcome, request_id, details)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
-      database.now(),
-      entry.companyId,
-      entry.actor,
-      entry.action,
-      entry.subject,
-      entry.outcome,
-      entry.requestId ?? null,
-      JSON.stringify(entry.details),
-    ),
+  await database.transaction((transaction) => addAuditEntry(transaction, entry, database.now()));
+}
+
+/** Adds an entry within a transaction. */
+export function addAuditEntry(statements: Statements, entry: AuditEntry, now: number): void {
+  statements.run(
+    `INSERT INTO audit (at, company_id, actor, action, subject, outcome, request_id, details)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+    now,
+    entry.companyId,
+    entry.actor,
+    entry.action,
+    entry.subject,
+    entry.outcome,
+    entry.requestId ?? null,
+    JSON.stringify(entry.details),
   );
 }
 

@@ -15,7 +15,7 @@ import { isEntityId } from "../database/entity-ids.js";
 import { batchesOf, dropBatch } from "./batches.js";
 import { minRevision } from "./claim.js";
 import { rowsById, rowsByLink } from "./landed-rows.js";
-import { type Links, parseLinks, replaceLinks } from "./links.js";
+import { type Links, LinkWriter, parseLinks } from "./links.js";
 import { requireNoLiveLeaseOf } from "./live-lease.js";
 import { ensureScopeId, findScopeId } from "./scope.js";
 import { deliveredOf } from "./tenant-reads.js";
@@ -134,6 +134,7 @@ const recordTypes: readonly RecordType[] = ["member", "invoice"];
 function deleteEntities(statements: Statements, { scopeId }: ErasedTenant, { entities }: Erasure): number {
   let deleted = 0;
   for (const [feed, ids] of entities) {
+    const writer = new LinkWriter(statements, scopeId, feed);
     for (const id of ids.filter(isEntityId)) {
       const row = statements.get<{ links: string }>(
         `DELETE FROM entities WHERE scope_id = ?1 AND feed = ?2 AND entity_id = ?3 RETURNING links`,
@@ -143,7 +144,7 @@ function deleteEntities(statements: Statements, { scopeId }: ErasedTenant, { ent
       );
       if (row !== undefined) {
         deleted += 1;
-        replaceLinks(statements, scopeId, feed, id, parseLinks(row.links), {});
+        writer.replace(id, parseLinks(row.links), {});
       }
       for (const record of recordTypes) {
         statements.run(

@@ -2,7 +2,7 @@ import type { Expansion, Storage } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { type LeaseHolder, requireLease } from "./lease-holder.js";
-import { parseLinks } from "./links.js";
+import { findLink, parseLinks } from "./links.js";
 import { type ListedKey, listKeys } from "./work-queue.js";
 
 interface ListedEntity {
@@ -69,11 +69,9 @@ function findChildren(
 ): readonly string[] {
   const rows = statements.all<{ id: string }>(
     `SELECT CAST(link.entity_id AS TEXT) AS id FROM entity_links link
-    WHERE link.scope_id = ?1 AND link.feed = ?2 AND link.link = ?3 AND link.target_id = ?4 AND link.entity_id > ?5
-    ORDER BY link.entity_id LIMIT ?6`,
-    scopeId,
-    child,
-    childLink,
+    WHERE link.link_number = ?1 AND link.target_id = ?2 AND link.entity_id > ?3
+    ORDER BY link.entity_id LIMIT ?4`,
+    findLink(statements, scopeId, child, childLink),
     id,
     expandedTo ?? "-1",
     limit,

@@ -2,6 +2,7 @@ import type { FeedName, LandedEntity, Storage } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { entityIdArray } from "../database/entity-ids.js";
+import { findLink } from "./links.js";
 import { findScopeId } from "./scope.js";
 
 /** Entities of a feed by id, ascending. The index is named: without statistics SQLite might read the whole feed. */
@@ -37,15 +38,14 @@ export function rowsByLink<Row extends object>(
   return statements.all<Row>(
     `SELECT CAST(entity.entity_id AS TEXT) AS id, ${columns}
     FROM json_each(?4) wanted
-    CROSS JOIN entity_links link
-      ON link.scope_id = ?1 AND link.feed = ?2 AND link.link = ?3 AND link.target_id = CAST(wanted.value AS INTEGER)
+    CROSS JOIN entity_links link ON link.link_number = ?3 AND link.target_id = CAST(wanted.value AS INTEGER)
     CROSS JOIN entities entity INDEXED BY entities_by_id
       ON entity.scope_id = ?1 AND entity.feed = ?2 AND entity.entity_id = link.entity_id
     WHERE ${condition}
     ORDER BY entity.entity_id`,
     scopeId,
     feed,
-    link,
+    findLink(statements, scopeId, feed, link),
     entityIdArray(ids),
   );
 }

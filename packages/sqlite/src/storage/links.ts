@@ -1,4 +1,4 @@
-import type { FeedName, NewEntity } from "@titan-sync/core";
+import { type FeedName, type NewEntity, StorageError } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 
 /** What an entity names, by the name of the link; links that name nothing are left out. */
@@ -14,28 +14,61 @@ export function parseLinks(text: string): Links {
   return JSON.parse(text) as Links;
 }
 
-/** Keeps the links of an entity, so that it is found by what it names. */
-export function replaceLinks(
+/** The number of a feed's link; `null` for one by which nothing was ever named. */
+export function findLink(
   statements: Statements,
-  scopeId: number,
+  scopeId: number | null,
   feed: FeedName,
-  id: string,
-  before: Links,
-  after: Links,
-): void {
-  for (const [link, target] of Object.entries(before)) {
-    if (after[link] !== target) change(statements, removal, scopeId, feed, link, target, id);
+  name: string,
+): number | null {
+  const row = statements.get<{ link: number }>(
+    "SELECT link_number AS link FROM feed_links WHERE scope_id = ?1 AND feed = ?2 AND name = ?3",
+    scopeId,
+    feed,
+    name,
+  );
+  return row?.link ?? null;
+}
+
+/** Keeps the links of a feed's entities, so that they are found by what they name. */
+export class LinkWriter {
+  readonly #statements: Statements;
+  readonly #scopeId: number;
+  readonly #feed: FeedName;
+  readonly #numbers = new Map<string, number>();
+
+  constructor(statements: Statements, scopeId: number, feed: FeedName) {
+    this.#statements = statements;
+    this.#scopeId = scopeId;
+    this.#feed = feed;
   }
-  for (const [link, target] of Object.entries(after)) {
-    if (before[link] !== target) change(statements, addition, scopeId, feed, link, target, id);
+
+  /** Changes what an entity is found by. */
+  replace(id: string, before: Links, after: Links): void {
+    for (const [name, target] of Object.entries(before)) {
+      if (after[name] !== target) this.#statements.run(removal, this.#numberOf(name), target, id);
+    }
+    for (const [name, target] of Object.entries(after)) {
+      if (before[name] !== target) this.#statements.run(addition, this.#numberOf(name), target, id);
+    }
+  }
+
+  #numberOf(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    this.#statements.run(
+      "INSERT INTO feed_links (scope_id, feed, name) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+      this.#scopeId,
+      this.#feed,
+      name,
+    );
+    const number = findLink(this.#statements, this.#scopeId, this.#feed, name);
+    if (number === null) throw new StorageError("A new link was not kept.");
+    this.#numbers.set(name, number);
+    return number;
   }
 }
 
-const addition = `INSERT INTO entity_links (scope_id, feed, link, target_id, entity_id)
-  VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`;
-const removal = `DELETE FROM entity_links
-  WHERE scope_id = ?1 AND feed = ?2 AND link = ?3 AND target_id = ?4 AND entity_id = ?5`;
-
-function change(statements: Statements, text: string, scopeId: number, ...rest: readonly string[]): void {
-  statements.run(text, scopeId, ...rest);
-}
+const addition = `INSERT INTO entity_links (link_number, target_id, entity_id) VALUES (?1, ?2, ?3)
+  ON CONFLICT DO NOTHING`;
+const removal = "DELETE FROM entity_links WHERE link_number = ?1 AND target_id = ?2 AND entity_id = ?3";

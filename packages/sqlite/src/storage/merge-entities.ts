@@ -1,7 +1,7 @@
 import type { FeedName, LandParams, NewEntity, Touch } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { LeaseHolder } from "./lease-holder.js";
-import { type Links, linksText, parseLinks, replaceLinks } from "./links.js";
+import { type Links, LinkWriter, linksText, parseLinks } from "./links.js";
 import { isSeen } from "./seen.js";
 import { type ListedKey, listKeys } from "./work-queue.js";
 
@@ -34,6 +34,7 @@ export function mergeEntities(
   let unchanged = 0;
   const superseded: string[] = [];
   const touched = new TouchedKeys(touches);
+  const writer = new LinkWriter(statements, scopeId, feed);
   for (const entity of entities) {
     const stored = findStored(statements, scopeId, feed, entity.id);
     const yields =
@@ -53,7 +54,7 @@ export function mergeEntities(
       store(statements, { scopeId, feed, source, now, links }, entity, stored);
       const after = parseLinks(links);
       const before = stored === undefined ? {} : parseLinks(stored.links);
-      if (stored?.links !== links) replaceLinks(statements, scopeId, feed, entity.id, before, after);
+      if (stored?.links !== links) writer.replace(entity.id, before, after);
       const shows =
         stored === undefined ||
         stored.removed === 1 ||

@@ -1,5 +1,4 @@
 import type {
-  DismissedRejection,
   Page,
   PageRequest,
   RejectionCount,
@@ -79,36 +78,4 @@ function toStoredRejection(row: RejectionRow): StoredRejection {
     scope: { companyId, environment, tenantId },
     rules: JSON.parse(rules) as StoredRejection["rules"],
   };
-}
-
-/** Ids of this storage's rejections: others are nobody's. */
-const ownId = /^\d{1,18}$/;
-
-/** Closes rejections of one company. */
-export async function dismissRejections(
-  database: Database,
-  { companyId, credentialId, ids }: Parameters<Storage["dismissRejections"]>[0],
-): Promise<readonly DismissedRejection[]> {
-  type Row = Omit<DismissedRejection, "scope" | "rules"> & TenantScope & { readonly rules: string };
-  const rows = await database.transaction((transaction) => {
-    const found = transaction.all<Row>(
-      `SELECT CAST(rejection.rejection_id AS TEXT) AS id, scope.company_id AS companyId, scope.environment,
-        scope.tenant_id AS tenantId, rejection.feed, rejection.entity_id AS entityId, rejection.stage, rejection.rules
-      FROM json_each(?2) wanted
-      CROSS JOIN rejections rejection ON rejection.rejection_id = CAST(wanted.value AS INTEGER)
-      CROSS JOIN tenant_scopes scope ON scope.scope_id = rejection.scope_id
-      WHERE rejection.company_id = ?1 AND (?3 IS NULL OR rejection.credential_id = ?3)
-      ORDER BY rejection.rejection_id`,
-      companyId,
-      JSON.stringify([...new Set(ids)].filter((id) => ownId.test(id))),
-      credentialId ?? null,
-    );
-    for (const { id } of found) transaction.run("DELETE FROM rejections WHERE rejection_id = ?1", id);
-    return found;
-  });
-  return rows.map(({ companyId: company, environment, tenantId, rules, ...rejection }) => ({
-    ...rejection,
-    rules: JSON.parse(rules) as DismissedRejection["rules"],
-    scope: { companyId: company, environment, tenantId },
-  }));
 }

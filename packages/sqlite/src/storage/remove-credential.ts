@@ -73,11 +73,17 @@ async function removeData(database: Database, credentialId: string, scopeId: num
   );
   for (const { runNumber } of runs) await forgetSeenOf(database, runNumber);
   const steps = [
+    // The one parameter is the tenant's number, here as well.
+    `DELETE FROM entity_links WHERE (link_number, target_id, entity_id) IN (
+      SELECT entity.link_number, entity.target_id, entity.entity_id
+      FROM feed_links link CROSS JOIN entity_links entity ON entity.link_number = link.link_number
+      WHERE link.scope_id = ?1 LIMIT ${rowsAtOnce}
+    )`,
+    "DELETE FROM feed_links WHERE scope_id = ?1",
     inSteps("entities", "entity_number"),
     inSteps("delivered_records", "record_number"),
     inSteps("stored_batches", "batch_number"),
     inSteps("rejections", "rejection_id"),
-    inSteps("entity_links", "feed, link, target_id, entity_id"),
     inSteps("work_items", "record, feed, entity_id"),
     inSteps("cursors", "feed"),
   ];

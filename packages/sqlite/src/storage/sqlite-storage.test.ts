@@ -45,7 +45,7 @@ describeStorage({
   },
 });
 
-describe("a statement without statistics", () => {
+describe("a statement of the storage on SQLite, without statistics", () => {
   it("read a table that grows from end to end", async () => {
     const test = await createTestDatabase();
     const explaining = new DatabaseSync(test.path);

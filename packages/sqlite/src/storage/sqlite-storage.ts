@@ -14,6 +14,7 @@ import {
   setConnectionStatus,
   updateCredential,
 } from "./credentials.js";
+import { dismissRejections } from "./dismiss-rejections.js";
 import { findEntitySizes, findEntitySizesByLink } from "./entity-sizes.js";
 import { acknowledgeBatch, eraseCustomer, listTenants } from "./erasure.js";
 import { expandKeys } from "./expand.js";
@@ -21,7 +22,7 @@ import { landRows } from "./land.js";
 import { findEntities, findEntitiesByLink } from "./landed-rows.js";
 import { prune } from "./prune.js";
 import { listRecords } from "./records.js";
-import { countRejections, dismissRejections, listRejections } from "./rejections-read.js";
+import { countRejections, listRejections } from "./rejections-read.js";
 import { removeCredential } from "./remove-credential.js";
 import { requestCancel } from "./request-cancel.js";
 import { dailyRunMetrics, findCurrentRun, findRun, listRuns, runMetrics } from "./run-history.js";

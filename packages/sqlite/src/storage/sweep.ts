@@ -11,31 +11,38 @@ import { listKeys } from "./work-queue.js";
 
 type SweepParams = Parameters<Storage["sweepFeed"]>[0];
 
-/** Marks entities removed that a run has not seen, unless they are too many. */
+/** Entities that one transaction marks: few enough that nobody's heartbeat waits long for it. */
+const entitiesAtOnce = 1000;
+
+interface Absent {
+  readonly total: number;
+  /** Entities by number. */
+  readonly numbers: readonly number[];
+}
+
+/**
+ * Marks entities removed that a run has not seen, unless they are too many. In steps, after it was decided once: where
+ * one is cut off, the share of those that are left is smaller still, and the next sweep goes on.
+ */
 export async function sweepFeed(database: Database, params: SweepParams): Promise<SweepResult> {
-  const { lease, scope, feed, touches, maxShare, spareAfter } = params;
-  return await database.transaction(async (transaction) => {
+  const { lease, scope, feed, maxShare, spareAfter } = params;
+  const { total, numbers } = await database.transaction<Absent>((transaction) => {
     const holder = requireLease(transaction, lease, scope, database.now());
-    const total = countLive(transaction, holder, params);
+    const live = countLive(transaction, holder, params);
     const absent = findAbsent(transaction, holder, params);
-    if (absent.length > maxShare * total) return { total, absent: absent.length, removed: 0 };
-    closeUnseenRejections(transaction, holder, feed, spareAfter);
-    const touched = new TouchedKeys(touches);
-    for (const { id, number, links: text } of absent) {
-      await database.breathe();
-      transaction.run("UPDATE entities SET removed = 1 WHERE entity_number = ?1", number);
-      transaction.run(
-        "DELETE FROM rejections WHERE scope_id = ?1 AND feed = ?2 AND entity_id = ?3",
-        holder.scopeId,
-        feed,
-        id,
-      );
-      const links = parseLinks(text);
-      touched.add(id, links, links);
-    }
-    listKeys(transaction, holder.scopeId, touched.keys());
-    return { total, absent: absent.length, removed: absent.length };
+    if (absent.length <= maxShare * live) closeUnseenRejections(transaction, holder, feed, spareAfter);
+    return { total: live, numbers: absent };
   });
+  const result = { total, absent: numbers.length };
+  if (numbers.length > maxShare * total) return { ...result, removed: 0 };
+  let removed = 0;
+  for (let first = 0; first < numbers.length; first += entitiesAtOnce) {
+    removed += await database.transaction((transaction) => {
+      const holder = requireLease(transaction, lease, scope, database.now());
+      return markRemoved(transaction, holder, params, numbers.slice(first, first + entitiesAtOnce));
+    });
+  }
+  return { ...result, removed };
 }
 
 /** Answered by indexes alone: no payload is passed over. */
@@ -50,24 +57,19 @@ function countLive(statements: Statements, { scopeId }: LeaseHolder, { feed }: S
   return row?.live ?? 0;
 }
 
-interface AbsentEntity {
-  readonly id: string;
-  readonly number: number;
-  readonly links: string;
-}
-
+/** Of those that are not removed yet. */
 function findAbsent(
   statements: Statements,
   { scopeId, runNumber }: LeaseHolder,
   { feed, spareAfter }: SweepParams,
-): readonly AbsentEntity[] {
+): readonly number[] {
   // Who was not seen is told from the index first: only those rows are looked at.
-  return statements.all<AbsentEntity>(
+  const rows = statements.all<{ number: number }>(
     `WITH unseen AS MATERIALIZED (
       SELECT entity.entity_number FROM entities entity INDEXED BY entities_by_id
       WHERE entity.scope_id = ?1 AND entity.feed = ?2 AND NOT ${wasSeen("entity", "?3", "?2")}
     )
-    SELECT CAST(entity.entity_id AS TEXT) AS id, entity.entity_number AS number, entity.links
+    SELECT entity.entity_number AS number
     FROM unseen CROSS JOIN entities entity ON entity.entity_number = unseen.entity_number
     WHERE entity.removed = 0 AND (?4 IS NULL OR entity.landed_at <= ?4)`,
     scopeId,
@@ -75,4 +77,40 @@ function findAbsent(
     runNumber,
     spareAfter,
   );
+  return rows.map((row) => row.number);
+}
+
+/** Marks those of them that are still absent, and lists what they touch. @returns how many they were. */
+function markRemoved(
+  statements: Statements,
+  { scopeId, runNumber }: LeaseHolder,
+  { feed, touches, spareAfter }: SweepParams,
+  numbers: readonly number[],
+): number {
+  const touched = new TouchedKeys(touches);
+  let marked = 0;
+  for (const number of numbers) {
+    const row = statements.get<{ id: string; links: string }>(
+      `UPDATE entities SET removed = 1
+      WHERE entity_number = ?1 AND removed = 0 AND (?2 IS NULL OR landed_at <= ?2)
+        AND NOT ${wasSeen("entities", "?3", "?4")}
+      RETURNING CAST(entity_id AS TEXT) AS id, links`,
+      number,
+      spareAfter,
+      runNumber,
+      feed,
+    );
+    if (row === undefined) continue;
+    marked += 1;
+    statements.run(
+      "DELETE FROM rejections WHERE scope_id = ?1 AND feed = ?2 AND entity_id = ?3",
+      scopeId,
+      feed,
+      row.id,
+    );
+    const links = parseLinks(row.links);
+    touched.add(row.id, links, links);
+  }
+  listKeys(statements, scopeId, touched.keys());
+  return marked;
 }
