@@ -43,14 +43,14 @@ export async function listTenants(database: Database, companyId: string): Promis
 export async function eraseCustomer(
   database: Database,
   { scope, decide }: EraseParams,
-  sinkTimeoutMs: number,
+  writeInTimeoutMs: number,
 ): Promise<ErasedCounts> {
   return await database.transaction((transaction) => {
     const now = database.now();
     // Somebody may be kept out of a tenant that was never synced.
     const scopeId = ensureScopeId(transaction, scope);
     requireNoLiveLeaseOf(transaction, scopeId, now);
-    transaction.limitTo(sinkTimeoutMs);
+    transaction.limitTo(writeInTimeoutMs);
     const erase = async (): Promise<ErasedCounts> => {
       const reader = erasureReader(transaction, scopeId, now);
       const erasure = await decide(transaction, reader, transaction.attempt);

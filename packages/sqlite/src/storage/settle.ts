@@ -15,14 +15,14 @@ const shareOfLease = 1 / 3;
 export async function settleKeys(
   database: Database,
   params: SettleParams,
-  sinkTimeoutMs: number,
+  writeInTimeoutMs: number,
 ): Promise<void> {
   const { lease, scope, settlement: given } = params;
   await database.transaction((transaction) => {
     const holder = requireLease(transaction, lease, scope, database.now());
     if (typeof given !== "function")
       return storeSettlement(transaction, holder, params, given, database.now());
-    transaction.limitTo(Math.min(sinkTimeoutMs, Math.floor(holder.leaseMs * shareOfLease)));
+    transaction.limitTo(Math.min(writeInTimeoutMs, Math.floor(holder.leaseMs * shareOfLease)));
     const settle = async (): Promise<void> => {
       const settlement = await given(transaction, transaction.attempt);
       const now = database.now();

@@ -60,7 +60,7 @@ export type SqliteStorageOptions = SqliteTarget & {
    * to the file waits for it.
    * @defaultValue 5000
    */
-  readonly sinkTimeoutMs?: number | undefined;
+  readonly writeInTimeoutMs?: number | undefined;
 };
 
 /** A storage in a file. */
@@ -82,9 +82,9 @@ export interface SqliteStorage extends Storage {
  * const titan = createTitanSync({ storage: sqliteStorage({ database }), sink: sqliteSink({ database }), keys });
  */
 export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
-  const { sinkTimeoutMs = 5000 } = options;
-  if (!Number.isFinite(sinkTimeoutMs) || sinkTimeoutMs <= 0) {
-    throw new ConfigError(`sinkTimeoutMs must be more than 0, not ${JSON.stringify(sinkTimeoutMs)}.`);
+  const { writeInTimeoutMs = 5000 } = options;
+  if (!Number.isFinite(writeInTimeoutMs) || writeInTimeoutMs <= 0) {
+    throw new ConfigError(`writeInTimeoutMs must be more than 0, not ${JSON.stringify(writeInTimeoutMs)}.`);
   }
   const { database, close } = requireUsable(openTarget(options));
   return {
@@ -132,7 +132,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     enqueueKeys: (params) => enqueueKeys(database, params),
     claimKeys: (params) => claimKeys(database, params),
     stageBatch: (params) => stageBatch(database, params),
-    settleKeys: (params) => settleKeys(database, params, sinkTimeoutMs),
+    settleKeys: (params) => settleKeys(database, params, writeInTimeoutMs),
 
     findCursors: (scope) => findCursors(database, scope),
     findEntities: (params) => findEntities(database, params),
@@ -164,7 +164,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     findLease: (credentialId) => findLease(database, credentialId),
 
     listTenants: (companyId) => listTenants(database, companyId),
-    eraseCustomer: (params) => eraseCustomer(database, params, sinkTimeoutMs),
+    eraseCustomer: (params) => eraseCustomer(database, params, writeInTimeoutMs),
     acknowledgeBatch: (params) => acknowledgeBatch(database, params),
 
     findSuppressionSecret: (companyId) => findSuppressionSecret(database, companyId),

@@ -64,7 +64,7 @@ const note = (companyId: string) => `INSERT INTO companies (company_id, details,
 
 describe("a sink that waits inside the storage's transaction", () => {
   it("held up all other writers for as long as it liked", async () => {
-    const storage = sqliteStorage({ database: test.database, sinkTimeoutMs: 50 });
+    const storage = sqliteStorage({ database: test.database, writeInTimeoutMs: 50 });
     const { settle, lease } = await own(storage);
     let held: SqliteTransaction | null = null;
     const settling = settle(async (transaction) => {
