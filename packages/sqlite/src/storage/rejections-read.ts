@@ -4,7 +4,6 @@ import type {
   RejectionCount,
   RejectionFilter,
   RejectionStage,
-  Storage,
   StoredRejection,
   TenantScope,
 } from "@titan-sync/core";
