@@ -11,7 +11,7 @@ const columns = 3;
 /** Gives each link of a landed feed a column, once for all. */
 export async function assignLinkPositions(source: MoveOut, client: PoolClient): Promise<LinkPositions> {
   const names = await source.read<{ feed: string; link: string }>(
-    "SELECT DISTINCT feed, link FROM entity_links ORDER BY feed, link",
+    "SELECT DISTINCT feed, name AS link FROM feed_links ORDER BY feed, name",
   );
   for (const { feed, link } of names) {
     await client.query(
