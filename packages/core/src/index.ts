@@ -137,7 +137,7 @@ export type {
   SettledItem,
   Settlement,
   SettleParams,
-  StagedBatch as StoredBatch,
+  StagedBatch,
 } from "./ports/delivery-store.js";
 export type {
   CredentialContext,
@@ -194,19 +194,19 @@ export type {
 export type { PrunedCounts, PruneLimits, RetentionStore } from "./ports/retention-store.js";
 export type { Dispatched, DispatchedSync, QueuedSync, RunDispatcher } from "./ports/run-dispatcher.js";
 export type {
-  DailyRunMetrics as RunDay,
+  DailyRunMetrics,
   LeaseState,
   RunFilter,
   RunHistory,
-  RunMetrics as RunPerformance,
+  RunMetrics,
 } from "./ports/run-history.js";
 export type {
   BeginParams,
   CancelOutcome,
   CancelParams,
-  LeaseRenewal as Heartbeat,
+  LeaseRenewal,
   RunStore,
-  StartedRun as BegunRun,
+  StartedRun,
 } from "./ports/run-store.js";
 export type { Schedule, ScheduleFilter, ScheduleStore, StoredSchedule } from "./ports/schedule-store.js";
 export type { HeldRecord, SinkReader } from "./ports/sink-reader.js";
@@ -230,7 +230,7 @@ export type {
   RunWarningEvent,
   SchemaDriftEvent,
   SyncEvent,
-  Throughput as Pace,
+  Throughput,
 } from "./ports/sync-event.js";
 export type {
   FeedFigures,

@@ -1,4 +1,10 @@
-import { type CredentialSummary, credentialJson, isoTime, type Page, type RunDay } from "@titan-sync/core";
+import {
+  type CredentialSummary,
+  credentialJson,
+  type DailyRunMetrics,
+  isoTime,
+  type Page,
+} from "@titan-sync/core";
 import { isUnderWay } from "../events/run-difference.js";
 import { runBody } from "../runs/run-body.js";
 import type { DashboardBody, DashboardDay } from "../schemas/watch.js";
@@ -52,7 +58,7 @@ function lastDays(now: number): readonly string[] {
   );
 }
 
-function dayOf(day: string, measured: RunDay | undefined): DashboardDay {
+function dayOf(day: string, measured: DailyRunMetrics | undefined): DashboardDay {
   const {
     runs = 0,
     succeeded = 0,

@@ -1,4 +1,4 @@
-import type { Storage, StoredBatch, TenantScope } from "@titan-sync/core";
+import type { StagedBatch, Storage, TenantScope } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { idArray } from "../database/id-array.js";
 import { lockLease } from "./lease-holder.js";
@@ -37,8 +37,8 @@ export async function stage(
 export async function storedBatches(
   { query, tables }: Database,
   scope: TenantScope,
-): Promise<readonly StoredBatch[]> {
-  const { rows } = await query<StoredBatch>(
+): Promise<readonly StagedBatch[]> {
+  const { rows } = await query<StagedBatch>(
     `SELECT batch_id AS id, record::text AS record, content FROM ${tables.stored_batches} batch
     WHERE ${isInScope(tables, "batch")} ORDER BY batch_number`,
     scopeValues(scope),

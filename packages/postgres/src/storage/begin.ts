@@ -1,7 +1,7 @@
 import {
   type BeginParams,
-  type BegunRun,
   ConflictError,
+  type StartedRun,
   StorageError,
   type StoredRun,
 } from "@titan-sync/core";
@@ -17,7 +17,7 @@ import { holdScope } from "./scope.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 /** Takes a credential's lease and starts or continues its run. */
-export async function begin(database: Database, params: BeginParams): Promise<BegunRun> {
+export async function begin(database: Database, params: BeginParams): Promise<StartedRun> {
   const { tables } = database;
   // Asked without a lock first: a takeover's lock waits for the writers of a run that is alive.
   await requireNoLiveLease(database, tables, { credentialId: params.credentialId });

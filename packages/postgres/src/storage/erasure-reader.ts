@@ -4,8 +4,8 @@ import {
   type FeedName,
   type LinkedEntity,
   type RejectedRow,
+  type StagedBatch,
   StorageError,
-  type StoredBatch,
 } from "@titan-sync/core";
 import { entityIdArray } from "../database/entity-ids.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
@@ -98,7 +98,7 @@ export function erasureReader(
     },
 
     async listStagedBatches() {
-      const { rows } = await query<StoredBatch>(
+      const { rows } = await query<StagedBatch>(
         `SELECT batch_id AS id, record::text AS record, content FROM ${tables.stored_batches}
         WHERE scope_id = $1 AND company_id = $2 ORDER BY batch_number`,
         [scopeId, companyId],

@@ -1,9 +1,9 @@
 import type {
+  DailyRunMetrics,
   Page,
   PageRequest,
-  RunDay,
   RunFilter,
-  RunPerformance,
+  RunMetrics,
   Storage,
   StoredRun,
 } from "@titan-sync/core";
@@ -52,12 +52,12 @@ export async function listRuns(
   });
 }
 
-export async function measureRuns({ query, tables }: Database, filter: RunFilter): Promise<RunPerformance> {
+export async function measureRuns({ query, tables }: Database, filter: RunFilter): Promise<RunMetrics> {
   const conditions = runConditions(filter).addAll([], () => "run.completed_at IS NOT NULL");
   const isGood = "run.status IN ('completed', 'partial')";
   const percentile = (share: number): string =>
     `(percentile_disc(${share}) WITHIN GROUP (ORDER BY run.duration_ms) FILTER (WHERE ${isGood}))::float8`;
-  const { rows } = await query<RunPerformance>(
+  const { rows } = await query<RunMetrics>(
     `SELECT count(*)::float8 AS runs,
       (count(*) FILTER (WHERE ${isGood}))::float8 / nullif(count(*), 0) AS "successRate",
       ${percentile(0.5)} AS "p50DurationMs", ${percentile(0.95)} AS "p95DurationMs",
@@ -74,9 +74,9 @@ export async function measureRuns({ query, tables }: Database, filter: RunFilter
 export async function measureDays(
   { query, tables }: Database,
   { credentialIds, from, to }: Parameters<Storage["dailyRunMetrics"]>[0],
-): Promise<readonly RunDay[]> {
+): Promise<readonly DailyRunMetrics[]> {
   const isGood = "run.status IN ('completed', 'partial')";
-  const { rows } = await query<RunDay>(
+  const { rows } = await query<DailyRunMetrics>(
     `SELECT run.credential_id AS "credentialId", run.day, count(*)::float8 AS runs,
       (count(*) FILTER (WHERE ${isGood}))::float8 AS succeeded,
       coalesce(sum(run.rows_read), 0)::float8 AS "rowsRead",

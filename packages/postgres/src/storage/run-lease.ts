@@ -1,4 +1,10 @@
-import { type Heartbeat, type RunLease, type Storage, StorageError, type StoredRun } from "@titan-sync/core";
+import {
+  type LeaseRenewal,
+  type RunLease,
+  type Storage,
+  StorageError,
+  type StoredRun,
+} from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
@@ -12,8 +18,8 @@ import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 export async function heartbeat(
   { query, tables }: Pick<Database, "query" | "tables">,
   { lease, leaseMs }: { readonly lease: RunLease; readonly leaseMs: number },
-): Promise<Heartbeat> {
-  const { rows } = await query<Heartbeat>(
+): Promise<LeaseRenewal> {
+  const { rows } = await query<LeaseRenewal>(
     `UPDATE ${tables.leases} lease
     SET lease_ms = $4::int, renewed_at = clock_timestamp(),
       expires_at = clock_timestamp() + $4::int * interval '1 millisecond'

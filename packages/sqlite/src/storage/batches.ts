@@ -1,4 +1,4 @@
-import type { Storage, StoredBatch, TenantScope } from "@titan-sync/core";
+import type { StagedBatch, Storage, TenantScope } from "@titan-sync/core";
 
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
@@ -40,13 +40,13 @@ export async function stageBatch(
 export async function listStagedBatches(
   database: Database,
   scope: TenantScope,
-): Promise<readonly StoredBatch[]> {
+): Promise<readonly StagedBatch[]> {
   return await database.read((statements) => batchesOf(statements, findScopeId(statements, scope)));
 }
 
 /** All of a tenant, in the order in which they were stored. */
-export function batchesOf(statements: Statements, scopeId: number | null): readonly StoredBatch[] {
-  return statements.all<StoredBatch>(
+export function batchesOf(statements: Statements, scopeId: number | null): readonly StagedBatch[] {
+  return statements.all<StagedBatch>(
     "SELECT batch_id AS id, record, content FROM stored_batches WHERE scope_id = ?1 ORDER BY batch_number",
     scopeId,
   );

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type BeginParams, type BegunRun, ConflictError } from "@titan-sync/core";
+import { type BeginParams, ConflictError, type StartedRun } from "@titan-sync/core";
 import { supersededRun } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
@@ -12,13 +12,13 @@ import { readRun } from "./stored-run.js";
 
 interface Begun {
   /** `null` when the very run that is to begin was cancelled. */
-  readonly started: BegunRun | null;
+  readonly started: StartedRun | null;
   /** The run that ended for it. */
   readonly replaced: number | null;
 }
 
 /** Takes a credential's lease and starts or continues its run. */
-export async function beginRun(database: Database, params: BeginParams): Promise<BegunRun> {
+export async function beginRun(database: Database, params: BeginParams): Promise<StartedRun> {
   const { started, replaced } = await database.transaction((transaction) =>
     begin(transaction, params, database.now()),
   );
@@ -139,7 +139,7 @@ function start(
   runNumber: number,
   resumed: boolean,
   now: number,
-): BegunRun {
+): StartedRun {
   const fence = takeNumbers(statements, "fence", 1);
   statements.run(
     `INSERT INTO leases (credential_id, run_number, fence, lease_ms, expires_at, cancel_requested_by)

@@ -1,9 +1,9 @@
 import type {
+  DailyRunMetrics,
   Page,
   PageRequest,
-  RunDay,
   RunFilter,
-  RunPerformance,
+  RunMetrics,
   Storage,
   StoredRun,
 } from "@titan-sync/core";
@@ -63,7 +63,7 @@ export async function listRuns(
 /** How a run that succeeded is told from others. */
 const isGood = "status IN ('completed', 'partial')";
 
-export async function runMetrics(database: Database, filter: RunFilter): Promise<RunPerformance> {
+export async function runMetrics(database: Database, filter: RunFilter): Promise<RunMetrics> {
   const { where, values } = runConditions(filter).addAll([], () => "run.completed_at IS NOT NULL");
   const from = `FROM runs run INDEXED BY ${indexFor(filter)}${where}`;
   interface Sums {
@@ -103,9 +103,9 @@ export async function runMetrics(database: Database, filter: RunFilter): Promise
 export async function dailyRunMetrics(
   database: Database,
   { credentialIds, from, to }: Parameters<Storage["dailyRunMetrics"]>[0],
-): Promise<readonly RunDay[]> {
+): Promise<readonly DailyRunMetrics[]> {
   return await database.read((statements) =>
-    statements.all<RunDay>(
+    statements.all<DailyRunMetrics>(
       `WITH ended AS (
         SELECT run.credential_id, strftime('%Y-%m-%d', run.started_at / 1000, 'unixepoch') AS day,
           run.rows_read, run.records_derived, run.records_rejected, run.duration_ms,

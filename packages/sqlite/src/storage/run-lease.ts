@@ -1,4 +1,4 @@
-import type { Heartbeat, RunLease, Storage, StoredRun } from "@titan-sync/core";
+import type { LeaseRenewal, RunLease, Storage, StoredRun } from "@titan-sync/core";
 
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
@@ -16,7 +16,7 @@ interface LastHolder {
 export async function renewLease(
   database: Database,
   { lease, leaseMs }: Parameters<Storage["renewLease"]>[0],
-): Promise<Heartbeat> {
+): Promise<LeaseRenewal> {
   return await database.transaction(
     (transaction) => {
       const now = database.now();

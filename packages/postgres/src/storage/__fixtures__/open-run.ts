@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { BegunRun, LandParams, NewEntity, Storage, TenantScope } from "@titan-sync/core";
+import type { LandParams, NewEntity, StartedRun, Storage, TenantScope } from "@titan-sync/core";
 
 /** A run of a company that nobody else knows. */
-export interface OpenedRun extends BegunRun {
+export interface OpenedRun extends StartedRun {
   readonly scope: TenantScope;
   /** Lands customers. */
   land(params?: Partial<LandParams>): ReturnType<Storage["landRows"]>;
