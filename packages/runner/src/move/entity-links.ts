@@ -16,8 +16,8 @@ export async function assignLinkPositions(source: MoveOut, client: PoolClient): 
   for (const { feed, link } of names) {
     await client.query(
       `INSERT INTO titan_sync.feed_links (feed, name, position)
-      SELECT $1::text, $2::text, count(*) FROM titan_sync.feed_links WHERE feed = $1::text
-      ON CONFLICT DO NOTHING`,
+      SELECT $1::text, $2::text, (SELECT count(*) FROM titan_sync.feed_links WHERE feed = $1::text)
+      WHERE NOT EXISTS (SELECT FROM titan_sync.feed_links WHERE feed = $1::text AND name = $2::text)`,
       [feed, link],
     );
   }
