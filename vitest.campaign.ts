@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The long randomised tests. Their seed comes in `CAMPAIGN_SEED`. */
+/** The long randomized tests. Their seed comes in `CAMPAIGN_SEED`. */
 export default defineConfig({
   resolve: { conditions: ["@titan-sync/source"] },
   ssr: { resolve: { conditions: ["@titan-sync/source"] } },

@@ -8,7 +8,7 @@ const shared = {
   ssr: { resolve: source },
 };
 
-/** Files that leave nothing behind share a worker: importing everything anew for each takes longer than they do. */
+/** Files that leave nothing behind share a worker: importing everything again for each takes longer than they do. */
 const together = { isolate: false };
 
 /** Tests about the repository itself: they read files, and need no database. */

@@ -17,7 +17,7 @@ describe("a process whose runs are stopped at random moments", () => {
     try {
       const plan: CancelsPlan = { sink, directory, databaseUrl: database?.url ?? null, rounds, seed };
       const worker = startWorker<CancelsMessage>("cancels", plan);
-      // Rejects when the process ended by itself, with what it said.
+      // Rejects with the output if the process ends on its own.
       expect(await worker.gone).toBe("exited");
       const statuses = Map.groupBy(
         worker.messages.filter((message) => message.kind === "stopped"),

@@ -25,7 +25,7 @@ interface Drift {
   readonly feed: KnownFeedName;
   readonly path: string;
   readonly kind: (typeof kinds)[number];
-  /** Which rows drift: every so many. */
+  /** Which rows drift: every nth. */
   readonly every: number;
 }
 

@@ -26,7 +26,7 @@ interface Place {
 
 const feedNames = ["customers", "customer-contacts", "locations", "jobs", "appointments", "invoices"];
 
-/** Everything that a storage gives back. */
+/** Everything that a storage returns. */
 async function readAll(storage: Storage, companyId: string): Promise<readonly string[]> {
   const page = { limit: 10_000 };
   const scopes = (await storage.listTenants(companyId)).map(({ scope }) => scope);

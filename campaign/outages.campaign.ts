@@ -106,10 +106,10 @@ describe("connections that go half open", () => {
   const { attempts, disturbances } = describeAttempts("Half-open connections");
   const dice = createDice("half-open connections");
 
-  test.each(["the storage's database", "a database of its own"])(
-    "stop no run for longer than the time-out, with a sink in %s, and the next one completes",
+  test.each(["the storage's database", "its own database"])(
+    "stop no run for longer than the timeout, with a sink in %s, and the next one completes",
     async (where) => {
-      for (let round = 1; round <= rounds; round += 1) await playRound(where === "a database of its own");
+      for (let round = 1; round <= rounds; round += 1) await playRound(where === "its own database");
       expect(disturbances.total).toBeGreaterThan(0);
     },
   );

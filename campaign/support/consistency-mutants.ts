@@ -3,7 +3,7 @@ import type { Mutant } from "./mutants.js";
 const verifying = "packages/core/src/consistency/verify.test.ts";
 const restoring = "test/sync/restore.test.ts";
 
-/** Mistakes in how a full sync mends a sink, and in what a check compares. */
+/** Mistakes in how a full sync repairs a sink, and in what a check compares. */
 export const consistencyMutants: readonly Mutant[] = [
   {
     mistake: "a full sync believes the storage about what the sink has",

@@ -79,7 +79,7 @@ export function fillTenant(manager: SmallManager, dice: Dice): void {
 
 /**
  * Moves some of the customer's invoices to another one: what they say is that one's from then on. Those with a job keep
- * their customer: a nameless job would hang on nothing any more, and be nobody's.
+ * their customer: a nameless job would hang on nothing anymore, and be nobody's.
  */
 export function moveInvoices(manager: SmallManager, dice: Dice): void {
   for (const row of manager.rows("invoices")) {

@@ -30,7 +30,7 @@ export const exactnessMutants: readonly Mutant[] = [
     file: "packages/core/src/quality/structure-check.ts",
     original: "/^\\d{1,40}$/.test(String(id)) ? String(id) : null",
     replacement: "/^\\d{1,40}$/.test(String(id)) ? String(Number(id)) : null",
-    test: { file: structureCheck, title: "is a rejection of its own, under that id" },
+    test: { file: structureCheck, title: "is its own rejection, under that id" },
   },
   {
     mistake: "a total that is a JSON number loses its scale",
@@ -70,7 +70,7 @@ export const exactnessMutants: readonly Mutant[] = [
   {
     mistake: "a range may begin on a day that no calendar has",
     file: "packages/core/src/sync/run-request.ts",
-    original: "isWritten ? normaliseInstant(text) : null",
+    original: "isWritten ? normalizeInstant(text) : null",
     replacement: "isWritten ? text : null",
     test: { file: "packages/core/src/sync/run-request.test.ts", title: "2026-02-30T00:00:00Z" },
   },

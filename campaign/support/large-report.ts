@@ -11,7 +11,7 @@ export type Plant = "zip" | "total" | "summary" | "missing" | "added";
 
 const plants = ["zip", "total", "summary", "missing", "added"] as const satisfies readonly Plant[];
 
-/** One row in so many is made to differ. */
+/** One row in this many differs. */
 const rarity = 500;
 
 /** Which rows of a report differ from their records, and how. At least one of each kind. */

@@ -70,7 +70,7 @@ export const mutants: readonly Mutant[] = [
   ...sliceMutants,
   ...sqliteMutants,
   {
-    mistake: "the cursor is saved before the rows, in a transaction of its own",
+    mistake: "the cursor is saved before the rows, in its own transaction",
     file: "packages/postgres/src/storage/land.ts",
     original: "await lockFeed(transaction, tables, owner, feed, params.cursor, names);",
     replacement: "await lockFeed(database, tables, owner, feed, params.cursor, names);",
@@ -125,7 +125,7 @@ export const mutants: readonly Mutant[] = [
     test: { file: twoOwners, title: "never write under a stale lease" },
   },
   {
-    mistake: "the wish to cancel a run reaches the next one",
+    mistake: "the request to cancel a run reaches the next one",
     file: "packages/postgres/src/storage/begin.ts",
     original: "      cancel_requested_by = NULL,\n",
     replacement: "",
@@ -207,7 +207,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "if (token === null || clock.now() > renewalTime(token)) return null;",
     test: {
       file: "packages/core/src/credentials/token-provider.test.ts",
-      title: "is kept until its renewal, and then requested anew",
+      title: "is kept until its renewal, and then requested again",
     },
   },
   {
@@ -274,7 +274,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/sync/start-run.ts",
     original: 'emit({ event: "run:wait", ...wait });',
     replacement: "",
-    test: { file: "test/sync/long-waits.test.ts", title: "tells of the wait" },
+    test: { file: "test/sync/long-waits.test.ts", title: "reports the wait" },
   },
   {
     mistake: "a full pass heals nothing",
@@ -319,11 +319,11 @@ export const mutants: readonly Mutant[] = [
     test: { file: lostRows, title: "raises a warning where the sink refuses it" },
   },
   {
-    mistake: "a run waits without a word",
+    mistake: "a run waits silently",
     file: "packages/core/src/sync/start-run.ts",
     original: 'emit({ event: "run:wait", ...wait });',
     replacement: "void wait;",
-    test: { file: "packages/core/src/sync/run-waits.test.ts", title: "stood still without a word" },
+    test: { file: "packages/core/src/sync/run-waits.test.ts", title: "stood still silently" },
   },
   {
     mistake: "a circuit that stays open is waited for in every call",

@@ -16,7 +16,7 @@ type Step =
   | { readonly kind: "edit"; readonly feed: Feed; readonly place: number; readonly text: string | null }
   | { readonly kind: "delete"; readonly feed: Feed; readonly place: number }
   | { readonly kind: "sink"; readonly isDown: boolean; readonly refuses: string | null }
-  /** Paused after so many requests and writes; `null` goes on to its end. */
+  /** Paused after this many requests and writes; `null` goes on to its end. */
   | { readonly kind: "sync"; readonly request: Partial<SyncRequest>; readonly afterSteps: number | null }
   | { readonly kind: "replay" };
 
@@ -72,7 +72,7 @@ export function rollPruneScenario(dice: Dice): PruneScenario {
     return { kind: "sync", request: dice.pick(requests), afterSteps };
   };
   const rolled = Array.from({ length: dice.integer(3, 10) }, roll);
-  // A full pass that goes on does not see what vanished of what it had read; one that begins anew does.
+  // A full pass that goes on does not see what vanished of what it had read; one that begins again does.
   const pausedFull = rolled.findIndex((step) => step.kind === "sync" && isPausedFull(step));
   const steps = rolled.filter(({ kind }, index) => kind !== "delete" || pausedFull < 0 || index < pausedFull);
   return {

@@ -24,7 +24,7 @@ const program = fileURLToPath(new URL("../../packages/runner/dist/bin.js", impor
 export interface RotationStage {
   /** Starts `titan-sync keys rotate`. */
   rotate(): Rotation;
-  /** Resolves when the rotation in hand has encrypted so many credentials anew, or is over. */
+  /** Resolves when the current rotation has re-encrypted this many credentials, or has ended. */
   encrypted(count: number, rotation: Rotation): Promise<void>;
   /** Opens every secret and every token with the keys of the file. */
   expectReadable(): Promise<void>;

@@ -107,7 +107,7 @@ async function linkDependencies(root: string, folder: string): Promise<void> {
 async function runVitest(root: string, parameters: readonly string[]): Promise<string> {
   const vitest = path.join(workspace, "node_modules", "vitest", "vitest.mjs");
   const all = ["run", "--root", root, "--config", "vitest.workspace.ts", "--reporter", "json", ...parameters];
-  // Colours and the outer run's own variables would only confuse.
+  // Colors and the outer run's own variables would only confuse.
   const environment = { PATH: process.env["PATH"], NO_COLOR: "1" };
   return await new Promise((resolve) => {
     execFile(process.execPath, [vitest, ...all], { cwd: root, env: environment }, (_, stdout, stderr) =>

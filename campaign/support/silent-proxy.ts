@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** Stands between a client and a server, and can stop passing anything on without a word. */
+/** A proxy between a client and a server that can silently drop all traffic. */
 export interface SilentProxy {
   readonly port: number;
   /** From now on nothing passes on the connections there are, in either direction; new ones are good. */

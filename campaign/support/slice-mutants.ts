@@ -134,7 +134,7 @@ export const sliceMutants: readonly Mutant[] = [
     },
   },
   {
-    mistake: "a slice of a first load begins its window anew",
+    mistake: "a slice of a first load begins its window again",
     file: "packages/core/src/extract/window-reader.ts",
     original: "left = total, failures = 0 } = window;",
     replacement: "left = total, failures = 0 } = { ...window, left: window.rows };",

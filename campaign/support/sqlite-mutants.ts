@@ -63,7 +63,7 @@ export const sqliteMutants: readonly Mutant[] = [
     test: { file: files, title: "of a newer version was worked with" },
   },
   {
-    mistake: "a look-up by id takes whatever index SQLite likes",
+    mistake: "a lookup by id takes whatever index SQLite likes",
     file: "packages/sqlite/src/storage/landed-rows.ts",
     original: "FROM json_each(?3) wanted CROSS JOIN entities entity INDEXED BY entities_by_id",
     replacement: "FROM entities entity NOT INDEXED JOIN json_each(?3) wanted",

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-/** A worker in a process of its own, and what it has told so far. */
+/** A worker in its own process, and what it has told so far. */
 export interface WorkerProcess<Message> {
   readonly messages: readonly Message[];
   /** Resolves when the process is gone and all it told was read; `killed` when by a signal. */

@@ -63,7 +63,7 @@ function openSink(): RecordSink {
       if (pool === null) throw new Error("There is no database.");
       return postgresSink({ pool });
     case "fetch":
-      // As `fetch(address, { body, signal })` does: it ends by itself, and rejects.
+      // As `fetch(address, { body, signal })` does: it ends on its own, and rejects.
       return async (batch, { signal }) => {
         await delay(random() * 6, undefined, { signal });
         if (random() < 0.1) throw new TypeError("fetch failed");

@@ -1,4 +1,4 @@
-// Derives every invoice anew, in a process whose heap is small.
+// Derives every invoice again, in a process whose heap is small.
 
 import { createTitanSync, staticKeys } from "@titan-sync/core";
 import { postgresSink, postgresStorage } from "@titan-sync/postgres";

@@ -47,7 +47,7 @@ export function nameVerbs(storage: Storage): Storage {
   });
 }
 
-/** Tells of each commit, and ends this process at the given one. */
+/** Reports each commit, and ends this process at the given one. */
 export interface CommitWatch {
   readonly killPoint: KillPoint | null;
   /** @returns where this commit is to end the process. */
@@ -56,7 +56,7 @@ export interface CommitWatch {
   after(moment: Moment | null): void;
 }
 
-/** @param notify - called synchronously, and must have told before it returns. */
+/** @param notify - called synchronously, and must have reported before it returns. */
 export function createCommitWatch(killPoint: KillPoint | null, notify: (where: string) => void): CommitWatch {
   let seen = 0;
   const name = (): string => verbInHand.getStore() ?? "other";

@@ -1,4 +1,4 @@
-// Writes small and large rows until it is stopped, and tells of each commit that was acknowledged.
+// Writes small and large rows until it is stopped, and reports each commit that was acknowledged.
 
 import { writeSync } from "node:fs";
 import { openSqlite, sqliteStorage } from "@titan-sync/sqlite";

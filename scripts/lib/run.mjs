@@ -21,7 +21,7 @@ import { inWorkspace, workspaceRoot } from "./workspace.mjs";
 /** @type {readonly NodeJS.Signals[]} */
 const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** For a program to end in order once it was told to. */
+/** For a program to end in order once it was asked to. */
 const graceMs = 10_000;
 
 /** @type {NodeJS.Signals | null} */

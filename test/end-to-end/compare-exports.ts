@@ -31,7 +31,7 @@ function expectations({
   return { members: expectedMembers(rows, company), invoices: expectedInvoices(rows, company) };
 }
 
-/** Columns compare as text; `version` is the run's and is looked at by itself. */
+/** Columns compare as text; `version` depends on the run and is checked separately. */
 function withoutVersion(rows: readonly ExportedRow[]): readonly ExportedRow[] {
   return rows.map(({ version: _, ...row }) => row);
 }

@@ -78,7 +78,7 @@ describe("titan-sync credential update", () => {
     const { installation, id } = await connected();
     const nothing = await installation.run(["credential", "update", id]);
     expect(nothing.exitCode).toBe(2);
-    expect(nothing.stderr).toContain("nothing to change");
+    expect(nothing.stderr).toContain("Nothing to change");
     await installation.must(["sync", "--data", "customers"]);
     const moved = await installation.run(["credential", "update", id, "--tenant", "424242", "--no-test"]);
     expect(moved.exitCode).toBe(1);
@@ -111,7 +111,7 @@ describe("titan-sync credential remove", () => {
 
     await installation.must(["credential", "remove", again, "--yes", "--force", "--with-data"]);
     await installation.connect("acme");
-    const anew = await installation.must(["sync", "--data", "customers", "--json"]);
-    expect(anew).not.toMatch(/"event":"run:end".*"successful":0/);
+    const retried = await installation.must(["sync", "--data", "customers", "--json"]);
+    expect(retried).not.toMatch(/"event":"run:end".*"successful":0/);
   });
 });

@@ -33,7 +33,7 @@ describe("titan-sync demo", () => {
     ]) {
       expect(stdout).toContain(text);
     }
-    // No colours, no bars.
+    // No colors, no bars.
     expect(stdout).not.toContain("\u001b");
     expect(await readdir(place.workingDirectory)).toEqual([]);
   });

@@ -33,7 +33,7 @@ describe("titan-sync doctor", () => {
     );
     expect(findings.filter(({ check }) => check === "host")).toHaveLength(2);
     expect(findings.at(-1)).toMatchObject({ credentialId, level: "ok" });
-    expect(await installation.must(["doctor"])).toContain("All is well.");
+    expect(await installation.must(["doctor"])).toContain("No problems found.");
   });
 
   it("compares what is stored with itself, the sink and ServiceTitan when it is to look deep", async () => {
@@ -59,7 +59,7 @@ describe("titan-sync doctor", () => {
   it("tells a database without tables from one that cannot be reached", async () => {
     const installation = await install();
     const empty = await examine(installation);
-    expect(empty.problems.map(({ message }) => message).join()).toContain("There are no tables yet.");
+    expect(empty.problems.map(({ message }) => message).join()).toContain("The tables do not exist yet.");
     const away = await examine(installation, {
       environment: { TITAN_SYNC_DATABASE_URL: "postgres://somebody:hunter2@127.0.0.1:1/nowhere" },
     });

@@ -92,9 +92,9 @@ describe("titan-sync keys rotate", () => {
     });
 
     const nothing = await installation.must(["keys", "rotate"], under(first));
-    expect(nothing).toContain("put it in front of the others in TITAN_SYNC_ENCRYPTION_KEYS");
+    expect(nothing).toContain("put it first in TITAN_SYNC_ENCRYPTION_KEYS");
     const rotated = await installation.must(["keys", "rotate"], under(second, first));
-    expect(rotated).toContain("1 encrypted anew");
+    expect(rotated).toContain("1 re-encrypted");
     expect(rotated).toContain("No longer used: first.");
     expect(rotated).not.toContain(second.slice(second.indexOf(":") + 1));
     await installation.must(["sync", "--data", "customers"], under(second));

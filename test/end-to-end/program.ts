@@ -32,7 +32,7 @@ export interface RunningProgram {
   printed(text: string): Promise<void>;
 }
 
-/** Starts the built program as its users do, in an environment of its own. Ends with the test. */
+/** Starts the built program as its users do, in its own environment. Ends with the test. */
 export function startProgram(
   args: readonly string[],
   { environment = {}, workingDirectory, input = "" }: ProgramOptions,

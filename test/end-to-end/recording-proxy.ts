@@ -16,7 +16,7 @@ export interface RecordedExchange {
   readonly responseBody: string;
 }
 
-/** A door to a simulator that writes down everything that passes. */
+/** A proxy to a simulator that records all traffic. */
 export interface RecordingProxy {
   readonly url: string;
   readonly exchanges: readonly RecordedExchange[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { installReady } from "./installation.js";
 
-// By itself, so that other tests go on while this one waits for a lease to end.
+// By itself, so that other tests continue while this one waits for a lease to end.
 describe("titan-sync sync after a killed one", () => {
   it("waits for the lease to end, and goes on with the run from where it stopped", async () => {
     const installation = await installReady({ simulator: { tenants: [{ customers: 25, invoices: 40 }] } });

@@ -12,7 +12,7 @@ import type { Row, Stores } from "../sync/world.js";
 /** The order in which a page brings a case's rows. */
 type RowOrder = "as written" | "reversed";
 
-/** The hand-made cases over the whole path: real answers of the API, storage, sink. */
+/** The hand-written cases end to end: real API responses, storage, sink. */
 export function describeGoldenPath(
   name: string,
   open: () => Promise<Stores>,
@@ -44,7 +44,7 @@ export function describeGoldenPath(
   });
 }
 
-/** Each run is a company of its own to which nothing has been delivered before. */
+/** Each run is its own company to which nothing has been delivered before. */
 async function runCase(
   stores: Stores,
   golden: GoldenCase,

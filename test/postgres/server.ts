@@ -13,7 +13,7 @@ export interface TestServer {
 
 const supervisor = fileURLToPath(new URL("supervisor.mjs", import.meta.url));
 
-/** Starts a server of its own, on a port of its own. It ends with this process, however that ends. */
+/** Starts its own server, on its own port. It ends with this process, however that ends. */
 export async function startTestServer(): Promise<TestServer> {
   const child = spawn(process.execPath, [supervisor], { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");

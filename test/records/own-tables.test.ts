@@ -88,7 +88,7 @@ test("a table that lacks a column stops a run before it begins", async () => {
   const refusal: unknown = await world.sync().catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(ConfigError);
   expect(refusal).toMatchObject({
-    message: expect.stringContaining("it has no column membership_type, for membership_type"),
+    message: expect.stringContaining("it has no column membership_type for membership_type"),
   });
   expect(await world.titan.runs.findCurrent(world.credentialId)).toBeNull();
   await storage.close();

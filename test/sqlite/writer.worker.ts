@@ -1,4 +1,4 @@
-// Syncs a tenant of its own into a file that others use at the same time. Any error ends it.
+// Syncs its own tenant into a file that others use at the same time. Any error ends it.
 
 import { openSqlite, sqliteStorage } from "@titan-sync/sqlite";
 import type { WriterMessage, WriterPlan } from "./writer-plan.js";

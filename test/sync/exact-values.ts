@@ -87,7 +87,7 @@ export function describeExactValues(name: string, open: () => Promise<Stores>): 
       return { world, result: await world.sync() };
     }
 
-    test("neighbouring ids of 64 bits keep their own rows, phones, memberships, jobs and zones", async () => {
+    test("neighboring ids of 64 bits keep their own rows, phones, memberships, jobs and zones", async () => {
       const digits = [1, 2, 3, 4, 5, 6, 7];
       const { world, result } = await sync(digits);
       expect(result).toMatchObject({ status: "completed", ledger: { failed: 0, successful: 14 } });

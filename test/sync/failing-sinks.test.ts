@@ -130,9 +130,9 @@ describe("a sink that throws", () => {
 
 describe("a sink's answer", () => {
   test.each([
-    ["undefined", undefined, "it answered with undefined"],
-    ["an object of another kind", { ok: true }, "it answered with an object without `rejected`"],
-    ["a text", "done", "it answered with a string"],
+    ["undefined", undefined, "it returned undefined"],
+    ["an object of another kind", { ok: true }, "it returned an object without `rejected`"],
+    ["a text", "done", "it returned a string"],
     ["keys that are no texts", { rejected: [{ key: 7, reason: "no" }] }, "an entry of `rejected`"],
     [
       "keys of other batches",

@@ -49,7 +49,7 @@ test.each([
       const result = await world.sync({ data: "customers" });
       expect(result).toMatchObject({
         status: "failed",
-        error: { code: "SINK", message: "The record sink did not answer within 1000 ms." },
+        error: { code: "SINK", message: "The record sink did not return within 1000 ms." },
       });
       await expect(query()).rejects.toMatchObject({ code: "SINK", message: "The transaction is over." });
       // Another run begins at once, and is stopped without the sink's help.

@@ -16,7 +16,7 @@ const minute = 60_000;
 const stepMs = 2_000;
 
 /**
- * A whole run by a clock that the test moves. The API has no rows; `refuse` says what it answers instead, so many
+ * A whole run by a clock that the test moves. The API has no rows; `refuse` says what it answers instead, this many
  * milliseconds after the run began.
  */
 async function runWhile(refuse: (elapsedMs: number) => Response | null) {
@@ -76,11 +76,11 @@ async function runWhile(refuse: (elapsedMs: number) => Response | null) {
 }
 
 const waiting = [
-  ["warn", "the run waits for ServiceTitan"],
-  ["debug", "a run waits for ServiceTitan"],
+  ["warn", "the run is waiting for ServiceTitan"],
+  ["debug", "a run is waiting for ServiceTitan"],
 ] as const;
 
-test("a run that is told to send less tells of the wait: its event, its line in the log, and what the program shows", async () => {
+test("a run that is told to send less reports the wait: its event, its line in the log, and what the program shows", async () => {
   let isRefused = false;
   const { result, waits, lines, plain } = await runWhile(() => {
     if (isRefused) return null;
@@ -91,12 +91,12 @@ test("a run that is told to send less tells of the wait: its event, its line in 
   expect(waits).toMatchObject([{ companyId: "acme", reason: "throttled" }]);
   const [wait] = waits;
   expect((wait?.until ?? 0) - (wait?.at ?? 0)).toBe(2 * minute);
-  expect(lines.filter(([, message]) => message.endsWith("waits for ServiceTitan"))).toEqual(waiting);
+  expect(lines.filter(([, message]) => message.endsWith("is waiting for ServiceTitan"))).toEqual(waiting);
   const until = new Date(wait?.until ?? 0).toISOString().slice(11, 19);
-  expect(plain).toContain(`waits for ServiceTitan until ${until} UTC: it asks to send less`);
+  expect(plain).toContain(`waiting for ServiceTitan until ${until} UTC: it is throttling requests`);
 });
 
-test("a run of a tenant that is away for a while tells of each wait, and completes", async () => {
+test("a run of a tenant that is away for a while reports each wait, and completes", async () => {
   const { result, waits, plain } = await runWhile((elapsedMs) =>
     elapsedMs < 2.5 * minute ? new Response("{}", { status: 503 }) : null,
   );
@@ -105,14 +105,14 @@ test("a run of a tenant that is away for a while tells of each wait, and complet
   expect(waits.every(({ reason, companyId }) => reason === "circuit-open" && companyId === "acme")).toBe(
     true,
   );
-  expect(plain).toMatch(/waits for ServiceTitan until \d\d:\d\d:\d\d UTC: it does not answer/);
+  expect(plain).toMatch(/waiting for ServiceTitan until \d\d:\d\d:\d\d UTC: it is not responding/);
 });
 
 test("a tenant that does not come back held its worker for as long as there were pages; now its run fails after five minutes", async () => {
   const { result, waits, lines, elapsedMs } = await runWhile(() => new Response("{}", { status: 503 }));
   expect(result).toMatchObject({ status: "failed", error: { code: "CIRCUIT_OPEN" } });
   expect(waits.length).toBeGreaterThan(1);
-  expect(lines.filter(([, message]) => message.endsWith("waits for ServiceTitan"))).toHaveLength(
+  expect(lines.filter(([, message]) => message.endsWith("is waiting for ServiceTitan"))).toHaveLength(
     2 * waits.length,
   );
   expect(elapsedMs).toBeGreaterThan(4 * minute);

@@ -1,6 +1,6 @@
 import type { Row } from "./world.js";
 
-/** Columns that the host's tables do not have, or that a run gives anew. */
+/** Columns that the host's tables do not have, or that a run gives again. */
 const ownColumns = new Set([
   "id",
   "created_at",

@@ -24,7 +24,7 @@ import { openPostgresStores } from "./postgres-stores.js";
 
 type Contents = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
-/** A storage that can be put back to an earlier state, and a sink that goes on meanwhile. */
+/** A storage that can be put back to an earlier state, and a sink that continues meanwhile. */
 interface Place {
   readonly storage: Storage;
   readonly sink: RecordSinkObject;
@@ -162,7 +162,7 @@ function rowsOf(sink: MemorySink, record: RecordType): Contents {
   return new Map([...sink.records(record)].map(([id, { record: row }]) => [id, plain({ ...row })]));
 }
 
-/** Without what each run gives anew, and with totals as numbers: how a stream prints them is its own matter. */
+/** Without what each run gives again, and with totals as numbers: how a stream prints them is its own matter. */
 function plain({ version: _, total, ...row }: Record<string, unknown>) {
   return { ...row, ...(total !== undefined && { total: total === null ? null : Number(total) }) };
 }

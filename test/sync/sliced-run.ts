@@ -4,7 +4,7 @@ import type { World } from "./world.js";
 /** Stands for the time after which a run is to pause; it has passed when the slicer says so. */
 export const sliceMs = 3_600_000;
 
-/** How a slice ends: after so many steps, which are requests to the API and writes to the storage. */
+/** How a slice ends: after this many steps, which are requests to the API and writes to the storage. */
 export interface Cut {
   readonly how: "pause" | "kill";
   readonly afterSteps: number;
@@ -125,7 +125,7 @@ export function createSlicer(): Slicer {
   };
 }
 
-/** A run in slices, each ended by the next cut, until it ends by itself. */
+/** A run in slices, each ended by the next cut, until it ends on its own. */
 export async function syncInSlices(
   world: World,
   slicer: Slicer,

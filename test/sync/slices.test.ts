@@ -78,7 +78,7 @@ test("a slice polls related feeds again only when it has landed something of a d
 
 const day = 86_400_000;
 
-test("a full pass that was paused for more than seven days sees anew what there is", async () => {
+test("a full pass that was paused for more than seven days sees again what there is", async () => {
   const { slicer, world } = await createSlicedWorld();
   await world.sync({ data: "customers" });
   const seen = Number(world.simulator.rows(world.tenantId, "customers")[0]?.id);
@@ -131,7 +131,7 @@ test("what lands between two slices of a first load is derived again, however fa
   expect(records.has(String(newcomer))).toBe(true);
 });
 
-test("a run that was cancelled is not gone on with: an incremental one continues from the cursors, a full one begins anew", async () => {
+test("a run that was cancelled is not gone on with: an incremental one continues from the cursors, a full one begins again", async () => {
   for (const mode of ["incremental", "full"] as const) {
     const { slicer, world } = await createSlicedWorld();
     if (mode === "full") await world.sync({ data: "customers" });

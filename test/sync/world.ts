@@ -17,7 +17,7 @@ import {
   type TenantOptions,
 } from "@titan-sync/simulator";
 
-/** A storage with a sink of its own kind, and how to see what has arrived there. */
+/** A storage with its own sink kind, and how to see what has arrived there. */
 export interface Stores {
   readonly storage: Storage;
   readonly sink: RecordSink;

@@ -23,17 +23,17 @@ export const errorCodes = [
   "ABORTED",
 ] as const;
 
-/** One of {@link errorCodes}; `docs/errors.md` says of each what causes it and what to do. */
+/** One of {@link errorCodes}; `docs/errors.md` gives the cause of each and what to do about it. */
 export type ErrorCode = (typeof errorCodes)[number];
 
 export interface TitanSyncErrorOptions {
-  /** What a person can do about it. */
+  /** How to fix it. */
   readonly hint?: string | undefined;
-  /** The error underneath. Of a foreign one only name and code are kept: the rest may hold secrets. */
+  /** The underlying error. Of another library's error only name and code are kept: the rest may contain secrets. */
   readonly cause?: unknown;
 }
 
-/** What every error shows of itself in JSON; some kinds add their own harmless figures. */
+/** The JSON form of every error; some classes add further harmless fields. */
 export interface ErrorJson {
   readonly name: string;
   readonly code: ErrorCode;
@@ -56,20 +56,20 @@ const marker = Symbol.for("@titan-sync/core/error");
  */
 export class TitanSyncError extends Error {
   readonly code: ErrorCode;
-  /** Whether the same call may succeed later without anybody changing anything. */
+  /** Whether the same call may succeed later without any change. */
   readonly retryable: boolean;
   readonly hint: string | null;
   readonly [marker] = true;
 
   constructor(code: ErrorCode, message: string, retryable: boolean, options: TitanSyncErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: sanitiseCause(options.cause) });
+    super(message, options.cause === undefined ? undefined : { cause: sanitizeCause(options.cause) });
     this.name = new.target.name;
     this.code = code;
     this.retryable = retryable;
     this.hint = options.hint ?? null;
   }
 
-  /** Whether `error` comes from this library, also from another installed copy of it. */
+  /** Whether `error` comes from this library, or from another installed copy of it. */
   static is(error: unknown): error is TitanSyncError {
     return typeof error === "object" && error !== null && marker in error;
   }
@@ -93,17 +93,17 @@ export class ConfigError extends TitanSyncError {
   }
 }
 
-/** ServiceTitan did not accept who is asking. */
+/** ServiceTitan did not accept the caller's credentials. */
 export class AuthError extends TitanSyncError {}
 
-/** The token endpoint refused the client id or secret. It is not asked again until the credential changes. */
+/** The token endpoint refused the client id or secret. No further token is requested until the credential changes. */
 export class InvalidCredentialsError extends AuthError {
   constructor(message: string, options?: TitanSyncErrorOptions) {
     super("AUTH_INVALID_CREDENTIALS", message, false, options);
   }
 }
 
-/** A token could not be obtained for another reason than bad credentials. */
+/** A token could not be obtained for a reason other than bad credentials. */
 export class TokenRequestError extends AuthError {
   readonly status: number | null;
   readonly retryAfterMs: number | null;
@@ -124,8 +124,8 @@ export class TokenRequestError extends AuthError {
 }
 
 /**
- * The app was not granted the scope that this feed needs (HTTP 403), or its token is accepted everywhere but here
- * (401).
+ * The app was not granted the scope that this feed needs (HTTP 403), or its token is accepted for every other resource
+ * but this one (401).
  */
 export class InsufficientScopeError extends AuthError {
   constructor(message: string, options?: TitanSyncErrorOptions) {
@@ -140,7 +140,7 @@ export interface ApiErrorDetails {
   readonly retryable: boolean;
   /** How long the server asked to wait, in milliseconds; `null` when it did not say. */
   readonly retryAfterMs?: number | null;
-  /** The parameters that the API found fault with, where it names them. @defaultValue none */
+  /** The invalid parameters, if the API names them. @defaultValue none */
   readonly fields?: readonly string[];
 }
 
@@ -149,7 +149,7 @@ export class ApiError extends TitanSyncError {
   readonly status: number;
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
-  /** The parameters that the API found fault with, where it names them. */
+  /** The invalid parameters, if the API names them. */
   readonly fields: readonly string[];
 
   constructor(code: ErrorCode, message: string, details: ApiErrorDetails, options?: TitanSyncErrorOptions) {
@@ -179,21 +179,21 @@ export class ServiceUnavailableError extends ApiError {
   }
 }
 
-/** The API refused the request, or answered with something that is not what it documents. */
+/** The API refused the request, or sent a response that differs from its documentation. */
 export class ApiResponseError extends ApiError {
   constructor(message: string, details: ApiErrorDetails, options?: TitanSyncErrorOptions) {
     super("API_RESPONSE", message, details, options);
   }
 }
 
-/** No answer arrived: the connection failed or was cut. */
+/** No response arrived: the connection failed or broke. */
 export class NetworkError extends TitanSyncError {
   constructor(message: string, options?: TitanSyncErrorOptions) {
     super("NETWORK", message, true, options);
   }
 }
 
-/** No answer arrived in time. */
+/** No response arrived in time. */
 export class TimeoutError extends TitanSyncError {
   constructor(message: string, options?: TitanSyncErrorOptions) {
     super("TIMEOUT", message, true, options);
@@ -221,9 +221,9 @@ export class MappingError extends DataError {
   }
 }
 
-/** A value given by the caller is not acceptable. Nothing was changed. */
+/** An argument is invalid. Nothing was changed. */
 export class ValidationError extends DataError {
-  /** One entry a fault, all of them at once. */
+  /** One entry per fault, all of them at once. */
   readonly issues: readonly string[];
 
   constructor(message: string, issues: readonly string[] = [], options?: TitanSyncErrorOptions) {
@@ -236,7 +236,9 @@ export class ValidationError extends DataError {
   }
 }
 
-/** A page of a feed is so far from what ServiceTitan documents that none of it was taken. Nothing was changed. */
+/**
+ * A page of a feed differs so much from ServiceTitan's documentation that none of it was stored. Nothing was changed.
+ */
 export class DriftError extends DataError {
   constructor(message: string, options?: TitanSyncErrorOptions) {
     super("DATA_DRIFT", message, false, options);
@@ -244,13 +246,13 @@ export class DriftError extends DataError {
 }
 
 export interface ConflictDetails {
-  /** The run that stands in the way. */
+  /** The run that causes the conflict. */
   readonly runId?: string | undefined;
   /** When its lease ends unless its owner renews it, in milliseconds from now. */
   readonly leaseEndsInMs?: number | undefined;
 }
 
-/** The state of things forbids this now: a run is alive, a name is taken. */
+/** The operation conflicts with the current state: a run is in progress, a name is taken. */
 export class ConflictError extends TitanSyncError {
   readonly runId: string | null;
   readonly leaseEndsInMs: number | null;
@@ -269,7 +271,7 @@ export class LeaseLostError extends TitanSyncError {
   }
 }
 
-/** The database failed or refused. */
+/** The database failed or refused a statement. */
 export class StorageError extends TitanSyncError {
   constructor(message: string, options?: TitanSyncErrorOptions & { retryable?: boolean | undefined }) {
     super("STORAGE", message, options?.retryable ?? false, options);
@@ -284,21 +286,22 @@ export class SinkError extends TitanSyncError {
 }
 
 /**
- * The host's pipeline did not answer in time, or did not stop when it was told to. Nobody waits for it any more, and a
- * transaction that it was given is over.
+ * The host's pipeline did not return in time, or did not stop when its signal was aborted. The engine no longer waits
+ * for it, and the transaction that it was given is over.
  */
 export class SinkTimeoutError extends SinkError {}
 
 /**
- * A sink throws this when the data is at fault, not the sink: the same records will be refused whenever they come.
- * Inside a transaction of the storage the records at fault are found, and only they are rejected; the others of their
- * batch are delivered. Elsewhere it fails the batch, as any other error does: return the items as `rejected` there.
+ * A sink throws this when the data is bad, not the sink: it would refuse the same records every time. Inside a storage
+ * transaction the engine finds the bad records and rejects only those; the others of their batch are delivered.
+ * Elsewhere it fails the batch, like any other error: return the items as `rejected` there.
  *
  * @example
  * throw new RecordRefusedError("zip is not one of ours", { keys: ["4711"] });
+ *
  */
 export class RecordRefusedError extends DataError {
-  /** The items at fault, where the sink knows them; `null` where they are yet to be found. */
+  /** The keys of the bad items, if the sink knows them; `null` if the engine has to find them. */
   readonly keys: readonly string[] | null;
 
   /** @param message - Becomes the reason of the rejections: name fields, never values. */
@@ -311,7 +314,7 @@ export class RecordRefusedError extends DataError {
   }
 }
 
-/** A secret could not be encrypted or decrypted. The text never holds the secret. */
+/** A secret could not be encrypted or decrypted. The message never contains the secret. */
 export class CryptoError extends TitanSyncError {
   constructor(message: string, options?: TitanSyncErrorOptions) {
     super("CRYPTO", message, false, options);
@@ -325,13 +328,13 @@ export class AbortedError extends TitanSyncError {
   }
 }
 
-/** The code of an error of this library; `null` of any other. */
+/** The code of an error of this library; `null` for any other error. */
 export function errorCodeOf(error: unknown): ErrorCode | null {
   return TitanSyncError.is(error) ? error.code : null;
 }
 
-/** Errors of other libraries hold request options and connection details: only what is harmless is kept. */
-function sanitiseCause(cause: unknown): unknown {
+/** Errors of other libraries contain request options and connection details: only harmless parts are kept. */
+function sanitizeCause(cause: unknown): unknown {
   if (TitanSyncError.is(cause)) return cause;
   if (!(cause instanceof Error)) return undefined;
   const code = (cause as { code?: unknown }).code;

@@ -26,7 +26,7 @@ export interface TitanSyncOptions {
   readonly endpoints?:
     | { readonly apiUrl?: string | undefined; readonly authUrl?: string | undefined }
     | undefined;
-  /** At most so many requests in any rolling second per tenant and app key; the API allows 60. @defaultValue 55 */
+  /** At most this many requests in any rolling second per tenant and app key; the API allows 60. @defaultValue 55 */
   readonly requestsPerSecond?: number | undefined;
   /**
    * Shares the requests per second with other instances, processes and machines: `postgresRateLimitCoordinator()`

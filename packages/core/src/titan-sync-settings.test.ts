@@ -39,7 +39,7 @@ describe("the options of createTitanSync", () => {
     const refusal = refusalOf({ sink: "pipeline", leaseMs: 10, batchsize: 5 });
     expect(refusal).toContain("storage is missing: pass memoryStorage()");
     expect(refusal).toContain("keys is missing: pass staticKeys(text)");
-    expect(refusal).toContain("sink is unusable: pass async (batch)");
+    expect(refusal).toContain("sink is invalid: pass async (batch)");
     expect(refusal).toContain("leaseMs: ");
     expect(refusal).toContain("batchsize is not an option");
   });

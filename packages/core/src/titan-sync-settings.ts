@@ -27,7 +27,7 @@ type Check = (value: unknown) => boolean;
 
 interface Part {
   readonly isUsable: Check;
-  /** What was expected, or how to come by it. */
+  /** What was expected, or how to get it. */
   readonly expected: string;
   readonly required?: true;
 }
@@ -42,7 +42,10 @@ function has(...methods: readonly string[]): Check {
     methods.every((method) => isFunction((value as Given)[method]));
 }
 
-/** The other options: the parts that a host brings. Their types are TypeScript's matter; this is for those without it. */
+/**
+ * The other options: the parts that a host provides. TypeScript checks their types; these checks are for callers
+ * without it.
+ */
 const parts: Readonly<Record<Exclude<keyof TitanSyncOptions, keyof TitanSyncSettings>, Part>> = {
   storage: {
     isUsable: has("beginRun", "landRows", "settleKeys", "endRun"),
@@ -51,7 +54,7 @@ const parts: Readonly<Record<Exclude<keyof TitanSyncOptions, keyof TitanSyncSett
   },
   keys: {
     isUsable: has("current", "find"),
-    expected: "staticKeys(text), where generateEncryptionKey() makes the text",
+    expected: "staticKeys(text), with a text from generateEncryptionKey()",
     required: true,
   },
   sink: {
@@ -60,7 +63,7 @@ const parts: Readonly<Record<Exclude<keyof TitanSyncOptions, keyof TitanSyncSett
     required: true,
   },
   company: { isUsable: isFunction, expected: "async (companyId) => details" },
-  logger: { isUsable: has("debug", "info", "warn", "error"), expected: "a logger shaped as pino's" },
+  logger: { isUsable: has("debug", "info", "warn", "error"), expected: "a logger with pino's interface" },
   progress: {
     isUsable: (value) => isFunction(value) || (Array.isArray(value) && value.every(isFunction)),
     expected: "(event) => { … }, or several of these in an array",
@@ -97,5 +100,5 @@ export function checkOptions(options: TitanSyncOptions): TitanSyncSettings {
 function judge(name: string, { isUsable, expected, required }: Part, value: unknown): readonly string[] {
   const isMissing = value === undefined || value === null;
   if (isMissing) return required === true ? [`${name} is missing: pass ${expected}`] : [];
-  return isUsable(value) ? [] : [`${name} is unusable: pass ${expected}`];
+  return isUsable(value) ? [] : [`${name} is invalid: pass ${expected}`];
 }

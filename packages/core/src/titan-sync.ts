@@ -39,11 +39,11 @@ import { checkOptions } from "./titan-sync-settings.js";
 export interface TitanSync extends AsyncDisposable {
   /** Create, list and test credentials. */
   readonly credentials: CredentialManager;
-  /** See which keys are in use, and change over to a new one. */
+  /** See which keys are in use, and rotate to a new one. */
   readonly keys: KeyManager;
-  /** When credentials are synced by themselves. */
+  /** The schedules on which credentials are synced automatically. */
   readonly schedules: ScheduleManager;
-  /** Details of companies, for hosts without a `company` function. */
+  /** Companies' options, for hosts without a `company` function. */
   readonly companies: Companies;
   /** What runs, what ran and how; and to cancel what runs elsewhere. */
   readonly runs: Runs;
@@ -52,23 +52,23 @@ export interface TitanSync extends AsyncDisposable {
   /** The audit log, which hosts may add to. */
   readonly audit: AuditTrail;
   /**
-   * Starts a run, or continues a dead or paused one that was asked for equally. Resolves when the lease is taken.
-   * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link ConflictError}
-   * while the credential's run is alive elsewhere, {@link ConfigError} when the company is unknown,
-   * {@link CryptoError} when the credential does not open.
+   * Starts a run, or continues a dead or paused one with the same parameters. Resolves when the lease is taken.
+   * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link ConflictError} while
+   * another process is running the credential's sync, {@link ConfigError} when the company is unknown, {@link
+   * CryptoError} when the credential does not open.
    */
   sync(request: SyncRequest): Promise<RunHandle>;
   /**
-   * Syncs all credentials, or those that match, some side by side. What fails for one tenant stops no other.
+   * Syncs all credentials, or those that match, several in parallel. A failure of one tenant does not stop the others.
    * Resolves when the credentials are listed.
    * @throws {@link ValidationError} for an unusable request, {@link StorageError} when they cannot be listed.
    */
   syncAll(request?: SyncAllRequest): Promise<SyncAllHandle>;
-  /** What tenants may send and have sent, by tenant; may be changed while it goes on. */
+  /** The rate limits and requests of each tenant; limits can be changed while syncs run. */
   readonly rateLimits: RateLimits;
-  /** Which credentials' requests are paused because the API does not answer, as this instance sees it. */
+  /** Which credentials' requests are paused because the API does not respond, as seen by this instance. */
   circuits(): readonly CredentialCircuit[];
-  /** What could not be landed or delivered, to see, count and replay. */
+  /** The rows and records that could not be landed or delivered: list, count and replay them. */
   readonly rejections: Rejections;
   /**
    * Erases one customer: landed rows, rejections, delivered records and what waits to be sent, and has the sink
@@ -79,22 +79,23 @@ export interface TitanSync extends AsyncDisposable {
    * alive, {@link SinkError} when the sink does not take the removals.
    */
   erase(request: EraseRequest): Promise<ErasureResult>;
-  /** Who was erased and is kept out, to see and to lift. */
+  /** The erased customers who are kept out: list and lift them. */
   readonly suppressions: SuppressionManager;
   /**
-   * Takes away runs, audit entries and payloads of rejections that are old enough, of all companies, and ends what
-   * nobody goes on with. Never what is still to be read, derived or delivered. Call it nightly, say.
+   * Deletes old runs, audit entries and payloads of rejections of all companies, and ends abandoned runs. Never deletes
+   * data that still has to be read, derived or delivered. Call it nightly, for example.
    * @throws {@link ValidationError} for unusable times, {@link AbortedError} when its signal stops it.
    */
   prune(request?: PruneRequest): Promise<PruneResult>;
   /**
    * Compares, without changing anything: landed rows with the API's totals, what was delivered with the sink where it
    * can be read back, the work queue with runs and leases, ledgers with tables. Every difference is named. Takes a
-   * while with large tenants; a credential whose run is alive is passed over.
-   * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link AbortedError} when stopped.
+   * while with large tenants; a credential with a run in progress is skipped.
+   * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link AbortedError} when
+   * stopped.
    */
   verify(request?: VerifyRequest): Promise<VerifyResult>;
-  /** Cancels the runs in hand and waits for them. Storage and sink stay open. May be called twice. */
+  /** Cancels the current runs and waits for them. Storage and sink stay open. May be called twice. */
   close(): Promise<void>;
 }
 

@@ -15,13 +15,13 @@ const dashboardDirectory = z.string().check(({ value, issues }) => {
 });
 
 const schema = z.strictObject({
-  titan: present("what createTitanSync gives"),
+  titan: present("the result of createTitanSync"),
   authenticate: callable.optional(),
   authorize: callable.optional(),
   auditGrants: z.boolean().optional(),
   basePath: z
     .string()
-    .regex(/^$|^\/.*[^/]$/, 'expected a path such as "/api/servicetitan", without a slash at its end')
+    .regex(/^$|^\/.*[^/]$/, 'expected a path such as "/api/servicetitan", without a trailing slash')
     .optional(),
   dashboard: z.strictObject({ directory: dashboardDirectory }).optional(),
   rateLimits: z
@@ -49,5 +49,5 @@ export function checkOptions(options: TitanSyncRouterOptions): void {
   const parsed = schema.safeParse(options);
   if (parsed.success) return;
   const faults = parsed.error.issues.map((issue) => `${issue.path.join(".") || "options"}: ${issue.message}`);
-  throw new ConfigError(`The router's options are not usable: ${faults.join("; ")}.`);
+  throw new ConfigError(`Invalid router options: ${faults.join("; ")}.`);
 }

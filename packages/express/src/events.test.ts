@@ -98,7 +98,7 @@ it("goes on behind the last event that arrived, without a gap and without a repe
   expect(new Set(resumed.events.map((event) => event.id)).size).toBe(resumed.events.length);
 });
 
-it("tells of runs that another process executes, as far as the storage shows them", async () => {
+it("reports runs that another process executes, as far as the storage shows them", async () => {
   const storage = memoryStorage();
   const keys = generateEncryptionKey();
   const [here, there] = [await open({ storage, keys }), await open({ storage, keys })];

@@ -19,7 +19,7 @@ export interface TitanSyncRouterOptions {
   readonly authenticate?: Authenticate | undefined;
   /** Decides in place of the permissions that `authenticate` gave. */
   readonly authorize?: Authorize | undefined;
-  /** Note granted access in the audit log as well, not only what was denied. @defaultValue false */
+  /** Also record granted access in the audit log, not only denied access. @defaultValue false */
   readonly auditGrants?: boolean | undefined;
   /**
    * The path under which clients reach the router, where a proxy hides it.

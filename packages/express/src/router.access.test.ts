@@ -50,7 +50,7 @@ it("refuses unusable options, all at once, when it is made", async () => {
     base: "/",
   };
   const make = () => createTitanSyncRouter(options as never);
-  expect(make).toThrow(/^The router's options are not usable: /);
+  expect(make).toThrow(/^Invalid router options: /);
   for (const place of [
     "titan",
     "authenticate",

@@ -202,7 +202,7 @@ const isRefusalOrApp = (text: string) => (status: number) =>
   status === 400 || status === 404 || (status === 200 && text.includes("<!doctype html>"));
 
 it.each([
-  ["is missing", () => join(parent, "nowhere"), "there is none at"],
+  ["is missing", () => join(parent, "nowhere"), "does not exist"],
   ["is a file", () => join(parent, "outside.txt"), "is a file"],
   ["has no page", () => join(directory, "assets"), "with an index.html"],
 ])("refuses a dashboard whose directory %s when the router is made", async (_what, at, text) => {

@@ -162,7 +162,7 @@ describe("requests", () => {
       const requestId = answer.headers.get("x-request-id");
       expect(answer.body).toEqual({
         type: "urn:titan-sync:problem:unexpected",
-        title: "Something unexpected happened",
+        title: "Internal error",
         status: 500,
         code: "UNEXPECTED",
         requestId,

@@ -24,11 +24,11 @@ import type { Services } from "./routes/services.js";
 import { createDryRuns } from "./runs/dry-runs.js";
 import { inProcessDispatcher } from "./runs/in-process-dispatcher.js";
 
-/** An Express router with a life of its own: streams of events, and the syncs that it started. */
+/** An Express router with its own life: streams of events, and the syncs that it started. */
 export interface TitanSyncRouter extends Router, AsyncDisposable {
   /**
-   * Ends all streams of events, and cancels or hands over the syncs that were triggered. A dispatcher that the
-   * host brought stays open. May be called twice.
+   * Ends all event streams, and cancels or hands over the triggered syncs. A dispatcher passed by the host stays open.
+   * May be called twice.
    */
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export function createTitanSyncRouter(options: TitanSyncRouterOptions): TitanSyn
   if (options.authenticate === undefined) {
     logger.error(
       { option: "authenticate" },
-      "createTitanSyncRouter has no `authenticate`: every request is refused until the host says who may use it",
+      "createTitanSyncRouter has no `authenticate` option: every request is refused until the host provides one",
     );
   }
   const dispatcher = options.dispatcher ?? inProcessDispatcher(titan);
@@ -107,7 +107,7 @@ function createServices(
         const { action, subject } = entry;
         parts.logger.warn(
           { action, subject, code: errorCodeOf(error) },
-          "the audit log did not take an entry",
+          "an audit log entry could not be written",
         );
       }
     },

@@ -230,7 +230,7 @@ CREATE TABLE :SCHEMA.entities (
   PRIMARY KEY (scope_id, feed, entity_id) INCLUDE (removed),
   FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
 );
--- The link comes first: a look-up by id could take an index that begins as the primary key does for as good as
+-- The link comes first: a lookup by id could take an index that begins as the primary key does for as good as
 -- that one, as long as a new table has no statistics, and would read all of a feed.
 CREATE INDEX entities_by_link_0 ON :SCHEMA.entities (link_0, scope_id, feed, entity_id) WHERE link_0 IS NOT NULL;
 CREATE INDEX entities_by_link_1 ON :SCHEMA.entities (link_1, scope_id, feed, entity_id) WHERE link_1 IS NOT NULL;

@@ -51,7 +51,7 @@ describe("titan-sync-simulator", () => {
   });
 
   test("refuses flags that it does not know or that are no numbers", async () => {
-    for (const wrong of [["--colour", "red"], ["--seed", "x"], ["extra"]]) {
+    for (const wrong of [["--color", "red"], ["--seed", "x"], ["extra"]]) {
       const captured = streams();
       expect(await runCli(wrong, captured, AbortSignal.abort())).toBe(2);
       expect(captured.errors()).toMatch(/^error: /);

@@ -1,6 +1,6 @@
 import type { Answer, Call, Outcome } from "./api/exchange.js";
 
-/** Wraps the standard request, for the door that has no socket. */
+/** Wraps the standard request, for callers without a socket. */
 export function callOf(request: Request): Call {
   return {
     method: request.method,

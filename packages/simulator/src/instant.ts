@@ -69,7 +69,7 @@ export function printInstant(key: InstantKey): string {
   return digits === "" ? `${key.slice(0, 19)}Z` : `${key.slice(0, 19)}.${digits}Z`;
 }
 
-/** Gives every change of a simulator an instant of its own, in order, even while the clock stands still. */
+/** Gives every change of a simulator its own instant, in order, even while the clock stands still. */
 export interface ChangeClock {
   next(): InstantKey;
 }

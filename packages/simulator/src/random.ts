@@ -12,8 +12,8 @@ export interface Random {
 }
 
 /**
- * Creates a generator from any number of seed parts, so that each feed of each tenant can have a sequence of
- * its own: more draws in one feed then leave the others as they were.
+ * Creates a generator from any number of seed parts, so that each feed of each tenant can have its own sequence: more
+ * draws in one feed then leave the others as they were.
  */
 export function createRandom(...seed: readonly (string | number)[]): Random {
   let state = hash(seed.join("/"));

@@ -18,7 +18,7 @@ import { createTenants, type SimulatedTenant, type TenantState } from "./tenant.
 export interface Simulator {
   /** Answers a request to the API or the token endpoint; only the path of its address matters. */
   handle(request: Request): Promise<Response>;
-  /** The same for a door of one's own, which can do to its caller what a `Response` cannot. */
+  /** The same for custom adapters, which can do things to their caller that a `Response` cannot. */
   respond(call: Call): Promise<Outcome>;
   readonly tenants: readonly SimulatedTenant[];
   /**

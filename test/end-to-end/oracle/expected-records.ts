@@ -22,7 +22,7 @@ export interface Expectation {
 
 const requiredAddress = ["street", "city", "state", "zip"];
 
-/** What a member export must hold: the columns of the host's table, read anew from the rules of the records. */
+/** What a member export must hold: the columns of the host's table, read again from the rules of the records. */
 export function expectedMembers(rows: TenantRows, company: OracleCompany): Expectation {
   return judge(rows.all("customers"), (customer) => memberOf(customer, rows, company), requiredAddress);
 }

@@ -84,7 +84,7 @@ async function measureLargePages({ scale }: Setting): Promise<Figures> {
 export const extraction: Benchmark = {
   name: "extraction",
   title: "Extraction",
-  about: `Reading alone, against a simulator in a process of its own. In the cells customers (0.6 KB each) and as many
+  about: `Reading alone, against a simulator in its own process. In the cells customers (0.6 KB each) and as many
 invoices (3.1 KB) are read: by the engine's reader (pages parsed, structure checked, handed on), by undici with
 \`JSON.parse\` and both feeds side by side, and by a plain loop of \`fetch\` and \`JSON.parse\`, feed after feed. A first
 load is ${whole(firstLoadRows)} customers, 500 rows a page, at 150 ms. The minute at the limit is a sync of pages of 10 rows from a

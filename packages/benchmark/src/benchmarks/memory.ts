@@ -39,7 +39,7 @@ export const memory: Benchmark = {
   name: "memory",
   title: "Memory",
   about: `First syncs of customers and invoices into PostgreSQL, 5000 rows a page, with a heap of at most ${heapMb} MB; the rows are
-made page by page by a server in a process of its own. The peak is the most memory that the syncing process ever had.`,
+made page by page by a server in its own process. The peak is the most memory that the syncing process ever had.`,
   rounds: 1,
   needsPostgres: true,
   variants: [few, many].map((records) => ({

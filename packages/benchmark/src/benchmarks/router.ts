@@ -141,7 +141,7 @@ const loaded = "under load";
 export const router: Benchmark = {
   name: "router",
   title: "The router",
-  about: `An Express app with the router on PostgreSQL with ${whole(runs)} runs, in a process of its own: ${readers} readers of events and
+  about: `An Express app with the router on PostgreSQL with ${whole(runs)} runs, in its own process: ${readers} readers of events and
 ${requestsPerSecond} requests a second (dashboard, credentials, history, status, figures, one run) for ${minutes} minutes, while a sync is
 triggered every ${syncEveryMs / 1000} seconds.`,
   rounds: 1,

@@ -13,7 +13,7 @@ export interface Setting {
   readonly prepared: Readonly<Record<string, string>>;
 }
 
-/** One of the things that a benchmark compares. Each measurement runs in a process of its own. */
+/** One of the things that a benchmark compares. Each measurement runs in its own process. */
 export interface Variant {
   readonly name: string;
   /** For the process that it runs in, for instance a limit of the heap. */

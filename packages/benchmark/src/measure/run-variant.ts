@@ -13,7 +13,7 @@ export interface Task {
 const worker = fileURLToPath(new URL("worker.js", import.meta.url));
 
 /**
- * Measures a variant once, in a process of its own: neither the heap nor compiled code is shared.
+ * Measures a variant once, in its own process: neither the heap nor compiled code is shared.
  *
  * @throws Error when the process ended without figures.
  */

@@ -16,7 +16,7 @@ export function replaceSection(document: string, name: string, section: string):
 const introduction = `# Performance
 
 Measured by \`npm run bench\`; each section names its command, machine and date. Variants of a benchmark run in turn,
-each measurement in a process of its own; the figures are medians. The PostgreSQL server runs on the same machine, with
+each measurement in its own process; the figures are medians. The PostgreSQL server runs on the same machine, with
 \`fsync\` off, as all that is compared here does.
 `;
 

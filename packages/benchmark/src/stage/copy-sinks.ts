@@ -3,7 +3,7 @@ import type { RecordBatch } from "@titan-sync/core";
 import type { Pool, PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 
-/** Writes a batch in a transaction of its own. */
+/** Writes a batch in its own transaction. */
 export type WriteBatch = (batch: RecordBatch) => Promise<void>;
 
 type Row = Readonly<Record<string, string | number | null>>;

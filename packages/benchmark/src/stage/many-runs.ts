@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 
 /**
- * Fills the history: a tenth of the runs is the credential's, with what became of its records, the others are those of
- * other companies.
+ * Fills the history: a tenth of the runs belongs to the credential, with the figures of its records; the others belong
+ * to other companies.
  */
 export async function insertRuns(pool: Pool, credentialId: string, count: number): Promise<void> {
   await pool.query(`INSERT INTO titan_sync.tenant_scopes (company_id, environment, tenant_id)

@@ -17,7 +17,7 @@ export interface RouterReady {
   readonly credentialId: string;
 }
 
-/** An Express app with the router, in a process of its own. */
+/** An Express app with the router, in its own process. */
 export interface RouterProcess extends RouterReady {
   /** Its memory at the moment, in MB. */
   memoryMb(): Promise<number>;

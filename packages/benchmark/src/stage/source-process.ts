@@ -10,7 +10,7 @@ export type Answer =
   | { readonly tell: "changed" }
   | { readonly tell: "counters"; readonly counters: Counters };
 
-/** An API to read from, in a process of its own. */
+/** An API to read from, in its own process. */
 export interface Source {
   readonly url: string;
   readonly tenant: SimulatedTenant;

@@ -17,7 +17,7 @@ export const canaryInput = {
   appKey: "ak1.kanari0123456789abcdefgh",
 } as const;
 
-/** An encryptor with a key of its own. */
+/** An encryptor with its own key. */
 export function testEncryptor(): Encryptor {
   return jweEncryptor(staticKeys(generateEncryptionKey("k1")));
 }

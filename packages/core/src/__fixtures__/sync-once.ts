@@ -1,7 +1,7 @@
 import { openRun } from "../testing/storage/open-run.js";
 import type { createSimulatedManager } from "./simulated-manager.js";
 
-/** Takes and gives back the lease of a run, as a sync does. */
+/** Acquires and releases the lease of a run, as a sync does. */
 export async function syncOnce(
   { storage }: ReturnType<typeof createSimulatedManager>,
   id: string,

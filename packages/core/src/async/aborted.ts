@@ -36,7 +36,7 @@ export async function sleep(clock: Clock, ms: number, signal: AbortSignal): Prom
 
 /**
  * The result of the work, or a failure as soon as the signal is aborted: the error of this library that it was aborted
- * with, else an `AbortedError`. Work is not started under a signal that is aborted already. Work that goes on after
+ * with, else an `AbortedError`. Work is not started under a signal that is aborted already. Work that continues after
  * that is heard to its end, so that its failure ends no process.
  */
 export async function orAborted<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {

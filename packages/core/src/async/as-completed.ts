@@ -2,9 +2,9 @@ import { AbortedError } from "../errors.js";
 import { shared } from "./aborted.js";
 
 /**
- * Works on items side by side and gives results in the order in which they come, never more than `limit` ahead
- * of their use. Nothing goes on after the end: when one fails, or the iteration is stopped, the signal that the
- * others work under is aborted and they are waited for.
+ * Works on items in parallel and gives results in the order in which they come, never more than `limit` ahead of their
+ * use. Nothing continues after the end: when one fails, or the iteration is stopped, the signal that the others work
+ * under is aborted and they are waited for.
  */
 export async function* asCompleted<Item, Result>(
   items: readonly Item[],
@@ -37,7 +37,7 @@ export async function* asCompleted<Item, Result>(
       yield result;
     }
   } finally {
-    stop.abort(new AbortedError("Others of the same work have failed, or nobody waits for it any more."));
+    stop.abort(new AbortedError("Another part of the same work failed, or its result is no longer needed."));
     for (const late of await Promise.allSettled(running.values())) {
       if (late.status === "fulfilled") options.discard(late.value.result);
     }

@@ -10,9 +10,9 @@ export interface Reservation {
 }
 
 /**
- * How many bytes may be under way at once: of pages that were asked for and have not landed, of batches that are
- * loaded and not delivered. Nobody may wait for room while holding some that nobody else gives back: two who do
- * would wait for each other.
+ * How many bytes may be in memory at once: of pages that were requested but have not landed, of batches that are loaded
+ * but not delivered. A caller must not wait for room while it holds some that only it can release: two such callers
+ * would deadlock.
  */
 export interface ByteBudget {
   readonly maxBytes: number;
@@ -28,8 +28,8 @@ export interface ByteBudget {
 /** What one user of a budget has reserved. */
 export interface ByteShare extends Pick<ByteBudget, "reserve"> {
   /**
-   * Gives back everything that was not released, so that a failure here leaves nobody waiting elsewhere. Whoever
-   * waits for room here gets an {@link AbortedError}. May be called twice.
+   * Releases everything that was not released, so that a failure here leaves nobody waiting elsewhere. Callers that
+   * wait for room here get an {@link AbortedError}. May be called twice.
    */
   close(): void;
 }
@@ -42,7 +42,7 @@ export function openShare(budget: ByteBudget): ByteShare {
       const reservation = await budget.reserve(bytes, signal);
       if (isClosed) {
         reservation.release();
-        throw new AbortedError("The work that waited for room has ended.");
+        throw new AbortedError("The work that waited for memory has ended.");
       }
       open.add(reservation);
       return {

@@ -2,7 +2,7 @@ import { AbortedError } from "../errors.js";
 
 /**
  * Does the work for each item, at most `width` at a time. Waits for all that was begun, also when one fails: nothing
- * goes on after its end. After a failure nothing more is begun.
+ * continues after its end. After a failure nothing more is begun.
  *
  * @param width - From 1. @defaultValue all at once
  * @returns the results in the items' order.

@@ -17,7 +17,7 @@ export interface TimeLimit {
 export interface Deadline {
   /** Aborted when the time is over, with the limit's error, or as the limit's signal is. */
   readonly signal: AbortSignal;
-  /** The time no longer counts: nothing sleeps any more. */
+  /** The time no longer counts: nothing sleeps anymore. */
   end(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Fetches items ahead while the one before them is being used. Stopping the iteration stops the source after
- * the item in hand.
+ * Fetches items ahead while the one before them is being used. Stopping the iteration stops the source after the
+ * current item.
  *
  * @param items - how many, one of which may still be in the making.
  */

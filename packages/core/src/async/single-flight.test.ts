@@ -20,7 +20,7 @@ function setUp() {
 }
 
 describe("createSingleFlight", () => {
-  it("does the work once for all who come meanwhile, and anew for those who come after", async () => {
+  it("does the work once for all who come meanwhile, and again for those who come after", async () => {
     const { fly, works } = setUp();
     const { signal } = new AbortController();
     const results = Promise.all([fly(signal), fly(signal), fly(signal)]);
@@ -58,7 +58,7 @@ describe("createSingleFlight", () => {
     expect(await other).toBe("good");
   });
 
-  it("stops the work when all callers have stopped, and starts anew for the next", async () => {
+  it("stops the work when all callers have stopped, and starts again for the next", async () => {
     const { fly, works } = setUp();
     const controller = new AbortController();
     const stopped = Promise.allSettled([fly(controller.signal), fly(controller.signal)]);

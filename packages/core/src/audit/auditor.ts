@@ -13,12 +13,12 @@ export interface SecretUse {
   readonly purpose: "create" | "update" | "test" | "token" | "sync" | "rotate";
 }
 
-/** Notes what was done. An audit log that fails must neither stop the work nor hide why it stopped. */
+/** Writes audit entries. A failing audit log must neither stop the work nor hide why it stopped. */
 export interface Auditor {
   record(entry: AuditEntry): Promise<void>;
   /**
-   * One entry for each time that secrets are encrypted, or opened to be used. Opening them only to show
-   * their masked form is not noted: each list would write as many entries as it has lines.
+   * One entry for each time that secrets are encrypted, or opened to be used. Decrypting them only to show their masked
+   * form is not recorded: each list would write an entry per line.
    */
   recordSecrets(use: SecretUse): Promise<void>;
 }
@@ -32,7 +32,7 @@ export function createAuditor(log: Pick<AuditLog, "appendAudit"> | null, logger:
       const code = errorCodeOf(error);
       logger.warn(
         { action: entry.action, subject: entry.subject, code },
-        "the audit log did not take an entry",
+        "an audit log entry could not be written",
       );
     }
   }

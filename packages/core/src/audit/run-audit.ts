@@ -1,13 +1,13 @@
 import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
 import type { Auditor } from "./auditor.js";
 
-/** What is noted of the secrets that a run uses. */
+/** The audit entries for the secrets that a run uses. */
 interface RunAudit extends Pick<AuditLog, "appendAudit"> {
-  /** Notes what was held back, and from now on everything at once. */
+  /** Writes the entries that were held back, and from now on every entry at once. */
   flush(): Promise<void>;
 }
 
-/** So many entries are held back at most: a run of days renews its token many times. */
+/** At most this many entries are held back: a run of days renews its token many times. */
 const maxHeld = 100;
 
 /**

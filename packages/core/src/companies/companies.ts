@@ -24,7 +24,7 @@ export function createCompanies(catalog: RecordCatalog, store: CompanyStore): Co
         throw new ConfigError(
           `The details of company ${companyId} cannot be saved: ${functions.join("; ")}.`,
           {
-            hint: "Give a mapping with functions by the `company` function of createTitanSync.",
+            hint: "Return a mapping with functions from the `company` function of createTitanSync.",
           },
         );
       }

@@ -42,11 +42,11 @@ export function checkCompany(
   if (issues.length === 0) return profile;
   const count = issues.length === 1 ? "a mistake" : `${issues.length} mistakes`;
   throw new ConfigError(`The details of company ${companyId} have ${count}: ${issues.join("; ")}.`, {
-    hint: "docs/records.md lists every rule, option and column, and how a mapping is written.",
+    hint: "See docs/records.md for all rules, options and columns, and how to write a mapping.",
   });
 }
 
-/** The feeds that a company leaves out. None where that cannot be told: whoever asks goes on without. */
+/** The feeds that a company leaves out. None where that cannot be told: whoever asks continues without. */
 export async function feedsOffOf(
   catalog: RecordCatalog,
   directory: CompanyDirectory,
@@ -93,7 +93,5 @@ function readCompany(
 function timeZoneIssues(timeZone: string): readonly string[] {
   return isTimeZone(timeZone)
     ? []
-    : [
-        `timeZone: ${JSON.stringify(timeZone)} is unknown, expected an IANA name, for instance "America/Chicago"`,
-      ];
+    : [`timeZone: ${JSON.stringify(timeZone)} is not an IANA time zone, such as "America/Chicago"`];
 }

@@ -108,7 +108,7 @@ function judge(feed: FeedName, counted: Counted, suppressed: number | null): rea
   const counts = { ...counted, ...(suppressed !== null && { suppressed }) };
   const missing = missingOf(counted, suppressed);
   if (missing - dismissed > changed) {
-    const keptOut = suppressed === null || suppressed === 0 ? "" : ` and ${suppressed} kept out`;
+    const keptOut = suppressed === null || suppressed === 0 ? "" : ` and ${suppressed} suppressed`;
     const said = `The API lists ${total} ${feed}; ${live} are landed, ${rejected} rejected${keptOut}. ${changed} changed since the last sync.`;
     const about = { code: "API_HAS_MORE", subject: feed, counts } as const;
     return suppressed === null
@@ -116,8 +116,8 @@ function judge(feed: FeedName, counted: Counted, suppressed: number | null): rea
           {
             ...about,
             level: "note",
-            message: `${said} Customers were erased since the last full reading: how many rows that keeps out is not counted yet.`,
-            hint: "Run a full sync, and check again.",
+            message: `${said} Customers were erased since the last full pass; the number of their suppressed rows is not known yet.`,
+            hint: "Run a full sync, then check again.",
           },
         ]
       : [
@@ -136,7 +136,7 @@ function judge(feed: FeedName, counted: Counted, suppressed: number | null): rea
         level: "warning",
         subject: feed,
         message: `${live} ${feed} are landed and ${rejected} rejected; the API lists ${total}. ${changed} changed since the last sync.`,
-        hint: "What ServiceTitan deletes is found by a full sync only: run one.",
+        hint: "Only a full sync finds rows that ServiceTitan deleted: run one.",
         counts,
       },
     ];
@@ -182,7 +182,7 @@ function notRead(feed: FeedName, error: TitanSyncError): FoundDifference {
     code: "API_NOT_READ",
     level: "note",
     subject: feed,
-    message: `${feed} could not be counted at ServiceTitan: ${error.message}`,
+    message: `Could not count ${feed} at ServiceTitan: ${error.message}`,
     hint: error.hint,
   };
 }

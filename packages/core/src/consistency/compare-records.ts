@@ -83,20 +83,20 @@ export async function compareRecords(
   const subject = `${record} records`;
   return [
     ...found("RECORDS_MISSING", "problem", subject, missing, {
-      message: `${missing.count} landed ${driver} were neither delivered nor rejected, and nothing is to be done about them.`,
-      hint: `Run a sync with --rederive, or a full one. If they stay, report it.`,
+      message: `${missing.count} landed ${driver} were neither delivered nor rejected, and are not queued.`,
+      hint: `Run a sync with --rederive, or a full sync. If they remain, report it.`,
     }),
     ...found("RECORDS_DISMISSED", "note", subject, dismissed, {
       message: `${dismissed.count} landed ${driver} have no record: their rejections were dismissed.`,
       hint: null,
     }),
     ...found("RECORDS_LEFT_BEHIND", "problem", subject, behind, {
-      message: `${behind.count} ${subject} are delivered whose ${driver} are gone from ServiceTitan.`,
-      hint: `Run a sync with --rederive, or a full one. If they stay, report it.`,
+      message: `${behind.count} ${subject} are still delivered although their ${driver} are gone from ServiceTitan.`,
+      hint: `Run a sync with --rederive, or a full sync. If they remain, report it.`,
     }),
     ...found("REJECTIONS_LEFT", "warning", subject, unfounded, {
-      message: `${unfounded.count} rejections of ${subject} have no landed entity any more.`,
-      hint: "A full sync closes them.",
+      message: `${unfounded.count} rejections of ${subject} no longer have a landed entity.`,
+      hint: "Run a full sync to close them.",
     }),
   ];
 }

@@ -7,7 +7,7 @@ import type { FoundDifference } from "./difference.js";
 
 /** The newest runs, whose figures are added up. */
 const maxRuns = 100;
-/** An equal request that comes later begins its full pass anew. */
+/** An equal request that comes later begins its full pass again. */
 const longestPauseMs = 7 * 24 * 60 * 60 * 1000;
 
 /** Whether a run is working on the tenant's data at this moment. */
@@ -28,7 +28,7 @@ export function judgeCurrentRun(current: StoredRun | null, now: number): readonl
         level: "warning",
         subject: current.id,
         message: `Run ${current.id} is running, but its owner has died.`,
-        hint: "An equal request continues it, another one ends it: start a sync.",
+        hint: "Start a sync: the same request continues it, a different one ends it.",
       },
     ];
   }
@@ -39,7 +39,7 @@ export function judgeCurrentRun(current: StoredRun | null, now: number): readonl
         level: "warning",
         subject: current.id,
         message: `Run ${current.id} has been paused for more than 7 days.`,
-        hint: "Continue it with an equal request, or cancel it: its work waits until then.",
+        hint: "Continue it with the same request, or cancel it: its work waits until then.",
       },
     ];
   }
@@ -67,8 +67,8 @@ export async function compareWorkQueue(
         code: "WORK_LEFT",
         level: "problem",
         subject: `${plan.record} records`,
-        message: `${listed} ${feed} are still to be derived for ${plan.record} records, though run ${newest.id} ended ${newest.status}.`,
-        hint: "The next sync derives them. If they stay, report it.",
+        message: `${listed} ${feed} still have to be derived for ${plan.record} records, although run ${newest.id} ended ${newest.status}.`,
+        hint: "The next sync derives them. If they remain, report it.",
         counts: { listed },
       });
     }
@@ -79,15 +79,15 @@ export async function compareWorkQueue(
       code: "BATCHES_LEFT",
       level: "problem",
       subject: "stored batches",
-      message: `${batches} stored batches wait for the sink, though run ${newest.id} ended ${newest.status}.`,
-      hint: "The next sync sends them. If they stay, see the sink's own log.",
+      message: `${batches} stored batches wait for the sink, although run ${newest.id} ended ${newest.status}.`,
+      hint: "The next sync sends them. If they remain, see the sink's own log.",
       counts: { batches },
     });
   }
   return found;
 }
 
-/** Whether the figures of the newest runs add up, each by itself and with what is stored. */
+/** Whether the figures of the newest runs add up, on their own and with the stored rows. */
 export async function compareLedgers(
   storage: Pick<Storage, "listRuns" | "countEntities">,
   credentialId: string,
@@ -106,7 +106,7 @@ export async function compareLedgers(
       level: "problem",
       subject: feed,
       message: `${landedSince} ${feed} have landed since run ${newest.id} began, but it counts ${landed}.`,
-      hint: "Nobody but a run lands rows: look for a second program that writes to the storage.",
+      hint: "Only a run lands rows: look for another program that writes to the storage.",
       counts: { landedSince, landed },
     });
   }

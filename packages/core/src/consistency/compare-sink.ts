@@ -8,7 +8,7 @@ import type { RecordType } from "../records/record.js";
 import { type FoundDifference, Tally } from "./difference.js";
 
 const step = 2000;
-const hint = "A full sync delivers again what differs, and removes what only the sink knows.";
+const hint = "A full sync delivers differing records again, and removes records that only the sink has.";
 
 /** What was delivered, by the storage and by the sink: both ways, so that neither can know of more unseen. */
 export async function compareSink(
@@ -59,7 +59,7 @@ export async function compareSink(
     ...found(
       "SINK_DIFFERS",
       subject,
-      `${differs.count} ${subject} are in the sink at another revision than was delivered.`,
+      `${differs.count} ${subject} are in the sink at a revision other than the delivered one.`,
       differs,
     ),
     ...found(

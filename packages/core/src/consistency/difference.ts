@@ -1,8 +1,8 @@
 import type { CredentialSummary } from "../credentials/credential-summary.js";
 
 /**
- * What a difference means: rows or records are missing or wrong (`problem`), something is to be looked at or done
- * (`warning`), something could not be compared or explains itself (`note`).
+ * What a difference means: rows or records are missing or wrong (`problem`), somebody should look at or do something
+ * (`warning`), something could not be compared or has a harmless explanation (`note`).
  */
 export type DifferenceLevel = "problem" | "warning" | "note";
 

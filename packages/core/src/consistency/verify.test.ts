@@ -143,7 +143,7 @@ describe("a check after a sync", () => {
         code: "API_HAS_MORE",
         level: "note",
         subject: "customers",
-        message: expect.stringContaining("were erased since the last full reading"),
+        message: expect.stringContaining("were erased since the last full pass"),
       }),
     );
     await (await titan.sync({ credentialId, mode: "full" })).result;
@@ -318,8 +318,8 @@ describe("a check after a sync", () => {
 
   it("refuses an unknown credential and stops when it is told to", async () => {
     const world = await syncedWorld();
-    await expect(world.titan.verify({ credentialId: "unknown" })).rejects.toThrow("no credential");
-    await expect(world.titan.verify({ days: 3 } as never)).rejects.toThrow("is not acceptable");
+    await expect(world.titan.verify({ credentialId: "unknown" })).rejects.toThrow("No credential");
+    await expect(world.titan.verify({ days: 3 } as never)).rejects.toThrow("Invalid check");
     await expect(world.titan.verify({ signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: "ABORTED",
     });

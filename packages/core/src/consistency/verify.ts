@@ -28,7 +28,7 @@ export interface VerifyRequest {
    * audited, and a token that was renewed is kept. Everything else writes nothing. @defaultValue true
    */
   readonly api?: boolean | undefined;
-  /** Who asks, for the audit log. @defaultValue "system" */
+  /** Who requested it, for the audit log. @defaultValue "system" */
   readonly actor?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -88,7 +88,7 @@ function checkRequest(request: VerifyRequest): CheckedRequest {
   const parsed = requestSchema.safeParse(request);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-  throw new ValidationError(`The check is not acceptable: ${issues.join("; ")}.`, issues);
+  throw new ValidationError(`Invalid check: ${issues.join("; ")}.`, issues);
 }
 
 async function findCredentials(
@@ -100,7 +100,7 @@ async function findCredentials(
     if (credentialId === undefined || credential.id === credentialId) found.push(credential);
   }
   if (credentialId !== undefined && found.length === 0) {
-    throw new ValidationError("There is no credential with this id.");
+    throw new ValidationError("No credential with this id exists.");
   }
   return found;
 }
@@ -156,8 +156,8 @@ function stillWorking(runId: string): FoundDifference {
     code: "RUN_ALIVE",
     level: "note",
     subject: runId,
-    message: `Run ${runId} is working on this tenant: nothing was compared.`,
-    hint: "Check again when it has ended.",
+    message: `Run ${runId} is in progress for this tenant: nothing was compared.`,
+    hint: "Check again after it has ended.",
   };
 }
 

@@ -117,7 +117,7 @@ describe("a connection test", () => {
       expect(test.ok).toBe(false);
       expect(failedStep(test)).toMatchObject({
         durationMs: 10_000,
-        message: "ServiceTitan did not answer within ten seconds.",
+        message: "ServiceTitan did not respond within ten seconds.",
       });
       expect(clock.sleeping()).toBe(0);
     },

@@ -54,7 +54,7 @@ export async function testConnection(
   const deadline = startDeadline({
     clock,
     ms: timeLimitMs,
-    late: () => new TimeoutError("ServiceTitan did not answer within ten seconds."),
+    late: () => new TimeoutError("ServiceTitan did not respond within ten seconds."),
     signal,
   });
   const stop = shared(deadline.signal);
@@ -74,7 +74,7 @@ export async function testConnection(
 
   try {
     let accessToken = "";
-    // Not left alone when stopped: it has a lease to give back.
+    // Awaited even when stopped: it has to release a lease.
     const token = await attempt(async () => {
       accessToken = await requestToken(stop);
     });

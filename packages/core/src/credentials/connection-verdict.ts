@@ -89,7 +89,7 @@ function tenantOutcome(probes: readonly [ProbeOutcome, ...ProbeOutcome[]]): Step
   const isWithoutScopes = probes.every((probe) => probe.error instanceof InsufficientScopeError);
   if (!isWithoutScopes)
     return probes.find((probe) => !(probe.error instanceof InsufficientScopeError)) ?? first;
-  const error = new InsufficientScopeError("ServiceTitan lets the app read nothing of this tenant.", {
+  const error = new InsufficientScopeError("The app may not read any data of this tenant.", {
     hint: "Check the tenant id and the environment, grant the app its scopes, and have the tenant's administrator accept the app under Settings > Integrations > API Application Access.",
   });
   return { ...first, error };

@@ -100,6 +100,6 @@ describe("the audit log", () => {
     });
 
     await expect(manager.create(input)).resolves.toMatchObject({ version: 1 });
-    expect(logger.lines.map((line) => line.message)).toContain("the audit log did not take an entry");
+    expect(logger.lines.map((line) => line.message)).toContain("an audit log entry could not be written");
   });
 });

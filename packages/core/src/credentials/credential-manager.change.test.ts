@@ -24,7 +24,7 @@ describe("create", () => {
       status: "pending",
       tokenExpiresAt: null,
       lastSyncAt: null,
-      warnings: ["White space around the app key was removed."],
+      warnings: ["Whitespace around the app key was removed."],
     });
     const stored = await storage.findCredential(summary.id);
     if (stored === null) throw new Error("nothing is stored");
@@ -82,7 +82,7 @@ describe("create", () => {
 });
 
 describe("update", () => {
-  it("changes a secret, and starts token and status anew", async () => {
+  it("changes a secret, and resets token and status", async () => {
     const { manager, storage, encryptor, input } = createSimulatedManager();
     const { id } = await manager.create(input, { test: true });
     const updated = await manager.update(id, { clientSecret: otherSecret });

@@ -24,7 +24,7 @@ describe("remove", () => {
     await test.clock.advance(24 * 3_600_000 - 1);
     const error = await failureOf(test.manager.remove(id));
     expect(error).toBeInstanceOf(ConflictError);
-    expect(error).toMatchObject({ hint: expect.stringContaining("by force") });
+    expect(error).toMatchObject({ hint: expect.stringContaining("use force") });
 
     expect(await test.manager.remove(id, { force: true })).toBe(true);
   });

@@ -26,45 +26,45 @@ export interface CreateCredentialOptions extends CredentialTestOptions {
   readonly test?: boolean | undefined;
 }
 
-/** What can be changed of a credential; what is absent stays. Company and environment are what it is for. */
+/** The changes to a credential; absent fields stay. Its company and environment cannot change. */
 export type CredentialChanges = Readonly<
   Partial<Record<"tenantId" | "clientId" | "clientSecret" | "appKey", string | undefined>>
 >;
 
 export interface UpdateCredentialOptions extends CreateCredentialOptions {
-  /** Refuse when the credential is no longer of this version. @defaultValue the one that is stored */
+  /** Refuse the change if the credential no longer has this version. @defaultValue the stored version */
   readonly expectedVersion?: number | undefined;
 }
 
 export interface RemoveCredentialOptions extends ActingOptions {
-  /** Also within 24 hours of a sync. @defaultValue false */
+  /** Remove it even within 24 hours of a sync. @defaultValue false */
   readonly force?: boolean | undefined;
-  /** Remove what was kept of its tenant as well. @defaultValue false */
+  /** Also remove the stored data of its tenant. @defaultValue false */
   readonly withData?: boolean | undefined;
 }
 
-/** A stored credential with what was odd about the values that were entered. */
+/** A stored credential, with warnings about suspicious values. */
 export type SavedCredential = CredentialSummary & { readonly warnings: readonly string[] };
 
 /** Creates, changes, tests, lists and removes credentials. Secrets go in and never come out. */
 export interface CredentialManager {
   /**
-   * Encrypts and stores a credential. When it is to be tested and is refused, nothing is stored.
-   * @throws {@link ValidationError} for unusable values; {@link ConflictError} when the company already has
-   * a credential for that environment; the error of the test.
+   * Encrypts and stores a credential. If `test` is set and ServiceTitan refuses the credential, nothing is stored.
+   * @throws {@link ValidationError} for unusable values; {@link ConflictError} when the company already has a
+   * credential for that environment; the error of the test.
    */
   create(input: CredentialInput, options?: CreateCredentialOptions): Promise<SavedCredential>;
   /**
-   * Changes values. Token and status start anew, unless nothing is different. When the new values are to be
-   * tested and are refused, nothing changes.
-   * @throws {@link ValidationError} for an unknown id or unusable values; {@link ConflictError} when the
-   * credential was changed meanwhile, or for another tenant id once data of the old one has landed;
-   * {@link CryptoError} when values that stay do not open; the error of the test.
+   * Changes values. The token is dropped and the status reset, unless the values are the same. If `test` is set and
+   * ServiceTitan refuses the new values, nothing changes.
+   * @throws {@link ValidationError} for an unknown id or unusable values; {@link ConflictError} when the credential was
+   * changed meanwhile, or for another tenant id once data of the old one has landed; {@link CryptoError} when stored
+   * values cannot be decrypted; the error of the test.
    */
   update(id: string, changes: CredentialChanges, options?: UpdateCredentialOptions): Promise<SavedCredential>;
   /**
    * @returns whether there was one.
-   * @throws {@link ConflictError} within 24 hours of a sync unless forced, and always while a run is alive.
+   * @throws {@link ConflictError} within 24 hours of a sync unless forced, and always while a run is in progress.
    */
   remove(id: string, options?: RemoveCredentialOptions): Promise<boolean>;
   /** `null` when the id is unknown. */
@@ -74,8 +74,8 @@ export interface CredentialManager {
   /** Ordered by company and environment. */
   list(filter: CredentialFilter, page: PageRequest): Promise<Page<CredentialSummary>>;
   /**
-   * Tests a stored credential within ten seconds and notes the outcome on it.
-   * @throws {@link ValidationError} when the id is unknown; {@link CryptoError} when it does not open.
+   * Tests a stored credential, in at most ten seconds, and updates its status.
+   * @throws {@link ValidationError} when the id is unknown; {@link CryptoError} when it cannot be decrypted.
    */
   test(id: string, options?: CredentialTestOptions): Promise<ConnectionTest>;
   /**
@@ -90,7 +90,7 @@ export interface CredentialManagerOptions extends Omit<CredentialTesterOptions, 
   readonly newId: () => string;
 }
 
-/** Removing what was just synced is more often a mistake than a wish. */
+/** Removing a recently synced credential is usually a mistake. */
 const protectedAfterSyncMs = 24 * 60 * 60 * 1000;
 
 /**
@@ -102,7 +102,7 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
   const auditor = createAuditor(store, options.logger);
   const tester = createCredentialTester({ ...options, auditor });
 
-  /** Notes a change that was made, or why it was not. */
+  /** Records a change in the audit log, or why it failed. */
   async function audited<Result>(
     entry: Omit<AuditEntry, "outcome">,
     work: () => Promise<Result>,
@@ -129,7 +129,7 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
     return { token, warnings: test.missingScopes.map((scope) => `The scope ${scope} is not granted.`) };
   }
 
-  /** A test that went well belongs to the values that are stored by now. */
+  /** A successful test applies to the values that are now stored. */
   async function saved(
     stored: StoredCredential,
     token: IssuedToken | null,
@@ -152,7 +152,7 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
 
   async function required(id: string): Promise<StoredCredential> {
     const stored = await store.findCredential(id);
-    if (stored === null) throw new ValidationError("There is no credential with this id.");
+    if (stored === null) throw new ValidationError("No credential with this id exists.");
     return stored;
   }
 
@@ -160,7 +160,7 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
     const { companyId, environment } = stored;
     if (tenantId === stored.tenantId) return;
     if (!(await store.hasLandedData({ companyId, environment, tenantId: stored.tenantId }))) return;
-    throw new ConflictError("The tenant id cannot change: data of the tenant has landed.", {
+    throw new ConflictError("The tenant id cannot change: data of the tenant is already stored.", {
       hint: "Remove the credential, with or without its data, and create one for the other tenant.",
     });
   }
@@ -242,7 +242,7 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
       return await audited(entry, async () => {
         if (!force && lastSyncAt !== null && clock.now() - lastSyncAt < protectedAfterSyncMs) {
           throw new ConflictError("The credential was used for a sync within the last 24 hours.", {
-            hint: "Remove it by force if that is what you want.",
+            hint: "To remove it anyway, use force.",
           });
         }
         return await store.removeCredential({ id, withData });

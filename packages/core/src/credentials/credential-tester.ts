@@ -48,7 +48,7 @@ export interface CredentialTesterOptions {
   readonly catalog: RecordCatalog;
 }
 
-/** Runs connection tests and notes them in the audit log. */
+/** Runs connection tests and records them in the audit log. */
 export interface CredentialTester {
   /** @returns the token as well: it need not be requested again when the values are stored now. */
   testValues(
@@ -56,7 +56,7 @@ export interface CredentialTester {
     options: CredentialTestOptions,
   ): Promise<ConnectionTestResult & { readonly token: IssuedToken | null }>;
   /**
-   * Notes the outcome on the credential, unless it is one that will pass or has nothing to do with it.
+   * Stores the outcome with the credential, unless the failure is transient or unrelated to the credential.
    * @throws {@link CryptoError} when the credential does not open.
    */
   testStored(stored: StoredCredential, options: CredentialTestOptions): Promise<ConnectionTestResult>;
@@ -64,7 +64,7 @@ export interface CredentialTester {
   keepToken(stored: StoredCredential, token: IssuedToken): Promise<void>;
 }
 
-/** A person waits: after this a test asks for a token of its own, even if another process is at it. */
+/** A person waits: after this a test asks for its own token, even if another process is at it. */
 const leaseTimeoutMs = 2000;
 const lookAgainMs = 250;
 

@@ -45,7 +45,7 @@ describe("checkCredentialInput", () => {
     }
   });
 
-  it("removes white space around each value and says so", () => {
+  it("removes whitespace around each value and says so", () => {
     const { values, warnings } = checkCredentialInput({
       ...good,
       companyId: "acme",
@@ -58,9 +58,9 @@ describe("checkCredentialInput", () => {
     expect(values.clientSecret.reveal()).toBe(good.clientSecret);
     expect(values.appKey.reveal()).toBe(good.appKey);
     expect(warnings).toEqual([
-      "White space around the tenant id was removed.",
-      "White space around the client secret was removed.",
-      "White space around the app key was removed.",
+      "Whitespace around the tenant id was removed.",
+      "Whitespace around the client secret was removed.",
+      "Whitespace around the app key was removed.",
     ]);
   });
 
@@ -68,7 +68,7 @@ describe("checkCredentialInput", () => {
     const { values, warnings } = checkCredentialInput({ ...good, appKey: "ak9.something-else" });
 
     expect(values.appKey.reveal()).toBe("ak9.something-else");
-    expect(warnings).toEqual(['The app key does not begin with "ak1.", as they usually do.']);
+    expect(warnings).toEqual(['The app key does not begin with "ak1.", as usual.']);
   });
 
   it("takes the second form of a client secret without a warning", () => {
@@ -77,7 +77,7 @@ describe("checkCredentialInput", () => {
 
   it("warns about a blank inside a value", () => {
     expect(checkCredentialInput({ ...good, clientSecret: "cs1.abc def" }).warnings).toEqual([
-      "There is a blank inside the client secret.",
+      "There is a space inside the client secret.",
     ]);
   });
 
@@ -88,13 +88,13 @@ describe("checkCredentialInput", () => {
       "companyId: the company id is empty",
       "clientId: the client id is empty",
       "appKey: the app key must be text",
-      "tenantId: the tenant id must be digits only",
+      "tenantId: the tenant id must contain only digits",
       'environment: must be "integration" or "production"',
     ]);
   });
 
   it.each(["-1", "1.0", "1e3", "１２", "12345678901234567890"])("refuses %j as a tenant id", (tenantId) => {
-    expect(issuesOf({ tenantId })).toEqual(["tenantId: the tenant id must be digits only"]);
+    expect(issuesOf({ tenantId })).toEqual(["tenantId: the tenant id must contain only digits"]);
   });
 
   it("refuses a client id and a secret that are swapped", () => {

@@ -4,7 +4,7 @@ import type { Environment } from "../ports/tenant.js";
 
 /** What somebody enters to connect one company with one environment of ServiceTitan. */
 export interface CredentialInput {
-  /** The host's key of the company. */
+  /** The host's key for the company. */
   readonly companyId: string;
   /** ServiceTitan's tenant id: digits. */
   readonly tenantId: string;
@@ -14,7 +14,7 @@ export interface CredentialInput {
   readonly appKey: string;
 }
 
-/** Checked values. They do not change any more, and printing them shows no secret. */
+/** Checked values. They do not change anymore, and printing them shows no secret. */
 export interface CredentialValues {
   readonly companyId: string;
   readonly tenantId: string;
@@ -43,7 +43,7 @@ const prefixes = {
 } as const;
 
 /**
- * Checks what was entered and removes white space around it. Secrets are never repeated.
+ * Checks what was entered and removes whitespace around it. Secrets are never repeated.
  *
  * @throws {@link ValidationError} with every mistake at once in `issues`.
  */
@@ -67,14 +67,14 @@ export function checkCredentialInput(input: CredentialInput): {
   };
   const { companyId, tenantId, environment } = entered;
   if (tenantId !== "" && !/^\d{1,19}$/.test(tenantId)) {
-    issues.push("tenantId: the tenant id must be digits only");
+    issues.push("tenantId: the tenant id must contain only digits");
   }
   if (environment !== "" && !isEnvironment(environment)) {
     issues.push('environment: must be "integration" or "production"');
   }
   checkSecrets(entered, warnings, issues);
   if (issues.length > 0 || !isEnvironment(environment)) {
-    throw new ValidationError(`The credential is not acceptable: ${issues.join("; ")}.`, issues);
+    throw new ValidationError(`Invalid credential: ${issues.join("; ")}.`, issues);
   }
   const values = Object.freeze({
     companyId,
@@ -94,7 +94,7 @@ function trimmed(field: Field, value: unknown, warnings: string[], issues: strin
   }
   const text = value.trim();
   if (text === "") issues.push(`${field}: the ${labels[field]} is empty`);
-  else if (text !== value) warnings.push(`White space around the ${labels[field]} was removed.`);
+  else if (text !== value) warnings.push(`Whitespace around the ${labels[field]} was removed.`);
   return text;
 }
 
@@ -115,10 +115,10 @@ function checkSecrets(
     } else if (/^(["'`]).*\1$/.test(value)) {
       issues.push(`${field}: the ${labels[field]} is in quotation marks`);
     } else if (value.includes(" ")) {
-      warnings.push(`There is a blank inside the ${labels[field]}.`);
+      warnings.push(`There is a space inside the ${labels[field]}.`);
     }
     if (!swapped && !prefixes[field].pattern.test(value)) {
-      warnings.push(`The ${labels[field]} does not begin with ${prefixes[field].text}, as they usually do.`);
+      warnings.push(`The ${labels[field]} does not begin with ${prefixes[field].text}, as usual.`);
     }
   }
 }

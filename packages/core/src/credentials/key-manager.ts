@@ -17,8 +17,8 @@ export type RotateOptions = Pick<KeyRotationOptions, "actor" | "onProgress" | "s
 /** The keys that secrets are encrypted with. Key material goes in with the ring and never comes out. */
 export interface KeyManager {
   /**
-   * Encrypts every credential and every suppression list's secret anew that is not under the ring's current key, while syncs go on. May be stopped
-   * or killed at any moment and called again.
+   * Encrypts every credential and every suppression list's secret again that is not under the ring's current key, while
+   * syncs continue. May be stopped or killed at any moment and called again.
    * @throws {@link AbortedError} when stopped; {@link StorageError} when the storage fails.
    */
   rotate(options?: RotateOptions): Promise<KeyRotationResult>;

@@ -11,8 +11,8 @@ type ChangedField = SecretField | "tenantId";
  * A credential's values with some of them replaced, checked as new ones are.
  *
  * @returns what really is different, in `changed`.
- * @throws {@link ValidationError} for unusable values; {@link CryptoError} when a value that stays does not
- * open. One that is replaced need not open: that is how a credential under a lost key is mended.
+ * @throws {@link ValidationError} for unusable values; {@link CryptoError} when a value that stays does not open. A
+ * replaced value does not have to be decryptable: this is how to fix a credential whose key is lost.
  */
 export async function mergeChanges(
   stored: StoredCredential,

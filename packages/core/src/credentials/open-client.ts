@@ -77,7 +77,7 @@ export function createClientOpener(options: ClientOpenerOptions): ClientOpener {
     open,
     async openById(credentialId, actor) {
       const stored = await store.findCredential(credentialId);
-      if (stored === null) throw new ValidationError("There is no credential with this id.");
+      if (stored === null) throw new ValidationError("No credential with this id exists.");
       return await open(stored, { actor, audit: store });
     },
   };

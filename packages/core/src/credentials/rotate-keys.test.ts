@@ -56,7 +56,7 @@ async function openAll(storage: Storage, under: typeof encryptor): Promise<numbe
 }
 
 describe("rotateKeys", () => {
-  it("encrypts every credential and token anew, after which the old key is not needed", async () => {
+  it("encrypts every credential and token again, after which the old key is not needed", async () => {
     const store = await setUp(120);
     const result = await rotateKeys({ store, encryptor, keys });
 
@@ -190,7 +190,7 @@ describe("rotateKeys", () => {
     expect(await openAll(store, encryptor)).toBe(2);
   });
 
-  it("passes over a credential that is removed meanwhile", async () => {
+  it("skips a credential that is removed meanwhile", async () => {
     const store = await setUp(2);
     const racing: typeof store = {
       ...store,
@@ -206,7 +206,7 @@ describe("rotateKeys", () => {
     });
   });
 
-  it("encrypts the secret of a suppression list anew, and its hashes stay what they were", async () => {
+  it("encrypts the secret of a suppression list again, and its hashes stay what they were", async () => {
     const store = await setUp(1);
     const customer = (await provideHasher({ store, encryptor: before }, "acme")).hash("customers", "7");
     const result = await rotateKeys({ store, encryptor, keys, actor: "ada" });

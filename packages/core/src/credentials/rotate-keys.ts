@@ -12,7 +12,7 @@ import { contextOf } from "./open-credential.js";
 export interface KeyRotationProgress {
   /** Credentials looked at so far. */
   readonly checked: number;
-  /** Of these, the ones that were encrypted anew. */
+  /** Of these, the ones that were encrypted again. */
   readonly reencrypted: number;
 }
 
@@ -27,13 +27,13 @@ export interface KeyRotationFailure {
 export interface KeyRotationResult extends KeyRotationProgress {
   /** The key that encrypts. */
   readonly currentKeyId: string;
-  /** Suppression lists whose secret was encrypted anew. */
+  /** Suppression lists whose secret was encrypted again. */
   readonly suppressionLists: number;
-  /** Credentials and suppression lists that could not be encrypted anew, and why; they are as they were. */
+  /** Credentials and suppression lists that could not be encrypted again, and why; they are as they were. */
   readonly failures: readonly KeyRotationFailure[];
   /**
-   * Every other key that something is still encrypted with. One that is not listed can be taken off the ring
-   * once no running process encrypts with it any more.
+   * Every other key that something is still encrypted with. One that is not listed can be taken off the ring once no
+   * running process encrypts with it anymore.
    */
   readonly keysStillUsed: readonly string[];
 }
@@ -50,7 +50,7 @@ export interface KeyRotationOptions {
   readonly encryptor: Encryptor;
   /** The ring of the encryptor. Its first key is the one to encrypt with. */
   readonly keys: Pick<KeyProvider, "current">;
-  /** Who asks, for the audit log. @defaultValue "system" */
+  /** Who requested it, for the audit log. @defaultValue "system" */
   readonly actor?: string | undefined;
   readonly logger?: Logger | undefined;
   /** Told after each credential. */
@@ -69,15 +69,15 @@ const rotatedFields = [
 ] as const satisfies readonly (keyof Ciphertexts & EncryptionContext["field"])[];
 
 /**
- * Encrypts everything anew that is not under the current key, credentials first, while syncs go on. Each is one
- * step that compares before it replaces, so that nothing is lost to whoever changes it meanwhile. It can be
- * stopped or killed at any moment: everything still opens with the ring, and the next call does the
- * rest.
+ * Encrypts everything again that is not under the current key, credentials first, while syncs continue. Each is one
+ * step that compares before it replaces, so that nothing is lost to whoever changes it meanwhile. It can be stopped or
+ * killed at any moment: everything still opens with the ring, and the next call does the rest.
  *
  * @throws {@link AbortedError} when stopped; {@link StorageError} when the storage fails.
  * @example
  * const keys = staticKeys(`${generateEncryptionKey()},${oldKeys}`);
  * const { keysStillUsed } = await rotateKeys({ store: storage, encryptor: jweEncryptor(keys), keys });
+ *
  */
 export async function rotateKeys(options: KeyRotationOptions): Promise<KeyRotationResult> {
   const { store, encryptor, actor = "system", signal = new AbortController().signal } = options;
@@ -124,7 +124,7 @@ interface Tools {
   readonly actor: string;
 }
 
-/** @returns whether anything had to be encrypted anew. */
+/** @returns whether anything had to be encrypted again. */
 async function rotateCredential(listed: StoredCredential, keyId: string, tools: Tools): Promise<boolean> {
   let credential: StoredCredential | null = listed;
   for (let attempt = 1; attempt <= attemptsEach; attempt += 1) {
@@ -132,10 +132,10 @@ async function rotateCredential(listed: StoredCredential, keyId: string, tools: 
     if (await replaceStale(credential, keyId, tools)) return true;
     credential = await tools.store.findCredential(listed.id);
   }
-  throw new ConflictError("The credential is changed all the time; it was left as it is.");
+  throw new ConflictError("The credential keeps changing; it was not re-encrypted.");
 }
 
-/** @returns whether it had to be encrypted anew. */
+/** @returns whether it had to be encrypted again. */
 async function rotateSuppressionSecret(
   listed: SuppressionSecret,
   keyId: string,
@@ -155,7 +155,7 @@ async function rotateSuppressionSecret(
     }
     secret = await store.findSuppressionSecret(companyId);
   }
-  throw new ConflictError("The secret of a suppression list changes all the time; it was left as it is.");
+  throw new ConflictError("The secret of a suppression list keeps changing; it was not re-encrypted.");
 }
 
 async function replaceStale(credential: StoredCredential, keyId: string, tools: Tools): Promise<boolean> {
@@ -165,7 +165,7 @@ async function replaceStale(credential: StoredCredential, keyId: string, tools: 
   const replacement = { ...expected };
   for (const field of fields) {
     if (field === "accessToken") replacement.accessToken = await tokenAnew(credential, encryptor);
-    else replacement[field] = await anew(credential, field, credential[field], encryptor);
+    else replacement[field] = await reencrypt(credential, field, credential[field], encryptor);
   }
   const isReplaced = await store.replaceCiphertexts({ id: credential.id, expected, replacement });
   if (isReplaced) {
@@ -174,7 +174,7 @@ async function replaceStale(credential: StoredCredential, keyId: string, tools: 
   return isReplaced;
 }
 
-async function anew(
+async function reencrypt(
   credential: StoredCredential,
   field: (typeof rotatedFields)[number],
   ciphertext: string,
@@ -188,7 +188,7 @@ async function anew(
 async function tokenAnew(credential: StoredCredential, encryptor: Encryptor): Promise<string | null> {
   if (credential.token === null) return null;
   try {
-    return await anew(credential, "accessToken", credential.token.accessToken, encryptor);
+    return await reencrypt(credential, "accessToken", credential.token.accessToken, encryptor);
   } catch (error) {
     if (error instanceof CryptoError) return null;
     throw error;

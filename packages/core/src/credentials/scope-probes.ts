@@ -35,6 +35,6 @@ export function scopeProbes(
     } else probes.set(scope, { ...known, feeds: [...known.feeds, name] });
   }
   const [first, ...others] = probes.values();
-  if (first === undefined) throw new ConfigError("There is no feed to ask for.");
+  if (first === undefined) throw new ConfigError("There is no feed to test.");
   return [first, ...others];
 }

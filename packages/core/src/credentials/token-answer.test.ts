@@ -51,7 +51,10 @@ describe("readTokenAnswer", () => {
     ['{"access_token":""}', "access_token is missing"],
     ['{"access_token":"t","token_type":"DPoP"}', "token_type is DPoP, not Bearer"],
     ['{"access_token":"t","token_type":5}', "token_type is something else, not Bearer"],
-    ['{"error":"invalid_client","error_description":"kanari"}', "it refuses (invalid_client)"],
+    [
+      '{"error":"invalid_client","error_description":"kanari"}',
+      "the endpoint refused the request (invalid_client)",
+    ],
   ])("says why there is no token in %s", (text, fault) => {
     expect(readTokenAnswer(text).fault).toBe(fault);
     expect(readTokenAnswer(text).body).not.toContain("kanari");

@@ -17,7 +17,8 @@ export function readTokenAnswer(text: string): TokenAnswer {
   const fields = parseObject(text);
   if (fields === null) return { body: "{}", error: null, fault: "the body is not JSON" };
   const error = wordOf(fields["error"]);
-  if (error !== null) return { body: JSON.stringify({ error }), error, fault: `it refuses (${error})` };
+  if (error !== null)
+    return { body: JSON.stringify({ error }), error, fault: `the endpoint refused the request (${error})` };
   const { access_token: token, token_type: type = null } = fields;
   const isText = typeof token === "string" && token !== "";
   const seconds = secondsOf(fields["expires_in"]);

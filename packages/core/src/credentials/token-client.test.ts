@@ -78,7 +78,7 @@ describe("createTokenClient", () => {
     expect(error).toBeInstanceOf(InvalidCredentialsError);
     expect(error).toMatchObject({ code: "AUTH_INVALID_CREDENTIALS", retryable: false });
     const hint = error instanceof InvalidCredentialsError ? error.hint : "";
-    for (const cause of ["environment", "white space", "API Application Access"])
+    for (const cause of ["environment", "whitespace", "API Application Access"])
       expect(hint).toContain(cause);
   });
 
@@ -131,7 +131,10 @@ describe("createTokenClient", () => {
     const error = await failure();
 
     expect(error).toBeInstanceOf(TokenRequestError);
-    expect(error).toMatchObject({ retryable: true, hint: expect.stringContaining("was not judged") });
+    expect(error).toMatchObject({
+      retryable: true,
+      hint: expect.stringContaining("does not mean that the credential is wrong"),
+    });
   });
 
   it.each<[string, object]>([

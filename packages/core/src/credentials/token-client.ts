@@ -35,9 +35,9 @@ const usualLifeSeconds = 900;
 const longestLifeSeconds = 24 * 60 * 60;
 
 const refusedHint =
-  "Usual causes: the client id and secret belong to the other environment (integration and production have their own); white space was copied along; the secret was replaced; or the app is not approved for this tenant under Settings > Integrations > API Application Access.";
+  "Usual causes: the client id and secret belong to the other environment (integration and production have their own); whitespace was copied too; the secret was replaced; or the app is not approved for this tenant under Settings > Integrations > API Application Access.";
 
-/** What the endpoint answered, noted on its way through: the library's errors do not always tell. */
+/** The endpoint's response, captured as it passes: the library's errors do not always contain it. */
 interface Observed {
   status: number | null;
   retryAfterMs: number | null;
@@ -129,7 +129,7 @@ function toTokenError(
   }
   const isSuccess = status >= 200 && status < 300;
   const named = reason === null ? "" : ` (${reason})`;
-  const why = isSuccess ? `, but ${answer.fault ?? "the answer holds no token"}` : named;
+  const why = isSuccess ? `, but ${answer.fault ?? "the response contains no token"}` : named;
   const isForeign = reason === null && status >= 400 && status < 500 && status !== 429;
   return new TokenRequestError(
     `The token endpoint answered ${status}${why}.`,
@@ -139,11 +139,14 @@ function toTokenError(
 }
 
 const foreignHint =
-  "This is not the answer of an authorization server: a firewall, a proxy or another address may stand in its place. The credential itself was not judged.";
+  "The response did not come from an authorization server: check for a firewall, a proxy or a wrong URL. It does not mean that the credential is wrong.";
 
 const passingReasons = new Set(["temporarily_unavailable", "server_error", "slow_down"]);
 
-/** A good status with a bad body is a cut or foreign answer; a refusal without a reason is one of a firewall, say. */
+/**
+ * A good status with a bad body is a truncated or foreign response; a refusal without a reason may come from a
+ * firewall.
+ */
 function mayPass(status: number, reason: string | null): boolean {
   if (status < 300 || status === 408 || status === 425 || status === 429 || status >= 500) return true;
   // A redirect, or a wrong address.

@@ -47,13 +47,13 @@ export function createTokenLease(options: {
     }
   }
 
-  /** It runs out by itself: failing to give it back must not cost the token, nor hide why there is none. */
+  /** It expires on its own: failing to release it must not lose the token, nor hide why there is none. */
   async function release(): Promise<void> {
     try {
       await store.releaseTokenLease({ credentialId, owner });
     } catch (error) {
       const code = errorCodeOf(error);
-      logger.warn({ credentialId, code }, "the token lease was not given back, it runs out by itself");
+      logger.warn({ credentialId, code }, "the token lease could not be released; it expires on its own");
     }
   }
 

@@ -25,7 +25,7 @@ describe("processes that share a storage", () => {
 
     const second = all();
     await clock.advance(2000);
-    // Those that find another one at it go on with the token that is still good.
+    // Those that find another one at it continue with the token that is still good.
     expect([...(await second)].sort()).toEqual(["kanari-token-1", "kanari-token-1", "kanari-token-2"]);
     await clock.advance(30_000);
     expect(new Set(await all())).toEqual(new Set(["kanari-token-2"]));
@@ -45,7 +45,7 @@ describe("processes that share a storage", () => {
 
   it("wait seconds for one that died in the middle of its request, however long that may take", async () => {
     const { newProcess, requests, storage, clock, signal } = await setUpTokens({ takesMs: 50_000 });
-    // The process dies: nothing that it does reaches the storage any more.
+    // The process dies: nothing that it does reaches the storage anymore.
     const isDead = { value: false };
     const acquireTokenLease: typeof storage.acquireTokenLease = async (params) =>
       isDead.value ? false : await storage.acquireTokenLease(params);

@@ -29,7 +29,7 @@ describe("a token", () => {
     expect(requests).toHaveLength(1);
   });
 
-  it("is kept until its renewal, and then requested anew", async () => {
+  it("is kept until its renewal, and then requested again", async () => {
     const { newProcess, requests, clock, signal } = await setUpTokens();
     const tokens = newProcess();
     await tokens.token(signal);
@@ -57,7 +57,7 @@ describe("a token", () => {
     expect(await storage.findCredential(id)).toMatchObject({ status: "connected" });
   });
 
-  it("is requested anew when the stored one does not open", async () => {
+  it("is requested again when the stored one does not open", async () => {
     const { newProcess, requests, storage, clock, logger, signal } = await setUpTokens({
       encryptor: testEncryptor(),
     });
@@ -74,7 +74,7 @@ describe("a token", () => {
     expect(await newProcess().token(signal)).toBe("kanari-token-1");
     expect(requests).toHaveLength(1);
     expect(logger.lines.map((line) => line.message)).toContain(
-      "the stored token does not open, requesting another",
+      "the stored token cannot be decrypted, requesting another",
     );
   });
 

@@ -122,7 +122,7 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokens
       return await encryptor.decrypt(stored.token.accessToken, contextOf(stored, "accessToken"));
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error;
-      logger.warn({ credentialId }, "the stored token does not open, requesting another");
+      logger.warn({ credentialId }, "the stored token cannot be decrypted, requesting another");
       return null;
     }
   }
@@ -232,7 +232,10 @@ function recordRequest(
 }
 
 function refusedBefore(): InvalidCredentialsError {
-  return new InvalidCredentialsError("ServiceTitan refused this credential before; it is not asked again.", {
-    hint: "Correct the credential, or test the connection: a successful test makes it usable again.",
-  });
+  return new InvalidCredentialsError(
+    "ServiceTitan refused this credential before; no new request was sent.",
+    {
+      hint: "Correct the credential, or test the connection: a successful test makes it usable again.",
+    },
+  );
 }

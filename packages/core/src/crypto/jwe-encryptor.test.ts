@@ -112,12 +112,14 @@ describe("jweEncryptor", () => {
     expect(rotated.keyIdOf(await rotated.encrypt(plaintext, context))).toBe("new");
   });
 
-  it("names an unknown key, in an error of its own", async () => {
+  it("names an unknown key, in its own error", async () => {
     const text = await encryptor.encrypt(plaintext, context);
 
     const error = await failureOf(jweEncryptor(staticKeys(newKey)).decrypt(text, context));
-    expect(error.message).toBe('The encryption key "old" of the clientSecret is not among the keys given.');
-    expect(error.hint).toContain("retired keys still read");
+    expect(error.message).toBe(
+      'The encryption key "old" of the clientSecret is not among the configured keys.',
+    );
+    expect(error.hint).toContain("retired keys still decrypt");
   });
 
   it("does not print an id that is none", async () => {
@@ -135,7 +137,7 @@ describe("jweEncryptor", () => {
     const error = await failureOf(
       jweEncryptor(staticKeys(generateEncryptionKey("old"))).decrypt(text, context),
     );
-    expect(error.message).toContain("does not open");
+    expect(error.message).toContain("cannot be decrypted");
   });
 
   it("refuses a key of another length from a host's own provider", async () => {

@@ -57,9 +57,9 @@ async function findKey(keys: KeyProvider, ciphertext: string, field: string): Pr
   const key = await keys.find(id);
   if (key !== null) return key;
   throw new CryptoError(
-    `The encryption key ${printableId(id)} of the ${field} is not among the keys given.`,
+    `The encryption key ${printableId(id)} of the ${field} is not among the configured keys.`,
     {
-      hint: "Give the key that was in use when the credential was saved as well; retired keys still read.",
+      hint: "Also configure the key that was in use when the credential was saved; retired keys still decrypt.",
     },
   );
 }
@@ -98,7 +98,7 @@ async function open(
 
 function alteredError(field: string, cause?: unknown): CryptoError {
   return new CryptoError(
-    `The encrypted ${field} does not open: it was altered, or its key's id now stands for another key.`,
+    `The encrypted ${field} cannot be decrypted: it was altered, or its key id now belongs to another key.`,
     { cause },
   );
 }

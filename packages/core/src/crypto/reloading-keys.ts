@@ -44,7 +44,7 @@ export function reloadingKeys({
           : new ConfigError("The encryption keys could not be read.", { cause: error });
       }
       const code = errorCodeOf(error);
-      logger.error({ code }, "the encryption keys could not be read again, the last ones stay in use");
+      logger.error({ code }, "the encryption keys could not be reloaded; the previous ones stay in use");
       ring = { keys: ring.keys, loadedAt: clock.now() };
     }
     return ring.keys;

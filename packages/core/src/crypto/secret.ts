@@ -3,8 +3,8 @@ import { inspect } from "node:util";
 const redacted = "[redacted]";
 
 /**
- * Holds a secret so that it cannot be printed by accident: logging it, putting it into a template or into
- * JSON gives `[redacted]`. Only {@link Secret.reveal} hands it out.
+ * Holds a secret so that it cannot be printed by accident: logging it, putting it into a template or into JSON gives
+ * `[redacted]`. Only {@link Secret.reveal} returns it.
  */
 export class Secret {
   readonly #value: string;

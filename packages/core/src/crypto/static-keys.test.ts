@@ -27,7 +27,7 @@ describe("staticKeys", () => {
     ];
     expect(() => staticKeys(text.join(","))).toThrow(
       [
-        "The encryption keys are not usable: entry 1: the key has 32 bytes instead of 64",
+        "Invalid encryption keys: entry 1: the key has 32 bytes instead of 64",
         "entry 2: no colon between id and key",
         "entry 3: the id must be 1 to 32 letters, digits, dots, dashes or underscores",
         "entry 4: the key is not base64",
@@ -37,7 +37,7 @@ describe("staticKeys", () => {
   });
 
   it.each(["", " , ", "\n"])("refuses %j: no key", (text) => {
-    expect(() => staticKeys(text)).toThrow("no key is given");
+    expect(() => staticKeys(text)).toThrow("no key is configured");
   });
 
   it("repeats no key material, also when id and key are swapped", () => {
@@ -51,7 +51,7 @@ describe("staticKeys", () => {
         }
         return "";
       })();
-      expect(message).toContain("not usable");
+      expect(message).toContain("Invalid encryption keys");
       expect(message).not.toContain(key.slice(0, 12));
     }
   });

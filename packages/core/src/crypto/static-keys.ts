@@ -28,9 +28,9 @@ export function staticKeys(text: string): KeyProvider {
   }
 
   const [first] = keys.values();
-  if (entries.length === 0) issues.push("no key is given");
+  if (entries.length === 0) issues.push("no key is configured");
   if (issues.length > 0 || first === undefined) {
-    throw new ConfigError(`The encryption keys are not usable: ${issues.join("; ")}.`, {
+    throw new ConfigError(`Invalid encryption keys: ${issues.join("; ")}.`, {
       hint: `Expected "id:base64" with ${keyLength} random bytes each, comma-separated; the first one encrypts.`,
     });
   }

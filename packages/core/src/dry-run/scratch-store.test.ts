@@ -86,7 +86,7 @@ describe("the scratch store of a dry run", () => {
     const owner = await begin(real, "real run");
     await land(real, owner.lease, [customer(2), customer(9), customer(10)]);
     scratch = createScratchStore(shippedCatalog, lookOnly(real), clock, noCustomColumns);
-    // The real run is alive: a dry run goes on beside it.
+    // The real run is alive: a dry run continues beside it.
     ({ lease } = await begin(scratch, "dry run"));
   });
 

@@ -14,7 +14,7 @@ export interface AuditedErasureOptions extends EraseOptions {
   readonly suppressions: Pick<SuppressionManager, "hashOf">;
 }
 
-/** Erases a customer, and notes in the audit log what became of that. Fails as {@link eraseCustomer} does. */
+/** Erases a customer, and notes in the audit log the outcome of that. Fails as {@link eraseCustomer} does. */
 export async function eraseAudited(
   { auditor, suppressions, ...options }: AuditedErasureOptions,
   request: EraseRequest,

@@ -32,7 +32,7 @@ export interface EraseRequest {
    * customer comes back when ServiceTitan gives a row of it again. @defaultValue true
    */
   readonly suppress?: boolean | undefined;
-  /** Who asks, for the audit log. @defaultValue "system" */
+  /** Who requested it, for the audit log. @defaultValue "system" */
   readonly actor?: string | undefined;
   /** The request that it came with, for the audit log. */
   readonly requestId?: string | undefined;
@@ -97,7 +97,7 @@ export function checkEraseRequest(request: EraseRequest): CheckedEraseRequest {
   const parsed = requestSchema.safeParse(request);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-  throw new ValidationError(`The erasure is not acceptable: ${issues.join("; ")}.`, issues);
+  throw new ValidationError(`Invalid erasure request: ${issues.join("; ")}.`, issues);
 }
 
 /** Erases a customer, one tenant of the company after the other. May be repeated after a failure. */
@@ -232,7 +232,7 @@ function createErasure(
     },
   };
 
-  /** A batch of an earlier erasure: this one does not know its records any more. */
+  /** A batch of an earlier erasure: this one does not know its records anymore. */
   function recordKept({ record, items }: RecordBatch): void {
     const keys = new Set(decided.kept.filter((one) => one.record === record).map(({ key }) => key));
     const others = items.filter(({ key }) => !keys.has(key)).map(({ key }) => ({ record, key }));

@@ -7,9 +7,9 @@ import type { ReadingSizes } from "./reading-sizes.js";
 import { readWindow } from "./window-reader.js";
 
 /**
- * Speeds up the first load of a feed by reading its list, many pages at once, up to an instant from which the
- * export is then followed: it never replaces the export. How far it has come is saved with its pages, so that a load
- * that is stopped goes on there. A list that cannot be read so is left to the export.
+ * Speeds up the first load of a feed by reading its list, many pages at once, up to an instant from which the export is
+ * then followed: it never replaces the export. How far it has come is saved with its pages, so that a load that is
+ * stopped continues there. A list that cannot be read so is left to the export.
  *
  * @returns the cursor that the export is to be followed from.
  * @throws what the client throws, other than errors of the list itself.
@@ -73,6 +73,6 @@ function isFirstLoad({ feed, cursor, fullPassOf }: ReadOptions): boolean {
 function givenUp({ feed }: ReadOptions, error: ApiResponseError) {
   return {
     code: "PARALLEL_LOAD_GIVEN_UP",
-    message: `The list of ${feed.name} could not be read in parallel; its export is read from the beginning: ${error.message}`,
+    message: `The list of ${feed.name} could not be read in parallel; reading its export from the beginning instead: ${error.message}`,
   };
 }

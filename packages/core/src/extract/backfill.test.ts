@@ -126,7 +126,7 @@ describe("the first load of a feed", () => {
   });
 
   test.each([1, 2, 3])(
-    "in slices of %i pages goes on within its windows: no slice begins one of them anew",
+    "in slices of %i pages goes on within its windows: no slice begins one of them again",
     async (pages) => {
       const whole = setUp().world;
       await whole.read({ feed: "customers" });

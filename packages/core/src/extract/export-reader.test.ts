@@ -251,7 +251,7 @@ describe("an answer that cannot be right", () => {
     const reading = async () => {
       for await (const page of opened.pages) cursors.push(page.cursor);
     };
-    await expect(reading()).rejects.toThrow(/lead in a circle/);
+    await expect(reading()).rejects.toThrow(/form a loop/);
     expect(opened.client.sent.length).toBeLessThan(12);
     expect(cursors.at(-1)).toMatchObject({ token: "start", drainedAt: earlier, pollBeganAt: null });
   });
@@ -273,7 +273,7 @@ describe("an answer that cannot be right", () => {
       }
       await pages.return();
     }
-    expect(String(failure)).toMatch(/lead in a circle/);
+    expect(String(failure)).toMatch(/form a loop/);
     expect(cursor.token).toBe("start");
   });
 
@@ -288,7 +288,7 @@ describe("an answer that cannot be right", () => {
     const reading = async () => {
       for await (const page of opened.pages) last = page.cursor;
     };
-    await expect(reading()).rejects.toThrow(/circle/);
+    await expect(reading()).rejects.toThrow(/form a loop/);
     expect(last).toMatchObject({ token: "old", fullPass: { token: null, drained: false } });
   });
 
@@ -302,7 +302,7 @@ describe("an answer that cannot be right", () => {
 
   test("a feed that claims more without rows for ever fails", async () => {
     const script = Array.from({ length: 600 }, (_, index) => answer([], `t${index}`));
-    await expect(readAll({ script })).rejects.toThrow(/keeps claiming more without rows/);
+    await expect(readAll({ script })).rejects.toThrow(/keeps claiming to have more but sends no rows/);
   });
 
   test("rows at the end under the token that was sent are asked for again, then believed", async () => {

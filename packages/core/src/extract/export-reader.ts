@@ -18,8 +18,8 @@ export interface ExportReadOptions extends ReadOptions {
 }
 
 /**
- * Follows an export feed from where its cursor stands to its end. Pages come in the feed's order; each
- * carries the cursor to save once it has landed, so that a reader that is stopped anywhere goes on there.
+ * Follows an export feed from where its cursor stands to its end. Pages come in the feed's order; each carries the
+ * cursor to save once it has landed, so that a reader that is stopped anywhere continues there.
  *
  * @throws what the client throws; {@link ApiResponseError} when the feed cannot be followed.
  */
@@ -177,7 +177,8 @@ function follow({ pages, feed, tenantId, cursor, signal }: ReadOptions, start: s
       });
       const { hasMore, continueFrom, data, rows } = answer.envelope;
       emptyPages = hasMore && data.length === 0 ? emptyPages + 1 : 0;
-      if (emptyPages > maxEmptyPages) throw unusable(path, "the feed keeps claiming more without rows");
+      if (emptyPages > maxEmptyPages)
+        throw unusable(path, "the feed keeps claiming to have more but sends no rows");
       cameAgain = !recent && !hasMore && fingerprint !== null && isPage(rows, fingerprint);
       // Its token may be the one behind rows that were due.
       if (!cameAgain) position = continueFrom ?? position;
@@ -226,6 +227,6 @@ function fallbackPosition({ drainedAt }: FeedCursor, now: number): string | null
 function fallbackWarning({ feed }: ReadOptions, position: string | null) {
   return {
     code: "TOKEN_REFUSED",
-    message: `The stored position of ${feed.name} was refused; it is read again from ${position ?? "its beginning"}.`,
+    message: `The stored position of ${feed.name} was refused; reading it again from ${position ?? "its beginning"}.`,
   };
 }

@@ -73,8 +73,8 @@ describe.each(Object.keys(readers))("%s", (reader) => {
       );
       expect(landed).toEqual(new Map(rows.map((row) => [row.id, expect.objectContaining(row)])));
       expect(figures.landed).toBe(rows.length);
-      // Rows that come again are asked for only where a token was refused, or where pages that are read side by
-      // side contradict each other.
+      // Rows that come again are asked for only where a token was refused, or where pages that are read in parallel
+      // contradict each other.
       const readsAgain =
         effect.kind === "refused-cursor" || (effect.kind === "repeat-page" && request.parallel);
       if (!readsAgain) expect(figures.read).toBe(rows.length);
@@ -101,7 +101,7 @@ describe.each(Object.keys(readers))("%s", (reader) => {
   });
 });
 
-/** As runs that follow one another do: each goes on where the one before had to give up. */
+/** As runs that follow one another do: each continues where the one before had to give up. */
 async function readPatiently(read: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {

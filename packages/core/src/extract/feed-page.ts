@@ -7,7 +7,7 @@ export interface FeedPage {
   readonly rows: readonly PageRow[];
   /** Rows in the whole feed, where the API tells. */
   readonly total: number | null;
-  /** Where to go on once the page has landed; `null` when it moves no cursor. */
+  /** Where to continue once the page has landed; `null` when it moves no cursor. */
   readonly cursor: FeedCursor | null;
   readonly source: "export" | "list";
   /** Of a list: where its reading stands once the page has landed; absent or `null` where that is not sure. */

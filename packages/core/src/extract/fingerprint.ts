@@ -3,17 +3,17 @@ import type { EntityId } from "../feeds/entity-id.js";
 import type { PageRow } from "../json/page-row.js";
 
 /**
- * Up to so many characters the whole content of a page counts. In a page of a few rows all of them may change without
- * a change of their times; in a larger one that is not to be expected, and to hash it would cost as much as to check it.
+ * Up to this many characters, the whole content of a page counts. In a page of a few rows, all may change without a
+ * change of their times; in a larger page that is unlikely, and hashing it would cost as much as checking it.
  */
 const smallPage = 65_536;
 
 /**
- * What tells a page that comes again from one that follows: the ids of its rows in their order, when the first and
- * the last of them were modified, and in a small page all that its rows say. An entity that changes moves to the end
- * of its feed.
+ * Distinguishes a repeated page from a new one: the ids of its rows in their order, when the first and the last of them
+ * were modified, and in a small page the whole content of its rows. An entity that changes moves to the end of its
+ * feed.
  *
- * @returns `null` for a page whose rows say nothing about themselves, such as an empty one.
+ * @returns `null` for a page without identifiable rows, such as an empty one.
  */
 export function fingerprintOf(rows: readonly PageRow[]): string | null {
   if (rows.every(({ value }) => idOf(value) === null)) return null;

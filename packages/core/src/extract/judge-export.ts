@@ -33,20 +33,20 @@ export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelop
     const canEndHere = stands && !hasMore;
     if (expected.pageBefore !== null && isPage(rows, expected.pageBefore)) {
       const isPossible = recent || !hasMore;
-      if (!isPossible || doubt.again()) throw unusable(path, "the page before came again");
+      if (!isPossible || doubt.again()) throw unusable(path, "the previous page came again");
       return;
     }
     if (hasMore && (stands || continueFrom === null)) {
-      throw unusable(path, "the feed claims more but its token does not advance");
+      throw unusable(path, "the feed claims to have more but its token does not advance");
     }
     if (leadsBack(expected, { hasMore, continueFrom })) {
-      throw unusable(path, "the tokens of the feed lead in a circle");
+      throw unusable(path, "the feed's tokens form a loop");
     }
     if (canEndHere && data.length > 0 && continueFrom !== null && doubt.again()) {
-      throw unusable(path, "there are rows but the token does not advance");
+      throw unusable(path, "the page has rows but the token does not advance");
     }
     if (hasMore && data.length === 0 && !expected.wasEmpty && doubt.again()) {
-      throw unusable(path, "the feed claims more without rows");
+      throw unusable(path, "the feed claims to have more but sends no rows");
     }
   };
 }

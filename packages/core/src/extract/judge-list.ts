@@ -33,16 +33,17 @@ export interface ListExpectation {
 export function judgeList(expected: ListExpectation): (answer: ListEnvelope) => void {
   const { path, page, isSorted, needsTotal, before } = expected;
   return (answer) => {
-    if (needsTotal && answer.totalCount === null) throw unusable(path, "the list does not tell its total");
+    if (needsTotal && answer.totalCount === null) throw unusable(path, "the list does not report its total");
     if (answer.page !== null && answer.page !== page) {
-      throw unusable(path, `page ${answer.page} came instead of page ${page}`);
+      throw unusable(path, `the API sent page ${answer.page} instead of page ${page}`);
     }
-    if (answer.hasMore && answer.data.length === 0) throw unusable(path, "the list claims more without rows");
+    if (answer.hasMore && answer.data.length === 0)
+      throw unusable(path, "the list claims to have more but sends no rows");
     if (before === null || answer.totalCount !== before.total) return;
     const comesAgain = isSorted
       ? overlap(before.span, spanOf(answer.data))
       : before.fingerprint !== null && isPage(answer.rows, before.fingerprint);
-    if (comesAgain) throw unusable(path, "rows of the page before came again");
+    if (comesAgain) throw unusable(path, "rows of the previous page came again");
   };
 }
 

@@ -203,13 +203,15 @@ describe("reading a list", () => {
 
   test("a list that says something else each time fails after five readings", async () => {
     const script = [5, 6, 7, 8, 9].map((total) => page([1], total, false));
-    await expect(readAll(script)).rejects.toThrow(/changed during each of 5 readings/);
+    await expect(readAll(script)).rejects.toThrow(/changed during each of 5 attempts/);
   });
 
   test("an empty page that claims more is asked for again, and in the end fails the list", async () => {
     const { pages } = await readAll([page([], 2, true), page([1, 2], 2, false)]);
     expect(idsOf(pages)).toEqual([1, 2]);
-    await expect(readAll(Array.from({ length: 6 }, () => page([], 5, true)))).rejects.toThrow(/without rows/);
+    await expect(readAll(Array.from({ length: 6 }, () => page([], 5, true)))).rejects.toThrow(
+      /sends no rows/,
+    );
   });
 
   test("a page that came instead of the one that was asked for is asked for again", async () => {

@@ -14,7 +14,7 @@ const maxReadings = 5;
 export interface ListReadOptions extends ReadOptions {
   /** Filters besides those of the feed. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Whether the end of the list is a reading of the whole feed, to be noted in its cursor. */
+  /** Whether reaching the end of the list counts as reading the whole feed, and is stored in its cursor. */
   readonly isWhole: boolean;
   readonly pageSize: number;
   /** Where an earlier reading stopped; `null` begins at the first page. */
@@ -47,7 +47,7 @@ export async function* readList(options: ListReadOptions): AsyncGenerator<FeedPa
   let place = options.place ?? firstPlace;
   while (!place.done) {
     if (place.reading > maxReadings) {
-      throw unusable(path, `the list changed during each of ${maxReadings} readings`);
+      throw unusable(path, `the list changed during each of ${maxReadings} attempts to read it`);
     }
     const end = yield* readOnce(path, options, place);
     if (end.done) return;
@@ -102,7 +102,7 @@ async function* readOnce(
     standing = accept(standing, joined, answer.envelope);
     attempts = standing.place.page > place.page ? 0 : attempts + 1;
     if (attempts >= maxReadings) {
-      throw unusable(path, `the list changed during each of ${maxReadings} readings of a page`);
+      throw unusable(path, `the list changed during each of ${maxReadings} attempts to read a page`);
     }
     if (standing.place.page > place.page) yield { ...checkpoint(null, "list"), place: standing.place };
   }
@@ -234,6 +234,6 @@ function notGiven({ total, given }: ListPlace): number | undefined {
 function totalIsWrong({ feed }: ListReadOptions, { total, given }: ListPlace) {
   return {
     code: "TOTAL_NOT_GIVEN",
-    message: `The list of ${feed.name} says that it has ${total} rows and gave ${given}, twice: it is taken as read.`,
+    message: `The list of ${feed.name} reports ${total} rows but returned ${given}, twice; it counts as completely read.`,
   };
 }

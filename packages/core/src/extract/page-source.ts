@@ -41,7 +41,7 @@ export interface PageQuestion<Envelope> {
 export interface PageSource {
   /** Waits for room for the page, then for the page. */
   get<Envelope>(question: PageQuestion<Envelope>): Promise<HeldAnswer<Envelope>>;
-  /** Gives back the room of every page that was not released. */
+  /** Releases the room of every page that was not released. */
   close(): void;
 }
 
@@ -130,7 +130,7 @@ export function createPageSource(options: {
 function differenceText(differenceMs: number): string {
   const hours = Math.max(1, Math.round(Math.abs(differenceMs) / 3_600_000));
   const where = differenceMs > 0 ? "ahead of" : "behind";
-  return `The time of ServiceTitan's answers is about ${hours} h ${where} this machine's. Positions go by the earlier one; check this machine's clock and what stands between it and ServiceTitan.`;
+  return `ServiceTitan's clock is about ${hours} h ${where} this machine's. Positions use the earlier time. Check this machine's clock, and any proxy between it and ServiceTitan.`;
 }
 
 function isRefusedSize(error: unknown): boolean {

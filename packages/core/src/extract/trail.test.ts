@@ -35,7 +35,7 @@ it("sees no circle where each token is new", () => {
   expect(trail.since).toBe("start");
 });
 
-it("begins anew at a position that the stored one does not belong to", () => {
+it("begins again at a position that the stored one does not belong to", () => {
   const trail = createTrail("a");
   trail.step("b");
   expect(createTrail("b", trail.stored()).since).toBe("a");

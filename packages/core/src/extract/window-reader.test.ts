@@ -137,10 +137,10 @@ describe("a window of a first load", () => {
   test("is given up once a page did not fit in five readings, in however many slices", async () => {
     const { list, pages } = createList(() => undefined);
     list.total = () => 96;
-    await expect(read(pages, whole)).rejects.toThrow("did not come whole in 5 readings");
+    await expect(read(pages, whole)).rejects.toThrow("was not read completely in 5 attempts");
     let window = whole;
     for (let slices = 0; slices < 5; slices += 1) ({ window } = await read(pages, window, 1));
-    await expect(read(pages, window, 1)).rejects.toThrow("did not come whole in 5 readings");
+    await expect(read(pages, window, 1)).rejects.toThrow("was not read completely in 5 attempts");
   });
 
   test("is given up when rows come again in the same state: something has entered it", async () => {
@@ -149,6 +149,6 @@ describe("a window of a first load", () => {
       ids.push(1000 + asked.length);
     });
     const all = await read(pages, whole).catch((error: unknown) => error);
-    expect(all).toMatchObject({ message: expect.stringContaining("did not come whole") });
+    expect(all).toMatchObject({ message: expect.stringContaining("was not read completely") });
   });
 });

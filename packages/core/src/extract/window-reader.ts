@@ -9,7 +9,7 @@ import type { HeldAnswer } from "./page-source.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
 import type { ReadingSizes } from "./reading-sizes.js";
 
-/** A window one of whose pages is not sound in so many readings is given up. */
+/** A window is given up if one of its pages is invalid in this many attempts. */
 const maxReadings = 5;
 
 /** A page of a window as it was read. */
@@ -23,10 +23,10 @@ export interface WindowPage extends Omit<FeedPage, "cursor"> {
 }
 
 /**
- * Reads the pages of a window side by side, from the last one on. Entities only ever leave a window: those that
- * change belong to the export that follows. Those behind one that leaves move to the front, where pages are still to
- * be read. So a page and those behind it leave nothing out between them if it was read later than they were, which a
- * lower total tells, or in the same state, which an equal one does. A page with a higher total is read again.
+ * Reads the pages of a window in parallel, from the last one on. Entities only ever leave a window: those that change
+ * belong to the export that follows. Those behind one that leaves move to the front, where pages are still to be read.
+ * So a page and those behind it leave nothing out between them if it was read later than they were, which a lower total
+ * tells, or in the same state, which an equal one does. A page with a higher total is read again.
  *
  * @throws {@link ApiResponseError} when the window does not come whole.
  */
@@ -58,7 +58,7 @@ export async function* readWindow(
     const missing = progress.missing();
     if (missing.length === 0) return;
     if (progress.failures() >= maxReadings)
-      throw unusable(path, `a window did not come whole in ${maxReadings} readings`);
+      throw unusable(path, `a window was not read completely in ${maxReadings} attempts`);
     for await (const { page, answer } of asCompleted(
       missing,
       { limit: sizes.requests, signal, discard },

@@ -34,10 +34,10 @@ export interface DocumentedFields {
 }
 
 /**
- * One ServiceTitan stream, as data: adding a feed touches its own file and the list of feeds.
+ * One ServiceTitan stream, as data: adding a feed changes only its own file and the list of feeds.
  *
- * @typeParam Schema - the structure check. It names the fields that records use and passes over all others: the
- * row itself is kept as it came.
+ * @typeParam Schema - the structure check. It names the fields that records use and ignores all others: the row itself
+ * is stored unchanged.
  * @typeParam Name - its name, where that is known to the compiler.
  * @typeParam Link - its links, likewise.
  */

@@ -1,4 +1,4 @@
-/** Hands out the access token of one credential. */
+/** Provides the access token of one credential. */
 export interface AccessTokens {
   /**
    * A token that is good for some minutes; requests one when needed, once for all callers and processes.

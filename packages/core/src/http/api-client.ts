@@ -185,6 +185,6 @@ function isRejectedToken(error: unknown): error is AuthError {
 
 function refusedHere({ message }: AuthError): InsufficientScopeError {
   return new InsufficientScopeError(message, {
-    hint: "ServiceTitan accepts the same token for other resources: grant the app the scope of this one, or ask ServiceTitan why it is refused.",
+    hint: "ServiceTitan accepts the same token for other resources: grant the app this resource's scope, or ask ServiceTitan why it refuses the token.",
   });
 }

@@ -22,7 +22,7 @@ export interface FailedAnswer {
 }
 
 const maintenance = /suspended for maintenance/i;
-/** What Azure's gateway says of a used-up quota, with 403: it passes by itself. */
+/** The message of Azure's gateway for a used-up quota, with 403. The condition is transient. */
 const quota = /call volume quota|quota (?:will be|is) (?:replenished|exceeded)|rate limit is exceeded/i;
 
 /**
@@ -42,7 +42,7 @@ export function toApiError(answer: FailedAnswer, now: number): TitanSyncError {
   if (status === 401) return new AuthError("AUTH_REJECTED", message, false, { hint: rejectedHint(title) });
   if (status === 429 || (status === 403 && (quota.test(bodyText) || headers.has("retry-after")))) {
     return new RateLimitError(message, details, {
-      hint: "Other programs with the same app key count as well; lower the rate here or there.",
+      hint: "Other programs with the same app key count too; lower the rate here or there.",
     });
   }
   if (status === 403) {
@@ -59,13 +59,14 @@ export function toApiError(answer: FailedAnswer, now: number): TitanSyncError {
 
 function rejectedHint(title: string | null): string {
   if (/application key/i.test(title ?? "")) {
-    return "Check the app key: it is the app's, begins with ak1., and is the same in both environments.";
+    return "Check the app key: it belongs to the app, begins with ak1., and is the same in both environments.";
   }
-  return "ServiceTitan refused a token it had just issued: check that the app key belongs to the same app as the client id, and that the environment is right.";
+  return "ServiceTitan refused a token that it had just issued: check that the app key belongs to the same app as the client id, and that the environment is correct.";
 }
 
 function refusedHint(status: number): string | undefined {
-  if (status >= 300 && status < 400) return "Redirects are not followed: credentials go to one host only.";
+  if (status >= 300 && status < 400)
+    return "Redirects are not followed: credentials are sent to one host only.";
   if (status === 404) return "Check the tenant id and the environment.";
   return undefined;
 }

@@ -144,8 +144,8 @@ function unreadable(path: string, status: number, why: string): ApiResponseError
 }
 
 function withoutAnswer(error: unknown, path: string, signal: AbortSignal): TitanSyncError {
-  if (signal.aborted) return new TimeoutError(`GET ${path}: no complete answer in time.`);
-  return new NetworkError(`GET ${path}: no complete answer arrived.`, { cause: rootOf(error) });
+  if (signal.aborted) return new TimeoutError(`GET ${path}: no complete response in time.`);
+  return new NetworkError(`GET ${path}: no complete response arrived.`, { cause: rootOf(error) });
 }
 
 /** Fetch wraps what happened (`ECONNRESET`, `UND_ERR_SOCKET`) into errors that only say "fetch failed". */

@@ -34,11 +34,11 @@ export function createApiTelemetry(): ApiTelemetry {
   });
   const retries = instruments.createCounter("titan_sync.api.retries", {
     unit: "{request}",
-    description: "Repetitions after a passing failure.",
+    description: "Retries after a transient failure.",
   });
   const wait = instruments.createHistogram("titan_sync.limiter.wait", {
     unit: "s",
-    description: "How long requests waited for a slot of the rate limiter, pauses included.",
+    description: "How long requests waited for a slot of the rate limiter, including pauses.",
     advice: { explicitBucketBoundaries: waitBuckets },
   });
 

@@ -5,7 +5,7 @@ const name = '{"name":"José Núñez"}';
 const latin1 = Buffer.from(name, "latin1");
 
 describe("textOf", () => {
-  it("put replacement marks into names of another character set, without a word", () => {
+  it("put replacement marks into names of another character set, silently", () => {
     expect(textOf(latin1, "application/json; charset=iso-8859-1")).toBe(name);
     expect(textOf(latin1, "application/json")).toBeNull();
     expect(textOf(latin1, null)).toBeNull();

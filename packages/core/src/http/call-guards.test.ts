@@ -16,7 +16,7 @@ function setUp(maxConcurrentRequests = 32) {
     clock,
     logger,
   });
-  /** Each is a client of its own, as two runs of a credential would have. */
+  /** Each is its own client, as two runs of a credential would have. */
   const policyOf = (credentialId: string) =>
     createCallPolicy({
       retry: { ...defaultRetryOptions, jitter: 0 },

@@ -6,7 +6,7 @@ import { type Circuit, type CircuitOptions, type CircuitStatus, createCircuit } 
 /** What all calls of a credential share, whichever run they are of. */
 export interface CallGuard {
   readonly circuit: Circuit;
-  /** Lets so many requests be under way at once; the others wait, interactive ones in front. */
+  /** Limits the number of concurrent requests; the others wait, interactive ones first. */
   readonly bulkhead: Pick<PQueue, "add">;
 }
 

@@ -68,7 +68,7 @@ describe("a circuit", () => {
 
   it.each([
     ["a cut connection", new NetworkError("m")],
-    ["a time-out", new TimeoutError("m")],
+    ["a timeout", new TimeoutError("m")],
     ["a 500", unavailable(500)],
   ])("counts %s", async (_name, error) => {
     const { circuit, fail } = setUp();
@@ -212,7 +212,7 @@ describe("a circuit", () => {
     expect(waits).toEqual([60, 120, 180, 240, 300]);
   });
 
-  it("waits anew after an answer", async () => {
+  it("waits again after an answer", async () => {
     const { clock, open, start, letThroughAt } = setUp(300_000);
     await open();
     await clock.advance(400_000);

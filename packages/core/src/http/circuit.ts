@@ -167,6 +167,6 @@ function isAnswer(error: unknown): boolean {
 function openError(retryAfterMs: number): CircuitOpenError {
   return new CircuitOpenError("Requests of this credential are paused after repeated failures of the API.", {
     retryAfterMs,
-    hint: `Try again in ${Math.ceil(retryAfterMs / 1000)} seconds. The failures before tell what is wrong.`,
+    hint: `Try again in ${Math.ceil(retryAfterMs / 1000)} seconds. The earlier failures say what is wrong.`,
   });
 }

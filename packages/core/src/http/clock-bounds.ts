@@ -2,7 +2,7 @@
 const trustedMs = 60_000;
 const trustedAnswers = 32;
 
-/** An exchange with somebody who has a clock of their own. */
+/** An exchange with somebody who has their own clock. */
 export interface ClockExchange {
   /** By our clock. */
   readonly askedAt: number;

@@ -39,7 +39,7 @@ describe("endpointsOf", () => {
 
   it("names every unusable address at once", () => {
     expect(() => endpointsOf("production", { apiUrl: "ftp://host", authUrl: "no address" })).toThrow(
-      "apiUrl must be https, not ftp://host. authUrl is not an absolute address.",
+      "apiUrl must be https, not ftp://host. authUrl is not an absolute URL.",
     );
   });
 
@@ -52,7 +52,7 @@ describe("endpointsOf", () => {
 describe("checkEndpoint", () => {
   it("never repeats a password", () => {
     expect(() => checkEndpoint("apiUrl", "https://user:kanari@host")).toThrow(
-      "apiUrl must not hold a user or password.",
+      "apiUrl must not contain a user or password.",
     );
   });
 

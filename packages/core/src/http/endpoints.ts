@@ -57,9 +57,9 @@ export function isPlainHttp(url: string): boolean {
 /** `null` when the address is fine. Passwords in an address are never repeated. */
 function issueIn(name: string, url: string): string | null {
   const parsed = URL.parse(url);
-  if (parsed === null || parsed.hostname === "") return `${name} is not an absolute address.`;
+  if (parsed === null || parsed.hostname === "") return `${name} is not an absolute URL.`;
   const came = `${parsed.protocol}//${parsed.host}`;
-  if (parsed.username !== "" || parsed.password !== "") return `${name} must not hold a user or password.`;
+  if (parsed.username !== "" || parsed.password !== "") return `${name} must not contain a user or password.`;
   if (parsed.search !== "" || parsed.hash !== "") return `${name} must end before "?" and "#".`;
   if (parsed.protocol === "https:") return null;
   if (parsed.protocol !== "http:") return `${name} must be https, not ${came}.`;

@@ -39,7 +39,7 @@ describe("parseHttpDate", () => {
   });
 
   it.each([null, "", "2026", "30 seconds", "120junk", "3e1", "Thu, 99 Foo 2026 00:00:00 GMT", "May 5"])(
-    "is null for what is no date: %j",
+    "is null for what is not a date: %j",
     (value) => {
       expect(parseHttpDate(value)).toBeNull();
     },

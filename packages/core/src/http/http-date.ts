@@ -24,7 +24,7 @@ export function parseHttpDate(value: string | null): number | null {
   return numberOrNull(Date.UTC(year, month, Number(parts["day"]), hours, minutes, seconds));
 }
 
-/** Two digits are of this century: servers that write them so tell of now. */
+/** Two digits belong to this century: servers that write them mean the present. */
 function fullYear(text: string): number {
   return text.length === 2 ? 2000 + Number(text) : Number(text);
 }

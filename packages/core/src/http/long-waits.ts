@@ -11,7 +11,7 @@ export interface ApiWait {
 /** Shorter waits are in the ordinary course of things. */
 const longWaitMs = 10_000;
 
-/** Tells of long waits, once for all calls that wait for the same. */
+/** Reports long waits, once for all calls that wait for the same reason. */
 export function createLongWaits(clock: Clock, notify: (wait: ApiWait) => void): (wait: ApiWait) => void {
   const told = new Map<ApiWait["reason"], number>();
   return (wait) => {

@@ -30,7 +30,7 @@ export const defaultRetryOptions: RetryOptions = {
 /** The rate is counted per second: an announced wait of nothing would only be throttled again. */
 const shortestPauseMs = 1000;
 
-/** Sends one request in a slot of its own; `send` must stop when its signal is aborted. */
+/** Sends one request in its own slot; `send` must stop when its signal is aborted. */
 export type Slot = <Result>(send: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
 
 /** How calls of the API fail and come back. */
@@ -154,7 +154,7 @@ function createThrottleWait(options: {
 }
 
 function pausedTooLong(retryAfterMs: number): RateLimitError {
-  return new RateLimitError("The API throttled this tenant for longer than a call waits.", {
+  return new RateLimitError("The API throttled this tenant for longer than a call may wait.", {
     status: 429,
     requestId: null,
     retryAfterMs,
@@ -168,7 +168,7 @@ async function tellApart<Result>(work: () => Promise<Result>, signal: AbortSigna
   } catch (error) {
     throwIfAborted(signal);
     if (error instanceof TaskCancelledError) {
-      throw new TimeoutError("The API did not answer in time.", { cause: error });
+      throw new TimeoutError("The API did not respond in time.", { cause: error });
     }
     throw error;
   }

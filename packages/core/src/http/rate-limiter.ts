@@ -64,7 +64,7 @@ export interface RateLimiter {
 }
 
 export interface RateLimiterOptions {
-  /** At most so many in any rolling second; the API allows 60. @defaultValue 55 */
+  /** At most this many in any rolling second; the API allows 60. @defaultValue 55 */
   readonly requestsPerSecond?: number | undefined;
   readonly clock: Clock;
   /** Where the budget is shared with others. @defaultValue it is not */
@@ -133,7 +133,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
         give();
       }
     } catch (error) {
-      // When it was stopped nobody waits any more.
+      // When it was stopped nobody waits anymore.
       if (!signal.aborted) turnstile.refuse(error);
     } finally {
       // At once: whoever has just been given a slot may come back before this function has returned.

@@ -10,7 +10,7 @@ export interface TenantRateStatus extends RateLimiterStatus {
   readonly tenantId: string;
 }
 
-/** How many requests tenants may send, to see and to change while it goes on. */
+/** How many requests tenants may send, to see and to change while it continues. */
 export interface RateLimits {
   /** One entry for each tenant and app key that was called since this instance was created. */
   status(): readonly TenantRateStatus[];

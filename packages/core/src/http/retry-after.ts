@@ -18,14 +18,14 @@ export function announcedWaitMs(headers: Headers, bodyText: string, now: number)
   return wait === null ? null : Math.min(Math.max(wait, 0), longestWaitMs);
 }
 
-/** The time of the server's answer, in epoch milliseconds; `null` when it does not say. */
+/** The time of the server's answer, in epoch milliseconds; `null` if it does not say. */
 export function serverTimeOf(headers: Headers): number | null {
   return parseHttpDate(headers.get("date"));
 }
 
 function fromHeader(headers: Headers, now: number): number | null {
   const value = headers.get("retry-after")?.trim() ?? "";
-  // A proxy that adds a header of its own gives two numbers.
+  // A proxy that adds its own header gives two numbers.
   if (/^\d+(\.\d*)?( ?s| ?seconds?)?(, *\d+)*$/i.test(value)) {
     return Math.max(...value.split(",").map((part) => Number.parseFloat(part))) * 1000;
   }

@@ -24,7 +24,7 @@ export interface Turnstile {
   refuse(error: unknown): void;
 }
 
-/** A queue of p-queue's that stands still, except that each start lets one call through: when is the limiter's to say. */
+/** A paused p-queue; each start lets one call through, and the limiter decides when. */
 export function createTurnstile(clock: Clock): Turnstile {
   const queue = new PQueue({ autoStart: false });
   queue.addEventListener("active", () => queue.pause());

@@ -1,5 +1,5 @@
-// Finds where values stand in JSON text, without reading what they say. The text must be valid: whoever asks has
-// parsed it before. What is found is only ever sliced, so that it stays as it came.
+// Finds the positions of values in JSON text without parsing them. The text must be valid: callers have parsed it
+// before. Values are only sliced, so they stay unchanged.
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -10,7 +10,7 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const space = 0x20;
 
-/** The first character from here on that is no white space. */
+/** The first character from here on that is no whitespace. */
 export function skipSpaces(text: string, from: number): number {
   let at = from;
   while (text.charCodeAt(at) <= space) at += 1;
@@ -40,7 +40,7 @@ export function walkFields(
     const nameEnd = endOfString(text, at);
     const plain = text.slice(at + 1, nameEnd - 1);
     const name = plain.includes("\\") ? (JSON.parse(text.slice(at, nameEnd)) as string) : plain;
-    // Only white space and a colon stand between them.
+    // Only whitespace and a colon stand between them.
     const valueStart = skipSpaces(text, skipSpaces(text, nameEnd) + 1);
     at = nextElement(text, pass(name, valueStart));
   }

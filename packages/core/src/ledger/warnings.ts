@@ -26,7 +26,9 @@ export function createWarningList(known: readonly RunWarning[] = []): WarningLis
   };
 }
 
-/** Of the warnings of a run that goes on, those that are not found anew: by counting, or by polling a feed again. */
+/**
+ * Of the warnings of a run that continues, those that are not found again: by counting, or by polling a feed again.
+ */
 export function stillTrue(warnings: readonly RunWarning[]): readonly RunWarning[] {
   return warnings.filter(({ code, count }) => count === null && code !== "FEED_DEGRADED");
 }
@@ -36,7 +38,11 @@ export function warningOfRemovals(figures: RunTally, sink: RecordSinkObject): re
   const count = recordsIn(figures).reduce((sum, { removed }) => sum + removed, 0);
   if (sink.supportsRemoval !== false || count === 0) return [];
   return [
-    { code: "REMOVALS_NOT_WRITTEN", message: "Records were removed, which the sink does not write.", count },
+    {
+      code: "REMOVALS_NOT_WRITTEN",
+      message: "Records were removed, but the sink does not write removals.",
+      count,
+    },
   ];
 }
 
@@ -48,7 +54,7 @@ export function warningsOfRejectedRows({ feeds }: Pick<StoredRun, "feeds">): rea
       : [
           {
             code: "ROWS_REJECTED",
-            message: `Some rows of ${feed} could not be used and were rejected; their earlier versions, where there are any, stay.`,
+            message: `Some rows of ${feed} could not be used and were rejected; their earlier versions, if any, are kept.`,
             count: rejected,
           },
         ],
@@ -63,7 +69,7 @@ export function warningsOfRejectedRecords({ records }: Pick<StoredRun, "records"
       : [
           {
             code: "RECORDS_REJECTED",
-            message: `Some ${record} records were rejected; their earlier versions, where there are any, stay. See the rejections for the reasons.`,
+            message: `Some ${record} records were rejected; their earlier versions, if any, are kept. See the rejections for the reasons.`,
             count: rejected,
           },
         ],

@@ -43,7 +43,7 @@ export function memoryCredentials(clock: Clock): MemoryCredentials {
       );
       if (isTaken) {
         throw new ConflictError(
-          "The company has a credential for this environment already, or the id is taken.",
+          "The company already has a credential for this environment, or the id is taken.",
         );
       }
       const { id, companyId, tenantId, environment, clientId, clientSecret, appKey, status } = added;

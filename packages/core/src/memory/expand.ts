@@ -2,8 +2,8 @@ import type { Expansion } from "../ports/work-queue.js";
 import type { TenantData } from "./tenant-data.js";
 
 /**
- * Puts what listed entities lead to in their place: at most `limit` listed ones, and `limit` others, in one
- * step. Entities that vanished lead on as well: what refers to them still shows them.
+ * Puts what pending entities lead to in their place: at most `limit` listed ones, and `limit` others, in one step.
+ * Entities that vanished lead on as well: what refers to them still shows them.
  * @returns whether there is more to expand.
  */
 export function expandPending(tenant: TenantData, expansion: Expansion, limit: number): boolean {

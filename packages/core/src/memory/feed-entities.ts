@@ -19,7 +19,7 @@ export interface Landing extends Pick<LandParams, "source"> {
   yields?(before: EntityRow): boolean;
 }
 
-/** What became of a row that was to be landed. */
+/** The outcome of landing a row. */
 export type LandOutcome =
   | { readonly kind: "landed"; readonly before: EntityRow | null; readonly after: EntityRow }
   | { readonly kind: "unchanged" | "superseded" };

@@ -3,7 +3,7 @@ import type { EntityRow, LandOutcome } from "./feed-entities.js";
 import type { RejectionTable } from "./rejection-table.js";
 import type { TenantData } from "./tenant-data.js";
 
-/** Lands the rows of a page, or of a part of one, and counts what became of them. */
+/** Lands the rows of a page, or of a part of one, and counts the outcomes. */
 export function landEntities(
   tenant: TenantData,
   rejections: RejectionTable,

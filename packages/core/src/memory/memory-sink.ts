@@ -79,7 +79,7 @@ export function memorySink({ storage }: MemorySinkOptions = {}): MemorySink {
     async writeIn(transaction: unknown, batch: RecordBatch, { signal }: { signal: AbortSignal }) {
       signal.throwIfAborted();
       if (!(transaction instanceof MemoryTransaction)) {
-        throw new SinkError("The memory sink only joins transactions of the memory storage it was given.");
+        throw new SinkError("The memory sink can only join transactions of its own memory storage.");
       }
       transaction.onCommit(() => tables.take(batch));
       return accepted;
@@ -130,8 +130,8 @@ class SinkTables {
   current(record: RecordType, scope?: TenantScope): ReadonlyMap<string, SinkRecord> {
     const tenants = this.#tenants.get(record) ?? new Map<string, OrderedMap<Row>>();
     if (scope === undefined && tenants.size > 1) {
-      throw new ValidationError("The sink holds records of several tenants.", [
-        "scope: expected the tenant whose records are asked for",
+      throw new ValidationError("The sink has records of several tenants.", [
+        "scope: expected the tenant whose records to return",
       ]);
     }
     const [only] = tenants.values();

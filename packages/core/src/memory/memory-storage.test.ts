@@ -85,7 +85,7 @@ describe("memory storage", () => {
     await storage.close();
   });
 
-  it("has a database of its own: a sink of another storage does not join it", () => {
+  it("has its own database: a sink of another storage does not join it", () => {
     expect(memoryStorage().database).not.toBe(memoryStorage().database);
   });
 });

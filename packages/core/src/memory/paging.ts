@@ -14,8 +14,8 @@ export function decodeCursor(list: string, parts: number, page: PageRequest): re
   if (page.cursor === null || page.cursor === undefined) return null;
   const [name, ...place] = parse(page.cursor);
   if (name === list && place.length === parts) return place;
-  throw new ValidationError("The cursor is not one that this list gave.", [
-    "cursor: expected the `next` of the page before",
+  throw new ValidationError("Invalid cursor: it is not one that this list returned.", [
+    "cursor: expected the `next` of the previous page",
   ]);
 }
 
@@ -38,7 +38,7 @@ export function takePage<Item>(
   cursorOf: (item: Item) => string,
 ): Page<Item> {
   if (!Number.isSafeInteger(limit) || limit < 1) {
-    throw new ValidationError("The page's limit is not usable.", [
+    throw new ValidationError("Invalid page limit.", [
       `limit: expected a whole number from 1, not ${JSON.stringify(limit)}`,
     ]);
   }

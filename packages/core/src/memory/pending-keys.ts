@@ -23,7 +23,7 @@ export class PendingKeys {
     return this.#keys.size;
   }
 
-  /** Enqueues a key. One that is pending already gets a new sequence, stays claimed, and expands anew. */
+  /** Enqueues a key. One that is pending already gets a new sequence, stays claimed, and expands again. */
   add(id: string): void {
     const claimedBy = this.#keys.get(id)?.claimedBy ?? null;
     this.#keys.set(id, { sequence: this.#nextSequence(), claimedBy, expandedTo: null });

@@ -69,7 +69,7 @@ export interface KeptRuns {
   hasData(scope: TenantScope): boolean;
 }
 
-/** Deletes runs that ended before, idle ones by a time of their own. See {@link PruneLimits} for those that stay. */
+/** Deletes runs that ended before, idle ones by their own time. See {@link PruneLimits} for those that stay. */
 export function pruneRuns(
   runs: Journal<StoredRun>,
   { runs: before = 0, idleRuns: idleBefore = 0 }: PruneLimits,

@@ -117,7 +117,7 @@ export class RunTable {
     const owner = this.#owners.get(credentialId);
     const leaseEndsInMs = (owner?.expiresAt ?? 0) - this.#clock.now();
     if (owner === undefined || leaseEndsInMs <= 0) return;
-    throw new ConflictError(`Run ${owner.runId} of this credential is alive.`, {
+    throw new ConflictError(`Run ${owner.runId} of this credential is in progress.`, {
       runId: owner.runId,
       leaseEndsInMs,
     });
@@ -191,7 +191,7 @@ export class RunTable {
 
   #get(id: string): StoredRun {
     const run = this.#runs.get(id);
-    if (run === null) throw new LeaseLostError(`The run ${id} is not stored.`);
+    if (run === null) throw new LeaseLostError(`No run with the id ${id} exists.`);
     return run;
   }
 
@@ -204,7 +204,7 @@ export class RunTable {
     if (current === null || typeof this.#owners.get(credentialId)?.cancelRequestedBy !== "string")
       return current;
     this.#finish(current, { status: "cancelled", error: null });
-    if (current.id === runId) throw new ConflictError(`Run ${runId} was cancelled.`, { runId });
+    if (current.id === runId) throw new ConflictError(`Run ${runId} was canceled.`, { runId });
     return null;
   }
 

@@ -1,17 +1,17 @@
 import type { Page, PageRequest } from "./page.js";
 
 export interface AuditEntry {
-  /** Who did it: a principal's id, or `system`. */
+  /** Who acted: a principal's id, or `system`. */
   readonly actor: string;
   /** `noun:verb`, for instance `credential:create`. */
   readonly action: string;
-  /** The id of what it was done to. */
+  /** The id of the affected object. */
   readonly subject: string;
   readonly companyId: string;
   readonly outcome: "success" | "failure" | "denied";
-  /** The request it came with, where there was one. */
+  /** The id of the request that caused it, if there was one. */
   readonly requestId?: string | null | undefined;
-  /** Harmless details; secrets only ever masked. */
+  /** Harmless details; secrets appear only masked. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
@@ -23,11 +23,11 @@ export interface StoredAuditEntry extends AuditEntry {
 
 export interface AuditFilter {
   readonly companyId?: string | undefined;
-  /** Only those of these companies; of none when there are none. */
+  /** Filters by these companies; an empty list matches nothing. */
   readonly companyIds?: readonly string[] | undefined;
 }
 
-/** What was done by whom. Append-only. */
+/** Who did what. Append-only. */
 export interface AuditLog {
   appendAudit(entry: AuditEntry): Promise<void>;
   /** Newest first. */

@@ -1,4 +1,4 @@
-/** Time as this library sees it. Tests inject their own. */
+/** The clock that this library uses. Tests inject their own. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;

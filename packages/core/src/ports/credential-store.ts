@@ -4,7 +4,7 @@ import type { StoredToken } from "./token-store.js";
 
 export type ConnectionStatus = "pending" | "connected" | "error";
 
-/** A credential as it is stored: the four secret fields only ever encrypted. */
+/** A stored credential. The four secret fields are always encrypted. */
 export interface StoredCredential {
   readonly id: string;
   readonly companyId: string;
@@ -17,7 +17,7 @@ export interface StoredCredential {
   readonly appKey: string;
   readonly token: StoredToken | null;
   readonly status: ConnectionStatus;
-  /** Epoch milliseconds, as all times here. */
+  /** Epoch milliseconds, like all times here. */
   readonly lastConnectionAttemptAt: number | null;
   readonly lastSyncAt: number | null;
   readonly createdAt: number;
@@ -37,7 +37,7 @@ export interface NewCredential {
 
 export interface CredentialFilter {
   readonly companyId?: string | undefined;
-  /** Only those of these companies; of none when there are none. */
+  /** Filters by these companies; an empty list matches nothing. */
   readonly companyIds?: readonly string[] | undefined;
   readonly environment?: Environment | undefined;
   readonly status?: ConnectionStatus | undefined;
@@ -88,10 +88,10 @@ export interface CredentialStore {
    */
   updateCredential(update: CredentialUpdate): Promise<StoredCredential>;
   /**
-   * Removes a credential with its token. With `withData` everything that was kept of its tenant goes as
-   * well: landed entities, cursors, work queue, delivered state, stored batches, rejections and runs. Without
-   * it all of that stays, and a later credential of the same tenant goes on from there; but a run that was to be
-   * continued ends `cancelled`, since nobody can.
+   * Removes a credential with its token. With `withData` everything that was kept of its tenant goes as well: landed
+   * entities, cursors, work queue, delivered state, stored batches, rejections and runs. Without it all of that stays,
+   * and a later credential of the same tenant continues from there; but a run that was to be continued ends
+   * `cancelled`, since nobody can.
    *
    * Data may go in several transactions: no run of the credential begins from the first one on, the credential itself
    * goes with the last, and the next call finishes what one that was cut off has left.

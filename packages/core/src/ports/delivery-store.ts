@@ -16,7 +16,7 @@ export interface DeliveredRecord {
   readonly removed: boolean;
 }
 
-/** What became of one claimed key. */
+/** The outcome of one claimed key. */
 export type SettledItem = ReadKey &
   (
     | {

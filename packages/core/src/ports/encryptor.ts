@@ -1,6 +1,6 @@
 import type { Environment } from "./tenant.js";
 
-/** Where a ciphertext belongs. It is authenticated with the text and compared on reading. */
+/** Where a ciphertext belongs. It is authenticated with the ciphertext and compared when decrypting. */
 export type EncryptionContext = CredentialContext | SuppressionContext;
 
 /** Where a credential's ciphertext belongs. */
@@ -9,7 +9,7 @@ export interface CredentialContext {
   readonly environment: Environment;
   /** The row. */
   readonly credentialId: string;
-  /** Of the credential: a ciphertext of earlier values does not open in its place. */
+  /** The credential's version: a ciphertext of earlier values cannot be decrypted in its place. */
   readonly version: number;
   readonly field: "clientId" | "clientSecret" | "appKey" | "accessToken";
 }
@@ -20,7 +20,7 @@ export interface SuppressionContext {
   readonly field: "suppressionSecret";
 }
 
-/** Turns secrets into text that is safe to store, and back. */
+/** Encrypts secrets as text that is safe to store, and decrypts them. */
 export interface Encryptor {
   /** Never gives the same text twice. */
   encrypt(plaintext: string, context: EncryptionContext): Promise<string>;
@@ -39,7 +39,7 @@ export interface EncryptionKey {
   readonly bytes: Uint8Array;
 }
 
-/** Hands out keys by id, so that rotation only ever adds one. */
+/** Provides keys by id, so that a rotation only has to add one. */
 export interface KeyProvider {
   /** The key that encrypts from now on. */
   current(): Promise<EncryptionKey>;

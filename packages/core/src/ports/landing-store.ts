@@ -99,7 +99,7 @@ export interface LandingStore {
      */
     readonly spareAfter: number | null;
   }): Promise<SweepResult>;
-  /** Forgets which ids of a feed this run has seen: it begins to look anew. */
+  /** Forgets which ids of a feed this run has seen: it begins to look again. */
   forgetSeenIds(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;

@@ -1,4 +1,4 @@
-/** A logger as pino shapes it. Only named, harmless fields are ever passed: no rows, no secrets. */
+/** A logger with pino's interface. Only known, harmless fields are passed to it: no rows, no secrets. */
 export interface Logger {
   debug(fields: Readonly<Record<string, unknown>>, message: string): void;
   info(fields: Readonly<Record<string, unknown>>, message: string): void;

@@ -1,7 +1,7 @@
 import type { SyncEvent } from "./sync-event.js";
 
 /**
- * Is told of every event, in order. Where it returns a promise the next event waits for it, the run does not, and
- * when more than 1000 wait the oldest are dropped. What it throws is logged and harms nothing.
+ * Receives every event, in order. If it returns a promise, the next event waits for it but the run does not; when more
+ * than 1000 events wait, the oldest are dropped. Errors that it throws are logged and have no other effect.
  */
 export type ProgressReporter = (event: SyncEvent) => unknown;

@@ -9,7 +9,7 @@ export type BatchItem =
       readonly op: "upsert";
       /** The customer's or invoice's ServiceTitan id: `source_id`. */
       readonly key: string;
-      /** Only grows per record: ignore an item with a lower one than you have. */
+      /** Only increases per record: ignore an item whose revision is lower than the one you have. */
       readonly revision: number;
       readonly record: HostRecord;
     }
@@ -27,14 +27,14 @@ export interface RecordBatch {
 }
 
 export interface SinkContext {
-  /** Aborted when the run is to stop, and when the sink has had its time. */
+  /** Aborted when the run should stop, and when the sink's time limit has passed. */
   readonly signal: AbortSignal;
 }
 
-/** Items that the sink will not take. They become rejections; the others count as delivered. */
+/** Items that the sink will not accept. They become rejections; the others count as delivered. */
 export interface SinkAnswer {
   readonly rejected: readonly {
-    /** Of an item of the batch. */
+    /** The key of an item of the batch. */
     readonly key: string;
     /** Names fields, never values. The first 1000 characters are kept. */
     readonly reason: string;
@@ -42,23 +42,23 @@ export interface SinkAnswer {
 }
 
 /**
- * Where records go. A batch may arrive twice, with the same id and content: the second changes nothing. Batches of
- * one tenant and record type come one after the other; those of others may come at the same time.
+ * Where records are delivered. A batch may arrive twice, with the same id and content: the second time it must change
+ * nothing. Batches of one tenant and record type arrive one after the other; others may arrive at the same time.
  */
 export interface RecordSinkObject {
   /**
-   * Resolves when the batch is safe. What it throws fails the batch: it is written again some times, then kept, and
-   * sent again by the next run; its records wait for it, other records go on.
+   * Resolves when the batch is stored safely. If it throws, the batch fails: it is retried a few times, then kept, and
+   * sent again by the next run. Its records wait for it; other records continue.
    */
   write(batch: RecordBatch, context: SinkContext): Promise<SinkAnswer>;
   /**
-   * Called before each run that writes to it: finds out whether it can, and changes nothing.
+   * Called before each run that writes to the sink: checks whether the sink can write, and changes nothing.
    * @throws {@link ConfigError} that says what is wrong with its target.
    */
   check?(): Promise<void>;
   /**
-   * Called before each run that writes to it, after {@link RecordSinkObject.check}: what somebody should look into
-   * although the sink takes records. The run warns of it.
+   * Called before each run that writes to it, after {@link RecordSinkObject.check}: returns problems that somebody
+   * should look into although the sink works. The run reports them as warnings.
    */
   warnings?(): Promise<readonly RunWarning[]>;
   /**
@@ -67,26 +67,26 @@ export interface RecordSinkObject {
    */
   readonly recordTypes?: readonly RecordType[] | undefined;
   /**
-   * Whether it does something about removals. One that cannot, such as an append-only table, passes over them:
-   * the run warns of how many there were. @defaultValue true
+   * Whether the sink handles removals. A sink that cannot, such as an append-only table, ignores them, and the run
+   * warns with their number. @defaultValue true
    */
   readonly supportsRemoval?: boolean | undefined;
   /**
-   * Present where the sink can be read back. A full sync compares with it then, and delivers again what differs: so
-   * it mends a sink that is not as the storage says, above all beside a storage that was brought back from a backup.
+   * Present if the sink can be read back. Then a full sync compares records with it and delivers differing ones again.
+   * This repairs a sink that differs from the storage, especially after the storage was restored from a backup.
    */
   readonly reader?: SinkReader | undefined;
   /**
-   * Whether what it wrote before stays where it is when a removal arrives, as files of earlier batches do. Then an
-   * erasure names the records that are still there. @defaultValue false
+   * Whether earlier output stays in place when a removal arrives, as files of earlier batches do. Then an erasure lists
+   * the records that are still there. @defaultValue false
    */
   readonly keepsHistory?: boolean | undefined;
-  /** Present with {@link RecordSinkObject.writeIn}: equal to the storage's `database` when they share one. */
+  /** Required with {@link RecordSinkObject.writeIn}: equal to the storage's `database` if they share one. */
   readonly database?: object | null;
   /**
-   * Writes inside the storage's transaction: exactly once. When it throws {@link RecordRefusedError}, or the database
-   * refuses the data, what it wrote is undone and parts of the batch come one by one, each under an id of its own,
-   * until the items at fault are found: they become rejections. The transaction is over once its promise has settled.
+   * Writes inside the storage's transaction: exactly once. If it throws {@link RecordRefusedError}, or the database
+   * refuses the data, its writes are rolled back and the engine passes parts of the batch, each with its own id, until
+   * it has found the bad items, which become rejections. The transaction is over once its promise has settled.
    */
   writeIn?(transaction: unknown, batch: RecordBatch, context: SinkContext): Promise<SinkAnswer>;
 }

@@ -2,8 +2,8 @@ import type { SyncEvent } from "./sync-event.js";
 import type { RangeField, SyncData, SyncMode, SyncType } from "./sync-run.js";
 
 /**
- * A sync that somebody asked for: what `titan.sync` takes, as plain data that can wait in a queue. Dry runs are
- * not dispatched: whoever asks for one waits for what it says.
+ * A requested sync: the arguments of `titan.sync` as plain data that can wait in a queue. Dry runs are not dispatched:
+ * the caller waits for their result.
  */
 export interface DispatchedSync {
   /** The id of the run if a new one is started. */
@@ -19,18 +19,18 @@ export interface DispatchedSync {
   /** A date or an instant, UTC; `null` is open, as it is for `to`. */
   readonly from: string | null;
   readonly to: string | null;
-  /** `null` goes by the time of the last change. */
+  /** `null` uses the time of the last change. */
   readonly by: RangeField | null;
   readonly allowRemovals: boolean;
-  /** Who asks, for the audit log. */
+  /** Who requested it, for the audit log. */
   readonly actor: string;
 }
 
-/** What became of a dispatched sync. */
+/** The state of a dispatched sync. */
 export interface Dispatched {
-  /** The run that does the work: an earlier one where that is continued. */
+  /** The run that does the work; an earlier run if that is continued. */
   readonly runId: string;
-  /** `queued` until somebody has begun it. */
+  /** `queued` until a process has started it. */
   readonly status: "queued" | "running";
 }
 
@@ -40,16 +40,16 @@ export interface QueuedSync extends DispatchedSync {
   readonly queuedAt: number;
 }
 
-/** Decides where a triggered run is executed: in this process, or by whoever takes it from a queue. */
+/** Decides where a triggered run is executed: in this process, or by a worker that takes it from a queue. */
 export interface RunDispatcher {
   /**
-   * Resolves when the run has begun or is safely queued; what happens to it afterwards is in the history.
-   * @throws {@link ConflictError} with the run's id while a run of the credential is alive, and whatever
-   * `titan.sync` refuses a request with.
+   * Resolves when the run has begun or is safely queued; its further progress is in the history.
+   * @throws {@link ConflictError} with the run's id while a run of the credential is in progress, and every error with
+   * which `titan.sync` refuses a request.
    */
   dispatch(sync: DispatchedSync): Promise<Dispatched>;
   /**
-   * Has a run stopped, or taken out of the queue. May be repeated.
+   * Stops a run, or removes it from the queue. May be repeated.
    * @returns `false` when the run is executed where this dispatcher does not reach: it is then asked to stop through
    * the storage, with `titan.runs.cancel`.
    */
@@ -58,13 +58,13 @@ export interface RunDispatcher {
     readonly runId: string;
     readonly actor: string;
   }): Promise<boolean>;
-  /** A sync that nobody has begun yet; `null` when there is none. Absent where nothing ever waits. */
+  /** A sync that has not been started yet; `null` when there is none. Absent if nothing is ever queued. */
   findQueued?(by: { readonly runId: string } | { readonly credentialId: string }): Promise<QueuedSync | null>;
   /**
-   * Tells of every event of the runs that are executed in this process, until the returned function is called.
-   * Absent where none are: their progress is then read from the storage.
+   * Reports every event of the runs that are executed in this process, until the returned function is called. Absent if
+   * there are none: their progress is then read from the storage.
    */
   subscribe?(listener: (event: SyncEvent) => void): () => void;
-  /** Takes no more syncs, and stops or hands over those in hand. May be called twice. */
+  /** Accepts no more syncs, and stops or hands over current ones. May be called twice. */
   close(): Promise<void>;
 }

@@ -40,7 +40,7 @@ export interface CancelParams {
 }
 
 /**
- * What became of the wish to cancel a run: its owner was asked and learns it with the next heartbeat; nobody
+ * The outcome of the request to cancel a run: its owner was asked and learns it with the next heartbeat; nobody
  * worked on it, and it has ended `cancelled`; it had ended before.
  */
 export type CancelOutcome = "requested" | "cancelled" | "ended";
@@ -60,10 +60,10 @@ export interface RunStore {
    * expired; with the run's id when `runId` is taken, be it by the very run that this call ended `cancelled`.
    */
   beginRun(params: BeginParams): Promise<StartedRun>;
-  /** Extends the lease by `leaseMs` from now. In a transaction of its own, never behind other writers. */
+  /** Extends the lease by `leaseMs` from now. In its own transaction, never behind other writers. */
   renewLease(params: { readonly lease: RunLease; readonly leaseMs: number }): Promise<LeaseRenewal>;
   /**
-   * Has a run cancelled, whoever works on it. Needs no lease: while the owner's has not expired, the wish is only
+   * Has a run cancelled, whoever works on it. Needs no lease: while the owner's has not expired, the request is only
    * kept for the owner, never behind other writers; a run that nobody owns ends `cancelled` as a takeover would
    * end it. The wish is for this owner: it ends with the lease, and no later run sees it. May be repeated.
    * @returns `null` for a run that this company does not have.

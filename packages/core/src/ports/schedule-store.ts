@@ -1,25 +1,25 @@
 import type { Page, PageRequest } from "./page.js";
 import type { SyncData } from "./sync-run.js";
 
-/** When a credential is synced by itself. */
+/** When a credential is synced automatically. */
 export interface Schedule {
   readonly credentialId: string;
   /** Five fields: minute, hour, day of the month, month, day of the week. Not checked here. */
   readonly cron: string;
-  /** IANA name of the zone that `cron` and `quietDays` are in. */
+  /** IANA name of the time zone of `cron` and `quietDays`. */
   readonly timeZone: string;
   readonly data: SyncData;
-  /** Dates, `YYYY-MM-DD`, on which nothing starts: holidays, say. Days of the week are cron's matter. */
+  /** Dates, `YYYY-MM-DD`, on which no sync starts, such as holidays. For days of the week use `cron`. */
   readonly quietDays: readonly string[];
-  /** A schedule that is off keeps its settings. */
+  /** A disabled schedule keeps its settings. */
   readonly enabled: boolean;
-  /** Epoch milliseconds; `null` when nothing is to start. */
+  /** Epoch milliseconds; `null` when no run is due. */
   readonly nextRunAt: number | null;
 }
 
 export interface StoredSchedule extends Schedule {
   readonly companyId: string;
-  /** From 1; grows each time that it is saved, not when it is moved on. */
+  /** From 1; increases each time it is saved, but not when it advances to its next run. */
   readonly revision: number;
   /** Epoch milliseconds. */
   readonly createdAt: number;
@@ -32,7 +32,7 @@ export interface ScheduleFilter {
   readonly companyIds?: readonly string[] | undefined;
 }
 
-/** Where schedules live. Every method is atomic. A schedule goes with its credential. */
+/** Stores schedules. Every method is atomic. A schedule is removed with its credential. */
 export interface ScheduleStore {
   findSchedule(credentialId: string): Promise<StoredSchedule | null>;
   /** Ordered by company and credential. Every part of the filter must hold. */
@@ -40,8 +40,7 @@ export interface ScheduleStore {
   /**
    * Creates a credential's schedule, or replaces it.
    * @param params.expectedRevision - The revision that was read before; `null` when there was none.
-   * @throws {@link ConflictError} when the credential is unknown or the revision is another one by now; nothing
-   * has changed then.
+   * @throws {@link ConflictError} when the credential is unknown or the revision has changed; nothing was changed then.
    */
   saveSchedule(params: {
     readonly schedule: Schedule;
@@ -50,7 +49,7 @@ export interface ScheduleStore {
   /**
    * @param params.expectedRevision - Absent removes whatever there is.
    * @returns whether there was one.
-   * @throws {@link ConflictError} when the revision is another one by now.
+   * @throws {@link ConflictError} when the revision has changed.
    */
   removeSchedule(params: {
     readonly credentialId: string;
@@ -62,9 +61,9 @@ export interface ScheduleStore {
     readonly limit: number;
   }): Promise<readonly StoredSchedule[]>;
   /**
-   * Moves a schedule on from a time that is due: of several processes that try, one gets `true` and starts the
-   * run. The revision stays.
-   * @returns `false`, with nothing changed, when the schedule is gone or off, or its next run is another one.
+   * Advances a due schedule to its next time: of several processes that try, one gets `true` and starts the run. The
+   * revision stays.
+   * @returns `false`, with nothing changed, when the schedule is gone or disabled, or has already advanced.
    */
   advanceSchedule(params: {
     readonly credentialId: string;

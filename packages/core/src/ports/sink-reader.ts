@@ -2,16 +2,16 @@ import type { RecordType } from "../records/record.js";
 import type { SinkContext } from "./record-sink.js";
 import type { TenantScope } from "./tenant.js";
 
-/** A record that a sink has. */
+/** A record in a sink. */
 export interface HeldRecord {
-  /** As the items that brought it: the customer's or invoice's ServiceTitan id. */
+  /** The key of its items: the customer's or invoice's ServiceTitan id. */
   readonly key: string;
-  /** Of the last item that the sink took for it. */
+  /** The revision of the last item that the sink accepted for it. */
   readonly revision: number;
 }
 
 /**
- * Reads back what a sink has, so that a full sync and a check can compare it with what was delivered. Removed
+ * Reads a sink's records back, so that a full sync and a check can compare them with what was delivered. Removed
  * records are left out everywhere. Changes nothing.
  */
 export interface SinkReader {
@@ -21,8 +21,8 @@ export interface SinkReader {
     context: SinkContext,
   ): Promise<readonly HeldRecord[]>;
   /**
-   * All records of a tenant in an order of the sink's own, page by page: `after` is the last key of the page before,
-   * `null` for the first one. At most `limit`; an empty page is the end.
+   * All records of a tenant in the sink's own order, page by page: `after` is the last key of the previous page, `null`
+   * for the first page. At most `limit`; an empty page is the end.
    */
   list(
     params: {

@@ -14,7 +14,7 @@ import type { SuppressionStore } from "./suppression-store.js";
 import type { TokenStore } from "./token-store.js";
 import type { WorkQueue } from "./work-queue.js";
 
-/** Everything that this library keeps. */
+/** Everything that this library stores. */
 export interface Storage
   extends CredentialStore,
     TokenStore,
@@ -36,6 +36,6 @@ export interface Storage
    * `null` when no sink can.
    */
   readonly database: object | null;
-  /** Releases what the storage itself opened; a pool that the host brought stays open. May be called twice. */
+  /** Releases resources that the storage itself opened; a pool passed by the host stays open. May be called twice. */
   close(): Promise<void>;
 }

@@ -18,15 +18,16 @@ export interface SuppressionFilter {
   readonly customer?: string | undefined;
 }
 
-/** What a company's hashes are made with, encrypted. */
+/** The key of a company's hashes, encrypted. */
 export interface SuppressionSecret {
   readonly companyId: string;
   readonly secret: string;
 }
 
 /**
- * The suppression list: who was erased and must not come back, as keyed hashes only. {@link ErasureStore.eraseCustomer}
- * adds to it. It outlives credentials and their data. Implementations never see an id or a secret in plaintext.
+ * The suppression list: the erased customers who must not come back, as keyed hashes only. {@link
+ * ErasureStore.eraseCustomer} adds to it. It outlives credentials and their data. Implementations never see an id or a
+ * secret in plaintext.
  */
 export interface SuppressionStore {
   /** `null` for a company that has none. */
@@ -52,7 +53,7 @@ export interface SuppressionStore {
   }): Promise<readonly string[]>;
   /** Ordered by environment, tenant and hash. */
   listSuppressions(filter: SuppressionFilter, page: PageRequest): Promise<Page<Suppression>>;
-  /** Takes customers off the list. @returns of how many tenants' lists. */
+  /** Removes customers from the list. @returns the number of tenants whose lists changed. */
   liftSuppressions(filter: SuppressionFilter): Promise<number>;
   /** Drops a company's whole list and its secret. */
   removeSuppressions(companyId: string): Promise<void>;

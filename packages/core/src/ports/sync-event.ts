@@ -19,13 +19,13 @@ export interface EventBase {
   readonly at: number;
 }
 
-/** How fast it goes, and how much is left. */
+/** How fast the run progresses, and how much is left. */
 export interface Throughput {
-  /** Since this owner of the run began with the feed or record type; `null` until time has passed. */
+  /** Average since this owner of the run started the feed or record type; `null` until time has passed. */
   readonly rowsPerSecond: number | null;
-  /** How many there are in all, where that is known: of a feed where the API tells, of records once all are listed. */
+  /** The total, if known: for a feed if the API reports it, for records once all are queued. */
   readonly total: number | null;
-  /** An estimate, where the total is known. */
+  /** An estimate, if the total is known. */
   readonly secondsLeft: number | null;
 }
 
@@ -35,7 +35,7 @@ export interface RunStartEvent extends EventBase {
   readonly data: SyncData;
   readonly mode: SyncMode;
   readonly resumed: boolean;
-  /** Whether it changes nothing and counts nowhere. */
+  /** Whether the run changes nothing and is not counted. */
   readonly dryRun: boolean;
   /** Whether it derives all records again from what is landed, without the API. */
   readonly rederive: boolean;
@@ -43,7 +43,7 @@ export interface RunStartEvent extends EventBase {
   readonly replay: boolean;
 }
 
-/** A feed begins to be read. */
+/** The run starts to read a feed. */
 export interface FeedStartEvent extends EventBase {
   readonly event: "feed:start";
   readonly feed: FeedName;
@@ -57,15 +57,15 @@ export interface PageReadEvent extends EventBase, Throughput {
 }
 
 /**
- * Rows differ from what ServiceTitan documents: a change of its API, of which each field is told once a run.
- * Rows are landed all the same, as long as the fields that records use keep their types.
+ * Rows differ from ServiceTitan's documentation: its API has changed. Each field is reported once per run. Rows are
+ * still landed, as long as the fields that records use keep their types.
  */
 export interface SchemaDriftEvent extends EventBase {
   readonly event: "schema:drift";
   readonly feed: FeedName;
   /** Fields that are not documented. */
   readonly unknown: readonly string[];
-  /** Fields that are documented as always there, and were not. */
+  /** Fields that are documented as always present but were missing. */
   readonly missing: readonly string[];
 }
 
@@ -73,11 +73,11 @@ export interface SchemaDriftEvent extends EventBase {
 export interface BatchLandedEvent extends EventBase, Throughput {
   readonly event: "batch:landed";
   readonly feed: FeedName;
-  /** Of this run so far. */
+  /** The figures of this run so far. */
   readonly figures: FeedFigures;
 }
 
-/** A feed was read to its end, or given up. */
+/** A feed was read to its end, or the run gave up on it. */
 export interface FeedEndEvent extends EventBase {
   readonly event: "feed:end";
   readonly feed: FeedName;
@@ -89,20 +89,20 @@ export interface FeedEndEvent extends EventBase {
 export interface BatchDeliveredEvent extends EventBase, Throughput {
   readonly event: "batch:delivered";
   readonly record: RecordType;
-  /** Of this run so far. */
+  /** The figures of this run so far. */
   readonly figures: RecordFigures;
 }
 
-/** The run waits for ServiceTitan, for more than ten seconds. It goes on by itself. */
+/** The run waits for ServiceTitan, for more than ten seconds. It continues automatically. */
 export interface RunWaitEvent extends EventBase {
   readonly event: "run:wait";
-  /** Epoch milliseconds; another event follows when the wait turns out to be longer. */
+  /** Epoch milliseconds; another event follows if the wait takes longer. */
   readonly until: number;
-  /** ServiceTitan asked to send less, or did not answer several requests in a row. */
+  /** ServiceTitan throttled the tenant, or did not answer several requests in a row. */
   readonly reason: "throttled" | "circuit-open";
 }
 
-/** Something a person should know; the run goes on. */
+/** Something that a person should know; the run continues. */
 export interface RunWarningEvent extends EventBase {
   readonly event: "run:warning";
   readonly warning: RunWarning;

@@ -18,51 +18,51 @@ export interface SyncRange {
   readonly by: RangeField;
 }
 
-/** What a run was asked to do. A dead or paused run is continued by an equal request. */
+/** The parameters of a run. A request with the same parameters continues a dead or paused run. */
 export interface RunRequest {
   readonly data: SyncData;
   readonly mode: SyncMode;
-  /** Read on with the API's most recent changes, which normally appear about 15 minutes late. */
+  /** Include the API's most recent changes, which normally appear about 15 minutes late. */
   readonly fresh: boolean;
-  /** Derive every record from what is landed, without the API. */
+  /** Derive every record from landed entities, without the API. */
   readonly rederive: boolean;
-  /** Check and derive again what was rejected, without the API. Absent where it is not asked for. */
+  /** Check and derive rejected rows and records again, without the API. Absent if not requested. */
   readonly replay?: true | undefined;
-  /** Read only these entities of the driver feeds; `null` reads what their cursors say. */
+  /** Read only these entities of the driver feeds; `null` continues from their cursors. */
   readonly range: SyncRange | null;
-  /** Mark vanished entities removed even when they are more than 5 % of a feed. */
+  /** Mark vanished entities as removed even if they are more than 5% of a feed. */
   readonly allowRemovals: boolean;
 }
 
-/** What was read of one feed. `read = landed + unchanged + superseded + suppressed + rejected`. */
+/** The figures of one feed. `read = landed + unchanged + superseded + suppressed + rejected`. */
 export interface FeedFigures {
   readonly pages: number;
   readonly read: number;
   readonly landed: number;
   readonly unchanged: number;
-  /** Older than what was landed before, or repeated in the same page. */
+  /** Older than the landed version, or repeated in the same page. */
   readonly superseded: number;
-  /** Dropped before landing: they are an erased customer's, who is on the suppression list. */
+  /** Dropped before landing, because they belong to an erased customer on the suppression list. */
   readonly suppressed: number;
   readonly rejected: number;
 }
 
-/** What became of one record type. `derived = delivered + unchanged + leftOut + rejected`. */
+/** The figures of one record type. `derived = delivered + unchanged + leftOut + rejected`. */
 export interface RecordFigures {
   readonly derived: number;
   /** Removals included. */
   readonly delivered: number;
   readonly removed: number;
   readonly unchanged: number;
-  /** Neither delivered nor wrong: inactive invoices never delivered before, entities that are not landed. */
+  /** Neither delivered nor rejected: inactive invoices never delivered before, entities that are not landed. */
   readonly leftOut: number;
   readonly rejected: number;
   /** Delivered with a warning. */
   readonly warned: number;
   /**
-   * Records by what was found in them: `warned:<rule>`, and `empty:<column>` for each column without a value; a
-   * column that a company's mapping adds is counted from 0 on. Sums name by name, as other figures do; absent where
-   * nothing was found.
+   * Records by finding: `warned:<rule>`, and `empty:<column>` for each column without a value; a column that a
+   * company's mapping adds is counted from 0 on. Sums name by name, as other figures do; absent where nothing was
+   * found.
    */
   readonly counts?: Readonly<Record<string, number>> | undefined;
 }
@@ -70,7 +70,7 @@ export interface RecordFigures {
 export interface RunWarning {
   readonly code: string;
   readonly message: string;
-  /** How often, where that can be counted. */
+  /** How often it occurred, if that can be counted. */
   readonly count: number | null;
 }
 

@@ -1,9 +1,9 @@
-/** ServiceTitan's two worlds. Client id and secret belong to one of them. */
+/** ServiceTitan's two environments. Each has its own client id and secret. */
 export type Environment = "integration" | "production";
 
-/** Whose data a row is. Every stored row carries all three; every look-up filters by them. */
+/** Whose data a row is. Every stored row carries all three; every lookup filters by them. */
 export interface TenantScope {
-  /** The host's key of the company. */
+  /** The host's key for the company. */
   readonly companyId: string;
   readonly environment: Environment;
   /** ServiceTitan's tenant id: digits. */

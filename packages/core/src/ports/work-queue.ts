@@ -93,7 +93,7 @@ export interface WorkQueue {
     readonly scope: TenantScope;
     readonly record: RecordType;
     readonly feed: FeedName;
-    /** Only keys above this id; `null` begins with the lowest. Whoever goes on from the last one passes over nothing again. */
+    /** Only keys above this id; `null` begins with the lowest. Whoever goes on from the last one skips nothing again. */
     readonly after: string | null;
     readonly limit: number;
     /** Only keys of entities that this run has seen. */

@@ -3,7 +3,7 @@ import type { SyncEvent } from "../ports/sync-event.js";
 /** Beyond this a reader that does not keep up loses the oldest events. */
 const maxPending = 10_000;
 
-/** Hands a run's events to any number of readers, each from the first event that is still kept. */
+/** Streams a run's events to any number of readers, each from the first event that is still kept. */
 export interface EventStream {
   publish(event: SyncEvent): void;
   /** No event follows. */

@@ -13,7 +13,7 @@ export function harmlessLogger(logger: Logger): Logger {
         const answer: unknown = logger[level](fields, message);
         if (answer instanceof Promise) answer.catch(() => undefined);
       } catch {
-        // There is no other place to tell of it.
+        // There is no other place to report it.
       }
     };
   return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };

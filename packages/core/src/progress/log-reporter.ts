@@ -38,7 +38,7 @@ function lineOf(event: SyncEvent): Line {
     }
     case "schema:drift": {
       const { feed, unknown, missing } = event;
-      return { level: "warn", message: "rows differ from what is documented", feed, unknown, missing };
+      return { level: "warn", message: "rows differ from the documentation", feed, unknown, missing };
     }
     case "batch:landed": {
       const { feed, figures } = event;
@@ -56,7 +56,7 @@ function lineOf(event: SyncEvent): Line {
     case "run:wait": {
       const { until, reason } = event;
       // The run's own logger has said so already.
-      return { level: "debug", message: "a run waits for ServiceTitan", until: isoTime(until), reason };
+      return { level: "debug", message: "a run is waiting for ServiceTitan", until: isoTime(until), reason };
     }
     case "run:warning": {
       const { code, message, count } = event.warning;

@@ -2,7 +2,7 @@ import type { Logger } from "../ports/logger.js";
 import type { ProgressReporter } from "../ports/progress-reporter.js";
 import type { SyncEvent } from "../ports/sync-event.js";
 
-/** So many events wait for a reporter that is slow; beyond, the oldest are dropped. */
+/** At most this many events wait for a slow reporter; beyond that, the oldest are dropped. */
 const maxWaiting = 1000;
 
 /**

@@ -6,7 +6,7 @@ export interface ThrottleOptions {
   readonly intervalMs?: number | undefined;
 }
 
-/** What was last told of one feed's pages, say, and what has come since. */
+/** The last event reported, of one feed's pages for example, and what has come since. */
 interface Slot {
   readonly toldAt: number;
   readonly held: SyncEvent | null;

@@ -10,7 +10,7 @@ export interface SchemaDrift {
   readonly missing: ReadonlyMap<string, number>;
 }
 
-/** Tells of each field that drifts once. One for a run. */
+/** Reports each drifting field once. One instance per run. */
 export interface DriftCheck {
   /** What a page shows for the first time; `null` when nothing. */
   see(feed: FeedName, survey: Pick<FieldSurvey, "unknown" | "missing">): SchemaDrift | null;

@@ -5,7 +5,7 @@ import type { UsedField } from "../records/used-fields.js";
 import type { AbsentField } from "./field-survey.js";
 import type { CheckedRows } from "./structure-check.js";
 
-/** What fewer rows show may be a peculiarity of theirs; what so many have in common is a change of the API. */
+/** Fewer rows may share a peculiarity by chance; if this many share it, the API has changed. */
 export const minRowsOfVerdict = 20;
 
 /** Faults that an error repeats; there may be one for each field. */
@@ -27,8 +27,8 @@ export function unusableRows(feed: Feed, rejections: readonly NewRejection[], ro
   for (const { message } of rejections) faults.set(message, (faults.get(message) ?? 0) + 1);
   const most = [...faults].sort(([, left], [, right]) => right - left).slice(0, maxFaults);
   const seen = most.map(([message, times]) => `${message} (${times} rows)`).join(" ");
-  return new DriftError(`None of ${rows} rows of ${feed.name} can be used: ${seen}`, {
-    hint: "ServiceTitan seems to have changed what it sends. Nothing was taken and nothing is lost: the same rows are read again by the next run. Look for a newer version of Titan Sync, and report this if there is none.",
+  return new DriftError(`None of the ${rows} rows of ${feed.name} can be used: ${seen}`, {
+    hint: "ServiceTitan seems to have changed its API. Nothing was stored and nothing is lost: the next run reads the same rows again. Look for a newer version of Titan Sync; if there is none, report this.",
   });
 }
 
@@ -39,8 +39,8 @@ export function goneFields(feed: Feed, gone: readonly AbsentField[]): DriftError
     feed,
     gone.map(({ field }) => field),
   );
-  return new DriftError(`${lost}, in every one of ${gone[0]?.of ?? 0} rows: the page was not taken.`, {
-    hint: `What was landed before stays, and the same rows are read again by the next run. If ServiceTitan has dropped the field for good, and its columns may become empty, say so in the company's details: acceptAbsent: ${JSON.stringify(paths)}.`,
+  return new DriftError(`${lost}, in every one of ${gone[0]?.of ?? 0} rows: the page was not stored.`, {
+    hint: `Rows landed before are kept, and the next run reads the same rows again. If ServiceTitan has dropped the field for good, and its columns may become empty, set in the company's options: acceptAbsent: ${JSON.stringify(paths)}.`,
   });
 }
 

@@ -25,7 +25,7 @@ function fullRunOf(feed: string, figures: Partial<FeedFigures>, given = full): M
 describe("The quality of a run", () => {
   const usual = runOf({ derived: 1000, delivered: 970, rejected: 30, counts: { "empty:zone": 97 } });
 
-  it("is nothing to tell of while it is as before", () => {
+  it("is nothing to report while it is as before", () => {
     expect(judgeRun(shippedCatalog, usual, [usual, usual])).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ describe("The quality of a run", () => {
       {
         code: "REJECTED_SHARE",
         message:
-          "6.0 % of the invoice records were rejected; no earlier run had enough of them to compare with.",
+          "6.0% of the invoice records were rejected; no earlier run had enough of them for a comparison.",
         count: 60,
       },
     ]);
@@ -63,7 +63,7 @@ describe("The quality of a run", () => {
     expect(judgeRun(shippedCatalog, run, [usual])).toEqual([
       {
         code: "EMPTY_COLUMN_SHARE",
-        message: "zone is empty in 50.0 % of the invoice records, against 10.0 % in the runs before.",
+        message: "zone is empty in 50.0% of the invoice records, compared with 10.0% in the previous runs.",
         count: 200,
       },
     ]);
@@ -77,7 +77,8 @@ describe("The quality of a run", () => {
     expect(judgeRun(shippedCatalog, run, [filled, usual])).toMatchObject([
       {
         code: "EMPTY_COLUMN_SHARE",
-        message: "completed_on is empty in 30.0 % of the invoice records, against 0.0 % in the runs before.",
+        message:
+          "completed_on is empty in 30.0% of the invoice records, compared with 0.0% in the previous runs.",
       },
     ]);
   });

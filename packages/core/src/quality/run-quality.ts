@@ -91,8 +91,8 @@ function rejectedShareOf(readings: readonly FeedFigures[]): number | null {
 
 function comparedWith(usual: number | null): string {
   return usual === null
-    ? "; no earlier run had enough of them to compare with"
-    : `, against ${percent(usual)} in the runs before`;
+    ? "; no earlier run had enough of them for a comparison"
+    : `, compared with ${percent(usual)} in the previous runs`;
 }
 
 function emptyColumns(
@@ -112,7 +112,7 @@ function emptyColumns(
     return [
       {
         code: "EMPTY_COLUMN_SHARE",
-        message: `${column} is empty in ${percent(share)} of the ${type} records, against ${percent(usual)} in the runs before.`,
+        message: `${column} is empty in ${percent(share)} of the ${type} records, compared with ${percent(usual)} in the previous runs.`,
         count,
       },
     ];
@@ -146,7 +146,7 @@ function rowCounts(run: MeasuredRun, before: MeasuredRun | undefined): readonly 
     return [
       {
         code: "ROW_COUNT",
-        message: `${feed} had ${rows} rows, against ${usual} in the last full run.`,
+        message: `${feed} had ${rows} rows, compared with ${usual} in the last full run.`,
         count: rows,
       },
     ];
@@ -180,5 +180,5 @@ function shareOf(
 }
 
 function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+  return `${(share * 100).toFixed(1)}%`;
 }

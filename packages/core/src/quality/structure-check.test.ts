@@ -72,7 +72,7 @@ describe("checking the structure of rows", () => {
     expect(checkRows(invoices, [{ id: 1, customer: null, total: null, job: null }]).rejections).toEqual([]);
   });
 
-  test("a broken row is rejected with every fault and without its values; its neighbours go on", () => {
+  test("a broken row is rejected with every fault and without its values; its neighbors go on", () => {
     const { entities, rejections } = checkRows(customers, [
       { id: 5, name: 42, active: "Canary Person" },
       { id: 6, name: "fine" },
@@ -84,7 +84,7 @@ describe("checking the structure of rows", () => {
     expect(rejections[0]?.payload).toContain("Canary");
   });
 
-  test("a row without a usable id is kept under a name of its own, the same each time", () => {
+  test("a row without a usable id is kept under its own name, the same each time", () => {
     const first = checkRows(customers, [{ name: "nobody" }, null]).rejections;
     const again = checkRows(customers, [null, { name: "nobody" }]).rejections;
     expect(first.map((rejection) => rejection.entityId).sort()).toEqual(
@@ -97,7 +97,7 @@ describe("checking the structure of rows", () => {
     const { sound, rejections } = check(customers, [rowOf(`{"id":${id}}`)]);
     expect(sound).toEqual([]);
     expect(rejections).toMatchObject([
-      { message: "Not the documented structure: id: expected a whole number of 64 bits." },
+      { message: "The row does not have the documented structure: id: expected a whole number of 64 bits." },
     ]);
   });
 
@@ -107,7 +107,7 @@ describe("checking the structure of rows", () => {
     expect(rejections).toMatchObject([
       {
         entityId: expect.stringMatching(/^unknown-/),
-        message: "Not the documented structure: id: expected a whole number of 64 bits.",
+        message: "The row does not have the documented structure: id: expected a whole number of 64 bits.",
       },
     ]);
     const link = check(invoices, [rowOf('{"id":1,"customer":{"id":9007199254740990.5}}')]);
@@ -128,7 +128,7 @@ describe("checking the structure of rows", () => {
     );
   });
 
-  test("each id that is too large is a rejection of its own, under that id", () => {
+  test("each id that is too large is its own rejection, under that id", () => {
     const ids = ["9223372036854775808", "9223372036854775809", "123456789012345678901234567890"];
     const { sound, rejections } = check(
       customers,

@@ -5,7 +5,7 @@ import { type Feed, type LinkIds, linkIdsOf } from "../feeds/feed.js";
 import type { PageRow } from "../json/page-row.js";
 import type { NewEntity } from "../ports/landing-store.js";
 import type { NewRejection } from "../ports/rejection-store.js";
-import { normaliseInstant } from "../records/instant.js";
+import { normalizeInstant } from "../records/instant.js";
 import type { ShownFields } from "../records/shown-fields.js";
 import { type QuickCheck, quickCheckOf } from "./quick-check.js";
 import { usedHashOf } from "./used-hash.js";
@@ -21,7 +21,7 @@ export interface SoundRow {
   readonly links: LinkIds;
 }
 
-/** What became of a page's rows. */
+/** The outcome for a page's rows. */
 export interface CheckedRows {
   /** Each id once. */
   readonly sound: readonly SoundRow[];
@@ -30,7 +30,7 @@ export interface CheckedRows {
   readonly repeated: number;
 }
 
-/** Checks the structure of rows. Those that fail become rejections; the others go on. */
+/** Checks the structure of rows. Those that fail become rejections; the others continue. */
 export function checkRows(feed: Feed, rows: readonly PageRow[]): CheckedRows {
   const checked: SoundRow[] = [];
   const broken: BrokenRow[] = [];
@@ -83,7 +83,7 @@ function newestRejections(broken: readonly BrokenRow[], sound: readonly SoundRow
 
 function modifiedOnOf(row: unknown): string | null {
   if (typeof row !== "object" || row === null || !("modifiedOn" in row)) return null;
-  return typeof row.modifiedOn === "string" ? normaliseInstant(row.modifiedOn) : null;
+  return typeof row.modifiedOn === "string" ? normalizeInstant(row.modifiedOn) : null;
 }
 
 const quickChecks = new WeakMap<Feed, QuickCheck>();
@@ -121,7 +121,7 @@ function toSoundRow(feed: Feed, { text }: PageRow, parsed: unknown): SoundRow {
   return {
     id: String(id),
     text,
-    modifiedOn: normaliseInstant(modifiedOn),
+    modifiedOn: normalizeInstant(modifiedOn),
     links: linkIdsOf(feed, parsed),
   };
 }
@@ -160,7 +160,7 @@ function toRejection(feed: Feed, { text, value }: PageRow, error: z.ZodError): N
     entityId: idOf(value) ?? `${unreadable}${hash("sha256", text, "hex").slice(0, 16)}`,
     stage: "structure",
     rules: ["structure"],
-    message: `Not the documented structure: ${faults.join("; ")}.`,
+    message: `The row does not have the documented structure: ${faults.join("; ")}.`,
     payload: text,
   };
 }

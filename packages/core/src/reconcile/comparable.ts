@@ -31,7 +31,7 @@ const forms: Readonly<Record<string, (text: string) => string | null>> = {
 const htmlColumns = new Set(["summary", "invoice_summary"]);
 
 /**
- * A row after the normalisation that records get, so that only true differences are left: blanks, the formats
+ * A row after the normalization that records get, so that only true differences are left: blanks, the formats
  * of phones, amounts, dates and countries, words for a status, names that follow from each other.
  *
  * @param columns - those that both sources have; others are left out.

@@ -16,7 +16,7 @@ export interface KeyedRow {
   readonly row: ComparableRow;
 }
 
-/** What became of the rows of some keys, all of them of these keys on both sides. */
+/** The result of comparing all rows of some keys on both sides. */
 export interface Comparison {
   readonly matched: number;
   readonly discrepancies: readonly Discrepancy[];

@@ -3,7 +3,7 @@ export class ExactSum {
   #units = 0n;
   #scale = 0;
 
-  /** @param decimal - for instance `-1234.50`; anything else is passed over and answered with `false`. */
+  /** @param decimal - for instance `-1234.50`; anything else is ignored and returns `false`. */
   add(decimal: string | null): boolean {
     const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(decimal ?? "");
     if (match === null) return false;

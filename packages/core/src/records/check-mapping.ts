@@ -44,9 +44,9 @@ export function checkMapping(
 /** The column, or what is wrong with it. */
 function readColumn({ columns, roots }: RecordPlan, name: string, given: unknown): CustomColumn | string {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) {
-    return "expected a column name of lower-case letters, digits and underscores, 63 at most";
+    return "expected a column name of at most 63 lower-case letters, digits and underscores";
   }
-  if (reserved.includes(name)) return "this column is not a mapping's to fill";
+  if (reserved.includes(name)) return "a mapping may not fill this column";
   const { from, as } = unfold(given);
   const isOwn = columns.includes(name);
   const format = as ?? (isOwn ? (formatOfColumn[name] ?? "text") : "text");
@@ -61,7 +61,7 @@ function readColumn({ columns, roots }: RecordPlan, name: string, given: unknown
   }
   const steps = parsePath(from.trim());
   if (steps === null) {
-    return `${JSON.stringify(from)} is no path: expected one such as customer.customFields[name=Gate code].value`;
+    return `${JSON.stringify(from)} is not a path; expected one such as customer.customFields[name=Gate code].value`;
   }
   const fault = faultOfPath(roots, steps);
   return fault ?? { name, source: steps, format: format as ColumnFormat };
@@ -83,18 +83,18 @@ function faultOfPath(roots: RecordPlan["roots"], [first, ...others]: readonly Pa
   if (root.isList && (choice === undefined || choice.kind === "field")) {
     return `${first.name} is a list: choose an element, as in ${first.name}[0] or ${first.name}[type=Email]`;
   }
-  if (!root.isList && choice?.kind !== "field") return `${first.name} is no value: name one of its fields`;
+  if (!root.isList && choice?.kind !== "field") return `${first.name} is not a value: name one of its fields`;
   const fields = [
     root.isList && choice?.kind === "where" ? choice.field : null,
     fieldName(root.isList ? rest[0] : choice),
   ];
-  if (fields[1] === null) return `${first.name} is no value: name one of its fields`;
+  if (fields[1] === null) return `${first.name} is not a value: name one of its fields`;
   const documented = [...root.feed.fields.always, ...root.feed.fields.sometimes];
   const unknown = fields.find((field) => field !== null && !documented.includes(field));
   if (unknown === undefined || unknown === null) return null;
   const near = documented.find((field) => field.toLowerCase() === unknown.toLowerCase());
-  const hint = near === undefined ? "a function can read it all the same" : `did you mean ${near}?`;
-  return `ServiceTitan documents no field ${unknown} of ${root.feed.name}; ${hint}`;
+  const hint = near === undefined ? "a function can still read it" : `did you mean ${near}?`;
+  return `ServiceTitan does not document a field ${unknown} of ${root.feed.name}; ${hint}`;
 }
 
 function fieldName(step: PathStep | undefined): string | null {

@@ -31,9 +31,9 @@ describe("The rules of a company", () => {
       alsoRequired: { member: "unit", invoices: [] },
     };
     expect(checkRules(shippedCatalog, given, noCustomColumns).issues.toSorted()).toEqual([
-      "rules.alsoRequired.invoices: there is no such rule or option",
+      "rules.alsoRequired.invoices: unknown rule or option",
       "rules.alsoRequired.member: expected a list of column names",
-      "rules.negativTotal: there is no such rule or option",
+      "rules.negativTotal: unknown rule or option",
       "rules.phones: expected one of off, warn, reject",
       "rules.splitCompanyNames: expected true or false",
     ]);
@@ -42,7 +42,7 @@ describe("The rules of a company", () => {
   it("require no column that does not exist", () => {
     const given = { alsoRequired: { member: ["zone"], invoice: ["zone"] } };
     expect(checkRules(shippedCatalog, given, noCustomColumns).issues).toEqual([
-      "rules.alsoRequired.member: there is no column zone",
+      "rules.alsoRequired.member: unknown column zone",
     ]);
   });
 });

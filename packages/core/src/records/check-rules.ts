@@ -71,7 +71,7 @@ function alsoRequiredIn(
 function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   const path = ["rules", ...issue.path];
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `${[...path, key].join(".")}: there is no such rule or option`);
+    return issue.keys.map((key) => `${[...path, key].join(".")}: unknown rule or option`);
   }
   return [`${path.join(".")}: ${issue.message}`];
 }
@@ -79,5 +79,5 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
 function unknownColumns(type: string, asked: readonly string[], known: readonly string[]): readonly string[] {
   return asked
     .filter((column) => !known.includes(column))
-    .map((column) => `rules.alsoRequired.${type}: there is no column ${column}`);
+    .map((column) => `rules.alsoRequired.${type}: unknown column ${column}`);
 }

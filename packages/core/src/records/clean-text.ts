@@ -5,9 +5,9 @@ const mayNeedCleaning = /[^!-~ ]|^ | $| {2}/;
 const loneSurrogate = /\p{Surrogate}/gu;
 
 /**
- * Text as the host's tables want it: trimmed, each run of white space one blank, `null` when nothing is left to see.
- * Invisible characters go where white space goes, and stay between letters, where they join or part them.
- * What no text column can hold goes too: NUL is dropped, half a surrogate pair becomes U+FFFD.
+ * Text as the host's tables want it: trimmed, each run of whitespace one blank, `null` when nothing is left to see.
+ * Invisible characters go where whitespace goes, and stay between letters, where they join or part them. What no text
+ * column can hold goes too: NUL is dropped, half a surrogate pair becomes U+FFFD.
  */
 export function cleanText(value: string | null | undefined): string | null {
   if (value === null || value === undefined || value === "") return null;

@@ -40,10 +40,10 @@ describe("A path", () => {
   });
 
   it.each([
-    ["customer.customFields", "a list is no value"],
-    ["customer.address", "an object is no value"],
-    ["customer.customFields.value", "asked of a list"],
-    ["customer.name[0]", "no list"],
+    ["customer.customFields", "a list is not a value"],
+    ["customer.address", "an object is not a value"],
+    ["customer.customFields.value", "read from a list"],
+    ["customer.name[0]", "not a list"],
   ])("%s is a fault: %s", (path, fault) => {
     expect(followPath(joined, parsePath(path) ?? [])).toEqual({
       kind: "fault",

@@ -49,11 +49,13 @@ export function followPath(from: unknown, steps: readonly PathStep[], texts: Row
     const isList = Array.isArray(here);
     if (step.kind === "field") {
       if (isList)
-        return faultOf(`"${step.name}" is asked of a list: choose an element with [0] or [field=text]`);
+        return faultOf(
+          `"${step.name}" cannot be read from a list: choose an element with [0] or [field=text]`,
+        );
       here = fieldOf(here, step.name);
       path.push(step.name);
     } else if (!isList) {
-      return faultOf("an element is asked of what is no list");
+      return faultOf("cannot choose an element of a value that is not a list");
     } else {
       const list = here as readonly unknown[];
       const index = indexOf(list, step);
@@ -109,7 +111,7 @@ function toValue(value: unknown): Found {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
     return { kind: "value", value };
   }
-  return faultOf(Array.isArray(value) ? "a list is no value" : "an object is no value");
+  return faultOf(Array.isArray(value) ? "a list is not a value" : "an object is not a value");
 }
 
 /** A value as text; a number without an exponent. */

@@ -20,14 +20,14 @@ describe("The feeds that a company leaves out", () => {
       acceptAbsent: ["customer-contacts.phone", "contacts.value", "customers.id", "customers.address."],
     });
     expect(issues).toEqual([
-      "feeds.customers: this feed makes the records and is always read",
-      "feeds.invoices: this feed makes the records and is always read",
-      expect.stringMatching(/^feeds\.membership: there is no such feed, expected one of customer-contacts, /),
+      "feeds.customers: this feed provides the records and is always read",
+      "feeds.invoices: this feed provides the records and is always read",
+      expect.stringMatching(/^feeds\.membership: unknown feed, expected one of customer-contacts, /),
       "feeds.jobs: expected one of on, off",
-      "acceptAbsent: there is no field customer-contacts.phone",
-      "acceptAbsent: there is no field contacts.value",
-      "acceptAbsent: there is no field customers.id",
-      "acceptAbsent: there is no field customers.address.",
+      "acceptAbsent: unknown field customer-contacts.phone",
+      "acceptAbsent: unknown field contacts.value",
+      "acceptAbsent: unknown field customers.id",
+      "acceptAbsent: unknown field customers.address.",
     ]);
     const shapes = companyIssues({
       trade: null,

@@ -33,9 +33,9 @@ export function checkFeeds(
 
 function faultOf({ drivers, related }: RecordCatalog, name: FeedName, value: unknown): readonly string[] {
   const place = `feeds.${name}`;
-  if (drivers.includes(name)) return [`${place}: this feed makes the records and is always read`];
+  if (drivers.includes(name)) return [`${place}: this feed provides the records and is always read`];
   if (!related.includes(name)) {
-    return [`${place}: there is no such feed, expected one of ${related.join(", ")}`];
+    return [`${place}: unknown feed, expected one of ${related.join(", ")}`];
   }
   if (value === undefined || (feedSwitches as readonly unknown[]).includes(value)) return [];
   return [`${place}: expected one of ${feedSwitches.join(", ")}`];
@@ -57,7 +57,7 @@ export function checkAcceptAbsent(
     };
   }
   const issues = given.flatMap((path) =>
-    isField(feeds, path) ? [] : [`acceptAbsent: there is no field ${path}`],
+    isField(feeds, path) ? [] : [`acceptAbsent: unknown field ${path}`],
   );
   return { accepted: given, issues };
 }

@@ -4,17 +4,18 @@ import type { JoinedMember } from "./definitions/member.js";
 /** How a value of a mapping prints. */
 export const columnFormats = ["text", "html", "date-time", "date", "phone"] as const;
 /**
- * `text`: trimmed, runs of blanks one. `html`: plain text with its line breaks. `date-time`: an instant in the
- * company's time zone. `date`: as it is written, never shifted. `phone`: ten digits as `(555) 123-4567`.
+ * `text`: trimmed, with runs of whitespace collapsed to one space. `html`: plain text with its line breaks.
+ * `date-time`: an instant in the company's time zone. `date`: as written, never shifted. `phone`: ten digits as `(555)
+ * 123-4567`.
  */
 export type ColumnFormat = (typeof columnFormats)[number];
 
 export type ColumnValue = string | number | bigint | boolean | null | undefined;
 
 /**
- * Makes a column's value of the joined entities, as ServiceTitan gave them. Pure: called again at any time. Whole
- * numbers above 2^53 are of type `bigint`; other numbers have the digits that JavaScript gives them, where a path
- * gives those that came.
+ * Computes a column's value from the joined entities, as ServiceTitan sent them. Must be pure: it may be called again
+ * at any time. Whole numbers above 2^53 are of type `bigint`; other numbers have JavaScript's digits, whereas a path
+ * keeps the original ones.
  */
 export type ColumnFunction<Joined> = (joined: Joined) => ColumnValue;
 
@@ -29,8 +30,8 @@ export type ColumnSource<Joined> =
     };
 
 /**
- * What a company's records have differently: columns of the host's tables that are filled from elsewhere, and
- * columns that are added. The rules apply to what comes out.
+ * A company's custom columns: columns of the host's tables that are filled from other fields, and added columns. The
+ * rules apply to the result.
  *
  * @example
  * const mapping: CompanyMapping = {
@@ -40,6 +41,7 @@ export type ColumnSource<Joined> =
  *     trade: ({ invoice }) => (invoice.job?.type?.startsWith("Drain") ? "Plumbing" : "HVAC"),
  *   },
  * };
+ *
  */
 export interface CompanyMapping {
   readonly member?: Readonly<Record<string, ColumnSource<MemberSource>>> | undefined;
@@ -48,13 +50,13 @@ export interface CompanyMapping {
   readonly [record: string]: Readonly<Record<string, ColumnSource<never>>> | undefined;
 }
 
-/** What a member's columns can be made of. */
+/** The entities that a member's columns can use. */
 export interface MemberSource extends JoinedMember {
-  /** The membership that speaks for the customer. */
+  /** The membership that represents the customer. */
   readonly membership: JoinedMember["memberships"][number] | null;
   /** Its type. */
   readonly membershipType: JoinedMember["membershipTypes"][number] | null;
 }
 
-/** What an invoice's columns can be made of. */
+/** The entities that an invoice's columns can use. */
 export type InvoiceSource = JoinedInvoice;

@@ -1,6 +1,6 @@
 import type { ByRecordType } from "./record.js";
 
-/** What a broken rule does: nothing, a warning on the run, or a rejection in the record's place. */
+/** What happens when a record violates a rule: nothing, a warning on the run, or a rejection instead of the record. */
 export const ruleLevels = ["off", "warn", "reject"] as const;
 export type RuleLevel = (typeof ruleLevels)[number];
 
@@ -16,17 +16,17 @@ export interface RuleLevels {
   readonly negativeTotal: RuleLevel;
   /** Any other required column is empty. @defaultValue "reject" */
   readonly required: RuleLevel;
-  /** A date is before 1990 or more than two years ahead. @defaultValue "warn" */
+  /** A date is before 1990 or more than two years in the future. @defaultValue "warn" */
   readonly dates: RuleLevel;
-  /** A phone number cannot be one. @defaultValue "warn" */
+  /** A phone number is implausible. @defaultValue "warn" */
   readonly phones: RuleLevel;
-  /** An e-mail address among a customer's contacts cannot be one. @defaultValue "warn" */
+  /** An email address among a customer's contacts is implausible. @defaultValue "warn" */
   readonly emails: RuleLevel;
 }
 
-/** What of rules and options may differ between companies. */
+/** The rules and options that may differ between companies. */
 export interface CompanyRules extends RuleLevels {
-  /** Columns that must not be empty besides those that always are required, added ones included. */
+  /** Further columns that must not be empty, including added ones. */
   readonly alsoRequired: ByRecordType<readonly string[]>;
   /** Split the names of `Commercial` customers like a person's. @defaultValue false */
   readonly splitCompanyNames: boolean;
@@ -36,7 +36,7 @@ export interface CompanyRules extends RuleLevels {
   readonly leaveOutMergedCustomers: boolean;
 }
 
-/** What holds where a company says nothing else. */
+/** The defaults. */
 export const defaultRules: CompanyRules = {
   names: "reject",
   address: "reject",

@@ -106,7 +106,7 @@ describe("A mapping of members", () => {
         {
           rule: "mapping",
           message:
-            "the mapping of one: the function failed with TypeError; two: a list is no value; three: an object is no value",
+            "the mapping of one: the function failed with TypeError; two: a list is not a value; three: an object is not a value",
         },
       ],
     });
@@ -191,19 +191,19 @@ describe("Checking a mapping", () => {
     });
     expect(issues).toEqual([
       expect.stringMatching(/^mapping\.member\.Bad: expected a column name/),
-      "mapping.member.tenant: this column is not a mapping's to fill",
-      "mapping.member.revision: this column is not a mapping's to fill",
-      "mapping.member.op: this column is not a mapping's to fill",
-      expect.stringMatching(/^mapping\.member\.a: "customer\." is no path/),
+      "mapping.member.tenant: a mapping may not fill this column",
+      "mapping.member.revision: a mapping may not fill this column",
+      "mapping.member.op: a mapping may not fill this column",
+      expect.stringMatching(/^mapping\.member\.a: "customer\." is not a path/),
       expect.stringMatching(/^mapping\.member\.b: a path begins with one of customer, contacts/),
       expect.stringMatching(/^mapping\.member\.c: .*customfields of customers; did you mean customFields\?$/),
       expect.stringMatching(/^mapping\.member\.d: contacts is a list: choose an element/),
-      expect.stringMatching(/^mapping\.member\.e: .* no field kind of customer-contacts/),
-      "mapping.member.f: customer is no value: name one of its fields",
+      expect.stringMatching(/^mapping\.member\.e: .* does not document a field kind of customer-contacts/),
+      "mapping.member.f: customer is not a value: name one of its fields",
       "mapping.member.g: as: expected one of text, html, date-time, date, phone",
       expect.stringMatching(/^mapping\.member\.h: expected a path, a function/),
       expect.stringMatching(/^mapping\.invoice\.j: a path begins with one of invoice, customer/),
-      expect.stringMatching(/^mapping\.invoice\.k: .*paidOnline of invoices; a function can read it/),
+      expect.stringMatching(/^mapping\.invoice\.k: .*paidOnline of invoices; a function can still read it/),
     ]);
   });
 });

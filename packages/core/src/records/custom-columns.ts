@@ -5,7 +5,7 @@ import type { ColumnFormat, ColumnFunction } from "./company-mapping.js";
 import { printCountry } from "./country.js";
 import { printBusinessDate, printInstant } from "./date-time.js";
 import { htmlText } from "./html-text.js";
-import { normaliseInstant } from "./instant.js";
+import { normalizeInstant } from "./instant.js";
 import type { RuleViolation } from "./map-outcome.js";
 import { printPhone } from "./phones.js";
 import type { ByRecordType, RecordType } from "./record.js";
@@ -39,7 +39,7 @@ export const formatOfColumn: Readonly<Record<string, CustomColumnFormat>> = {
   first_appointment: "appointment",
   invoice_summary: "html",
   summary: "html",
-  // Money is read digit by digit, by a rule of its own.
+  // Money is read digit by digit, by its own rule.
   total: "raw",
 };
 
@@ -98,7 +98,7 @@ function printValue(text: string | null, format: CustomColumnFormat, timeZone: s
       return foldStatus(clean);
     case "appointment":
       // Text that is no instant is somebody's own format.
-      return normaliseInstant(clean) === null ? clean : printInstant(clean, timeZone);
+      return normalizeInstant(clean) === null ? clean : printInstant(clean, timeZone);
     case "text":
     case "raw":
       return clean;

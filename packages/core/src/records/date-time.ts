@@ -1,4 +1,4 @@
-import { normaliseInstant, wallTime } from "./instant.js";
+import { normalizeInstant, wallTime } from "./instant.js";
 import { createZoneOffsets, type ZoneOffsets } from "./zone-offsets.js";
 
 interface Zone {
@@ -20,7 +20,7 @@ const isoLength = "YYYY-MM-DDTHH:mm:ss.sssZ".length;
  * @throws RangeError when the time zone is unknown: {@link isTimeZone} tells beforehand.
  */
 export function printInstant(text: string | null | undefined, timeZone: string): string | null {
-  const instant = normaliseInstant(text);
+  const instant = normalizeInstant(text);
   if (instant === null) return null;
   const wall = instant.slice(0, "YYYY-MM-DDTHH:mm:ss".length);
   return timeZone === "UTC"

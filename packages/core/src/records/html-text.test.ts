@@ -4,7 +4,7 @@ import { htmlText } from "./html-text.js";
 describe("htmlText", () => {
   it.each([
     ["plain text is cleaned", "  Replaced   part ", "Replaced part"],
-    ["line breaks of the source are white space", "two\nlines", "two lines"],
+    ["line breaks of the source are whitespace", "two\nlines", "two lines"],
     ["a break is a newline, several are one", "a<br><br/><BR />b", "a\nb"],
     ["blocks begin and end lines", "before<div>in</div>after", "before\nin\nafter"],
     ["nested blocks make one newline", "<div><div><p>a</p></div></div><p>b</p>", "a\nb"],
@@ -23,8 +23,8 @@ describe("htmlText", () => {
     ["entities are decoded once", "&amp;lt;b&amp;gt;", "&lt;b&gt;"],
     ["entities without markup are decoded", "R&amp;R", "R&R"],
     ["an unknown entity stays", "&nosuch; R&R", "&nosuch; R&R"],
-    ["a no-break space is white space", "a&nbsp;&nbsp;b", "a b"],
-    ["a line break as entity is white space", "a&#10;b", "a b"],
+    ["a no-break space is whitespace", "a&nbsp;&nbsp;b", "a b"],
+    ["a line break as entity is whitespace", "a&#10;b", "a b"],
     ["escaped markup is text", "&lt;script&gt;alert(1)&lt;/script&gt;", "<script>alert(1)</script>"],
     ["scripts are dropped, also those that look like markup", "a<script>if (x<b) '<p>'</script>b", "ab"],
     ["styles are dropped", "<style>p > a { color: red }</style>a", "a"],

@@ -33,9 +33,9 @@ const ignored = {
 };
 
 /**
- * HTML as plain text: tags, comments, scripts and styles dropped, entities decoded once, a newline where a
- * block begins or ends and for `<br>`. Runs of newlines are one, and so are runs of white space, line breaks
- * of the source included; no line begins or ends with a blank. `null` when nothing is left.
+ * HTML as plain text: tags, comments, scripts and styles dropped, entities decoded once, a newline where a block begins
+ * or ends and for `<br>`. Runs of newlines are one, and so are runs of whitespace, line breaks of the source included;
+ * no line begins or ends with a blank. `null` when nothing is left.
  *
  * Text without markup, as most of it is, is only cleaned.
  */

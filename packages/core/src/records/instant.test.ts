@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { normaliseInstant, wallTime } from "./instant.js";
+import { normalizeInstant, wallTime } from "./instant.js";
 
-describe("normaliseInstant", () => {
+describe("normalizeInstant", () => {
   it.each([
     ["2024-03-01T08:05:06Z", "2024-03-01T08:05:06.0000000Z"],
     ["2024-03-01T08:05:06.5Z", "2024-03-01T08:05:06.5000000Z"],
@@ -18,7 +18,7 @@ describe("normaliseInstant", () => {
     ["2024-02-29T00:00:00Z", "2024-02-29T00:00:00.0000000Z"],
     ["9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.9999999Z"],
   ])("pads %s to %s", (given, expected) => {
-    expect(normaliseInstant(given)).toBe(expected);
+    expect(normalizeInstant(given)).toBe(expected);
   });
 
   it.each([
@@ -40,7 +40,7 @@ describe("normaliseInstant", () => {
     ["yesterday"],
     ["1709280306"],
   ])("takes %j for missing", (given) => {
-    expect(normaliseInstant(given)).toBeNull();
+    expect(normalizeInstant(given)).toBeNull();
   });
 
   it("knows the days of every month", () => {
@@ -51,7 +51,7 @@ describe("normaliseInstant", () => {
           const date = `${year}-${twoDigits(month)}-${twoDigits(day)}`;
           const time = new Date(Date.UTC(year, month - 1, day));
           const exists = time.getUTCMonth() === month - 1 && time.getUTCDate() === day;
-          expect(normaliseInstant(`${date}T23:59:59.5Z`)).toBe(exists ? `${date}T23:59:59.5000000Z` : null);
+          expect(normalizeInstant(`${date}T23:59:59.5Z`)).toBe(exists ? `${date}T23:59:59.5000000Z` : null);
         }
       }
     }
@@ -63,7 +63,7 @@ describe("normaliseInstant", () => {
       fc.property(ticks, ticks, (one, other) => {
         const [first, second] = [one, other].map(([seconds, fraction]) =>
           // As the API writes it: zeros at the end are cut.
-          normaliseInstant(
+          normalizeInstant(
             `2024-03-01T08:00:0${seconds}.${String(fraction).padStart(7, "0")}`.replace(/\.?0+$/, "Z"),
           ),
         );

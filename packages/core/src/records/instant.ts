@@ -24,7 +24,7 @@ const fractionDigits = 7;
  *
  * @returns `null` for what is missing: no text, the API's zero dates (`0001-01-01…`), text that is no instant.
  */
-export function normaliseInstant(text: string | null | undefined): string | null {
+export function normalizeInstant(text: string | null | undefined): string | null {
   if (text && usual.test(text)) {
     return text.length === usualLength ? text : `${text.slice(0, 19)}.${padded(text.slice(20, -1))}Z`;
   }
@@ -41,10 +41,10 @@ export function normaliseInstant(text: string | null | undefined): string | null
 /** Whether text is there that says something, but no instant: not the zero date either, with which the API says that there is none. */
 export function isUnreadableInstant(text: string | null | undefined): boolean {
   const given = text?.trim() ?? "";
-  return given !== "" && !given.startsWith(zeroDate) && normaliseInstant(given) === null;
+  return given !== "" && !given.startsWith(zeroDate) && normalizeInstant(given) === null;
 }
 
-/** The date and time as they are written, `YYYY-MM-DDTHH:mm:ss`, whatever the offset; `null` as for {@link normaliseInstant}. */
+/** The date and time as they are written, `YYYY-MM-DDTHH:mm:ss`, whatever the offset; `null` as for {@link normalizeInstant}. */
 export function wallTime(text: string | null | undefined): string | null {
   return readInstant(text)?.wall ?? null;
 }

@@ -4,7 +4,7 @@
  */
 const invisibles =
   "\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180E\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFF8";
-/** JavaScript's white space, no-break spaces included, and the one that it leaves out. */
+/** JavaScript's whitespace, no-break spaces included, and the one that it leaves out. */
 const spaces = "\\s\\u0085";
 
 const isInvisible = new RegExp(`[${invisibles}]`, "g");
@@ -14,14 +14,14 @@ const blankRuns = new RegExp(`[${spaces}]+`, "g");
 const runs = new RegExp(`[${spaces}${invisibles}]+`, "g");
 const visible = /[^\s\u0085\p{Default_Ignorable_Code_Point}]/u;
 
-/** Makes each run of white space one blank, with the invisible characters beside it. Between letters those stay. */
+/** Makes each run of whitespace one blank, with the invisible characters beside it. Between letters those stay. */
 export function joinSpaces(text: string): string {
   // Nearly all text has none of them, and asking for each run costs more than all else.
   if (text.search(isInvisible) === -1) return text.replace(blankRuns, " ");
   return text.replace(runs, (run) => (isBlank.test(run) ? " " : run));
 }
 
-/** Without white space and invisible characters at its ends. */
+/** Without whitespace and invisible characters at its ends. */
 export function trimInvisible(text: string): string {
   let start = 0;
   let end = text.length;

@@ -69,7 +69,7 @@ export function mapInvoice(
       drained,
     }),
   };
-  // Whatever the mapping says of the total, only an exact decimal goes on.
+  // Whatever the mapping says of the total, only an exact decimal continues.
   const record = { ...applyMapping(mapped, custom, customerType, company.rules), total: amount };
   const isStartUnreadable =
     !custom.values.has("first_appointment") && isUnreadableInstant(firstAppointment?.start);

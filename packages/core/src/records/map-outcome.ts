@@ -4,7 +4,7 @@ export interface RuleViolation {
   readonly message: string;
 }
 
-/** What became of one joined entity. */
+/** The outcome for one joined entity. */
 export type MapOutcome<Record> =
   | { readonly kind: "record"; readonly record: Record; readonly warnings: readonly RuleViolation[] }
   | { readonly kind: "rejected"; readonly violations: readonly RuleViolation[] };

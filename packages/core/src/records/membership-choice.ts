@@ -1,7 +1,7 @@
 import type { EntityId } from "../feeds/entity-id.js";
 import type { Membership } from "../feeds/memberships.js";
 import { cleanText } from "./clean-text.js";
-import { normaliseInstant } from "./instant.js";
+import { normalizeInstant } from "./instant.js";
 
 /** What decides between memberships, the weightiest first; the order of texts and numbers is the order of rank. */
 type Rank = readonly [isActive: number, to: string, from: string, id: EntityId];
@@ -23,8 +23,8 @@ export function chooseMembership(memberships: readonly Membership[]): Membership
     if (status === "deleted") continue;
     const rank: Rank = [
       status === "active" ? 1 : 0,
-      normaliseInstant(membership.to) ?? never,
-      normaliseInstant(membership.from) ?? always,
+      normalizeInstant(membership.to) ?? never,
+      normalizeInstant(membership.from) ?? always,
       membership.id,
     ];
     if (chosen === null || outranks(rank, chosen.rank)) chosen = { membership, rank };

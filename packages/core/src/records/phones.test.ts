@@ -74,7 +74,7 @@ describe("phoneColumns", () => {
   it.each([
     ["inactive", { active: false }],
     ["a fax", { type: "Fax" }],
-    ["an e-mail address", { type: "Email" }],
+    ["an email address", { type: "Email" }],
     ["without a type", { type: null }],
     ["blank", { value: " \u00a0" }],
   ])("leaves out a contact that is %s", (_kind, changes) => {

@@ -10,7 +10,7 @@ export function isPlausiblePhone(phone: string): boolean {
   return digits.length >= 7 && digits.length <= 15 && !/^(\d)\1*$/.test(digits);
 }
 
-/** Whether text can be one e-mail address: something, an `@`, and a domain of at least two parts. */
+/** Whether text can be one email address: something, an `@`, and a domain of at least two parts. */
 export function isPlausibleEmail(email: string): boolean {
   return email.length <= 254 && /^[^\s@,;<>()]{1,64}@[^\s@,;<>().]+(?:\.[^\s@,;<>().]+)+$/.test(email);
 }
@@ -21,7 +21,7 @@ const yearsAhead = 2;
 const averageYearMs = 31_556_952_000;
 
 /**
- * Why a printed date, `YYYY-MM-DD HH:mm:ss`, is not plausible; `null` when it is. Text that is no date is a
+ * Why a printed date, `YYYY-MM-DD HH:mm:ss`, is not plausible; `null` when it is. Text that is not a date is a
  * matter of other rules.
  *
  * @param now - Epoch milliseconds.
@@ -33,7 +33,7 @@ export function dateFault(printed: string, now: number): string | null {
   if (Number(printed.slice(0, 4)) <= 1970 + Math.floor(now / averageYearMs)) return null;
   const latest = new Date(now);
   latest.setUTCFullYear(latest.getUTCFullYear() + yearsAhead);
-  return printed > printInUtc(latest) ? "is more than two years ahead" : null;
+  return printed > printInUtc(latest) ? "is more than two years in the future" : null;
 }
 
 function printInUtc(date: Date): string {

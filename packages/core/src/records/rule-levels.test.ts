@@ -35,7 +35,7 @@ const invoice =
       someContext({ company: { rules } }),
     );
 
-/** An invoice with a date of its own that nothing is wrong with. */
+/** An invoice with its own date that nothing is wrong with. */
 const appointmentAt =
   (start: string | null): Given =>
   (rules) =>
@@ -51,13 +51,13 @@ const broken: readonly (readonly [keyof CompanyRules, string, Given])[] = [
   ["required", "an invoice without a date", invoice({ invoiceDate: null })],
   ["dates", "an invoice of 1989", invoice({ invoiceDate: "1989-12-31T00:00:00Z" })],
   ["dates", "an invoice in two years and a day", invoice({ invoiceDate: "2026-12-01T00:00:00Z" })],
-  ["dates", "an appointment in a format of its own", appointmentAt("06/01/2024 3:00 PM")],
+  ["dates", "an appointment in its own format", appointmentAt("06/01/2024 3:00 PM")],
   ["dates", "an appointment on a day that no calendar has", appointmentAt("2024-02-30T00:00:00Z")],
   ["phones", "a member's phone of six digits", member({ contacts: [contactOf("Phone", "555-014")] })],
   ["phones", "an invoice's phone of one digit", invoice({}, [contactOf("Phone", "000 000 0000")])],
   [
     "emails",
-    "a member's e-mail address without a domain",
+    "a member's email address without a domain",
     member({ contacts: [contactOf("Email", "jane@")] }),
   ],
 ];
@@ -98,19 +98,19 @@ describe("The rules by default", () => {
     ["a date of 1990", invoice({ invoiceDate: "1990-01-01T00:00:00Z" })],
     ["a date in two years less a day", invoice({ invoiceDate: "2026-11-29T00:00:00Z" })],
     ["a phone with an extension", member({ contacts: [contactOf("Phone", "555-0142 x1234567890123")] })],
-    ["an inactive e-mail contact", member({ contacts: [contactOf("Email", "nonsense", false)] })],
+    ["an inactive email contact", member({ contacts: [contactOf("Email", "nonsense", false)] })],
     ["a fax that is none", member({ contacts: [contactOf("Fax", "none")] })],
   ])("say nothing about %s", (_what, map) => {
     expect(map(defaultRules)).toMatchObject({ kind: "record", warnings: [] });
   });
 
-  it("say so when an appointment's start cannot be read: the invoice's date stood in for it without a word", () => {
+  it("say so when an appointment's start cannot be read: the invoice's date stood in for it silently", () => {
     expect(appointmentAt("06/01/2024 3:00 PM")(defaultRules)).toMatchObject({
       record: { first_appointment: "2024-03-01 00:00:00" },
       warnings: [
         {
           rule: "dates",
-          message: "first_appointment is not the appointment's: its start is not a date",
+          message: "first_appointment is not the appointment's, whose start is not a date",
         },
       ],
     });
@@ -149,7 +149,7 @@ describe("Plausibility", () => {
     ["jane@example..com", false],
     ["a@b.c, d@e.f", false],
     [`${"a".repeat(65)}@example.com`, false],
-  ])("of the e-mail address %s is %s", (email, plausible) => {
+  ])("of the email address %s is %s", (email, plausible) => {
     expect(isPlausibleEmail(email)).toBe(plausible);
   });
 });

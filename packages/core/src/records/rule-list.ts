@@ -17,7 +17,7 @@ export interface Judged {
   readonly total: Amount | null;
   /** The customer's contacts. */
   readonly contacts: readonly CustomerContact[];
-  /** Whether the appointment's start is no date, so that the invoice's own stands in its place. */
+  /** Whether the appointment's start is not a date, so that the invoice's own stands in its place. */
   readonly isStartUnreadable: boolean;
   readonly rules: CompanyRules;
   /** The run's start in epoch milliseconds. */
@@ -77,7 +77,7 @@ export const ruleList: readonly Rule[] = [
     rejectsAs: "total",
     warnsAs: "total",
     records: ["invoice"],
-    asks: "A `total` that is a number. Zero is one; `(5.00)`, `-$5` and `1e3` are not.",
+    asks: "A `total` that is a number. Zero is a number; `(5.00)`, `-$5` and `1e3` are not.",
     warning: { code: "MISSING_TOTAL", message: "Invoices without a usable total were delivered." },
     fault({ total }) {
       if (total === null || total.kind === "decimal") return null;
@@ -123,17 +123,16 @@ export const ruleList: readonly Rule[] = [
     rejectsAs: "dates",
     warnsAs: "dates",
     records: ["invoice"],
-    asks: "A `first_appointment` not before 1990 and not more than two years after the run. ServiceTitan's zero dates count as missing, not as early. And where the appointment has a start, one that is a date: else the invoice's date stands in its place.",
+    asks: "A `first_appointment` not before 1990 and not more than two years after the run. ServiceTitan's zero dates count as missing, not as early. If the appointment has a start, it must be a date; otherwise the invoice's date is used.",
     warning: {
       code: "IMPLAUSIBLE_DATE",
-      message:
-        "Records with an implausible date, or with another in place of an unreadable one, were delivered.",
+      message: "Records with an implausible date, or with a fallback for an unreadable date, were delivered.",
     },
     fault({ record, isStartUnreadable, now }) {
       const date = "first_appointment" in record ? record.first_appointment : null;
       const implausible = date === null ? null : dateFault(date, now);
       const faults = [
-        ...(isStartUnreadable ? ["is not the appointment's: its start is not a date"] : []),
+        ...(isStartUnreadable ? ["is not the appointment's, whose start is not a date"] : []),
         ...(implausible === null ? [] : [implausible]),
       ];
       return faults.length === 0 ? null : `first_appointment ${faults.join(", and ")}`;
@@ -144,7 +143,7 @@ export const ruleList: readonly Rule[] = [
     rejectsAs: "phones",
     warnsAs: "phones",
     records: both,
-    asks: "Phone numbers of 7 to 15 digits, extensions aside, that are not all the same.",
+    asks: "Phone numbers with 7 to 15 digits, not counting extensions, that are not all the same.",
     warning: {
       code: "IMPLAUSIBLE_PHONE",
       message: "Records with an implausible phone number were delivered.",
@@ -153,7 +152,7 @@ export const ruleList: readonly Rule[] = [
       const phones = record.customer_phone_numbers?.split(", ") ?? [];
       return phones.every(isPlausiblePhone)
         ? null
-        : "customer_phone_numbers holds what cannot be a phone number";
+        : "customer_phone_numbers contains an implausible phone number";
     },
   },
   {
@@ -161,20 +160,20 @@ export const ruleList: readonly Rule[] = [
     rejectsAs: "emails",
     warnsAs: "emails",
     records: ["member"],
-    asks: "Active contacts of type `Email` that can be e-mail addresses. No column holds them unless the company's mapping adds one.",
+    asks: "Plausible email addresses in active contacts of type `Email`. No column contains them unless the company's mapping adds one.",
     warning: {
       code: "IMPLAUSIBLE_EMAIL",
-      message: "Members with an implausible e-mail address among their contacts were delivered.",
+      message: "Members with an implausible email address among their contacts were delivered.",
     },
     fault({ contacts }) {
       const wrong = contacts.filter(isImplausibleEmail).map((contact) => String(contact.id));
       if (wrong.length === 0) return null;
-      return `what cannot be an e-mail address: contact ${wrong.sort(compareIds).join(", ")}`;
+      return `implausible email address: contact ${wrong.sort(compareIds).join(", ")}`;
     },
   },
 ];
 
-/** Required columns that a rule of their own reports. */
+/** Required columns that their own rule reports. */
 const ruledColumns: readonly string[] = [...addressParts, "total"];
 
 /** The columns that the rule `required` reports. */

@@ -18,8 +18,8 @@ export interface MappedRecord<Kind extends MemberRecord | InvoiceRecord>
 }
 
 /**
- * Holds a mapped record against the company's rules. All those that reject are reported at once; without one
- * the record goes on, with what is unusual about it.
+ * Holds a mapped record against the company's rules. All those that reject are reported at once; without one the record
+ * continues, with what is unusual about it.
  */
 export function judge<Kind extends MemberRecord | InvoiceRecord>(
   mapped: MappedRecord<Kind>,

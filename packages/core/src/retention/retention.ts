@@ -62,7 +62,7 @@ export async function prune(
     const issues = parsed.error.issues.map(
       (issue) => `${issue.path.join(".") || "request"}: ${issue.message}`,
     );
-    throw new ValidationError(`The retention is not acceptable: ${issues.join("; ")}.`, issues);
+    throw new ValidationError(`Invalid retention: ${issues.join("; ")}.`, issues);
   }
   const { data } = parsed;
   const before = (ageMs: number | null) => (ageMs === null ? undefined : clock.now() - ageMs);

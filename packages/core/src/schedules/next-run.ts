@@ -2,15 +2,15 @@ import { Cron } from "croner";
 import { ValidationError } from "../errors.js";
 import type { Schedule } from "../ports/schedule-store.js";
 
-/** After so many quiet times in a row a schedule counts as one that never starts anything. */
+/** After this many consecutive quiet days, a schedule counts as one that never starts a run. */
 const maxQuietTimes = 5000;
 
 /**
- * When a schedule starts its next run after a time, both in epoch milliseconds; `null` when it is off, or never
- * does. Where clocks are put forward, a time that is skipped counts as the first moment after; where they are
- * put back, one that comes twice counts once.
+ * When a schedule starts its next run after a given time, both in epoch milliseconds; `null` if it is disabled or never
+ * starts one. When clocks are set forward, a skipped time counts as the first moment after it; when they are set back,
+ * a repeated time counts once.
  *
- * @throws {@link ValidationError} when `cron` or `timeZone` cannot be understood.
+ * @throws {@link ValidationError} when `cron` or `timeZone` is invalid.
  */
 export function nextRunAfter(
   schedule: Pick<Schedule, "cron" | "timeZone" | "quietDays" | "enabled">,
@@ -28,15 +28,15 @@ export function nextRunAfter(
   return null;
 }
 
-/** @throws {@link ValidationError} when it cannot be understood. */
+/** @throws {@link ValidationError} when it is invalid. */
 export function readCron(pattern: string, timeZone: string): Cron {
   try {
     const cron = new Cron(pattern, { timezone: timeZone, mode: "5-part", paused: true });
-    // The zone is looked at only when it is used.
+    // The library checks the time zone only when it uses it.
     cron.nextRun(new Date(0));
     return cron;
   } catch {
-    throw new ValidationError("The schedule cannot be understood.", [
+    throw new ValidationError("Invalid schedule.", [
       "cron: expected five fields: minute, hour, day of the month, month, day of the week",
     ]);
   }

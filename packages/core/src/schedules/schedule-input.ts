@@ -4,15 +4,15 @@ import type { Schedule } from "../ports/schedule-store.js";
 import type { SyncData } from "../ports/sync-run.js";
 import { isTimeZone, readCron } from "./next-run.js";
 
-/** When a credential is to be synced by itself. */
+/** When to sync a credential automatically. */
 export interface ScheduleInput {
   /** Minute, hour, day of the month, month, day of the week; or `@hourly`, `@daily`, `@weekly`, `@monthly`. */
   readonly cron: string;
-  /** IANA name of the zone that `cron` and `quietDays` are in. @defaultValue "UTC" */
+  /** IANA name of the time zone of `cron` and `quietDays`. @defaultValue "UTC" */
   readonly timeZone?: string | undefined;
   /** @defaultValue "both" */
   readonly data?: SyncData | undefined;
-  /** Dates, `YYYY-MM-DD`, on which nothing starts. @defaultValue [] */
+  /** Dates, `YYYY-MM-DD`, on which no sync starts. @defaultValue [] */
   readonly quietDays?: readonly string[] | undefined;
   /** @defaultValue true */
   readonly enabled?: boolean | undefined;
@@ -43,7 +43,7 @@ export function checkScheduleInput(input: ScheduleInput): Omit<Schedule, "creden
   const issues = parsed.error.issues.map(
     (issue) => `${issue.path.join(".") || "schedule"}: ${issue.message}`,
   );
-  throw new ValidationError(`The schedule is not acceptable: ${issues.join("; ")}.`, issues);
+  throw new ValidationError(`Invalid schedule: ${issues.join("; ")}.`, issues);
 }
 
 function isCron(text: string): boolean {

@@ -8,15 +8,18 @@ import { nextRunAfter } from "./next-run.js";
 import { checkScheduleInput, type ScheduleInput } from "./schedule-input.js";
 
 export interface ScheduleChangeOptions {
-  /** Refuse when the schedule is no longer of this revision; `null` when there must be none yet. @defaultValue whatever there is */
+  /**
+   * Refuse the change if the schedule no longer has this revision; `null` if no schedule may exist yet. @defaultValue
+   * any revision
+   */
   readonly expectedRevision?: number | null | undefined;
-  /** Who asks, for the audit log. @defaultValue "system" */
+  /** Who requested it, for the audit log. @defaultValue "system" */
   readonly actor?: string | undefined;
-  /** The request it comes with, for the audit log. */
+  /** The id of the request, for the audit log. */
   readonly requestId?: string | undefined;
 }
 
-/** When credentials are synced by themselves. Something has to start the runs: a worker does. */
+/** The schedules on which credentials are synced automatically. A worker has to start the runs. */
 export interface ScheduleManager {
   /** `null` when the credential has none. */
   find(credentialId: string): Promise<StoredSchedule | null>;
@@ -49,7 +52,7 @@ export function createScheduleManager({ store, clock, auditor }: ScheduleManager
     async save(credentialId, input, { expectedRevision, actor = "system", requestId } = {}) {
       const checked = checkScheduleInput(input);
       const credential = await store.findCredential(credentialId);
-      if (credential === null) throw new ValidationError("There is no credential with this id.");
+      if (credential === null) throw new ValidationError("No credential with this id exists.");
       const schedule = { ...checked, credentialId, nextRunAt: nextRunAfter(checked, clock.now()) };
       const current =
         expectedRevision === undefined

@@ -14,16 +14,17 @@ export async function fileExists(path: string): Promise<boolean> {
 }
 
 /**
- * Writes a file that appears whole or not at all, for its owner only, and outlives a power cut. It is written beside
- * its place under a name that nobody can guess, which must be new: no symbolic link is followed. A link in its place
- * is replaced, not what it leads to.
+ * Writes a file that appears whole or not at all, is readable by its owner only, and survives a power failure. It is
+ * written next to its destination under an unguessable new name, so no symbolic link is followed. If the destination is
+ * a link, the link is replaced, not its target.
  *
  * @param content - The text, or what writes it to the stream, which is ended afterwards.
- * @throws what `content` or the file system fails with; then what was there stays.
+ * @throws what `content` or the file system fails with; an existing file is unchanged then.
  * @example
  * await writeFileAtomically("/var/spool/members.csv", async (stream) => {
  *   for await (const rows of pages) stream.write(rows);
  * });
+ *
  */
 export async function writeFileAtomically(
   path: string,
@@ -35,7 +36,7 @@ export async function writeFileAtomically(
 }
 
 /**
- * {@link writeFileAtomically} for what writes its file by itself.
+ * {@link writeFileAtomically} for what writes its file on its own.
  *
  * @param make - Gets the path of an empty file, which only its owner can read, and fills it.
  * @param overwrite - Whether a file that exists is replaced; else it stays, and the error has the code `EEXIST`.
@@ -72,7 +73,7 @@ async function placeNew(temporary: string, path: string): Promise<void> {
   await rm(temporary, { force: true });
 }
 
-/** Removes what processes that were killed while they wrote this file left beside it. Only while nobody writes it. */
+/** Removes temporary files that killed writers of this file left behind. Call it only while nobody writes the file. */
 export async function removePartialFiles(path: string): Promise<void> {
   const names = await readdir(dirname(path));
   const isPartial = (name: string): boolean =>
@@ -88,7 +89,7 @@ async function fill(file: FileHandle, write: (stream: Writable) => Promise<void>
   const stream = file.createWriteStream();
   const written = finished(stream);
   const broken = new AbortController();
-  // A full disk, say, of which the one who writes may never hear.
+  // For example a full disk, which the writer may never notice.
   written.catch((error: unknown) => broken.abort(error));
   try {
     await orAborted(() => write(stream), broken.signal);

@@ -4,14 +4,14 @@ import { SinkError } from "../errors.js";
 import type { RecordBatch, RecordSinkObject } from "../ports/record-sink.js";
 import { fileExists, writeFileAtomically } from "./atomic-file.js";
 
-/** A sink that makes one file of each batch; a batch that comes again finds its file there. */
+/** A sink that writes one file per batch; a repeated batch finds its file already there. */
 export function batchFiles(
   directory: string,
   extension: string,
   render: (batch: RecordBatch) => string,
 ): RecordSinkObject {
   return {
-    // A file of an earlier batch stays what it was.
+    // Files of earlier batches do not change.
     keepsHistory: true,
     async write(batch, { signal }) {
       signal.throwIfAborted();
@@ -23,7 +23,7 @@ export function batchFiles(
         }
       } catch (error) {
         throw new SinkError(`A file of ${batch.record} records could not be written.`, {
-          hint: "Check that the directory exists, may be written to, and has room.",
+          hint: "Check that the directory exists, is writable, and has free space.",
           cause: error,
         });
       }
@@ -32,7 +32,7 @@ export function batchFiles(
   };
 }
 
-/** `members/<company>.<batch>.<extension>`: nothing in a name leads out of the directory. */
+/** `members/<company>.<batch>.<extension>`: no part of a name can leave the directory. */
 function pathOf(directory: string, extension: string, { id, record, scope }: RecordBatch): string {
   const name = [scope.companyId, id].map(encodeURIComponent).join(".");
   return join(directory, `${record}s`, `${name}.${extension}`);

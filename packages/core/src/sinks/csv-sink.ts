@@ -3,11 +3,14 @@ import { batchFiles } from "./batch-files.js";
 import { columnsOf, type FlatValue, flatRow } from "./flat-rows.js";
 
 export interface CsvSinkOptions {
-  /** One file for each batch, `members/<company>.<batch>.csv` or `invoices/…`, appears in here whole. */
+  /**
+   * The directory for one file per batch, `members/<company>.<batch>.csv` or `invoices/…`. Each file appears whole.
+   */
   readonly directory: string;
   /**
-   * Put an apostrophe before text that a spreadsheet would run as a formula: what begins with `=`, `+`, `-`, `@`,
-   * a tab or a carriage return, and is no number. It changes such values, phones that begin with `+` among them.
+   * Put an apostrophe before text that a spreadsheet would run as a formula: text that begins with `=`, `+`, `-`, `@`,
+   * a tab or a carriage return and is not a number. This changes such values, including phone numbers that begin with
+   * `+`.
    * @defaultValue false
    */
   readonly neutralizeFormulas?: boolean | undefined;
@@ -15,10 +18,11 @@ export interface CsvSinkOptions {
 
 /**
  * Writes changes as CSV (RFC 4180): a header, then `op` (`upsert` or `remove`), `source_id`, `source_tenant`,
- * `environment`, `revision` and the record's columns. Lines end in CR LF; what is empty is `null`.
+ * `environment`, `revision` and the record's columns. Lines end in CR LF; an empty field is `null`.
  *
  * @example
  * const sink = csvSink({ directory: "/var/spool/titan", neutralizeFormulas: true });
+ *
  */
 export function csvSink({ directory, neutralizeFormulas = false }: CsvSinkOptions): RecordSinkObject {
   const field = (value: FlatValue): string =>

@@ -3,7 +3,7 @@ import { recordColumns } from "../records/column-names.js";
 import type { KnownRecordType, RecordType } from "../records/record.js";
 import { addedColumns } from "../records/record-content.js";
 
-/** What says of a row whose it is, what became of it, and which of two is newer. */
+/** The columns that say whose row it is, what changed, and which of two rows is newer. */
 export const rowKeys = ["op", "source_id", "source_tenant", "environment", "revision"] as const;
 
 export type FlatValue = string | number | null;

@@ -6,23 +6,27 @@ import { columnsOf, type FlatValue, flatRow } from "./flat-rows.js";
 
 export type JsonLinesSinkOptions =
   | {
-      /** One file for each batch, `members/<company>.<batch>.jsonl` or `invoices/…`, appears in here whole. */
+      /**
+       * The directory for one file per batch, `members/<company>.<batch>.jsonl` or `invoices/…`. Each file appears
+       * whole.
+       */
       readonly directory: string;
     }
   | {
       /**
-       * Gets the lines of each batch at once. A batch that comes again while this process lives is left out;
-       * after a restart lines may come twice: the higher `revision` of a `source_id` counts.
+       * Receives the lines of each batch at once. A batch that is repeated during this process's lifetime is skipped;
+       * after a restart lines may appear twice: use the highest `revision` of each `source_id`.
        */
       readonly stream: Writable;
     };
 
 /**
- * Writes changes as JSON, one a line: `op` (`upsert` or `remove`), `source_id`, `source_tenant`, `environment`,
+ * Writes changes as JSON, one per line: `op` (`upsert` or `remove`), `source_id`, `source_tenant`, `environment`,
  * `revision`, and the record's columns. A total is a number with every digit it has.
  *
  * @example
  * const sink = jsonLinesSink({ directory: "/var/spool/titan" });
+ *
  */
 export function jsonLinesSink(options: JsonLinesSinkOptions): RecordSinkObject {
   return "directory" in options
@@ -44,7 +48,7 @@ function renderLines(batch: RecordBatch): string {
     .join("");
 }
 
-/** As a number a total would lose digits on its way through JavaScript. */
+/** A JavaScript number would lose digits of a total. */
 function jsonOf(column: string, value: FlatValue): string {
   const isDecimal = column === "total" && typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value);
   return isDecimal ? value : JSON.stringify(value);
@@ -53,7 +57,7 @@ function jsonOf(column: string, value: FlatValue): string {
 function streamOf(stream: Writable, render: (batch: RecordBatch) => string): RecordSinkObject {
   /** By the batch's id, also while it is being written: a batch that comes again waits for the same lines. */
   const written = new Map<string, Promise<void>>();
-  // The failure is the batch's, whose write tells of it; without a listener it would end the process.
+  // The batch's write reports the failure; without a listener it would end the process.
   stream.on("error", () => undefined);
 
   function write(batch: RecordBatch): Promise<void> {

@@ -52,7 +52,7 @@ async function hasherOf({ encryptor }: HasherOptions, companyId: string, stored:
 
 /** What to do when a list cannot be used. */
 export const wayOut =
-  "Bring the key back that it was encrypted with. Without it nobody can tell who was erased: if it is lost, drop the list with suppressions.forget, and erase those customers again.";
+  "Restore the key that it was encrypted with. Without it, nobody can tell who was erased: if the key is lost, delete the list with suppressions.forget, and erase those customers again.";
 
 async function openSecret(encryptor: Encryptor, companyId: string, stored: string): Promise<string> {
   try {

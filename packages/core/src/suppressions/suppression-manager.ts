@@ -18,7 +18,7 @@ export interface CustomerOf {
 export interface LiftRequest extends CustomerOf {
   /** Only in this environment. @defaultValue both */
   readonly environment?: Environment | undefined;
-  /** Who asks, for the audit log. @defaultValue "system" */
+  /** Who requested it, for the audit log. @defaultValue "system" */
   readonly actor?: string | undefined;
   /** The request that it came with, for the audit log. */
   readonly requestId?: string | undefined;
@@ -39,8 +39,8 @@ export interface SuppressionManager {
    */
   find(customer: CustomerOf): Promise<readonly Suppression[]>;
   /**
-   * Tells of any number of customers whether they are kept out, as of now.
-   * @throws {@link CryptoError} when there is a list and the company's secret does not open.
+   * Returns which of any number of customers are currently kept out.
+   * @throws {@link CryptoError} when there is a list and the company's secret cannot be decrypted.
    */
   matcher(filter: Omit<SuppressionFilter, "customer">): Promise<(customerId: string) => boolean>;
   /**
@@ -56,8 +56,8 @@ export interface SuppressionManager {
    */
   lift(request: LiftRequest): Promise<number>;
   /**
-   * Drops a company's whole list and its secret, also when the secret does not open any more. Those who were erased
-   * come back with the next full sync: erase them again.
+   * Drops a company's whole list and its secret, also when the secret does not open anymore. Those who were erased come
+   * back with the next full sync: erase them again.
    */
   forget(request: ForgetRequest): Promise<void>;
 }
@@ -151,5 +151,5 @@ function check(customer: CustomerOf & Pick<LiftRequest, "environment">) {
   const parsed = customerSchema.safeParse(customer);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-  throw new ValidationError(`The customer is not acceptable: ${issues.join("; ")}.`, issues);
+  throw new ValidationError(`Invalid customer: ${issues.join("; ")}.`, issues);
 }

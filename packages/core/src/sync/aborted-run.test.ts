@@ -8,7 +8,7 @@ import type { Logger } from "../ports/logger.js";
 import type { RecordSink } from "../ports/record-sink.js";
 import { createTitanSync } from "../titan-sync.js";
 
-/** One customer in a feed of its own; every other feed is empty. */
+/** One customer in its own feed; every other feed is empty. */
 function feedPage(path: string): Response {
   const data = path.endsWith("/export/customers") ? [customer] : [];
   return Response.json({ hasMore: false, continueFrom: "1", data });

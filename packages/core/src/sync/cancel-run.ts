@@ -8,7 +8,7 @@ import type { RunHandle } from "./run-handle.js";
 /** Which run to cancel. */
 export interface CancelRequest {
   readonly runId: string;
-  /** Takes a run of another company for an unknown one. @defaultValue any company's run is cancelled */
+  /** Takes a run of another company for an unknown one. @defaultValue any company's run is canceled */
   readonly companyId?: string | undefined;
   /** Who asks, for the audit log and the owner of the run. @defaultValue "system" */
   readonly actor?: string | undefined;
@@ -16,13 +16,13 @@ export interface CancelRequest {
   readonly requestId?: string | undefined;
 }
 
-/** What became of a run that was to be cancelled. */
+/** The outcome of canceling a run. */
 export interface CancelResult {
   readonly runId: string;
   /**
-   * `cancelled`: it is over, and resumable. `requested`: another process works on it, hears of it within a third of
-   * a lease (10 seconds by default), and rolls back or finishes the batch in hand; if that process is dead, the run
-   * is over when the next sync begins. `ended`: it had ended before, or ended otherwise before it could be cancelled.
+   * `cancelled`: the run has ended. `requested`: another process executes it, notices the request within a third of a
+   * lease (10 seconds by default), and rolls back or finishes the current batch; if that process is dead, the run ends
+   * when the next sync begins. `ended`: it had already ended, or ended otherwise before it could be canceled.
    */
   readonly outcome: CancelOutcome;
 }
@@ -30,7 +30,7 @@ export interface CancelResult {
 export interface CancelOptions {
   readonly store: Pick<Storage, "findRun" | "requestRunCancellation">;
   readonly auditor: Auditor;
-  /** The run of this instance with this id, while it goes on. */
+  /** The run of this instance with this id, while it continues. */
   readonly findOwn: (runId: string) => Pick<RunHandle, "cancel" | "result"> | null;
 }
 
@@ -42,7 +42,7 @@ const requestSchema = z.strictObject({
 });
 
 /**
- * Has a run cancelled, whoever works on it.
+ * Has a run canceled, whoever works on it.
  * @throws {@link ValidationError} with every mistake at once in `issues`, or for a run that does not exist.
  */
 export async function cancelRun(
@@ -77,7 +77,7 @@ async function cancelOwn(run: Pick<RunHandle, "cancel" | "result">, actor: strin
     const { status } = await run.result;
     return status === "cancelled" ? "cancelled" : "ended";
   } catch {
-    // Its end could not be stored, which its own result tells. Whoever has its lease next finds the wish.
+    // Its end could not be stored; its own result says so. The next owner of its lease finds the request.
     return "requested";
   }
 }
@@ -86,9 +86,9 @@ function check(request: CancelRequest): z.infer<typeof requestSchema> {
   const parsed = requestSchema.safeParse(request);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-  throw new ValidationError(`The cancellation is not acceptable: ${issues.join("; ")}.`, issues);
+  throw new ValidationError(`Invalid cancellation: ${issues.join("; ")}.`, issues);
 }
 
 function unknownRun(): ValidationError {
-  return new ValidationError("There is no run with this id.");
+  return new ValidationError("No run with this id exists.");
 }

@@ -58,8 +58,8 @@ async function readAll(context: RunContext): Promise<FeedOutcome> {
 }
 
 /**
- * Delivers what is stored and derives what is asked for, all record types side by side. One that fails leaves the
- * others to their end.
+ * Delivers what is stored and derives what is asked for, all record types in parallel. One that fails leaves the others
+ * to their end.
  * @returns what failed, also when the run was stopped after that.
  */
 async function deriveAll(
@@ -101,7 +101,7 @@ function warnOfUnsent(context: RunContext, { record }: RecordPlan, { failures }:
   if (failures.length === 0) return;
   context.warn({
     code: "BATCHES_NOT_TAKEN",
-    message: `The sink still does not take batches of ${record} records that earlier runs have left.`,
+    message: `The sink still does not accept batches of ${record} records that earlier runs left.`,
     count: failures.length,
   });
 }

@@ -24,9 +24,9 @@ export interface DismissRequest {
   readonly credentialId?: string | undefined;
   /** From 1 to 1000 ids of rejections. */
   readonly ids: readonly string[];
-  /** Noted in the audit log: why they are right as they are. No personal data. */
+  /** Recorded in the audit log: why the rejections are closed. No personal data. */
   readonly reason?: string | undefined;
-  /** Who asks, for the audit log. @defaultValue `system` */
+  /** Who requested it, for the audit log. @defaultValue `system` */
   readonly actor?: string | undefined;
   /** The request that it came with, for the audit log. */
   readonly requestId?: string | undefined;
@@ -44,9 +44,9 @@ export interface Rejections {
    */
   replay(request: ReplayRequest): Promise<RunHandle>;
   /**
-   * Closes rejections that are never to be mended; nothing is landed or delivered by that. Of a row that did not
-   * land the payload goes with it, which nobody else has. A row that is rejected again is a new rejection. Each is
-   * noted in the audit log.
+   * Closes rejections that will never be fixed; nothing is landed or delivered. The only copy of a row that did not
+   * land is deleted with its rejection. A row that is rejected again becomes a new rejection. Each dismissal is
+   * recorded in the audit log.
    *
    * @returns those that were closed: ids that are unknown, or of another company or credential, are left out.
    * @throws {@link ValidationError} with every mistake at once in `issues`.
@@ -95,5 +95,5 @@ function checkDismissRequest(request: DismissRequest): z.infer<typeof dismissSch
   const parsed = dismissSchema.safeParse(request);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-  throw new ValidationError(`The request is not acceptable: ${issues.join("; ")}.`, issues);
+  throw new ValidationError(`Invalid request: ${issues.join("; ")}.`, issues);
 }

@@ -48,8 +48,8 @@ export interface RunHandle {
    */
   events(): AsyncIterableIterator<SyncEvent>;
   /**
-   * Stops the run after rolling back or finishing the batch in hand. May be called twice.
-   * @param actor - who asks, for the audit log.
+   * Stops the run after rolling back or finishing the current batch. May be called twice.
+   * @param actor - who requested it, for the audit log.
    */
   cancel(actor?: string): Promise<void>;
   /**

@@ -53,19 +53,19 @@ describe("a sync request", () => {
     "",
     "2026",
     "1769846400",
-  ])("refuses what is no date: %j", (from) => {
+  ])("refuses what is not a date: %j", (from) => {
     expect(issuesOf({ from })).toEqual([expect.stringMatching(/^from: expected a date/)]);
   });
 
   test.each([
     [{ from: "2026-02-01", to: "2026-02-01" }, /range is empty/],
-    [{ by: "created" }, /^by: says nothing/],
-    [{ from: "2026-01-01", by: "invoiced" }, /invoices only/],
+    [{ by: "created" }, /^by: has no effect/],
+    [{ from: "2026-01-01", by: "invoiced" }, /requires data "invoices"/],
     [{ from: "2026-01-01", mode: "full" }, /full pass reads everything/],
-    [{ rederive: true, fresh: true }, /^rederive: reads nothing/],
+    [{ rederive: true, fresh: true }, /^rederive: does not call the API/],
     [{ data: "payments" }, /^data: /],
     [{ stopAfterMs: 0 }, /^stopAfterMs: /],
-    [{ colour: "blue" }, /colour/],
+    [{ color: "blue" }, /color/],
   ])("refuses %j", (request, expected) => {
     expect(issuesOf(request)).toEqual([expect.stringMatching(expected)]);
   });

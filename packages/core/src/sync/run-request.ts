@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ValidationError } from "../errors.js";
 import type { RunRequest, SyncRange } from "../ports/sync-run.js";
-import { normaliseInstant } from "../records/instant.js";
+import { normalizeInstant } from "../records/instant.js";
 import type { SyncRequest } from "./sync-request.js";
 
 const requestSchema = z.strictObject({
@@ -67,18 +67,18 @@ function checkCombination(
   byGiven: boolean,
   issues: string[],
 ): void {
-  if (range === null && byGiven) issues.push("by: says nothing without from or to");
+  if (range === null && byGiven) issues.push("by: has no effect without from or to");
   if (range?.by === "invoiced" && request.data !== "invoices") {
-    issues.push('by: "invoiced" is for invoices only; ask for data "invoices"');
+    issues.push('by: "invoiced" requires data "invoices"');
   }
   if (range !== null && request.mode === "full") {
-    issues.push("mode, from, to: a full pass reads everything; leave out mode or the range");
+    issues.push("mode, from, to: a full pass reads everything; omit mode or the range");
   }
   if (request.rederive && (range !== null || request.fresh || request.mode === "full")) {
-    issues.push("rederive: reads nothing from the API; leave out mode, fresh and the range");
+    issues.push("rederive: does not call the API; omit mode, fresh and the range");
   }
   if (request.replay && (request.rederive || range !== null || request.fresh || request.mode === "full")) {
-    issues.push("replay: reads nothing from the API; leave out mode, fresh, rederive and the range");
+    issues.push("replay: does not call the API; omit mode, fresh, rederive and the range");
   }
 }
 
@@ -90,7 +90,7 @@ function toInstant(field: string, text: string | undefined, issues: string[]): s
   if (text === undefined) return null;
   const isWritten = datePattern.test(text) || instantPattern.test(text);
   // `Date` would take the 30th of February for the 2nd of March.
-  const instant = isWritten ? normaliseInstant(text) : null;
+  const instant = isWritten ? normalizeInstant(text) : null;
   if (instant === null) {
     issues.push(`${field}: expected a date (2026-01-31) or an instant (2026-01-31T08:00:00Z)`);
     return null;
@@ -103,5 +103,5 @@ function withoutUndefined(request: SyncRequest): Record<string, unknown> {
 }
 
 function unacceptable(issues: readonly string[]): ValidationError {
-  return new ValidationError(`The sync request is not acceptable: ${issues.join("; ")}.`, issues);
+  return new ValidationError(`Invalid sync request: ${issues.join("; ")}.`, issues);
 }

@@ -54,7 +54,7 @@ export function createRunStarter(options: RunStarterOptions): (request: SyncRequ
     const { run, ...checked } = checkSyncRequest(request);
     const { actor, credentialId } = checked;
     const stored = await storage.findCredential(credentialId);
-    if (stored === null) throw new ValidationError("There is no credential with this id.");
+    if (stored === null) throw new ValidationError("No credential with this id exists.");
     const { companyId, environment, tenantId } = stored;
     const profile = await companyProfile(catalog, company, companyId, checked.importId);
     const audit = createRunAudit(auditor);

@@ -43,7 +43,7 @@ async function runBeside(answer: () => Response | null) {
 }
 
 describe("a run that has to wait for ServiceTitan", () => {
-  it("stood still without a word while it was throttled", async () => {
+  it("stood still silently while it was throttled", async () => {
     let isThrottled = true;
     const { result, waits, lines } = await runBeside(() => {
       if (!isThrottled) return null;
@@ -53,7 +53,7 @@ describe("a run that has to wait for ServiceTitan", () => {
     expect(result).toMatchObject({ status: "completed", warnings: [] });
     expect(waits).toMatchObject([{ reason: "throttled", until: expect.any(Number) }]);
     expect(lines).toContainEqual(
-      expect.objectContaining({ level: "warn", message: "the run waits for ServiceTitan" }),
+      expect.objectContaining({ level: "warn", message: "the run is waiting for ServiceTitan" }),
     );
   });
 

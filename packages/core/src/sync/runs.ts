@@ -32,7 +32,7 @@ export interface Runs {
   /**
    * Cancels a run, whoever works on it: one of this instance at once, one of another process with its owner's next
    * heartbeat, one that nobody works on (paused, or its owner died) by ending it. Resolves when it has stopped or its
-   * owner was asked. It is over then: the next sync goes on from the feeds' cursors, a full one begins anew. Dry runs are cancelled by their handles only.
+   * owner was asked. It is over then: the next sync goes on from the feeds' cursors, a full one begins again. Dry runs are cancelled by their handles only.
    * @throws {@link ValidationError} for an unusable request or an unknown run.
    */
   cancel(request: CancelRequest): Promise<CancelResult>;

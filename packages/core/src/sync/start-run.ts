@@ -66,7 +66,7 @@ export interface StartRunOptions {
 }
 
 /**
- * How long a run that is to pause goes on when nothing in it has moved on yet: without that, slices shorter than an
+ * How long a run that is to pause continues when nothing in it has moved on yet: without that, slices shorter than an
  * answer of the API would never come to an end.
  */
 const maxOvertimeMs = 2_000;
@@ -111,7 +111,7 @@ export function startRun(options: StartRunOptions): RunHandle {
   };
 
   options.client.onWait((wait) => {
-    logger.warn({ runId: run.id, ...wait }, "the run waits for ServiceTitan");
+    logger.warn({ runId: run.id, ...wait }, "the run is waiting for ServiceTitan");
     emit({ event: "run:wait", ...wait });
   });
 
@@ -246,7 +246,7 @@ function toResult(
     runId: stored.id,
     credentialId: stored.credentialId,
     companyId: stored.scope.companyId,
-    // One that was to pause may have been cancelled meanwhile.
+    // One that was to pause may have been canceled meanwhile.
     status: stored.status === "cancelled" ? "cancelled" : outcome.status,
     ledger: ledgerOf(stored),
     warnings: stored.warnings,

@@ -11,7 +11,7 @@ export interface SyncAllRequest
   extends Omit<SyncRequest, "credentialId" | "importId" | "runId" | "stopAfterMs"> {
   /** Which credentials; every part must hold. @defaultValue all */
   readonly filter?: SyncAllFilter | undefined;
-  /** How many run side by side, from 1 to 100. @defaultValue 4 */
+  /** How many run in parallel, from 1 to 100. @defaultValue 4 */
   readonly concurrency?: number | undefined;
   /** Pause after this long, in milliseconds: runs that are going on, and those that have not begun. */
   readonly stopAfterMs?: number | undefined;
@@ -20,7 +20,7 @@ export interface SyncAllRequest
    * failing; told once for each credential. @defaultValue such a credential fails with a `CONFLICT`
    */
   readonly onLeaseWait?: ((wait: LeaseWait) => void) | undefined;
-  /** Told what became of each credential, as soon as it is known. What it throws is logged, and changes nothing. */
+  /** Told the outcome of each credential, as soon as it is known. What it throws is logged, and changes nothing. */
   readonly onOutcome?: ((outcome: TenantOutcome) => void) | undefined;
 }
 
@@ -77,7 +77,7 @@ export function checkSyncAllRequest(request: SyncAllRequest): CheckedSyncAllRequ
     issues.push(...error.issues);
   }
   if (!own.success || issues.length > 0) {
-    throw new ValidationError(`The sync request is not acceptable: ${issues.join("; ")}.`, issues);
+    throw new ValidationError(`Invalid sync request: ${issues.join("; ")}.`, issues);
   }
   return {
     ...own.data,

@@ -28,7 +28,7 @@ export interface SyncAllResult {
 export interface SyncAllHandle {
   /** The events of all runs as they come, told apart by `runId`. A reader that falls more than 10,000 behind misses the oldest. */
   events(): AsyncIterableIterator<SyncEvent>;
-  /** Cancels the runs in hand and begins no other. Resolves when all have ended. May be called twice. */
+  /** Cancels the current runs and starts no others. Resolves when all have ended. May be called twice. */
   cancel(): Promise<void>;
   /** Never rejects: what fails is the outcome of its tenant. */
   readonly result: Promise<SyncAllResult>;
@@ -42,8 +42,8 @@ export interface SyncAllOptions {
 }
 
 /**
- * Syncs the credentials that match, some side by side: the one whose last sync is longest ago first, so that
- * none waits for ever when there is never time for all.
+ * Syncs the credentials that match, some in parallel: the one whose last sync is longest ago first, so that none waits
+ * for ever when there is never time for all.
  */
 export async function startSyncAll(
   { store, clock, logger, sync }: SyncAllOptions,

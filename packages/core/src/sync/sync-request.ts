@@ -7,9 +7,11 @@ export interface SyncRequest {
   readonly data?: SyncData | undefined;
   /** `full` reads every feed from its beginning and derives every record. @defaultValue "incremental" */
   readonly mode?: SyncMode | undefined;
-  /** Read on with the API's most recent changes, which normally appear about 15 minutes late. @defaultValue false */
+  /** Include the API's most recent changes, which normally appear about 15 minutes late. @defaultValue false */
   readonly fresh?: boolean | undefined;
-  /** Derive every record from what is landed, without the API. Not with `mode`, `fresh` or a range. @defaultValue false */
+  /**
+   * Derive every record from landed entities, without the API. Not with `mode`, `fresh` or a range. @defaultValue false
+   */
   readonly rederive?: boolean | undefined;
   /**
    * Check and derive again what was rejected, without the API: after a change of rules or mapping, or of the sink.
@@ -25,11 +27,11 @@ export interface SyncRequest {
   readonly to?: string | undefined;
   /** What `from` and `to` are compared with; `invoiced` is for invoices only. @defaultValue "modified" */
   readonly by?: RangeField | undefined;
-  /** Let a full pass mark more than 5 % of a feed as removed. @defaultValue false */
+  /** Let a full pass mark more than 5% of a feed as removed. @defaultValue false */
   readonly allowRemovals?: boolean | undefined;
   /**
-   * Only find out what the run would do: `result.diff`. It changes nothing, calls no sink, stands in no history
-   * and may go on beside a run that counts. It keeps what it reads in memory. @defaultValue false
+   * Only find out what the run would do: `result.diff`. It changes nothing, calls no sink, stands in no history and may
+   * continue beside a run that counts. It keeps what it reads in memory. @defaultValue false
    */
   readonly dryRun?: boolean | undefined;
   /** @defaultValue "manual" */
@@ -43,12 +45,12 @@ export interface SyncRequest {
   readonly runId?: string | undefined;
   /**
    * Pause after this long, in milliseconds; an equal request continues the run where it stood, whatever its mode. So
-   * that short slices come to an end as well, one in which nothing has moved on yet takes up to 2 seconds more. A
-   * full sync that was paused before it had read a feed to its end reads that feed anew after 7 days.
+   * that short slices come to an end as well, one in which nothing has moved on yet takes up to 2 seconds more. A full
+   * sync that was paused before it had read a feed to its end reads that feed again after 7 days.
    */
   readonly stopAfterMs?: number | undefined;
   /** Cancels the run. */
   readonly signal?: AbortSignal | undefined;
-  /** Who asks, for the audit log. @defaultValue "system" */
+  /** Who requested it, for the audit log. @defaultValue "system" */
   readonly actor?: string | undefined;
 }

@@ -2,7 +2,7 @@ import type { RunFailure } from "../ports/sync-run.js";
 import type { Environment } from "../ports/tenant.js";
 import type { RunResult } from "./run-handle.js";
 
-/** What became of one tenant of several. */
+/** The outcome of one tenant of several. */
 export interface TenantOutcome {
   readonly credentialId: string;
   readonly companyId: string;

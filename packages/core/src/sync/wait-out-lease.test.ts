@@ -54,7 +54,7 @@ describe("starting a run", () => {
     expect(clock.now()).toBeLessThan(12_500);
   });
 
-  it("does not wait for anything else that stands in the way", async () => {
+  it("does not wait for anything else that conflicts", async () => {
     const clock = fakeClock();
     const start = () => Promise.reject(new StorageError("No."));
     await expect(waitOutLease(start, { clock, signal, onWait })).rejects.toThrow("No.");

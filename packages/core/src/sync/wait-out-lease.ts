@@ -7,7 +7,7 @@ const lookMs = 2_000;
 const toleranceMs = 500;
 
 /**
- * Starts a run, or something else that a lease may stand in the way of: waits for the lease's end then and takes over;
+ * Starts a run, or something else that a lease may block: waits for the lease's end then and takes over;
  * gives up as soon as the owner has shown to be alive by renewing it.
  *
  * @param onWait - told once, with the milliseconds left, that there is something to wait for.

@@ -39,9 +39,9 @@ export interface ReadStageOptions {
 }
 
 /**
- * Reads feeds from their beginnings, side by side, as a first sync does: pages are read ahead, parsed, compared
- * with what is documented, their structure is checked, and what is sound is handed on. Without a rate limit and
- * without a storage.
+ * Reads feeds from their beginnings, in parallel, as a first sync does: pages are read ahead, parsed, compared with
+ * what is documented, their structure is checked, and what is sound is handed on. Without a rate limit and without a
+ * storage.
  *
  * @returns how many sound rows there were.
  */
@@ -94,7 +94,7 @@ export async function runReadStage(options: ReadStageOptions): Promise<number> {
 }
 
 /**
- * Reads landed entities back, in batches and for both record types side by side, joins and maps them: what deriving
+ * Reads landed entities back, in batches and for both record types in parallel, joins and maps them: what deriving
  * takes at least. Nothing is listed, claimed, compared or delivered.
  *
  * @returns how many became records.

@@ -72,7 +72,7 @@ export interface HostOptions {
 
 const unlimited = { testsPerMinute: 1_000_000, triggersPerMinute: 1_000_000 };
 
-/** A host application with two companies, on a socket of its own, with a simulated ServiceTitan in this process. */
+/** A host application with two companies, on its own socket, with a simulated ServiceTitan in this process. */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const { mountPath = "/", storage = memoryStorage() } = options;
   const simulator = createSimulator({

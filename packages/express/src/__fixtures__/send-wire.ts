@@ -4,7 +4,7 @@ import type { WireRequest } from "./arbitrary-request.js";
 export interface WireAnswer {
   readonly status: number;
   readonly contentType: string;
-  /** Empty of a stream of events, which does not end by itself. */
+  /** Empty for an event stream, which does not end on its own. */
   readonly text: string;
 }
 

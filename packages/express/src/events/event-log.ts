@@ -21,7 +21,7 @@ export interface EventLog {
 /** Enough for a reader who was away for a minute or two. */
 const capacity = 2000;
 
-/** Whoever was cut off comes back within seconds; for so long the log goes on without readers. */
+/** Whoever was cut off comes back within seconds; for so long the log continues without readers. */
 const lingerMs = 120_000;
 
 export interface EventLogOptions {

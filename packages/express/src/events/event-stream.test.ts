@@ -71,7 +71,7 @@ it("drops a reader that does not read, rather than keeping what waits for it", a
   expect(response.writableLength).toBeLessThan(300 * 1024);
   expect(listeners.size).toBe(0);
   expect(logger.lines.map((line) => line.message)).toEqual([
-    "a reader of events was too slow and was dropped",
+    "an event client was too slow and was disconnected",
   ]);
 });
 

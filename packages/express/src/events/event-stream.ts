@@ -33,7 +33,7 @@ const maxWaitingBytes = 256 * 1024;
 /** What a reader waits before it comes back, in milliseconds. */
 const retryMs = 2000;
 
-/** The id after which nothing comes: a browser that comes back with it is told to stay away. */
+/** The id after which nothing comes: a browser that comes back with it is asked to stay away. */
 export const lastId = "end";
 
 /** Sends server-sent events until the reader leaves, or may see nothing more, or the last event was sent. */
@@ -63,7 +63,7 @@ export async function streamEvents(
     if (signal.aborted) return;
     response.write(text);
     if (response.writableLength <= maxWaitingBytes) return;
-    logger.warn({}, "a reader of events was too slow and was dropped");
+    logger.warn({}, "an event client was too slow and was disconnected");
     response.destroy();
     gone.abort();
   }
@@ -100,7 +100,7 @@ export async function streamEvents(
     }
   } catch (error) {
     // An abort is how a stream ends; anything else ends it too, and the reader comes back.
-    if (!signal.aborted) logger.warn({ code: errorCodeOf(error) }, "a stream of events ended early");
+    if (!signal.aborted) logger.warn({ code: errorCodeOf(error) }, "an event stream ended early");
   } finally {
     unsubscribe();
     response.end();

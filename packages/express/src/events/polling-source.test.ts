@@ -47,7 +47,7 @@ function setUp(known: readonly string[] = []) {
   };
 }
 
-it("tells of runs that begin, go on and end, but not of those that ran before", async () => {
+it("reports runs that begin, go on and end, but not of those that ran before", async () => {
   const { runs, listen, look } = setUp();
   runs.set("old", storedRun({ id: "old" }));
   const { heard } = listen();

@@ -63,7 +63,7 @@ export function createPollingSource(options: PollingSourceOptions): EventSource 
       try {
         known = await look(known, signal);
       } catch (error) {
-        logger.warn({ code: errorCodeOf(error) }, "runs in progress could not be read; events are late");
+        logger.warn({ code: errorCodeOf(error) }, "cannot read the runs in progress; events will be late");
       }
       await clock.sleep(options.intervalMs, signal).catch(() => undefined);
     }

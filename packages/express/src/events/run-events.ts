@@ -4,7 +4,7 @@ import { createPollingSource } from "./polling-source.js";
 
 export interface RunEventsOptions {
   readonly runs: Pick<TitanSync["runs"], "list" | "find">;
-  /** What tells of runs in this process. */
+  /** The source of events of runs in this process. */
   readonly locals: readonly Pick<RunDispatcher, "subscribe">[];
   readonly clock: Clock;
   readonly logger: Logger;

@@ -23,8 +23,9 @@ export interface SubjectRequest {
 const idPattern = /^[^\p{C}]{1,200}$/u;
 
 /**
- * Finds what a request is about, and makes sure that the principal has the permission. What they may not even
- * view is answered as what does not exist; a missing permission for what they may view is denied and noted.
+ * Finds what a request is about, and makes sure that the principal has the permission. An object that the principal may
+ * not view gets the same response as one that does not exist; a missing permission for a viewable object is denied and
+ * recorded.
  */
 export async function findSubject(services: Services, request: SubjectRequest): Promise<Subject> {
   const access: Access = accessTable[request.route.operation];
@@ -91,7 +92,7 @@ async function deny(
   request: SubjectRequest,
   companyId: string,
   permission: Permission,
-  problem = new ProblemError("FORBIDDEN", { detail: `This needs the permission "${permission}".` }),
+  problem = new ProblemError("FORBIDDEN", { detail: `This requires the permission "${permission}".` }),
 ): Promise<never> {
   const { requestId, principal, route } = request;
   const fields = { requestId, actor: principal.id, operation: route.operation, permission };
@@ -100,7 +101,7 @@ async function deny(
   throw problem;
 }
 
-/** Noted with the company that was reached for, whose admins are to know of it. */
+/** Recorded with the affected company, whose admins should know. */
 async function record(
   { audit }: Services,
   { principal, route, requestId, parameters }: SubjectRequest,

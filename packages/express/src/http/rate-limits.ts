@@ -3,13 +3,13 @@ import { rateLimit, type Store } from "express-rate-limit";
 import type { Principal } from "../access/principal.js";
 import { ProblemError } from "./problem.js";
 
-/** What is limited: each kind has a count of its own for each principal. */
+/** What is limited: each kind has its own count for each principal. */
 export type LimitedKind = "test" | "trigger";
 
 export interface RateLimitOptions {
   /** Connection tests a minute of one principal; each asks ServiceTitan. @defaultValue 10 */
   readonly testsPerMinute?: number | undefined;
-  /** Started, cancelled and replayed syncs a minute of one principal. @defaultValue 30 */
+  /** Started, canceled and replayed syncs a minute of one principal. @defaultValue 30 */
   readonly triggersPerMinute?: number | undefined;
   /**
    * Gives the counters of a kind, for limits that several processes share; any store of express-rate-limit does.
@@ -40,7 +40,7 @@ export function createRateLimits(
         const retryAfter = Number(response.getHeader("Retry-After"));
         next(
           new ProblemError("TOO_MANY_REQUESTS", {
-            detail: `At most ${perMinute} of these a minute.`,
+            detail: `At most ${perMinute} of these requests per minute.`,
             retryAfterSeconds: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : windowMs / 1000,
           }),
         );

@@ -102,7 +102,9 @@ async function identify(
   request: Request,
 ): Promise<Principal | null> {
   if (authenticate === null) {
-    throw new ProblemError("UNAUTHENTICATED", { detail: "The host has not said who may use this." });
+    throw new ProblemError("UNAUTHENTICATED", {
+      detail: "The host application has not configured who may use this.",
+    });
   }
   if (accessTable[route.operation].about === "nothing") return null;
   const given = await authenticate(request);
@@ -111,7 +113,7 @@ async function identify(
   if (principal !== null) return principal;
   services.logger.error(
     { operation: route.operation },
-    "authenticate gave something that is no principal; expected { id, companies: { [companyId]: permissions } } or null",
+    "authenticate did not return a principal; expected { id, companies: { [companyId]: permissions } } or null",
   );
   throw new ProblemError("UNAUTHENTICATED");
 }

@@ -31,7 +31,7 @@ export function buildDocument(server: string): OpenApiDocument {
     info: {
       title: "Titan Sync",
       version: "1",
-      description: "Connects ServiceTitan tenants, syncs them, and shows how that went.",
+      description: "Connects ServiceTitan tenants, syncs them, and reports the results.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: server === "" ? "/" : server }],
@@ -42,7 +42,7 @@ export function buildDocument(server: string): OpenApiDocument {
           type: "apiKey",
           in: "header",
           name: "Authorization",
-          description: "The host application decides how people sign in: this may as well be a cookie.",
+          description: "The host application decides how people sign in; it may use a cookie instead.",
         },
       },
     },
@@ -78,7 +78,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     tags: [route.tag],
     ...(access.about === "nothing"
       ? { security: [] }
-      : { description: `Needs the permission \`${access.permission}\`.` }),
+      : { description: `Requires the permission \`${access.permission}\`.` }),
     requestParams: {
       ...(parameters.length > 0 && { path: text(parameters) }),
       ...(route.query !== undefined && { query: route.query as z.ZodObject }),

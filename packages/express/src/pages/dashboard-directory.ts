@@ -15,7 +15,7 @@ export interface DashboardOptions {
 export function faultOfDirectory(directory: string): string | null {
   const root = resolve(directory);
   const found = statSync(root, { throwIfNoEntry: false });
-  if (found === undefined) return `expected a directory of built files, there is none at ${root}`;
+  if (found === undefined) return `expected a directory of built files, ${root} does not exist`;
   if (!found.isDirectory()) return `expected a directory of built files, ${root} is a file`;
   const page = statSync(join(root, "index.html"), { throwIfNoEntry: false });
   if (page?.isFile() !== true)

@@ -67,8 +67,8 @@ function isNavigation(request: Request): boolean {
 }
 
 /**
- * The app's page as it is opened by an address of its own, such as `/ui/credentials/7`: its relative addresses
- * have to lead out of that again.
+ * The app's page as it is opened by its own address, such as `/ui/credentials/7`: its relative addresses have to lead
+ * out of that again.
  */
 function seenFrom(path: string, html: string): string {
   const depth = path.split("/").length - 2;

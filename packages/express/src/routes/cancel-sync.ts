@@ -9,8 +9,8 @@ type CancelCall = Pick<
 >;
 
 /**
- * Cancels what a credential has in hand: the sync that runs or waits, or else the dry run, or else the paused sync.
- * Waits until it has stopped, unless another process works on it: that one is asked.
+ * Cancels a credential's current work: the running or queued sync, or else the dry run, or else the paused sync. Waits
+ * until it has stopped, unless another process executes it: then that process is asked to stop.
  */
 export async function cancelSync(call: CancelCall): Promise<Answer> {
   const { services, principal, subject } = call;
@@ -38,7 +38,7 @@ async function cancelDispatched(call: CancelCall, runId: string): Promise<Answer
   return await cancelStored(call, await titan.runs.find(runId));
 }
 
-/** By way of the storage. Who asked is noted there. */
+/** Through the storage, which records who asked. */
 async function cancelStored(
   { services, principal, subject: { companyId }, requestId }: CancelCall,
   run: Pick<StoredRun, "id"> | null,
@@ -68,6 +68,6 @@ async function recordStopped(
 }
 
 function tooLate(runId: string | undefined): ProblemError {
-  const detail = "The sync had ended before it could be cancelled.";
+  const detail = "The sync ended before it could be canceled.";
   return new ProblemError("CONFLICT", runId === undefined ? { detail } : { detail, runId });
 }

@@ -21,7 +21,7 @@ import { switchEnvironment } from "./switch-environment.js";
 
 const tag = "Credentials";
 const etag = { ETag: "The credential's version, for If-Match." };
-const ifMatch = { "If-Match": "The ETag of the answer that the change is made from." };
+const ifMatch = { "If-Match": "The ETag of the version that the change is based on." };
 
 export const credentialRoutes = [
   defineRoute({
@@ -31,7 +31,7 @@ export const credentialRoutes = [
     tag,
     summary: "Credentials, ordered by company and environment.",
     query: credentialQuery,
-    answers: { 200: { description: "A page of them.", schema: credentialPage } },
+    answers: { 200: { description: "One page.", schema: credentialPage } },
     async handle({ services, subject, query: { companyId, environment, status, limit, cursor } }) {
       const filter = { ...narrowCompanies(subject, companyId), environment, status };
       const page = await services.titan.credentials.list(filter, { limit, cursor });
@@ -43,14 +43,14 @@ export const credentialRoutes = [
     method: "post",
     path: "/credentials",
     tag,
-    summary: "Stores a credential; with `test`, only if ServiceTitan accepts it.",
+    summary: "Stores a credential. With `test`, only if ServiceTitan accepts it.",
     body: newCredential,
     limit: "test",
     answers: {
       201: {
-        description: "It is stored.",
+        description: "Stored.",
         schema: savedCredential,
-        headers: { Location: "Where it is.", ...etag },
+        headers: { Location: "The URL of the credential.", ...etag },
       },
     },
     problems: ["CONFLICT", "REFUSED", "UPSTREAM", "UNAVAILABLE"],
@@ -73,7 +73,7 @@ export const credentialRoutes = [
     summary: "Tests values before they are stored.",
     body: credentialValues,
     limit: "test",
-    answers: { 200: { description: "What ServiceTitan said.", schema: connectionTest } },
+    answers: { 200: { description: "The result of the test.", schema: connectionTest } },
     async handle({ services, principal, requestId, signal, body }) {
       const options = { actor: principal.id, requestId, signal };
       return { status: 200, body: await services.titan.credentials.testValues(body, options) };
@@ -84,8 +84,8 @@ export const credentialRoutes = [
     method: "get",
     path: "/credentials/metadata",
     tag,
-    summary: "What a form for a credential has to ask, and how to get the values from ServiceTitan.",
-    answers: { 200: { description: "Fields and steps.", schema: credentialMetadata } },
+    summary: "The fields of a credential form, and how to get their values from ServiceTitan.",
+    answers: { 200: { description: "The fields and the steps.", schema: credentialMetadata } },
     handle: async () => ({ status: 200, body: onboarding }),
   }),
   defineRoute({
@@ -93,7 +93,7 @@ export const credentialRoutes = [
     method: "get",
     path: "/credentials/{credentialId}",
     tag,
-    summary: "One credential, its secrets masked.",
+    summary: "One credential, with masked secrets.",
     answers: { 200: { description: "The credential.", schema: credential, headers: etag } },
     handle: async ({ subject }) => ({
       status: 200,
@@ -112,9 +112,9 @@ export const credentialRoutes = [
     limit: "test",
     answers: {
       200: {
-        description: "The credential as it is now; of the other environment after a switch.",
+        description: "The changed credential; after a switch, the credential of the other environment.",
         schema: savedCredential,
-        headers: { "Content-Location": "Where the answered credential is.", ...etag },
+        headers: { "Content-Location": "The URL of the returned credential.", ...etag },
       },
     },
     problems: ["CONFLICT", "VERSION_CHANGED", "REFUSED", "UPSTREAM", "UNAVAILABLE"],
@@ -142,10 +142,10 @@ export const credentialRoutes = [
     method: "delete",
     path: "/credentials/{credentialId}",
     tag,
-    summary: "Removes a credential; what was synced with it stays unless asked otherwise.",
+    summary: "Removes a credential. Its synced data is kept unless you ask to remove it.",
     headers: ifMatch,
     query: removal,
-    answers: { 204: { description: "It is gone." } },
+    answers: { 204: { description: "Removed." } },
     problems: ["CONFLICT", "VERSION_CHANGED"],
     async handle({ services, principal, subject, requestId, header, query }) {
       const version = expectedVersion(header("if-match"));
@@ -159,10 +159,10 @@ export const credentialRoutes = [
     method: "post",
     path: "/credentials/{credentialId}/test",
     tag,
-    summary: "Tests a stored credential within ten seconds and notes the outcome on it.",
+    summary: "Tests a stored credential, in at most ten seconds, and updates its status.",
     body: storedTest,
     limit: "test",
-    answers: { 200: { description: "What ServiceTitan said.", schema: connectionTest } },
+    answers: { 200: { description: "The result of the test.", schema: connectionTest } },
     async handle({ services, principal, subject, requestId, signal }) {
       const options = { actor: principal.id, requestId, signal };
       return { status: 200, body: await services.titan.credentials.test(subject.id, options) };

@@ -5,7 +5,7 @@ import { syncEvent } from "../schemas/event.js";
 import { defineRoute } from "./route.js";
 
 const tag = "Events";
-const headers = { "Last-Event-ID": "The id of the last event that arrived: goes on behind it." };
+const headers = { "Last-Event-ID": "The id of the last event received: the stream continues after it." };
 const contentType = "text/event-stream";
 const snapshotPageSize = 100;
 
@@ -15,11 +15,11 @@ export const eventRoutes = [
     method: "get",
     path: "/syncs/{runId}/events",
     tag,
-    summary: "What happens in a sync, as server-sent events, until it has ended.",
+    summary: "Follows a sync as server-sent events until it ends.",
     headers,
     answers: {
-      200: { description: "Events; what has happened before comes first.", schema: syncEvent, contentType },
-      204: { description: "The last event has arrived already." },
+      200: { description: "Events, past ones first.", schema: syncEvent, contentType },
+      204: { description: "The client already has the last event." },
     },
     async handle({ services, subject: { id: runId, ...run }, header, reviseSubject }) {
       const lastEventId = header("last-event-id") ?? null;
@@ -44,11 +44,11 @@ export const eventRoutes = [
     method: "get",
     path: "/events",
     tag,
-    summary: "What happens in all syncs that the principal may see, as server-sent events.",
+    summary: "Follows all syncs that the principal may see, as server-sent events.",
     headers,
     answers: {
       200: {
-        description: "Events; of syncs in progress what has happened before.",
+        description: "Events; for syncs in progress, past events come first.",
         schema: syncEvent,
         contentType,
       },

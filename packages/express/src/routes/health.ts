@@ -9,7 +9,7 @@ export const healthRoutes = [
     method: "get",
     path: "/health/live",
     tag,
-    summary: "Whether the process answers.",
+    summary: "Whether the process is alive.",
     answers: { 200: { description: "It does.", schema: health } },
     handle: async () => ({ status: 200, body: { status: "ok" } }),
   }),
@@ -18,7 +18,7 @@ export const healthRoutes = [
     method: "get",
     path: "/health/ready",
     tag,
-    summary: "Whether requests can be served: the storage answers.",
+    summary: "Whether requests can be served: the storage responds.",
     answers: {
       200: { description: "They can.", schema: health },
       503: { description: "They cannot.", schema: health },
@@ -28,7 +28,7 @@ export const healthRoutes = [
         await titan.runs.list({ status: "running" }, { limit: 1 });
         return { status: 200, body: { status: "ok" } };
       } catch {
-        logger.warn({}, "not ready: the storage does not answer");
+        logger.warn({}, "not ready: the storage does not respond");
         return { status: 503, body: { status: "unavailable" } };
       }
     },

@@ -18,14 +18,14 @@ const text = (name: string, label: string, hint: string, particular: Partial<Fie
 
 /** What the records get from each scope, in the words of whoever grants it. */
 export const scopeUses: Readonly<Record<string, string>> = {
-  "tn.crm.customers:r": "customers, their contacts, phone numbers",
+  "tn.crm.customers:r": "customers, their contacts and phone numbers",
   "tn.acc.invoices:r": "invoices",
   "tn.mem.memberships:r": "membership status",
   "tn.mem.membershiptypes:r": "membership type",
   "tn.crm.locations:r": "the zone of an invoice",
   "tn.jpm.jobs:r": "the job's summary",
   "tn.jpm.appointments:r": "the first appointment",
-  "tn.dis.zones:r": "names of zones",
+  "tn.dis.zones:r": "the names of zones",
 };
 
 /** What a form for a credential has to ask, and where its values come from. */
@@ -33,14 +33,14 @@ export const onboarding: z.infer<typeof credentialMetadata> = {
   environments: [
     {
       value: "integration",
-      label: "Integration (for trying things out)",
+      label: "Integration (for testing)",
       portal: "https://integration.servicetitan.com",
     },
     { value: "production", label: "Production", portal: "https://go.servicetitan.com" },
   ],
   fields: [
-    text("companyId", "Company", "The company that the data will belong to.", { maxLength: 200 }),
-    text("environment", "Environment", "Client id and secret belong to one environment only.", {
+    text("companyId", "Company", "The company that owns the data.", { maxLength: 200 }),
+    text("environment", "Environment", "Each environment has its own client id and secret.", {
       pattern: "^(integration|production)$",
       maxLength: 11,
     }),
@@ -48,11 +48,16 @@ export const onboarding: z.infer<typeof credentialMetadata> = {
       pattern: "^\\d{1,19}$",
       maxLength: 19,
     }),
-    text("clientId", "Client ID", "Shown after the app was connected.", { usualPrefix: "cid." }),
-    text("clientSecret", "Client Secret", "Shown once, when it is generated. A new one replaces the old.", {
-      secret: true,
-      usualPrefix: "cs1.",
-    }),
+    text("clientId", "Client ID", "Shown after the app is connected.", { usualPrefix: "cid." }),
+    text(
+      "clientSecret",
+      "Client Secret",
+      "Shown only once, when it is generated. Generating a new one replaces it.",
+      {
+        secret: true,
+        usualPrefix: "cs1.",
+      },
+    ),
     text("appKey", "App Key", "The app's own key, from the developer portal.", {
       secret: true,
       usualPrefix: "ak1.",
@@ -66,7 +71,7 @@ export const onboarding: z.infer<typeof credentialMetadata> = {
   steps: [
     {
       title: "Register the app",
-      text: "In the developer portal, create an app for your organisation, choose the scopes below with read access, and add the tenant to it.",
+      text: "In the developer portal, create an app for your organization, choose the scopes below with read access, and add the tenant to it.",
     },
     {
       title: "Have the tenant approve it",
@@ -74,11 +79,11 @@ export const onboarding: z.infer<typeof credentialMetadata> = {
     },
     {
       title: "Generate the secret",
-      text: "On the same page: copy tenant id and client id, generate the client secret and copy it at once, since it is shown only then.",
+      text: "On the same page, copy the tenant id and the client id, then generate the client secret and copy it at once: it is shown only then.",
     },
     {
       title: "Enter the values and test",
-      text: "Enter tenant id, client id, client secret and the app's key here, and test the connection before saving.",
+      text: "Enter the tenant id, client id, client secret and app key here, and test the connection before saving.",
     },
   ],
 };

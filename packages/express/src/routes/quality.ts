@@ -13,9 +13,9 @@ export const qualityRoutes = [
     method: "get",
     path: "/credentials/{credentialId}/rejections",
     tag,
-    summary: "What could not be used, with the reason and the row as it came; last seen first.",
+    summary: "Rejected rows and records, with the reason and the original row; most recently seen first.",
     query: rejectionQuery,
-    answers: { 200: { description: "A page of them.", schema: rejectionPage } },
+    answers: { 200: { description: "One page.", schema: rejectionPage } },
     async handle({ services, principal, subject, query: { stage, limit, cursor } }) {
       const { id: credentialId, companyId } = subject;
       const question = { principal, companyId, permission: "admin", operation: "listRejections" } as const;
@@ -37,7 +37,7 @@ export const qualityRoutes = [
     path: "/credentials/{credentialId}/rejections/replay",
     tag,
     summary:
-      "Checks and derives again what was rejected, without asking ServiceTitan: after a change of rules, say.",
+      "Checks and derives rejected rows and records again, without calling ServiceTitan; for instance after a change of rules.",
     headers: idempotencyKey,
     body: replay,
     limit: "trigger",
@@ -51,9 +51,9 @@ export const qualityRoutes = [
     path: "/credentials/{credentialId}/rejections/dismiss",
     tag,
     summary:
-      "Closes rejections that are never to be mended, with the rows as they came; noted in the audit log.",
+      "Closes rejections that will never be fixed and deletes their original rows. Recorded in the audit log.",
     body: dismissal,
-    answers: { 200: { description: "What was closed.", schema: dismissed } },
+    answers: { 200: { description: "The closed rejections.", schema: dismissed } },
     async handle({ services, principal, subject, requestId, body: { ids, reason } }) {
       const { id: credentialId, companyId } = subject;
       const actor = principal.id;

@@ -9,8 +9,8 @@ const tag = "Schedules";
 const path = "/credentials/{credentialId}/schedule";
 const etag = { ETag: "The schedule's revision, for If-Match." };
 const preconditions = {
-  "If-Match": "The ETag of the answer that the change is made from.",
-  "If-None-Match": "`*`: only if there is no schedule yet.",
+  "If-Match": "The ETag of the version that the change is based on.",
+  "If-None-Match": "`*`: only if no schedule exists yet.",
 };
 
 export const scheduleRoutes = [
@@ -19,7 +19,7 @@ export const scheduleRoutes = [
     method: "get",
     path,
     tag,
-    summary: "When a credential is synced by itself.",
+    summary: "The schedule on which a credential is synced automatically.",
     answers: { 200: { description: "Its schedule.", schema: schedule, headers: etag } },
     async handle({ services, subject }) {
       const stored = await services.titan.schedules.find(subject.id);
@@ -35,7 +35,7 @@ export const scheduleRoutes = [
     summary: "Creates or replaces a credential's schedule.",
     headers: preconditions,
     body: scheduleInput,
-    answers: { 200: { description: "The schedule as it is now.", schema: schedule, headers: etag } },
+    answers: { 200: { description: "The saved schedule.", schema: schedule, headers: etag } },
     problems: ["CONFLICT", "VERSION_CHANGED"],
     async handle({ services, principal, subject, requestId, header, body }) {
       const expected = expectedRevision(header);
@@ -52,7 +52,7 @@ export const scheduleRoutes = [
     tag,
     summary: "Removes a credential's schedule.",
     headers: { "If-Match": preconditions["If-Match"] },
-    answers: { 204: { description: "There is none now." } },
+    answers: { 204: { description: "Removed, or there was none." } },
     problems: ["CONFLICT", "VERSION_CHANGED"],
     async handle({ services, principal, subject, requestId, header }) {
       const expected = expectedRevision(header);

@@ -12,7 +12,7 @@ export interface Services {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;
-  /** Whether granted access is noted as denied access is. */
+  /** Whether granted access is recorded, as denied access is. */
   readonly auditGrants: boolean;
   /** An audit log that fails must not stop the work: the failure is logged. */
   readonly audit: (entry: AuditEntry) => Promise<void>;

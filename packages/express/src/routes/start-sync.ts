@@ -28,7 +28,7 @@ export async function startSync(
   const { services, principal, subject, server } = call;
   const key = call.header("idempotency-key");
   if (key !== undefined && !keyPattern.test(key)) {
-    const detail = "expected 1 to 255 printable characters without blanks";
+    const detail = "expected 1 to 255 printable characters without spaces";
     throw new ProblemError("INVALID", { errors: [{ parameter: "Idempotency-Key", detail }] });
   }
   const runId = key === undefined ? services.newId() : runIdOfKey(subject.id, principal.id, key);
@@ -79,7 +79,7 @@ export async function startSync(
     return answer(started.runId, started.status);
   } catch (error) {
     if (key === undefined || !(error instanceof ConflictError) || error.runId === null) throw error;
-    // The same wish came twice at once, or continues an earlier run: it is being fulfilled.
+    // The same request came twice at once, or continues an earlier run.
     const alive = await services.titan.runs.find(error.runId);
     if (alive === null || !isEqual(alive, trigger)) throw error;
     return answer(alive.id, "running");

@@ -17,10 +17,10 @@ export interface SwitchRequest {
 }
 
 /**
- * Switches a company to its other environment. Both worlds keep a credential of their own, so that history,
- * landed data and cursors of each stay what they are, and switching back loses nothing: the other credential is
- * used as it is, changed where values are given, or made when there is none yet. The schedule goes along: it is
- * turned off here, and taken over there unless that credential has one, which is turned on.
+ * Switches a company to its other environment. Both worlds keep their own credential, so that history, landed data and
+ * cursors of each stay what they are, and switching back loses nothing: the other credential is used as it is, changed
+ * where values are given, or made when there is none yet. The schedule goes along: it is turned off here, and taken
+ * over there unless that credential has one, which is turned on.
  */
 export async function switchEnvironment(
   { credentials, schedules }: Pick<TitanSync, "credentials" | "schedules">,

@@ -19,14 +19,14 @@ const tag = "Syncs";
 
 export const triggerAnswer = {
   202: {
-    description: "It runs, or waits to.",
+    description: "The sync is running or queued.",
     schema: triggered,
-    headers: { Location: "Where the run is shown." },
+    headers: { Location: "The URL of the run." },
   },
 };
 
 export const idempotencyKey = {
-  "Idempotency-Key": "Anything unique to the wish: the same wish sent again with it starts nothing new.",
+  "Idempotency-Key": "A unique key that makes a repeated request start nothing new.",
 };
 
 /** The figures of a credential that syncs every few minutes for years would take seconds. */
@@ -38,7 +38,7 @@ export const syncRoutes = [
     method: "post",
     path: "/credentials/{credentialId}/sync",
     tag,
-    summary: "Starts a sync, or continues a dead or paused one that was asked for equally.",
+    summary: "Starts a sync, or continues a dead or paused one with the same parameters.",
     headers: idempotencyKey,
     body: trigger,
     limit: "trigger",
@@ -51,8 +51,8 @@ export const syncRoutes = [
     method: "get",
     path: "/credentials/{credentialId}/sync/status",
     tag,
-    summary: "The current, the newest and the last completed sync of a credential.",
-    answers: { 200: { description: "Where it stands.", schema: syncStatus } },
+    summary: "The current, the latest and the last completed sync of a credential.",
+    answers: { 200: { description: "The sync status.", schema: syncStatus } },
     async handle({ services: { titan, dispatcher }, subject }) {
       const { id: credentialId, companyId } = subject;
       const newest = async (status?: "completed"): Promise<StoredRun | null> => {
@@ -84,7 +84,7 @@ export const syncRoutes = [
     tag,
     summary: "Syncs of a credential, newest first.",
     query: historyQuery,
-    answers: { 200: { description: "A page of them.", schema: runPage } },
+    answers: { 200: { description: "One page.", schema: runPage } },
     async handle({ services, subject: { id: credentialId, companyId }, query }) {
       const { limit, cursor, ...filter } = query;
       const page = await services.titan.runs.list({ companyId, credentialId, ...filter }, { limit, cursor });
@@ -96,9 +96,9 @@ export const syncRoutes = [
     method: "get",
     path: "/credentials/{credentialId}/sync/metrics",
     tag,
-    summary: "How the syncs of a credential performed: in the last 30 days, if no time is named.",
+    summary: "How the syncs of a credential performed; by default over the last 30 days.",
     query: metricsQuery,
-    answers: { 200: { description: "Figures of the syncs that have ended.", schema: metrics } },
+    answers: { 200: { description: "Metrics of the syncs that have ended.", schema: metrics } },
     async handle({ services, subject: { id: credentialId, companyId }, query }) {
       const to = query.to ?? services.clock.now();
       const from = query.from ?? to - metricsPeriodMs;
@@ -118,11 +118,11 @@ export const syncRoutes = [
     path: "/credentials/{credentialId}/sync/current",
     tag,
     summary:
-      "Cancels the sync in progress, or else the dry run, or else the paused sync. The next sync goes on from there.",
+      "Cancels the sync in progress, or else the dry run, or else the paused sync. The next sync continues from there.",
     limit: "trigger",
     answers: {
-      200: { description: "It has stopped.", schema: cancelled },
-      202: { description: "The process that works on it was asked to stop.", schema: cancelled },
+      200: { description: "The sync has stopped.", schema: cancelled },
+      202: { description: "The process that runs the sync was asked to stop.", schema: cancelled },
     },
     problems: ["CONFLICT"],
     handle: async (call) => await cancelSync(call),

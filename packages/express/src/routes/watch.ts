@@ -12,9 +12,9 @@ export const watchRoutes = [
     method: "get",
     path: "/dashboard",
     tag,
-    summary: "Where every credential stands, with the last 30 days.",
+    summary: "The status of every credential, with the last 30 days.",
     query: dashboardQuery,
-    answers: { 200: { description: "A page of credentials and its totals.", schema: dashboard } },
+    answers: { 200: { description: "One page of credentials, and its totals.", schema: dashboard } },
     async handle({ services, subject, query: { companyId, environment, limit, cursor } }) {
       const filter = { ...narrowCompanies(subject, companyId), environment };
       const page = await services.titan.credentials.list(filter, { limit, cursor });
@@ -26,9 +26,9 @@ export const watchRoutes = [
     method: "get",
     path: "/audit",
     tag,
-    summary: "What was done by whom, newest first.",
+    summary: "Who did what, newest first.",
     query: auditQuery,
-    answers: { 200: { description: "A page of entries.", schema: auditPage } },
+    answers: { 200: { description: "One page of entries.", schema: auditPage } },
     async handle({ services, subject, query: { companyId, limit, cursor } }) {
       const page = await services.titan.audit.list(narrowCompanies(subject, companyId), {
         limit,

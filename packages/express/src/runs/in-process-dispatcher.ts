@@ -2,19 +2,20 @@ import { AbortedError, type RunDispatcher, type TitanSync } from "@titan-sync/co
 import { createLocalRuns } from "./local-runs.js";
 
 /**
- * Executes triggered runs in this process, at once. What runs when it is closed is cancelled; the next sync of
- * the credential goes on from there.
+ * Executes triggered runs in this process, at once. What runs when it is closed is canceled; the next sync of the
+ * credential continues from there.
  *
  * @example
  * const dispatcher = inProcessDispatcher(titan);
  * const router = createTitanSyncRouter({ titan, authenticate, dispatcher });
+ *
  */
 export function inProcessDispatcher(titan: Pick<TitanSync, "sync">): RunDispatcher {
   const runs = createLocalRuns();
   let isClosed = false;
   return {
     async dispatch({ companyId: _companyId, from, to, by, ...sync }) {
-      if (isClosed) throw new AbortedError("Syncs are no longer taken: this process is shutting down.");
+      if (isClosed) throw new AbortedError("No new syncs are accepted: this process is shutting down.");
       const handle = await titan.sync({
         ...sync,
         from: from ?? undefined,

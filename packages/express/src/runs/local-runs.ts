@@ -2,14 +2,14 @@ import type { RunHandle, SyncEvent } from "@titan-sync/core";
 
 /** Runs that this process executes. */
 export interface LocalRuns {
-  /** Holds on to a run until it ends, and tells of its events. */
+  /** Holds a run until it ends, and reports its events. */
   keep(handle: RunHandle): void;
   /**
-   * @param actor - who asks, for the audit log.
+   * @param actor - who requested it, for the audit log.
    * @returns `false` when it is not executed here.
    */
   cancel(runId: string, actor?: string): Promise<boolean>;
-  /** Tells of every event from now on, until the returned function is called. */
+  /** Reports every event from now on, until the returned function is called. */
   subscribe(listener: (event: SyncEvent) => void): () => void;
   /** Cancels all. May be called twice. */
   close(): Promise<void>;

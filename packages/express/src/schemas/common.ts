@@ -6,9 +6,9 @@ export const cleanText = (maxLength: number) =>
     .string()
     .min(1)
     .max(maxLength)
-    .regex(/^[^\p{C}]+$/u, "must not hold control characters");
+    .regex(/^[^\p{C}]+$/u, "must not contain control characters");
 
-export const companyId = cleanText(200).meta({ description: "The host's key of the company." });
+export const companyId = cleanText(200).meta({ description: "The host's key for the company." });
 export const environment = z.enum(["integration", "production"]);
 export const id = z.string().meta({ description: "Opaque." });
 export const time = z.iso.datetime().meta({ description: "ISO 8601, UTC." });
@@ -22,9 +22,9 @@ export const paging = {
   limit: z.coerce.number().int().min(1).max(maxLimit).default(defaultLimit),
   cursor: z
     .string()
-    .regex(/^[\w-]{1,2000}$/, "expected the `next` of the page before")
+    .regex(/^[\w-]{1,2000}$/, "expected the `next` of the previous page")
     .optional()
-    .meta({ description: "The `next` of the page before." }),
+    .meta({ description: "The `next` of the previous page." }),
 };
 
 /** A page of a list in a stable order. */

@@ -4,7 +4,7 @@ import { cleanText, companyId, count, emptyBody, environment, id, pageOf, paging
 const tenantId = z
   .string()
   .trim()
-  .regex(/^\d{1,19}$/, "must be digits only")
+  .regex(/^\d{1,19}$/, "must contain only digits")
   .meta({ description: "ServiceTitan's tenant id.", example: "1234567890" });
 
 /** Goes in and never comes out. */
@@ -28,7 +28,7 @@ export const credential = z
     clientId: masked,
     clientSecret: masked,
     appKey: masked,
-    version: z.int().min(1).meta({ description: "Grows with each change of the values." }),
+    version: z.int().min(1).meta({ description: "Increases with each change of the values." }),
     status: z.enum(["pending", "connected", "error"]),
     tokenExpiresAt: time.nullable(),
     lastConnectionAttemptAt: time.nullable(),
@@ -40,7 +40,7 @@ export const credential = z
 
 export const savedCredential = credential
   .extend({
-    warnings: z.array(z.string()).meta({ description: "What is odd about the values that were entered." }),
+    warnings: z.array(z.string()).meta({ description: "Suspicious points about the entered values." }),
   })
   .meta({ id: "SavedCredential" });
 
@@ -64,8 +64,8 @@ export const credentialChanges = z
     ...z.object(values).partial().shape,
     environment: environment.optional().meta({
       description:
-        "Another environment than the credential's switches the company to it: its credential for that " +
-        "environment is answered, made from these values or changed by them. This one stays, with its history.",
+        "A different environment switches the company to it: its credential for that " +
+        "environment is created or updated with these values and returned. This one is kept, with its history.",
     }),
     test: testFirst,
   })
@@ -74,11 +74,8 @@ export const credentialChanges = z
 export const storedTest = emptyBody.meta({ id: "StoredCredentialTest" });
 
 export const removal = z.strictObject({
-  force: z.stringbool().default(false).meta({ description: "Also within 24 hours of a sync." }),
-  withData: z
-    .stringbool()
-    .default(false)
-    .meta({ description: "Remove what was kept of its tenant as well." }),
+  force: z.stringbool().default(false).meta({ description: "Remove it even within 24 hours of a sync." }),
+  withData: z.stringbool().default(false).meta({ description: "Also remove the stored data of its tenant." }),
 });
 
 export const connectionTest = z

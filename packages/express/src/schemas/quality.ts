@@ -15,7 +15,7 @@ const rejection = z
     payload: z
       .string()
       .nullable()
-      .meta({ description: "The row as it came, as JSON text: personal data, null for all but admins." }),
+      .meta({ description: "The original row as JSON text: personal data, null except for admins." }),
     firstSeenAt: time,
     lastSeenAt: time,
     timesSeen: count,
@@ -33,13 +33,17 @@ export const dismissal = z
       .array(cleanText(100))
       .min(1)
       .max(1000)
-      .meta({ description: "Of the rejections that are right as they are." }),
-    reason: cleanText(500).optional().meta({ description: "For the audit log; no personal data." }),
+      .meta({ description: "The ids of the rejections to close." }),
+    reason: cleanText(500)
+      .optional()
+      .meta({ description: "The reason, for the audit log; no personal data." }),
   })
   .meta({ id: "RejectionDismissal" });
 
 export const dismissed = z
   .object({
-    dismissed: z.array(id).meta({ description: "Those that were closed; unknown ones are left out." }),
+    dismissed: z
+      .array(id)
+      .meta({ description: "The ids of the closed rejections; unknown ids are left out." }),
   })
   .meta({ id: "DismissedRejections" });

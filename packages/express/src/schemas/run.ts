@@ -39,7 +39,7 @@ const recordFigures = z
     counts: z
       .record(z.string(), count)
       .optional()
-      .meta({ description: "What was found in them: `warned:<rule>`, `empty:<column>`." }),
+      .meta({ description: "Findings in the records: `warned:<rule>`, `empty:<column>`." }),
   })
   .meta({ id: "RecordFigures" });
 
@@ -74,7 +74,7 @@ const diff = z
       }),
     ),
   })
-  .meta({ id: "DryRunDiff", description: "What the run would have done to the records. Personal data." });
+  .meta({ id: "DryRunDiff", description: "The changes that the run would have made. Personal data." });
 
 export const run = z
   .object({
@@ -98,7 +98,7 @@ export const run = z
     completedAt: time.nullable(),
     durationMs: z.number().min(0),
     processed: count.meta({ description: "Derived records." }),
-    successful: count.meta({ description: "Delivered ones, removals included." }),
+    successful: count.meta({ description: "Delivered records, including removals." }),
     failed: count.meta({ description: "Rejected records, and rejected rows of feeds." }),
     unchanged: count.meta({ description: "Equal to what was delivered before." }),
     feeds: z.record(z.string(), feedFigures),
@@ -106,7 +106,7 @@ export const run = z
     warnings: z.array(runWarning),
     error: runFailure.nullable(),
     dryRun: z.boolean(),
-    diff: diff.nullable().meta({ description: "Of a dry run that has ended, for admins only." }),
+    diff: diff.nullable().meta({ description: "For a dry run that has ended; admins only." }),
   })
   .meta({ id: "Run" });
 
@@ -117,15 +117,17 @@ export const runPage = pageOf(run).meta({ id: "RunPage" });
 const runFilter = {
   type: runType.optional(),
   data: data.optional(),
-  from: instant.optional().meta({ description: "Started at or after; a date or an instant, UTC." }),
+  from: instant.optional().meta({ description: "Runs started at or after this date or instant, UTC." }),
   to: instant.optional().meta({ description: "Started before." }),
 };
 
 export const historyQuery = z.strictObject({ status: runStatus.optional(), ...runFilter, ...paging });
 export const metricsQuery = z.strictObject({
   ...runFilter,
-  from: runFilter.from.meta({ description: "Started at or after; 30 days before the end, if not given." }),
-  to: runFilter.to.meta({ description: "Started before; now, if not given." }),
+  from: runFilter.from.meta({
+    description: "Runs started at or after this time; by default 30 days before the end.",
+  }),
+  to: runFilter.to.meta({ description: "Runs started before this time; by default now." }),
 });
 
 const rangeEdge = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
@@ -136,16 +138,15 @@ export const trigger = z
   .strictObject({
     data: data.default("both"),
     mode: mode.default("incremental"),
-    fresh: z.boolean().default(false).meta({ description: "Read on with the most recent changes." }),
-    rederive: z.boolean().default(false).meta({ description: "Derive every record from what is landed." }),
+    fresh: z.boolean().default(false).meta({ description: "Include the most recent changes." }),
+    rederive: z.boolean().default(false).meta({ description: "Derive every record again from stored data." }),
     from: rangeEdge.optional().meta({ description: "Inclusive." }),
     to: rangeEdge.optional().meta({ description: "Exclusive." }),
     by: rangeField.optional(),
     allowRemovals: z.boolean().default(false),
-    dryRun: z
-      .boolean()
-      .default(false)
-      .meta({ description: "Only find out what the run would do. Kept for 15 minutes, by this process." }),
+    dryRun: z.boolean().default(false).meta({
+      description: "Only find out what the run would change. This process keeps the result for 15 minutes.",
+    }),
   })
   .prefault({})
   .meta({ id: "SyncTrigger" });
@@ -154,7 +155,7 @@ export const triggered = z
   .object({
     runId: id,
     status: z.enum(["queued", "running"]),
-    url: z.string().meta({ description: "Where the run is shown, as in the Location header." }),
+    url: z.string().meta({ description: "The URL of the run, as in the Location header." }),
     eventsUrl: z.string(),
   })
   .meta({ id: "TriggeredSync" });
@@ -186,8 +187,8 @@ export const cancelled = z
     runId: id,
     outcome: z.enum(["cancelled", "requested"]).meta({
       description:
-        "`cancelled`: it has stopped. `requested`: another process works on it, which was asked to stop and hears " +
-        "of that within seconds; its events and its status tell when it has.",
+        "`cancelled`: the sync has stopped. `requested`: another process runs it and was asked to stop; it stops " +
+        "within seconds. Its events and status show when.",
     }),
   })
   .meta({ id: "CancelledSync" });

@@ -9,7 +9,7 @@ const given = {
     example: "30 2 * * 1-5",
   }),
   timeZone: cleanText(100).default("UTC").meta({
-    description: "IANA name of the zone that `cron` and `quietDays` are in.",
+    description: "IANA name of the time zone of `cron` and `quietDays`.",
     example: "America/Chicago",
   }),
   data: data.default("both"),
@@ -17,8 +17,8 @@ const given = {
     .array(z.iso.date())
     .max(400)
     .default([])
-    .meta({ description: "Days on which nothing starts." }),
-  enabled: z.boolean().default(true).meta({ description: "A schedule that is off keeps its settings." }),
+    .meta({ description: "Days on which no sync starts." }),
+  enabled: z.boolean().default(true).meta({ description: "A disabled schedule keeps its settings." }),
 };
 
 export const scheduleInput = z.strictObject(given).meta({ id: "ScheduleInput" });

@@ -20,10 +20,10 @@ const dashboardCredential = z
   .object({
     credential,
     current: run.nullable().meta({ description: "The run in progress, with its figures so far." }),
-    last: run.nullable().meta({ description: "The newest run that has ended." }),
+    last: run.nullable().meta({ description: "The latest run that has ended." }),
     nextRunAt: time.nullable(),
-    trend: z.array(day).meta({ description: "The last 30 days, days without runs included." }),
-    warnings: z.array(runWarning).meta({ description: "Of the newest run." }),
+    trend: z.array(day).meta({ description: "The last 30 days, including days without runs." }),
+    warnings: z.array(runWarning).meta({ description: "Of the latest run." }),
   })
   .meta({ id: "DashboardCredential" });
 
@@ -42,7 +42,7 @@ export const dashboard = z
         derived: count,
         rejected: count,
       })
-      .meta({ description: "Of the credentials of this page; runs of the last 30 days." }),
+      .meta({ description: "Totals over the credentials of this page; runs of the last 30 days." }),
     ...pageOf(dashboardCredential).shape,
   })
   .meta({ id: "Dashboard" });

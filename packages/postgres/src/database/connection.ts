@@ -79,7 +79,7 @@ export class Connection implements SqlTransaction {
 
   /** Has the connection thrown away when it is given back. */
   discard(): void {
-    this.#broken ??= new Error("A statement was left behind.");
+    this.#broken ??= new Error("A statement was not awaited.");
   }
 
   /** Gives the connection back. */

@@ -16,7 +16,7 @@ function codeOf(error: unknown): string | null {
 }
 
 /**
- * Whether a serialisation failure or a deadlock is at the bottom of this: the same transaction, repeated, may
+ * Whether a serialization failure or a deadlock is at the bottom of this: the same transaction, repeated, may
  * succeed at once.
  */
 export function isRetryable(error: unknown): boolean {
@@ -27,11 +27,11 @@ export function isRetryable(error: unknown): boolean {
 
 const passingStates = new Set([
   "25P03", // idle in transaction for too long
-  "40001", // serialisation failure
+  "40001", // serialization failure
   "40P01", // deadlock
   "53300", // too many connections
   "55P03", // lock not available
-  "57014", // query cancelled
+  "57014", // query canceled
   "57P01", // shutting down
   "57P02", // crashed
   "57P03", // starting up
@@ -78,14 +78,14 @@ const refusals: Readonly<Record<string, string>> = {
   "22003": "a number is out of range",
   "22007": "a text is not a date",
   "22008": "a date is out of range",
-  "22021": "a text holds a character that the database cannot store",
+  "22021": "a text contains a character that the database cannot store",
   "22P02": "a text does not fit its column",
-  "22P05": "a text holds a character that the database cannot store",
+  "22P05": "a text contains a character that the database cannot store",
   "23502": "a column must not be null",
   "23503": "a row that it refers to is missing",
-  "23505": "there is such a row already",
-  "23514": "a check is not met",
-  "23P01": "an exclusion is not met",
+  "23505": "a row with this key already exists",
+  "23514": "a check constraint failed",
+  "23P01": "an exclusion constraint failed",
 };
 
 /** Why the database refused data; `null` when something else is wrong. */
@@ -116,7 +116,7 @@ export function toStorageError(error: unknown): TitanSyncError {
     ? "The database could not be reached or was busy"
     : "The database refused a statement";
   const hint = missingSchema.has(code ?? "")
-    ? "Bring the database up to date: `titan-sync migrate up`, or `migrate({ pool })`."
+    ? "Migrate the database: `titan-sync migrate up`, or `migrate({ pool })`."
     : undefined;
   return new StorageError(`${text}${placeOf(error)}.`, { cause: error, retryable, hint });
 }

@@ -17,7 +17,7 @@ export interface Database extends SqlTransaction {
   /** Names as SQL text. */
   readonly tables: Tables;
   /**
-   * Runs `work` in one transaction. Rolls back and rethrows what it throws. After a deadlock or a serialisation
+   * Runs `work` in one transaction. Rolls back and rethrows what it throws. After a deadlock or a serialization
    * failure `work` runs again, from the beginning.
    */
   transaction<Result>(work: (transaction: OpenTransaction) => Promise<Result>): Promise<Result>;
@@ -30,9 +30,9 @@ export interface DatabaseOptions {
   /** The schema of our tables. @defaultValue "titan_sync" */
   readonly schema?: string | undefined;
   /**
-   * How long to wait for a connection or for a statement's answer, in milliseconds. A connection that is silent
-   * for longer is thrown away: the other side may be gone without a word. The server in its turn ends a
-   * transaction that hears nothing for as long, and lets go of its locks.
+   * How long to wait for a connection or for a statement's answer, in milliseconds. A connection that is silent for
+   * longer is discarded, because the other side may have disappeared. The server in turn ends a transaction that is
+   * idle for as long, and releases its locks.
    * @defaultValue 120000
    */
   readonly timeoutMs?: number | undefined;

@@ -1,10 +1,10 @@
 import { StorageError, systemClock } from "@titan-sync/core";
 import { inTime } from "@titan-sync/core/support";
 
-/** The database did not answer in time: the other side may be gone without a word. */
+/** The database did not respond in time: the other side may have disappeared. */
 export class DatabaseSilentError extends StorageError {
   constructor(timeoutMs: number) {
-    super(`The database did not answer within ${timeoutMs} ms.`, { retryable: true });
+    super(`The database did not respond within ${timeoutMs} ms.`, { retryable: true });
   }
 }
 

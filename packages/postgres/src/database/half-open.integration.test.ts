@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from "../../../../test/postgres
 import { openDatabase } from "./database.js";
 import type { PgClientLike, PgPoolLike } from "./pool.js";
 
-describe("a transaction whose client is gone without a word", () => {
+describe("a transaction whose client is gone silently", () => {
   let database: TestDatabase;
   const abandonedClients: PgClientLike[] = [];
   beforeAll(async () => {
@@ -14,7 +14,7 @@ describe("a transaction whose client is gone without a word", () => {
     await database.drop();
   });
 
-  /** Connections that nothing passes on any more once a statement holds the word; the server hears no end. */
+  /** Connections that nothing passes on anymore once a statement holds the word; the server hears no end. */
   function halfOpenAfter(pool: PgPoolLike, word: string): PgPoolLike {
     return {
       async connect() {
@@ -33,7 +33,7 @@ describe("a transaction whose client is gone without a word", () => {
     };
   }
 
-  it("is ended by the server after the time-out, so that others get its locks", async () => {
+  it("is ended by the server after the timeout, so that others get its locks", async () => {
     const { pool } = database;
     const lock = "SELECT pg_advisory_xact_lock(42)";
     const gone = openDatabase({ pool: halfOpenAfter(pool, "advisory"), timeoutMs: 200 });

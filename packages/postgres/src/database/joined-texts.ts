@@ -1,6 +1,6 @@
 import { StorageError } from "@titan-sync/core";
 
-/** In no JSON text: inside a string it would have to be escaped, and outside it is no white space. Nor in a hash. */
+/** In no JSON text: inside a string it would have to be escaped, and outside it is no whitespace. Nor in a hash. */
 const separator = 0x1f;
 
 /**

@@ -11,8 +11,8 @@ export function decodeCursor(list: string, parts: number, { cursor }: PageReques
   if (cursor === null || cursor === undefined) return null;
   const [name, ...place] = parse(cursor);
   if (name === list && place.length === parts) return place;
-  throw new ValidationError("The cursor is not one that this list gave.", [
-    "cursor: expected the `next` of the page before",
+  throw new ValidationError("Invalid cursor: it is not one that this list returned.", [
+    "cursor: expected the `next` of the previous page",
   ]);
 }
 
@@ -30,7 +30,7 @@ export function decodeNumberCursor(list: string, parts: number, page: PageReques
  */
 export function rowsWanted({ limit }: PageRequest): number {
   if (Number.isSafeInteger(limit) && limit >= 1) return limit + 1;
-  throw new ValidationError("The page's limit is not usable.", [
+  throw new ValidationError("Invalid page limit.", [
     `limit: expected a whole number from 1, not ${JSON.stringify(limit)}`,
   ]);
 }

@@ -94,10 +94,11 @@ export async function migrationStatus(options: DatabaseOptions): Promise<Migrati
 }
 
 /**
- * The SQL of all versions above `from`, for those who migrate by hand: everything that {@link migrate} would run.
+ * The SQL of all versions above `from`, if you prefer to apply it yourself: everything that {@link migrate} would run.
  *
  * @example
  * writeFileSync("titan-sync.sql", migrationSql());
+ *
  */
 export function migrationSql(
   options: { readonly schema?: string | undefined; readonly from?: number | undefined } = {},
@@ -156,8 +157,8 @@ async function readVersion(transaction: SqlTransaction, database: Database): Pro
 function assertNotNewer(current: number, latest: number, { schema }: Database): void {
   if (current <= latest) return;
   throw new ConfigError(
-    `The database schema ${schema} is at version ${current}; this program knows versions up to ${latest}.`,
-    { hint: "A newer version of Titan Sync has used this database. Install that version, or a newer one." },
+    `The database schema ${schema} is at version ${current}, but this program only supports versions up to ${latest}.`,
+    { hint: "A newer version of Titan Sync migrated this database. Install that version, or a newer one." },
   );
 }
 

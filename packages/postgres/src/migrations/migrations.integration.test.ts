@@ -47,7 +47,7 @@ it("refuses a database that is newer than the program, and changes nothing", asy
     const refused = migrate({ pool, direction });
     await expect(refused).rejects.toBeInstanceOf(ConfigError);
     await expect(refused).rejects.toThrow(
-      `is at version ${latest + 1}; this program knows versions up to ${latest}`,
+      `is at version ${latest + 1}, but this program only supports versions up to ${latest}`,
     );
   }
   expect(await migrationStatus({ pool })).toEqual({

@@ -6,18 +6,16 @@ export interface PostgresRateLimitCoordinatorOptions extends DatabaseOptions {}
 
 /**
  * Shares the requests per second of each tenant and app key among all processes and machines that use the same
- * database, by the database's clock. {@link migrate} brings the table. It holds no secret: tenants and app keys
- * are digests in it.
+ * database, by the database's clock. {@link migrate} brings the table. It holds no secret: tenants and app keys are
+ * digests in it.
  *
- * Up to ten questions a second for each tenant that is read at its full rate, each a statement of about a
- * millisecond. Give it a pool of its own where the storage's may be exhausted: a call that waits for a connection
- * waits for its slot.
+ * Up to ten questions a second for each tenant that is read at its full rate, each a statement of about a millisecond.
+ * Give it its own pool where the storage's may be exhausted: a call that waits for a connection waits for its slot.
  *
- * The promise holds where the database answers within some 20 milliseconds at its best; beyond that, calls may
- * bunch together by the difference.
+ * The promise holds where the database answers within some 20 milliseconds at its best; beyond that, calls may bunch
+ * together by the difference.
  *
- * @throws `ConfigError` for unusable options. Every method fails with `StorageError` when the
- * database does.
+ * @throws `ConfigError` for unusable options. Every method fails with `StorageError` when the database does.
  * @example
  * const titan = createTitanSync({
  *   storage: postgresStorage({ pool }),
@@ -25,6 +23,7 @@ export interface PostgresRateLimitCoordinatorOptions extends DatabaseOptions {}
  *   sink: postgresSink({ pool }),
  *   keys,
  * });
+ *
  */
 export function postgresRateLimitCoordinator(
   options: PostgresRateLimitCoordinatorOptions,

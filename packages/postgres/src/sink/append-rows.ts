@@ -24,7 +24,7 @@ function refusedBy({ columns }: TargetTable, batch: RecordBatch): SinkAnswer {
   return { rejected };
 }
 
-/** Appends the upserts of a batch in their order. Removals are passed over. */
+/** Appends the upserts of a batch in order. Removals are ignored. */
 export async function appendRows(
   transaction: SqlTransaction,
   target: TargetTable,

@@ -91,7 +91,7 @@ describe("The host's own tables", () => {
     [{ member: { table: "nowhere" } }, "There is no table public.nowhere for member records."],
     [
       { member: { table: "invoices_stream" } },
-      "it has no column active_member, for active_member; it has no column membership_type",
+      "it has no column active_member for active_member; it has no column membership_type",
     ],
     [
       { invoice: { table: "invoices_stream", columns: { zone: "created_at", summary: "total" } } },
@@ -143,13 +143,13 @@ describe("The host's own tables", () => {
       "a check",
       "total numeric CHECK (total >= 0)",
       { total: "-5.00" },
-      "a check is not met (23514, table refusing, constraint refusing_total_check)",
+      "a check constraint failed (23514, table refusing, constraint refusing_total_check)",
     ],
     [
       "a check that is deferred",
       "total text, reference text",
       { customer_id: "77" },
-      "there is such a row already (23505, table refusing, constraint only_once)",
+      "a row with this key already exists (23505, table refusing, constraint only_once)",
     ],
   ])("cost a record that they refuse only itself: %s", async (what, column, more, reason) => {
     const { pool } = database;
@@ -200,7 +200,7 @@ describe("The host's own tables", () => {
     const sink = postgresAppendSink({ pool: database.pool, tables });
     await sink.check?.();
     await database.pool.query("ALTER TABLE members_stream ALTER COLUMN branch DROP DEFAULT");
-    await expect(sink.check?.()).rejects.toThrow("its column branch must not be null, and nothing fills it");
+    await expect(sink.check?.()).rejects.toThrow("its column branch must not be null, but nothing fills it");
     await database.pool.query("ALTER TABLE members_stream DROP COLUMN branch");
   });
 });

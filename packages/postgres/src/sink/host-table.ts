@@ -88,7 +88,7 @@ export async function checkHostTable(
     const target = columns[source] === undefined ? source : columns[source];
     if (target === null) return [];
     const column = found.get(target);
-    if (column === undefined) issues.push(`it has no column ${target}, for ${source}`);
+    if (column === undefined) issues.push(`it has no column ${target} for ${source}`);
     else if (!fits(source, column)) {
       issues.push(`its column ${target} is ${column.type}, expected ${expectedType(source)} for ${source}`);
     }
@@ -102,12 +102,12 @@ export async function checkHostTable(
     .map((column) => toTarget(column.name, column));
   for (const column of found.values()) {
     if (column.needsValue && !filled.has(quoteIdentifier(column.name))) {
-      issues.push(`its column ${column.name} must not be null, and nothing fills it`);
+      issues.push(`its column ${column.name} must not be null, but nothing fills it`);
     }
   }
   if (issues.length > 0) {
-    throw new ConfigError(`The table ${name} does not take ${record} records: ${issues.join("; ")}.`, {
-      hint: "Change the table, or name its columns in `columns` of the sink's `tables`; `null` leaves one out.",
+    throw new ConfigError(`The table ${name} cannot store ${record} records: ${issues.join("; ")}.`, {
+      hint: "Change the table, or name its columns in `columns` of the sink's `tables`; `null` omits one.",
     });
   }
   return { name: `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`, columns: [...targets, ...added] };

@@ -31,8 +31,8 @@ export async function warnOfIdentity(
     .map(({ name, used }) => ({
       code: "IDENTITY_NEARLY_USED",
       message:
-        `Column ${name} of ${schema}.${table} has used ${Math.floor(used * 100)} % of its numbers. Make it a bigint, ` +
-        "or the table will take no more rows.",
+        `Column ${name} of ${schema}.${table} has used ${Math.floor(used * 100)}% of its range. Make it a bigint, ` +
+        "or the table will soon accept no more rows.",
       count: null,
     }));
 }

@@ -7,7 +7,7 @@ const knownForDays = 400;
 /** Old ids that each write takes away: more than it adds, few enough to cost nothing. */
 const forgottenAtOnce = 100;
 
-/** Notes that a batch is written in this transaction. @returns whether it is the first time. */
+/** Records that a batch is written in this transaction. @returns whether it is the first time. */
 export async function recordBatch(
   transaction: Pick<SqlTransaction, "query">,
   tables: Tables,

@@ -227,7 +227,7 @@ describe("our stream tables", () => {
       return { op: "upsert", key, revision: 1, record: member({ zip: bad.has(key) ? "00000" : "60601" }) };
     });
     const batch = batchOf(items);
-    const reason = "a check is not met (23514, table members_stream, constraint known_zip)";
+    const reason = "a check constraint failed (23514, table members_stream, constraint known_zip)";
     const answer = { rejected: [...bad].map((key) => ({ key, reason })) };
     expect(await sink.write(batch, context)).toEqual(answer);
     await database.pool.query("ALTER TABLE titan_sync.members_stream DROP CONSTRAINT known_zip");
@@ -248,7 +248,7 @@ describe("our stream tables", () => {
     ]);
     const answer = {
       rejected: [
-        { key: "104", reason: "city holds a NUL character" },
+        { key: "104", reason: "city contains a NUL character" },
         { key: "105", reason: "hub_plus_import_id is not an integer of 32 bits" },
       ],
     };

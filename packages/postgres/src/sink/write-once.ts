@@ -5,8 +5,8 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import { recordBatch } from "./note-batch.js";
 
 /**
- * Writes a batch in a transaction of its own, unless that was done before. Items that the database refuses are found
- * and answered as refused, the same ones when the batch comes again.
+ * Writes a batch in its own transaction, unless that was done before. Items that the database refuses are found and
+ * answered as refused, the same ones when the batch comes again.
  *
  * @throws `StorageError` when the database fails: nothing is refused for that.
  */

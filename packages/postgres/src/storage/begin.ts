@@ -32,7 +32,7 @@ export async function begin(database: Database, params: BeginParams): Promise<St
     if (resumed) await resumeRun(transaction, tables, current.runNumber);
     else {
       if (current !== null) await replaceRun(transaction, tables, current);
-      // Whoever hands it out again, as a queue does, must not undo that it was cancelled.
+      // A queue that dispatches the run again must not undo its cancellation.
       if (current?.isToCancel === true && current.runId === params.runId) return null;
       await startRun(transaction, tables, params, scopeId);
     }
@@ -41,7 +41,7 @@ export async function begin(database: Database, params: BeginParams): Promise<St
     return { lease: { credentialId: params.credentialId, runId: run.id, fence }, run, resumed };
   });
   if (begun !== null) return begun;
-  throw new ConflictError(`Run ${params.runId} was cancelled.`, { runId: params.runId });
+  throw new ConflictError(`Run ${params.runId} was canceled.`, { runId: params.runId });
 }
 
 /** Holds the credential, so that it is not removed meanwhile. */
@@ -59,7 +59,7 @@ async function requireCredential(
   if (held === undefined) throw new ConflictError("The credential was changed or removed since it was read.");
   if (held.removing) {
     throw new ConflictError("The credential is being removed with its data.", {
-      hint: "Remove it with its data again: that goes on where the removal was cut off.",
+      hint: "Remove it with its data again: the removal continues where it was interrupted.",
     });
   }
 }
@@ -141,7 +141,7 @@ async function startRun(
 
 async function readRun(transaction: SqlTransaction, tables: Tables, runId: string): Promise<StoredRun> {
   const { rows } = await transaction.query<RunRow>(`${selectRuns(tables)} WHERE run.run_id = $1`, [runId]);
-  if (rows[0] === undefined) throw new StorageError("A run went away while it began.", { retryable: true });
+  if (rows[0] === undefined) throw new StorageError("A run disappeared while it began.", { retryable: true });
   return toStoredRun(rows[0]);
 }
 
@@ -161,6 +161,6 @@ async function takeLease(
     [credentialId, scope.companyId, leaseMs, runId],
   );
   if (rows[0] === undefined)
-    throw new StorageError("A lease went away while it was taken.", { retryable: true });
+    throw new StorageError("A lease disappeared while it was taken.", { retryable: true });
   return rows[0].fence;
 }

@@ -14,7 +14,7 @@ describe("claiming while another session holds a snapshot", () => {
   });
   afterAll(() => database.drop());
 
-  it("passes over the dead rows of what was settled once, not with every batch", async () => {
+  it("skips the dead rows of what was settled once, not with every batch", async () => {
     const { pool } = database;
     const statements: Statement[] = [];
     const { lease, scope } = await openRun(postgresStorage({ pool }));

@@ -46,7 +46,7 @@ export async function createCredential(
     ],
   );
   if (rows[0] !== undefined) return toStoredCredential(rows[0]);
-  throw new ConflictError("The company has a credential for this environment already, or the id is taken.");
+  throw new ConflictError("The company already has a credential for this environment, or the id is taken.");
 }
 
 export async function findCredential(

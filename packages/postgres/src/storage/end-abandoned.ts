@@ -80,7 +80,7 @@ async function endRun(
 }
 
 /**
- * Forgets what runs that have ended had seen, in steps. Only then: a run that goes on needs all of it, or would take
+ * Forgets what runs that have ended had seen, in steps. Only then: a run that continues needs all of it, or would take
  * what it has seen for gone.
  */
 async function forgetSeen(database: Database): Promise<void> {

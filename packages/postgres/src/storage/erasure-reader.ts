@@ -109,7 +109,7 @@ export function erasureReader(
     async minRevision() {
       const { rows } = await query<{ now: number }>(`SELECT ${asNumber(minRevision)} AS now`);
       if (rows[0] === undefined)
-        throw new StorageError("The server did not tell its time.", { retryable: true });
+        throw new StorageError("The server did not return its time.", { retryable: true });
       return rows[0].now;
     },
   };

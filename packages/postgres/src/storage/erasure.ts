@@ -98,7 +98,7 @@ async function lockTenant(transaction: SqlTransaction, tables: Tables, scope: Te
   // Somebody may be kept out of a tenant that was never synced.
   await holdScope(transaction, tables, scope);
   const created = await lock();
-  if (created === null) throw new StorageError("A tenant went away.", { retryable: true });
+  if (created === null) throw new StorageError("A tenant disappeared.", { retryable: true });
   return created;
 }
 

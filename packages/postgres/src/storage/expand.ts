@@ -7,7 +7,7 @@ import type { FeedLinks } from "./feed-links.js";
 import { type LeaseHolder, lockLease } from "./lease-holder.js";
 import { listKeys } from "./work-queue.js";
 
-/** Puts what listed entities lead to in their place, in one bounded step. */
+/** Puts what pending entities lead to in their place, in one bounded step. */
 export async function expand(
   database: Database,
   feedLinks: FeedLinks,
@@ -72,7 +72,7 @@ async function lockListed(
 
 interface Expanded {
   readonly done: readonly string[];
-  /** The listed entity that leads to more, and the last of those that is listed now. */
+  /** The pending entity that leads to more, and the last of those that is listed now. */
   readonly stoppedAt: { readonly id: string; readonly expandedTo: string } | null;
 }
 

@@ -21,7 +21,7 @@ export async function addFeedFigures(
   );
 }
 
-/** Adds to what became of a run's records. */
+/** Adds to the figures of a run's records. */
 export async function addRecordFigures(
   transaction: SqlTransaction,
   tables: Tables,

@@ -2,7 +2,7 @@ import type { Tables } from "../database/tables.js";
 import { isLinked } from "./link-column.js";
 import { isInScope } from "./scope.js";
 
-/** Columns of landed entities: as they are stored, and as a look-up gives them. */
+/** Columns of landed entities: as they are stored, and as a lookup gives them. */
 export interface RowColumns {
   readonly stored: string;
   readonly given: string;
@@ -17,7 +17,7 @@ export function rowsById(tables: Tables, { given }: RowColumns): string {
 
 /** Looks entities that are not removed up by a link. Parameters: the scope's three, the feed, the linked ids. */
 export function rowsByLink(tables: Tables, linkColumn: string, { stored, given }: RowColumns): string {
-  // One look-up for each: all at once could be a search through the whole feed, for want of statistics.
+  // One lookup for each: all at once could be a search through the whole feed, for want of statistics.
   return `SELECT found.entity_id::text AS id, ${given}
     FROM ${tables.tenant_scopes} scope
     CROSS JOIN (SELECT DISTINCT unnest($5::bigint[])) wanted (id)

@@ -52,7 +52,7 @@ describe("entities by a link", () => {
       });
       expect(found).toHaveLength(2 * wanted);
       for (const cost of randomPageCosts) {
-        // A look-up descends three levels of the index, and each row is a block at most.
+        // A lookup descends three levels of the index, and each row is a block at most.
         expect(await blocksOf(database, statements, cost)).toBeLessThan(3 * wanted + 2 * wanted + 100);
       }
     },

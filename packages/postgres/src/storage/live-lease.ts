@@ -26,7 +26,7 @@ export async function requireNoLiveLease(
   );
   const [alive] = rows;
   if (alive === undefined) return;
-  throw new ConflictError(`Run ${alive.runId} of this credential is alive.`, {
+  throw new ConflictError(`Run ${alive.runId} of this credential is in progress.`, {
     runId: alive.runId,
     leaseEndsInMs: Math.max(0, Math.ceil(alive.leaseEndsInMs)),
   });

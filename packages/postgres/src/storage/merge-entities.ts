@@ -26,7 +26,7 @@ export async function mergeEntities(
 ): Promise<Merged> {
   const { entities, touches } = params;
   if (entities.length === 0) return { landed: 0, unchanged: 0, superseded: [] };
-  // Until keys are listed nearly all rows are new: no look-up, and nothing to list.
+  // Until keys are listed nearly all rows are new: no lookup, and nothing to list.
   const added = touches.length === 0 ? await addNew(transaction, tables, owner, params, links) : 0;
   if (added === entities.length) return { landed: added, unchanged: 0, superseded: [] };
   const { landed, unchanged, superseded } = await merge(transaction, tables, owner, params, links);
@@ -112,7 +112,7 @@ async function merge(
         END AS verdict
       FROM incoming
       LEFT JOIN LATERAL (
-        -- One look-up for each row: a join could read the whole feed for each, for want of statistics.
+        -- One lookup for each row: a join could read the whole feed for each, for want of statistics.
         SELECT company_id, feed, entity_id, source, content_hash, used_hash, modified_on, removed, landed_at,
           link_0, link_1, link_2
         FROM ${tables.entities} entity

@@ -66,7 +66,7 @@ async function own(leaseMs = 60_000, of: Storage = storage): Promise<Owned> {
 const cancel = ({ scope: { companyId }, lease: { runId } }: Owned) =>
   storage.requestRunCancellation({ companyId, runId, actor: "ann" });
 
-/** Resolves when `settle` is in its transaction; the transaction goes on when `finish` is called. */
+/** Resolves when `settle` is in its transaction; the transaction continues when `finish` is called. */
 function hold({ settle }: Owned): {
   readonly entered: Promise<void>;
   finish(): void;
@@ -128,7 +128,7 @@ describe("a lease", () => {
     expect(run.records.member).toMatchObject({ derived: 1 });
   });
 
-  it("is asked to cancel its run while writers are busy: the wish waits for none of them", async () => {
+  it("is asked to cancel its run while writers are busy: the request waits for none of them", async () => {
     const owner = await own();
     const writer = hold(owner);
     await writer.entered;
@@ -159,7 +159,7 @@ describe("a lease", () => {
     expect(run).toMatchObject({ status: "cancelled", records: { member: { derived: 1 } } });
   });
 
-  it("of a dead run goes to one of those that cancel and begin at once, and each hears what became of it", async () => {
+  it("of a dead run goes to one of those that cancel and begin at once, and each hears the outcome of it", async () => {
     const owner = await own();
     await storage.renewLease({ lease: owner.lease, leaseMs: 1 });
     await delay(20);

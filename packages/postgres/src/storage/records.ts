@@ -7,7 +7,7 @@ import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 
 type ListParams = Parameters<Storage["listRecords"]>[0];
 
-/** Where the list goes on: behind this id of this tenant; an id of `-1` begins with its first. */
+/** Where the list continues: behind this id of this tenant; an id of `-1` begins with its first. */
 interface Start {
   readonly scope: TenantScope;
   readonly after: string;
@@ -45,7 +45,7 @@ export async function listRecords(
 function decodeStart(page: PageRequest): Start | null {
   const [companyId, environment, tenantId, after] = decodeCursor("records", 4, page) ?? [];
   if (companyId === undefined || tenantId === undefined || after === undefined) return null;
-  if (!isEntityId(after)) throw new ValidationError("The cursor is not one that this list gave.");
+  if (!isEntityId(after)) throw new ValidationError("Invalid cursor: it is not one that this list returned.");
   return {
     scope: { companyId, environment: environment === "production" ? environment : "integration", tenantId },
     after,

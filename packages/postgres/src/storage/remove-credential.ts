@@ -11,7 +11,7 @@ const rowsAtOnce = 5000;
 
 /**
  * Removes a credential, with everything of its tenant if asked to. That goes in steps, and the credential last: until
- * then no run of it begins, and the next call goes on where one was cut off.
+ * then no run of it begins, and the next call continues where one was cut off.
  */
 export async function removeCredential(
   database: Database,
@@ -66,7 +66,7 @@ async function mark(transaction: SqlTransaction, tables: Tables, id: string): Pr
   await transaction.query(`UPDATE ${tables.credentials} SET removing = true WHERE credential_id = $1`, [id]);
 }
 
-/** The run that was to be continued, which nobody can any more. */
+/** The run that was to be continued, which nobody can anymore. */
 async function currentRuns(
   transaction: SqlTransaction,
   tables: Tables,

@@ -16,7 +16,7 @@ export async function requestCancel(database: Database, params: CancelParams): P
   if (await notifyHolder(database, tables, params)) return "requested";
   return await database.transaction(async (transaction) => {
     await lockForTakeover(transaction, tables, params);
-    // It may have begun to go on since.
+    // It may have begun to continue since.
     if (await notifyHolder(transaction, tables, params)) return "requested";
     const run = await findRun(transaction, tables, params);
     if (run === null) return null;

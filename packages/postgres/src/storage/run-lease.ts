@@ -69,7 +69,7 @@ async function storeOutcome(
     const { rows } = await transaction.query<RunRow>(`${selectRuns(tables)} WHERE run.run_number = $1`, [
       runNumber,
     ]);
-    if (rows[0] === undefined) throw new StorageError("A run went away while it ended.");
+    if (rows[0] === undefined) throw new StorageError("A run disappeared while it ended.");
     return { run: toStoredRun(rows[0]), endedRunNumber: isPaused ? null : runNumber };
   });
 }

@@ -2,7 +2,7 @@ import { StorageError, type TenantScope } from "@titan-sync/core";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 
-/** The first three values of a look-up within one tenant. */
+/** The first three values of a lookup within one tenant. */
 export function scopeValues({ companyId, environment, tenantId }: TenantScope): string[] {
   return [companyId, environment, tenantId];
 }
@@ -39,6 +39,6 @@ export async function holdScope(
     scopeValues(scope),
   );
   const created = await find();
-  if (created === undefined) throw new StorageError("A new tenant went away.", { retryable: true });
+  if (created === undefined) throw new StorageError("A new tenant disappeared.", { retryable: true });
   return created;
 }

@@ -5,7 +5,7 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { type LeaseHolder, lockLease } from "./lease-holder.js";
 
-/** Notes that the run has seen these ids. Those that no entity can have are of no use later. */
+/** Records that the run has seen these ids. Ids that no entity can have are not needed later. */
 export async function markSeen(
   transaction: SqlTransaction,
   tables: Tables,
@@ -37,9 +37,8 @@ export async function forgetSeen(
 }
 
 /**
- * The condition that a run has seen the feed's entity of a row.
- * `OFFSET 0` keeps it a look-up for each row: of a run that goes on there are no statistics that a join could
- * be planned by.
+ * The condition that a run has seen the feed's entity of a row. `OFFSET 0` keeps it a lookup for each row: of a run
+ * that continues there are no statistics that a join could be planned by.
  * @param run - parameter of the run's number.
  */
 export function isSeen(tables: Tables, row: string, run: string): string {

@@ -10,7 +10,7 @@ import { addRecordFigures } from "./figures.js";
 import { type LeaseHolder, lockLease } from "./lease-holder.js";
 import { clearRejections, keepRejections } from "./rejections-write.js";
 
-/** Stores what became of claimed keys, in one transaction with a sink that shares the database. */
+/** Stores the outcome of claimed keys, in one transaction with a sink that shares the database. */
 export async function settle(database: Database, params: SettleParams): Promise<void> {
   const { tables } = database;
   const { lease, scope, record, feed, batchId, settlement: given } = params;

@@ -27,7 +27,7 @@ export async function keepSuppressionSecret(
     [companyId, secret],
   );
   const kept = await findSuppressionSecret(database, companyId);
-  if (kept === null) throw new StorageError("A new secret went away.", { retryable: true });
+  if (kept === null) throw new StorageError("A new secret disappeared.", { retryable: true });
   return kept;
 }
 

@@ -3,8 +3,8 @@ import type { Tables } from "../database/tables.js";
 import type { LinkPositions } from "./feed-links.js";
 
 /**
- * Lists keys: `select` gives (record, feed, entity_id), each key once. One that is listed already gets a new
- * sequence, stays claimed, and expands anew.
+ * Lists keys: `select` gives (record, feed, entity_id), each key once. One that is listed already gets a new sequence,
+ * stays claimed, and expands again.
  */
 export function listKeys(
   tables: Tables,

@@ -7,7 +7,7 @@ import { runTitanSync } from "../run-titan-sync.js";
 import { testContext } from "./context.js";
 import { temporaryDirectory } from "./temporary-directory.js";
 
-/** The program with a connected company, `acme`, in a database of its own. */
+/** The program with a connected company, `acme`, in its own database. */
 export async function connectedProgram() {
   const database = await createTestDatabase({ empty: true });
   onTestFinished(() => database.drop());

@@ -11,8 +11,8 @@ export interface CompanyFlags {
 export function checkCompanyFlags({ timeZone }: CompanyFlags): void {
   if (timeZone === undefined || isTimeZone(timeZone)) return;
   throw new UsageError(
-    `--time-zone: "${timeZone}" is no IANA time zone.`,
-    'Zones are named like "America/Chicago".',
+    `Invalid --time-zone: "${timeZone}" is not an IANA time zone.`,
+    'Time zone names look like "America/Chicago".',
   );
 }
 

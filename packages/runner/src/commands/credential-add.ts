@@ -22,20 +22,20 @@ export interface CredentialAddFlags extends CompanyFlags {
 export function registerCredentialAdd(credential: Command, perform: Perform): void {
   credential
     .command("add")
-    .description("connect a company with ServiceTitan; prints the credential's id")
-    .requiredOption("--company <id>", "your key of the company")
-    .requiredOption("--tenant <id>", "ServiceTitan's tenant id, digits")
+    .description("connect a company to ServiceTitan; prints the credential's id")
+    .requiredOption("--company <id>", "your key for the company")
+    .requiredOption("--tenant <id>", "ServiceTitan tenant id (digits)")
     .addOption(
-      new Option("--environment <environment>", "which of ServiceTitan's environments")
+      new Option("--environment <environment>", "ServiceTitan environment")
         .choices(["integration", "production"])
         .makeOptionMandatory(),
     )
-    .requiredOption("--client-id <id>", "the client id of the environment")
+    .requiredOption("--client-id <id>", "client id for the environment")
     .option("--secrets-stdin", 'read {"clientSecret":"…","appKey":"…"} from standard input')
-    .option("--trade <name>", "the company's trade (default: General, or as it was)")
-    .option("--time-zone <zone>", "the IANA time zone in which its dates print (default: UTC, or as it was)")
-    .option("--no-test", "save without asking ServiceTitan first")
-    .option("--json", "print the credential as JSON, secrets masked")
+    .option("--trade <name>", "the company's trade (default: General, or unchanged)")
+    .option("--time-zone <zone>", "IANA time zone for the company's dates (default: UTC, or unchanged)")
+    .option("--no-test", "save without testing the connection")
+    .option("--json", "print the credential as JSON, with masked secrets")
     .action((flags: CredentialAddFlags) =>
       perform((context, globals) => runCredentialAdd(context, globals, flags)),
     );
@@ -50,15 +50,15 @@ export async function runCredentialAdd(
   checkCompanyFlags(flags);
   return withTitan(context, globals, async ({ titan, signal, note }) => {
     const secrets = await readCredentialSecrets(context, flags.secretsStdin === true);
-    if (flags.test) note("Asking ServiceTitan for a token and one customer …");
+    if (flags.test) note("Testing the connection: requesting a token and one customer …");
     const { warnings, ...credential } = await addCredential(titan, flags, secrets, signal);
     for (const warning of warnings) note(`warning: ${warning}`);
     if (flags.json === true) await writeJson(context.stdout, { ...credentialJson(credential), warnings });
     else {
       note(
         flags.test
-          ? "Connected and saved. The credential's id:"
-          : "Saved without a test. The credential's id:",
+          ? "Connected and saved. Credential id:"
+          : "Saved without a connection test. Credential id:",
       );
       await writeLine(context.stdout, credential.id);
     }

@@ -13,7 +13,7 @@ interface CredentialListFlags extends PageFlags {
 }
 
 const layout: ListLayout<CredentialJson> = {
-  empty: 'There is no credential. Add one with "titan-sync credential add".',
+  empty: 'No credentials. Add one with "titan-sync credential add".',
   columns: [
     ["id", (credential) => credential.id],
     ["company", (credential) => credential.companyId],
@@ -29,10 +29,10 @@ export function registerCredentialList(credential: Command, perform: Perform): v
   addPageOptions(
     credential
       .command("list")
-      .description("list credentials, secrets masked")
-      .option("--company <id>", "only this company's")
+      .description("list credentials, with masked secrets")
+      .option("--company <id>", "filter by company")
       .addOption(
-        new Option("--environment <environment>", "only this environment's").choices([
+        new Option("--environment <environment>", "filter by environment").choices([
           "integration",
           "production",
         ]),

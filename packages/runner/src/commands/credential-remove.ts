@@ -19,11 +19,11 @@ export interface CredentialRemoveFlags {
 export function registerCredentialRemove(credential: Command, perform: Perform): void {
   credential
     .command("remove")
-    .description("remove a credential; what was copied with it stays unless you say otherwise")
+    .description("remove a credential; its synced data is kept unless you pass --with-data")
     .argument("<id>", "the credential")
-    .option("--with-data", "remove what is kept of its tenant as well; what was delivered stays")
-    .option("--force", "also within 24 hours of a sync")
-    .option("--yes", "do not ask")
+    .option("--with-data", "also remove the tenant's stored data; delivered records are kept")
+    .option("--force", "remove even within 24 hours of a sync")
+    .option("--yes", "do not ask for confirmation")
     .option("--json", "print one JSON document")
     .action((id: string, flags: CredentialRemoveFlags) =>
       perform((context, globals) => runCredentialRemove(context, globals, id, flags)),
@@ -43,7 +43,7 @@ export async function runCredentialRemove(
     if (flags.yes !== true) await requireConsent(context, credential, withData);
     await titan.credentials.remove(id, { actor: "cli", force: flags.force === true, withData });
     if (flags.json === true) await writeJson(context.stdout, { id, removed: true, withData });
-    else await writeLine(context.stdout, `Removed${withData ? ", with what was kept of its tenant" : ""}.`);
+    else await writeLine(context.stdout, `Removed${withData ? ", with the stored data of its tenant" : ""}.`);
     return exitCodes.success;
   });
 }
@@ -56,11 +56,11 @@ async function requireConsent(
 ): Promise<void> {
   if (!isTerminal(context.stdin) || !isTerminal(context.stderr)) {
     throw new UsageError(
-      "Removing a credential asks first, and without a terminal nobody can answer.",
+      "Removing a credential needs confirmation, and there is no terminal to ask on.",
       "Pass --yes.",
     );
   }
-  const what = withData ? "the credential and everything that is kept" : "the credential";
+  const what = withData ? "the credential and all stored data" : "the credential";
   const answer = await confirm({
     message: `Remove ${what} of company ${companyId} (${environment}, tenant ${tenantId})?`,
     initialValue: false,

@@ -63,7 +63,7 @@ describe("the new secrets of a credential", () => {
   it("come from the environment otherwise, which is said", async () => {
     const context = testContext({ environment: { TITAN_SYNC_CLIENT_SECRET: "cs1.abc" } });
     expect(await readChangedSecrets(context, options)).toEqual({ clientSecret: "cs1.abc" });
-    expect(notes).toEqual(["Taking the new client secret from TITAN_SYNC_CLIENT_SECRET."]);
+    expect(notes).toEqual(["Using the new client secret from TITAN_SYNC_CLIENT_SECRET."]);
   });
 
   it("stay as they are where nobody gives any", async () => {

@@ -50,7 +50,7 @@ export interface ChangedSecretsOptions {
   readonly fromStandardInput: boolean;
   /** Whether a person is to be asked when neither is given. */
   readonly mayAsk: boolean;
-  /** Told where secrets come from that nobody has asked for in so many words. */
+  /** Called with the origin of secrets that nobody explicitly asked for. */
   readonly note: (text: string) => void;
 }
 
@@ -66,11 +66,11 @@ export async function readChangedSecrets(
 ): Promise<ChangedSecrets> {
   if (fromStandardInput) return parseSecrets(await readText(context.stdin), changedSecretsSchema);
   const given = secretFields.filter((field) => secretInEnvironment(field, context) !== null);
-  for (const field of given) note(`Taking the new ${labels[field]} from ${secretVariables[field]}.`);
+  for (const field of given) note(`Using the new ${labels[field]} from ${secretVariables[field]}.`);
   const isAsked = given.length === 0 && mayAsk && canAsk(context);
   const read = async (field: keyof CredentialSecrets): Promise<string | undefined> =>
     (isAsked
-      ? await ask(`New ${labels[field]} (nothing: as it is)`, context, () => undefined)
+      ? await ask(`New ${labels[field]} (leave empty to keep the current one)`, context, () => undefined)
       : secretInEnvironment(field, context)) || undefined;
   return { clientSecret: await read("clientSecret"), appKey: await read("appKey") };
 }
@@ -81,12 +81,12 @@ async function secretFor(field: keyof CredentialSecrets, context: CommandContext
   const label = labels[field];
   if (!canAsk(context)) {
     throw new UsageError(
-      `The ${label} is missing, and without a terminal nobody can be asked.`,
+      `The ${label} is missing, and there is no terminal to ask on.`,
       `Set ${secretVariables[field]}, or pass --secrets-stdin and write {"clientSecret":"…","appKey":"…"} to standard input.`,
     );
   }
   return await ask(`${label.charAt(0).toUpperCase()}${label.slice(1)}`, context, (value) =>
-    value?.trim() ? undefined : `The ${label} is needed.`,
+    value?.trim() ? undefined : `The ${label} is required.`,
   );
 }
 
@@ -148,7 +148,7 @@ function parseSecrets<Secrets>(text: string, schema: z.ZodType<Secrets>): Secret
 
 function wrongInput(what: string): UsageError {
   return new UsageError(
-    `Standard input does not hold the secrets: ${what}.`,
+    `Invalid secrets on standard input: ${what}.`,
     'Expected one JSON object: {"clientSecret":"…","appKey":"…"}.',
   );
 }

@@ -10,7 +10,7 @@ import { requireCredential } from "./select-credentials.js";
 export function registerCredentialShow(credential: Command, perform: Perform): void {
   credential
     .command("show")
-    .description("show one credential, secrets masked")
+    .description("show one credential, with masked secrets")
     .argument("<id>", "the credential")
     .option("--json", "print one JSON document")
     .action((id: string, flags: { json?: boolean }) =>
@@ -61,7 +61,7 @@ export function describeCredential(credential: CredentialDocument): string {
 
 function hintFor({ id, status, clientSecret }: CredentialDocument): string | null {
   if (clientSecret === "[unreadable]") {
-    return 'Its secrets do not open with the keys that are given: "titan-sync doctor" says which key is missing.';
+    return 'Its secrets cannot be decrypted with the configured keys: "titan-sync doctor" says which key is missing.';
   }
   return status === "error"
     ? `ServiceTitan refused it. "titan-sync credential test ${id}" says why; "credential update" corrects it.`

@@ -11,7 +11,7 @@ import { requireCredential } from "./select-credentials.js";
 export function registerCredentialTest(credential: Command, perform: Perform): void {
   credential
     .command("test")
-    .description("ask ServiceTitan for a token and one customer")
+    .description("test a credential: request a token and one customer")
     .argument("<id>", "the credential")
     .option("--json", "print one JSON document")
     .action((id: string, flags: { json?: boolean }) =>

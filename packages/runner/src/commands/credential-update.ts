@@ -23,15 +23,15 @@ export interface CredentialUpdateFlags extends CompanyFlags {
 export function registerCredentialUpdate(credential: Command, perform: Perform): void {
   credential
     .command("update")
-    .description("change a credential or its company; what you do not name stays")
+    .description("change a credential or its company; values that you do not pass are kept")
     .argument("<id>", "the credential")
-    .option("--tenant <id>", "ServiceTitan's tenant id, until data of the old one has been copied")
-    .option("--client-id <id>", "the client id of the environment")
+    .option("--tenant <id>", "ServiceTitan tenant id; cannot change once data of the old tenant is stored")
+    .option("--client-id <id>", "client id for the environment")
     .option("--secrets-stdin", 'read {"clientSecret":"…","appKey":"…"}, or one of them, from standard input')
     .option("--trade <name>", "the company's trade")
-    .option("--time-zone <zone>", "the company's IANA time zone, in which dates print")
-    .option("--no-test", "save without asking ServiceTitan first")
-    .option("--json", "print the credential as JSON, secrets masked")
+    .option("--time-zone <zone>", "IANA time zone for the company's dates")
+    .option("--no-test", "save without testing the connection")
+    .option("--json", "print the credential as JSON, with masked secrets")
     .addHelpText("after", secretsHelp)
     .action((id: string, flags: CredentialUpdateFlags) =>
       perform((context, globals) => runCredentialUpdate(context, globals, id, flags)),
@@ -39,8 +39,8 @@ export function registerCredentialUpdate(credential: Command, perform: Perform):
 }
 
 const secretsHelp = `
-Without --secrets-stdin, TITAN_SYNC_CLIENT_SECRET and TITAN_SYNC_APP_KEY are the new secrets where they are set.
-On a terminal, and with nothing else to change, you are asked for them.`;
+Without --secrets-stdin, new secrets are read from TITAN_SYNC_CLIENT_SECRET and TITAN_SYNC_APP_KEY if set.
+On a terminal, if you pass no other change, the command prompts for them.`;
 
 /** Tests the new values, unless told not to, and saves them and what changes of the company. */
 export async function runCredentialUpdate(
@@ -92,14 +92,14 @@ async function saveChanges(
   test: boolean,
 ): Promise<SavedCredential> {
   if (Object.keys(changes).length === 0) return { ...credential, warnings: [] };
-  if (test) note("Asking ServiceTitan for a token and one customer …");
+  if (test) note("Testing the connection: requesting a token and one customer …");
   const { id, version: expectedVersion } = credential;
   return await titan.credentials.update(id, changes, { test, expectedVersion, actor: "cli", signal });
 }
 
 function nothingToChange(): UsageError {
   return new UsageError(
-    "There is nothing to change.",
-    "Give --tenant, --client-id, --secrets-stdin, --trade or --time-zone; a company's environment is what its credential is for and cannot change.",
+    "Nothing to change.",
+    "Pass --tenant, --client-id, --secrets-stdin, --trade or --time-zone. A credential's environment cannot change.",
   );
 }

@@ -37,17 +37,17 @@ type ExportedData = keyof typeof recordOf;
 export function registerExport(program: Command, perform: Perform): void {
   program
     .command("export")
-    .description("write the current records, removed ones left out")
+    .description("write the current records, without removed ones")
     .addArgument(new Argument("<data>", "which records").choices(["members", "invoices"]))
-    .option("--company <id>", "only this company's")
+    .option("--company <id>", "filter by company")
     .addOption(
-      new Option("--environment <environment>", "only this environment's").choices([
+      new Option("--environment <environment>", "filter by environment").choices([
         "integration",
         "production",
       ]),
     )
     .addOption(new Option("--format <format>", "how").choices(["csv", "jsonl"]).default("csv"))
-    .option("--out <file>", "where to, instead of standard output; appears when it is complete")
+    .option("--out <file>", "output file instead of standard output; created when complete")
     .action((data: ExportedData, flags: ExportFlags) =>
       perform((context, globals) => runExport(context, globals, data, flags)),
     );

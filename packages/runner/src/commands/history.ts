@@ -16,7 +16,7 @@ interface HistoryFlags extends PageFlags {
 }
 
 const layout: ListLayout<RunDocument> = {
-  empty: "No run yet.",
+  empty: "No runs yet.",
   columns: [
     ["run", (run) => run.id],
     ["company", (run) => run.companyId],
@@ -38,10 +38,10 @@ export function registerHistory(program: Command, perform: Perform): void {
     program
       .command("history")
       .description("list runs, newest first")
-      .option("--credential <id>", "only this credential's")
-      .option("--company <id>", "only this company's")
+      .option("--credential <id>", "filter by credential")
+      .option("--company <id>", "filter by company")
       .addOption(
-        new Option("--status <status>", "only with this status").choices([
+        new Option("--status <status>", "filter by status").choices([
           "running",
           "completed",
           "partial",

@@ -13,7 +13,7 @@ import type { Perform } from "../program/register.js";
 export function registerInit(program: Command, perform: Perform): void {
   program
     .command("init")
-    .description("set up the database and the encryption key; may be repeated")
+    .description("set up the database and the encryption key; safe to repeat")
     .action(() => perform(runInit));
 }
 
@@ -43,8 +43,8 @@ export async function runInit(context: CommandContext, flags: GlobalFlags): Prom
 }
 
 const keyTexts: Readonly<Record<SetUpReport["keys"], (keyFile: string) => string>> = {
-  configured: () => "Encryption keys: as configured",
+  configured: () => "Encryption keys: from the configuration",
   found: (keyFile) => `Encryption key: ${keyFile}`,
   created: (keyFile) =>
-    `Encryption key: created ${keyFile}\n  Keep a copy in a safe place: without it saved credentials cannot be read.`,
+    `Encryption key: created ${keyFile}\n  Keep a copy in a safe place: without it, saved credentials cannot be decrypted.`,
 };

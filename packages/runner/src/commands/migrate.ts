@@ -8,14 +8,14 @@ import { type ExitCode, exitCodes } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
 
 export function registerMigrate(program: Command, perform: Perform): void {
-  const command = program.command("migrate").description("change the database's tables to another version");
+  const command = program.command("migrate").description("migrate the database's tables to another version");
   command
     .command("up")
-    .description("apply every migration that is missing")
+    .description("apply all pending migrations")
     .action(() => perform((context, flags) => runMigrate(context, flags, up)));
   command
     .command("down")
-    .description("take back the newest migration, and what it holds")
+    .description("revert the latest migration, and delete the data that only it holds")
     .action(() => perform((context, flags) => runMigrate(context, flags, down)));
   command
     .command("status")
@@ -44,9 +44,9 @@ const up: Step = async (database) => {
 
 const down: Step = async (database) => {
   const { current } = await database.migrationStatus();
-  if (current === 0) return "There is nothing to take back.";
+  if (current === 0) return "Nothing to revert.";
   await database.migrate({ direction: "down", to: current - 1 });
-  return `Version ${current} taken back, and with it what only that version held.`;
+  return `Version ${current} reverted; data that only that version held is deleted.`;
 };
 
 const status: Step = async (database) => {

@@ -11,7 +11,9 @@ export interface PageFlags {
 /** Adds `--limit`, `--cursor` and `--json`, which all lists share. */
 export function addPageOptions(command: Command): Command {
   return command
-    .addOption(new Option("--limit <n>", "at most so many items").argParser(wholeNumber(1, 100)).default(50))
-    .option("--cursor <cursor>", 'go on where a page ended: its "next"')
+    .addOption(
+      new Option("--limit <n>", "maximum number of items").argParser(wholeNumber(1, 100)).default(50),
+    )
+    .option("--cursor <cursor>", 'continue after a page: its "next"')
     .option("--json", "print one JSON document");
 }

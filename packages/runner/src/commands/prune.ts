@@ -18,10 +18,10 @@ const dayMs = 24 * 60 * 60 * 1000;
 export function registerPrune(program: Command, perform: Perform): void {
   program
     .command("prune")
-    .description("take away history that was kept for long enough; never what is still to be done")
+    .description("delete history older than its retention, but never open work")
     .option(
       "--older-than <duration>",
-      "keep runs and the audit log for so long (default: 400d), and nothing of history longer",
+      "keep runs and the audit log this long (default: 400d), and all other history no longer",
       parseDuration,
     )
     .option("--json", "print one JSON document")
@@ -57,8 +57,8 @@ export function agesOf(olderThanMs: number | undefined): PruneRequest {
 function describe({ runs, pauses, rejections, audit }: PruneResult): string {
   const parts = [
     `${countOf(runs, "run")} and ${countOf(audit, "audit entry", "audit entries")} deleted`,
-    `${countOf(pauses, "run")} ended that nobody went on with`,
-    `${countOf(rejections, "payload")} of rejections dropped`,
+    `${countOf(pauses, "run")} ended because nobody continued them`,
+    `${countOf(rejections, "payload")} of rejections deleted`,
   ];
   return `${parts.join(", ")}.`;
 }

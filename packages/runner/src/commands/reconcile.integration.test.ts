@@ -37,7 +37,7 @@ it("appends to the tables that the configuration file names", async () => {
   );
   const refused = await run("sync", "--data", "customers", "--json");
   expect(refused.exitCode).toBe(2);
-  expect(refused.stderr).toContain("it has no column postcode, for zip");
+  expect(refused.stderr).toContain("it has no column postcode for zip");
 
   await pool.query("ALTER TABLE own_members RENAME zip TO postcode");
   const last = (await must("sync", "--data", "customers", "--json")).trim().split("\n").at(-1) ?? "";

@@ -25,17 +25,17 @@ const recordOf = { members: "member", invoices: "invoice" } as const satisfies R
 export function registerReconcile(program: Command, perform: Perform): void {
   program
     .command("reconcile")
-    .description("compare the current records with a report that was exported by hand")
+    .description("compare the current records with a manually exported report")
     .addArgument(new Argument("<data>", "which records").choices(["members", "invoices"]))
-    .requiredOption("--company <id>", "the company whose report it is")
+    .requiredOption("--company <id>", "the report's company")
     .addOption(
-      new Option("--environment <environment>", "only this environment's records").choices([
+      new Option("--environment <environment>", "filter by environment").choices([
         "integration",
         "production",
       ]),
     )
-    .requiredOption("--report <file>", "the report: .csv or .xlsx, with a line of headers")
-    .option("--out <file>", "write every discrepancy to this CSV file: it holds customers' data")
+    .requiredOption("--report <file>", "the report: .csv or .xlsx, with a header row")
+    .option("--out <file>", "write all discrepancies to this CSV file, which will contain customers' data")
     .option("--json", "print one JSON document")
     .action((data: keyof typeof recordOf, flags: ReconcileFlags) =>
       perform((context, globals) => runReconcile(context, globals, data, flags)),
@@ -131,11 +131,7 @@ function summarise(data: string, result: Reconciliation): string {
     ...(unknownHeaders.length === 0 ? [] : [`not compared: ${unknownHeaders.join(", ")}`]),
     ...(suppressed === 0
       ? []
-      : [
-          `rows of erased customers in the report, kept out here and not compared: ${formatCount(suppressed)}`,
-        ]),
-    ...(withoutKey === 0
-      ? []
-      : [`rows of the report without a key, not compared: ${formatCount(withoutKey)}`]),
+      : [`report rows of erased customers, excluded and not compared: ${formatCount(suppressed)}`]),
+    ...(withoutKey === 0 ? [] : [`report rows without a key, not compared: ${formatCount(withoutKey)}`]),
   ].join("\n");
 }

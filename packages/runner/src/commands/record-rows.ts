@@ -37,8 +37,8 @@ function csvRows(record: KnownRecordType, added: readonly string[]): RowFormat {
     const values = readValues(exported);
     const late = addedColumns(values, record).find((column) => !added.includes(column));
     if (late === undefined) return columns.map((column) => fieldOf(column, values, exported));
-    throw new ConflictError(`A sync has added the column ${late} while the records were written.`, {
-      hint: "Export them once more.",
+    throw new ConflictError(`A sync added the column ${late} during the export.`, {
+      hint: "Run the export again.",
     });
   };
   return { header: lines([columns]), rows: (records) => lines(records.map(fields)) };

@@ -12,10 +12,10 @@ export interface RejectionFlags {
 /** Adds the options that choose rejections. */
 export function addRejectionOptions(command: Command): Command {
   return command
-    .option("--credential <id>", "only this credential's")
-    .option("--company <id>", "only this company's")
-    .option("--feed <feed>", "only of this feed")
-    .addOption(new Option("--stage <stage>", "only of this stage").choices(["structure", "record", "sink"]));
+    .option("--credential <id>", "filter by credential")
+    .option("--company <id>", "filter by company")
+    .option("--feed <feed>", "filter by feed")
+    .addOption(new Option("--stage <stage>", "filter by stage").choices(["structure", "record", "sink"]));
 }
 
 export function rejectionFilterOf({ company, credential, feed, stage }: RejectionFlags): RejectionFilter {

@@ -13,7 +13,7 @@ interface RejectionsCountFlags extends RejectionFlags {
 }
 
 const layout: ListLayout<RejectionCount> = {
-  empty: "Nothing is rejected.",
+  empty: "No rejections.",
   columns: [
     ["feed", (count) => count.feed],
     ["stage", (count) => count.stage],
@@ -24,9 +24,7 @@ const layout: ListLayout<RejectionCount> = {
 
 export function registerRejectionsCount(rejections: Command, perform: Perform): void {
   addRejectionOptions(
-    rejections
-      .command("count")
-      .description("count what could not be delivered by reason, the most frequent first"),
+    rejections.command("count").description("count rejections by reason, most frequent first"),
   )
     .option("--json", "print one JSON document")
     .action((flags: RejectionsCountFlags) =>

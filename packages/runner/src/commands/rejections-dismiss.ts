@@ -24,12 +24,14 @@ export function registerRejectionsDismiss(rejections: Command, perform: Perform)
   addRejectionOptions(
     rejections
       .command("dismiss")
-      .description("close what is never to be mended; of a row that did not land the only copy goes with it")
-      .argument("[ids...]", "the rejections, as `rejections list --json` shows them"),
+      .description(
+        "close rejections that will never be fixed; deletes the only copy of a row that did not land",
+      )
+      .argument("[ids...]", "ids of rejections, from `rejections list --json`"),
   )
-    .option("--all", "all that the other options choose")
-    .option("--reason <text>", "for the audit log; no personal data")
-    .option("--yes", "do not ask")
+    .option("--all", "all rejections that the other options select")
+    .option("--reason <text>", "reason for the audit log; no personal data")
+    .option("--yes", "do not ask for confirmation")
     .option("--json", "print one JSON document")
     .action((ids: readonly string[], flags: RejectionsDismissFlags) =>
       perform((context, globals) => runRejectionsDismiss(context, globals, ids, flags)),
@@ -44,11 +46,11 @@ export async function runRejectionsDismiss(
   flags: RejectionsDismissFlags,
 ): Promise<ExitCode> {
   if (ids.length > 0 === (flags.all === true)) {
-    throw new UsageError("Which rejections are to be dismissed is not clear.", "Pass their ids, or --all.");
+    throw new UsageError("No rejections were selected.", "Pass their ids, or --all.");
   }
   return withTitan(context, globals, async ({ titan, signal, note }) => {
     const { chosen, unknown } = await choose(titan.rejections, ids, flags, signal);
-    for (const id of unknown) note(`There is no rejection ${id} among those that were chosen.`);
+    for (const id of unknown) note(`There is no rejection ${id} among the selected ones.`);
     if (chosen.length > 0 && flags.yes !== true) await requireConsent(context, chosen.length);
     const dismissed = await dismiss(titan.rejections, chosen, flags.reason, signal);
     if (flags.json === true) await writeJson(context.stdout, { dismissed, unknown });
@@ -101,7 +103,7 @@ async function dismiss(
 async function requireConsent(context: CommandContext, count: number): Promise<void> {
   if (!isTerminal(context.stdin) || !isTerminal(context.stderr)) {
     throw new UsageError(
-      "Dismissing rejections asks first, and without a terminal nobody can answer.",
+      "Dismissing rejections needs confirmation, and there is no terminal to ask on.",
       "Pass --yes.",
     );
   }

@@ -19,12 +19,10 @@ export interface RejectionsExportFlags extends RejectionFlags {
 
 export function registerRejectionsExport(rejections: Command, perform: Perform): void {
   addRejectionOptions(
-    rejections
-      .command("export")
-      .description("write what could not be delivered as JSON, one rejection a line, last seen first"),
+    rejections.command("export").description("write rejections as JSON lines, most recently seen first"),
   )
-    .option("--with-payload", "with the rows as they came: they hold names, phones and addresses")
-    .option("--out <file>", "where to, instead of standard output; appears when it is complete")
+    .option("--with-payload", "include the original rows, which contain names, phones and addresses")
+    .option("--out <file>", "output file instead of standard output; created when complete")
     .action((flags: RejectionsExportFlags) =>
       perform((context, globals) => runRejectionsExport(context, globals, flags)),
     );

@@ -11,7 +11,7 @@ import { addRejectionOptions, type RejectionFlags, rejectionFilterOf } from "./r
 interface RejectionsListFlags extends PageFlags, RejectionFlags {}
 
 const layout: ListLayout<ReturnType<typeof rejectionDocument>> = {
-  empty: "Nothing is rejected.",
+  empty: "No rejections.",
   columns: [
     ["feed", (rejection) => rejection.feed],
     ["id", (rejection) => rejection.entityId],
@@ -26,7 +26,7 @@ const layout: ListLayout<ReturnType<typeof rejectionDocument>> = {
 export function registerRejectionsList(rejections: Command, perform: Perform): void {
   addPageOptions(
     addRejectionOptions(
-      rejections.command("list").description("list what could not be delivered, and why, last seen first"),
+      rejections.command("list").description("list rejections with their reasons, most recently seen first"),
     ),
   ).action((flags: RejectionsListFlags) =>
     perform((context, globals) => runRejectionsList(context, globals, flags)),

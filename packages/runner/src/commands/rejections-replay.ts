@@ -14,19 +14,19 @@ export function registerRejectionsReplay(rejections: Command, perform: Perform):
   rejections
     .command("replay")
     .description(
-      "check and derive again what was rejected, without the API: after a change of rules or mapping",
+      "check and derive rejected rows and records again, without the API; use after a change of rules or mapping",
     )
-    .option("--credential <id>", "of this credential")
-    .option("--company <id>", "of this company's credentials")
+    .option("--credential <id>", "select one credential")
+    .option("--company <id>", "select the credentials of a company")
     .addOption(
-      new Option("--environment <environment>", "only this one of the company").choices([
+      new Option("--environment <environment>", "select one environment of the company").choices([
         "integration",
         "production",
       ]),
     )
-    .option("--all", "of every credential")
-    .option("--dry-run", "say what would be done to the records, and change nothing")
-    .option("--json", "print one event a line")
+    .option("--all", "select every credential")
+    .option("--dry-run", "show what would change in the records, and change nothing")
+    .option("--json", "print one JSON event per line")
     .action((flags: RejectionsReplayFlags) =>
       perform((context, globals) => runRejectionsReplay(context, globals, flags)),
     );

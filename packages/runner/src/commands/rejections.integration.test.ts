@@ -23,7 +23,7 @@ it("counts, exports and replays rejections after the configuration file made the
     successful: total,
     failed: 0,
   });
-  expect(await must("rejections", "count")).toBe("Nothing is rejected.\n");
+  expect(await must("rejections", "count")).toBe("No rejections.\n");
   expect((await must("history", "--limit", "1")).split(/\s{2,}/)).toContain("replay");
 });
 
@@ -44,7 +44,7 @@ it("dismisses rejections that are right as they are, which the audit log tells",
 
   expect(await must("rejections", "dismiss", "--all", "--company", "nobody", "--yes")).toMatch(/ 0 /);
   await must("rejections", "dismiss", "--all", "--company", "acme", "--yes");
-  expect(await must("rejections", "count")).toBe("Nothing is rejected.\n");
+  expect(await must("rejections", "count")).toBe("No rejections.\n");
   const { rows } = await pool.query(
     "SELECT actor, subject, details FROM titan_sync.audit WHERE action = 'rejection:dismiss' ORDER BY entry_id",
   );

@@ -18,7 +18,7 @@ export interface RunDocument {
   readonly type: SyncType;
   readonly data: RunRequest["data"];
   readonly mode: RunRequest["mode"];
-  /** Whether every record was made anew without the API. */
+  /** Whether every record was made again without the API. */
   readonly rederive: boolean;
   /** Whether what was rejected was given another chance without the API. */
   readonly replay: boolean;

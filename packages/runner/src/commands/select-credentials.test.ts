@@ -70,6 +70,6 @@ describe("selecting credentials", () => {
     { credential: "a", company: "alpha" },
     { environment: "production" as const },
   ])("refuses %j", (selector) => {
-    expect(() => checkSelector(selector)).toThrow(/exclude|goes with/);
+    expect(() => checkSelector(selector)).toThrow(/only one|requires/);
   });
 });

@@ -9,7 +9,7 @@ export interface CredentialSelector {
   readonly all?: boolean | undefined;
 }
 
-/** So many choices are listed in an error. */
+/** At most this many choices are listed in an error. */
 const shownChoices = 20;
 const addHint = 'Add one with "titan-sync credential add".';
 
@@ -17,9 +17,9 @@ const addHint = 'Add one with "titan-sync credential add".';
 export function checkSelector(selector: CredentialSelector): void {
   const { credential, company, environment, all } = selector;
   const given = [credential !== undefined, company !== undefined, all === true].filter(Boolean).length;
-  if (given > 1) throw new UsageError("--credential, --company and --all exclude each other.");
+  if (given > 1) throw new UsageError("Use only one of --credential, --company and --all.");
   if (environment !== undefined && company === undefined) {
-    throw new UsageError("--environment goes with --company.");
+    throw new UsageError("--environment requires --company.");
   }
 }
 
@@ -45,7 +45,7 @@ export async function selectCredentials(
   }
   if (selector.all === true || selector.company !== undefined || matching.length === 1) return matching;
   throw new UsageError(
-    `There are ${matching.length} credentials: choose one with --credential, or take --company or --all.`,
+    `There are ${matching.length} credentials: select one with --credential, or use --company or --all.`,
     `Choices:${matching.slice(0, shownChoices).map(describeChoice).join("")}${
       matching.length > shownChoices ? "\n    …" : ""
     }`,
@@ -61,7 +61,7 @@ export async function requireCredential(
   if (found !== null) return found;
   throw new UsageError(
     `There is no credential ${id}.`,
-    '"titan-sync credential list" shows those there are.',
+    '"titan-sync credential list" shows the existing ones.',
   );
 }
 

@@ -17,8 +17,8 @@ export function registerStatus(program: Command, perform: Perform): void {
   addPageOptions(
     program
       .command("status")
-      .description("show how each credential stands")
-      .option("--company <id>", "only this company's"),
+      .description("show the state of each credential")
+      .option("--company <id>", "filter by company"),
   ).action((flags: StatusFlags) => perform((context, globals) => runStatus(context, globals, flags)));
 }
 
@@ -44,11 +44,11 @@ export async function runStatus(
   });
 }
 
-const emptyText = 'There is no credential. Add one with "titan-sync credential add".';
+const emptyText = 'No credentials. Add one with "titan-sync credential add".';
 
 type StatusDocument = Awaited<ReturnType<typeof statusDocument>>;
 
-/** One credential with its run in hand, its newest run, and how its runs of the last day performed. */
+/** One credential with its current run, its latest run, and the metrics of the last day's runs. */
 async function statusDocument(titan: TitanSync, credential: CredentialSummary) {
   const [current, newest, lastDay] = await Promise.all([
     titan.runs.findCurrent(credential.id),

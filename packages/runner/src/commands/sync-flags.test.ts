@@ -13,7 +13,7 @@ describe("what sync is asked for", () => {
   });
 
   it.each<[string, Partial<SyncFlags>, RegExp]>([
-    ["a field without a range", { by: "created" }, /--by goes with/],
+    ["a field without a range", { by: "created" }, /--by requires/],
     ["invoice dates of customers", { by: "invoiced", from: "2026-01-01" }, /--data invoices/],
     ["a range of a full sync", { mode: "full", to: "2026-01-01" }, /--mode full/],
     ["an empty range", { from: "2026-01-01", to: "2026-01-01" }, /--from must be before --to/],

@@ -45,16 +45,18 @@ export function syncRequestOf(flags: SyncFlags): Omit<SyncRequest, "credentialId
 function contradictions(flags: SyncFlags): string[] {
   const issues: string[] = [];
   const isRange = flags.from !== undefined || flags.to !== undefined;
-  if (flags.by !== undefined && !isRange) issues.push("--by goes with --from or --to.");
+  if (flags.by !== undefined && !isRange) issues.push("--by requires --from or --to.");
   if (flags.by === "invoiced" && flags.data !== "invoices") {
-    issues.push("--by invoiced goes with --data invoices.");
+    issues.push("--by invoiced requires --data invoices.");
   }
-  if (isRange && flags.mode === "full") issues.push("--from and --to do not go with --mode full.");
+  if (isRange && flags.mode === "full") issues.push("--from and --to cannot be used with --mode full.");
   if (flags.from !== undefined && flags.to !== undefined && Date.parse(flags.from) >= Date.parse(flags.to)) {
     issues.push("--from must be before --to.");
   }
   if (flags.rederive === true && (flags.mode === "full" || flags.fresh === true || isRange)) {
-    issues.push("--rederive reads nothing: it does not go with --mode full, --fresh, --from or --to.");
+    issues.push(
+      "--rederive does not call the API, so it cannot be used with --mode full, --fresh, --from or --to.",
+    );
   }
   return issues;
 }

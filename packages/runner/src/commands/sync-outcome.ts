@@ -32,7 +32,7 @@ function failureOf({ status, cause }: TenantOutcome) {
   const known = TitanSyncError.is(cause);
   return {
     code: known ? cause.code : "UNEXPECTED",
-    message: known ? cause.message : "The run ended unexpectedly; standard error says more.",
+    message: known ? cause.message : "The run ended unexpectedly; see standard error.",
     hint: known ? cause.hint : null,
   };
 }

@@ -25,7 +25,7 @@ import { checkSelector, selectCredentials } from "./select-credentials.js";
 import { type SyncFlags, syncRequestOf } from "./sync-flags.js";
 import { endWithoutRun, exitCodeOfOutcome } from "./sync-outcome.js";
 
-/** Credentials in hand at once: a slow tenant holds up few others, and memory stays bounded. */
+/** Credentials processed at once: a slow tenant delays few others, and memory stays bounded. */
 const width = 4;
 
 export function registerSync(program: Command, perform: Perform): void {
@@ -33,9 +33,9 @@ export function registerSync(program: Command, perform: Perform): void {
     .command("sync")
     .description("copy customers and invoices of one, several or all credentials")
     .option("--credential <id>", "this credential")
-    .option("--company <id>", "the credentials of this company")
+    .option("--company <id>", "select the credentials of a company")
     .addOption(
-      new Option("--environment <environment>", "only this one of the company").choices([
+      new Option("--environment <environment>", "select one environment of the company").choices([
         "integration",
         "production",
       ]),
@@ -47,38 +47,35 @@ export function registerSync(program: Command, perform: Perform): void {
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option("--mode <mode>", "full reads everything anew (default: incremental)").choices([
+      new Option("--mode <mode>", "full reads everything again (default: incremental)").choices([
         "incremental",
         "full",
       ]),
     )
-    .option("--fresh", "read the most recent changes too, which normally appear 15 minutes late")
-    .option("--rederive", "make every record anew from what was read before, without the API")
-    .option("--allow-removals", "let a full pass remove more than 5 % of the records")
+    .option("--fresh", "include the most recent changes, which normally arrive 15 minutes late")
+    .option("--rederive", "derive every record again from stored data, without the API")
+    .option("--allow-removals", "allow a full pass to remove more than 5% of the records")
+    .addOption(new Option("--from <date>", "start date or instant, UTC, inclusive").argParser(parseInstant))
+    .addOption(new Option("--to <date>", "end date or instant, UTC, exclusive").argParser(parseInstant))
     .addOption(
-      new Option("--from <date>", "only from this date or instant on, UTC, inclusive").argParser(
-        parseInstant,
-      ),
-    )
-    .addOption(new Option("--to <date>", "only before this date or instant, UTC").argParser(parseInstant))
-    .addOption(
-      new Option("--by <date>", "what --from and --to look at (default: modified)").choices([
+      new Option("--by <date>", "the date that --from and --to apply to (default: modified)").choices([
         "modified",
         "created",
         "invoiced",
       ]),
     )
-    .option("--dry-run", "say what would be done to the records, and change nothing")
+    .option("--dry-run", "show what would change in the records, and change nothing")
     .addOption(
-      new Option("--stop-after <duration>", "pause after so long; an equal sync goes on").argParser(
-        parseDuration,
-      ),
+      new Option(
+        "--stop-after <duration>",
+        "pause after this time; the same command continues the run",
+      ).argParser(parseDuration),
     )
-    .option("--json", "print one event a line")
+    .option("--json", "print one JSON event per line")
     .action((flags: SyncFlags) => perform((context, globals) => runSync(context, globals, flags)));
 }
 
-/** Syncs the selected credentials and says what became of each. */
+/** Syncs the selected credentials and reports the result of each. */
 export async function runSync(
   context: CommandContext,
   globals: GlobalFlags,
@@ -102,7 +99,7 @@ interface SelectedSync {
   readonly credentials: readonly CredentialSummary[];
 }
 
-/** Shows progress while it goes on. A program reads its lines as they come; people get the summaries at the end. */
+/** Shows progress while it continues. A program reads its lines as they come; people get the summaries at the end. */
 async function syncCredentials(
   context: CommandContext,
   open: OpenTitan,

@@ -25,7 +25,7 @@ export function checkLayer(layer: SettingsLayer, issues: string[]): CheckedLayer
 function describeIssue(setting: string, value: unknown): string {
   const fields: Readonly<Record<string, z.ZodType>> = settingsSchema.shape;
   const expected = fields[setting]?.description;
-  if (expected === undefined) return "there is no such setting";
+  if (expected === undefined) return "unknown setting";
   if (secretSettings.has(setting)) return `expected ${expected}`;
   return `expected ${expected}, not ${JSON.stringify(value) ?? "nothing"}`;
 }

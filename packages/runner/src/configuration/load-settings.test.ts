@@ -82,7 +82,7 @@ describe("the configuration", () => {
     );
     expect(error?.message.split("\n").slice(1)).toEqual([
       "  - titan-sync.config.json: host: expected the address to listen on, not 3",
-      "  - titan-sync.config.json: ratelimit: there is no such setting",
+      "  - titan-sync.config.json: ratelimit: unknown setting",
       "  - TITAN_SYNC_RATE_LIMIT: expected a whole number from 1 to 1000, not 0",
       '  - TITAN_SYNC_PORT: expected a whole number from 0 to 65535, not "eighty"',
       '  - --log-level: expected one of debug, info, warn, error, silent, not "loud"',
@@ -91,7 +91,7 @@ describe("the configuration", () => {
 
   it("never repeats a database address or a key that it refuses", async () => {
     const loading = load({ TITAN_SYNC_DATABASE_URL: "mysql://app:hunter2@db/x" });
-    await expect(loading).rejects.toThrow("TITAN_SYNC_DATABASE_URL: expected the address of a PostgreSQL");
+    await expect(loading).rejects.toThrow("TITAN_SYNC_DATABASE_URL: expected the URL of a PostgreSQL");
     await expect(loading).rejects.not.toThrow("hunter2");
   });
 
@@ -122,7 +122,7 @@ describe("the configuration", () => {
   it("warns about variables with our prefix that mean nothing", async () => {
     const { settings } = await load({ TITAN_SYNC_DATABSE_URL: "x", TITAN_SYNC_APP_KEY: "y", PATH: "/bin" });
     expect(settings.warnings).toEqual([
-      "The environment variable TITAN_SYNC_DATABSE_URL is not known and was ignored.",
+      "The environment variable TITAN_SYNC_DATABSE_URL is unknown and was ignored.",
     ]);
   });
 

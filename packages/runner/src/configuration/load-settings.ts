@@ -69,9 +69,7 @@ export async function loadSettings(
   }
   if (issues.length > 0) {
     const [count, lines] = [issues.length, issues.map((issue) => `\n  - ${issue}`).join("")];
-    throw new ConfigError(
-      `The configuration has ${count === 1 ? "a mistake" : `${count} mistakes`}:${lines}`,
-    );
+    throw new ConfigError(`The configuration has ${count === 1 ? "an error" : `${count} errors`}:${lines}`);
   }
 
   return {
@@ -87,7 +85,7 @@ export async function loadSettings(
     tables: given("tables") ?? null,
     logLevel: given("logLevel") ?? defaultSettings.logLevel,
     warnings: unknownVariables(context.environment).map(
-      (name) => `The environment variable ${name} is not known and was ignored.`,
+      (name) => `The environment variable ${name} is unknown and was ignored.`,
     ),
   };
 }
@@ -98,7 +96,7 @@ function checkCompanies(companies: CheckedLayer["companies"], issues: string[]):
   for (const [id, details] of Object.entries(checked)) {
     const unknown = Object.keys(details).filter((name) => !companyDetails.includes(name));
     issues.push(
-      ...unknown.map((name) => `companies.${id}.${name}: there is no such detail`),
+      ...unknown.map((name) => `companies.${id}.${name}: unknown option`),
       ...companyIssues({ trade: null, ...details }).map((issue) => `companies.${id}.${issue}`),
     );
   }

@@ -19,7 +19,7 @@ const webAddress = (name: string) =>
   z
     .string()
     .refine(isSafeAddress)
-    .describe(`the address that replaces ServiceTitan's ${name}, https (http only to a loopback address)`);
+    .describe(`the URL that replaces ServiceTitan's ${name}: https (http only for loopback addresses)`);
 
 const hostTable = z.strictObject({
   table: z.string().min(1),
@@ -34,7 +34,7 @@ const hostTable = z.strictObject({
 export const settingsSchema = z.strictObject({
   databaseUrl: z
     .url({ protocol: /^postgres(?:ql)?$/ })
-    .describe("the address of a PostgreSQL database: postgres://user@host/name"),
+    .describe("the URL of a PostgreSQL database: postgres://user@host/name"),
   dataDirectory: z.string().trim().min(1).describe("a directory for the embedded database and the key file"),
   encryptionKeys: z.string().trim().min(1).describe('keys as "id:base64", comma-separated, 64 bytes each'),
   apiUrl: webAddress("API host"),
@@ -44,7 +44,9 @@ export const settingsSchema = z.strictObject({
   port: wholeNumber(0, 65_535),
   companies: z
     .record(z.string().min(1), z.looseObject({}))
-    .describe("details by company id: { trade, timeZone, importId, rules, mapping, feeds, acceptAbsent }"),
+    .describe(
+      "company options by company id: { trade, timeZone, importId, rules, mapping, feeds, acceptAbsent }",
+    ),
   tables: z
     .strictObject({ member: hostTable.optional(), invoice: hostTable.optional() })
     .describe("your own tables: { member: { table, schema, columns }, invoice: { table, schema, columns } }"),

@@ -48,7 +48,7 @@ async function lockKeyFile(file: string, signal: AbortSignal): Promise<() => Pro
       if ((error as { code?: unknown }).code !== "ELOCKED") throw error;
       if (Date.now() >= until) {
         throw new ConflictError(`Another process is changing the key file ${file}.`, {
-          hint: "Wait until it is done, then try again.",
+          hint: "Wait until it has finished, then try again.",
         });
       }
     }

@@ -28,14 +28,14 @@ export async function requireDataDirectory(directory: string): Promise<void> {
   const found = await stat(directory).catch(() => null);
   if (found?.isDirectory() === true) return;
   throw new ConfigError(`There is no data directory ${directory}.`, {
-    hint: 'Run "titan-sync init" first, or let TITAN_SYNC_DATA_DIR name the directory that it created.',
+    hint: 'Run "titan-sync init" first, or set TITAN_SYNC_DATA_DIR to the directory that it created.',
   });
 }
 
 /** @throws {@link ConfigError} when the directory holds no embedded database yet. */
 export async function requireEmbeddedDatabase(directory: string): Promise<void> {
   if ((await stat(dataPaths(directory).database).catch(() => null)) !== null) return;
-  throw new ConfigError(`The data directory ${directory} holds no database yet.`, {
-    hint: 'Run "titan-sync init", or let TITAN_SYNC_DATABASE_URL name a PostgreSQL database.',
+  throw new ConfigError(`The data directory ${directory} contains no database yet.`, {
+    hint: 'Run "titan-sync init", or set TITAN_SYNC_DATABASE_URL to a PostgreSQL database.',
   });
 }

@@ -44,6 +44,6 @@ async function readKeyText({ encryptionKeys, dataDirectory }: KeySettings): Prom
   const text = await readKeyFile(keyFile);
   if (text !== null) return text;
   throw new ConfigError(`There is no encryption key: neither TITAN_SYNC_ENCRYPTION_KEYS nor ${keyFile}.`, {
-    hint: 'Run "titan-sync init" for a new key file, or give the keys that the credentials were saved with.',
+    hint: 'Run "titan-sync init" to create a key file, or configure the keys that the credentials were saved with.',
   });
 }

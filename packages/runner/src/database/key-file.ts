@@ -28,9 +28,12 @@ export async function readKeyFile(file: string): Promise<string | null> {
   // Windows keeps its rights elsewhere.
   if (process.platform !== "win32" && (found.mode & foreignAccess) !== 0) {
     const mode = (found.mode & 0o777).toString(8);
-    throw new ConfigError(`The key file ${file} has mode ${mode}: others than its owner can reach it.`, {
-      hint: `Run "chmod 600 ${file}". If somebody else may have read it, change the credentials' secrets too.`,
-    });
+    throw new ConfigError(
+      `The key file ${file} has mode ${mode}: users other than its owner can access it.`,
+      {
+        hint: `Run "chmod 600 ${file}". If somebody else may have read it, change the credentials' secrets too.`,
+      },
+    );
   }
   const lines = (await readFile(file, "utf8")).split("\n").map((line) => line.trim());
   return lines.filter((line) => line !== "").join(",");

@@ -6,8 +6,8 @@ export async function requireCurrentSchema(database: Pick<OpenDatabase, "migrati
   const { current, latest, isNewerThanProgram } = await database.migrationStatus();
   if (isNewerThanProgram) {
     throw new ConfigError(
-      `The database is newer than this program: it is at version ${current}, the program knows ${latest}.`,
-      { hint: "Install the version of titan-sync that brought it there, or a later one." },
+      `The database is newer than this program: it is at version ${current}, but the program only supports up to version ${latest}.`,
+      { hint: "Install the version of titan-sync that migrated it, or a later one." },
     );
   }
   if (current === 0) {

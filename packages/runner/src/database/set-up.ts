@@ -32,9 +32,12 @@ async function provideKey(settings: Settings, database: OpenDatabase): Promise<S
   // A new key beside credentials that were saved with another would only hide that the other is missing.
   const { items } = await database.storage().listCredentials({}, { limit: 1 });
   if (items.length > 0) {
-    throw new ConfigError("The database holds credentials, but the key they were saved with is not here.", {
-      hint: `Restore ${keyFile}, or set TITAN_SYNC_ENCRYPTION_KEYS to that key.`,
-    });
+    throw new ConfigError(
+      "The database contains credentials, but the key that they were saved with is missing.",
+      {
+        hint: `Restore ${keyFile}, or set TITAN_SYNC_ENCRYPTION_KEYS to that key.`,
+      },
+    );
   }
   await createKeyFile(keyFile);
   return "created";

@@ -20,7 +20,7 @@ export async function summariseFirstRun(
     ["requests", formatCount(result.api.requests)],
     [
       "429s met",
-      `${formatCount(result.api.throttled)}, and ${formatCount(result.api.retries)} other failures, all waited out`,
+      `${formatCount(result.api.throttled)}, and ${formatCount(result.api.retries)} other failures, all retried`,
     ],
     ["seconds", (result.durationMs / 1000).toFixed(1)],
     ["rows per second", formatCount(rate(read, result.durationMs) ?? 0)],
@@ -42,7 +42,7 @@ export function summariseSecondRun(changed: number, second: RunResult, first: Ru
   return [
     `${countOf(changed, "entity", "entities")} changed, ${countOf(sumOfFeeds(second, "landed"), "row")} landed.`,
     `${countOf(successful, "record")} of these delivered (${byRecord(second)}), ` +
-      `${formatCount(unchanged)} turned out equal, ${formatCount(failed)} rejected.`,
+      `${formatCount(unchanged)} turned out unchanged, ${formatCount(failed)} rejected.`,
     `The other ${countOf(Math.max(0, others), "record")} were not touched.`,
     `It took ${countOf(second.api.requests, "request")} (the first sync ${formatCount(first.api.requests)}) ` +
       `and ${(second.durationMs / 1000).toFixed(1)} seconds.`,

@@ -6,22 +6,22 @@ import { type DemoFlags, runDemo } from "./run-demo.js";
 export function registerDemo(program: Command, perform: Perform): void {
   program
     .command("demo")
-    .description("sync a simulated ServiceTitan on this machine, and see how it goes")
+    .description("sync a simulated ServiceTitan on this machine")
     .addOption(
-      new Option("--customers <n>", "customers to make up")
+      new Option("--customers <n>", "number of simulated customers")
         .argParser(wholeNumber(1, 1_000_000))
         .default(10_000),
     )
     .addOption(
-      new Option("--invoices <n>", "invoices to make up")
+      new Option("--invoices <n>", "number of simulated invoices")
         .argParser(wholeNumber(1, 5_000_000))
         .default(25_000),
     )
     .addOption(
-      new Option("--seed <n>", "the same seed makes up the same data")
+      new Option("--seed <n>", "seed of the data: the same seed gives the same data")
         .argParser(wholeNumber(0, 1_000_000_000))
         .default(1),
     )
-    .option("--keep <directory>", "create this data directory and leave it in place")
+    .option("--keep <directory>", "create this data directory and keep it")
     .action((flags: DemoFlags) => perform((context) => runDemo(context, flags)));
 }

@@ -42,9 +42,9 @@ export async function runDemo(context: CommandContext, flags: DemoFlags): Promis
     try {
       await demo.say(
         `A simulated ServiceTitan with ${countOf(flags.customers, "customer")} and ` +
-          `${countOf(flags.invoices, "invoice")} answers at ${simulated.server.url}.`,
+          `${countOf(flags.invoices, "invoice")} is running at ${simulated.server.url}.`,
       );
-      await demo.say("Nothing leaves this machine.");
+      await demo.say("No data leaves this machine.");
       const settings: Settings = {
         ...defaultSettings,
         dataDirectory: workplace.directory,
@@ -112,8 +112,8 @@ async function perform(
   return exitCodes.success;
 }
 
-const nextSteps = `titan-sync init                   sets up a database of your own
-titan-sync credential add --help  connects a company with ServiceTitan
+const nextSteps = `titan-sync init                   sets up your own database
+titan-sync credential add --help  connects a company to ServiceTitan
 titan-sync sync --data both       copies its customers and invoices`;
 
 async function connect(titan: TitanSync, tenant: SimulatedTenant, signal: AbortSignal) {

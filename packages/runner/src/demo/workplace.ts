@@ -22,7 +22,7 @@ export async function openWorkplace(keep: string | undefined, workingDirectory: 
   const directory = resolve(workingDirectory, keep);
   await mkdir(directory, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === "EEXIST"
-      ? new UsageError(`${directory} exists already.`, "Name a directory that the demo may create.")
+      ? new UsageError(`${directory} exists already.`, "Choose a directory that does not exist yet.")
       : error;
   });
   return { directory, leave: async () => undefined };

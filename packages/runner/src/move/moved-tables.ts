@@ -101,7 +101,7 @@ export const filledOtherwise: Readonly<Record<string, readonly string[]>> = {
 export const leftOut: Readonly<Record<string, string>> = {
   migrations: "each database has its own",
   rate_limits: "what was sent in the last seconds",
-  feed_links: "made from those of SQLite, each with a column of its own",
+  feed_links: "made from those of SQLite, each with its own column",
   unfinished_move: "the move itself",
   move: "the move itself",
   series: "the sequences of PostgreSQL continue above them",

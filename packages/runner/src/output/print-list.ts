@@ -10,7 +10,7 @@ export interface ListLayout<Item> {
   readonly empty: string;
 }
 
-/** Prints one page of a list: as a JSON document, or as a table with a note on how to go on. */
+/** Prints one page of a list: as a JSON document, or as a table with a note on how to continue. */
 export async function printList<Item>(
   stream: Writable,
   page: Page<Item>,

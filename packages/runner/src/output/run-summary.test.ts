@@ -24,7 +24,7 @@ it.each([
   ["cancelled", "the next incremental sync continues from there"],
 ] as const)("says of a %s run what is kept and how it goes on", (status, next) => {
   const text = summariseRun("acme production", resultOf(status), plain);
-  expect(text).toContain(`What was read and delivered is kept; ${next}.`);
+  expect(text).toContain(`Rows read and records delivered so far are kept; ${next}.`);
 });
 
 it("says no more of a run that is done", () => {

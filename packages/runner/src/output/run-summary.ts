@@ -10,7 +10,7 @@ import { countOf, formatCount, formatDuration } from "./format.js";
 import { titleOf } from "./progress/progress-view.js";
 import type { Style } from "./style.js";
 
-const statusColours: Readonly<Record<RunStatus, "green" | "yellow" | "red">> = {
+const statusColors: Readonly<Record<RunStatus, "green" | "yellow" | "red">> = {
   completed: "green",
   paused: "yellow",
   partial: "yellow",
@@ -20,15 +20,16 @@ const statusColours: Readonly<Record<RunStatus, "green" | "yellow" | "red">> = {
   running: "red",
 };
 
-/** How a run that was stopped goes on. */
+/** How a run that was stopped continues. */
 const nextSteps: Readonly<Partial<Record<RunStatus, string>>> = {
-  paused: "What was read and delivered is kept; the same command continues this run.",
-  cancelled: "What was read and delivered is kept; the next incremental sync continues from there.",
+  paused: "Rows read and records delivered so far are kept; the same command continues this run.",
+  cancelled:
+    "Rows read and records delivered so far are kept; the next incremental sync continues from there.",
 };
 
 /** What a run did, for people. */
 export function summariseRun(title: string, result: RunResult, style: Style): string {
-  const status = style(statusColours[result.status], result.status);
+  const status = style(statusColors[result.status], result.status);
   const lines = [`${style("bold", title)}: ${status} in ${formatDuration(result.durationMs)}`];
   for (const record of ["member", "invoice"] as const) {
     const figures = result.ledger.records[record];
@@ -38,7 +39,7 @@ export function summariseRun(title: string, result: RunResult, style: Style): st
   if (result.diff !== null) lines.push(describeDiff(result.diff));
   const { requests, throttled, retries } = result.api;
   lines.push(
-    `  ${countOf(requests, "request")}, ${formatCount(throttled)} throttled, ${formatCount(retries)} repeated`,
+    `  ${countOf(requests, "request")}, ${formatCount(throttled)} throttled, ${formatCount(retries)} retried`,
   );
   for (const warning of result.warnings) {
     const count = warning.count === null ? "" : ` (${formatCount(warning.count)})`;
@@ -72,7 +73,7 @@ function describeDiff({ insert, update, remove, reject, unchanged, samples }: Dr
     const details = [...changed, ...rules].join(", ");
     return `    ${operation} ${record} ${key}${details === "" ? "" : `: ${details}`}`;
   });
-  return [`  dry run: ${counts.join(", ")}; nothing was written`, ...lines].join("\n");
+  return [`  dry run: ${counts.join(", ")}; nothing was changed`, ...lines].join("\n");
 }
 
 function describeRecords(record: RecordType, figures: RecordFigures): string {
@@ -81,7 +82,7 @@ function describeRecords(record: RecordType, figures: RecordFigures): string {
     `${formatCount(figures.unchanged)} unchanged`,
     `${formatCount(figures.rejected)} rejected`,
   ];
-  if (figures.removed > 0) parts.push(`${formatCount(figures.removed)} of the delivered are removals`);
+  if (figures.removed > 0) parts.push(`${formatCount(figures.removed)} of the delivered items are removals`);
   if (figures.leftOut > 0) parts.push(`${formatCount(figures.leftOut)} left out`);
   return `${titleOf(record).padEnd(9)}${parts.join(", ")}`;
 }

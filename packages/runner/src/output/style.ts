@@ -4,10 +4,10 @@ import { isTerminal } from "../program/context.js";
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours text, or leaves it as it is. */
+/** Colors text, or leaves it as it is. */
 export type Style = (format: Format, text: string) => string;
 
-/** Colours for a terminal; none elsewhere, and none where `NO_COLOR` asks so. */
+/** Colors for a terminal; none elsewhere, and none where `NO_COLOR` asks so. */
 export function styleFor(stream: Writable, environment: Readonly<Record<string, string | undefined>>): Style {
   const plain =
     !isTerminal(stream) || (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";

@@ -7,7 +7,7 @@ export function parseDuration(text: string): number {
   const match = /^(\d+)(ms|s|m|h|d)$/.exec(text.trim());
   if (match === null) throw new InvalidArgumentError("Expected a duration such as 500ms, 30s or 13m.");
   const milliseconds = Number(match[1]) * unitsMs[match[2] as keyof typeof unitsMs];
-  if (milliseconds === 0) throw new InvalidArgumentError("The duration must be longer than nothing.");
+  if (milliseconds === 0) throw new InvalidArgumentError("The duration must be longer than zero.");
   return milliseconds;
 }
 

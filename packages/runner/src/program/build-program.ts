@@ -38,7 +38,7 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
       writeOut: (text) => void context.stdout.write(text),
       writeErr: (text) => void context.stderr.write(text),
     })
-    .showHelpAfterError('Run with "--help" for what is possible.')
+    .showHelpAfterError('Run with "--help" for usage.')
     .description(packageDocument.description)
     .version(packageDocument.version, "-v, --version")
     .option("--config <file>", "configuration file (default: titan-sync.config.{ts,js,json,yaml})")
@@ -49,7 +49,7 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
   registerDemo(program, perform);
   registerInit(program, perform);
   registerMigrate(program, perform);
-  const credential = program.command("credential").description("connect companies with ServiceTitan");
+  const credential = program.command("credential").description("connect companies to ServiceTitan");
   registerCredentialAdd(credential, perform);
   registerCredentialList(credential, perform);
   registerCredentialShow(credential, perform);
@@ -62,7 +62,9 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
   registerExport(program, perform);
   registerStatus(program, perform);
   registerHistory(program, perform);
-  const rejections = program.command("rejections").description("see what could not be delivered");
+  const rejections = program
+    .command("rejections")
+    .description("view and replay records that could not be delivered");
   registerRejectionsList(rejections, perform);
   registerRejectionsCount(rejections, perform);
   registerRejectionsExport(rejections, perform);
@@ -78,12 +80,12 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
 
 const helpEnd = `
 Environment:
-  TITAN_SYNC_DATABASE_URL     a PostgreSQL database; without it an embedded one is used
-  TITAN_SYNC_DATA_DIR         its directory (default: .titan-sync)
-  TITAN_SYNC_ENCRYPTION_KEYS  keys as id:base64, comma-separated; without it those of the key file
+  TITAN_SYNC_DATABASE_URL     a PostgreSQL database (default: an embedded database)
+  TITAN_SYNC_DATA_DIR         the embedded database's directory (default: .titan-sync)
+  TITAN_SYNC_ENCRYPTION_KEYS  keys as id:base64, comma-separated (default: the key file)
   TITAN_SYNC_RATE_LIMIT       requests per second for each tenant and app key (default: 55)
-  TITAN_SYNC_LOG_LEVEL        what is logged to standard error (default: warn)
+  TITAN_SYNC_LOG_LEVEL        level of the log on standard error (default: warn)
 
 Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 partly done, 130 stopped.
 
-Begin with "titan-sync demo", which needs no account, or "titan-sync init".`;
+Start with "titan-sync demo", which needs no account, or "titan-sync init".`;

@@ -15,7 +15,7 @@ export async function reportError(error: unknown, stderr: Writable): Promise<voi
   }
   const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
   await writeLine(stderr, `titan-sync: unexpected error: ${withoutPasswords(text)}`);
-  await writeLine(stderr, "  hint: This is not your mistake. Please report it with the lines above.");
+  await writeLine(stderr, "  hint: This is a bug in titan-sync. Please report it with the lines above.");
 }
 
 /** Drivers put addresses into their messages, and an address may hold a password. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeyedRow } from "@titan-sync/core";
 
-/** So many that one of a million rows is a megabyte or two. */
+/** Enough that each holds a megabyte or two of a million rows. */
 const count = 256;
 /** What each of them holds back, on both sides: 8 MB together. */
 const flushBytes = 16 * 1024;

@@ -100,7 +100,7 @@ async function addReport(
       columns = new Set(layout.places.keys());
       if (!columns.has(keyColumn)) {
         throw new UsageError(
-          `The report has no column for ${keyColumn}, by which rows are matched.`,
+          `The report has no ${keyColumn} column, which is needed to match rows.`,
           `Its headers: ${cells.join(", ")}`,
         );
       }

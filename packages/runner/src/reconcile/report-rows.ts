@@ -8,7 +8,7 @@ import { xlsxRows } from "./xlsx-rows.js";
 /** The rows of a report, header first, one after the other. @throws {@link UsageError} for what is no report. */
 export async function* reportRows(path: string): AsyncGenerator<readonly string[]> {
   const file = await stat(path).catch(() => null);
-  if (file === null || !file.isFile()) throw new UsageError(`There is no file ${path}.`);
+  if (file === null || !file.isFile()) throw new UsageError(`No file ${path} exists.`);
   const extension = extname(path).toLowerCase();
   if (extension === ".xlsx") yield* xlsxRows(path);
   else if (extension === ".csv") yield* csvRows(path);
@@ -25,6 +25,6 @@ async function* csvRows(path: string): AsyncGenerator<readonly string[]> {
     // Its own message repeats the line, which holds a customer's data.
     const line =
       typeof error === "object" && error !== null && "lines" in error ? ` Line ${error.lines}.` : "";
-    throw new UsageError(`${path} is no CSV file as RFC 4180 has it.${line}`);
+    throw new UsageError(`${path} is not a valid CSV file (RFC 4180).${line}`);
   }
 }

@@ -94,7 +94,7 @@ class SpillFile {
     let read = 0;
     while (read < length) {
       const count = readSync(this.#descriptor, bytes, read, length - read, place + read);
-      if (count === 0) throw new Error("The temporary file of a workbook's texts was cut short.");
+      if (count === 0) throw new Error("The temporary file of a workbook's texts was truncated.");
       read += count;
     }
     return bytes.toString("utf8");

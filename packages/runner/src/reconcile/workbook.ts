@@ -102,7 +102,7 @@ async function readDateStyles(archive: ZipEntries): Promise<readonly boolean[]> 
   return styles;
 }
 
-/** Whether a format has parts of a date outside of quoted text, colours and conditions. */
+/** Whether a format has parts of a date outside of quoted text, colors and conditions. */
 function printsDate(format: string): boolean {
   return /[ymdhs]/i.test(format.replace(/"[^"]*"|\\.|\[[^\]]*\]/g, ""));
 }

@@ -11,7 +11,7 @@ import { openZip, type ZipEntries } from "./zip-entries.js";
  */
 export async function* xlsxRows(path: string): AsyncGenerator<readonly string[]> {
   const archive = await openZip(path).catch(() => {
-    throw new UsageError(`${path} is no XLSX file.`, "Save it as a workbook (.xlsx) or as CSV.");
+    throw new UsageError(`${path} is not an XLSX file.`, "Save it as a workbook (.xlsx) or as CSV.");
   });
   using strings = new TextArena();
   try {

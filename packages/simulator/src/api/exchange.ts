@@ -1,4 +1,4 @@
-/** A request as the simulator sees it, whichever door it came through. */
+/** A request as the simulator sees it, whichever adapter it came through. */
 export interface Call {
   readonly method: string;
   readonly url: URL;

@@ -28,8 +28,8 @@ export interface ExportRequest {
 const beginning: Position = { modified: zeroKey, id: -1 };
 
 /**
- * Reads a page in the order of (modification, id). A row whose change is younger than the lag does not appear,
- * and nothing behind it either, so that no token passes over a row that is yet to appear.
+ * Reads a page in the order of (modification, id). A row whose change is younger than the lag does not appear, and
+ * nothing behind it either, so that no token skips a row that is still to appear.
  *
  * @throws {@link Refusal} when `from` is neither a token of this feed nor a date.
  */
@@ -72,7 +72,7 @@ function collect(
   return { entries, next };
 }
 
-/** Where an export goes on from, by the parameter `from`. */
+/** Where an export continues from, by the parameter `from`. */
 export function startOf(owner: string, from: string | null): Position {
   if (from === null || from === "") return beginning;
   const position = parseCursor(owner, from);

@@ -10,7 +10,7 @@ import type { IssuedToken, TokenShelf } from "./tokens.js";
 export interface Gate {
   /** 401 for a missing or unknown app key. */
   checkAppKey(call: Call): void;
-  /** 429 over the limit; a refused request does not count towards it. */
+  /** 429 over the limit; a refused request does not count toward it. */
   checkRate(tenantId: string | null): void;
   /** 401 for a missing, unknown, expired or revoked token. */
   checkToken(call: Call): IssuedToken;

@@ -82,7 +82,7 @@ describe("a list", () => {
     ["modifiedOnOrAfter=2100-01-01", []],
     ["name=jane", [2]],
     ["street=elm&city=AURORA", [1, 2, 3]],
-    ["modfiedOnOrAfter=2100-01-01&colour=red", [1, 2, 3, 5]],
+    ["modfiedOnOrAfter=2100-01-01&color=red", [1, 2, 3, 5]],
   ])("of customers with ?%s holds %j", async (query, expected) => {
     const client = await open({ customers });
     expect(ids((await client.get(`${customersPath}?${query}`)).data)).toEqual(expected);

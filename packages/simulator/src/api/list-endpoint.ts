@@ -18,7 +18,7 @@ export interface ListReader {
   read(table: FeedTable, query: ListQuery, queryText: URLSearchParams): ListPage;
   /** @param without - A field to leave out besides. */
   print(table: FeedTable, page: ListPage, query: ListQuery, without?: string): Answer;
-  /** One row by itself, with everything that a list leaves out unless asked. */
+  /** One single row, with the fields that a list omits by default. */
   printItem(table: FeedTable, entry: Entry): Answer;
 }
 

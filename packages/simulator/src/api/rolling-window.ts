@@ -1,4 +1,4 @@
-/** Counts what happened within the last so many milliseconds. */
+/** Counts events within a rolling window of milliseconds. */
 export interface RollingWindow {
   /** How many lie within the window that ends now. */
   count(now: number): number;

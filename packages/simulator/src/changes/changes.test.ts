@@ -91,7 +91,7 @@ describe("a change", () => {
     expect((await client.get("crm/v2/tenant/1001/customers/1")).status).toBe(404);
   });
 
-  test("is never passed over by a token taken before it, though the clock stands still", async () => {
+  test("is never skipped by a token taken before it, though the clock stands still", async () => {
     const client = await connect(simulator);
     const path = "crm/v2/tenant/1001/export/customers";
     simulator.mutate("1001", { kind: "edit", feed: "customers", id: 2, set: { name: "Dos" } });

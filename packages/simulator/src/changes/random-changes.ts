@@ -41,9 +41,9 @@ interface Kind {
 }
 
 /**
- * Chooses changes to so many different entities.
+ * Chooses changes to this many different entities.
  *
- * @throws RangeError when the tenant has not enough of them.
+ * @throws RangeError when the tenant does not have enough of them.
  */
 export function chooseChanges({ tables }: TenantState, count: number, random: Random): readonly Change[] {
   const [first, ...others] = makers.map((maker) => [maker, maker.weight] as const);

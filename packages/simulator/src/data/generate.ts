@@ -34,7 +34,7 @@ export function createGenerator(
   };
 }
 
-/** Bulk edits leave a few neighbours with the same modification instant. */
+/** Bulk edits leave a few neighbors with the same modification instant. */
 function* withSomeTies(rows: Iterable<Row>): Iterable<Row> {
   let previous: Row | null = null;
   let index = 0;
@@ -47,7 +47,7 @@ function* withSomeTies(rows: Iterable<Row>): Iterable<Row> {
   }
 }
 
-/** Lets every so many rows, in the order of their modification, share one instant. */
+/** Gives every group of this many rows, in order of modification, the same instant. */
 function withTies(rows: Iterable<Row>, size: number): readonly Row[] {
   const ordered = [...rows]
     .map((row) => ({ row, key: modifiedKey(row) }))

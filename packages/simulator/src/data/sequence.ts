@@ -1,6 +1,6 @@
 import type { Random } from "../random.js";
 
-/** Hands out rising ids with gaps, as a tenant's ids have. */
+/** Provides ascending ids with gaps, as a tenant's ids have. */
 export function idSequence(random: Random, start: number): () => number {
   let last = start + random.integer(0, 500);
   return () => {

@@ -49,7 +49,7 @@ async function countIn(path: string): Promise<number> {
   }
 }
 
-it("copies the state of one moment while others go on writing, in parts that do not begin anew", async () => {
+it("copies the state of one moment while others go on writing, in parts that do not begin again", async () => {
   const { database, path, to } = await open();
   await fill({ database }, 0, 300);
   const other = openSqlite({ path });

@@ -211,7 +211,7 @@ export class Database implements SqliteDatabase {
     });
   }
 
-  /** Readers that follow one another without a gap keep the log from beginning anew: it would grow without end. */
+  /** Readers that follow one another without a gap keep the log from beginning again: it would grow without end. */
   #boundLog(): void {
     this.#transactions += 1;
     if (this.#transactions % looksEvery !== 0) return;

@@ -47,13 +47,13 @@ export function asRefusal(error: unknown): unknown {
 
 /** Of the extended codes of a constraint. */
 const refusals: Readonly<Record<number, string>> = {
-  275: "a check is not met",
+  275: "a check constraint failed",
   787: "a row that it refers to is missing",
   1299: "a column must not be null",
-  1555: "there is such a row already",
+  1555: "a row with this key already exists",
   1811: "a trigger refused it",
-  2067: "there is such a row already",
-  2579: "there is such a row already",
+  2067: "a row with this key already exists",
+  2579: "a row with this key already exists",
   3091: "a value does not fit its column",
 };
 

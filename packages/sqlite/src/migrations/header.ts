@@ -35,7 +35,7 @@ export function requireOurs(header: Header, path: string): Header {
 export function requireNotNewer(header: Header, latest: number): Header {
   if (header.version <= latest) return header;
   throw new ConfigError(
-    `The database is at version ${header.version}; this program knows versions up to ${latest}.`,
-    { hint: "A newer version of Titan Sync has used this database. Install that version, or a newer one." },
+    `The database is at version ${header.version}, but this program only supports versions up to ${latest}.`,
+    { hint: "A newer version of Titan Sync migrated this database. Install that version, or a newer one." },
   );
 }

@@ -73,7 +73,7 @@ it("refuses a database that is newer than the program, and changes nothing", asy
   await migrateThrough([...migrations, future], { database });
   for (const direction of ["up", "down"] as const) {
     await expect(migrate({ database, direction })).rejects.toThrow(
-      `is at version ${latest + 1}; this program knows versions up to ${latest}`,
+      `is at version ${latest + 1}, but this program only supports versions up to ${latest}`,
     );
   }
   expect(await migrationStatus({ database })).toEqual({

@@ -28,7 +28,7 @@ export function hasMoveTable(statements: Statements): boolean {
 }
 
 /**
- * Asked at the beginning of each transaction that writes. A move that was interrupted does not stand in the way: what it
+ * Asked at the beginning of each transaction that writes. A move that was interrupted does not conflict: what it
  * has copied is out of date from then on.
  *
  * @throws {@link ConflictError} while the data is being moved, and when it was moved.

@@ -67,9 +67,9 @@ it("is taken up again as the same one after a stop, as long as nobody has writte
   expect(again).toMatchObject({ moveId: move.moveId, sourceId: move.sourceId });
   await again.release();
   await write();
-  const anew = await moveOut({ database, target });
-  expect(anew.sourceId).toBe(move.sourceId);
-  expect(anew.moveId).not.toBe(move.moveId);
+  const second = await moveOut({ database, target });
+  expect(second.sourceId).toBe(move.sourceId);
+  expect(second.moveId).not.toBe(move.moveId);
 });
 
 it("does not finish when it was silent and rows were written meanwhile", async () => {

@@ -52,7 +52,7 @@ export async function moveOut(options: MoveOutOptions): Promise<MoveOut> {
       const isHeld = "move_id = ?1 AND is_stale = 0 AND finished_at IS NULL";
       if (transaction.run(`UPDATE move SET ${set} = ?2 WHERE ${isHeld}`, mark.moveId, value) === 1) return;
       throw new ConflictError("Rows were written here while they were being moved.", {
-        hint: "The move had given no sign of life for too long. Repeat it: it begins anew.",
+        hint: "The move had given no sign of life for too long. Repeat it: it begins again.",
       });
     });
   return {

@@ -42,7 +42,7 @@ export function sqliteRateLimitCoordinator(options: SqliteDatabaseOptions): Sqli
   if (application !== applicationId && !(application === 0 && isEmpty)) {
     database.close().catch(() => undefined);
     throw new ConfigError(`${database.path} is not a file of budgets.`, {
-      hint: "Give the coordinator a file of its own.",
+      hint: "Give the coordinator its own file.",
     });
   }
   const prepare = database.transaction((transaction) => {

@@ -61,7 +61,7 @@ export const streamTypes: readonly RecordType[] = Object.keys(streams);
 export function streamOf(record: RecordType): Stream {
   if (record === "member" || record === "invoice") return streams[record];
   throw new SinkError(`There is no stream table for ${record} records.`, {
-    hint: "sqliteSink takes members and invoices only; give these records to a sink of your own.",
+    hint: "sqliteSink takes members and invoices only; give these records to your own sink.",
   });
 }
 
@@ -71,7 +71,7 @@ const largestInteger = 2 ** 31 - 1;
 export function reasonAgainst(record: HostRecord): string | null {
   for (const column in record) {
     const value: unknown = record[column as keyof HostRecord];
-    if (typeof value === "string" && value.includes("\0")) return `${column} holds a NUL character`;
+    if (typeof value === "string" && value.includes("\0")) return `${column} contains a NUL character`;
   }
   const { hub_plus_import_id: importId } = record as { readonly hub_plus_import_id?: unknown };
   if (importId !== null && importId !== undefined && !isInteger(importId)) {

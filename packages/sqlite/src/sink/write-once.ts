@@ -10,7 +10,7 @@ const knownForMs = 400 * 24 * 60 * 60 * 1000;
 const forgottenAtOnce = 100;
 
 /**
- * Writes a batch in a transaction of its own, unless that was done before. Items that the database refuses are found
+ * Writes a batch in its own transaction, unless that was done before. Items that the database refuses are found
  * and answered as refused, the same ones when the batch comes again.
  *
  * @throws `StorageError` when the database fails: nothing is refused for that.

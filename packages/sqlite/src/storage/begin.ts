@@ -11,7 +11,7 @@ import { takeNumbers } from "./series.js";
 import { readRun } from "./stored-run.js";
 
 interface Begun {
-  /** `null` when the very run that is to begin was cancelled. */
+  /** `null` when the very run that is to begin was canceled. */
   readonly started: StartedRun | null;
   /** The run that ended for it. */
   readonly replaced: number | null;
@@ -25,7 +25,7 @@ export async function beginRun(database: Database, params: BeginParams): Promise
   // The new run has begun all the same when this fails: pruning takes away what is left.
   if (replaced !== null) await forgetSeenOf(database, replaced).catch(() => undefined);
   if (started !== null) return started;
-  throw new ConflictError(`Run ${params.runId} was cancelled.`, { runId: params.runId });
+  throw new ConflictError(`Run ${params.runId} was canceled.`, { runId: params.runId });
 }
 
 function begin(statements: Statements, params: BeginParams, now: number): Begun {
@@ -47,7 +47,7 @@ function begin(statements: Statements, params: BeginParams, now: number): Begun 
     else finishRun(statements, current.runNumber, "failed", { warnings: null, error: supersededRun, now });
   }
   const replaced = current?.runNumber ?? null;
-  // Whoever hands it out again, as a queue does, must not undo that it was cancelled.
+  // A queue that dispatches the run again must not undo its cancellation.
   if (current?.isToCancel === true && current.runId === params.runId) return { started: null, replaced };
   const runNumber = addRun(statements, params, scopeId, now);
   return { started: start(statements, params, runNumber, false, now), replaced };
@@ -65,7 +65,7 @@ function requireCredential(statements: Statements, { credentialId, scope }: Begi
   if (held === undefined) throw new ConflictError("The credential was changed or removed since it was read.");
   if (held.removing === 1) {
     throw new ConflictError("The credential is being removed with its data.", {
-      hint: "Remove it with its data again: that goes on where the removal was cut off.",
+      hint: "Remove it with its data again: the removal continues where it was interrupted.",
     });
   }
 }

@@ -44,7 +44,7 @@ export async function createCredential(
     ),
   );
   if (row !== undefined) return toStoredCredential(row);
-  throw new ConflictError("The company has a credential for this environment already, or the id is taken.");
+  throw new ConflictError("The company already has a credential for this environment, or the id is taken.");
 }
 
 export async function findCredential(database: Database, id: string): Promise<StoredCredential | null> {

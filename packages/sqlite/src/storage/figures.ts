@@ -15,7 +15,7 @@ export function addFeedFigures(
   touch(statements, runNumber, now);
 }
 
-/** Adds to what became of a run's records. */
+/** Adds to the outcome of a run's records. */
 export function addRecordFigures(
   statements: Statements,
   { runNumber }: LeaseHolder,

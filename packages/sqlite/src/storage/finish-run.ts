@@ -38,7 +38,7 @@ export function finishRun(
     FROM runs WHERE run_number = ?1`,
     runNumber,
   );
-  if (sums === undefined) throw new StorageError("A run went away while it ended.");
+  if (sums === undefined) throw new StorageError("A run disappeared while it ended.");
   const { mode } = JSON.parse(sums.request) as RunRequest;
   statements.run(
     `UPDATE runs SET status = ?2, warnings = coalesce(?3, warnings), error = ?4, updated_at = ?5, completed_at = ?5,

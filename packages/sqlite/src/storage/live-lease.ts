@@ -20,7 +20,7 @@ function requireNone(statements: Statements, condition: string, value: Value, no
     value,
   );
   if (alive === undefined) return;
-  throw new ConflictError(`Run ${alive.runId} of this credential is alive.`, {
+  throw new ConflictError(`Run ${alive.runId} of this credential is in progress.`, {
     runId: alive.runId,
     leaseEndsInMs: alive.expiresAt - now,
   });

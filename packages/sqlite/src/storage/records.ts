@@ -57,7 +57,7 @@ export async function listRecords(
 function decodeStart(page: PageRequest): Start | null {
   const [companyId, environment, tenantId, after] = decodeCursor("records", 4, page) ?? [];
   if (companyId === undefined || tenantId === undefined || after === undefined) return null;
-  if (!isEntityId(after)) throw new ValidationError("The cursor is not one that this list gave.");
+  if (!isEntityId(after)) throw new ValidationError("Invalid cursor: it is not one that this list returned.");
   return {
     scope: { companyId, environment: environment === "production" ? environment : "integration", tenantId },
     after,

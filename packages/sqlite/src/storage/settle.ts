@@ -11,7 +11,7 @@ import { setExpiry } from "./run-lease.js";
 /** A sink that waits may hold everybody else up for a part of a lease only: nobody's heartbeat comes too late. */
 const shareOfLease = 1 / 3;
 
-/** Stores what became of claimed keys, in one transaction with a sink that shares the database. */
+/** Stores the outcome of claimed keys, in one transaction with a sink that shares the database. */
 export async function settleKeys(
   database: Database,
   params: SettleParams,

@@ -45,7 +45,7 @@ export async function sweepFeed(database: Database, params: SweepParams): Promis
   return { ...result, removed };
 }
 
-/** Answered by indexes alone: no payload is passed over. */
+/** Answered by indexes alone: no payload is skipped. */
 function countLive(statements: Statements, { scopeId }: LeaseHolder, { feed }: SweepParams): number {
   const row = statements.get<{ live: number }>(
     `SELECT (SELECT count(*) FROM entities INDEXED BY entities_by_id WHERE scope_id = ?1 AND feed = ?2)

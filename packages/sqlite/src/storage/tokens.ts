@@ -84,7 +84,7 @@ export async function replaceCiphertexts(
       replacement.clientId,
       replacement.clientSecret,
       replacement.appKey,
-      // There is nothing to encrypt anew where there was no token.
+      // There is nothing to encrypt again where there was no token.
       expected.accessToken === null ? null : replacement.accessToken,
     ),
   );

@@ -11,7 +11,7 @@ export interface ListedKey {
   readonly id: string;
 }
 
-/** Lists keys. One that is listed already gets a new sequence, stays claimed, and expands anew. */
+/** Lists keys. One that is listed already gets a new sequence, stays claimed, and expands again. */
 export function listKeys(statements: Statements, scopeId: number, keys: readonly ListedKey[]): void {
   if (keys.length === 0) return;
   let sequence = takeNumbers(statements, "sequence", keys.length);

@@ -1,9 +1,9 @@
 /** How rows are dated. */
 export interface PlainRowsOptions {
   readonly count: number;
-  /** So many rows after another share each `modifiedOn`. */
+  /** This many consecutive rows share each `modifiedOn`. */
   readonly rowsPerInstant: number;
-  /** So many rows after another share each `createdOn`. */
+  /** This many consecutive rows share each `createdOn`. */
   readonly rowsPerCreation?: number | undefined;
   /** The first rows carry the year 1, as migrated ones do. */
   readonly migrated?: number | undefined;

@@ -23,7 +23,7 @@ interface Scenario {
   readonly changes: number;
   /** Out of 100 answers, how many each of these spoils. */
   readonly faults: readonly { readonly effect: FaultEffect; readonly percent: number }[];
-  /** The reading is killed after so many requests, started again, and so on. */
+  /** The reader is killed after this many requests, started again, and so on. */
   readonly kills: readonly number[];
   readonly fresh: boolean;
   readonly budgetBytes: number;
@@ -81,8 +81,8 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
 });
 
 /**
- * Whatever the page sizes, ties, changes, faults and restarts: once nothing changes any more, what was landed is
- * what the simulator holds.
+ * Whatever the page sizes, ties, changes, faults and restarts: once nothing changes anymore, what was landed is what
+ * the simulator holds.
  *
  * @throws with the seed and the smallest scenario found that breaks this.
  */
@@ -187,7 +187,7 @@ async function readUntilKilled(
   await world.read({ ...request, signal: kill.signal }).catch(ignoreFailedReading);
 }
 
-/** As runs that follow one another do: each goes on where the one before had to give up. */
+/** As runs that follow one another do: each continues where the one before had to give up. */
 async function readPatiently(
   world: ReadingWorld,
   request: ReadingRequest,

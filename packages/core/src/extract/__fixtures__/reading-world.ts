@@ -49,7 +49,7 @@ export interface ReadingWorld {
   readonly warnings: readonly RunWarning[];
   /** Called before each request. */
   beforeRequest: () => void;
-  /** Reads a feed by a run of its own, and counts what it read. */
+  /** Reads a feed by its own run, and counts what it read. */
   read(request: ReadingRequest): Promise<{ readonly read: number; readonly landed: number }>;
   cursor(feed: KnownFeedName): Promise<FeedCursor | null>;
   /** Landed rows that are not marked removed, by id. */
@@ -176,7 +176,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
   return world;
 }
 
-/** As a proxy with a clock of its own answers. */
+/** As a proxy with its own clock answers. */
 function misdated(answer: Response, aheadMs: number): Response {
   const date = answer.headers.get("date");
   if (aheadMs === 0 || date === null) return answer;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** White space that may stand between the parts of JSON. */
+/** Whitespace that may stand between the parts of JSON. */
 export const spaces = fc.stringMatching(/^[ \t\r\n]{0,3}$/);
 /** Numbers as some serializer may print them, which JavaScript would print otherwise. */
 const number = fc.oneof(
@@ -12,7 +12,7 @@ export const jsonString = fc
   .array(fc.oneof(fc.constantFrom('\\"', "\\\\", "\\u0061", "\\ud800", "\\/", "]", "}", "{", "é", "😀", ",")))
   .map((parts) => `"${parts.join("")}"`);
 
-/** The text of any JSON value, with white space, escapes and repeated names that no serializer of ours would write. */
+/** The text of any JSON value, with whitespace, escapes and repeated names that no serializer of ours would write. */
 export const { value: jsonText } = fc.letrec<{ readonly value: string }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },

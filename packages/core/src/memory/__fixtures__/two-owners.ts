@@ -18,7 +18,7 @@ export interface AgeingStorage {
   readonly storage: Storage;
   /** Brings a credential's lease so much closer to its end. */
   passTime(ms: number, credentialId: RunLease["credentialId"]): void | Promise<void>;
-  /** Time that passes by itself while a test runs is less than this. */
+  /** Less real time than this passes while a test runs. */
   readonly driftMs: number;
 }
 
@@ -78,7 +78,7 @@ const stepsOf = (driftMs: number): fc.Arbitrary<Step> =>
     },
   );
 
-/** By itself fast-check keeps lists short, and a short one never gets to where owners are in each other's way. */
+/** By default fast-check keeps lists short, and with a short list owners never conflict. */
 const stepsUpTo = (maxLength: number, driftMs: number): fc.Arbitrary<Step[]> =>
   fc.array(stepsOf(driftMs), { minLength: 5, maxLength, size: "max" });
 
@@ -130,7 +130,7 @@ async function createWorld({ storage, passTime: age }: AgeingStorage) {
     }
     const run = await tenant.begin();
     runs.set(name, run);
-    // A process that starts anew remembers nothing; one that was only slow goes on with what it has read.
+    // A process that starts again remembers nothing; one that was only slow continues with what it has read.
     read.delete(name);
     owner = { worker: name, run, until: now + leaseMs };
   }

@@ -18,7 +18,7 @@ export type GoldenEntities = Readonly<
   >
 >;
 
-/** A hand-made case: what a company's feeds hold, and the records and rejections that come of it. */
+/** A hand-written case: the content of a company's feeds, and the expected records and rejections. */
 export interface GoldenCase {
   readonly name: string;
   readonly company: {

@@ -20,7 +20,7 @@ export interface RecordCatalog {
   readonly fields: ReadonlyMap<FeedName, ColumnsOfFields>;
 }
 
-/** What follows from definitions of records, each of a type and a driver of its own. */
+/** What follows from definitions of records, each of a type and its own driver. */
 export function createCatalog(definitions: readonly RecordDefinition[]): RecordCatalog {
   const plans = definitions.map(planOf);
   const drivers = plans.map(({ driver }) => driver);

@@ -87,7 +87,7 @@ export interface RecordJoin<
   readonly driverName: DriverName;
   /** In an order in which each stands behind the one that it is `of`. */
   readonly relations: Related;
-  /** What is chosen of a list: one of its entities under a name of its own, for column paths. */
+  /** What is chosen of a list: one of its entities under its own name, for column paths. */
   readonly choices: Readonly<Record<string, keyof Related & string>>;
 }
 
@@ -101,7 +101,7 @@ export interface JoinInput<Driver extends Feed, DriverName extends string, Relat
 
 /**
  * Defines what a record type is joined of. From it come the feeds that a run reads, what a landed change puts on the
- * work list, the look-ups that join entities, and the roots of column paths.
+ * work queue, the lookups that join entities, and the roots of column paths.
  *
  * A relation that names no link between the two feeds does not compile.
  */

@@ -19,7 +19,7 @@ export interface JoinedEntity<Joined> {
   readonly removed: boolean;
 }
 
-/** The look-ups of a storage that joining needs. */
+/** The lookups of a storage that joining needs. */
 export type EntityReader = Pick<Storage, "findEntities" | "findEntitiesByLink">;
 
 /** An entity whose row was read. */

@@ -91,7 +91,7 @@ function placesOf({ driver, driverName, relations }: RecordJoin): ReadonlyMap<st
   return places;
 }
 
-/** From a listed entity to those that name it, or, where these are not listed themselves, to those that they name. */
+/** From a pending entity to those that name it, or, where these are not listed themselves, to those that they name. */
 function stepTo({ feed, link }: Relation, { feed: child, listed }: Place): Step {
   const target = listed.link === null ? null : { feed: listed.feed, link: listed.link };
   return { feed: feed.name, child: child.name, childLink: linkOf(child, link), target };

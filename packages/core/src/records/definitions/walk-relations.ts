@@ -36,7 +36,7 @@ interface Pending<Row extends LinkedRow> extends Omit<Stop<Row>, "groups"> {
 }
 
 /**
- * Finds what records are joined from: one look-up for the driver and one for each relation, side by side where they do
+ * Finds what records are joined from: one lookup for the driver and one for each relation, in parallel where they do
  * not wait for each other.
  *
  * @returns The driver first, then the relations in their order.

@@ -17,7 +17,7 @@ const nothingKept = {
 };
 /** ServiceTitan's way to say that there is no time: as old as none. */
 const zero = "0001-01-01T00:00:00Z";
-/** The clock's mark of the time after which a run pauses: it passes when so many requests were made. */
+/** The time after which a run pauses: the clock reaches it once this many requests were made. */
 const pauseMark = 7_777_777;
 const ids = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 
@@ -31,7 +31,7 @@ type Step =
   | { readonly kind: "prune" }
   | { readonly kind: "sync"; readonly fresh: boolean }
   | { readonly kind: "range" }
-  /** In slices of so many requests each; between them, what changes. */
+  /** Slices of this many requests each, and the changes between them. */
   | { readonly kind: "full"; readonly requests: readonly number[]; readonly between: readonly Step[] };
 
 const id = fc.constantFrom(...ids);
@@ -66,9 +66,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /**
- * Random histories of a few customers whose time goes on, back, away and to year 1, who vanish and return, read by runs
- * of every kind, in slices, while retention takes away all that it may. Without a full pass no row ever gives way to an older one. After an undisturbed full pass
- * what is landed is what the API has.
+ * Random histories of a few customers whose time continues, back, away and to year 1, who vanish and return, read by
+ * runs of every kind, in slices, while retention takes away all that it may. Without a full pass no row ever gives way
+ * to an older one. After an undisturbed full pass what is landed is what the API has.
  */
 export async function checkHealing({ seed, runs }: { seed: number; runs: number }): Promise<void> {
   await fc.assert(
@@ -113,7 +113,7 @@ async function full(world: World, { requests, between }: Extract<Step, { readonl
 
 type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** Customers as ServiceTitan has them, and a copy of them in memory, by a clock that moves when it is told to. */
+/** Customers as ServiceTitan has them, and a copy of them in memory, by a clock that moves when it is asked to. */
 async function createWorld(pageSize: number) {
   let now = Date.UTC(2026, 0, 1);
   let sequence = 0;

@@ -10,16 +10,16 @@ import { sharesTransactions } from "../run/shares-transactions.js";
 import { type BatchContent, parseContent, toStoredBatch } from "./batch-content.js";
 import type { DerivedBatch } from "./derived-batch.js";
 
-/** After so many batches in a row that failed, the sink is taken to be down. */
+/** After this many consecutive failed batches, the sink counts as down. */
 const maxConsecutiveFailures = 2;
-/** With so many batches kept, no others are tried. */
+/** With this many kept batches, no others are tried. */
 const maxKeptBatches = 10;
 
 /** Brings one record type's batches to the sink, for one run. */
 export interface Delivery {
   /**
-   * Sends again what was stored and never acknowledged, byte for byte. A batch that fails once more stays stored, and
-   * its keys are claimed, so that nothing newer overtakes it.
+   * Sends stored, unacknowledged batches again, byte for byte. A batch that fails again stays stored, and its keys are
+   * claimed, so that nothing newer overtakes it.
    * @throws when the sink is down, or so many batches wait that others are of no use.
    */
   resend(): Promise<void>;

@@ -11,8 +11,8 @@ export interface BatchPart<Key> {
 export const bytesOfRecord = 2048;
 
 /**
- * Splits claimed keys, in their order, into as few parts as fit into so many bytes each. A key that alone needs
- * more makes a part of its own. Rows that several keys of a part share count once.
+ * Splits claimed keys, in order, into as few parts as possible of at most the given bytes. A key that alone needs more
+ * becomes its own part. Rows that several keys of a part share count once.
  */
 export function splitKeys<Key extends { readonly id: string }>(
   keys: readonly Key[],

@@ -160,7 +160,7 @@ describe("the memory that deriving takes", () => {
       inParallel(plansFor(shippedCatalog, "both"), (plan) =>
         deriveRecords(world.context, plan, createDelivery(world.context, plan), randomUUID),
       ),
-    ).rejects.toThrow("did not take a batch");
+    ).rejects.toThrow("did not accept a batch");
     expect(world.sink.records("invoice").size).toBe(30);
     expect(world.budget.inFlight()).toBe(0);
   });
@@ -176,7 +176,7 @@ describe("splitting a claim", () => {
     expect(splitKeys(keys, sizes, 57_000).map((part) => part.keys.length)).toEqual([2, 1]);
   });
 
-  it("gives one that alone is too large a part of its own, and keeps the order", () => {
+  it("gives one that alone is too large its own part, and keeps the order", () => {
     const sizes = new Map([["2", [{ name: "invoices 2", bytes: 900_000 }]]]);
     const parts = splitKeys(keys, sizes, 10_000);
     expect(parts.map((part) => part.keys.map((key) => key.id))).toEqual([["1"], ["2"], ["3"]]);

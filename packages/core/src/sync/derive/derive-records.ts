@@ -102,7 +102,7 @@ async function* deriveListed(
       scope,
       record: plan.record,
       feed: plan.driver,
-      // From the lowest, each claim would pass over the dead rows of all that were settled before.
+      // Starting from the lowest key, each claim would scan the dead rows of all keys settled before.
       after,
       limit: context.batchSize,
       seenOnly,

@@ -21,7 +21,7 @@ const workOf = (record: RecordType): string => `enlist ${record}`;
 
 /**
  * Puts all driver entities of a record type on the work queue, or those that the run has seen: once in a run, however
- * many slices it takes. It begins anew when a feed was drained for the first time since.
+ * many slices it takes. It begins again when a feed was drained for the first time since.
  */
 export async function enqueueRecords(
   context: RunContext,

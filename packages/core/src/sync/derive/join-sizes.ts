@@ -15,14 +15,14 @@ export type JoinSizes = ReadonlyMap<string, readonly JoinedRows[]>;
 
 type SizedRow = EntitySize & { readonly removed: boolean };
 
-/** What the join of these records would load, without loading any of it: the same look-ups, for sizes. */
+/** What the join of these records would load, without loading any of it: the same lookups, for sizes. */
 export async function measureJoins(
   store: Pick<EntityStore, "findEntitySizes" | "findEntitySizesByLink">,
   scope: TenantScope,
   join: RecordJoin,
   ids: readonly string[],
 ): Promise<JoinSizes> {
-  // A removed row is loaded as well, before it is passed over.
+  // A removed row is also loaded before it is skipped.
   const asLoaded = (sizes: readonly EntitySize[]): readonly SizedRow[] =>
     sizes.map((size) => ({ ...size, removed: false }));
   const stops = await walkRelations<SizedRow>(join, ids, {

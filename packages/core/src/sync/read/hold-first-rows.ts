@@ -9,8 +9,8 @@ import type { CheckedRows } from "../../quality/structure-check.js";
 export type Land = (page: FeedPage, checked: CheckedRows) => Promise<void>;
 
 /**
- * Keeps what a first reading begins with back while none of its rows can be used: if that is all there is, or enough
- * to conclude something of all, nothing of it lands and the next run begins anew.
+ * Keeps what a first reading begins with back while none of its rows can be used: if that is all there is, or enough to
+ * conclude something of all, nothing of it lands and the next run begins again.
  */
 export function holdFirstRows(feed: Feed, isFirst: boolean, land: Land) {
   const held: (readonly [FeedPage, CheckedRows])[] = [];

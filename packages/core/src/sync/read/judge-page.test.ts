@@ -153,8 +153,10 @@ describe("a page of which no row can be used", () => {
     const before = await feed.cursor();
     await expect(feed.read(rows.map(changed({ active: 1 })))).rejects.toMatchObject({
       code: "DATA_DRIFT",
-      message: expect.stringMatching(/^None of 20 rows of customers can be used: .*active: expected boolean/),
-      hint: expect.stringMatching(/read again by the next run/),
+      message: expect.stringMatching(
+        /^None of the 20 rows of customers can be used: .*active: expected boolean/,
+      ),
+      hint: expect.stringMatching(/the next run reads the same rows again/),
     });
     expect(await feed.cursor()).toEqual(before);
     expect(await feed.rejected()).toEqual([]);
@@ -188,7 +190,7 @@ describe("a first reading of which no row can be used", () => {
     const feed = createFeed("customers");
     await expect(feed.read([broken(1)], [broken(2)])).rejects.toMatchObject({
       code: "DATA_DRIFT",
-      message: expect.stringContaining("None of 2 rows"),
+      message: expect.stringContaining("None of the 2 rows"),
     });
     expect(await feed.cursor()).toBeNull();
     expect(await feed.rejected()).toEqual([]);
@@ -198,7 +200,7 @@ describe("a first reading of which no row can be used", () => {
     const feed = createFeed("customers");
     const pages = [many(19, broken), [broken(20)], [customer(21)]];
     await expect(feed.read(...pages)).rejects.toMatchObject({
-      message: expect.stringContaining("None of 20 rows"),
+      message: expect.stringContaining("None of the 20 rows"),
     });
     expect(await feed.cursor()).toBeNull();
   });
@@ -233,7 +235,7 @@ describe("a field that records use and that is gone from every row", () => {
     expect(feed.warnings).toContainEqual({
       code: "FIELD_ABSENT",
       message:
-        "customer-contacts lacks value, the source of customer_phone_numbers, customer_phone_number_primary; what was landed before stays.",
+        "customer-contacts lacks value, the source of customer_phone_numbers, customer_phone_number_primary; rows landed before are kept.",
       count: 20,
     });
   });
@@ -324,7 +326,7 @@ describe("a row without a field that its landed version has", () => {
     const mixed = rows.map((row) => changed({}, ...(row.id === 9 ? ["summary"] : []))(row));
     expect(await feed.read(mixed)).toMatchObject({ landed: 30, rejected: 0 });
     expect(feed.warnings.map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/^invoices lacks summary, .* it is empty there now\.$/),
+      expect.stringMatching(/^invoices lacks summary, .* it is now empty there\.$/),
     );
   });
 
@@ -336,7 +338,7 @@ describe("a row without a field that its landed version has", () => {
     expect(feed.warnings).toContainEqual({
       code: "FIELD_ABSENT",
       message:
-        "customers lacks address.unit, the source of unit, in rows whose landed version had it: it is empty there now.",
+        "customers lacks address.unit, the source of unit, in rows whose landed version had it: it is now empty there.",
       count: null,
     });
   });

@@ -14,7 +14,7 @@ import {
   unusableRows,
 } from "../../quality/page-verdict.js";
 import { type CheckedRows, checkRows, rejectSound, type SoundRow } from "../../quality/structure-check.js";
-import { normaliseInstant } from "../../records/instant.js";
+import { normalizeInstant } from "../../records/instant.js";
 import type { UsedField } from "../../records/used-fields.js";
 
 /** What judging the pages of one reading needs. */
@@ -38,9 +38,9 @@ export interface PageJudge {
   judge(rows: readonly PageRow[], survey: Pick<FieldSurvey, "absent">): Promise<CheckedRows>;
 }
 
-/** Landed rows in one look-up. */
+/** Landed rows in one lookup. */
 const lookUpStep = 500;
-/** So many landed rows without a field show that the API leaves it out where it has no value. */
+/** If this many landed rows lack a field, the API omits it when it has no value. */
 const enoughWithout = 100;
 
 /** Judges the pages of one reading of a feed. */
@@ -69,7 +69,7 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
       message: `${describeAbsence(
         feed,
         gone.map(({ field }) => field),
-      )}; what was landed before stays.`,
+      )}; rows landed before are kept.`,
       count: gone[0]?.of ?? null,
     });
     return goneFields(feed, gone);
@@ -119,7 +119,7 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
   function warnOfEmptied(fields: readonly UsedField[]): void {
     warn({
       code: "FIELD_ABSENT",
-      message: `${describeAbsence(feed, fields)}, in rows whose landed version had it: it is empty there now.`,
+      message: `${describeAbsence(feed, fields)}, in rows whose landed version had it: it is now empty there.`,
       count: null,
     });
   }
@@ -175,7 +175,7 @@ async function landedVersions(
 
 /** An older row replaces nothing. */
 function isOlder({ modifiedOn }: SoundRow, { modifiedOn: landed }: Row): boolean {
-  const before = typeof landed === "string" ? normaliseInstant(landed) : null;
+  const before = typeof landed === "string" ? normalizeInstant(landed) : null;
   return modifiedOn !== null && modifiedOn < (before ?? "");
 }
 

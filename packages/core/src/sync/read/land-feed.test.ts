@@ -9,18 +9,18 @@ const documented = Object.fromEntries(zones.fields.always.map((field) => [field,
 const rows = plainRows({ count: 90, rowsPerInstant: 7 });
 
 describe("landing a feed", () => {
-  test("tells of drift once, not for each row, and warns of it", async () => {
-    const entities = rows.map(({ id, modifiedOn }) => ({ ...documented, id, modifiedOn, colour: "red" }));
+  test("reports drift once, not for each row, and warns of it", async () => {
+    const entities = rows.map(({ id, modifiedOn }) => ({ ...documented, id, modifiedOn, color: "red" }));
     const world = createReadingWorld({ simulator: { tenants: [{ entities: { zones: entities } }] } });
     await world.read({ feed: "zones" });
     await world.read({ feed: "zones" });
     expect(world.events.filter((event) => event.event === "schema:drift")).toEqual([
-      { event: "schema:drift", feed: "zones", unknown: ["colour"], missing: [] },
+      { event: "schema:drift", feed: "zones", unknown: ["color"], missing: [] },
     ]);
     expect(world.warnings).toEqual([
       {
         code: "SCHEMA_DRIFT",
-        message: "zones has fields that are not documented: colour.",
+        message: "zones has fields that are not documented: color.",
         count: null,
       },
     ]);

@@ -20,7 +20,7 @@ import type { RunContext } from "../run/run-context.js";
 import { landFeed, type ReadingTools } from "./land-feed.js";
 import { sweepFeed } from "./sweep-feed.js";
 
-/** What became of the feeds of a run. */
+/** The outcome for the feeds of a run. */
 export interface FeedOutcome {
   /** Related feeds that could not be read; what they feed stays as it was landed. */
   readonly degraded: ReadonlySet<FeedName>;
@@ -31,8 +31,8 @@ export interface FeedOutcome {
 type Reading = "drained" | "degraded" | TitanSyncError;
 
 /**
- * Reads every feed that the plans need, side by side, and lands what they hold. Related feeds are polled once
- * more if a driver landed something in this slice: what the new entities refer to may be newer than the first poll.
+ * Reads every feed that the plans need, in parallel, and lands what they hold. Related feeds are polled once more if a
+ * driver landed something in this slice: what the new entities refer to may be newer than the first poll.
  *
  * @throws what concerns the whole run: a refused credential, a lost lease, a failed storage, an abort.
  */
@@ -144,7 +144,7 @@ function degradedWarning(related: readonly FeedName[], feed: FeedName, error: Ti
   return {
     code: "FEED_DEGRADED",
     message: [
-      sentence(`${feed} could not be read; what it feeds stays as it was: ${error.message}`),
+      sentence(`${feed} could not be read; its fields keep their previous values: ${error.message}`),
       ...hint,
     ].join(" "),
     count: null,
@@ -162,5 +162,5 @@ function isForGood(error: TitanSyncError): boolean {
 }
 
 function leaveOut(feed: FeedName): string {
-  return `If the company does without it, leave it out: feeds: ${JSON.stringify({ [feed]: "off" })} in the company's details.`;
+  return `If the company does not need this feed, turn it off in the company's options: feeds: ${JSON.stringify({ [feed]: "off" })}.`;
 }

@@ -60,7 +60,7 @@ export async function replayRejections(context: RunContext, plans: readonly Reco
   context.warn({
     code: "REJECTIONS_LEFT",
     message:
-      "Rejected rows could not be landed: they still cannot be used, or what is landed is newer or was removed.",
+      "Rejected rows could not be landed: they still cannot be used, or the landed version is newer or was removed.",
     count: left,
   });
 }

@@ -3,7 +3,7 @@ import type { RunContext } from "../run/run-context.js";
 /** A full pass that began before says little about what there is by now. */
 const longestPassMs = 7 * 24 * 60 * 60 * 1000;
 
-/** Has full passes of this run that are still being read begin anew when they began too long ago. */
+/** Has full passes of this run that are still being read begin again when they began too long ago. */
 export async function dropStalePasses(context: RunContext): Promise<void> {
   const { storage, lease, scope, request, ownedSince } = context;
   if (request.mode !== "full") return;

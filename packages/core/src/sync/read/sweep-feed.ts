@@ -25,7 +25,7 @@ export async function sweepFeed(
   if (unreadable > 0 && !request.allowRemovals) {
     context.warn({
       code: "REMOVALS_HELD_BACK",
-      message: `A full pass of ${feed} had rows without a readable id (${unreadable}), which may be those that were not seen: none was removed. Look at the rejections; if what was not seen is really gone, run a full sync that allows removals.`,
+      message: `A full pass of ${feed} had rows without a readable id (${unreadable}), which may be the rows that were not seen, so none was removed. Look at the rejections. If the unseen rows are really gone, run a full sync that allows removals.`,
       count: unreadable,
     });
     return;
@@ -49,7 +49,7 @@ export async function sweepFeed(
   if (absent === removed) return;
   context.warn({
     code: "REMOVALS_HELD_BACK",
-    message: `${absent} of ${total} ${feed} were not seen in a full pass, more than ${maxAbsent * 100} %: none was removed. If they are really gone, run a full sync that allows removals.`,
+    message: `${absent} of ${total} ${feed} were not seen in a full pass, more than ${maxAbsent * 100}%, so none was removed. If they are really gone, run a full sync that allows removals.`,
     count: absent,
   });
 }

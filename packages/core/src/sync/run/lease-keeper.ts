@@ -8,9 +8,9 @@ import type { RunLease } from "../../ports/sync-run.js";
 const beatsPerLease = 3;
 
 /**
- * Extends a lease until it is told to stop. `onLost` is called once when the lease belongs to somebody else,
- * or could not be extended for as long as it lasts; `onCancel` with who asks when the run is to be cancelled, and again
- * with each heartbeat from then on.
+ * Extends a lease until it is asked to stop. `onLost` is called once when the lease belongs to somebody else, or could
+ * not be extended for as long as it lasts; `onCancel` with who asks when the run is to be canceled, and again with each
+ * heartbeat from then on.
  *
  * @returns stops the heartbeats and waits for the one in flight.
  */

@@ -74,7 +74,7 @@ export interface RunContext {
   readonly figures: RunTally;
   readonly throughput: ThroughputMeter;
   emit(event: RunEvent): void;
-  /** Tells of something and keeps it with the run; the same code and message only once. */
+  /** Reports a warning and stores it with the run; the same code and message only once. */
   warn(warning: RunWarning): void;
   /** Tells that something is done which whoever continues the run will not do again: only then may it pause. */
   movedOn(): void;

@@ -13,7 +13,7 @@ export async function placeOf<Schema extends z.ZodType>(
 ): Promise<z.infer<Schema> | null> {
   const text = (await storage.findRunPlaces({ scope, runId: lease.runId })).get(work);
   if (text === undefined) return null;
-  // One of another version may be unlike: the work is begun anew then, which is safe.
+  // One of another version may be unlike: the work is begun again then, which is safe.
   const parsed = schema.safeParse(JSON.parse(text));
   return parsed.success ? parsed.data : null;
 }

@@ -30,7 +30,7 @@ export interface BatchWriterOptions {
 /** Writes batches to the host's sink, and judges what comes back. */
 export interface BatchWriter {
   /**
-   * Writes a batch in a call of its own.
+   * Writes a batch in its own call.
    * @throws what {@link BatchWriter.isFailure} knows, when the sink did not take it; else when stopped.
    */
   write(batch: RecordBatch, signal: AbortSignal): Promise<SinkAnswer>;
@@ -67,9 +67,9 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
   function fail(error: unknown, { id, runId, record }: RecordBatch): never {
     const failure = TitanSyncError.is(error)
       ? error
-      : new SinkError("The record sink did not take a batch.", {
+      : new SinkError("The record sink did not accept a batch.", {
           cause: error,
-          hint: "See the log. The batch is kept and sent again by the next run.",
+          hint: "See the log. The batch is kept, and the next run sends it again.",
         });
     failures.add(failure);
     logger.error({ runId, batchId: id, record, error: detailsOf(error) }, "the record sink failed");

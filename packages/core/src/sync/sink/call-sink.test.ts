@@ -11,7 +11,7 @@ function deadline() {
   return { clock, timeoutMs: 300_000, stopMs: 10_000 };
 }
 
-/** What became of a call so far. */
+/** The outcome of a call so far. */
 function follow(call: Promise<unknown>): { outcome: unknown } {
   const followed: { outcome: unknown } = { outcome: "waits" };
   call.then(
@@ -39,7 +39,7 @@ describe("a sink that never answers", () => {
     expect(call.outcome).toBe("waits");
     await options.clock.advance(1);
     expect(call.outcome).toBeInstanceOf(SinkTimeoutError);
-    expect(call.outcome).toMatchObject({ message: "The record sink did not answer within 300000 ms." });
+    expect(call.outcome).toMatchObject({ message: "The record sink did not return within 300000 ms." });
     expect(told).toMatchObject({ aborted: true });
     expect(options.clock.sleeping()).toBe(0);
   });

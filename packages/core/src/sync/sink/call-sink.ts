@@ -9,7 +9,7 @@ export interface SinkDeadline {
   readonly clock: Clock;
   /** For an answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** For an answer after it was told to stop, in milliseconds: so that it can finish what it has begun. */
+  /** For an answer after it was asked to stop, in milliseconds: so that it can finish what it has begun. */
   readonly stopMs: number;
 }
 
@@ -32,7 +32,7 @@ export async function callSink<Answer>(
   const waitFor = (ms: number, message: string, stop?: AbortSignal): Promise<Answer> =>
     inTime(() => answer, { clock, ms, signal: stop, late: () => new SinkTimeoutError(message, { hint }) });
   try {
-    return await waitFor(timeoutMs, `The record sink did not answer within ${timeoutMs} ms.`, signal);
+    return await waitFor(timeoutMs, `The record sink did not return within ${timeoutMs} ms.`, signal);
   } catch (error) {
     const isLate = error instanceof SinkTimeoutError;
     if (!isLate && !signal.aborted) throw error;
@@ -40,11 +40,14 @@ export async function callSink<Answer>(
     if (isLate) throw error;
   }
   try {
-    return await waitFor(stopMs, `The record sink did not stop within ${stopMs} ms of being told to.`);
+    return await waitFor(
+      stopMs,
+      `The record sink did not stop within ${stopMs} ms of its signal being aborted.`,
+    );
   } catch (error) {
     throw error instanceof SinkTimeoutError ? error : abortedError(signal);
   }
 }
 
 const hint =
-  "Find out what the sink waits for. Whether it took the batch is not known: the batch comes again.";
+  "Find out what the sink is waiting for. It is not known whether it wrote the batch, so the batch is sent again.";

@@ -16,7 +16,7 @@ const answerSchema = z.looseObject({
  */
 export function checkAnswer(answer: unknown, { items }: RecordBatch): SinkAnswer {
   const parsed = answerSchema.safeParse(answer);
-  if (!parsed.success) throw unusable(`it answered with ${describe(answer)}`);
+  if (!parsed.success) throw unusable(`it returned ${describe(answer)}`);
   const keys = new Set(items.map(({ key }) => key));
   const unknown = parsed.data.rejected.filter(({ key }) => !keys.has(key)).length;
   if (unknown > 0) throw unusable(`it refused ${unknown} items that are not in the batch`);
@@ -36,9 +36,9 @@ function cleanReason(reason: unknown): string {
 }
 
 function unusable(what: string): SinkError {
-  return new SinkError(`The record sink's answer is not usable: ${what}.`, {
+  return new SinkError(`Invalid result of the record sink: ${what}.`, {
     retryable: false,
-    hint: "Answer each batch with { rejected: [] }, or with { key, reason } of each item that you refuse.",
+    hint: "Return { rejected: [] } for each batch, with { key, reason } for each item that you refuse.",
   });
 }
 

@@ -3,7 +3,7 @@ import type { CompanyDetails } from "../../ports/company-directory.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { randomCompanyId } from "./tenant-under-test.js";
 
-/** Details of companies, for hosts without a directory of their own. */
+/** Details of companies, for hosts without their own directory. */
 export function describeCompanies(fixture: StorageFixture): void {
   describe("companies", () => {
     it("answers null for an unknown company", async () => {

@@ -377,9 +377,9 @@ export function describeCredentials(fixture: StorageFixture): void {
       expect(await fixture.storage.findRun(run.run.id)).toMatchObject({ status: "cancelled", error: null });
       expect(await fixture.storage.findCurrentRun(tenant.credential.id)).toBeNull();
       const next = await fixture.newTenant({ ...tenant.scope });
-      const anew = await next.begin({ mode: "full" });
-      expect(anew.resumed).toBe(false);
-      expect(await anew.enlist({ seenOnly: true })).toBeNull();
+      const again = await next.begin({ mode: "full" });
+      expect(again.resumed).toBe(false);
+      expect(await again.enlist({ seenOnly: true })).toBeNull();
     });
 
     it("keeps the two environments of a company apart", async () => {

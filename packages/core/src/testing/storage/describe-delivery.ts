@@ -270,7 +270,7 @@ export function describeDelivery(fixture: StorageFixture): void {
       expect(await (await tenant.begin()).claimIds()).toEqual(["1"]);
     });
 
-    it("claims the keys of a batch that is kept for each owner anew", async () => {
+    it("claims the keys of a batch that is kept for each owner again", async () => {
       const { tenant, run } = await listed("1", "2", "3");
       await run.claim();
       await run.stage("kept", "first");

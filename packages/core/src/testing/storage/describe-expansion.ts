@@ -130,7 +130,7 @@ export function describeExpansion(fixture: StorageFixture): void {
       expect([...listed, ...(await takeInvoices(second))]).toEqual(ids);
     });
 
-    it("begins anew with an entity that changed again on the way", async () => {
+    it("begins again with an entity that changed again on the way", async () => {
       const run = await (await fixture.newTenant()).begin();
       const ids = Array.from({ length: 6 }, (_, index) => String(index + 5));
       await landInvoices(run, ids, "7");

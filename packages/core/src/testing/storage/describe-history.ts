@@ -133,7 +133,7 @@ export function describeHistory(fixture: StorageFixture): void {
       expect(await remaining(tenant)).toEqual([ids[1], paused.run.id]);
     });
 
-    it("prunes completed runs that changed nothing by a time of their own", async () => {
+    it("prunes completed runs that changed nothing by their own time", async () => {
       const tenant = await fixture.newTenant();
       const { storage } = fixture;
       const idle = await tenant.begin();
@@ -196,7 +196,7 @@ export function describeHistory(fixture: StorageFixture): void {
       expect(await statusOf(alive)).toBe("running");
       expect(await statusOf(resting)).toBe("paused");
       expect((await storage.findRun(paused.run.id))?.completedAt).not.toBeNull();
-      // Nothing is lost: the next one starts anew, and sees what is there.
+      // Nothing is lost: the next one starts again, and sees what is there.
       const next = await tenant.begin({ mode: "full" });
       expect(next.resumed).toBe(false);
       await next.land({ entities: [entity("2")], markSeen: true });

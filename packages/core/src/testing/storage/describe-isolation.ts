@@ -17,14 +17,14 @@ const differences: Readonly<Record<string, (first: TenantUnderTest) => NewTenant
 /** Nothing of one tenant shows in another, though the ids are the same. */
 export function describeIsolation(fixture: StorageFixture): void {
   describe.each(Object.entries(differences))("isolation of tenants that differ in %s", (_, differ) => {
-    async function neighbours() {
+    async function neighbors() {
       const first = await fixture.newTenant();
       const second = await fixture.newTenant(differ(first));
       return { first, second, firstRun: await first.begin(), secondRun: await second.begin() };
     }
 
     it("lands, claims and settles the same ids apart", async () => {
-      const { first, second, firstRun, secondRun } = await neighbours();
+      const { first, second, firstRun, secondRun } = await neighbors();
       await firstRun.land({ entities: [entity("1", "of first")], cursor: cursorAt("first") });
       await secondRun.land({ entities: [entity("1", "of second"), entity("2")], cursor: cursorAt("second") });
       expect(await firstRun.claimIds()).toEqual(["1"]);
@@ -51,7 +51,7 @@ export function describeIsolation(fixture: StorageFixture): void {
     });
 
     it("keeps batches and rejections apart", async () => {
-      const { first, second, firstRun, secondRun } = await neighbours();
+      const { first, second, firstRun, secondRun } = await neighbors();
       await firstRun.stage("batch of first");
       await secondRun.stage("batch of second");
       await firstRun.land({ rejections: [rejectionOf("1", { stage: "structure" })] });
@@ -70,7 +70,7 @@ export function describeIsolation(fixture: StorageFixture): void {
     });
 
     it("follows links and sweeps within one tenant only", async () => {
-      const { first, second, firstRun, secondRun } = await neighbours();
+      const { first, second, firstRun, secondRun } = await neighbors();
       const feed = "customer-contacts";
       const land = {
         feed,
@@ -88,7 +88,7 @@ export function describeIsolation(fixture: StorageFixture): void {
     });
 
     it("lets their runs go on side by side", async () => {
-      const { first, second, firstRun, secondRun } = await neighbours();
+      const { first, second, firstRun, secondRun } = await neighbors();
       await firstRun.end("failed");
       await secondRun.heartbeat();
       const { storage } = fixture;

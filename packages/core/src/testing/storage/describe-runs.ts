@@ -147,7 +147,7 @@ export function describeRuns(fixture: StorageFixture): void {
       expect(await fixture.storage.findCurrentRun(credential.id)).toBeNull();
     });
 
-    it("ends a paused run that was asked for differently, and starts a new one", async () => {
+    it("ends a paused run with other parameters, and starts a new one", async () => {
       const tenant = await fixture.newTenant();
       const paused = await tenant.begin();
       await paused.end("paused");

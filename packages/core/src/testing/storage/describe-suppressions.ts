@@ -97,12 +97,12 @@ export function describeSuppressions(fixture: StorageFixture): void {
       expect(await storage.saveSuppressionSecret({ companyId, secret: "first" })).toBe("first");
       expect(await storage.saveSuppressionSecret({ companyId, secret: "second" })).toBe("first");
       const replace = (expected: string) =>
-        storage.replaceSuppressionSecret({ companyId, expected, replacement: "anew" });
+        storage.replaceSuppressionSecret({ companyId, expected, replacement: "again" });
       expect(await replace("other")).toBe(false);
       expect(await storage.findSuppressionSecret(companyId)).toBe("first");
       expect(await replace("first")).toBe(true);
       const all = await readAll((page) => storage.listSuppressionSecrets(page), 2);
-      expect(all).toContainEqual({ companyId, secret: "anew" });
+      expect(all).toContainEqual({ companyId, secret: "again" });
       const companies = all.map((one) => one.companyId);
       expect(companies).toEqual([...companies].sort((left, right) => (left < right ? -1 : 1)));
     });

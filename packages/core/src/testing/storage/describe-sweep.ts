@@ -108,7 +108,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual(["7"]);
     });
 
-    it("leaves removed entities out of look-ups by link", async () => {
+    it("leaves removed entities out of lookups by link", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin({ mode: "full" });
       const feed = "customer-contacts";

@@ -70,7 +70,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.claim()).toEqual([]);
     });
 
-    it("never restarts sequences, also when a key is listed anew after it was taken off", async () => {
+    it("never restarts sequences, also when a key is listed again after it was taken off", async () => {
       const run = await (await fixture.newTenant()).begin();
       const sequences: number[] = [];
       for (const content of ["first", "second", "third"]) {
@@ -250,7 +250,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.claim()).toEqual([]);
     });
 
-    it("forgets what a run has seen of one feed when it begins to look anew", async () => {
+    it("forgets what a run has seen of one feed when it begins to look again", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("1")], markSeen: true });

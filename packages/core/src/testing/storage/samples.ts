@@ -71,7 +71,7 @@ export function upserted({ id, sequence }: ReadKey, revision: number, content = 
   };
 }
 
-/** Figures that add up with what became of the items. */
+/** Figures that add up with the outcome of the items. */
 export function figuresOf(items: readonly SettledItem[]): RecordFigures {
   const count = (...outcomes: readonly SettledItem["outcome"][]): number =>
     items.filter((item) => outcomes.includes(item.outcome)).length;

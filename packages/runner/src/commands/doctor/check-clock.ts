@@ -10,14 +10,14 @@ export function checkClock(clockAheadMs: readonly number[]): readonly Finding[] 
   const seconds = Math.round(Math.abs(worst) / 1000);
   if (Math.abs(worst) <= toleratedMs) {
     return [
-      good({ check: "clock" }, `The clock is right (within ${Math.max(seconds, 1)} s of ServiceTitan's).`),
+      good({ check: "clock" }, `The clock is correct (within ${Math.max(seconds, 1)} s of ServiceTitan's).`),
     ];
   }
   return [
     problem(
       { check: "clock" },
-      `The clock of this machine is ${seconds} s ${worst > 0 ? "ahead of" : "behind"} ServiceTitan's.`,
-      "Let the machine set its clock by the network (NTP): tokens are renewed too late or too early otherwise.",
+      `This machine's clock is ${seconds} s ${worst > 0 ? "ahead of" : "behind"} ServiceTitan's.`,
+      "Synchronize the machine's clock by NTP: otherwise tokens are renewed too early or too late.",
     ),
   ];
 }

@@ -1,7 +1,7 @@
 import type { CredentialSummary } from "@titan-sync/core";
 import { type Finding, warning } from "./finding.js";
 
-/** Tells of companies that the configuration file speaks of, and that no credential belongs to. */
+/** Reports companies in the configuration file that have no credential. */
 export function checkCompanies(
   configured: readonly string[],
   credentials: readonly Pick<CredentialSummary, "companyId">[],
@@ -12,8 +12,8 @@ export function checkCompanies(
     .map((companyId) =>
       warning(
         { check: "company" },
-        `The configuration file speaks of company ${companyId}, which has no credential.`,
-        'Look at its spelling beside "titan-sync credential list", or connect it with "titan-sync credential add".',
+        `The configuration file contains company ${companyId}, but that company has no credential.`,
+        'Compare the spelling with "titan-sync credential list", or connect the company with "titan-sync credential add".',
       ),
     );
 }

@@ -44,5 +44,5 @@ export async function checkConsistency(
 }
 
 function suchAs(examples: readonly string[]): string {
-  return examples.length === 0 ? "" : ` Such as: ${examples.join(", ")}.`;
+  return examples.length === 0 ? "" : ` Examples: ${examples.join(", ")}.`;
 }

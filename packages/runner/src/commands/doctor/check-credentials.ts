@@ -17,9 +17,7 @@ export async function checkCredentials(
   options: CheckCredentialsOptions,
 ): Promise<readonly Finding[]> {
   if (found.length === 0) {
-    return [
-      good({ check: "credential" }, 'There is no credential yet: "titan-sync credential add" adds one.'),
-    ];
+    return [good({ check: "credential" }, 'No credentials yet: add one with "titan-sync credential add".')];
   }
   return await inParallel(found, (credential) => checkCredential(credential, options), atOnce);
 }
@@ -35,7 +33,7 @@ async function checkCredential(
   const untested = (): Finding =>
     warning(
       about,
-      `${name}: ${credential.status}; not tested, the time was up.`,
+      `${name}: ${credential.status}; not tested, because time ran out.`,
       `Run "titan-sync credential test ${credential.id}".`,
     );
   if (timeLimit.aborted) return untested();
@@ -62,13 +60,13 @@ function verdict(
       about,
       message,
       failed?.hint ??
-        `The findings above may say why; "titan-sync credential test ${about.credentialId}" shows each step.`,
+        `The problems above may explain it; "titan-sync credential test ${about.credentialId}" shows each step.`,
     );
   }
   if (missingScopes.length === 0) return good(about, `${name}: connected.`);
   return warning(
     about,
-    `${name}: connected, but the app lacks ${missingScopes.join(", ")}: the fields from there stay empty.`,
+    `${name}: connected, but the app lacks the scopes ${missingScopes.join(", ")}: fields from these feeds stay empty.`,
     failed?.hint ??
       "Grant the scopes to the app, and have the tenant's administrator accept its new version.",
   );

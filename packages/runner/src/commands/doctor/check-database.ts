@@ -10,7 +10,7 @@ export async function checkDatabase(database: OpenDatabase): Promise<readonly Fi
   const { product, remedy } = await database.describeServer();
   const server =
     remedy === null
-      ? good(about, `The database answers: ${database.name} (${product}).`)
+      ? good(about, `The database is reachable: ${database.name} (${product}).`)
       : problem(about, `The database ${database.name} is ${product}.`, remedy);
   return [server, await checkMigrations(database)];
 }
@@ -22,14 +22,14 @@ async function checkMigrations(database: OpenDatabase): Promise<Finding> {
     if (isNewerThanProgram) {
       return problem(
         about,
-        `The tables are at version ${current}; this program knows ${latest}.`,
-        "Install the version of titan-sync that brought them there, or a later one.",
+        `The tables are at version ${current}, but this program only supports up to version ${latest}.`,
+        "Install the version of titan-sync that migrated them, or a later one.",
       );
     }
-    if (current === 0) return problem(about, "There are no tables yet.", 'Run "titan-sync init".');
+    if (current === 0) return problem(about, "The tables do not exist yet.", 'Run "titan-sync init".');
     if (pending.length > 0) {
       const count = countOf(pending.length, "migration");
-      return problem(about, `The tables lack ${count}.`, 'Run "titan-sync migrate up".');
+      return problem(about, `The tables need ${count}.`, 'Run "titan-sync migrate up".');
     }
     return good(about, `The tables are up to date (version ${current}).`);
   } catch (error) {

@@ -33,7 +33,7 @@ export async function checkHost(
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
     const endedAt = now();
-    const message = `The ${name} ${host} answers (${endedAt - startedAt} ms).`;
+    const message = `The ${name} ${host} is reachable (${endedAt - startedAt} ms).`;
     return {
       finding: good({ check: "host" }, message),
       clockAheadMs: ahead(answer, (startedAt + endedAt) / 2),
@@ -43,7 +43,7 @@ export async function checkHost(
     const finding = problem(
       { check: "host" },
       `The ${name} ${host} cannot be reached (${reasonOf(error)}).`,
-      "Check the connection, name resolution, firewall and proxy of this machine, and the address if you have replaced it.",
+      "Check this machine's connection, DNS, firewall and proxy, and the URL if you replaced it.",
     );
     return { finding, clockAheadMs: null };
   }
@@ -57,7 +57,7 @@ function ahead(answer: Response, answeredAt: number): number | null {
 /** Codes and names only: messages may quote an address with a password. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown reason";
-  if (error.name === "TimeoutError") return "no answer in time";
+  if (error.name === "TimeoutError") return "no response in time";
   const { code } = (error.cause ?? {}) as { readonly code?: unknown };
   return typeof code === "string" ? code : error.name;
 }

@@ -12,7 +12,7 @@ const about = { check: "keys" } as const;
  */
 export function checkKeys(keyIds: readonly string[], usage: readonly KeyUsage[] | null): readonly Finding[] {
   const [currentId = ""] = keyIds;
-  const given = good(about, `${countOf(keyIds.length, "encryption key")} given; ${currentId} encrypts.`);
+  const given = good(about, `${countOf(keyIds.length, "encryption key")} configured; ${currentId} encrypts.`);
   return usage === null
     ? [given]
     : [given, ...lost(usage), ...unfinished(usage, currentId), ...unused(keyIds, usage)];
@@ -24,8 +24,8 @@ function lost(usage: readonly KeyUsage[]): readonly Finding[] {
     .map((key) =>
       problem(
         about,
-        `The key ${key.id} is not given, and ${whatIsUnder(key)} cannot be read without it.`,
-        'Bring the key back, or give the secrets anew with "titan-sync credential update".',
+        `The key ${key.id} is not configured, and ${whatIsUnder(key)} cannot be decrypted without it.`,
+        'Restore the key, or enter the secrets again with "titan-sync credential update".',
       ),
     );
 }
@@ -36,7 +36,7 @@ function unfinished(usage: readonly KeyUsage[], currentId: string): readonly Fin
     .map((key) =>
       warning(
         about,
-        `${whatIsUnder(key)} still under the key ${key.id} instead of ${currentId}.`,
+        `${whatIsUnder(key)} still encrypted with the key ${key.id} instead of ${currentId}.`,
         'Run "titan-sync keys rotate".',
       ),
     );
@@ -46,7 +46,7 @@ function unused(keyIds: readonly string[], usage: readonly KeyUsage[]): readonly
   const inUse = new Set(usage.filter((key) => key.isCurrent || isUsed(key)).map((key) => key.id));
   return keyIds
     .filter((id) => !inUse.has(id))
-    .map((id) => good(about, `Nothing is encrypted with the key ${id} any more: it can be removed.`));
+    .map((id) => good(about, `Nothing is encrypted with the key ${id} anymore: it can be removed.`));
 }
 
 function isUsed({ credentials, suppressionLists }: KeyUsage): boolean {

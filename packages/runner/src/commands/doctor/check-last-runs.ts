@@ -6,7 +6,7 @@ type Credential = Pick<CredentialSummary, "id" | "companyId" | "environment" | "
 /** Newest runs to look through for one that has come to an end. */
 const maxRuns = 20;
 
-/** Tells of credentials whose last sync failed or was incomplete: a connection that works does not show it. */
+/** Reports credentials whose last sync failed or was incomplete, which a working connection does not show. */
 export async function checkLastRuns(
   { runs }: { readonly runs: Pick<TitanSync["runs"], "list"> },
   credentials: readonly Credential[],
@@ -29,7 +29,7 @@ function judge({ id, companyId, environment, tenantId }: Credential, run: Stored
   if (run.status === "failed") {
     return problem(
       about,
-      `${name}: the last sync failed. ${run.error?.message ?? "It left no reason."}`,
+      `${name}: the last sync failed. ${run.error?.message ?? "No reason was stored."}`,
       run.error?.hint ?? "Run another sync. If it fails again, report it.",
     );
   }
@@ -39,7 +39,7 @@ function judge({ id, companyId, environment, tenantId }: Credential, run: Stored
     return warning(
       about,
       [`${name}: the last sync was incomplete.`, ...messages].join(" "),
-      "Mend what it names, then run another sync.",
+      "Fix the causes that it names, then run another sync.",
     );
   }
   return null;

@@ -2,7 +2,7 @@ import type { CredentialSummary, TitanSync } from "@titan-sync/core";
 import { formatCount } from "../../output/format.js";
 import { type Finding, warning } from "./finding.js";
 
-/** Tells of rows that ServiceTitan gave and that no record could be made of: nobody else misses them. */
+/** Reports rows that could not become a record: nothing else shows that they are missing. */
 export async function checkRejections(
   { rejections }: { readonly rejections: Pick<TitanSync["rejections"], "count"> },
   credentials: readonly Pick<CredentialSummary, "id" | "companyId" | "environment">[],
@@ -18,7 +18,7 @@ export async function checkRejections(
       warning(
         { check: "rejections", credentialId: id },
         `Rows of company ${companyId}, ${environment}, are rejected: ${rows.join("; ")}.`,
-        'See "titan-sync rejections list --stage structure". When a newer version or a setting takes them: "titan-sync rejections replay".',
+        'See "titan-sync rejections list --stage structure". Once a newer version or a setting accepts them, run "titan-sync rejections replay".',
       ),
     );
   }

@@ -12,7 +12,7 @@ export async function checkSink(
     await sink.check?.();
     const warnings = (await sink.warnings?.()) ?? [];
     return warnings.map(({ code, message }) => ({
-      ...warning(about, message, "Each sync warns of it as long as it is so."),
+      ...warning(about, message, "Each sync repeats this warning until it is fixed."),
       code,
     }));
   } catch (error) {

@@ -32,7 +32,7 @@ describe("the check of Node", () => {
 });
 
 describe("the check of companies", () => {
-  it("tells of one that the configuration file alone knows, which may be misspelt", () => {
+  it("reports one that the configuration file alone knows, which may be misspelt", () => {
     const credentials = [{ companyId: "acme" }];
     expect(checkCompanies([], credentials)).toEqual([]);
     expect(checkCompanies(["acme", "acne"], credentials)).toMatchObject([
@@ -42,7 +42,7 @@ describe("the check of companies", () => {
 });
 
 describe("the check of rejections", () => {
-  it("tells of rows that are rejected, which a completed run alone does not show", async () => {
+  it("reports rows that are rejected, which a completed run alone does not show", async () => {
     const credentials = [
       { id: "1", companyId: "acme", environment: "production" },
       { id: "2", companyId: "birch", environment: "production" },
@@ -63,7 +63,7 @@ describe("the check of rejections", () => {
 });
 
 describe("the check of the sink", () => {
-  it("tells of a host's table whose ids nearly end before it takes no more rows", async () => {
+  it("reports a host's table whose ids nearly end before it takes no more rows", async () => {
     const message = "Column id of public.members_stream has used 93 % of its numbers.";
     const warnings = async () => [{ code: "IDENTITY_NEARLY_USED", message, count: null }];
     expect(await checkSink({ check: async () => undefined, warnings })).toEqual([
@@ -72,7 +72,7 @@ describe("the check of the sink", () => {
     expect(await checkSink({})).toEqual([]);
   });
 
-  it("tells of a table that does not take records", async () => {
+  it("reports a table that does not take records", async () => {
     const check = () => Promise.reject(new ConfigError("There is no table public.members."));
     expect(await checkSink({ check })).toMatchObject([
       { check: "sink", level: "problem", message: "There is no table public.members." },
@@ -92,7 +92,7 @@ describe("the check of the last runs", () => {
     { code: "FEED_DEGRADED", message: "zones could not be read.", count: null },
   ];
 
-  it("tells of a sync that failed, although the connection works", async () => {
+  it("reports a sync that failed, although the connection works", async () => {
     expect(await check({ status: "failed", error })).toEqual([
       {
         check: "sync",
@@ -104,7 +104,7 @@ describe("the check of the last runs", () => {
     ]);
   });
 
-  it("tells of a sync that was incomplete, and which feeds could not be read", async () => {
+  it("reports a sync that was incomplete, and which feeds could not be read", async () => {
     expect(await check({ status: "partial", warnings })).toMatchObject([
       {
         level: "warning",
@@ -176,7 +176,7 @@ describe("the check of keys", () => {
     expect(levels(findings)).toEqual(["ok", "problem", "warning", "ok"]);
     expect(findings[1]?.message).toContain("lost");
     expect(findings[2]?.hint).toContain("keys rotate");
-    expect(findings[3]?.message).toContain("older any more");
+    expect(findings[3]?.message).toContain("older anymore");
   });
 
   it("counts a suppression list that is under a key: without it nobody could tell who was erased", () => {
@@ -187,9 +187,9 @@ describe("the check of keys", () => {
     ];
     const findings = checkKeys(["new", "old"], usage);
     expect(findings.map((finding) => finding.message)).toEqual([
-      "2 encryption keys given; new encrypts.",
-      "The key lost is not given, and 1 credential and 2 suppression lists cannot be read without it.",
-      "1 suppression list still under the key old instead of new.",
+      "2 encryption keys configured; new encrypts.",
+      "The key lost is not configured, and 1 credential and 2 suppression lists cannot be decrypted without it.",
+      "1 suppression list still encrypted with the key old instead of new.",
     ]);
   });
 

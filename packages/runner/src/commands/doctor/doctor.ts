@@ -10,11 +10,11 @@ import { printFindings } from "./print-findings.js";
 export function registerDoctor(program: Command, perform: Perform): void {
   program
     .command("doctor")
-    .description("look at everything that a sync needs, and say what to do about what is wrong")
+    .description("check everything that a sync needs, and say how to fix each problem")
     .option("--json", "print one JSON document")
     .option(
       "--deep",
-      "compare also what is landed, delivered and listed with ServiceTitan, the sink and itself; takes a while",
+      "also compare landed rows, delivered records and queued work with ServiceTitan, the sink and each other; slow",
     )
     .action(({ json = false, deep = false }: { json?: boolean; deep?: boolean }) =>
       perform((context, globals) => runDoctor(context, globals, { json, deep })),

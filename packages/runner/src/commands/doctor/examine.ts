@@ -160,10 +160,10 @@ function databaseProblem(error: unknown, signal: AbortSignal): Finding {
   const isLate = error instanceof AbortedError;
   if (TitanSyncError.is(error) && !isLate) return problemOf(about, error);
   const code = (error as { readonly code?: unknown } | null)?.code;
-  const reason = typeof code === "string" ? code : "it does not answer";
+  const reason = typeof code === "string" ? code : "it does not respond";
   return problem(
     about,
     `The database cannot be read (${reason}).`,
-    "Check that it runs, and that its user may read and write the schema titan_sync.",
+    "Check that it is running, and that its user may read and write the schema titan_sync.",
   );
 }

@@ -17,8 +17,8 @@ export async function printFindings(
 ): Promise<void> {
   const style = styleFor(stdout, environment);
   for (const { check, level, message, hint } of findings) {
-    const [colour, sign] = signs[level];
-    await writeLine(stdout, `${style(colour, sign)} ${check}: ${message}`);
+    const [color, sign] = signs[level];
+    await writeLine(stdout, `${style(color, sign)} ${check}: ${message}`);
     if (hint !== null) await writeLine(stdout, `  hint: ${hint}`);
   }
   await writeLine(stdout, `\n${summaryOf(findings)}`);
@@ -27,6 +27,6 @@ export async function printFindings(
 function summaryOf(findings: readonly Finding[]): string {
   const count = (level: FindingLevel): number => findings.filter((finding) => finding.level === level).length;
   const [problems, warnings] = [count("problem"), count("warning")];
-  if (problems + warnings === 0) return "All is well.";
+  if (problems + warnings === 0) return "No problems found.";
   return `${countOf(problems, "problem")}, ${countOf(warnings, "warning")}.`;
 }

@@ -16,7 +16,7 @@ import { createRotationProgress } from "./rotation-progress.js";
 export function registerKeysRotate(keys: Command, perform: Perform): void {
   keys
     .command("rotate")
-    .description("encrypt every credential with a new key, while syncs go on; may be stopped and repeated")
+    .description("encrypt every credential with a new key while syncs run; safe to stop and repeat")
     .option("--json", "print one JSON document")
     .action((flags: { json?: boolean }) =>
       perform((context, globals) => runKeysRotate(context, globals, flags.json === true)),
@@ -39,7 +39,7 @@ export async function runKeysRotate(
     globals,
     async ({ titan, settings, signal, note }) => {
       const isAdded = await provideKey(titan, settings, signal);
-      if (isAdded) note("A new key is in the key file, in front of the others.");
+      if (isAdded) note("A new key was added at the front of the key file.");
       const progress = createRotationProgress(context.stderr);
       const result = await rotateToTheEnd({ keys: titan.keys, signal, onProgress: progress.show });
       progress.end();

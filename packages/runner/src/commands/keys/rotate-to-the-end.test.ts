@@ -41,7 +41,7 @@ describe("a rotation to the end", () => {
     expect(await rotateWith([{ reencrypted: 3 }])).toMatchObject({ calls: 1, reencrypted: 3 });
   });
 
-  it("does anew what a running program encrypts with the key before, and what changes meanwhile", async () => {
+  it("does again what a running program encrypts with the key before, and what changes meanwhile", async () => {
     const results = [
       { reencrypted: 2, keysStillUsed: ["old"] },
       { reencrypted: 1, keysStillUsed: ["old"], failures: [busy] },

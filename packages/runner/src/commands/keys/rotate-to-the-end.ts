@@ -12,10 +12,10 @@ export interface RotateToTheEndOptions {
 }
 
 /**
- * Rotates until nothing is left that another call could do. Programs that run encrypt with the key before
- * until they have read the key file again: what they do meanwhile is done anew.
+ * Rotates until nothing is left that another call could do. Programs that run encrypt with the key before until they
+ * have read the key file again: what they do meanwhile is done again.
  *
- * @returns the last call's result, with what all of them have encrypted anew.
+ * @returns the last call's result, with what all of them have encrypted again.
  * @throws {@link AbortedError} when stopped.
  */
 export async function rotateToTheEnd(options: RotateToTheEndOptions): Promise<KeyRotationResult> {

@@ -3,7 +3,7 @@ import { countOf } from "../../output/format.js";
 
 /** What a rotation has come to, as `--json` prints it. */
 export interface RotationDocument extends KeyRotationResult {
-  /** `null` when no key was added: the last rotation went on, or the keys are configured. */
+  /** `null` when no key was added: the last rotation continued, or the keys are configured. */
   readonly addedKeyId: string | null;
   /** Keys that are there and that nothing is encrypted with. */
   readonly unusedKeys: readonly string[];
@@ -17,10 +17,13 @@ export interface RotationDocument extends KeyRotationResult {
  */
 export function rotationLines(document: RotationDocument, keyFile: string | null): readonly string[] {
   const { currentKeyId, checked, reencrypted } = document;
-  const counts = `${countOf(checked, "credential")} checked, ${reencrypted} encrypted anew`;
+  const counts = `${countOf(checked, "credential")} checked, ${reencrypted} re-encrypted`;
   const lines = document.isComplete
-    ? [`Every credential is under the key ${currentKeyId} (${counts}).`]
-    : [`Not every credential is under the key ${currentKeyId} yet (${counts}).`, ...leftLines(document)];
+    ? [`Every credential is encrypted with the key ${currentKeyId} (${counts}).`]
+    : [
+        `Not every credential is encrypted with the key ${currentKeyId} yet (${counts}).`,
+        ...leftLines(document),
+      ];
   return [...lines, ...nextLines(document, keyFile)];
 }
 
@@ -33,8 +36,8 @@ function leftLines({ failures, keysStillUsed }: RotationDocument): readonly stri
   const isBusy = failures.every(({ code }) => code === "CONFLICT");
   lines.push(
     isBusy
-      ? '  Programs that run still encrypt with the keys they began with. Restart them, then repeat "titan-sync keys rotate".'
-      : '  Bring back the key that is missing, or give the secrets anew with "titan-sync credential update"; then repeat "titan-sync keys rotate".',
+      ? '  Running programs still encrypt with the keys that they started with. Restart them, then repeat "titan-sync keys rotate".'
+      : '  Restore the missing key, or enter the secrets again with "titan-sync credential update"; then repeat "titan-sync keys rotate".',
   );
   return lines;
 }
@@ -48,7 +51,7 @@ function nextForFile({ addedKeyId, unusedKeys }: RotationDocument, keyFile: stri
   if (addedKeyId !== null) lines.push(`Keep a copy of ${keyFile} in a safe place: it has changed.`);
   if (unusedKeys.length > 0) {
     lines.push(
-      `No longer used: ${unusedKeys.join(", ")}. Programs that run follow the key file within ten seconds; once "titan-sync doctor" says the same after that, the key can be removed from the file.`,
+      `No longer used: ${unusedKeys.join(", ")}. Running programs reload the key file within ten seconds; once "titan-sync doctor" agrees after that, you can remove the key from the file.`,
     );
   }
   return lines;
@@ -57,12 +60,12 @@ function nextForFile({ addedKeyId, unusedKeys }: RotationDocument, keyFile: stri
 function nextForConfigured({ currentKeyId, unusedKeys, isComplete, reencrypted }: RotationDocument) {
   if (unusedKeys.length > 0) {
     return [
-      `No longer used: ${unusedKeys.join(", ")}. Once every program that runs has ${currentKeyId} as its first key, the entry can be removed from TITAN_SYNC_ENCRYPTION_KEYS.`,
+      `No longer used: ${unusedKeys.join(", ")}. Once every running program has ${currentKeyId} as its first key, you can remove the entry from TITAN_SYNC_ENCRYPTION_KEYS.`,
     ];
   }
   if (!isComplete || reencrypted > 0) return [];
   return [
-    "There was nothing to do. For a new key, put it in front of the others in TITAN_SYNC_ENCRYPTION_KEYS, for every program that runs, and repeat:",
+    "Nothing to do. To use a new key, put it first in TITAN_SYNC_ENCRYPTION_KEYS for every running program, and repeat:",
     "  TITAN_SYNC_ENCRYPTION_KEYS=\"new-id:$(openssl rand -base64 64 | tr -d '\\n'),$TITAN_SYNC_ENCRYPTION_KEYS\"",
   ];
 }

@@ -20,15 +20,15 @@ const textOf = (document: Partial<RotationDocument>, keyFile: string | null = "/
 describe("what a rotation says at its end", () => {
   it("is that the old key can go, and that the file is to be copied again", () => {
     const text = textOf({});
-    expect(text).toContain("Every credential is under the key new (1,200 credentials checked");
+    expect(text).toContain("Every credential is encrypted with the key new (1,200 credentials checked");
     expect(text).toContain("No longer used: old.");
     expect(text).toContain("copy of /data/encryption-keys");
   });
 
   it("is what to change in the environment when the keys are there", () => {
-    expect(textOf({ addedKeyId: null }, null)).toContain("removed from TITAN_SYNC_ENCRYPTION_KEYS");
+    expect(textOf({ addedKeyId: null }, null)).toContain("remove the entry from TITAN_SYNC_ENCRYPTION_KEYS");
     const nothing = textOf({ addedKeyId: null, reencrypted: 0, unusedKeys: [] }, null);
-    expect(nothing).toContain("put it in front of the others in TITAN_SYNC_ENCRYPTION_KEYS");
+    expect(nothing).toContain("put it first in TITAN_SYNC_ENCRYPTION_KEYS");
   });
 
   it("is what is left, and what to do about it", () => {
@@ -61,10 +61,10 @@ describe("the progress of a rotation", () => {
   it("is one line that changes, on a terminal", () => {
     const text = progressOn(textStream({ terminal: true }));
     expect(text.split("\r")).toHaveLength(4);
-    expect(text.endsWith("3 credentials checked, 1 encrypted anew\n")).toBe(true);
+    expect(text.endsWith("3 credentials checked, 1 re-encrypted\n")).toBe(true);
   });
 
   it("is a line now and then elsewhere", () => {
-    expect(progressOn(textStream())).toBe("2 credentials checked, 1 encrypted anew\n");
+    expect(progressOn(textStream())).toBe("2 credentials checked, 1 re-encrypted\n");
   });
 });

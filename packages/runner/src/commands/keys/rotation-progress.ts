@@ -21,7 +21,7 @@ export function createRotationProgress(stream: Writable, now: () => number = Dat
     show({ checked, reencrypted }) {
       if (now() - shownAt < intervalMs) return;
       [shownAt, isShown] = [now(), true];
-      const text = `${countOf(checked, "credential")} checked, ${formatCount(reencrypted)} encrypted anew`;
+      const text = `${countOf(checked, "credential")} checked, ${formatCount(reencrypted)} re-encrypted`;
       stream.write(onTerminal ? `\r${text}` : `${text}\n`);
     },
     end() {

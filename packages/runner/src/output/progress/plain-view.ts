@@ -41,7 +41,7 @@ function describeWork({
 function describeEvent(event: SyncEvent): string | null {
   switch (event.event) {
     case "run:start":
-      return `run ${event.runId} ${event.resumed ? "goes on" : "starts"}: ${event.data}, ${describeWork(event)}`;
+      return `run ${event.runId} ${event.resumed ? "continues" : "starts"}: ${event.data}, ${describeWork(event)}`;
     case "batch:landed":
       return `${event.feed}: ${formatCount(event.figures.read)} read so far`;
     case "feed:end": {

@@ -57,7 +57,7 @@ describe("plain progress", () => {
     const report = plainView(stream, clockAt({ now: 0 })).follow(null);
     await report({ ...base, event: "run:start", data: "both", ...run, ...given });
     expect(stream.text()).toBe(
-      `12:00:00  run run ${"resumed" in given ? "goes on" : "starts"}: both, ${what}\n`,
+      `12:00:00  run run ${"resumed" in given ? "continues" : "starts"}: both, ${what}\n`,
     );
   });
 
@@ -144,12 +144,12 @@ describe("bars on a terminal", () => {
       view.close();
       return stream.text().slice(before);
     };
-    const line = "⏸ acme waits for ServiceTitan until 12:05:00 UTC: it asks to send less";
+    const line = "⏸ acme waiting for ServiceTitan until 12:05:00 UTC: it is throttling requests";
     // Rows that were read before may land meanwhile.
     expect(await drawn(wait, landed(base.at + 1))).toContain(line);
-    expect((await drawn(wait, wait)).split("waits for")).toHaveLength(2);
+    expect((await drawn(wait, wait)).split("waiting for")).toHaveLength(2);
     time.now = until;
-    expect(await drawn(wait)).toContain("⏸ acme tries again");
+    expect(await drawn(wait)).toContain("⏸ acme is trying again");
     const gone = await drawn(wait, landed(until));
     expect(gone).toContain("customers");
     expect(gone).not.toContain("⏸");

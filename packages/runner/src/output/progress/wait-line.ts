@@ -2,7 +2,7 @@ import type { SyncEvent } from "@titan-sync/core";
 import type { Style } from "../style.js";
 import { describeWait } from "./wait-text.js";
 
-/** A line below the bars; drawn anew until it is removed. */
+/** A line below the bars; drawn again until it is removed. */
 export interface Line {
   remove(): void;
 }
@@ -14,7 +14,7 @@ export interface WaitLineOptions {
   readonly addLine: (draw: (now: number) => string) => Line;
 }
 
-/** What shows that a run goes on; what was asked for before may still come while it waits. */
+/** What shows that a run continues; what was asked for before may still come while it waits. */
 const signsOfLife: ReadonlySet<SyncEvent["event"]> = new Set([
   "page:read",
   "batch:landed",
@@ -22,7 +22,7 @@ const signsOfLife: ReadonlySet<SyncEvent["event"]> = new Set([
   "feed:end",
 ]);
 
-/** One line while a run waits for ServiceTitan, gone when it goes on. */
+/** One line while a run waits for ServiceTitan, gone when it continues. */
 export function waitLine({ label, style, addLine }: WaitLineOptions): (event: SyncEvent) => void {
   let wait: { readonly until: number; readonly line: Line } | null = null;
   function end(): void {
@@ -36,7 +36,7 @@ export function waitLine({ label, style, addLine }: WaitLineOptions): (event: Sy
       const name = label ?? event.companyId;
       const text = describeWait(event);
       const draw = (now: number): string =>
-        style("yellow", now < until ? `⏸ ${name} ${text}` : `⏸ ${name} tries again`);
+        style("yellow", now < until ? `⏸ ${name} ${text}` : `⏸ ${name} is trying again`);
       wait = { until, line: addLine(draw) };
     } else if (event.event === "run:end") end();
     else if (wait !== null && signsOfLife.has(event.event) && event.at >= wait.until) end();
