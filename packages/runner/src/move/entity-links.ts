@@ -1,50 +1,56 @@
 import { StorageError } from "@titan-sync/core";
-import type { MoveOut } from "@titan-sync/sqlite";
 import type { PoolClient } from "pg";
 
-/** Which of PostgreSQL's link columns holds a link, by feed and the link's name. */
-export type LinkPositions = ReadonlyMap<string, ReadonlyMap<string, number>>;
-
 /** Link columns of an entity in PostgreSQL. */
-const columns = 3;
+export const linkColumns = ["link_0", "link_1", "link_2"] as const;
 
-/** Gives each link of a landed feed a column, once for all. */
-export async function assignLinkPositions(source: MoveOut, client: PoolClient): Promise<LinkPositions> {
-  const names = await source.read<{ feed: string; link: string }>(
-    "SELECT DISTINCT feed, name AS link FROM feed_links ORDER BY feed, name",
-  );
-  for (const { feed, link } of names) {
-    await client.query(
-      `INSERT INTO titan_sync.feed_links (feed, name, position)
-      SELECT $1::text, $2::text, (SELECT count(*) FROM titan_sync.feed_links WHERE feed = $1::text)
-      WHERE NOT EXISTS (SELECT FROM titan_sync.feed_links WHERE feed = $1::text AND name = $2::text)`,
-      [feed, link],
-    );
-  }
+/** Says what an entity's link columns hold. */
+export interface EntityLinks {
+  /**
+   * @param links - the ids that the entity names, by the name of the link, as JSON.
+   * @throws `StorageError` when the feed has more links than there are columns.
+   */
+  columnsOf(feed: string, links: string): Promise<Readonly<Record<string, string | null>>>;
+}
+
+/** Gives each link of a feed a column when an entity first has it, in the open transaction, as a landing does. */
+export async function openEntityLinks(client: PoolClient): Promise<EntityLinks> {
+  const positions = new Map<string, string[]>();
   const { rows } = await client.query<{ feed: string; name: string; position: number }>(
     "SELECT feed, name, position FROM titan_sync.feed_links",
   );
-  const positions = new Map<string, Map<string, number>>();
-  for (const { feed, name, position } of rows) {
-    const known = positions.get(feed) ?? new Map<string, number>();
-    positions.set(feed, known.set(name, position));
-  }
-  return positions;
-}
+  const namesOf = (feed: string): string[] => {
+    const names = positions.get(feed) ?? [];
+    positions.set(feed, names);
+    return names;
+  };
+  for (const { feed, name, position } of rows) namesOf(feed)[position] = name;
 
-/** What an entity's link columns hold. */
-export function linkColumns(
-  feed: string,
-  links: string,
-  positions: LinkPositions,
-): readonly (string | null)[] {
-  const held = new Array<string | null>(columns).fill(null);
-  for (const [name, id] of Object.entries(JSON.parse(links) as Record<string, string>)) {
-    const position = positions.get(feed)?.get(name);
-    if (position === undefined) {
-      throw new StorageError(`The link ${name} of the feed ${feed} has no column in PostgreSQL.`);
+  async function columnOf(feed: string, name: string): Promise<string> {
+    const names = namesOf(feed);
+    if (!names.includes(name)) {
+      names.push(name);
+      if (names.length > linkColumns.length) {
+        throw new StorageError(
+          `The feed ${feed} has more than ${linkColumns.length} links: ${names.join(", ")}.`,
+        );
+      }
+      await client.query("INSERT INTO titan_sync.feed_links (feed, name, position) VALUES ($1, $2, $3)", [
+        feed,
+        name,
+        names.length - 1,
+      ]);
     }
-    held[position] = id;
+    return `link_${names.indexOf(name)}`;
   }
-  return held;
+
+  return {
+    async columnsOf(feed, links) {
+      const held: Record<string, string | null> = Object.fromEntries(linkColumns.map((name) => [name, null]));
+      for (const [name, id] of Object.entries(JSON.parse(links) as Record<string, string>)) {
+        held[await columnOf(feed, name)] = id;
+      }
+      return held;
+    },
+  };
 }

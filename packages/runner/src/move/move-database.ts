@@ -1,7 +1,7 @@
 import { StorageError } from "@titan-sync/core";
 import type { MoveOut } from "@titan-sync/sqlite";
 import type { PoolClient } from "pg";
-import { assignLinkPositions, type LinkPositions, linkColumns } from "./entity-links.js";
+import { linkColumns, openEntityLinks } from "./entity-links.js";
 import { claimTarget, inTransaction, type MovePlace, openWriter, savePlace } from "./move-target.js";
 import { continuedSequences, lastTables, type MovedTable, movedTables } from "./moved-tables.js";
 import { openReader, type SourceReader, type TextRow } from "./read-source.js";
@@ -32,11 +32,10 @@ export async function moveDatabase(params: MoveDatabaseParams): Promise<boolean>
   const { source, client } = params;
   let place = await claimTarget(client, source, params.sourceName);
   if (place === null) return false;
-  const links = await assignLinkPositions(source, client);
   const from = movedTables.findIndex(({ name }) => name === place?.table);
   for (const [index, table] of from === -1 ? [] : [...movedTables.entries()].slice(from)) {
     const next = movedTables[index + 1]?.name ?? null;
-    place = await copyTable(params, table, links, place, next);
+    place = await copyTable(params, table, place, next);
   }
   await compareCounts(source, client);
   params.signal.throwIfAborted();
@@ -50,11 +49,10 @@ export async function moveDatabase(params: MoveDatabaseParams): Promise<boolean>
 async function copyTable(
   { source, client, signal, onProgress }: MoveDatabaseParams,
   table: MovedTable,
-  links: LinkPositions,
   start: MovePlace,
   next: string | null,
 ): Promise<MovePlace> {
-  const { reader, write } = await openTable(source, client, table, links);
+  const { reader, write } = await openTable(source, client, table);
   let place = start;
   let copied = 0;
   while (place.table === table.name) {
@@ -86,28 +84,23 @@ interface OpenTable {
   write(rows: readonly TextRow[]): Promise<void>;
 }
 
-async function openTable(
-  source: MoveOut,
-  client: PoolClient,
-  table: MovedTable,
-  links: LinkPositions,
-): Promise<OpenTable> {
+async function openTable(source: MoveOut, client: PoolClient, table: MovedTable): Promise<OpenTable> {
   if (table.name !== "entities") {
     const reader = await openReader(source, table);
     return { reader, ...(await openWriter(client, table.name, reader.columns)) };
   }
   const reader = await openReader(source, table, ["links"]);
-  const linkNames = ["link_0", "link_1", "link_2"];
-  const writer = await openWriter(client, table.name, [...reader.columns, ...linkNames]);
+  const writer = await openWriter(client, table.name, [...reader.columns, ...linkColumns]);
+  const links = await openEntityLinks(client);
   return {
     reader,
-    write: (rows) =>
-      writer.write(
-        rows.map((row) => {
-          const ids = linkColumns(row["feed"] ?? "", row["links"] ?? "{}", links);
-          return { ...row, ...Object.fromEntries(ids.map((id, index) => [`link_${index}`, id])) };
-        }),
-      ),
+    async write(rows) {
+      const linked: TextRow[] = [];
+      for (const row of rows) {
+        linked.push({ ...row, ...(await links.columnsOf(row["feed"] ?? "", row["links"] ?? "{}")) });
+      }
+      await writer.write(linked);
+    },
   };
 }
 
@@ -125,7 +118,7 @@ async function complete(
   onProgress: MoveDatabaseParams["onProgress"],
 ): Promise<void> {
   for (const table of lastTables) {
-    const { reader, write } = await openTable(source, client, table, new Map());
+    const { reader, write } = await openTable(source, client, table);
     let copied = 0;
     let after: readonly string[] | null = null;
     do {

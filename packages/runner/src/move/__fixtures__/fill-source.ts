@@ -36,8 +36,6 @@ export function fillSource(database: DatabaseSync): void {
       (3, 'customers', 0, 1, 'list', NULL, 'h2', 'u2', '{}', 1796000001002, 2, '{}'),
       (3, 'invoices', 1, 0, 'export', NULL, 'h3', 'u3', '{"customer":"${largest}","job":"6"}', 1796000001003, 8, '{"id":1}'),
       (5, 'invoices', 2, 0, 'export', NULL, 'h4', 'u4', '{"location":"7"}', 1796000001004, 8, '{"id":2}');
-    INSERT INTO entity_links VALUES (3, 'invoices', 'customer', ${largest}, 1), (3, 'invoices', 'job', 6, 1),
-      (5, 'invoices', 'location', 7, 2);
     INSERT INTO work_items VALUES (3, 'member', 'customers', ${largest}, 8999, NULL, NULL), (3, 'invoice', 'jobs', 6, 9000, 500, 1);
     INSERT INTO delivered_records (scope_id, record_type, entity_id, revision, removed, content_hash, delivered_at, record) VALUES
       (3, 'member', ${largest}, 1796000000000001, 0, 'h', 1796000002000, '{"tenant":"acme"}'),
