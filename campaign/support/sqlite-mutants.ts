@@ -49,6 +49,13 @@ export const sqliteMutants: readonly Mutant[] = [
     test: { file: files, title: "heard that the database is locked" },
   },
   {
+    mistake: "a commit is acknowledged before it is on the disk",
+    file: "packages/sqlite/src/database/database.ts",
+    original: 'options.durable === false ? "NORMAL" : "FULL"',
+    replacement: 'options.durable === false ? "NORMAL" : "NORMAL"',
+    test: { file: files, title: "was acknowledged before it was on the disk" },
+  },
+  {
     mistake: "the file is open to everybody",
     file: "packages/sqlite/src/database/data-file.ts",
     original: "const forOwnerOnly = 0o600;",

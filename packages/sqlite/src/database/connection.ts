@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { withoutNumbers } from "./parameters.js";
 import { toStorageError } from "./sqlite-error.js";
 
 /** What a parameter may be. */
@@ -12,10 +13,16 @@ export interface Statements {
   get<Row extends object>(text: string, ...values: readonly Value[]): Row | undefined;
 }
 
+interface Prepared {
+  readonly statement: StatementSync;
+  /** The values as its parameters take them. */
+  inputs(values: readonly Value[]): SQLInputValue[];
+}
+
 /** One connection to the file. What it prepares it keeps. */
 export class Connection implements Statements {
   readonly #database: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #prepared = new Map<string, Prepared>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -27,20 +34,23 @@ export class Connection implements Statements {
   }
 
   run(text: string, ...values: readonly Value[]): number {
-    return this.#do(() => Number(this.#prepare(text).run(...values.map(toInput)).changes));
+    return this.#do(() => {
+      const { statement, inputs } = this.#prepare(text);
+      return Number(statement.run(...inputs(values)).changes);
+    });
   }
 
   all<Row extends object>(text: string, ...values: readonly Value[]): readonly Row[] {
-    return this.#do(() =>
-      this.#prepare(text)
-        .all(...values.map(toInput))
-        .map((row) => ({ ...row }) as Row),
-    );
+    return this.#do(() => {
+      const { statement, inputs } = this.#prepare(text);
+      return statement.all(...inputs(values)).map((row) => ({ ...row }) as Row);
+    });
   }
 
   get<Row extends object>(text: string, ...values: readonly Value[]): Row | undefined {
     return this.#do(() => {
-      const row = this.#prepare(text).get(...values.map(toInput));
+      const { statement, inputs } = this.#prepare(text);
+      const row = statement.get(...inputs(values));
       return row === undefined ? undefined : ({ ...row } as Row);
     });
   }
@@ -51,11 +61,11 @@ export class Connection implements Statements {
     values: readonly Value[],
   ): { readonly rows: readonly object[]; readonly rowCount: number } {
     return this.#do(() => {
-      const statement = this.#prepare(text);
+      const { statement, inputs } = this.#prepare(text);
       if (statement.columns().length === 0) {
-        return { rows: [], rowCount: Number(statement.run(...values.map(toInput)).changes) };
+        return { rows: [], rowCount: Number(statement.run(...inputs(values)).changes) };
       }
-      const rows = statement.all(...values.map(toInput)).map((row) => ({ ...row }));
+      const rows = statement.all(...inputs(values)).map((row) => ({ ...row }));
       return { rows, rowCount: rows.length };
     });
   }
@@ -70,12 +80,20 @@ export class Connection implements Statements {
     this.#do(() => this.#database.close());
   }
 
-  #prepare(text: string): StatementSync {
+  #prepare(text: string): Prepared {
     const known = this.#prepared.get(text);
     if (known !== undefined) return known;
-    const statement = this.#database.prepare(text);
-    this.#prepared.set(text, statement);
-    return statement;
+    const { text: plain, order } = withoutNumbers(text);
+    const wanted = Math.max(-1, ...order) + 1;
+    const prepared: Prepared = {
+      statement: this.#database.prepare(plain),
+      inputs(values) {
+        if (values.length === wanted) return order.map((index) => toInput(values[index] ?? null));
+        throw new RangeError(`The statement takes ${wanted} values, not ${values.length}.`);
+      },
+    };
+    this.#prepared.set(text, prepared);
+    return prepared;
   }
 
   #do<Result>(work: () => Result): Result {

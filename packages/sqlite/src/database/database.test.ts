@@ -160,6 +160,18 @@ describe("the file", () => {
     await roomier.close();
   });
 
+  it("was acknowledged before it was on the disk, or its keys were not looked at", async () => {
+    const database = new Database({ path });
+    const settings = await database.transaction((transaction) =>
+      ["journal_mode", "synchronous", "foreign_keys"].map((name) =>
+        transaction.get<Record<string, unknown>>(`PRAGMA ${name}`),
+      ),
+    );
+    // 2 is FULL: the log is on the disk when a commit returns.
+    expect(settings).toEqual([{ journal_mode: "wal" }, { synchronous: 2 }, { foreign_keys: 1 }]);
+    await database.close();
+  });
+
   it("may be closed twice, and says so afterwards", async () => {
     await make();
     const storage = sqliteStorage({ path });

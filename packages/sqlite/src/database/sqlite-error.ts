@@ -137,7 +137,7 @@ function explain(error: SqliteFailure): Explanation {
 export function toStorageError(error: unknown): TitanSyncError {
   if (TitanSyncError.is(error)) return error;
   if (!isSqliteFailure(error)) {
-    return new StorageError("A statement was given a value that SQLite does not have.", { cause: error });
+    return new StorageError("A statement was given values that do not fit its parameters.", { cause: error });
   }
   const reason = reasonOf(error);
   if (reason !== null) {
