@@ -6,7 +6,7 @@ export interface PlainStatement {
 }
 
 /** Quoted texts, names and comments, in which a question mark is none of ours; or a parameter. */
-const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\/|\?(\d*)/g;
+const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\?(\d*)/g;
 
 /**
  * Takes the numbers from a statement's parameters: Node 22.16 binds values to parameters without numbers only.
