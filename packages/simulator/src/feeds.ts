@@ -1,19 +1,10 @@
-/** The streams of a simulated tenant. */
-export const simulatedFeeds = [
-  "customers",
-  "customer-contacts",
-  "locations",
-  "invoices",
-  "memberships",
-  "membership-types",
-  "jobs",
-  "appointments",
-  "job-types",
-  "zones",
-  "business-units",
-] as const;
-
-export type SimulatedFeed = (typeof simulatedFeeds)[number];
+import { businessUnitRows, jobTypeRows, membershipTypeRows, zoneRows } from "./data/catalogue.js";
+import { invoiceRows } from "./data/invoices.js";
+import { appointmentRows, jobRows } from "./data/jobs.js";
+import { membershipRows } from "./data/memberships.js";
+import { contactRows, customerRows, locationRows } from "./data/people.js";
+import type { TenantPlan } from "./data/plan.js";
+import type { Row } from "./row.js";
 
 /** How a query parameter of a list is compared with a field. */
 export type Comparison = "among" | "equals" | "contains" | "since" | "before" | "greater" | "less";
@@ -31,7 +22,7 @@ export interface ListFilter {
  */
 export type ListActivity = "active" | "activeState" | "never-deleted";
 
-/** Where a feed lies in the API, and what its list understands. */
+/** Where a feed lies in the API, what its list understands, and what a made-up tenant has in it. */
 export interface FeedRoute {
   /** First segment of the path. */
   readonly module: string;
@@ -56,6 +47,8 @@ export interface FeedRoute {
   readonly exportOnly: readonly string[];
   /** Fields that a list leaves null unless the named switch is `true`. */
   readonly onRequest: Readonly<Record<string, string>>;
+  /** Makes up a tenant's rows, one at a time. */
+  readonly rows: (plan: TenantPlan) => Iterable<Row>;
 }
 
 const dates: Readonly<Record<string, ListFilter>> = {
@@ -73,11 +66,12 @@ const addressParts: Readonly<Record<string, ListFilter>> = Object.fromEntries(
 
 const usualSorts = { Id: "id", ModifiedOn: "modifiedOn", CreatedOn: "createdOn" } as const;
 
-export const feedRoutes: Readonly<Record<SimulatedFeed, FeedRoute>> = {
-  customers: route("crm", "customers", "tn.crm.customers:r", {
+/** The streams of a simulated tenant, by name. A feed is added here, and its rows in a file of `data/`. */
+export const feedRoutes = {
+  customers: route("crm", "customers", "tn.crm.customers:r", customerRows, {
     filters: { ...ids, ...dates, ...addressParts, name: contains("name") },
   }),
-  "customer-contacts": route("crm", "customers/contacts", "tn.crm.customers:r", {
+  "customer-contacts": route("crm", "customers/contacts", "tn.crm.customers:r", contactRows, {
     hasItems: false,
     activity: "never-deleted",
     sorts: {},
@@ -85,10 +79,10 @@ export const feedRoutes: Readonly<Record<SimulatedFeed, FeedRoute>> = {
     requiresOneOf: ["customerIds", "modifiedOnOrAfter", "modifiedBefore"],
     exportOnly: ["active"],
   }),
-  locations: route("crm", "locations", "tn.crm.locations:r", {
+  locations: route("crm", "locations", "tn.crm.locations:r", locationRows, {
     filters: { ...ids, ...dates, ...addressParts, name: contains("name"), customerId: equals("customerId") },
   }),
-  invoices: route("accounting", "invoices", "tn.acc.invoices:r", {
+  invoices: route("accounting", "invoices", "tn.acc.invoices:r", invoiceRows, {
     hasItems: false,
     activity: "activeState",
     hasOrderBy: true,
@@ -114,7 +108,7 @@ export const feedRoutes: Readonly<Record<SimulatedFeed, FeedRoute>> = {
       totalLess: { field: "total", comparison: "less" },
     },
   }),
-  memberships: route("memberships", "memberships", "tn.mem.memberships:r", {
+  memberships: route("memberships", "memberships", "tn.mem.memberships:r", membershipRows, {
     filters: {
       ...ids,
       ...dates,
@@ -124,16 +118,22 @@ export const feedRoutes: Readonly<Record<SimulatedFeed, FeedRoute>> = {
       billingFrequency: equals("billingFrequency"),
     },
   }),
-  "membership-types": route("memberships", "membership-types", "tn.mem.membershiptypes:r", {
-    filters: { ...ids, ...dates },
-    onRequest: {
-      durationBilling: "includeDurationBilling",
-      discounts: "includeDiscounts",
-      recurringServices: "includeRecurringServices",
-      tagTypeIds: "includeTags",
+  "membership-types": route(
+    "memberships",
+    "membership-types",
+    "tn.mem.membershiptypes:r",
+    membershipTypeRows,
+    {
+      filters: { ...ids, ...dates },
+      onRequest: {
+        durationBilling: "includeDurationBilling",
+        discounts: "includeDiscounts",
+        recurringServices: "includeRecurringServices",
+        tagTypeIds: "includeTags",
+      },
     },
-  }),
-  jobs: route("jpm", "jobs", "tn.jpm.jobs:r", {
+  ),
+  jobs: route("jpm", "jobs", "tn.jpm.jobs:r", jobRows, {
     activity: "never-deleted",
     sorts: { ...usualSorts, Priority: "priority" },
     filters: {
@@ -156,7 +156,7 @@ export const feedRoutes: Readonly<Record<SimulatedFeed, FeedRoute>> = {
     },
     exportOnly: ["active"],
   }),
-  appointments: route("jpm", "appointments", "tn.jpm.appointments:r", {
+  appointments: route("jpm", "appointments", "tn.jpm.appointments:r", appointmentRows, {
     exportTakesActive: true,
     filters: {
       ...ids,
@@ -170,25 +170,35 @@ export const feedRoutes: Readonly<Record<SimulatedFeed, FeedRoute>> = {
       unused: equals("unused"),
     },
   }),
-  "job-types": route("jpm", "job-types", "tn.jpm.jobtypes:r", {
+  "job-types": route("jpm", "job-types", "tn.jpm.jobtypes:r", jobTypeRows, {
     hasExport: false,
     sorts: {},
     hasOrderBy: true,
     filters: { ...ids, ...dates, name: contains("name"), priority: equals("priority") },
   }),
-  zones: route("dispatch", "zones", "tn.dis.zones:r", { hasExport: false, filters: dates }),
-  "business-units": route("settings", "business-units", "tn.stt.businessunits:r", {
+  zones: route("dispatch", "zones", "tn.dis.zones:r", zoneRows, { hasExport: false, filters: dates }),
+  "business-units": route("settings", "business-units", "tn.stt.businessunits:r", businessUnitRows, {
     sorts: {},
     filters: { ...ids, ...dates, name: contains("name") },
   }),
 };
+
+export type SimulatedFeed = keyof typeof feedRoutes;
+
+export const simulatedFeeds = Object.keys(feedRoutes) as readonly SimulatedFeed[];
 
 /** Every scope that a feed needs. */
 export const allScopes: readonly string[] = [
   ...new Set(Object.values(feedRoutes).map((feedRoute) => feedRoute.scope)),
 ];
 
-function route(module: string, path: string, scope: string, special: Partial<FeedRoute>): FeedRoute {
+function route(
+  module: string,
+  path: string,
+  scope: string,
+  rows: FeedRoute["rows"],
+  special: Partial<FeedRoute>,
+): FeedRoute {
   return {
     module,
     path,
@@ -203,6 +213,7 @@ function route(module: string, path: string, scope: string, special: Partial<Fee
     requiresOneOf: [],
     exportOnly: [],
     onRequest: {},
+    rows,
     ...special,
   };
 }

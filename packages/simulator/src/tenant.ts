@@ -50,20 +50,9 @@ function createTables(
 ): Readonly<Record<SimulatedFeed, FeedTable>> {
   const rowsOf =
     options.entities === undefined ? generated(seed, tenantId, options) : given(options.entities);
-  const table = (feed: SimulatedFeed) => createFeedTable(feedRoutes[feed], rowsOf(feed));
-  return {
-    customers: table("customers"),
-    "customer-contacts": table("customer-contacts"),
-    locations: table("locations"),
-    invoices: table("invoices"),
-    memberships: table("memberships"),
-    "membership-types": table("membership-types"),
-    jobs: table("jobs"),
-    appointments: table("appointments"),
-    "job-types": table("job-types"),
-    zones: table("zones"),
-    "business-units": table("business-units"),
-  };
+  return Object.fromEntries(
+    simulatedFeeds.map((feed) => [feed, createFeedTable(feedRoutes[feed], rowsOf(feed))]),
+  ) as Record<SimulatedFeed, FeedTable>;
 }
 
 function generated(seed: number, tenantId: string, options: TenantOptions) {

@@ -1,26 +1,7 @@
-import type { SimulatedFeed } from "../feeds.js";
+import { feedRoutes, type SimulatedFeed } from "../feeds.js";
 import type { Row } from "../row.js";
 import { modifiedKey } from "../store/entry.js";
-import { businessUnitRows, jobTypeRows, membershipTypeRows, zoneRows } from "./catalogue.js";
-import { invoiceRows } from "./invoices.js";
-import { appointmentRows, jobRows } from "./jobs.js";
-import { membershipRows } from "./memberships.js";
-import { contactRows, customerRows, locationRows } from "./people.js";
-import { planTenant, type TenantPlan, type TenantSize } from "./plan.js";
-
-const makers: Readonly<Record<SimulatedFeed, (plan: TenantPlan) => Iterable<Row>>> = {
-  customers: customerRows,
-  "customer-contacts": contactRows,
-  locations: locationRows,
-  invoices: invoiceRows,
-  memberships: membershipRows,
-  "membership-types": membershipTypeRows,
-  jobs: jobRows,
-  appointments: appointmentRows,
-  "job-types": jobTypeRows,
-  zones: zoneRows,
-  "business-units": businessUnitRows,
-};
+import { planTenant, type TenantSize } from "./plan.js";
 
 /** Makes one row at a time, so that a large tenant never lies in memory as objects. */
 export function createGenerator(
@@ -29,7 +10,7 @@ export function createGenerator(
 ): (feed: SimulatedFeed) => Iterable<Row> {
   const plan = planTenant(size);
   return (feed) => {
-    const rows = makers[feed](plan);
+    const rows = feedRoutes[feed].rows(plan);
     return rowsPerInstant === null ? withSomeTies(rows) : withTies(rows, rowsPerInstant);
   };
 }
