@@ -1,9 +1,10 @@
 import type { FeedName } from "../../feeds/feed.js";
 import { defaultRules } from "../company-rules.js";
 import { noCustomColumns } from "../custom-columns.js";
+import { type RecordJoin, rootsOf } from "../definitions/define-join.js";
 import { feeds } from "../definitions/definitions.js";
-import type { JoinedInvoice } from "../definitions/invoice.js";
-import type { JoinedMember } from "../definitions/member.js";
+import { invoiceJoin, type JoinedInvoice } from "../definitions/invoice.js";
+import { type JoinedMember, memberJoin } from "../definitions/member.js";
 import type { CompanyProfile, MapContext } from "../map-context.js";
 
 // Flawless entities, for tests that spoil one thing.
@@ -18,7 +19,7 @@ const address = {
 };
 
 export function someMember(changes: Partial<JoinedMember> = {}): JoinedMember {
-  return { customer: someCustomer(), contacts: [], memberships: [], membershipTypes: [], ...changes };
+  return { ...unrelated<JoinedMember>(memberJoin), customer: someCustomer(), ...changes };
 }
 
 export function someCustomer(changes: Partial<JoinedMember["customer"]> = {}): JoinedMember["customer"] {
@@ -27,15 +28,18 @@ export function someCustomer(changes: Partial<JoinedMember["customer"]> = {}): J
 
 export function someInvoice(changes: Partial<JoinedInvoice> = {}): JoinedInvoice {
   return {
+    ...unrelated<JoinedInvoice>(invoiceJoin),
     invoice: someInvoiceRow(),
     customer: someCustomer(),
-    contacts: [],
-    job: null,
-    firstAppointment: null,
-    location: null,
-    zone: null,
     ...changes,
   };
+}
+
+/** As joined where nothing is related: lists without entities, and `null` for the rest. */
+function unrelated<Joined>(join: RecordJoin): Joined {
+  const roots = rootsOf(join);
+  const names = Object.keys(join.relations);
+  return Object.fromEntries(names.map((name) => [name, roots[name]?.isList ? [] : null])) as Joined;
 }
 
 export function someInvoiceRow(changes: Partial<JoinedInvoice["invoice"]> = {}): JoinedInvoice["invoice"] {

@@ -1,39 +1,27 @@
-import { appointments } from "../../feeds/appointments.js";
-import { customerContacts } from "../../feeds/customer-contacts.js";
-import { customers } from "../../feeds/customers.js";
 import type { EntityId } from "../../feeds/entity-id.js";
-import { invoices } from "../../feeds/invoices.js";
-import { jobs } from "../../feeds/jobs.js";
-import { locations } from "../../feeds/locations.js";
-import { membershipTypes } from "../../feeds/membership-types.js";
-import { memberships } from "../../feeds/memberships.js";
-import { zones } from "../../feeds/zones.js";
+import type { RowOf } from "../../feeds/feed.js";
+import { feeds, type KnownFeedName } from "../definitions/definitions.js";
 import type { JoinedInvoice } from "../definitions/invoice.js";
 import type { JoinedMember } from "../definitions/member.js";
 import type { GoldenEntities } from "./golden-cases.js";
 
-/** Checks the structure of all rows and joins them by their ids, the simplest way there is. */
+/**
+ * Checks the structure of all rows and joins them by their ids, the simplest way there is. Which field leads to what is
+ * written here a second time, from ServiceTitan's documentation: the links of feeds and the relations of records are
+ * checked against it.
+ */
 export function joinEntities(entities: GoldenEntities): {
   readonly members: readonly JoinedMember[];
   readonly invoices: readonly JoinedInvoice[];
 } {
-  const landed = {
-    customers: entities.customers.map((row) => customers.schema.parse(row)),
-    contacts: entities["customer-contacts"].map((row) => customerContacts.schema.parse(row)),
-    memberships: entities.memberships.map((row) => memberships.schema.parse(row)),
-    membershipTypes: entities["membership-types"].map((row) => membershipTypes.schema.parse(row)),
-    invoices: entities.invoices.map((row) => invoices.schema.parse(row)),
-    jobs: entities.jobs.map((row) => jobs.schema.parse(row)),
-    appointments: entities.appointments.map((row) => appointments.schema.parse(row)),
-    locations: entities.locations.map((row) => locations.schema.parse(row)),
-    zones: entities.zones.map((row) => zones.schema.parse(row)),
-  };
+  const landed = soundRows(entities);
+  const contacts = landed["customer-contacts"];
   return {
     members: landed.customers.map((customer) => ({
       customer,
-      contacts: landed.contacts.filter((contact) => contact.customerId === customer.id),
+      contacts: contacts.filter((contact) => contact.customerId === customer.id),
       memberships: landed.memberships.filter((membership) => membership.customerId === customer.id),
-      membershipTypes: landed.membershipTypes,
+      membershipTypes: landed["membership-types"],
     })),
     invoices: landed.invoices.map((invoice) => {
       const job = byId(landed.jobs, invoice.job?.id);
@@ -41,7 +29,7 @@ export function joinEntities(entities: GoldenEntities): {
       return {
         invoice,
         customer: byId(landed.customers, invoice.customer?.id),
-        contacts: landed.contacts.filter((contact) => contact.customerId === invoice.customer?.id),
+        contacts: contacts.filter((contact) => contact.customerId === invoice.customer?.id),
         job,
         firstAppointment: byId(landed.appointments, job?.firstAppointmentId),
         location,
@@ -49,6 +37,16 @@ export function joinEntities(entities: GoldenEntities): {
       };
     }),
   };
+}
+
+type SoundRows = { readonly [Name in KnownFeedName]: readonly RowOf<(typeof feeds)[Name]>[] };
+
+function soundRows(entities: GoldenEntities): SoundRows {
+  const sound = Object.values(feeds).map((feed) => [
+    feed.name,
+    entities[feed.name].map((row) => feed.schema.parse(row)),
+  ]);
+  return Object.fromEntries(sound) as SoundRows;
 }
 
 function byId<Entity extends { readonly id: EntityId }>(

@@ -1,9 +1,11 @@
 import fc from "fast-check";
-import type { FeedName } from "../../feeds/feed.js";
+import { z } from "zod";
 import type { RuleLevel } from "../company-rules.js";
 import { noCustomColumns } from "../custom-columns.js";
-import type { JoinedInvoice } from "../definitions/invoice.js";
-import type { JoinedMember } from "../definitions/member.js";
+import { type RecordJoin, rootsOf } from "../definitions/define-join.js";
+import { shippedCatalog } from "../definitions/definitions.js";
+import { invoiceJoin, type JoinedInvoice } from "../definitions/invoice.js";
+import { type JoinedMember, memberJoin } from "../definitions/member.js";
 import type { MapContext } from "../map-context.js";
 
 // Entities as ugly as the structure check lets them pass, with the values that rules are about drawn often.
@@ -236,14 +238,14 @@ const invoice = fc.record({
   job: fc.option(fc.record({ id: optionalId, number: mostly("4001"), type: mostly("Drain  Repair") })),
 });
 
-export const uglyMember: fc.Arbitrary<JoinedMember> = fc.record({
+export const uglyMember = uglyJoined<JoinedMember>(memberJoin, {
   customer,
   contacts,
   memberships,
   membershipTypes,
 });
 
-export const uglyInvoice: fc.Arbitrary<JoinedInvoice> = fc.record({
+export const uglyInvoice = uglyJoined<JoinedInvoice>(invoiceJoin, {
   invoice,
   customer: fc.option(customer),
   contacts,
@@ -253,16 +255,37 @@ export const uglyInvoice: fc.Arbitrary<JoinedInvoice> = fc.record({
   zone: fc.option(fc.record({ id, name: mostly("North  Side") })),
 });
 
-const relatedFeeds: FeedName[] = [
-  "customers",
-  "customer-contacts",
-  "memberships",
-  "membership-types",
-  "jobs",
-  "appointments",
-  "locations",
-  "zones",
-];
+/** What a record is joined of; of a relation whose values are not given, whatever its feed's schema lets pass. */
+function uglyJoined<Joined extends object>(
+  join: RecordJoin,
+  given: { readonly [Name in keyof Joined]?: fc.Arbitrary<Joined[Name]> },
+): fc.Arbitrary<Joined> {
+  const entities = Object.entries(rootsOf({ ...join, choices: {} })).map(([name, { feed, isList }]) => {
+    const row = uglyValue(feed.schema) as fc.Arbitrary<{ readonly id: unknown }>;
+    return [
+      name,
+      isList ? fc.uniqueArray(row, { maxLength: 4, selector: (each) => each.id }) : fc.option(row),
+    ];
+  });
+  return fc.record({ ...Object.fromEntries(entities), ...given }) as fc.Arbitrary<Joined>;
+}
+
+/** A value that passes the schema of a feed, or of a field. */
+function uglyValue(schema: unknown): fc.Arbitrary<unknown> {
+  if (schema instanceof z.ZodObject) {
+    const { id: ownId, ...fields } = schema.shape as Readonly<Record<string, unknown>>;
+    const values = Object.entries(fields).map(([name, field]) => [name, uglyValue(field)] as const);
+    return fc.record({ ...(ownId !== undefined && { id }), ...Object.fromEntries(values) });
+  }
+  if (schema instanceof z.ZodOptional) return fc.option(uglyValue(schema.unwrap()), { nil: undefined });
+  if (schema instanceof z.ZodNullable) return fc.option(uglyValue(schema.unwrap()));
+  if (schema instanceof z.ZodString) return mostly("North  Side", "5.00", "2025-05-01T00:00:00Z");
+  if (schema instanceof z.ZodBoolean) return fc.boolean();
+  if (schema instanceof z.ZodUnion || schema instanceof z.ZodNumber) return id;
+  return fc.constantFrom("126.44", -5, null, true);
+}
+
+const relatedFeeds = shippedCatalog.related;
 
 const anyLevel = fc.constantFrom<RuleLevel>("off", "warn", "reject", "reject");
 
@@ -302,6 +325,6 @@ export const anyContext: fc.Arbitrary<MapContext> = fc.record({
   version: fc.constant("1733000000"),
   drained: fc.oneof(
     { weight: 3, arbitrary: fc.constant(new Set(relatedFeeds)) },
-    { weight: 1, arbitrary: fc.subarray(relatedFeeds).map((feeds) => new Set(feeds)) },
+    { weight: 1, arbitrary: fc.subarray([...relatedFeeds]).map((feeds) => new Set(feeds)) },
   ),
 });
