@@ -1,9 +1,9 @@
 import {
   createSimulator,
-  type SimulatedFeed,
   type SimulatedTenant,
   type Simulator,
   type SimulatorServer,
+  simulatedFeeds,
   startSimulatorServer,
 } from "@titan-sync/simulator";
 import type { ExpectedRows } from "../output/progress/progress-view.js";
@@ -21,18 +21,6 @@ export interface DemoSimulator {
   readonly tenant: SimulatedTenant;
   readonly expected: ExpectedRows;
 }
-
-const shownFeeds = [
-  "customers",
-  "customer-contacts",
-  "memberships",
-  "membership-types",
-  "invoices",
-  "jobs",
-  "appointments",
-  "locations",
-  "zones",
-] as const satisfies readonly SimulatedFeed[];
 
 /** Starts it, with the small troubles of a working day built in: some answers are 429 and 503. */
 export async function startDemoSimulator({ customers, invoices, seed }: DemoSize): Promise<DemoSimulator> {
@@ -53,7 +41,7 @@ export async function startDemoSimulator({ customers, invoices, seed }: DemoSize
     effect: { kind: "status", status: 503 },
   });
 
-  const counts = shownFeeds.map((feed) => [feed, simulator.rows(tenant.tenantId, feed).length]);
+  const counts = simulatedFeeds.map((feed) => [feed, simulator.rows(tenant.tenantId, feed).length]);
   return {
     simulator,
     server: await startSimulatorServer(simulator),
