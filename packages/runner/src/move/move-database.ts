@@ -13,8 +13,8 @@ export interface MoveDatabaseParams {
   /** A connection to a database with all tables. */
   readonly client: PoolClient;
   readonly signal: AbortSignal;
-  /** Told how many rows of a table were copied by this attempt, after each step and at the table's end. */
-  readonly onProgress: (table: string, rows: number) => void;
+  /** Told after each step how many rows of a table this attempt has copied, and whether these are all that were left. */
+  readonly onProgress: (table: string, rows: number, isDone: boolean) => void;
 }
 
 /** One transaction of the target: so many reads, or so many characters. */
@@ -74,7 +74,7 @@ async function copyTable(
       return reached;
     });
     await source.renew();
-    onProgress(table.name, copied);
+    onProgress(table.name, copied, place.table !== table.name);
   }
   return place;
 }
@@ -127,7 +127,7 @@ async function complete(
       copied += part.rows.length;
       after = part.last;
     } while (after !== null);
-    onProgress(table.name, copied);
+    onProgress(table.name, copied, true);
   }
   for (const { table, column, last } of continuedSequences) {
     const [row] = await source.read<{ last: string | null }>(last);

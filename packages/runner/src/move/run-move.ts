@@ -19,6 +19,9 @@ export interface MoveFlags {
   readonly json?: boolean | undefined;
 }
 
+/** How long a person is told nothing, in milliseconds. */
+const quietMs = 5_000;
+
 /** Copies everything, then gives the embedded database up: nothing is written there afterwards. */
 export async function runMove(
   context: CommandContext,
@@ -85,10 +88,7 @@ async function move(
       sourceName: source.name,
       client,
       signal,
-      onProgress(table, count) {
-        if (count > 0) note(`${table}: ${countOf(count, "row")}`);
-        rows.set(table, count);
-      },
+      onProgress: tableProgress(rows, note),
     });
     return isMoved ? rows : null;
   } catch (error) {
@@ -97,6 +97,18 @@ async function move(
     client.release(true);
     await out.release();
   }
+}
+
+/** Keeps the counts, and tells a person of a table when it is done or takes long. */
+function tableProgress(rows: Map<string, number>, note: (text: string) => void) {
+  let toldAt = systemClock.now();
+  return (table: string, count: number, isDone: boolean): void => {
+    rows.set(table, count);
+    const now = systemClock.now();
+    if (count === 0 || (!isDone && now - toldAt < quietMs)) return;
+    toldAt = now;
+    note(`${table}: ${countOf(count, "row")}${isDone ? "" : " so far"}`);
+  };
 }
 
 /** What PostgreSQL answered, without the values that its message may quote. */
