@@ -175,7 +175,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "a limit of time that a host has set lower is raised",
-    file: "packages/postgres/src/database/database.ts",
+    file: "packages/postgres/src/database/time-limits.ts",
     original: "least(",
     replacement: "greatest(",
     test: {

@@ -7,8 +7,8 @@ import { runTitanSync } from "../run-titan-sync.js";
 import { testContext } from "./context.js";
 import { temporaryDirectory } from "./temporary-directory.js";
 
-/** The program with a connected company, `acme`, in its own database. */
-export async function connectedProgram() {
+/** The program with a connected company, `acme`, in a database of its own: on PostgreSQL, or embedded. */
+export async function connectedProgram({ embedded = false }: { readonly embedded?: boolean } = {}) {
   const database = await createTestDatabase({ empty: true });
   onTestFinished(() => database.drop());
   const simulator = createSimulator({ rateLimitPerSecond: null, tenants: [{ customers: 60, invoices: 60 }] });
@@ -18,7 +18,7 @@ export async function connectedProgram() {
   if (tenant === undefined) throw new Error("The simulator has no tenant.");
   const directory = await temporaryDirectory();
   const environment = {
-    TITAN_SYNC_DATABASE_URL: database.url,
+    ...(embedded ? {} : { TITAN_SYNC_DATABASE_URL: database.url }),
     TITAN_SYNC_API_URL: server.url,
     TITAN_SYNC_AUTH_URL: server.url,
     TITAN_SYNC_CLIENT_SECRET: tenant.clientSecret,
@@ -46,6 +46,7 @@ export async function connectedProgram() {
     must,
     directory,
     pool: database.pool,
+    databaseUrl: database.url,
     configure: (text: string) => writeFile(join(directory, "titan-sync.config.js"), text),
   };
 }

@@ -33,6 +33,12 @@ const uses: Readonly<Record<string, (ids: Ids) => readonly string[]>> = {
   ],
 };
 
+/** Uses of the commands that concern an embedded database only. */
+const embeddedUses: Readonly<Record<string, (databaseUrl: string) => readonly string[]>> = {
+  backup: () => ["--out", "copy.db"],
+  move: (databaseUrl) => ["--to", databaseUrl],
+};
+
 function commandsWithJson(command: Command, path: readonly string[] = []): readonly string[] {
   const own = command.options.some(({ long }) => long === "--json") ? [path.join(" ")] : [];
   return [...own, ...command.commands.flatMap((inner) => commandsWithJson(inner, [...path, inner.name()]))];
@@ -40,7 +46,9 @@ function commandsWithJson(command: Command, path: readonly string[] = []): reado
 
 it("every command shows every instant in its JSON as ISO 8601 text", async () => {
   const program = buildProgram(testContext(), async () => undefined);
-  expect(Object.keys(uses).sort()).toEqual([...commandsWithJson(program)].sort());
+  expect([...Object.keys(uses), ...Object.keys(embeddedUses)].sort()).toEqual(
+    [...commandsWithJson(program)].sort(),
+  );
 
   const { run, must, directory } = await connectedProgram();
   await must("sync", "--data", "both");
@@ -58,5 +66,11 @@ it("every command shows every instant in its JSON as ISO 8601 text", async () =>
     const documents = stdout.trimEnd().split("\n").filter(Boolean);
     expect([command, stderr, documents.length > 0]).toEqual([command, stderr, true]);
     expect(documents.flatMap((line) => strayTimes(JSON.parse(line), command))).toEqual([]);
+  }
+
+  const embedded = await connectedProgram({ embedded: true });
+  for (const [command, use] of Object.entries(embeddedUses)) {
+    const document = await embedded.must(command, ...use(embedded.databaseUrl), "--json");
+    expect(strayTimes(JSON.parse(document), command)).toEqual([]);
   }
 });

@@ -1,4 +1,4 @@
-import type { FeedFigures, RecordFigures, SyncEvent } from "@titan-sync/core";
+import { eventJson, type FeedFigures, type RecordFigures, type SyncEvent } from "@titan-sync/core";
 import { describe, expect, it } from "vitest";
 import { textStream } from "../../__fixtures__/text-stream.js";
 import { type BarState, barLine } from "./bar-line.js";
@@ -79,7 +79,7 @@ describe("progress for programs", () => {
     const report = jsonView(stream).follow(null);
     for (const event of events) await report(event);
     const lines = stream.text().trimEnd().split("\n");
-    expect(lines.map((line) => JSON.parse(line))).toEqual(events);
+    expect(lines.map((line) => JSON.parse(line))).toEqual(events.map(eventJson));
   });
 });
 
