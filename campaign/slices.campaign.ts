@@ -6,7 +6,7 @@ import { createDice, isSample, seed } from "./support/campaign.js";
 import { checkSlices, rollScenario } from "./support/slice-scenario.js";
 
 /** Small ones, so that first loads read several windows of several pages. */
-const sizes = vi.hoisted(() => ({ pageSize: 1000, minRows: 20, windowRows: 30, requests: 3 }));
+const sizes = vi.hoisted(() => ({ pageSize: 1000, minRows: 20, windowRows: 30, pagesAtOnce: 3 }));
 vi.mock("../packages/core/src/extract/reading-sizes.js", () => ({ defaultReadingSizes: sizes }));
 
 async function checkMany(name: string, runs: number, open: () => Promise<Stores>): Promise<void> {
@@ -15,7 +15,7 @@ async function checkMany(name: string, runs: number, open: () => Promise<Stores>
     const scenario = rollScenario(dice);
     sizes.pageSize = scenario.listPageSize;
     try {
-      await checkSlices(await open(), scenario, sizes.requests);
+      await checkSlices(await open(), scenario, sizes.pagesAtOnce);
     } catch (cause) {
       throw new Error(`Run ${run} of ${name}, seed ${seed}: ${JSON.stringify(scenario)}`, { cause });
     }

@@ -4,7 +4,7 @@ import { postgresRateLimitCoordinator } from "@titan-sync/postgres";
 import { Pool } from "pg";
 import { systemClock } from "../../packages/core/src/async/system-clock.js";
 import { Secret } from "../../packages/core/src/crypto/secret.js";
-import type { AccessTokens } from "../../packages/core/src/http/access-tokens.js";
+import type { AccessTokenSource } from "../../packages/core/src/http/access-token-source.js";
 import { createApiClient } from "../../packages/core/src/http/api-client.js";
 import { createRateLimiters } from "../../packages/core/src/http/rate-limiters.js";
 import { silentLogger } from "../../packages/core/src/ports/logger.js";
@@ -23,7 +23,7 @@ const end = performance.now() + plan.durationMs;
 
 async function load({ tenantId, appKey, token }: LoadedTenant) {
   const sentAt: number[] = [];
-  const tokens: AccessTokens = { token: async () => token, refuse: async () => undefined };
+  const tokens: AccessTokenSource = { token: async () => token, refuse: async () => undefined };
   const client = createApiClient({
     apiUrl: plan.simulatorUrl,
     appKey: new Secret(appKey),

@@ -32,7 +32,7 @@ export const coreRooms: readonly string[] = [
   "consistency",
   "reconcile",
   "titan-sync-options.ts",
-  "titan-sync-settings.ts",
+  "check-options.ts",
   "titan-sync.ts",
   "support",
   "testing",

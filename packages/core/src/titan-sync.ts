@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { systemClock } from "./async/system-clock.js";
 import { type AuditTrail, createAuditTrail } from "./audit/audit-trail.js";
 import { createAuditor } from "./audit/auditor.js";
+import { checkOptions } from "./check-options.js";
 import { type Companies, createCompanies } from "./companies/companies.js";
 import { companyProfile, feedsOffOf } from "./companies/company-profile.js";
 import { type VerifyRequest, type VerifyResult, verify } from "./consistency/verify.js";
@@ -33,7 +34,6 @@ import { type SyncAllHandle, startSyncAll } from "./sync/sync-all.js";
 import { checkSyncAllRequest, type SyncAllRequest } from "./sync/sync-all-request.js";
 import type { SyncRequest } from "./sync/sync-request.js";
 import type { TitanSyncOptions } from "./titan-sync-options.js";
-import { checkOptions } from "./titan-sync-settings.js";
 
 /** Copies ServiceTitan customers and invoices of many companies into a host's pipeline. */
 export interface TitanSync extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { orAborted, shared, throwIfAborted } from "../async/aborted.js";
 import { startDeadline } from "../async/in-time.js";
 import { InsufficientScopeError, TimeoutError, TitanSyncError } from "../errors.js";
 import type { FeedName } from "../feeds/feed.js";
-import type { AccessTokens } from "../http/access-tokens.js";
+import type { AccessTokenSource } from "../http/access-token-source.js";
 import { createApiClient } from "../http/api-client.js";
 import type { Endpoints } from "../http/endpoints.js";
 import type { RateLimiters } from "../http/rate-limiters.js";
@@ -103,7 +103,7 @@ function createProbeReader(
   options: ConnectionTestOptions,
   signal: AbortSignal,
 ): (probe: ScopeProbe) => Promise<unknown> {
-  const tokens: AccessTokens = { token: async () => accessToken(), refuse: async () => undefined };
+  const tokens: AccessTokenSource = { token: async () => accessToken(), refuse: async () => undefined };
   const client = createApiClient({
     ...options,
     apiUrl: options.endpoints.apiUrl,

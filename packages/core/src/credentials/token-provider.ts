@@ -9,7 +9,7 @@ import {
   TitanSyncError,
   TokenRequestError,
 } from "../errors.js";
-import type { AccessTokens } from "../http/access-tokens.js";
+import type { AccessTokenSource } from "../http/access-token-source.js";
 import { defaultRetryOptions } from "../http/policy.js";
 import { createRepeat } from "../http/retry.js";
 import type { AuditLog } from "../ports/audit-log.js";
@@ -57,7 +57,7 @@ export function renewalTime(token: { readonly issuedAt: number; readonly expires
  * The tokens of one credential: in memory, in storage shared with other processes, or newly requested under
  * a short lease that is kept there.
  */
-export function createTokenProvider(options: TokenProviderOptions): AccessTokens {
+export function createTokenProvider(options: TokenProviderOptions): AccessTokenSource {
   const { credentialId, store, encryptor, clock, logger } = options;
   const auditor = createAuditor(options.audit ?? null, logger);
   /** `until` is when it is renewed, in epoch milliseconds. */

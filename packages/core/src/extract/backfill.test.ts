@@ -6,7 +6,7 @@ import { createReadingWorld } from "./__fixtures__/reading-world.js";
 
 const rows = plainRows({ count: 400, rowsPerInstant: 30, rowsPerCreation: 7, migrated: 60 });
 const ids = rows.map((row) => row.id);
-const sizes = { pageSize: 20, minRows: 100, windowRows: 80, requests: 4 };
+const sizes = { pageSize: 20, minRows: 100, windowRows: 80, pagesAtOnce: 4 };
 
 function setUp(
   options: {
@@ -135,7 +135,7 @@ describe("the first load of a feed", () => {
       expect(slices).toBeGreaterThan(5);
       expect(await landedIds(world)).toEqual(ids);
       // Each slice may have asked for pages that it did not come to land.
-      const wasted = slices * sizes.requests;
+      const wasted = slices * sizes.pagesAtOnce;
       expect(world.simulator.counters().requests).toBeLessThan(whole.simulator.counters().requests + wasted);
     },
   );

@@ -50,7 +50,7 @@ function setUp(reader: string) {
     },
     tools: {
       parallelBackfill: request.parallel,
-      sizes: { ...defaultReadingSizes, pageSize: 20, minRows: 1, windowRows: 50, requests: 3 },
+      sizes: { ...defaultReadingSizes, pageSize: 20, minRows: 1, windowRows: 50, pagesAtOnce: 3 },
     },
   });
   return { world, request };

@@ -6,13 +6,13 @@ export interface ReadingSizes {
   readonly minRows: number;
   /** Of a parallel first load: rows between two checkpoints, about. */
   readonly windowRows: number;
-  /** Of a parallel first load: requests under way at once. */
-  readonly requests: number;
+  /** Of a parallel first load: pages of one window that are requested at once. */
+  readonly pagesAtOnce: number;
 }
 
 export const defaultReadingSizes: ReadingSizes = {
   pageSize: 1000,
   minRows: 5000,
   windowRows: 50_000,
-  requests: 16,
+  pagesAtOnce: 16,
 };

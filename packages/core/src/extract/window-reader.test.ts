@@ -48,7 +48,7 @@ async function read(pages: Pick<PageSource, "get">, window: BackfillWindow, maxP
     signal: new AbortController().signal,
     warn: () => undefined,
   };
-  const sizes = { pageSize, minRows: 1, windowRows: 100, requests: 4 };
+  const sizes = { pageSize, minRows: 1, windowRows: 100, pagesAtOnce: 4 };
   for await (const page of readWindow(options, window, whole.to, sizes)) {
     for (const { value } of page.rows) ids.add((value as { readonly id: number }).id);
     moved = page.window ?? moved;

@@ -61,7 +61,7 @@ export async function* readWindow(
       throw unusable(path, `a window was not read completely in ${maxReadings} attempts`);
     for await (const { page, answer } of asCompleted(
       missing,
-      { limit: sizes.requests, signal, discard },
+      { limit: sizes.pagesAtOnce, signal, discard },
       ask,
     )) {
       const { rows, data, totalCount } = answer.envelope;

@@ -21,7 +21,7 @@ import {
   RateLimitError,
   TimeoutError,
 } from "../errors.js";
-import type { AccessTokens } from "./access-tokens.js";
+import type { AccessTokenSource } from "./access-token-source.js";
 import { createApiClient } from "./api-client.js";
 import type { RetryOptions } from "./policy.js";
 
@@ -29,7 +29,7 @@ const path = "crm/v2/tenant/1001/customers";
 const page: AnswerContent = { body: { data: [{ id: 1 }], hasMore: false } };
 
 /** Tokens that are numbered; each refused one is followed by the next. */
-function numberedTokens(): AccessTokens & { readonly refused: readonly string[] } {
+function numberedTokens(): AccessTokenSource & { readonly refused: readonly string[] } {
   const refused: string[] = [];
   return {
     refused,

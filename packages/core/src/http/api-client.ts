@@ -3,7 +3,7 @@ import { ApiResponseError, AuthError, InsufficientScopeError } from "../errors.j
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { CallPriority } from "../ports/rate-limit-coordinator.js";
-import type { AccessTokens } from "./access-tokens.js";
+import type { AccessTokenSource } from "./access-token-source.js";
 import { type ApiAnswer, type ApiContent, type ApiRequest, createRequestSender } from "./api-request.js";
 import { createApiTelemetry } from "./api-telemetry.js";
 import type { CallGuard } from "./call-guards.js";
@@ -60,7 +60,7 @@ export interface ApiClientOptions {
   /** Without trailing slash. */
   readonly apiUrl: string;
   readonly appKey: Secret;
-  readonly tokens: AccessTokens;
+  readonly tokens: AccessTokenSource;
   /**
    * Paths of lists, to find out whether a token that one resource refuses is accepted by another.
    * @defaultValue none: it counts as refused everywhere

@@ -1,6 +1,6 @@
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { RecordFigures, RunWarning, StoredRun } from "../ports/sync-run.js";
-import { ruleList } from "../records/rule-list.js";
+import { ruleList } from "../records/rules.js";
 import { warnedBy } from "./findings.js";
 import type { RunTally } from "./run-tally.js";
 

@@ -11,13 +11,13 @@ import { feedsBehind } from "./definitions/reach.js";
 import { valueOr } from "./fallback.js";
 import { htmlText } from "./html-text.js";
 import { isUnreadableInstant } from "./instant.js";
+import { judge } from "./judge-record.js";
 import type { MapContext } from "./map-context.js";
 import type { MapOutcome } from "./map-outcome.js";
 import { readAmount } from "./money.js";
 import { nameColumns } from "./names.js";
 import { phoneColumns } from "./phones.js";
 import type { InvoiceRecord } from "./record.js";
-import { judge } from "./rules.js";
 
 const customerFeeds = feedsBehind(invoiceJoin, "customer");
 const jobFeeds = feedsBehind(invoiceJoin, "job");

@@ -9,13 +9,13 @@ import { columnsFor, readColumns } from "./custom-columns.js";
 import { type JoinedMember, memberJoin } from "./definitions/member.js";
 import { feedsBehind } from "./definitions/reach.js";
 import { valueOr } from "./fallback.js";
+import { judge } from "./judge-record.js";
 import type { MapContext } from "./map-context.js";
 import type { MapOutcome } from "./map-outcome.js";
 import { chooseMembership } from "./membership-choice.js";
 import { nameColumns } from "./names.js";
 import { phoneColumns } from "./phones.js";
 import type { MemberRecord } from "./record.js";
-import { judge } from "./rules.js";
 import { activeMember, foldStatus } from "./status.js";
 
 const membershipFeeds = feedsBehind(memberJoin, "memberships");

@@ -12,7 +12,7 @@ import { mapMember } from "./map-member.js";
 import type { MapOutcome } from "./map-outcome.js";
 import { isPlausibleEmail, isPlausiblePhone } from "./plausible.js";
 import type { HostRecord } from "./record.js";
-import { ruleList } from "./rule-list.js";
+import { ruleList } from "./rules.js";
 
 type Given = (rules: CompanyRules) => MapOutcome<HostRecord>;
 

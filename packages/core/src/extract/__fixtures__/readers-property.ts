@@ -15,7 +15,7 @@ interface Scenario {
     readonly pageSize: number;
     readonly minRows: number;
     readonly windowRows: number;
-    readonly requests: number;
+    readonly pagesAtOnce: number;
   };
   readonly lagMs: number;
   readonly dateAheadMs: number;
@@ -63,7 +63,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
     pageSize: fc.integer({ min: 2, max: 40 }),
     minRows: fc.integer({ min: 0, max: 60 }),
     windowRows: fc.integer({ min: 1, max: 80 }),
-    requests: fc.integer({ min: 1, max: 6 }),
+    pagesAtOnce: fc.integer({ min: 1, max: 6 }),
   }),
   lagMs: fc.constantFrom(0, 15 * 60_000),
   dateAheadMs: fc.constantFrom(0, 0, -3 * 3_600_000, 24 * 3_600_000),

@@ -8,7 +8,7 @@ import { defaultRules, ruleLevels } from "../company-rules.js";
 import { shippedCatalog } from "../definitions/definitions.js";
 import { feedsOfColumn } from "../definitions/reach.js";
 import type { RecordPlan } from "../definitions/record-plan.js";
-import { ruleList } from "../rule-list.js";
+import { ruleList } from "../rules.js";
 
 // docs/records.md is generated from the tables that the code itself uses, so it cannot go stale.
 

@@ -51,7 +51,7 @@ describe("landing a feed", () => {
       simulator: { exportPageSize: 20, tenants: [{ entities: { customers: large } }] },
       tools: {
         parallelBackfill: parallel,
-        sizes: { ...defaultReadingSizes, pageSize: 20, minRows: 1, requests: 8 },
+        sizes: { ...defaultReadingSizes, pageSize: 20, minRows: 1, pagesAtOnce: 8 },
         budget: createByteBudget(most),
       },
     });

@@ -12,7 +12,7 @@ import { jweEncryptor } from "../../crypto/jwe-encryptor.js";
 import { Secret } from "../../crypto/secret.js";
 import { staticKeys } from "../../crypto/static-keys.js";
 import { InvalidCredentialsError } from "../../errors.js";
-import type { AccessTokens } from "../../http/access-tokens.js";
+import type { AccessTokenSource } from "../../http/access-token-source.js";
 import type { StoredCredential } from "../../ports/credential-store.js";
 import type { Encryptor } from "../../ports/encryptor.js";
 import { silentLogger } from "../../ports/logger.js";
@@ -56,7 +56,7 @@ export function describeTokens(fixture: StorageFixture): void {
       return found;
     }
 
-    const newProcess = (credentialId: string, request: TokenClient["request"]): AccessTokens =>
+    const newProcess = (credentialId: string, request: TokenClient["request"]): AccessTokenSource =>
       createTokenProvider({
         credentialId,
         store: fixture.storage,

@@ -1,5 +1,5 @@
 /** Provides the access token of one credential. */
-export interface AccessTokens {
+export interface AccessTokenSource {
   /**
    * A token that is good for some minutes; requests one when needed, once for all callers and processes.
    * @throws {@link InvalidCredentialsError} when the credential is refused, from then on without asking

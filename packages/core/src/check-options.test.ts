@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { checkOptions } from "./check-options.js";
 import { generateEncryptionKey } from "./crypto/generate-key.js";
 import { staticKeys } from "./crypto/static-keys.js";
 import { ConfigError } from "./errors.js";
 import { memoryStorage } from "./memory/memory-storage.js";
 import type { TitanSyncOptions } from "./titan-sync-options.js";
-import { checkOptions } from "./titan-sync-settings.js";
 
 const usable: TitanSyncOptions = {
   storage: memoryStorage(),
