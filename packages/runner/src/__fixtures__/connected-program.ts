@@ -7,7 +7,7 @@ import { runTitanSync } from "../run-titan-sync.js";
 import { testContext } from "./context.js";
 import { temporaryDirectory } from "./temporary-directory.js";
 
-/** The program with a connected company, `acme`, in a database of its own: on PostgreSQL, or embedded. */
+/** The program with a connected company, `acme`, with its own database: on PostgreSQL, or embedded. */
 export async function connectedProgram({ embedded = false }: { readonly embedded?: boolean } = {}) {
   const database = await createTestDatabase({ empty: true });
   onTestFinished(() => database.drop());
