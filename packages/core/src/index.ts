@@ -117,9 +117,9 @@ export type {
   CompanyDirectory,
   CompanyProfile,
   CompanyRules,
-  CompanyStore,
   RuleSettings,
 } from "./ports/company-directory.js";
+export type { CompanyStore } from "./ports/company-store.js";
 export type {
   Ciphertexts,
   ConnectionStatus,

@@ -1,5 +1,6 @@
 import { ConfigError } from "../errors.js";
-import type { CompanyDetails, CompanyStore } from "../ports/company-directory.js";
+import type { CompanyDetails } from "../ports/company-directory.js";
+import type { CompanyStore } from "../ports/company-store.js";
 import type { RecordCatalog } from "../records/definitions/catalog.js";
 import { checkCompany } from "./company-profile.js";
 

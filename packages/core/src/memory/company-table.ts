@@ -1,4 +1,5 @@
-import type { CompanyDetails, CompanyStore } from "../ports/company-directory.js";
+import type { CompanyDetails } from "../ports/company-directory.js";
+import type { CompanyStore } from "../ports/company-store.js";
 
 export function memoryCompanies(): CompanyStore {
   const companies = new Map<string, CompanyDetails>();

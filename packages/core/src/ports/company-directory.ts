@@ -31,11 +31,4 @@ export interface CompanyDetails {
 /** Returns a company's options, at the start of each run; `null` for an unknown company. */
 export type CompanyDirectory = (companyId: string) => Promise<CompanyDetails | null>;
 
-/** Stores companies' options for hosts without their own directory. */
-export interface CompanyStore {
-  findCompany(companyId: string): Promise<CompanyDetails | null>;
-  /** Creates or replaces. */
-  saveCompany(companyId: string, details: CompanyDetails): Promise<void>;
-}
-
 export type { CompanyProfile, CompanyRules, RuleSettings };

@@ -1,5 +1,5 @@
 import type { AuditLog } from "./audit-log.js";
-import type { CompanyStore } from "./company-directory.js";
+import type { CompanyStore } from "./company-store.js";
 import type { CredentialStore } from "./credential-store.js";
 import type { DeliveryStore } from "./delivery-store.js";
 import type { EntityStore } from "./entity-store.js";

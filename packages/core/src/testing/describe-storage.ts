@@ -1,65 +1,76 @@
 import { describe } from "vitest";
-import { describeAudit } from "./storage/describe-audit.js";
-import { describeCancelling } from "./storage/describe-cancelling.js";
-import { describeCompanies } from "./storage/describe-companies.js";
-import { describeConsistencyView } from "./storage/describe-consistency-view.js";
-import { describeCredentials } from "./storage/describe-credentials.js";
-import { describeDelivery } from "./storage/describe-delivery.js";
-import { describeEntitySizes } from "./storage/describe-entity-sizes.js";
-import { describeErasure } from "./storage/describe-erasure.js";
-import { describeExpansion } from "./storage/describe-expansion.js";
+import { describeAuditLog } from "./storage/describe-audit-log.js";
+import { describeCompanyStore } from "./storage/describe-company-store.js";
+import { describeCredentialRemoval } from "./storage/describe-credential-removal.js";
+import { describeCredentialStore } from "./storage/describe-credential-store.js";
+import { describeDeliveryStore } from "./storage/describe-delivery-store.js";
+import { describeDeliveredRecords } from "./storage/describe-delivery-store-records.js";
+import { describeEntityStore } from "./storage/describe-entity-store.js";
+import { describeErasureStore } from "./storage/describe-erasure-store.js";
 import { describeFencing } from "./storage/describe-fencing.js";
-import { describeHistory } from "./storage/describe-history.js";
 import { describeIsolation } from "./storage/describe-isolation.js";
-import { describeLanding } from "./storage/describe-landing.js";
+import { describeLandingStore } from "./storage/describe-landing-store.js";
+import { describeSweep } from "./storage/describe-landing-store-sweep.js";
 import { describeLinks } from "./storage/describe-links.js";
-import { describeLists } from "./storage/describe-lists.js";
-import { describeRejections } from "./storage/describe-rejections.js";
-import { describeRuns } from "./storage/describe-runs.js";
-import { describeSchedules } from "./storage/describe-schedules.js";
-import { describeSuppressions } from "./storage/describe-suppressions.js";
-import { describeSweep } from "./storage/describe-sweep.js";
-import { describeTokens } from "./storage/describe-tokens.js";
+import { describePages } from "./storage/describe-pages.js";
+import { describeRejectionStore } from "./storage/describe-rejection-store.js";
+import { describeRetentionStore } from "./storage/describe-retention-store.js";
+import { describeRunHistory } from "./storage/describe-run-history.js";
+import { describeRunStore } from "./storage/describe-run-store.js";
+import { describeRunCancellation } from "./storage/describe-run-store-cancellation.js";
+import { describeScheduleStore } from "./storage/describe-schedule-store.js";
+import { describeSuppressionStore } from "./storage/describe-suppression-store.js";
+import { describeTokenStore } from "./storage/describe-token-store.js";
+import { describeSharedTokens } from "./storage/describe-token-store-sharing.js";
 import { describeWorkQueue } from "./storage/describe-work-queue.js";
-import { describeWorkReads } from "./storage/describe-work-reads.js";
+import { describeExpansion } from "./storage/describe-work-queue-expansion.js";
 import { type DescribeStorageOptions, type StorageFixture, useStorage } from "./storage/storage-fixture.js";
+import { type StoragePart, storageParts } from "./storage/storage-parts.js";
 
-const parts: readonly ((fixture: StorageFixture) => void)[] = [
-  describeRuns,
-  describeFencing,
-  describeCancelling,
-  describeLanding,
-  describeLinks,
-  describeWorkQueue,
-  describeExpansion,
-  describeSweep,
-  describeDelivery,
-  describeWorkReads,
-  describeEntitySizes,
-  describeConsistencyView,
-  describeErasure,
-  describeSuppressions,
-  describeRejections,
-  describeHistory,
-  describeLists,
-  describeCredentials,
-  describeTokens,
-  describeSchedules,
-  describeCompanies,
-  describeAudit,
-  describeIsolation,
-];
+const describers: Readonly<Record<StoragePart, readonly ((fixture: StorageFixture) => void)[]>> = {
+  "credential-store": [describeCredentialStore],
+  "token-store": [describeTokenStore, describeSharedTokens],
+  "company-store": [describeCompanyStore],
+  "audit-log": [describeAuditLog],
+  "schedule-store": [describeScheduleStore],
+  "run-store": [describeRunStore, describeRunCancellation],
+  "landing-store": [describeLandingStore, describeSweep],
+  "entity-store": [describeEntityStore],
+  "run-history": [describeRunHistory],
+  "work-queue": [describeWorkQueue, describeExpansion],
+  links: [describeLinks],
+  "delivery-store": [describeDeliveryStore, describeDeliveredRecords],
+  "rejection-store": [describeRejectionStore],
+  fencing: [describeFencing],
+  isolation: [describeIsolation],
+  pages: [describePages],
+  "credential-removal": [describeCredentialRemoval],
+  "erasure-store": [describeErasureStore],
+  "suppression-store": [describeSuppressionStore],
+  "retention-store": [describeRetentionStore],
+};
 
 /**
  * Registers the tests that every storage must pass. They work with companies of their own, with random ids,
  * and need no empty storage; only pruning goes beyond. Call it at the top of a test file.
  *
+ * While a storage is being written, choose its parts: {@link storageParts} has them in the order in which they are best
+ * written, and {@link StoragePart} tells what each needs of later ones.
+ *
  * @example
  * describeStorage({ name: "my storage", setup: () => ({ storage: myStorage({ pool }) }) });
+ *
+ * @example
+ * describeStorage({ setup, parts: ["credential-store", "token-store"] });
  */
 export function describeStorage(options: DescribeStorageOptions): void {
-  describe(options.name ?? "storage", () => {
+  const { name = "storage", parts = storageParts } = options;
+  describe(name, () => {
     const fixture = useStorage(options);
-    for (const describePart of parts) describePart(fixture);
+    for (const part of storageParts.filter((known) => parts.includes(known))) {
+      describe(part, () => {
+        for (const describePart of describers[part]) describePart(fixture);
+      });
+    }
   });
 }

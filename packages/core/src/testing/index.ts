@@ -20,3 +20,5 @@ export { runDeriveStage, runInvoiceStage, runReadStage } from "./stages.js";
 export type { OpenRunParams } from "./storage/open-run.js";
 export { openRun } from "./storage/open-run.js";
 export type { DescribeStorageOptions, StorageUnderTest } from "./storage/storage-fixture.js";
+export type { StoragePart } from "./storage/storage-parts.js";
+export { storageParts } from "./storage/storage-parts.js";

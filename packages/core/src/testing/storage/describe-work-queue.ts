@@ -277,5 +277,27 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await third.claimIds({ seenOnly: true })).toEqual([]);
       expect(await third.claimIds()).toEqual(["1"]);
     });
+
+    it("gives listed ids, claimed or not, and counts them", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.land({ entities: [entity("2"), entity("9"), entity("10")] });
+      expect(await run.claimIds({ limit: 1 })).toEqual(["2"]);
+      const where = { scope: tenant.scope, record: "member", feed: "customers" } as const;
+      expect(await fixture.storage.listPendingIds({ ...where, after: null, limit: 2 })).toEqual(["2", "9"]);
+      expect(await fixture.storage.listPendingIds({ ...where, after: "9", limit: 2 })).toEqual(["10"]);
+      expect(await fixture.storage.countPendingIds(where)).toBe(3);
+      expect(await fixture.storage.countPendingIds({ ...where, feed: "zones" })).toBe(0);
+      expect(await run.claimIds()).toEqual(["9", "10"]);
+    });
+
+    it("shows nothing of another tenant", async () => {
+      const tenant = await fixture.newTenant();
+      await (await tenant.begin()).land({ entities: [entity("1")] });
+      const { scope } = await fixture.newTenant();
+      const where = { scope, record: "member", feed: "customers" } as const;
+      expect(await fixture.storage.listPendingIds({ ...where, after: null, limit: 9 })).toEqual([]);
+      expect(await fixture.storage.countPendingIds(where)).toBe(0);
+    });
   });
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll } from "vitest";
 import type { Storage } from "../../ports/storage.js";
 import type { RunLease } from "../../ports/sync-run.js";
+import type { StoragePart } from "./storage-parts.js";
 import { createTenant, type NewTenant, type TenantUnderTest } from "./tenant-under-test.js";
 
 /**
@@ -27,8 +28,10 @@ export interface StorageUnderTest {
 export interface DescribeStorageOptions {
   /** Stands in the suite's title. @defaultValue "storage" */
   readonly name?: string | undefined;
-  /** Called once for each part of the suite. */
+  /** Called once, before the tests. */
   readonly setup: () => StorageUnderTest | Promise<StorageUnderTest>;
+  /** Only these, in the order of {@link storageParts}. @defaultValue all of them */
+  readonly parts?: readonly StoragePart[] | undefined;
 }
 
 /** What the parts of the suite share: a storage opened before the tests, and tenants that are always new. */

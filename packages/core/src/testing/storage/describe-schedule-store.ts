@@ -8,7 +8,7 @@ import { randomCompanyId, readAll, type TenantUnderTest } from "./tenant-under-t
 let lastTime = Date.UTC(1990, 0, 1);
 
 /** Schedules are edited by people and moved on by processes, both without overwriting each other. */
-export function describeSchedules(fixture: StorageFixture): void {
+export function describeScheduleStore(fixture: StorageFixture): void {
   describe("schedules", () => {
     const scheduleOf = ({ credential }: TenantUnderTest, given: Partial<Schedule> = {}): Schedule => ({
       credentialId: credential.id,

@@ -5,7 +5,7 @@ import type { StorageFixture } from "./storage-fixture.js";
 import { driverOf, type RunUnderTest, readAll, type TenantUnderTest } from "./tenant-under-test.js";
 
 /** What settling keeps: the delivered state, the stored batches and the figures, all or nothing. */
-export function describeDelivery(fixture: StorageFixture): void {
+export function describeDeliveryStore(fixture: StorageFixture): void {
   describe("delivery", () => {
     async function listed(...ids: string[]): Promise<{ tenant: TenantUnderTest; run: RunUnderTest }> {
       const tenant = await fixture.newTenant();
@@ -295,6 +295,18 @@ export function describeDelivery(fixture: StorageFixture): void {
       ]);
       await run.settle([], { batchId: "b" });
       expect((await storage.listStagedBatches(scope)).map((batch) => batch.id)).toEqual(["a"]);
+    });
+
+    it("drops a batch that was acknowledged outside a run, and no other", async () => {
+      const { tenant, run } = await listed();
+      await run.stage("a");
+      await run.stage("b");
+      await run.end();
+      const { storage, scope } = tenant;
+      for (const batchId of ["a", "a", "unknown"]) await storage.acknowledgeBatch({ scope, batchId });
+      const { scope: other } = await fixture.newTenant();
+      await storage.acknowledgeBatch({ scope: other, batchId: "b" });
+      expect((await storage.listStagedBatches(scope)).map((batch) => batch.id)).toEqual(["b"]);
     });
 
     it("keeps stored batches over the end of their run", async () => {

@@ -6,7 +6,7 @@ import type { StorageFixture } from "./storage-fixture.js";
 import { leaseMs } from "./tenant-under-test.js";
 
 /** Who owns a run, and how runs begin and end. */
-export function describeRuns(fixture: StorageFixture): void {
+export function describeRunStore(fixture: StorageFixture): void {
   describe("runs and leases", () => {
     it("starts a run under the given id", async () => {
       const { scope, credential } = await fixture.newTenant();

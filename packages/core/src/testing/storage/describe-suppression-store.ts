@@ -6,7 +6,7 @@ import type { StorageFixture } from "./storage-fixture.js";
 import { randomCompanyId, readAll } from "./tenant-under-test.js";
 
 /** Who was erased is kept out of its tenant, and of no other. */
-export function describeSuppressions(fixture: StorageFixture): void {
+export function describeSuppressionStore(fixture: StorageFixture): void {
   describe("the suppression list", () => {
     const suppress = (scope: TenantScope, customer: string, ...rows: readonly string[]) =>
       fixture.storage.eraseCustomer({

@@ -2,8 +2,55 @@ import { describe, expect, it } from "vitest";
 import { entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 
-/** What entities weigh is known without loading them. */
-export function describeEntitySizes(fixture: StorageFixture): void {
+/** What was landed: listed, counted and weighed without loading it. */
+export function describeEntityStore(fixture: StorageFixture): void {
+  describe("landed entities", () => {
+    it("gives landed ids in order as numbers, with those that vanished, from behind an id", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      await run.land({ entities: [entity("2"), entity("9"), entity("10"), entity("11")] });
+      await run.land({ entities: [entity("2"), entity("10"), entity("11")], markSeen: true });
+      await run.sweep();
+      const ids = (after: string | null, limit: number) =>
+        fixture.storage.listEntityIds({ scope: tenant.scope, feed: "customers", after, limit });
+      expect(await ids(null, 3)).toEqual([
+        { id: "2", removed: false },
+        { id: "9", removed: true },
+        { id: "10", removed: false },
+      ]);
+      expect(await ids("10", 3)).toEqual([{ id: "11", removed: false }]);
+      expect(await ids("11", 3)).toEqual([]);
+    });
+
+    it("counts landed entities step by step, live and removed ones apart", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      const rows = [entity("2"), entity("9"), entity("10")];
+      await run.land({ entities: rows });
+      await run.land({ entities: [entity("2"), entity("10")], markSeen: true });
+      await run.sweep();
+      const count = (after: string | null, since = 0) =>
+        fixture.storage.countEntities({ scope: tenant.scope, feed: "customers", after, limit: 2, since });
+      expect(await count(null)).toEqual({ live: 1, removed: 1, landedSince: 2, last: "9" });
+      expect(await count("9")).toEqual({ live: 1, removed: 0, landedSince: 1, last: "10" });
+      expect(await count("10")).toEqual({ live: 0, removed: 0, landedSince: 0, last: null });
+      expect(await count(null, run.run.startedAt)).toMatchObject({ landedSince: 2 });
+      expect(await count(null, run.run.startedAt + 3_600_000)).toMatchObject({ landedSince: 0 });
+    });
+
+    it("shows nothing of another tenant", async () => {
+      const tenant = await fixture.newTenant();
+      await (await tenant.begin()).land({ entities: [entity("1")] });
+      const { scope } = await fixture.newTenant();
+      const where = { scope, feed: "customers", after: null, limit: 9 };
+      expect(await fixture.storage.listEntityIds(where)).toEqual([]);
+      expect(await fixture.storage.countEntities({ ...where, since: 0 })).toMatchObject({
+        live: 0,
+        last: null,
+      });
+    });
+  });
+
   describe("the sizes of entities", () => {
     it("are those of their payloads in bytes, with what they refer to, removed ones included", async () => {
       const tenant = await fixture.newTenant();

@@ -6,7 +6,7 @@ import type { StorageFixture } from "./storage-fixture.js";
 import { type RunUnderTest, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
 
 /** What landing keeps of an entity, and what it counts. */
-export function describeLanding(fixture: StorageFixture): void {
+export function describeLandingStore(fixture: StorageFixture): void {
   describe("landing", () => {
     async function begun(): Promise<{ tenant: TenantUnderTest; run: RunUnderTest }> {
       const tenant = await fixture.newTenant();

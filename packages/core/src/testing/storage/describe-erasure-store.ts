@@ -29,7 +29,7 @@ const seven: Erasure["entities"] = new Map([
 ]);
 
 /** Everything of one customer goes, nothing of another does. */
-export function describeErasure(fixture: StorageFixture): void {
+export function describeErasureStore(fixture: StorageFixture): void {
   describe("erasing a customer", () => {
     const erase = (
       { scope }: Pick<TenantUnderTest, "scope">,

@@ -17,7 +17,7 @@ function entry(companyId: string, given: Partial<AuditEntry> = {}): AuditEntry {
 }
 
 /** What was done by whom. */
-export function describeAudit(fixture: StorageFixture): void {
+export function describeAuditLog(fixture: StorageFixture): void {
   describe("audit log", () => {
     it("keeps entries and when they came", async () => {
       const companyId = randomCompanyId();

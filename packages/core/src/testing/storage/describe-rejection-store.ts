@@ -16,7 +16,7 @@ const noteOf = ({ id, scope }: DismissedRejection): AuditEntry => ({
 });
 
 /** What is kept of entities that were not landed and records that were not delivered. */
-export function describeRejections(fixture: StorageFixture): void {
+export function describeRejectionStore(fixture: StorageFixture): void {
   describe("rejections", () => {
     async function reject(run: RunUnderTest, stage: "record" | "sink", ...ids: string[]): Promise<void> {
       await run.settle(

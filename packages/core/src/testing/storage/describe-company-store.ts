@@ -4,7 +4,7 @@ import type { StorageFixture } from "./storage-fixture.js";
 import { randomCompanyId } from "./tenant-under-test.js";
 
 /** Details of companies, for hosts without their own directory. */
-export function describeCompanies(fixture: StorageFixture): void {
+export function describeCompanyStore(fixture: StorageFixture): void {
   describe("companies", () => {
     it("answers null for an unknown company", async () => {
       expect(await fixture.storage.findCompany(randomCompanyId())).toBeNull();

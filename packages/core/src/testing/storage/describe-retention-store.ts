@@ -1,112 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { RunStatus } from "../../ports/sync-run.js";
+import { endRuns } from "./end-runs.js";
 import { cursorAt, entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
-import { readAll, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
+import { rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
 
-/** Past runs: to list, to measure and to forget. */
-export function describeHistory(fixture: StorageFixture): void {
-  describe("history", () => {
-    type Ended = Exclude<RunStatus, "queued" | "running">;
-
-    /** Runs one after the other, so that each starts later than the one before. */
-    async function runs(tenant: TenantUnderTest, ...statuses: readonly Ended[]): Promise<readonly string[]> {
-      const ids: string[] = [];
-      for (const status of statuses) {
-        const run = await tenant.begin();
-        await run.land({ entities: [entity("1"), entity("2")] });
-        await fixture.passTime(5);
-        await run.end(status);
-        await fixture.passTime(5);
-        ids.push(run.run.id);
-      }
-      return ids;
-    }
-
-    it("lists a credential's runs newest first, page by page", async () => {
-      const tenant = await fixture.newTenant();
-      const ids = await runs(tenant, "completed", "failed", "partial", "completed", "cancelled");
-      for (const limit of [1, 2, 5, 100]) {
-        const listed = await readAll(
-          (page) => fixture.storage.listRuns({ credentialId: tenant.credential.id }, page),
-          limit,
-        );
-        expect(listed.map((run) => run.id)).toEqual([...ids].reverse());
-      }
-    });
-
-    it("filters runs", async () => {
-      const tenant = await fixture.newTenant();
-      const { companyId } = tenant.scope;
-      const [first, second] = await runs(tenant, "completed", "failed");
-      const third = await tenant.begin({ data: "customers" });
-      const ids = async (
-        filter: Parameters<typeof fixture.storage.listRuns>[0],
-      ): Promise<readonly string[]> =>
-        (await fixture.storage.listRuns({ companyId, ...filter }, { limit: 9 })).items.map((run) => run.id);
-      expect(await ids({})).toEqual([third.run.id, second, first]);
-      expect(await ids({ status: "failed" })).toEqual([second]);
-      expect(await ids({ status: "running" })).toEqual([third.run.id]);
-      expect(await ids({ data: "customers" })).toEqual([third.run.id]);
-      expect(await ids({ type: "scheduled" })).toEqual([]);
-      expect(await ids({ type: "manual", data: "both" })).toEqual([second, first]);
-      expect(await ids({ from: third.run.startedAt })).toEqual([third.run.id]);
-      expect(await ids({ to: third.run.startedAt })).toEqual([second, first]);
-      expect(await ids({ credentialId: randomUUID() })).toEqual([]);
-      expect(await ids({ companyIds: [companyId, "other"], status: "failed" })).toEqual([second]);
-      expect(await ids({ companyIds: [] })).toEqual([]);
-    });
-
-    it("measures runs that have ended", async () => {
-      const tenant = await fixture.newTenant();
-      await runs(tenant, "completed", "partial", "failed", "cancelled");
-      await (await tenant.begin()).end("paused");
-      const measured = await fixture.storage.runMetrics({ credentialId: tenant.credential.id });
-      expect(measured).toMatchObject({ runs: 4, successRate: 0.5 });
-      expect(measured.p50DurationMs).toBeGreaterThan(0);
-      expect(measured.p95DurationMs).toBeGreaterThanOrEqual(measured.p50DurationMs ?? Number.NaN);
-      expect(measured.rowsPerSecond).toBeGreaterThan(0);
-    });
-
-    it("measures nothing where nothing has ended, and no speed where nothing succeeded", async () => {
-      const tenant = await fixture.newTenant();
-      const filter = { companyId: tenant.scope.companyId };
-      await (await tenant.begin()).end("paused");
-      const nothing = { p50DurationMs: null, p95DurationMs: null, rowsPerSecond: null };
-      expect(await fixture.storage.runMetrics(filter)).toEqual({ runs: 0, successRate: null, ...nothing });
-      await (await tenant.begin()).end("failed");
-      expect(await fixture.storage.runMetrics(filter)).toEqual({ runs: 1, successRate: 0, ...nothing });
-    });
-
-    it("measures the days of several credentials", async () => {
-      const [tenant, other] = [await fixture.newTenant(), await fixture.newTenant()];
-      const [first] = await runs(tenant, "completed", "failed");
-      await (await tenant.begin()).end("paused");
-      const started = (await fixture.storage.findRun(first ?? ""))?.startedAt ?? Number.NaN;
-      const day = 24 * 60 * 60 * 1000;
-      const [from, to] = [started - day, started + day];
-      const credentialIds = [tenant.credential.id, other.credential.id];
-      const measured = await fixture.storage.dailyRunMetrics({ credentialIds, from, to });
-      const sum = (figure: "runs" | "succeeded" | "rowsRead"): number =>
-        measured.reduce((total, row) => total + row[figure], 0);
-      // The runs may lie on both sides of midnight.
-      expect(measured[0]).toMatchObject({
-        credentialId: tenant.credential.id,
-        day: new Date(started).toISOString().slice(0, 10),
-        derived: 0,
-        rejected: 0,
-      });
-      expect({ runs: sum("runs"), succeeded: sum("succeeded"), rowsRead: sum("rowsRead") }).toEqual({
-        runs: 2,
-        succeeded: 1,
-        rowsRead: 4,
-      });
-      expect(measured[0]?.p50DurationMs).toBeGreaterThan(0);
-      expect(await fixture.storage.dailyRunMetrics({ credentialIds, from, to: started })).toEqual([]);
-      expect(await fixture.storage.dailyRunMetrics({ credentialIds: [], from, to })).toEqual([]);
-    });
-
+/** What is forgotten of the past, and what never is. */
+export function describeRetentionStore(fixture: StorageFixture): void {
+  describe("pruning", () => {
     async function remaining({ credential }: TenantUnderTest): Promise<readonly string[]> {
       const page = await fixture.storage.listRuns({ credentialId: credential.id }, { limit: 100 });
       return page.items.map((run) => run.id).reverse();
@@ -114,7 +14,7 @@ export function describeHistory(fixture: StorageFixture): void {
 
     it("prunes runs that ended before a time, but not a credential's newest and last completed one", async () => {
       const tenant = await fixture.newTenant();
-      const ids = await runs(tenant, "completed", "completed", "partial", "failed");
+      const ids = await endRuns(fixture, tenant, "completed", "completed", "partial", "failed");
       const last = await fixture.storage.findRun(ids[3] ?? "");
       const pruned = await fixture.storage.pruneHistory({ runs: (last?.completedAt ?? 0) + 1 });
       expect(pruned.runs).toBeGreaterThanOrEqual(2);
@@ -123,7 +23,7 @@ export function describeHistory(fixture: StorageFixture): void {
 
     it("prunes no run that ended later or has not ended", async () => {
       const tenant = await fixture.newTenant();
-      const ids = await runs(tenant, "failed", "failed");
+      const ids = await endRuns(fixture, tenant, "failed", "failed");
       const first = await fixture.storage.findRun(ids[0] ?? "");
       const paused = await tenant.begin();
       await paused.end("paused");
@@ -206,8 +106,8 @@ export function describeHistory(fixture: StorageFixture): void {
     it("prunes the runs of a removed credential, the newest as well once nothing is kept of its tenant", async () => {
       const { storage } = fixture;
       const [kept, gone] = [await fixture.newTenant(), await fixture.newTenant()];
-      const [, newest] = [await runs(kept, "completed"), await runs(kept, "failed")];
-      await runs(gone, "completed");
+      const [, newest] = [await endRuns(fixture, kept, "completed"), await endRuns(fixture, kept, "failed")];
+      await endRuns(fixture, gone, "completed");
       const empty = await fixture.newTenant();
       const run = await empty.begin();
       await run.end();
@@ -286,7 +186,7 @@ export function describeHistory(fixture: StorageFixture): void {
 
     it("prunes nothing that it is not asked for", async () => {
       const tenant = await fixture.newTenant();
-      const ids = await runs(tenant, "failed", "failed");
+      const ids = await endRuns(fixture, tenant, "failed", "failed");
       expect(await fixture.storage.pruneHistory({})).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0 });
       expect(await remaining(tenant)).toEqual(ids);
     });

@@ -6,7 +6,7 @@ import type { StorageFixture } from "./storage-fixture.js";
 import { leaseMs, randomCompanyId } from "./tenant-under-test.js";
 
 /** How a run is cancelled by somebody who does not own it. */
-export function describeCancelling(fixture: StorageFixture): void {
+export function describeRunCancellation(fixture: StorageFixture): void {
   describe("cancelling", () => {
     it("tells the owner with its heartbeats who asked first, and leaves the end to it", async () => {
       const tenant = await fixture.newTenant();

@@ -29,7 +29,7 @@ const values = {
 };
 
 /** What the port of tokens is for: processes that share a storage, with real encryption in between. */
-export function describeTokens(fixture: StorageFixture): void {
+export function describeSharedTokens(fixture: StorageFixture): void {
   describe("tokens of processes that share it", () => {
     async function create(): Promise<StoredCredential> {
       const row = {
