@@ -21,7 +21,8 @@ export function partsOfStorage(files: readonly SourceFile[] = readSourceFiles())
   return names.map((name) => {
     const port = ports.find(({ interfaces }) => interfaces.some((declared) => declared.name.text === name));
     const declared = port?.interfaces.find((one) => one.name.text === name);
-    if (port === undefined || declared === undefined) throw new Error(`No file of ${folder} declares ${name}.`);
+    if (port === undefined || declared === undefined)
+      throw new Error(`No file of ${folder} declares ${name}.`);
     return { name: port.file, verbs: verbsOf(declared) };
   });
 }
@@ -35,5 +36,7 @@ function interfacesIn({ path, text }: SourceFile) {
 }
 
 function verbsOf({ members }: ts.InterfaceDeclaration): readonly string[] {
-  return members.filter(ts.isMethodSignature).flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
+  return members
+    .filter(ts.isMethodSignature)
+    .flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
 }

@@ -29,14 +29,14 @@ import { type StoragePart, storageParts } from "./storage/storage-parts.js";
 
 const describers: Readonly<Record<StoragePart, readonly ((fixture: StorageFixture) => void)[]>> = {
   "credential-store": [describeCredentialStore],
-  "token-store": [describeTokenStore, describeSharedTokens],
   "company-store": [describeCompanyStore],
   "audit-log": [describeAuditLog],
+  "token-store": [describeTokenStore, describeSharedTokens],
   "schedule-store": [describeScheduleStore],
   "run-store": [describeRunStore, describeRunCancellation],
+  "run-history": [describeRunHistory],
   "landing-store": [describeLandingStore, describeSweep],
   "entity-store": [describeEntityStore],
-  "run-history": [describeRunHistory],
   "work-queue": [describeWorkQueue, describeExpansion],
   links: [describeLinks],
   "delivery-store": [describeDeliveryStore, describeDeliveredRecords],
@@ -54,8 +54,8 @@ const describers: Readonly<Record<StoragePart, readonly ((fixture: StorageFixtur
  * Registers the tests that every storage must pass. They work with companies of their own, with random ids,
  * and need no empty storage; only pruning goes beyond. Call it at the top of a test file.
  *
- * While a storage is being written, choose its parts: {@link storageParts} has them in the order in which they are best
- * written, and {@link StoragePart} tells what each needs of later ones.
+ * While a storage is being written, run the parts that it has already: {@link storageParts} holds them in the order in
+ * which they are best written, and {@link storagePartNeeds} the few verbs that a part needs of later ones.
  *
  * @example
  * describeStorage({ name: "my storage", setup: () => ({ storage: myStorage({ pool }) }) });

@@ -12,6 +12,8 @@ export type {
 } from "./describe-record-sink.js";
 export { describeRecordSink } from "./describe-record-sink.js";
 export { describeStorage } from "./describe-storage.js";
+export type { DescribeTwoOwnersOptions } from "./describe-two-owners.js";
+export { describeTwoOwners } from "./describe-two-owners.js";
 export type { ManualClock } from "./manual-clock.js";
 export { manualClock } from "./manual-clock.js";
 export type { Poison, Transact } from "./poisoned-items.js";
@@ -21,4 +23,5 @@ export type { OpenRunParams } from "./storage/open-run.js";
 export { openRun } from "./storage/open-run.js";
 export type { DescribeStorageOptions, StorageUnderTest } from "./storage/storage-fixture.js";
 export type { StoragePart } from "./storage/storage-parts.js";
-export { storageParts } from "./storage/storage-parts.js";
+export { storagePartNeeds, storageParts } from "./storage/storage-parts.js";
+export type { AgingStorage } from "./two-owners/aging-storage.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { entity } from "./samples.js";
+import { contentOf, entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 
 /** What was landed: listed, counted and weighed without loading it. */
@@ -36,6 +36,36 @@ export function describeEntityStore(fixture: StorageFixture): void {
       expect(await count("10")).toEqual({ live: 0, removed: 0, landedSince: 0, last: null });
       expect(await count(null, run.run.startedAt)).toMatchObject({ landedSince: 2 });
       expect(await count(null, run.run.startedAt + 3_600_000)).toMatchObject({ landedSince: 0 });
+    });
+
+    it("are found by id and by link, each once, removed ones by id only", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      const rows = [
+        entity("2", "kept", { links: { job: "7" } }),
+        entity("10", "gone", { links: { job: "7" } }),
+      ];
+      await run.land({ entities: rows });
+      await run.land({ entities: rows.slice(0, 1), markSeen: true });
+      await run.sweep();
+      const { storage, scope } = tenant;
+      const where = { scope, feed: "customers" };
+      const byId = await storage.findEntities({ ...where, ids: ["10", "2", "3", "2"] });
+      expect(byId.map(({ id, removed }) => [id, removed]).sort()).toEqual([
+        ["10", true],
+        ["2", false],
+      ]);
+      const byLink = await storage.findEntitiesByLink({ ...where, link: "job", ids: ["7", "8", "7"] });
+      expect(byLink.map((row) => [row.id, contentOf(row)])).toEqual([["2", "kept"]]);
+    });
+
+    it("knows whether anything was ever landed", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      const { storage, scope } = tenant;
+      expect(await storage.hasLandedData(scope)).toBe(false);
+      await run.land({ entities: [entity("1")] });
+      expect(await storage.hasLandedData(scope)).toBe(true);
     });
 
     it("shows nothing of another tenant", async () => {

@@ -229,5 +229,16 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await run.sweep({ maxShare: 0 })).toMatchObject({ absent: 20 });
       expect(await removedIds(tenant)).toEqual([]);
     });
+
+    it("counts nothing as seen that the run has forgotten to look again", async () => {
+      const { tenant, run } = await afterFullPass(...ids);
+      await run.land({ feed: "jobs", touches: [], entities: [entity("1")], markSeen: true });
+      const { storage, scope } = tenant;
+      await storage.forgetSeenIds({ lease: run.lease, scope, feed: "customers" });
+      await run.land({ entities: ids.slice(1).map((id) => entity(id)), markSeen: true });
+      expect(await run.sweep()).toEqual({ total: 20, absent: 1, removed: 1 });
+      expect(await removedIds(tenant)).toEqual(["1"]);
+      expect(await run.sweep({ feed: "jobs", touches: [] })).toMatchObject({ absent: 0 });
+    });
   });
 }

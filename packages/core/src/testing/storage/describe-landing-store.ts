@@ -299,13 +299,5 @@ export function describeLandingStore(fixture: StorageFixture): void {
         rejected: 0,
       });
     });
-
-    it("knows whether anything was ever landed", async () => {
-      const { tenant, run } = await begun();
-      const { storage, scope } = tenant;
-      expect(await storage.hasLandedData(scope)).toBe(false);
-      await run.land({ entities: [entity("1")] });
-      expect(await storage.hasLandedData(scope)).toBe(true);
-    });
   });
 }

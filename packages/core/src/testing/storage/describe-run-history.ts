@@ -101,5 +101,10 @@ export function describeRunHistory(fixture: StorageFixture): void {
       await run.end();
       expect(await fixture.storage.findLease(tenant.credential.id)).toBeNull();
     });
+
+    it("answers null for what is unknown", async () => {
+      expect(await fixture.storage.findRun(randomUUID())).toBeNull();
+      expect(await fixture.storage.findCurrentRun(randomUUID())).toBeNull();
+    });
   });
 }

@@ -239,10 +239,5 @@ export function describeRunStore(fixture: StorageFixture): void {
       const { scope } = await fixture.newTenant();
       expect(await fixture.storage.findRunPlaces({ scope, runId: run.run.id })).toEqual(new Map());
     });
-
-    it("answers null for what is unknown", async () => {
-      expect(await fixture.storage.findRun(randomUUID())).toBeNull();
-      expect(await fixture.storage.findCurrentRun(randomUUID())).toBeNull();
-    });
   });
 }

@@ -1,92 +1,19 @@
-import fc from "fast-check";
 import { expect } from "vitest";
 import { LeaseLostError } from "../../errors.js";
 import type { LandParams } from "../../ports/landing-store.js";
-import type { Storage } from "../../ports/storage.js";
-import type { RunLease } from "../../ports/sync-run.js";
 import type { ClaimedKey } from "../../ports/work-queue.js";
-import { at, contentOf, entity, figuresOf, upserted } from "../../testing/storage/samples.js";
-import {
-  createTenant,
-  driverOf,
-  leaseMs,
-  type RunUnderTest,
-} from "../../testing/storage/tenant-under-test.js";
-
-/** A storage whose leases age when a test says so. */
-export interface AgeingStorage {
-  readonly storage: Storage;
-  /** Brings a credential's lease so much closer to its end. */
-  passTime(ms: number, credentialId: RunLease["credentialId"]): void | Promise<void>;
-  /** Less real time than this passes while a test runs. */
-  readonly driftMs: number;
-}
-
-const ids = ["1", "2", "10"] as const;
+import { at, contentOf, entity, figuresOf, upserted } from "../storage/samples.js";
+import { createTenant, driverOf, leaseMs, type RunUnderTest } from "../storage/tenant-under-test.js";
+import type { AgingStorage } from "./aging-storage.js";
+import { ids, type Role, type Step } from "./steps.js";
 
 type Worker = "first" | "second";
-
-/** Whoever took the lease last, or the other one, which then writes late or takes over. */
-type Role = "owner" | "other";
-
-type Step =
-  | {
-      readonly kind: "begin" | "heartbeat" | "pause" | "claim" | "settle" | "settle too slowly";
-      readonly by: Role;
-    }
-  | { readonly kind: "pass time"; readonly ms: number }
-  | {
-      readonly kind: "land";
-      readonly by: Role;
-      readonly id: (typeof ids)[number];
-      readonly second: number;
-      readonly content: string;
-      readonly source: LandParams["source"];
-    };
-
-const by = fc.constantFrom<Role>("owner", "owner", "owner", "other");
-const land = fc.record({
-  kind: fc.constant("land" as const),
-  by,
-  id: fc.constantFrom(...ids),
-  second: fc.integer({ min: 0, max: 3 }),
-  content: fc.constantFrom("a", "b", "c"),
-  source: fc.constantFrom("export" as const, "list" as const),
-});
-const work = fc.record({ kind: fc.constantFrom("claim" as const, "settle" as const), by });
-const rareWork = fc.record({
-  kind: fc.constantFrom("heartbeat" as const, "pause" as const, "settle too slowly" as const),
-  by,
-});
-const begin = fc.record({
-  kind: fc.constant("begin" as const),
-  by: fc.constantFrom<Role>("owner", "other", "other"),
-});
-
-const stepsOf = (driftMs: number): fc.Arbitrary<Step> =>
-  fc.oneof(
-    { weight: 6, arbitrary: land },
-    { weight: 8, arbitrary: work },
-    { weight: 2, arbitrary: rareWork },
-    { weight: 3, arbitrary: begin },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant("pass time" as const),
-        ms: fc.constantFrom(leaseMs / 2, leaseMs - 1 - driftMs, leaseMs, leaseMs + 1),
-      }),
-    },
-  );
-
-/** By default fast-check keeps lists short, and with a short list owners never conflict. */
-const stepsUpTo = (maxLength: number, driftMs: number): fc.Arbitrary<Step[]> =>
-  fc.array(stepsOf(driftMs), { minLength: 5, maxLength, size: "max" });
 
 /** A claimed batch with what its owner read of it: what it will deliver, however late. */
 type ReadBatch = readonly (ClaimedKey & { readonly content: string })[];
 
 /** The storage under two workers that know nothing of each other, and what must be true of it. */
-async function createWorld({ storage, passTime: age }: AgeingStorage) {
+export async function createWorld({ storage, passTime: age }: Pick<AgingStorage, "storage" | "passTime">) {
   const tenant = await createTenant(storage);
   const { scope } = tenant;
   let now = 0;
@@ -270,32 +197,4 @@ async function createWorld({ storage, passTime: age }: AgeingStorage) {
   }
 
   return { apply, check, finish };
-}
-
-export interface TwoOwnersOptions {
-  readonly open: () => AgeingStorage;
-  readonly runs: number;
-  /** Of one run, at most. */
-  readonly steps: number;
-  readonly seed?: number;
-}
-
-/**
- * Two workers that believe they own the same run take random steps: no stale write survives, and no change is
- * lost. On failure prints the steps.
- */
-export async function checkTwoOwners({ open, runs, steps, seed }: TwoOwnersOptions): Promise<void> {
-  const { driftMs } = open();
-  await fc.assert(
-    fc.asyncProperty(stepsUpTo(steps, driftMs), async (taken) => {
-      const world = await createWorld(open());
-      await world.apply({ kind: "begin", by: "owner" });
-      for (const one of taken) {
-        await world.apply(one);
-        await world.check();
-      }
-      await world.finish();
-    }),
-    { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
-  );
 }
