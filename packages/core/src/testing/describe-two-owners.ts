@@ -6,7 +6,7 @@ import { createWorld } from "./two-owners/two-owners-world.js";
 export interface DescribeTwoOwnersOptions {
   /** Stands in the title. @defaultValue "storage" */
   readonly name?: string | undefined;
-  /** Called once, before the test. All interleavings use this storage, each with a company of its own. */
+  /** Called once, before the test. All interleavings use this storage, each with its own company. */
   readonly setup: () => AgingStorage | Promise<AgingStorage>;
   /** How many interleavings are tried. @defaultValue 300 */
   readonly interleavings?: number | undefined;
