@@ -1,22 +1,37 @@
-/** Where the feeds of the records lie behind `/{module}/v2/tenant/{tenant}/`. */
+import type { SimulatedFeed } from "@titan-sync/simulator";
+
+/** Where a feed of the records lies behind `/{module}/v2/tenant/{tenant}/`. */
 interface FeedPath {
   readonly module: string;
   readonly path: string;
 }
 
+/** A feed that a sync of both reads. */
+interface ReadFeed extends FeedPath {
+  /** Whether it has more rows where there are more customers and invoices. */
+  readonly grows: boolean;
+}
+
 export const exported = (module: string, path: string): FeedPath => ({ module, path: `export/${path}` });
 
+/** `null` for a feed that no record is made of. */
+const places: Readonly<Record<SimulatedFeed, ReadFeed | null>> = {
+  customers: { ...exported("crm", "customers"), grows: true },
+  "customer-contacts": { ...exported("crm", "customers/contacts"), grows: true },
+  memberships: { ...exported("memberships", "memberships"), grows: true },
+  "membership-types": { ...exported("memberships", "membership-types"), grows: false },
+  invoices: { ...exported("accounting", "invoices"), grows: true },
+  jobs: { ...exported("jpm", "jobs"), grows: true },
+  appointments: { ...exported("jpm", "appointments"), grows: true },
+  locations: { ...exported("crm", "locations"), grows: true },
+  zones: { module: "dispatch", path: "zones", grows: false },
+  "job-types": null,
+  "business-units": null,
+};
+
 /** What a sync of both reads. */
-export const allFeeds: readonly FeedPath[] = [
-  exported("crm", "customers"),
-  exported("crm", "customers/contacts"),
-  exported("memberships", "memberships"),
-  exported("memberships", "membership-types"),
-  exported("accounting", "invoices"),
-  exported("jpm", "jobs"),
-  exported("jpm", "appointments"),
-  exported("crm", "locations"),
-  { module: "dispatch", path: "zones" },
-];
+export const allFeeds: readonly (ReadFeed & { readonly feed: SimulatedFeed })[] = Object.entries(
+  places,
+).flatMap(([feed, place]) => (place === null ? [] : [{ feed: feed as SimulatedFeed, ...place }]));
 
 export type { FeedPath };

@@ -1,4 +1,5 @@
-import { createSimulator, type Row, type SimulatedFeed, type SimulatedTenant } from "@titan-sync/simulator";
+import { createSimulator, type Row, type SimulatedTenant } from "@titan-sync/simulator";
+import { allFeeds } from "./feeds.js";
 
 export interface MultipliedOptions {
   /** Of each. */
@@ -21,19 +22,6 @@ const sampleRows = 1000;
 /** Between the ids of two copies: above every id of the sample. */
 const stride = 1_000_000_000;
 
-/** Feeds that grow with the sample; of the others there is one copy. */
-const paths: readonly (readonly [path: string, feed: SimulatedFeed, grows: boolean])[] = [
-  ["export/customers", "customers", true],
-  ["export/customers/contacts", "customer-contacts", true],
-  ["export/memberships", "memberships", true],
-  ["export/membership-types", "membership-types", false],
-  ["export/invoices", "invoices", true],
-  ["export/jobs", "jobs", true],
-  ["export/appointments", "appointments", true],
-  ["export/locations", "locations", true],
-  ["zones", "zones", false],
-];
-
 /** References to entities of feeds that grow. */
 const references = new Set(["customerId", "locationId", "jobId", "firstAppointmentId", "billToId"]);
 const nested = new Set(["customer", "location", "job"]);
@@ -53,7 +41,7 @@ export function multiply(options: MultipliedOptions): MultipliedSource {
   const [tenant] = simulator.tenants;
   if (tenant === undefined) throw new RangeError("The simulator has no tenant.");
   const tables = new Map(
-    paths.map(([path, feed, grows]) => [
+    allFeeds.map(({ path, feed, grows }) => [
       path,
       {
         rows: rowsOf(simulator.rows(tenant.tenantId, feed), feed === "invoices" ? invoiceBytes : 0),
