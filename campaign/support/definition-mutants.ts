@@ -39,4 +39,24 @@ export const definitionMutants: readonly Mutant[] = [
     replacement: "zone: null",
     test: columns,
   },
+  {
+    mistake: "every change of a row derives its records again, whether they use what changed or not",
+    file: "packages/core/src/quality/structure-check.ts",
+    original: "usedHash: usedHashOf(text, used, contentHash), modifiedOn",
+    replacement: "usedHash: contentHash, modifiedOn",
+    test: {
+      file: "packages/core/src/sync/derive/unused-field.test.ts",
+      title: "a changed `balance`, which no record uses, derives nothing again",
+    },
+  },
+  {
+    mistake: "a feed asks for another feed's scope",
+    file: "packages/core/src/feeds/locations.ts",
+    original: 'scope: "tn.crm.locations:r"',
+    replacement: 'scope: "tn.crm.customers:r"',
+    test: {
+      file: "packages/core/src/feeds/as-simulated.test.ts",
+      title: "lies in the simulator where it is read, and needs the scope that it names",
+    },
+  },
 ];

@@ -130,7 +130,7 @@ export const sliceMutants: readonly Mutant[] = [
     replacement: "const rejections = isFirst ? dropped.rejections : [];",
     test: {
       file: "packages/core/src/sync/read/land-page-parts.test.ts",
-      title: "keeps the rejection of a version that came in the same page as a sound one",
+      title: "two versions of an id in a page above 2,000 rows cleared each other's rejection",
     },
   },
   {

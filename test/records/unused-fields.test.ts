@@ -29,7 +29,7 @@ function owe({ simulator, tenantId }: World, balance: number): { readonly invoic
 }
 
 describe("a change of a field that no record shows", () => {
-  test("derived a customer's whole history", async () => {
+  test("a changed `balance`, which no record uses, derived a customer's whole history again", async () => {
     const world = await connected();
     owe(world, 12);
     const { ledger } = await world.sync({ fresh: true });

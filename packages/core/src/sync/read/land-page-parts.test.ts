@@ -80,7 +80,7 @@ describe("a page that is too large for one transaction", () => {
   });
 
   test.each([1000, 2500])(
-    "keeps the rejection of a version that came in the same page as a sound one, with %i other rows",
+    "two versions of an id in a page above 2,000 rows cleared each other's rejection: with %i other rows",
     async (count) => {
       const zone = (id: number, second: number, name: unknown = "North") => ({
         id,
