@@ -10,63 +10,70 @@ import type { RecordSink } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
 
 export interface TitanSyncOptions {
-  /** Where everything is kept: `memoryStorage()`, or `postgresStorage()` of `@titan-sync/postgres`. */
+  /**
+   * Where all data is stored: `sqliteStorage()` of `@titan-sync/sqlite`, `postgresStorage()` of `@titan-sync/postgres`,
+   * or `memoryStorage()`.
+   */
   readonly storage: Storage;
   /** The keys that encrypt secrets: {@link staticKeys}. */
   readonly keys: KeyProvider;
-  /** Where records go. */
+  /** Where records are delivered. */
   readonly sink: RecordSink;
-  /** What a company is. @defaultValue the storage's own list, filled by `titan.companies` */
+  /** Returns a company's options. @defaultValue reads the options that `titan.companies` stored */
   readonly company?: CompanyDirectory | undefined;
   /** @defaultValue {@link silentLogger} */
   readonly logger?: Logger | undefined;
-  /** Told of every event of every run. */
+  /** Receives every event of every run. */
   readonly progress?: ProgressReporter | readonly ProgressReporter[] | undefined;
-  /** Replace ServiceTitan's hosts, for simulators and proxies. Plain http only to loopback addresses. */
+  /** Replaces ServiceTitan's hosts, for simulators and proxies. Only loopback addresses may use plain HTTP. */
   readonly endpoints?:
     | { readonly apiUrl?: string | undefined; readonly authUrl?: string | undefined }
     | undefined;
   /** At most this many requests in any rolling second per tenant and app key; the API allows 60. @defaultValue 55 */
   readonly requestsPerSecond?: number | undefined;
   /**
-   * Shares the requests per second with other instances, processes and machines: `postgresRateLimitCoordinator()`
-   * of `@titan-sync/postgres`. @defaultValue this instance has them alone
+   * Shares the requests per second with other instances, processes and machines: `postgresRateLimitCoordinator()` of
+   * `@titan-sync/postgres`, or, on one machine, `sqliteRateLimitCoordinator()` of `@titan-sync/sqlite`.
+   * @defaultValue the limit is for this instance only
    */
   readonly rateLimitCoordinator?: RateLimitCoordinator | undefined;
-  /** How requests are repeated; its delays are also those between attempts at writing a batch to the sink. */
+  /** How requests are retried. Its delays also apply to retries of writing a batch to the sink. */
   readonly retry?: Partial<RetryOptions> | undefined;
-  /** When requests of a credential are paused because the API does not answer. */
+  /** When a credential's requests are paused because the API does not respond. */
   readonly circuit?: Partial<CircuitOptions> | undefined;
-  /** Requests of one credential under way at once, those that wait for their slots included, from 1. @defaultValue 32 */
+  /**
+   * How many requests of one credential may be in progress at once, including those that wait for the rate limit; 1 or
+   * more. @defaultValue 32
+   */
   readonly maxConcurrentRequests?: number | undefined;
-  /** How long a run stays its owner's without a heartbeat, in milliseconds, 1000 or more. @defaultValue 30000 */
+  /** How long a process owns a run without a heartbeat, in milliseconds, 1000 or more. @defaultValue 30000 */
   readonly leaseMs?: number | undefined;
   /**
-   * How long one call of the sink may take, in milliseconds, 1000 or more. A sink that has not answered by then is left
-   * behind: its signal is aborted, a transaction that it was given is over, and the run fails.
+   * How long one call of the sink may take, in milliseconds, 1000 or more. After that the call's signal is aborted, its
+   * transaction, if it has one, is over, and the run fails.
    * @defaultValue 300000 (5 minutes)
    */
   readonly sinkTimeoutMs?: number | undefined;
   /** Records in a batch, from 1 to 10000. @defaultValue 2000 */
   readonly batchSize?: number | undefined;
   /**
-   * Bytes that one run may have under way, 1 MB or more: pages that it has asked for and not yet landed, over all its
-   * feeds, and then batches that it has loaded and not yet delivered, over its record types. A batch takes up to a
-   * quarter: it holds fewer records than {@link TitanSyncOptions.batchSize} where rows are large. A page or a record
-   * that is larger than all of it passes alone. The heap needs several times as much.
+   * How many bytes one run may hold in memory, 1 MB or more: pages of all its feeds that were requested and have not
+   * landed, and later batches of all its record types that were loaded and have not been delivered. A batch uses up to
+   * a quarter, so it has fewer records than {@link TitanSyncOptions.batchSize} if rows are large. A page or record that
+   * is larger than the whole limit is processed alone. The heap needs several times as much.
    * @defaultValue 67108864 (64 MB)
    */
   readonly maxBytesInFlight?: number | undefined;
   /**
-   * Whether the first load of a large feed reads its list, many pages at once, before it follows the export.
+   * Whether the first load of a large feed reads its list endpoint, many pages in parallel, before its export endpoint.
    * @defaultValue true
    */
   readonly parallelBackfill?: boolean | undefined;
-  /** @defaultValue the machine's */
+  /** @defaultValue the system clock */
   readonly clock?: Clock | undefined;
-  /** @defaultValue the global one */
+  /** @defaultValue the global `fetch` */
   readonly fetch?: typeof fetch | undefined;
-  /** From 0 to below 1, for jitter. @defaultValue Math.random */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive), for jitter. @defaultValue Math.random */
   readonly random?: (() => number) | undefined;
   /** @defaultValue crypto.randomUUID */
   readonly newId?: (() => string) | undefined;

@@ -45,54 +45,54 @@ export interface TitanSync extends AsyncDisposable {
   readonly schedules: ScheduleManager;
   /** Companies' options, for hosts without a `company` function. */
   readonly companies: Companies;
-  /** What runs, what ran and how; and to cancel what runs elsewhere. */
+  /** Current and past runs of all processes: find, list, measure and cancel them. */
   readonly runs: Runs;
-  /** The records as they were last delivered. */
+  /** Records as they were last delivered. */
   readonly records: CurrentRecords;
-  /** The audit log, which hosts may add to. */
+  /** The audit log, to which hosts may add entries. */
   readonly audit: AuditTrail;
   /**
-   * Starts a run, or continues a dead or paused one with the same parameters. Resolves when the lease is taken.
-   * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link ConflictError} while
+   * Starts a run, or continues a dead or paused one with the same parameters. Resolves when the lease is acquired.
+   * @throws {@link ValidationError} for an invalid request or an unknown credential, {@link ConflictError} while
    * another process is running the credential's sync, {@link ConfigError} when the company is unknown, {@link
-   * CryptoError} when the credential does not open.
+   * CryptoError} when the credential cannot be decrypted.
    */
   sync(request: SyncRequest): Promise<RunHandle>;
   /**
    * Syncs all credentials, or those that match, several in parallel. A failure of one tenant does not stop the others.
    * Resolves when the credentials are listed.
-   * @throws {@link ValidationError} for an unusable request, {@link StorageError} when they cannot be listed.
+   * @throws {@link ValidationError} for an invalid request, {@link StorageError} when they cannot be listed.
    */
   syncAll(request?: SyncAllRequest): Promise<SyncAllHandle>;
   /** The rate limits and requests of each tenant; limits can be changed while syncs run. */
   readonly rateLimits: RateLimits;
   /** Which credentials' requests are paused because the API does not respond, as seen by this instance. */
   circuits(): readonly CredentialCircuit[];
-  /** The rows and records that could not be landed or delivered: list, count and replay them. */
+  /** Rows and records that could not be landed or delivered: list, count, replay and dismiss them. */
   readonly rejections: Rejections;
   /**
-   * Erases one customer: landed rows, rejections, delivered records and what waits to be sent, and has the sink
-   * remove the records; the answer names those that the sink still has. Rows of the customer that ServiceTitan still
-   * gives are kept out until that is lifted, unless `suppress` is false.
-   * May be repeated; what a failed call leaves to be sent goes with the next call or run.
-   * @throws {@link ValidationError} for an unusable request, {@link ConflictError} while a run of the tenant is
-   * alive, {@link SinkError} when the sink does not take the removals.
+   * Erases one customer: landed rows, rejections, delivered records and batches that have not been sent. The sink
+   * removes the records; the result names those that remain in the sink. Unless `suppress` is false, rows of the
+   * customer that ServiceTitan still returns are not landed until the suppression is lifted.
+   * May be repeated; removals that a failed call could not send are sent by the next call or run.
+   * @throws {@link ValidationError} for an invalid request, {@link ConflictError} while a run of the tenant is in
+   * progress, {@link SinkError} when the sink does not accept the removals.
    */
   erase(request: EraseRequest): Promise<ErasureResult>;
-  /** The erased customers who are kept out: list and lift them. */
+  /** Erased customers whose rows are not landed again: list and lift these suppressions. */
   readonly suppressions: SuppressionManager;
   /**
    * Deletes old runs, audit entries and payloads of rejections of all companies, and ends abandoned runs. Never deletes
    * data that still has to be read, derived or delivered. Call it nightly, for example.
-   * @throws {@link ValidationError} for unusable times, {@link AbortedError} when its signal stops it.
+   * @throws {@link ValidationError} for invalid times, {@link AbortedError} when its signal is aborted.
    */
   prune(request?: PruneRequest): Promise<PruneResult>;
   /**
-   * Compares, without changing anything: landed rows with the API's totals, what was delivered with the sink where it
-   * can be read back, the work queue with runs and leases, ledgers with tables. Every difference is named. Takes a
-   * while with large tenants; a credential with a run in progress is skipped.
-   * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link AbortedError} when
-   * stopped.
+   * Compares landed rows with the API's totals, delivered records with the sink if it can be read back, the work queue
+   * with runs and leases, and ledgers with tables. Changes nothing and reports every difference. Takes a while for
+   * large tenants; a credential with a run in progress is skipped.
+   * @throws {@link ValidationError} for an invalid request or an unknown credential, {@link AbortedError} when its
+   * signal is aborted.
    */
   verify(request?: VerifyRequest): Promise<VerifyResult>;
   /** Cancels the current runs and waits for them. Storage and sink stay open. May be called twice. */
@@ -100,7 +100,7 @@ export interface TitanSync extends AsyncDisposable {
 }
 
 /**
- * @throws {@link ConfigError} that lists every missing part and unusable value at once.
+ * @throws {@link ConfigError} that lists every missing part and every invalid value.
  * @example
  * const titan = createTitanSync({ storage: memoryStorage(), keys: staticKeys(generateEncryptionKey()), sink });
  * const run = await titan.sync({ credentialId, data: "both" });

@@ -4,13 +4,13 @@ import type { CompanyStore } from "../ports/company-store.js";
 import type { RecordCatalog } from "../records/definitions/catalog.js";
 import { checkCompany } from "./company-profile.js";
 
-/** Details of companies, for hosts without a `company` function. */
+/** Stores companies' options, for hosts without a `company` function. */
 export interface Companies {
-  /** `null` when nothing was saved of the company. */
+  /** `null` if no options were saved for the company. */
   find(companyId: string): Promise<CompanyDetails | null>;
   /**
-   * Creates or replaces a company's details.
-   * @throws {@link ConfigError} for details that a run would refuse, or that would not come back whole.
+   * Creates or replaces a company's options.
+   * @throws {@link ConfigError} for options that a run would refuse, or that cannot be stored, such as functions.
    */
   save(companyId: string, details: CompanyDetails): Promise<void>;
 }

@@ -11,7 +11,7 @@ export interface AuditEntry {
   readonly outcome: "success" | "failure" | "denied";
   /** The id of the request that caused it, if there was one. */
   readonly requestId?: string | null | undefined;
-  /** Harmless details; secrets appear only masked. */
+  /** Details without personal data; secrets appear only masked. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 

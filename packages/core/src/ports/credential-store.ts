@@ -45,19 +45,19 @@ export interface CredentialFilter {
   readonly tokenExpiresBefore?: number | undefined;
 }
 
-/** New values of a credential. Company and environment are what it is for: they never change. */
+/** New values of a credential. Its company and environment never change. */
 export interface CredentialUpdate {
   readonly id: string;
   /** The version that was read before. */
   readonly expectedVersion: number;
   readonly tenantId: string;
-  /** Encrypted for version `expectedVersion + 1`, as the two below. */
+  /** Encrypted for version `expectedVersion + 1`, like the client secret and the app key. */
   readonly clientId: string;
   readonly clientSecret: string;
   readonly appKey: string;
 }
 
-/** Everything of one credential that is encrypted. */
+/** All encrypted fields of one credential. */
 export interface Ciphertexts {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -67,13 +67,13 @@ export interface Ciphertexts {
 }
 
 /**
- * Where encrypted tenant credentials live. Implementations never see plaintext. Every method is atomic and
- * holds no transaction open after it returns; times are taken from the storage's own clock.
+ * Stores encrypted tenant credentials. Implementations never see plaintext. Every method is atomic and leaves no
+ * transaction open when it returns; times come from the storage's own clock.
  */
 export interface CredentialStore {
   /**
-   * Stores a credential as version 1. One credential per company and environment.
-   * @throws {@link ConflictError} when that pair, or the id, is taken.
+   * Stores a credential as version 1. There is one credential per company and environment.
+   * @throws {@link ConflictError} when that pair, or the id, already exists.
    */
   createCredential(credential: NewCredential): Promise<StoredCredential>;
   /** `null` when the id is unknown. */
@@ -83,26 +83,25 @@ export interface CredentialStore {
   /**
    * Replaces the values, raises the version by one, drops the token and its lease, and sets the status to
    * `pending`.
-   * @throws {@link ConflictError} when the id is unknown or the version is no longer the expected one;
-   * nothing has changed then.
+   * @throws {@link ConflictError} when the id is unknown or the version is no longer the expected one; nothing changes.
    */
   updateCredential(update: CredentialUpdate): Promise<StoredCredential>;
   /**
-   * Removes a credential with its token. With `withData` everything that was kept of its tenant goes as well: landed
-   * entities, cursors, work queue, delivered state, stored batches, rejections and runs. Without it all of that stays,
-   * and a later credential of the same tenant continues from there; but a run that was to be continued ends
-   * `cancelled`, since nobody can.
+   * Removes a credential and its token. `withData` also deletes everything stored for its tenant: landed entities,
+   * cursors, work queue, delivered state, stored batches, rejections and runs. Without it, all of that remains, and a
+   * later credential of the same tenant continues from there; a dead or paused run ends `cancelled`, because nothing
+   * can continue it.
    *
-   * Data may go in several transactions: no run of the credential begins from the first one on, the credential itself
-   * goes with the last, and the next call finishes what one that was cut off has left.
+   * Data may be deleted in several transactions. From the first one on, no run of the credential can begin; the last
+   * one deletes the credential itself. If a call is interrupted, the next one finishes its work.
    *
-   * @returns whether there was one.
-   * @throws {@link ConflictError} with the run's id while a run's lease is alive; nothing has changed then.
+   * @returns whether the credential existed.
+   * @throws {@link ConflictError} with the run's id while a run holds a lease that has not expired; nothing changes.
    */
   removeCredential(params: { readonly id: string; readonly withData: boolean }): Promise<boolean>;
   /**
-   * Sets the outcome of a connection attempt that was made now. Does nothing for an unknown id or when
-   * `version` is no longer the credential's: the outcome is that of other values.
+   * Stores the outcome of a connection attempt that was made now. Does nothing for an unknown id, or if `version` is no
+   * longer the credential's: then the attempt used older values.
    */
   setConnectionStatus(params: {
     readonly id: string;
@@ -110,8 +109,8 @@ export interface CredentialStore {
     readonly status: ConnectionStatus;
   }): Promise<void>;
   /**
-   * Replaces the ciphertexts by others of the same values, as key rotation does. Neither the version nor
-   * `updatedAt` changes.
+   * Replaces the ciphertexts with others of the same values, as key rotation does. The version and `updatedAt` do not
+   * change.
    *
    * @returns `false`, with nothing changed, when the id is unknown or any of `expected` is no longer stored.
    */

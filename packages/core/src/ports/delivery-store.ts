@@ -6,10 +6,10 @@ import type { RecordFigures, RunLease } from "./sync-run.js";
 import type { TenantScope } from "./tenant.js";
 import type { ReadKey } from "./work-queue.js";
 
-/** What was last delivered of one record. */
+/** The state of one record after its last delivery. */
 export interface DeliveredRecord {
   readonly id: string;
-  /** Equal contents mean equal records; `null` for a removed one. */
+  /** Equal hashes mean equal records; `null` for a removed record. */
   readonly contentHash: string | null;
   /** Grows with each delivery of this record, removals included. */
   readonly revision: number;
@@ -30,7 +30,7 @@ export type SettledItem = ReadKey &
     | {
         readonly outcome: "rejected";
         readonly rejection: NewRejection;
-        /** The key stays on the work queue, so that the next owner tries again. @defaultValue false */
+        /** The key remains on the work queue, so that the run's next owner tries again. @defaultValue false */
         readonly staysPending?: boolean | undefined;
       }
   );
@@ -43,9 +43,9 @@ export interface Settlement {
 }
 
 /**
- * Does some work inside a transaction so that it costs only itself when it fails: what it wrote is undone, the
- * transaction goes on, and its error is passed on. May be nested. What fails by a {@link SinkTimeoutError} was left
- * behind: the transaction is over then.
+ * Does some work inside a transaction, under a savepoint. If the work fails, its writes are rolled back and its error
+ * is thrown, and the transaction can continue. May be nested. After a {@link SinkTimeoutError} nobody waits for the
+ * work any more: then the transaction is over.
  */
 export type Attempt = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
@@ -54,20 +54,20 @@ export interface SettleParams {
   readonly scope: TenantScope;
   readonly record: RecordType;
   readonly feed: FeedName;
-  /** The stored batch that this acknowledges; `null` when none was stored. */
+  /** The stored batch that this acknowledges; `null` if none was stored. */
   readonly batchId: string | null;
   /**
    * A function is called inside the transaction, and may write to the same database through it. Once its promise has
-   * settled the transaction takes no more statements, whoever still holds it.
+   * settled, the transaction accepts no more statements.
    */
   readonly settlement: Settlement | ((transaction: unknown, attempt: Attempt) => Promise<Settlement>);
 }
 
-/** A batch that is kept until the sink has acknowledged it. */
+/** A batch that is stored until the sink has acknowledged it. */
 export interface StagedBatch {
   readonly id: string;
   readonly record: RecordType;
-  /** As the engine gave it. */
+  /** Stored exactly as the engine passed it. */
   readonly content: string;
 }
 
@@ -79,53 +79,54 @@ export interface ExportedRecord {
 }
 
 /**
- * What was delivered, and the batches that a sink has not acknowledged yet. `stageBatch` and `settleKeys` are one
- * transaction each and require the lease, as {@link RunStore} says.
+ * Stores what was delivered, and the batches that a sink has not acknowledged yet. `stageBatch` and `settleKeys` are
+ * one transaction each and require the lease, as {@link RunStore} describes.
  */
 export interface DeliveryStore {
   /**
-   * Keeps a batch before it is written to a sink that cannot share the transaction; a known one stays as it is. The
-   * keys, where they are listed, count as claimed by this fence: nothing newer overtakes the batch.
+   * Stores a batch before it is written to a sink that cannot share the transaction. A batch with a known id does not
+   * change. Those of the keys that are on the work queue count as claimed by this fence, so that nothing newer
+   * overtakes the batch.
    */
   stageBatch(params: {
     readonly lease: RunLease;
     readonly scope: TenantScope;
     readonly batch: StagedBatch;
-    /** Of the record's driver feed. */
+    /** The record's driver feed. */
     readonly feed: FeedName;
-    /** The batch's keys; none where this fence has claimed them already. */
+    /** The batch's keys; empty if this fence has already claimed them. */
     readonly ids: readonly string[];
   }): Promise<void>;
   /**
-   * Takes the keys off the work queue where their sequence is still the one that was read, releases the
-   * others, stores what was delivered, keeps or clears rejections, drops the stored batch, and adds to the
-   * run's figures. A rejected key that `staysPending` keeps its claim, so that its owner does not see it again.
+   * Removes each key from the work queue if its sequence is still the one that was read, and releases the others.
+   * Stores what was delivered, stores or clears rejections, drops the stored batch, and adds to the run's figures. A
+   * rejected key with `staysPending` remains claimed, so that its owner does not see it again.
    */
   settleKeys(params: SettleParams): Promise<void>;
   /** In the order in which they were stored. */
   listStagedBatches(scope: TenantScope): Promise<readonly StagedBatch[]>;
-  /** Drops a stored batch that the sink has acknowledged outside a run. Does nothing for an unknown id. */
+  /** Drops a stored batch that the sink acknowledged outside a run. Does nothing for an unknown id. */
   acknowledgeBatch(params: { readonly scope: TenantScope; readonly batchId: string }): Promise<void>;
   findDeliveredRecords(params: {
     readonly scope: TenantScope;
     readonly record: RecordType;
     readonly ids: readonly string[];
   }): Promise<readonly DeliveredRecord[]>;
-  /** What was last delivered, removed records included, with an id above `after`, ascending by id as a number. */
+  /** Delivered records with an id above `after`, removed ones included, ascending by id as a number. */
   listDeliveredRecords(params: {
     readonly scope: TenantScope;
     readonly record: RecordType;
-    /** `null` begins with the lowest. */
+    /** `null` starts with the lowest id. */
     readonly after: string | null;
     readonly limit: number;
   }): Promise<readonly DeliveredRecord[]>;
-  /** What was last delivered of these records; unknown and removed ones are left out. */
+  /** The last delivered version of these records; unknown and removed ones are left out. */
   findCurrentRecords(params: {
     readonly scope: TenantScope;
     readonly record: RecordType;
     readonly ids: readonly string[];
   }): Promise<readonly ExportedRecord[]>;
-  /** What was last delivered, removed records left out, ordered by company, environment, tenant and id as numbers. */
+  /** Delivered records without removed ones, ordered by company, environment, tenant, and id as a number. */
   listRecords(
     params: {
       readonly record: RecordType;

@@ -8,27 +8,27 @@ export interface LandedEntity {
   readonly removed: boolean;
 }
 
-/** How large a landed entity is, and what it refers to. */
+/** The size of a landed entity, and the entities it refers to. */
 export interface EntitySize {
   readonly id: string;
-  /** Of its payload as UTF-8. */
+  /** The length of its payload in UTF-8. */
   readonly bytes: number;
-  /** As it was landed; a storage may leave out links that name nothing. */
+  /** As they landed; a storage may leave out links without a target. */
   readonly links: LinkIds;
 }
 
-/** What one step of counting a feed's entities found. */
+/** The result of one step of counting a feed's entities. */
 export interface EntityCount {
   readonly live: number;
   /** Vanished from ServiceTitan. */
   readonly removed: number;
-  /** Of all of them, those that landed at the given time or later. */
+  /** Entities that landed at or after the given time, removed ones included. */
   readonly landedSince: number;
-  /** The highest id that was counted; `null` when there was none left. */
+  /** The highest id that was counted; `null` if none was left. */
   readonly last: string | null;
 }
 
-/** Landed entities: found by id or link, measured, counted. Reads only, each call one bounded step. */
+/** Finds landed entities by id or link, measures and counts them. Only reads; each call is one bounded step. */
 export interface EntityStore {
   /** Unknown ids are left out. */
   findEntities(params: {
@@ -36,7 +36,7 @@ export interface EntityStore {
     readonly feed: FeedName;
     readonly ids: readonly string[];
   }): Promise<readonly LandedEntity[]>;
-  /** Entities of `feed` whose link of this name names one of `ids`. Removed ones are left out. */
+  /** Entities of `feed` whose link with this name points to one of `ids`. Removed ones are left out. */
   findEntitiesByLink(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
@@ -49,18 +49,18 @@ export interface EntityStore {
     readonly feed: FeedName;
     readonly ids: readonly string[];
   }): Promise<readonly EntitySize[]>;
-  /** Of entities of `feed` whose link of this name names one of `ids`. Removed ones are left out. */
+  /** Sizes of entities of `feed` whose link with this name points to one of `ids`. Removed ones are left out. */
   findEntitySizesByLink(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
     readonly link: string;
     readonly ids: readonly string[];
   }): Promise<readonly EntitySize[]>;
-  /** Ids of landed entities above `after`, ascending as numbers, removed ones included; at most `limit`. */
+  /** Up to `limit` ids of landed entities above `after`, ascending as numbers, removed entities included. */
   listEntityIds(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
-    /** `null` begins with the lowest. */
+    /** `null` starts with the lowest id. */
     readonly after: string | null;
     readonly limit: number;
   }): Promise<readonly { readonly id: string; readonly removed: boolean }[]>;
@@ -68,12 +68,12 @@ export interface EntityStore {
   countEntities(params: {
     readonly scope: TenantScope;
     readonly feed: FeedName;
-    /** `null` begins with the lowest. */
+    /** `null` starts with the lowest id. */
     readonly after: string | null;
     readonly limit: number;
     /** Epoch milliseconds. */
     readonly since: number;
   }): Promise<EntityCount>;
-  /** Whether anything was ever landed for this tenant and is still there. */
+  /** Whether any landed entity of this tenant is stored. */
   hasLandedData(scope: TenantScope): Promise<boolean>;
 }

@@ -1,35 +1,35 @@
 import type { FeedName } from "../feeds/feed.js";
 
-/** Where the reading of a feed stands. Stored as given, best as one JSON value: its meaning is the engine's. */
+/** How far a feed has been read. Only the engine interprets it; a storage keeps it unchanged, best as a JSON value. */
 export interface FeedCursor {
-  /** The last committed `continueFrom`; `null` is the feed's beginning. */
+  /** The last committed `continueFrom`; `null` for the feed's beginning. */
   readonly token: string | null;
-  /** Server time, ISO 8601, at which the poll in progress began; `null` when none is. */
+  /** The server's time at which the current poll began, in ISO 8601; `null` if there is none. */
   readonly pollBeganAt: string | null;
-  /** Server time at which the last poll that reached the feed's end began; `null` when none ever did. */
+  /** The server's time at which the last poll that reached the feed's end began; `null` if none has. */
   readonly drainedAt: string | null;
-  /** The full pass that a run makes or made: its own position, and whether it has reached the end. */
+  /** The current or last full pass of a run, with its own position. */
   readonly fullPass: {
     readonly runId: string;
-    /** When it began or a little before, ISO 8601, by the storage's clock. */
+    /** When it began, or slightly earlier, in ISO 8601 by the storage's clock. */
     readonly beganAt: string;
     readonly token: string | null;
     readonly drained: boolean;
-    /** Rows that it read without learning whose they were: it cannot tell what has vanished. Absent for none. */
+    /** Rows whose id it could not read, so that it cannot tell which entities have vanished. Absent for none. */
     readonly unreadable?: number | undefined;
   } | null;
   /**
-   * Of a driver feed: the related feeds that had ever been drained when all its entities were last put on the
-   * work queue; `null` when they never were. Until then landed changes list nothing for its record, since
-   * deriving begins with everything.
+   * For a driver feed: the related feeds that had been read to their end when all its entities were last put on the
+   * work queue; `null` if that has never happened. Until it happens, landed changes put nothing on the queue of its
+   * record, because the first derivation starts with all entities.
    */
   readonly enqueuedWith: readonly FeedName[] | null;
-  /** The page that led to a token, so that it is known when it comes again in the place of the next one. */
+  /** The page before the position, so that it is recognized if the API returns it again in place of the next one. */
   readonly pageBefore: { readonly token: string; readonly fingerprint: string } | null;
-  /** Of the poll in progress: what tells that its tokens lead in a circle. Absent for none. */
+  /** Detects whether the tokens of the current poll form a cycle. Absent if there is no poll. */
   readonly trail?:
     | {
-        /** The position that it belongs to. */
+        /** The position for which this was stored. */
         readonly token: string | null;
         /** Where the poll began. */
         readonly since: string | null;
@@ -38,30 +38,30 @@ export interface FeedCursor {
         readonly steps: number;
       }
     | undefined;
-  /** A parallel first load in progress, or done but not yet followed by the export; else `null`. */
+  /** A parallel first load that is in progress, or after which the export has not been read yet; otherwise `null`. */
   readonly backfill: {
-    /** It reads what was last modified before this instant, ISO 8601; the export is followed from there. */
+    /** It reads entities last modified before this instant (ISO 8601); the export is read from there on. */
     readonly until: string;
-    /** What is still to be read. */
+    /** The windows that still have to be read. */
     readonly windows: readonly BackfillWindow[];
   } | null;
   /**
-   * Of a feed that is read by its list: how many rows its total counts that two readings in a row have not given, as
-   * far as that still holds. Absent for none.
+   * For a feed that is read from its list endpoint: how many of the rows in its total two consecutive passes did not
+   * return, as far as that is still true. Absent for none.
    */
   readonly rowsNotGiven?: number | undefined;
 }
 
-/** Entities by when they were created; ISO 8601. */
+/** Entities that were created in a range of time, in ISO 8601. */
 export interface BackfillWindow {
-  /** Inclusive; `null` is open to the past. */
+  /** Inclusive; `null` for no lower limit. */
   readonly from: string | null;
   /** Exclusive. */
   readonly to: string;
-  /** How many entities there were when it was planned or last read: no more can have come. */
+  /** The number of entities when the window was planned or last read; it cannot grow. */
   readonly rows: number;
-  /** How many of them, by ascending id, are still to be read: those behind have landed. Absent for all. */
+  /** How many of them still have to be read: the first ones by ascending id; the rest has landed. Absent for all. */
   readonly left?: number | undefined;
-  /** How often the next page to be read did not fit those behind it. Absent for never. */
+  /** How often the next page did not match the pages that were read before it. Absent for never. */
   readonly failures?: number | undefined;
 }

@@ -27,7 +27,7 @@ export interface RecordBatch {
 }
 
 export interface SinkContext {
-  /** Aborted when the run should stop, and when the sink's time limit has passed. */
+  /** Aborted when the run should stop, or when the sink's time limit has passed. */
   readonly signal: AbortSignal;
 }
 
@@ -62,8 +62,7 @@ export interface RecordSinkObject {
    */
   warnings?(): Promise<readonly RunWarning[]>;
   /**
-   * The record types that it takes, where these are not all. An instance with another one does not start.
-   * @defaultValue every type
+   * The record types that the sink accepts. An instance that has another type does not start. @defaultValue every type
    */
   readonly recordTypes?: readonly RecordType[] | undefined;
   /**

@@ -5,7 +5,7 @@ import type { TenantScope } from "./tenant.js";
 
 export type RejectionStage = "structure" | "record" | "sink";
 
-/** Why an entity was not landed, or its record not delivered. One is kept per entity and stage. */
+/** Why an entity was not landed, or its record not delivered. There is at most one per entity and stage. */
 export interface NewRejection {
   readonly feed: FeedName;
   readonly entityId: string;
@@ -13,7 +13,7 @@ export interface NewRejection {
   readonly rules: readonly string[];
   /** Names fields, never values. */
   readonly message: string;
-  /** The row as it came, as JSON text. */
+  /** The row as the API sent it, as JSON text. */
   readonly payload: string | null;
 }
 
@@ -34,12 +34,12 @@ export interface RejectionFilter {
   readonly stage?: RejectionStage | undefined;
 }
 
-/** Rejections of one feed and stage that break the same rules. */
+/** The number of rejections with the same feed, stage and rules. */
 export interface RejectionCount extends Pick<NewRejection, "feed" | "stage" | "rules"> {
   readonly count: number;
 }
 
-/** A rejection that somebody closed, without its payload. */
+/** A rejection that was closed by a person, without its payload. */
 export type DismissedRejection = Pick<
   StoredRejection,
   "id" | "scope" | "feed" | "entityId" | "stage" | "rules"
@@ -47,16 +47,16 @@ export type DismissedRejection = Pick<
 
 export interface DismissParams {
   readonly companyId: string;
-  /** Only those of this credential. */
+  /** Dismisses only rejections of this credential. */
   readonly credentialId?: string | undefined;
   readonly ids: readonly string[];
-  /** What is noted in the audit log for one that was closed. */
+  /** Returns the audit log's entry for a closed rejection. */
   readonly auditEntryOf: (closed: DismissedRejection) => AuditEntry;
 }
 
 /**
- * What could not be used, and why. {@link LandingStore.landRows} and {@link DeliveryStore.settleKeys} keep and clear
- * rejections.
+ * Lists and dismisses rows and records that could not be used. {@link LandingStore.landRows} and {@link
+ * DeliveryStore.settleKeys} store and clear rejections.
  */
 export interface RejectionStore {
   /** Ordered by when they were last seen, newest first. */
@@ -64,10 +64,11 @@ export interface RejectionStore {
   /** How many rejections there are for each reason, the most frequent first. */
   countRejections(filter: RejectionFilter): Promise<readonly RejectionCount[]>;
   /**
-   * Closes rejections because somebody decided so: their rows and payloads go. One whose row is rejected again is a
-   * new one. Ids that are unknown, or another company's or credential's, are left out. Each is noted in the audit log
-   * in the same transaction: only the log knows afterwards that the row was not lost.
-   * @returns those that were closed.
+   * Closes rejections because a person decided so, and deletes them with their payloads. If a row is rejected again, it
+   * becomes a new rejection. Ids that are unknown, or belong to another company or credential, are ignored. Each closed
+   * rejection gets an entry in the audit log in the same transaction: afterwards only the log shows that the row was
+   * not lost.
+   * @returns the closed rejections.
    */
   dismissRejections(params: DismissParams): Promise<readonly DismissedRejection[]>;
 }

@@ -1,24 +1,24 @@
-/** Before when history is taken away, in epoch milliseconds; what is absent stays. */
+/** Up to which times history is deleted, in epoch milliseconds. Nothing is deleted for an absent time. */
 export interface PruneLimits {
   /**
-   * Runs that ended before. A credential's newest run stays until the credential is removed, and so does its last
-   * completed one; a tenant's newest run stays as long as anything else is kept of the tenant.
+   * Deletes runs that ended before this time. A credential's newest run and its last completed run are kept until the
+   * credential is removed; a tenant's newest run is kept as long as any other data of the tenant is stored.
    */
   readonly runs?: number | undefined;
   /** The same for completed incremental runs that landed, delivered and rejected nothing. */
   readonly idleRuns?: number | undefined;
-  /** Runs that nobody has worked on since: they end `cancelled`, and what they had seen is forgotten. */
+  /** Ends runs that nobody has worked on since this time as `cancelled`, and forgets which ids they had seen. */
   readonly pauses?: number | undefined;
   /**
-   * Payloads of `record` and `sink` rejections that were last seen before: they can be derived again. The
-   * rejections stay, and so do the payloads of `structure` rejections, which nobody else has.
+   * Deletes payloads of `record` and `sink` rejections that were last seen before this time: they can be derived again.
+   * The rejections remain, and so do the payloads of `structure` rejections, which are stored nowhere else.
    */
   readonly rejections?: number | undefined;
-  /** Entries of the audit log. */
+  /** Deletes entries of the audit log that were written before this time. */
   readonly audit?: number | undefined;
 }
 
-/** How many were taken away: runs and audit entries deleted, pauses ended, payloads of rejections. */
+/** The numbers of deleted runs, ended pauses, deleted payloads of rejections, and deleted audit entries. */
 export interface PrunedCounts {
   readonly runs: number;
   readonly pauses: number;
@@ -26,13 +26,13 @@ export interface PrunedCounts {
   readonly audit: number;
 }
 
-/** Takes away history that nobody needs any more. */
+/** Deletes history that is no longer needed. */
 export interface RetentionStore {
   /**
-   * Takes away history that is older than the given times, in small steps, and never open work: what is still to
-   * be read, derived or delivered is the same afterwards. May be repeated, and cut off anywhere.
-   * @param signal - Looked at between steps.
-   * @throws {@link AbortedError} when the signal is aborted; what was taken away before stays so.
+   * Deletes history that is older than the given times, in small steps. Never deletes open work: whatever has to be
+   * read, derived or delivered is the same afterwards. May be repeated, and interrupted at any point.
+   * @param signal - Checked between steps.
+   * @throws {@link AbortedError} when the signal is aborted; earlier steps are not undone.
    */
   pruneHistory(before: PruneLimits, signal?: AbortSignal): Promise<PrunedCounts>;
 }

@@ -3,7 +3,7 @@ import type { RunStatus, StoredRun, SyncData, SyncType } from "./sync-run.js";
 
 export interface RunFilter {
   readonly companyId?: string | undefined;
-  /** Only those of these companies; of none when there are none. */
+  /** Filters by these companies; an empty list matches nothing. */
   readonly companyIds?: readonly string[] | undefined;
   readonly credentialId?: string | undefined;
   readonly status?: RunStatus | undefined;
@@ -15,53 +15,54 @@ export interface RunFilter {
   readonly to?: number | undefined;
 }
 
-/** How runs performed. Only runs that have ended count; paused ones have not. */
+/** How runs performed. Only runs that have ended count; paused runs have not ended. */
 export interface RunMetrics {
   readonly runs: number;
   /** Share of `completed` and `partial` runs, from 0 to 1; `null` without runs. */
   readonly successRate: number | null;
-  /** Of the runs that succeeded, in milliseconds; `null` without one. */
+  /** The median duration of successful runs, in milliseconds; `null` without one. */
   readonly p50DurationMs: number | null;
+  /** The 95th percentile of the same durations. */
   readonly p95DurationMs: number | null;
-  /** Rows read per second over the runs that succeeded; `null` without one. */
+  /** Rows read per second in all successful runs together; `null` without one. */
   readonly rowsPerSecond: number | null;
 }
 
-/** What the runs of one credential that started on one day did. Only runs that have ended count. */
+/** How the runs of one credential that started on one day performed. Only runs that have ended count. */
 export interface DailyRunMetrics {
   readonly credentialId: string;
-  /** In UTC: `2026-01-31`. */
+  /** The date in UTC: `2026-01-31`. */
   readonly day: string;
   readonly runs: number;
-  /** `completed` and `partial` ones. */
+  /** `completed` and `partial` runs. */
   readonly succeeded: number;
-  /** Rows read of all feeds. */
+  /** Rows read from all feeds. */
   readonly rowsRead: number;
-  /** Derived records, and those of them that were rejected. */
+  /** Derived records, and how many of them were rejected. */
   readonly derived: number;
   readonly rejected: number;
-  /** Of the runs that succeeded, the middle one, in milliseconds; `null` without one. */
+  /** The median duration of successful runs, in milliseconds; `null` without one. */
   readonly p50DurationMs: number | null;
 }
 
-/** The lease of a credential that somebody has, or had until it expired. */
+/** The current lease of a credential, or its last one if that expired without being released. */
 export interface LeaseState {
   readonly runId: string;
-  /** By the storage's clock; negative since it has expired. */
+  /** Milliseconds until the lease expires, by the storage's clock; negative after it has expired. */
   readonly endsInMs: number;
 }
 
-/** The sync log: what runs did, and who has a credential's lease. Reads only. */
+/** The sync log: the history of runs, and the state of leases. Only reads. */
 export interface RunHistory {
   findRun(id: string): Promise<StoredRun | null>;
-  /** The run of a credential that is running or paused; `null` when there is none. */
+  /** A credential's running or paused run; `null` if there is none. */
   findCurrentRun(credentialId: string): Promise<StoredRun | null>;
   /** Newest first. */
   listRuns(filter: RunFilter, page: PageRequest): Promise<Page<StoredRun>>;
-  /** `null` while nobody has it, and nobody left it behind. */
+  /** `null` if nobody holds the credential's lease and none has expired without being released. */
   findLease(credentialId: string): Promise<LeaseState | null>;
   runMetrics(filter: RunFilter): Promise<RunMetrics>;
-  /** By credential and day; days without runs are left out. Times are epoch milliseconds. */
+  /** Metrics by credential and day; days without runs are left out. Times are epoch milliseconds. */
   dailyRunMetrics(params: {
     readonly credentialIds: readonly string[];
     /** Started at or after. */

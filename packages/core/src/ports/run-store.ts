@@ -22,56 +22,59 @@ export interface BeginParams {
 export interface StartedRun {
   readonly lease: RunLease;
   readonly run: StoredRun;
-  /** Whether an earlier, dead or paused run is continued. */
+  /** Whether an earlier run, dead or paused, is continued. */
   readonly resumed: boolean;
 }
 
-/** What a heartbeat learns. */
+/** What a run's owner learns when it renews its lease. */
 export interface LeaseRenewal {
-  /** Who asked this owner to cancel the run, the first where there were several; `null` when nobody did. */
+  /** The first actor who asked this owner to cancel the run; `null` if nobody did. */
   readonly cancelRequestedBy: string | null;
 }
 
 export interface CancelParams {
   readonly companyId: string;
   readonly runId: string;
-  /** Who asks. */
+  /** Who wants the run to be cancelled. */
   readonly actor: string;
 }
 
 /**
- * The outcome of the request to cancel a run: its owner was asked and learns it with the next heartbeat; nobody
- * worked on it, and it has ended `cancelled`; it had ended before.
+ * The outcome of a request to cancel a run.
+ * - `requested`: the run has an owner, which will see the request with its next heartbeat.
+ * - `cancelled`: nobody was working on the run; it has ended `cancelled`.
+ * - `ended`: the run had already ended.
  */
 export type CancelOutcome = "requested" | "cancelled" | "ended";
 
 /**
- * Who works on a run, and how far it has come. A run belongs to whoever has its credential's lease. Each writing verb is
- * one transaction; all but `beginRun` and `requestRunCancellation` require the lease: they fail with
- * {@link LeaseLostError} and change nothing when the fence is not the latest or has expired. So do the writing verbs of
- * {@link LandingStore}, {@link WorkQueue} and {@link DeliveryStore}.
+ * Stores who owns a run, and its progress. The holder of a credential's lease owns its run. Each writing verb is one
+ * transaction. All of them except `beginRun` and `requestRunCancellation` require the lease: they fail with
+ * {@link LeaseLostError} and change nothing if the fence is not the latest or the lease has expired. The same is true
+ * of the writing verbs of {@link LandingStore}, {@link WorkQueue} and {@link DeliveryStore}.
  */
 export interface RunStore {
   /**
-   * Takes the lease of a credential. A dead or paused run with an equal request is continued under its id;
-   * one with a different request is ended `failed` with code `SUPERSEDED`, and a new one starts. One whose owner
-   * died before it could obey a {@link RunStore.requestRunCancellation} is ended `cancelled`, and a new one starts.
-   * @throws {@link ConflictError} with the run's id and the time left while another owner's lease has not
-   * expired; with the run's id when `runId` is taken, be it by the very run that this call ended `cancelled`.
+   * Acquires the lease of a credential. A dead or paused run with an equal request continues under its id. One with a
+   * different request ends `failed` with the code `SUPERSEDED`, and a new run starts. If an owner died before it could
+   * act on a {@link RunStore.requestRunCancellation}, its run ends `cancelled`, and a new run starts.
+   * @throws {@link ConflictError} with the run's id and the time left while another owner's lease has not expired; with
+   * the run's id if `runId` already exists, even if it is the run that this call just ended as `cancelled`.
    */
   beginRun(params: BeginParams): Promise<StartedRun>;
-  /** Extends the lease by `leaseMs` from now. In its own transaction, never behind other writers. */
+  /** Extends the lease until `leaseMs` from now. Uses its own transaction and never waits for other writers. */
   renewLease(params: { readonly lease: RunLease; readonly leaseMs: number }): Promise<LeaseRenewal>;
   /**
-   * Has a run cancelled, whoever works on it. Needs no lease: while the owner's has not expired, the request is only
-   * kept for the owner, never behind other writers; a run that nobody owns ends `cancelled` as a takeover would
-   * end it. The wish is for this owner: it ends with the lease, and no later run sees it. May be repeated.
-   * @returns `null` for a run that this company does not have.
+   * Asks a run's owner to cancel it. Requires no lease. While the owner's lease has not expired, the request is stored
+   * for the owner, without waiting for other writers. A run that nobody owns ends `cancelled`, as a takeover would end
+   * it. The request is only for the current owner: it is dropped with the lease, and no later run sees it. May be
+   * repeated.
+   * @returns `null` if the company has no run with this id.
    */
   requestRunCancellation(params: CancelParams): Promise<CancelOutcome | null>;
   /**
-   * Stores the run's end, the time of the credential's last sync, and gives the lease back. A run that is to
-   * pause, but was to be cancelled, ends `cancelled`.
+   * Stores the run's end and the time of the credential's last sync, and releases the lease. If `status` is `paused`
+   * but somebody has asked to cancel the run, it ends `cancelled`.
    */
   endRun(params: {
     readonly lease: RunLease;
@@ -80,8 +83,8 @@ export interface RunStore {
     readonly error: RunFailure | null;
   }): Promise<StoredRun>;
   /**
-   * Keeps how far the run has come in a piece of its work, in the place of what was kept of it before. Stored as
-   * given: its meaning is the engine's. Forgotten when the run ends other than paused.
+   * Stores how far the run has come in one piece of its work, and replaces the earlier place. Only the engine
+   * interprets it. Deleted when the run ends with a status other than `paused`.
    */
   saveRunPlace(params: {
     readonly lease: RunLease;
@@ -91,7 +94,7 @@ export interface RunStore {
     /** As JSON text. */
     readonly place: string;
   }): Promise<void>;
-  /** What {@link RunStore.saveRunPlace} keeps of a run, by the piece of work. */
+  /** The places of a run that {@link RunStore.saveRunPlace} stored, by piece of work. */
   findRunPlaces(params: {
     readonly scope: TenantScope;
     readonly runId: string;

@@ -28,7 +28,7 @@ export interface StoredSchedule extends Schedule {
 
 export interface ScheduleFilter {
   readonly companyId?: string | undefined;
-  /** One of these; none when it is empty. */
+  /** Filters by these companies; an empty list matches nothing. */
   readonly companyIds?: readonly string[] | undefined;
 }
 
@@ -40,15 +40,15 @@ export interface ScheduleStore {
   /**
    * Creates a credential's schedule, or replaces it.
    * @param params.expectedRevision - The revision that was read before; `null` when there was none.
-   * @throws {@link ConflictError} when the credential is unknown or the revision has changed; nothing was changed then.
+   * @throws {@link ConflictError} when the credential is unknown or the revision has changed; nothing changes.
    */
   saveSchedule(params: {
     readonly schedule: Schedule;
     readonly expectedRevision: number | null;
   }): Promise<StoredSchedule>;
   /**
-   * @param params.expectedRevision - Absent removes whatever there is.
-   * @returns whether there was one.
+   * @param params.expectedRevision - If absent, the schedule is removed regardless of its revision.
+   * @returns whether a schedule existed.
    * @throws {@link ConflictError} when the revision has changed.
    */
   removeSchedule(params: {

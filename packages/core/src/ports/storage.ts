@@ -14,7 +14,7 @@ import type { SuppressionStore } from "./suppression-store.js";
 import type { TokenStore } from "./token-store.js";
 import type { WorkQueue } from "./work-queue.js";
 
-/** Everything that this library stores. */
+/** Stores all data of this library. Implement it part by part; `describeStorage` tests an implementation. */
 export interface Storage
   extends CredentialStore,
     TokenStore,

@@ -1,20 +1,20 @@
 import type { Page, PageRequest } from "./page.js";
 import type { Environment, TenantScope } from "./tenant.js";
 
-/** A customer whose rows are kept out of one tenant's data. */
+/** An erased customer whose rows are not landed again for one tenant. */
 export interface Suppression {
   readonly scope: TenantScope;
-  /** Stands for the customer's id: a hash under the company's suppression secret. */
+  /** A hash of the customer's id, keyed with the company's suppression secret. */
   readonly customer: string;
   /** Epoch milliseconds: when the customer was last erased. */
   readonly suppressedAt: number;
 }
 
-/** Whose suppressions: one company's, in one environment or both. */
+/** Filters suppressions of one company, in one environment or both. */
 export interface SuppressionFilter {
   readonly companyId: string;
   readonly environment?: Environment | undefined;
-  /** Only this customer, by its hash. */
+  /** Filters by this customer's hash. */
   readonly customer?: string | undefined;
 }
 
@@ -25,19 +25,19 @@ export interface SuppressionSecret {
 }
 
 /**
- * The suppression list: the erased customers who must not come back, as keyed hashes only. {@link
- * ErasureStore.eraseCustomer} adds to it. It outlives credentials and their data. Implementations never see an id or a
- * secret in plaintext.
+ * Stores the suppression list: erased customers whose rows must not be landed again, only as keyed hashes. {@link
+ * ErasureStore.eraseCustomer} adds to it. It remains when credentials and their data are removed. Implementations never
+ * see an id or a secret in plaintext.
  */
 export interface SuppressionStore {
   /** `null` for a company that has none. */
   findSuppressionSecret(companyId: string): Promise<string | null>;
-  /** Keeps a company's secret unless it has one. @returns the one that is kept, the same for everybody. */
+  /** Stores a company's secret unless it already has one. @returns the stored secret, the same for all callers. */
   saveSuppressionSecret(secret: SuppressionSecret): Promise<string>;
   /** Ordered by company. */
   listSuppressionSecrets(page: PageRequest): Promise<Page<SuppressionSecret>>;
   /**
-   * Replaces a secret's ciphertext by another of the same secret, as key rotation does.
+   * Replaces a secret's ciphertext with another one of the same secret, as key rotation does.
    * @returns `false`, with nothing changed, when `expected` is no longer stored.
    */
   replaceSuppressionSecret(params: {
@@ -45,7 +45,7 @@ export interface SuppressionStore {
     readonly expected: string;
     readonly replacement: string;
   }): Promise<boolean>;
-  /** Hashes of all rows that are kept out of one tenant, in order, those above `after`, `limit` at most. */
+  /** Up to `limit` hashes of one tenant's suppressed rows above `after`, in ascending order. */
   listSuppressedRows(params: {
     readonly scope: TenantScope;
     readonly after: string | null;

@@ -1,7 +1,7 @@
 export interface StoredToken {
-  /** Encrypted, bound to the version of the credential that it was requested with. */
+  /** Encrypted, and bound to the version of the credential that requested it. */
   readonly accessToken: string;
-  /** When it was issued and when it ends, in epoch milliseconds. */
+  /** When it was issued and when it expires, in epoch milliseconds. */
   readonly issuedAt: number;
   readonly expiresAt: number;
 }
@@ -10,20 +10,20 @@ export interface StoredToken {
 export interface TokenStore {
   /**
    * Replaces the stored token.
-   * @returns `false`, with nothing changed, for an unknown id or when `version` is no longer the credential's.
+   * @returns `false`, with nothing changed, for an unknown id or if `version` is no longer the credential's.
    */
   saveToken(params: {
     readonly id: string;
     readonly version: number;
     readonly token: StoredToken;
   }): Promise<boolean>;
-  /** Drops the stored token if its ciphertext is still this one: not one that was renewed meanwhile. */
+  /** Drops the stored token if its ciphertext is still this one. A token that was renewed meanwhile remains. */
   dropToken(params: { readonly id: string; readonly accessToken: string }): Promise<void>;
   /**
-   * Takes the right to request a token for `leaseMs` from now, so that processes that need one at the same
-   * time ask once. Succeeds when nobody holds it, when it has run out, and again for the same owner.
+   * Acquires the right to request a token for `leaseMs` from now, so that several processes that need a token at the
+   * same time request only one. Succeeds if nobody holds the lease, if it has expired, or if `owner` already holds it.
    *
-   * @param params.owner - Anything unique to the caller.
+   * @param params.owner - A value that is unique to the caller.
    * @returns `false` while another owner holds it, and for an unknown id.
    */
   acquireTokenLease(params: {
@@ -31,6 +31,6 @@ export interface TokenStore {
     readonly owner: string;
     readonly leaseMs: number;
   }): Promise<boolean>;
-  /** Gives the lease back. Does nothing when another owner holds it. */
+  /** Releases the lease. Does nothing if another owner holds it. */
   releaseTokenLease(params: { readonly credentialId: string; readonly owner: string }): Promise<void>;
 }

@@ -12,9 +12,9 @@ export interface RecordFilter {
   readonly environment?: Environment | undefined;
 }
 
-/** The records as they were last delivered, whatever the sink. They hold customers' data. */
+/** Records as they were last delivered, read from the storage and not from the sink. They contain customers' data. */
 export interface CurrentRecords {
-  /** Removed records are left out. Ordered by company, environment, tenant and id as numbers. */
+  /** Removed records are left out. Ordered by company, environment, tenant, and id as a number. */
   list(filter: RecordFilter, page: PageRequest): Promise<Page<ExportedRecord>>;
 }
 

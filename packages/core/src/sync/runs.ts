@@ -1,14 +1,12 @@
 import type { Auditor } from "../audit/auditor.js";
 import type { Page, PageRequest } from "../ports/page.js";
-
 import type { DailyRunMetrics, RunFilter, RunMetrics } from "../ports/run-history.js";
 import type { Storage } from "../ports/storage.js";
 import type { StoredRun } from "../ports/sync-run.js";
-
 import { type CancelRequest, type CancelResult, cancelRun } from "./cancel-run.js";
 import type { RunHandle } from "./run-handle.js";
 
-/** Whose runs of which time to measure, day by day. */
+/** The credentials and the range of time for daily metrics. */
 export interface DailyMetricsRequest {
   readonly credentialIds: readonly string[];
   /** Started at or after, in epoch milliseconds. */
@@ -17,23 +15,24 @@ export interface DailyMetricsRequest {
   readonly to: number;
 }
 
-/** Runs of all processes that share the storage: those in progress and those that have ended. Dry runs are not stored. */
+/** Current and past runs of all processes that share the storage. Dry runs are not stored. */
 export interface Runs {
-  /** `null` when there is none with this id. */
+  /** `null` for an unknown id. */
   find(runId: string): Promise<StoredRun | null>;
-  /** The run of a credential that is running or paused; `null` when there is none. */
+  /** A credential's running or paused run; `null` if there is none. */
   findCurrent(credentialId: string): Promise<StoredRun | null>;
   /** Newest first. */
   list(filter: RunFilter, page: PageRequest): Promise<Page<StoredRun>>;
-  /** How the runs that match performed. Only runs that have ended count. */
+  /** How matching runs performed. Only runs that have ended count. */
   metrics(filter: RunFilter): Promise<RunMetrics>;
-  /** The same by credential and day in UTC; days without runs are left out. */
+  /** Metrics by credential and day in UTC; days without runs are left out. */
   dailyMetrics(request: DailyMetricsRequest): Promise<readonly DailyRunMetrics[]>;
   /**
-   * Cancels a run, whoever works on it: one of this instance at once, one of another process with its owner's next
-   * heartbeat, one that nobody works on (paused, or its owner died) by ending it. Resolves when it has stopped or its
-   * owner was asked. It is over then: the next sync goes on from the feeds' cursors, a full one begins again. Dry runs are cancelled by their handles only.
-   * @throws {@link ValidationError} for an unusable request or an unknown run.
+   * Cancels a run of any process. A run of this instance stops at once. A run of another process stops after its
+   * owner's next heartbeat. A run that nobody works on (it is paused, or its owner died) ends immediately. Resolves
+   * when the run has stopped or its owner was asked to stop it. A cancelled run is not continued: the next incremental
+   * sync continues from the feeds' cursors, the next full sync starts again. Only its handle can cancel a dry run.
+   * @throws {@link ValidationError} for an invalid request or an unknown run.
    */
   cancel(request: CancelRequest): Promise<CancelResult>;
 }
@@ -44,7 +43,7 @@ export interface RunsOptions {
     "findRun" | "findCurrentRun" | "listRuns" | "runMetrics" | "dailyRunMetrics" | "requestRunCancellation"
   >;
   readonly auditor: Auditor;
-  /** The run of this instance with this id, while it goes on. */
+  /** Finds a run of this instance that is in progress. */
   readonly findOwn: (runId: string) => Pick<RunHandle, "cancel" | "result"> | null;
 }
 
