@@ -76,7 +76,7 @@ describe("titan-sync doctor", () => {
     await writeFile(file, generateEncryptionKey("other"));
     const lost = await examine(installation);
     expect(lost.problems.map(({ check }) => check)).toEqual(["keys", "credential"]);
-    expect(lost.problems[0]?.message).toContain("1 credential cannot be read");
+    expect(lost.problems[0]?.message).toContain("1 credential cannot be decrypted");
 
     await chmod(file, 0o644);
     const open = await examine(installation);

@@ -33,7 +33,7 @@ export interface RunOptions {
 export interface InstallationOptions {
   readonly simulator?: SimulatorOptions;
   /**
-   * A new PostgreSQL database answers faster than a new embedded one; one that is ready has the tables already.
+   * What the program does differs little between the two: a database that is ready has the tables already.
    *
    * @defaultValue "postgres"
    */
