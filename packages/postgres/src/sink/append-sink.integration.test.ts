@@ -189,7 +189,7 @@ describe("The host's own tables", () => {
     expect(await sink.warnings?.()).toEqual([
       {
         code: "IDENTITY_NEARLY_USED",
-        message: expect.stringContaining("Column id of public.numbered has used 93 % of its numbers."),
+        message: expect.stringContaining("Column id of public.numbered has used 93% of its range."),
         count: null,
       },
     ]);

@@ -1,48 +1,11 @@
 import {
   type HostRecord,
-  type InvoiceRecord,
   type KnownRecordType,
-  type MemberRecord,
   type RecordType,
+  recordColumns,
   SinkError,
 } from "@titan-sync/core";
 import type { TableName } from "../database/tables.js";
-
-const coreColumns = [
-  "trade",
-  "software",
-  "customer_id",
-  "customer_name",
-  "customer_first_name",
-  "customer_last_name",
-  "customer_phone_numbers",
-  "customer_phone_number_primary",
-  "street",
-  "unit",
-  "city",
-  "state",
-  "zip",
-  "country",
-  "hub_plus_import_id",
-] as const satisfies readonly (keyof HostRecord)[];
-
-const memberColumns = [
-  "active_member",
-  "membership_type",
-  "current_status",
-  "version",
-] as const satisfies readonly (keyof MemberRecord)[];
-
-const invoiceColumns = [
-  "invoice_number",
-  "invoice_summary",
-  "job_number",
-  "job_type",
-  "zone",
-  "total",
-  "first_appointment",
-  "summary",
-] as const satisfies readonly (keyof InvoiceRecord)[];
 
 /** Which record it is, in each of our stream tables. */
 export const identityColumns = ["tenant", "environment", "source_tenant", "source_id"] as const;
@@ -54,9 +17,14 @@ interface Stream {
 
 /** The table that a record type goes to, and its columns besides the identity and the revision. */
 const streams: Readonly<Record<KnownRecordType, Stream>> = {
-  member: { table: "members_stream", columns: [...coreColumns, ...memberColumns] },
-  invoice: { table: "invoices_stream", columns: [...coreColumns, ...invoiceColumns] },
+  member: { table: "members_stream", columns: columnsOf("member") },
+  invoice: { table: "invoices_stream", columns: columnsOf("invoice") },
 };
+
+/** The company, a record's `tenant`, is part of the identity. */
+function columnsOf(record: KnownRecordType): readonly string[] {
+  return recordColumns[record].filter((column) => column !== "tenant");
+}
 
 /** The record types that have a stream table. */
 export const streamTypes: readonly RecordType[] = Object.keys(streams);
