@@ -6,35 +6,35 @@ import type { RecordType } from "../records/record.js";
 import { expectRefused, type Poison, poisonedItems } from "./poisoned-items.js";
 import { invoiceRecord, memberRecord, removal, upsert } from "./sample-records.js";
 
-/** An appended row, as far as the suite looks at it. */
+/** The parts of an appended row that the suite checks. */
 export interface AppendedRow {
   readonly customer_id: string | null;
   readonly customer_name: string | null;
-  /** As it arrived, in whatever type. */
+  /** As it was stored, of any type. */
   readonly total?: unknown;
 }
 
-/** A sink as the suite uses it. Its target may hold other data: the suite only looks at its own companies. */
+/** The sink under test. Its target may contain other data: the suite only reads its own companies. */
 export interface AppendSinkUnderTest {
   readonly sink: RecordSink;
-  /** Reads the upserted rows of one tenant behind the sink, in the order in which they came. Removals are left out. */
+  /** Reads one tenant's upserted rows from the target, in the order in which they were written. Leaves out removals. */
   readonly read: (record: RecordType, scope: TenantScope) => Promise<readonly AppendedRow[]>;
-  /** How to make a member that the sink refuses; `null` for one that takes whatever comes. @defaultValue null */
+  /** Turns a member into one that the sink refuses; `null` if the sink accepts every record. @defaultValue null */
   readonly poison?: Poison | null | undefined;
-  /** Called once when the suite is done. */
+  /** Called once, after the suite. */
   readonly close?: (() => Promise<void>) | undefined;
 }
 
 export interface DescribeAppendSinkOptions {
-  /** Stands in the suite's title. @defaultValue "append sink" */
+  /** The suite's title. @defaultValue "append sink" */
   readonly name?: string | undefined;
-  /** Called once. */
+  /** Called once, before the suite. */
   readonly setup: () => AppendSinkUnderTest | Promise<AppendSinkUnderTest>;
 }
 
 /**
- * Registers the tests that every sink must pass which keeps a row for each change: a log, files, an append-only
- * table. Call it at the top of a test file.
+ * Registers the tests for sinks that keep a row for each change: a log, files, an append-only table. Call it at the top
+ * level of a test file.
  *
  * @example
  * describeAppendSink({

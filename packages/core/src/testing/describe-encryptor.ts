@@ -4,9 +4,9 @@ import { CryptoError } from "../errors.js";
 import type { EncryptionContext, EncryptionKey, Encryptor, KeyProvider } from "../ports/encryptor.js";
 
 export interface DescribeEncryptorOptions {
-  /** Stands in the suite's title. @defaultValue "encryptor" */
+  /** The suite's title. @defaultValue "encryptor" */
   readonly name?: string | undefined;
-  /** Builds an encryptor on these keys, of 64 bytes each; called several times. */
+  /** Returns an encryptor that uses these keys of 64 bytes. Called several times. */
   readonly setup: (keys: KeyProvider) => Encryptor | Promise<Encryptor>;
 }
 
@@ -29,7 +29,7 @@ const otherContexts: readonly (readonly [string, EncryptionContext])[] = [
 ];
 
 /**
- * Registers the tests that every encryptor must pass. Call it at the top of a test file.
+ * Registers the tests that every encryptor must pass. Call it at the top level of a test file.
  *
  * @example
  * describeEncryptor({ name: "my encryptor", setup: (keys) => myEncryptor(keys) });

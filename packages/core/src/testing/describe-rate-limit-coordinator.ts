@@ -8,11 +8,11 @@ import {
 } from "../ports/rate-limit-coordinator.js";
 
 export interface DescribeRateLimitCoordinatorOptions {
-  /** Stands in the suite's title. @defaultValue "rate limit coordinator" */
+  /** The suite's title. @defaultValue "rate limit coordinator" */
   readonly name?: string | undefined;
   /**
-   * Coordinators that share their budgets, each as another process would have it; called for each test. One is
-   * enough where there is only one process.
+   * Returns coordinators that share their budgets, each like one of another process. Called for each test. One is
+   * enough if the implementation supports only one process.
    */
   readonly setup: () => readonly [RateLimitCoordinator, ...RateLimitCoordinator[]];
 }
@@ -20,7 +20,7 @@ export interface DescribeRateLimitCoordinatorOptions {
 const slotLifeMs = 40;
 
 /**
- * Registers the tests that every rate limit coordinator must pass. Call it at the top of a test file.
+ * Registers the tests that every rate limit coordinator must pass. Call it at the top level of a test file.
  *
  * @example
  * describeRateLimitCoordinator({ name: "my coordinator", setup: () => [mine(), mine()] });

@@ -7,42 +7,41 @@ import type { RecordType } from "../records/record.js";
 import { expectRefused, type Poison, poisonedItems, type Transact, writeInParts } from "./poisoned-items.js";
 import { invoiceRecord, memberRecord, removal, upsert } from "./sample-records.js";
 
-/** What a reader of the sink's target sees: the current records of one tenant by source id. */
+/** The current records of one tenant in the sink's target, by source id. */
 export type SinkContents = ReadonlyMap<string, SinkRow>;
 
-/** What the suite looks at of a record. */
+/** The parts of a record that the suite checks. */
 export interface SinkRow {
   readonly customer_name: string | null;
-  /** Of an invoice, with every digit; left out where the target rounds it. */
+  /** An invoice's total with all digits; absent if the target rounds it. */
   readonly total?: unknown;
 }
 
-/** A sink as the suite uses it. Its target may hold other data: the suite only looks at its own companies. */
+/** The sink under test. Its target may contain other data: the suite only reads its own companies. */
 export interface RecordSinkUnderTest {
   readonly sink: RecordSink;
-  /** Reads behind the sink. Removed records are left out. */
+  /** Reads records from the sink's target. Leaves out removed records. */
   readonly read: (record: RecordType, scope: TenantScope) => Promise<SinkContents>;
   /**
-   * For sinks with `writeIn`: calls `work` inside a transaction of the storage, which commits when it
-   * resolves, and rolls back and passes the error on when it rejects.
+   * For sinks with `writeIn`: calls `work` inside a transaction of the storage, commits when it resolves, and rolls
+   * back and throws the error when it rejects.
    */
   readonly transact?: Transact | undefined;
-  /** How to make a member that the sink refuses; `null` for one that takes whatever comes. @defaultValue null */
+  /** Turns a member into one that the sink refuses; `null` if the sink accepts every record. @defaultValue null */
   readonly poison?: Poison | null | undefined;
-  /** Called once when the suite is done. */
+  /** Called once, after the suite. */
   readonly close?: (() => Promise<void>) | undefined;
 }
 
 export interface DescribeRecordSinkOptions {
-  /** Stands in the suite's title. @defaultValue "record sink" */
+  /** The suite's title. @defaultValue "record sink" */
   readonly name?: string | undefined;
-  /** Called once. */
+  /** Called once, before the suite. */
   readonly setup: () => RecordSinkUnderTest | Promise<RecordSinkUnderTest>;
 }
 
 /**
- * Registers the tests that every sink must pass which keeps one row for each record. Call it at the top of a
- * test file.
+ * Registers the tests for sinks that keep one row for each record. Call it at the top level of a test file.
  *
  * @example
  * describeRecordSink({

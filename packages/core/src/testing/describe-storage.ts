@@ -51,8 +51,8 @@ const describers: Readonly<Record<StoragePart, readonly ((fixture: StorageFixtur
 };
 
 /**
- * Registers the tests that every storage must pass. They work with companies of their own, with random ids,
- * and need no empty storage; only pruning goes beyond. Call it at the top of a test file.
+ * Registers the tests that every storage must pass. They use their own companies with random ids, so the storage need
+ * not be empty; only their pruning affects other companies. Call it at the top level of a test file.
  *
  * While a storage is being written, run the parts that it has already: {@link storageParts} holds them in the order in
  * which they are best written, and {@link storagePartNeeds} the few verbs that a part needs of later ones.

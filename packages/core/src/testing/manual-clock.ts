@@ -1,8 +1,8 @@
 import type { Clock } from "../ports/clock.js";
 
-/** A clock that stands still until it is moved. */
+/** A clock that only advances when a test moves it. */
 export interface ManualClock extends Clock {
-  /** Moves on by `ms` milliseconds and wakes the sleepers whose time has come. */
+  /** Advances by `ms` milliseconds and resolves each `sleep` whose time has come. */
   advance(ms: number): void;
 }
 

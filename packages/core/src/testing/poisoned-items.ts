@@ -6,7 +6,7 @@ import type { MemberRecord } from "../records/record.js";
 import { writeWithoutRefused } from "../sync/sink/write-without-refused.js";
 import { memberRecord, upsert } from "./sample-records.js";
 
-/** Makes of a member one that the sink refuses, without a change of `customer_id` and `customer_name`. */
+/** Changes a member so that the sink refuses it, but not its `customer_id` and `customer_name`. */
 export type Poison = (record: MemberRecord) => MemberRecord;
 
 /** Calls work inside a transaction of the storage. */
@@ -15,7 +15,7 @@ export type Transact = (work: (transaction: unknown) => Promise<void>) => Promis
 const count = 40;
 const poisonedPlaces: readonly number[] = [0, 7, 8, 31];
 
-/** Members with a few among them that the sink is to refuse, and the ids of both kinds. */
+/** Members, a few of which the sink has to refuse, and the ids of both kinds. */
 export function poisonedItems(
   scope: TenantScope,
   poison: Poison,
@@ -36,7 +36,7 @@ export function poisonedItems(
   };
 }
 
-/** Writes a batch as the engine does inside a transaction: parts of it, where it is refused. */
+/** Writes a batch as the engine does inside a transaction: in parts, if the sink refuses it. */
 export async function writeInParts(
   sink: RecordSinkObject,
   transact: Transact,
@@ -53,7 +53,7 @@ export async function writeInParts(
   });
 }
 
-/** Checks that an answer refuses these and no others, each with a reason. */
+/** Checks that an answer refuses exactly these keys, each with a reason. */
 export function expectRefused({ rejected }: SinkAnswer, keys: readonly string[]): void {
   expect(rejected.map(({ key }) => key).toSorted()).toEqual([...keys].toSorted());
   for (const { reason } of rejected) expect(reason).toMatch(/\S/);

@@ -23,7 +23,7 @@ function coreRecord({ companyId }: TenantScope, id: string, name: string): CoreR
   };
 }
 
-/** A member of this customer id and name. */
+/** A member with this customer id and name. */
 export function memberRecord(scope: TenantScope, id: string, name: string): MemberRecord {
   return {
     ...coreRecord(scope, id, name),
@@ -34,7 +34,7 @@ export function memberRecord(scope: TenantScope, id: string, name: string): Memb
   };
 }
 
-/** An invoice of this id for a customer of this name; its customer has the same id. */
+/** An invoice with this id, for a customer with the same id and this name. */
 export function invoiceRecord(scope: TenantScope, id: string, name: string): InvoiceRecord {
   return {
     ...coreRecord(scope, id, name),
@@ -49,7 +49,7 @@ export function invoiceRecord(scope: TenantScope, id: string, name: string): Inv
   };
 }
 
-/** The record under its customer's id. */
+/** An item that upserts the record under its customer's id. */
 export function upsert(record: HostRecord, revision: number): BatchItem {
   return { op: "upsert", key: record.customer_id ?? "", revision, record };
 }

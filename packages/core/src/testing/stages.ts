@@ -25,25 +25,24 @@ import type { MapContext } from "../records/map-context.js";
 import { mapInvoice } from "../records/map-invoice.js";
 import { usedFieldsOf } from "../records/used-fields.js";
 
-// Stages of a sync by themselves, to measure them. Only for that: they change with the engine.
+// Single stages of a sync, only for benchmarks: they change with the engine.
 
 export interface ReadStageOptions {
-  /** Without trailing slash. */
+  /** Without a trailing slash. */
   readonly apiUrl: string;
   readonly tenantId: string;
   readonly appKey: string;
   readonly token: string;
   readonly feeds: readonly KnownFeedName[];
-  /** Rows in a page of a list; `null` reads the exports only. */
+  /** Rows in a page of a list endpoint; `null` reads only the export endpoints. */
   readonly parallelPageSize: number | null;
 }
 
 /**
- * Reads feeds from their beginnings, in parallel, as a first sync does: pages are read ahead, parsed, compared with
- * what is documented, their structure is checked, and what is sound is handed on. Without a rate limit and without a
- * storage.
+ * Reads feeds from their beginning, in parallel, as a first sync does: reads pages ahead, parses them, compares them
+ * with the documented fields and checks the structure of their rows. Uses no rate limit and no storage.
  *
- * @returns how many sound rows there were.
+ * @returns the number of valid rows.
  */
 export async function runReadStage(options: ReadStageOptions): Promise<number> {
   const { apiUrl, tenantId, appKey, token, parallelPageSize } = options;
@@ -94,10 +93,10 @@ export async function runReadStage(options: ReadStageOptions): Promise<number> {
 }
 
 /**
- * Reads landed entities back, in batches and for both record types in parallel, joins and maps them: what deriving
- * takes at least. Nothing is listed, claimed, compared or delivered.
+ * Reads landed entities, in batches and for both record types in parallel, joins and maps them: the least that deriving
+ * has to do. Queues, claims, compares and delivers nothing.
  *
- * @returns how many became records.
+ * @returns the number of derived records.
  */
 export async function runDeriveStage(options: {
   readonly storage: Pick<Storage, "findEntities" | "findEntitiesByLink" | "listEntityIds">;
@@ -125,13 +124,14 @@ export async function runDeriveStage(options: {
   return records;
 }
 
-/** An invoice's rows as they came, joined. */
+/** An invoice joined with its related rows, as the API sent them. */
 export type UncheckedInvoice = { readonly [Part in keyof JoinedInvoice]: unknown };
 
 /**
- * Checks the structure of invoices, maps them and applies every rule, with all related feeds drained.
+ * Checks the structure of invoices, maps them and applies every rule, as if all related feeds had been read to their
+ * end.
  *
- * @returns how many became records.
+ * @returns the number of derived records.
  */
 export function runInvoiceStage(invoices: readonly UncheckedInvoice[], company: CompanyDetails): number {
   const rows = invoices.map(({ invoice }) => ({ text: "", value: invoice }));
@@ -144,7 +144,7 @@ export function runInvoiceStage(invoices: readonly UncheckedInvoice[], company: 
   return records;
 }
 
-/** With all related feeds drained. */
+/** A context in which all related feeds have been read to their end. */
 function mappingOf(company: CompanyDetails): MapContext {
   return {
     company: checkCompany(shippedCatalog, "company", company),

@@ -1,25 +1,25 @@
-/** What of a driver's answer is read. */
+/** The parts of a driver's result that this package reads. */
 export interface PgResultLike {
   readonly rows: readonly unknown[];
-  /** Rows changed or returned; some drivers leave it out. */
+  /** The number of rows that were changed or returned; some drivers leave it out. */
   readonly rowCount?: number | null;
 }
 
-/** One connection, held by whoever took it until it is released. */
+/** One connection, which belongs to its caller until it is released. */
 export interface PgClientLike {
   /**
-   * Without `values` the text may hold several statements; there may be an answer to each then. A `Buffer` among the
-   * values is a text in UTF-8, to be sent as it is.
+   * Without `values` the text may contain several statements, and the result may be a list. A `Buffer` among the values
+   * is UTF-8 text, to be sent unchanged.
    */
   query(text: string, values?: unknown[]): Promise<PgResultLike | readonly PgResultLike[]>;
-  /** With an error, the connection is thrown away. */
+  /** If an error is passed, the pool discards the connection. */
   release(error?: Error | boolean): void;
   on?(event: "error", listener: (error: Error) => void): unknown;
   removeListener?(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /**
- * The few members of a `pg` pool that this package uses, so that hosts bring their own pool and version of `pg`.
+ * The few members of a `pg` pool that this package uses, so that hosts can use their own pool and version of `pg`.
  *
  * @example
  * import { Pool } from "pg";

@@ -13,13 +13,13 @@ export interface MigrateOptions extends DatabaseOptions {
 }
 
 export interface MigrationStatus {
-  /** Version of the database; 0 when it has none of our tables. */
+  /** The version of the database; 0 if it has none of our tables. */
   readonly current: number;
   /** The newest version that this program knows. */
   readonly latest: number;
-  /** What `migrate` would apply, in order. */
+  /** The migrations that `migrate` would apply, in order. */
   readonly pending: readonly { readonly version: number; readonly name: string }[];
-  /** Whether the database is newer than this program, which must not be used with it then. */
+  /** Whether the database is newer than this program. Then this program must not use it. */
   readonly isNewerThanProgram: boolean;
 }
 
@@ -30,10 +30,10 @@ const latestOf = (known: readonly Migration[]): number => known.at(-1)?.version 
 const lockKey = 0x7469_7461;
 
 /**
- * Brings the schema to a version, all of it in one transaction. May be called by many processes at once: one
- * does the work, the others wait for it. `down` deletes what the versions had added, data included.
+ * Migrates the schema to a version, in one transaction. May be called by many processes at once: one of them does the
+ * work, the others wait for it. `down` deletes everything that the versions added, including data.
  *
- * @returns the versions that were applied, or taken back, in order.
+ * @returns the versions that were applied or reverted, in order.
  * @throws `ConfigError` when the database is newer than this program, or `to` cannot be reached.
  *
  * @example
@@ -74,7 +74,7 @@ export async function migrateThrough(
   }
 }
 
-/** How far the schema is, without changing anything. */
+/** Reads the schema's version, without changing anything. */
 export async function migrationStatus(options: DatabaseOptions): Promise<MigrationStatus> {
   const database = openDatabase(options);
   try {
@@ -94,7 +94,8 @@ export async function migrationStatus(options: DatabaseOptions): Promise<Migrati
 }
 
 /**
- * The SQL of all versions above `from`, if you prefer to apply it yourself: everything that {@link migrate} would run.
+ * Returns the SQL of all versions above `from`, if you prefer to apply it yourself: everything that {@link migrate}
+ * would run.
  *
  * @example
  * writeFileSync("titan-sync.sql", migrationSql());

@@ -6,16 +6,16 @@ export interface PostgresRateLimitCoordinatorOptions extends DatabaseOptions {}
 
 /**
  * Shares the requests per second of each tenant and app key among all processes and machines that use the same
- * database, by the database's clock. {@link migrate} brings the table. It holds no secret: tenants and app keys are
- * digests in it.
+ * database, by the database's clock. {@link migrate} creates the table. It contains no secrets: tenants and app keys
+ * are stored as digests.
  *
- * Up to ten questions a second for each tenant that is read at its full rate, each a statement of about a millisecond.
- * Give it its own pool where the storage's may be exhausted: a call that waits for a connection waits for its slot.
+ * It runs up to ten statements a second, of about a millisecond each, for each tenant that is read at its full rate.
+ * Give it its own pool if the storage's may be exhausted: otherwise calls also wait for a connection.
  *
- * The promise holds where the database answers within some 20 milliseconds at its best; beyond that, calls may bunch
- * together by the difference.
+ * The rate is guaranteed if the database's fastest response takes at most about 20 milliseconds; otherwise calls may
+ * bunch together by the difference.
  *
- * @throws `ConfigError` for unusable options. Every method fails with `StorageError` when the database does.
+ * @throws `ConfigError` for invalid options. Every method fails with `StorageError` when the database fails.
  * @example
  * const titan = createTitanSync({
  *   storage: postgresStorage({ pool }),

@@ -14,19 +14,19 @@ import { warnOfIdentity } from "./identity-left.js";
 import { writeOnce } from "./write-once.js";
 
 export interface PostgresAppendSinkOptions extends DatabaseOptions {
-  /** The host's own tables. A run that has records of a type without one fails. */
+  /** The host's tables by record type. A run fails if it has records of a type without a table. */
   readonly tables: ByRecordType<HostTable | undefined>;
 }
 
 const recordTypes: readonly RecordType[] = ["member", "invoice"];
 
 /**
- * Appends records to the host's own tables: one row for each change, so that whatever marks rows as processed
- * loses none. A removal is not written: the run warns of how many there were. A record that returns is appended
- * again. Columns that a company's mapping adds are written where the table has them.
+ * Appends records to the host's tables: one row for each change, so that a consumer that marks rows as processed misses
+ * none. Removals are not written; the run warns with their number. A record that returns is appended again. Columns
+ * that a company's mapping adds are written if the table has them.
  *
- * On the storage's own pool it writes inside the storage's transactions: exactly once. On another database it keeps
- * the ids of the batches that it has written there, in the tables that {@link migrate} makes, and skips those it knows.
+ * On the storage's pool it writes inside the storage's transactions: exactly once. In another database it stores the
+ * ids of the batches that it has written, in tables that {@link migrate} creates, and skips batches with a known id.
  *
  * @example
  * const sink = postgresAppendSink({

@@ -2,14 +2,14 @@ import { ConfigError, type KnownRecordType, type RecordType, recordColumns } fro
 import { quoteIdentifier } from "../database/identifier.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 
-/** A table of the host's own, to which records are appended. */
+/** A table of the host, to which records are appended. */
 export interface HostTable {
   readonly table: string;
   /** @defaultValue "public" */
   readonly schema?: string | undefined;
   /**
-   * Columns that are called otherwise there, by the record's name for them; `null` leaves one out. `source_id`,
-   * `source_tenant`, `environment` and `revision`, which say which record a row is of, are written only where they
+   * The table's names for columns that have another name there, by the record's name; `null` leaves a column out.
+   * `source_id`, `source_tenant`, `environment` and `revision`, which identify a row's record, are written only if they
    * are named here.
    */
   readonly columns?: Readonly<Record<string, string | null>> | undefined;

@@ -9,14 +9,14 @@ import { writeOnce } from "./write-once.js";
 export interface PostgresSinkOptions extends DatabaseOptions {}
 
 /**
- * Keeps the current records in `members_stream` and `invoices_stream` of our schema: one row for each record,
- * `processed` false again whenever it changes, gone when the record is. {@link migrate} brings the tables.
+ * Stores the current records in `members_stream` and `invoices_stream` of our schema: one row for each record. Each
+ * change sets `processed` to false; a removal deletes the row. {@link migrate} creates the tables.
  *
- * On the storage's own pool it writes inside the storage's transactions: exactly once. On another database it
- * keeps the ids of the batches it has written in the same transaction, and skips those it knows.
+ * On the storage's pool it writes inside the storage's transactions: exactly once. In another database it stores the
+ * ids of the batches that it has written, in the same transaction, and skips batches with a known id.
  *
- * An item that the columns cannot hold is refused, whatever the reason, and costs only itself: a NUL character in a
- * text, an import id beyond 32 bits, a rule that the host has added.
+ * An item that the columns cannot store is refused without affecting other items: for example, because of a NUL
+ * character in a text, an import id beyond 32 bits, or a constraint that the host has added.
  *
  * @example
  * const sink = postgresSink({ pool });

@@ -58,11 +58,11 @@ import { countListed, currentRecords, entityIds, listedIds } from "./work-view.j
 export interface PostgresStorageOptions extends DatabaseOptions {}
 
 /**
- * Keeps everything in PostgreSQL, for any number of processes at once. {@link migrate} brings the tables.
- * Closing the pool stays with its owner.
+ * Stores all data in PostgreSQL, for any number of processes. {@link migrate} creates the tables. The pool remains
+ * open; its owner closes it.
  *
- * @throws `ConfigError` for unusable options. Every method fails with `StorageError` when the
- * database does, `retryable` when it may be back later.
+ * @throws `ConfigError` for invalid options. Every method fails with `StorageError` when the database fails,
+ * `retryable` if it may succeed later.
  *
  * @example
  * const pool = new Pool({ connectionString });

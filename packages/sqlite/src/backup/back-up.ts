@@ -11,7 +11,7 @@ export interface BackUpOptions {
   readonly to: string;
   /** Replace the file if it exists. @defaultValue false */
   readonly overwrite?: boolean | undefined;
-  /** Called after each part. */
+  /** Called after each copied part. */
   readonly onProgress?: ((progress: BackUpProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -21,12 +21,12 @@ export interface BackUpProgress {
   readonly totalPages: number;
 }
 
-/** Pages in a part: some 4 MB, after which a signal is looked at. */
+/** Pages in a part, about 4 MB. The signal is checked after each part. */
 const pagesInPart = 1000;
 
 /**
- * Copies a database file as it is at one moment, while other connections and processes go on reading and writing. The
- * copy is a database file of its own that only its owner can read. It appears complete, or not at all.
+ * Copies a database file as it is at one moment, while other connections and processes continue to read and write. The
+ * copy is a complete database file that only its owner can read. If copying fails, no file appears.
  *
  * @returns the size of the copy in bytes.
  * @throws `ConfigError` when the file exists, or its directory is missing or cannot be written; `StorageError` when the

@@ -13,25 +13,25 @@ import { OpenTransaction } from "./open-transaction.js";
 import { BusyError, toStorageError } from "./sqlite-error.js";
 import { Turns } from "./turns.js";
 
-/** An open database file. A storage and a sink that are given the same one write in the same transactions. */
+/** An open database file. A storage and a sink that use the same one write in the same transactions. */
 export interface SqliteDatabase {
-  /** Absolute. */
+  /** The absolute path. */
   readonly path: string;
-  /** Closes the file, after what is under way. May be called twice. */
+  /** Closes the file after current transactions have ended. May be called twice. */
   close(): Promise<void>;
 }
 
 export interface SqliteDatabaseOptions {
   /**
-   * The file, in a directory that only its owner may open (mode 700); both are made where they are missing. It must be
-   * on a local disk.
+   * The file, in a directory that only its owner may open (mode 700). Both are created if they are missing. The file
+   * must be on a local disk.
    */
   readonly path: string;
-  /** How long to wait for others who write to the file, in milliseconds. @defaultValue 60000 */
+  /** How long to wait for other writers to the file, in milliseconds. @defaultValue 60000 */
   readonly timeoutMs?: number | undefined;
-  /** The file grows no larger, in bytes; more is refused as if the disk were full. @defaultValue no limit */
+  /** The maximum size of the file in bytes; writes beyond it fail as if the disk were full. @defaultValue no limit */
   readonly maxBytes?: number | undefined;
-  /** Times are taken from it; the same for all processes on the file. @defaultValue the machine's */
+  /** The storage's clock; all processes that use the file need the same one. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
   /**
    * Whether what was written survives a power cut. A file that may lose its last moments waits for no disk.
@@ -239,8 +239,8 @@ export class Database implements SqliteDatabase {
 }
 
 /**
- * Opens a database file, for a storage and a sink that write in the same transactions. {@link migrate} brings the
- * tables. Whoever opens it closes it.
+ * Opens a database file, for a storage and a sink that write in the same transactions. {@link migrate} creates the
+ * tables. Call `close` when you no longer need it.
  *
  * @throws `ConfigError` when the path cannot be used, `StorageError` when the file is damaged.
  *

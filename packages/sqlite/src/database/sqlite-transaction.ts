@@ -1,21 +1,21 @@
-/** What a statement gave. Whole numbers beyond 2^53 do not fit: select them as text. */
+/** The result of a statement. Integers beyond 2^53 lose digits: select them as text. */
 export interface SqlResult<Row extends object> {
   readonly rows: readonly Row[];
-  /** Rows changed, or returned. */
+  /** The number of rows that were changed or returned. */
   readonly rowCount: number;
 }
 
 /**
- * An open transaction of the storage. A sink on the same database gets it in `writeIn`, and what it writes through it
- * commits or rolls back with the storage's own rows.
+ * An open transaction of the storage. A sink on the same database receives it in `writeIn`; its writes commit or roll
+ * back together with the storage's rows.
  */
 export interface SqliteTransaction {
   /**
-   * Runs one statement; `?1` or `?` stand for the values. Everybody who writes to the file waits until the transaction
-   * ends: await nothing else in it that takes time.
+   * Runs one statement with `?1` or `?` as its parameters. All other writers to the file wait until the transaction
+   * ends, so do not wait for anything slow inside it.
    *
    * @throws `RecordRefusedError` when the database refuses the data, `StorageError` when it fails or refuses the
-   * statement, `SinkError` when the transaction is over. A sink lets them pass: what it wrote is undone.
+   * statement, `SinkError` when the transaction is over. A sink does not catch them: its writes are rolled back.
    */
   query<Row extends object = Readonly<Record<string, unknown>>>(
     text: string,

@@ -14,13 +14,13 @@ export type MigrateOptions = SqliteTarget & {
 };
 
 export interface MigrationStatus {
-  /** Version of the database; 0 when it has none of our tables. */
+  /** The version of the database; 0 if it has none of our tables. */
   readonly current: number;
   /** The newest version that this program knows. */
   readonly latest: number;
-  /** What `migrate` would apply, in order. */
+  /** The migrations that `migrate` would apply, in order. */
   readonly pending: readonly { readonly version: number; readonly name: string }[];
-  /** Whether the database is newer than this program, which must not be used with it then. */
+  /** Whether the database is newer than this program. Then this program must not use it. */
   readonly isNewerThanProgram: boolean;
 }
 
@@ -28,11 +28,12 @@ export interface MigrationStatus {
 const latestOf = (known: readonly Migration[]): number => known.at(-1)?.version ?? 0;
 
 /**
- * Brings the tables to a version, all of it in one transaction. May be called by many processes at once: one does the
- * work, the others wait for it. `down` deletes what the versions had added, data included.
+ * Migrates the tables to a version, in one transaction. May be called by many processes at once: one of them does the
+ * work, the others wait for it. `down` deletes everything that the versions added, including data.
  *
- * @returns the versions that were applied, or taken back, in order.
- * @throws `ConfigError` when the database is newer than this program or somebody else's, or `to` cannot be reached.
+ * @returns the versions that were applied or reverted, in order.
+ * @throws `ConfigError` if the database is newer than this program or belongs to another program, or if `to` cannot be
+ * reached.
  *
  * @example
  * await migrate({ path: ".titan-sync/titan-sync.db" });
@@ -74,7 +75,7 @@ export async function migrateThrough(
   }
 }
 
-/** How far the database is, without changing anything. */
+/** Reads the database's version, without changing anything. */
 export async function migrationStatus(options: SqliteTarget): Promise<MigrationStatus> {
   const { database, close } = openTarget(options);
   try {

@@ -7,38 +7,38 @@ import { findMoveMark, type MoveMark, wasMoved } from "./move-mark.js";
 
 export interface MoveOutOptions {
   readonly database: SqliteDatabase;
-  /** Where the data goes, for people: without a password. */
+  /** A description of the target for people, without a password. */
   readonly target: string;
-  /** How long writers are kept out without a sign of life, in milliseconds. @defaultValue 15000 */
+  /** How long other writers are refused after the last `renew`, in milliseconds. @defaultValue 15000 */
   readonly holdMs?: number | undefined;
 }
 
 /**
- * A move of all data out of a file, which keeps everybody from writing until it is released. It can be given up at any
- * moment and taken up again.
+ * A move of all data out of a file. All other writers are refused until it is released. It can be interrupted at any
+ * time and continued later.
  */
 export interface MoveOut {
-  /** Identifies the file, in all attempts to move it. */
+  /** Identifies the file; the same in all attempts to move it. */
   readonly sourceId: string;
-  /** What the target's rows are a copy of. Another one than last time when rows were written here since. */
+  /** Identifies the copied state. It differs from the last attempt's if rows were written to the file since then. */
   readonly moveId: string;
-  /** Whether the file was given up for good already: only the target is left to be finished. */
+  /** Whether the file already refuses writes permanently, so that only the target has to be completed. */
   readonly isFinished: boolean;
-  /** Runs a statement that reads. */
+  /** Runs a read-only statement. */
   read<Row extends object>(text: string, values?: readonly Value[]): Promise<readonly Row[]>;
-  /** Says that the move goes on. @throws `ConflictError` when rows were written here meanwhile. */
+  /** Shows that the move is in progress. @throws `ConflictError` if rows were written to the file meanwhile. */
   renew(): Promise<void>;
-  /** Gives the file up for good: nothing is written here from now on. @throws `ConflictError` as `renew`. */
+  /** Permanently refuses all writes to the file. @throws `ConflictError` as `renew` does. */
   finish(): Promise<void>;
-  /** Lets others write again. What was copied stays of use until they do. */
+  /** Allows others to write again. The copy can be continued until they do. */
   release(): Promise<void>;
 }
 
 /**
- * Begins or continues to move the data of a file elsewhere.
+ * Begins or continues a move of a file's data to another storage.
  *
- * @throws `ConflictError` while a run has its lease or another process moves the data. Where only time is needed, it
- * says how much in `leaseEndsInMs`.
+ * @throws `ConflictError` while a run holds a lease or another process moves the data; if that ends by itself, the
+ * error's `leaseEndsInMs` says when.
  */
 export async function moveOut(options: MoveOutOptions): Promise<MoveOut> {
   const { holdMs = 15_000, target } = options;

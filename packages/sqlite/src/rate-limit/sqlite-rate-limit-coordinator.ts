@@ -18,19 +18,19 @@ const table = `CREATE TABLE IF NOT EXISTS rate_limits (
   CHECK ((lowered_rate IS NULL) = (lowered_since IS NULL))
 ) STRICT, WITHOUT ROWID`;
 
-/** A coordinator that has a file open. */
+/** A coordinator that shares budgets through a file. */
 export interface SqliteRateLimitCoordinator extends RateLimitCoordinator {
   /** Closes the file. May be called twice. */
   close(): Promise<void>;
 }
 
 /**
- * Shares the requests per second of each tenant and app key among the processes of one machine that name the same file.
- * The file is one of its own, not the storage's: a call waits for its slot, not for whoever writes. It is made where it
- * is missing, and holds no secret: tenants and app keys are digests in it.
+ * Shares the requests per second of each tenant and app key among the processes of one machine that use the same file.
+ * Do not use the storage's file: calls would wait for its writers. The file is created if it is missing. It contains no
+ * secrets: tenants and app keys are stored as digests.
  *
  * @throws `ConfigError` for a path that cannot be used, and for the file of a storage. Every method fails with
- * `StorageError` when the database does.
+ * `StorageError` when the database fails.
  *
  * @example
  * const rateLimitCoordinator = sqliteRateLimitCoordinator({ path: ".titan-sync/rate-limits.db" });

@@ -56,25 +56,25 @@ import { countPendingIds, findCurrentRecords, listEntityIds, listPendingIds } fr
 
 export type SqliteStorageOptions = SqliteTarget & {
   /**
-   * How long a sink's `writeIn` may wait for others, in milliseconds; at most a third of a lease. Everybody who writes
-   * to the file waits for it.
+   * How long a sink's `writeIn` may take, in milliseconds, at most a third of a lease. All other writers to the file
+   * wait for it.
    * @defaultValue 5000
    */
   readonly writeInTimeoutMs?: number | undefined;
 };
 
-/** A storage in a file. */
+/** A storage in an SQLite file. */
 export interface SqliteStorage extends Storage {
-  /** For sinks that are to write in its transactions. */
+  /** Pass it to sinks that write in the storage's transactions. */
   readonly database: SqliteDatabase;
 }
 
 /**
- * Keeps everything in one SQLite file, for any number of processes of one machine. {@link migrate} brings the tables.
- * Given a `path`, it opens the file and closes it; given a `database`, closing stays with whoever opened it.
+ * Stores all data in one SQLite file, for any number of processes on one machine. {@link migrate} creates the tables.
+ * With a `path` it opens the file, and closes it in `close`; a `database` that you pass remains open.
  *
- * @throws `ConfigError` for unusable options, for a file of another program or of a newer version. Every method fails
- * with `StorageError` when the database does, `retryable` when it may succeed later.
+ * @throws `ConfigError` for invalid options, or for a file of another program or of a newer version. Every method fails
+ * with `StorageError` when the database fails, `retryable` if it may succeed later.
  *
  * @example
  * const database = openSqlite({ path: ".titan-sync/titan-sync.db" });

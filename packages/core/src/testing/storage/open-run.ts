@@ -4,12 +4,12 @@ import { defaultRequest } from "./samples.js";
 
 type Begin = Parameters<Storage["beginRun"]>[0];
 
-/** What of a run matters to a test; the rest has a default. */
+/** The parameters of a run that matter to a test; absent ones have defaults. */
 export interface OpenRunParams extends Partial<Omit<Begin, "scope" | "request">>, Pick<Begin, "scope"> {
   readonly request?: Partial<RunRequest> | undefined;
 }
 
-/** Takes the lease of a run, for tests: an incremental one of everything, held for 30 seconds. */
+/** Begins a run for a test: by default an incremental one of all data, with a lease of 30 seconds. */
 export function openRun(
   storage: Pick<Storage, "beginRun">,
   { request, ...given }: OpenRunParams,

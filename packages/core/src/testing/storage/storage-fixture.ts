@@ -6,27 +6,27 @@ import type { StoragePart } from "./storage-parts.js";
 import { createTenant, type NewTenant, type TenantUnderTest } from "./tenant-under-test.js";
 
 /**
- * A storage as the suites use it. The suites only look at companies of their own, so that other data does not
- * disturb them; but they prune, which no company is safe from: never give them one that somebody needs.
+ * The storage under test. The suites only read their own companies, so other data does not disturb them. But they
+ * prune, which deletes history of all companies: never use a storage that somebody needs.
  */
 export interface StorageUnderTest {
   readonly storage: Storage;
-  /** Called once when the suite is done. @defaultValue closes the storage */
+  /** Called once, after the suite. @defaultValue closes the storage */
   readonly close?: (() => Promise<void>) | undefined;
   /**
-   * Lets at least so many milliseconds pass by the storage's own clock; never more than some tens are asked
-   * for. @defaultValue waits that long
+   * Lets at least this many milliseconds pass by the storage's own clock, never more than about 50.
+   * @defaultValue waits that long
    */
   readonly passTime?: ((ms: number) => void | Promise<void>) | undefined;
   /**
-   * Lets the lease expire by the storage's own clock, without another owner.
-   * @defaultValue a heartbeat that leaves it a millisecond, and a wait
+   * Lets the lease expire by the storage's own clock, without a new owner.
+   * @defaultValue renews it for one millisecond, and waits
    */
   readonly expireLease?: ((lease: RunLease) => void | Promise<void>) | undefined;
 }
 
 export interface DescribeStorageOptions {
-  /** Stands in the suite's title. @defaultValue "storage" */
+  /** The suite's title. @defaultValue "storage" */
   readonly name?: string | undefined;
   /** Called once, before the tests. */
   readonly setup: () => StorageUnderTest | Promise<StorageUnderTest>;
