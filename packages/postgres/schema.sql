@@ -5,7 +5,7 @@ CREATE DOMAIN titan_sync.feed_name AS text COLLATE "C"
   CONSTRAINT feed_name_is_given CHECK ((VALUE <> ''::text));
 
 CREATE DOMAIN titan_sync.record_type AS text COLLATE "C"
-  CONSTRAINT record_type_is_known CHECK ((VALUE = ANY (ARRAY['member'::text, 'invoice'::text])));
+  CONSTRAINT record_type_is_a_name CHECK ((VALUE ~ '^[a-z][a-z0-9_]{0,39}$'::text));
 
 CREATE TABLE titan_sync.audit (
   entry_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -299,7 +299,7 @@ CREATE TABLE titan_sync.runs (
   error json,
   CONSTRAINT runs_check CHECK (((completed_at IS NULL) = (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text])))),
   CONSTRAINT runs_check1 CHECK ((num_nonnulls(completed_at, duration_ms, rows_read) = ANY (ARRAY[0, 3]))),
-  CONSTRAINT runs_data_check CHECK ((data = ANY (ARRAY['customers'::text, 'invoices'::text, 'both'::text]))),
+  CONSTRAINT runs_data_check CHECK ((data <> ''::text)),
   CONSTRAINT runs_pkey PRIMARY KEY (run_number),
   CONSTRAINT runs_run_id_key UNIQUE (run_id),
   CONSTRAINT runs_run_number_company_id_key UNIQUE (run_number, company_id),
@@ -321,7 +321,7 @@ CREATE TABLE titan_sync.schedules (
   created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   CONSTRAINT schedules_credential_id_company_id_fkey FOREIGN KEY (credential_id, company_id) REFERENCES titan_sync.credentials(credential_id, company_id) ON DELETE CASCADE,
-  CONSTRAINT schedules_data_check CHECK ((data = ANY (ARRAY['customers'::text, 'invoices'::text, 'both'::text]))),
+  CONSTRAINT schedules_data_check CHECK ((data <> ''::text)),
   CONSTRAINT schedules_pkey PRIMARY KEY (credential_id),
   CONSTRAINT schedules_revision_check CHECK ((revision > 0))
 );

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { checkOptions } from "./check-options.js";
 import { generateEncryptionKey } from "./crypto/generate-key.js";
 import { staticKeys } from "./crypto/static-keys.js";
 import { ConfigError } from "./errors.js";
+import { defineFeed } from "./feeds/feed.js";
+import { id, text } from "./feeds/fields.js";
 import { memoryStorage } from "./memory/memory-storage.js";
+import { defineRecord } from "./records/definitions/own-record.js";
 import type { TitanSyncOptions } from "./titan-sync-options.js";
 
 const usable: TitanSyncOptions = {
@@ -11,6 +15,22 @@ const usable: TitanSyncOptions = {
   keys: staticKeys(generateEncryptionKey()),
   sink: async () => ({ rejected: [] }),
 };
+
+const technician = defineRecord({
+  type: "technician",
+  driver: defineFeed({
+    name: "technicians",
+    module: "settings",
+    path: "technicians",
+    scope: "tn.stg.technicians:r",
+    schema: z.object({ id, name: text }),
+    fields: { always: "id name", sometimes: "" },
+  }),
+  driverName: "technician",
+  relations: {},
+  columns: { name: { from: "`technician.name`", reads: ["technician.name"] } },
+  map: ({ technician: { name } }) => ({ name }),
+});
 
 function refusalOf(options: Readonly<Record<string, unknown>>): string {
   try {
@@ -42,6 +62,16 @@ describe("the options of createTitanSync", () => {
     expect(refusal).toContain("sink is invalid: pass async (batch)");
     expect(refusal).toContain("leaseMs: ");
     expect(refusal).toContain("batchsize is not an option");
+  });
+
+  it("are refused with record types that are wrong, or that the sink does not take", () => {
+    expect(refusalOf({ ...usable, records: [{}] })).toContain("records[0]: pass what defineRecord returned");
+    expect(refusalOf({ ...usable, records: technician })).toContain("records is unusable");
+    const sink = { write: usable.sink, recordTypes: ["member", "invoice"] };
+    expect(refusalOf({ ...usable, sink })).toBe("");
+    expect(refusalOf({ ...usable, sink, records: [technician] })).toContain(
+      "sink takes no technician records, only member, invoice",
+    );
   });
 
   it.each([

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { ConfigError } from "./errors.js";
+import { issuesOfRecords } from "./records/definitions/check-records.js";
+import { shippedDefinitions } from "./records/definitions/definitions.js";
 import type { TitanSyncOptions } from "./titan-sync-options.js";
 
 const settingsSchema = z.object({
@@ -62,6 +64,7 @@ const parts: Readonly<Record<Exclude<keyof TitanSyncOptions, keyof TitanSyncSett
     expected: "async (batch) => { …; return { rejected: [] }; }",
     required: true,
   },
+  records: { isUsable: Array.isArray, expected: "[defineRecord({ … })]" },
   company: { isUsable: isFunction, expected: "async (companyId) => details" },
   logger: { isUsable: has("debug", "info", "warn", "error"), expected: "a logger with pino's interface" },
   progress: {
@@ -91,6 +94,7 @@ export function checkOptions(options: TitanSyncOptions): TitanSyncSettings {
   if (!parsed.success) {
     issues.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
   }
+  issues.push(...issuesOfRecordTypes(options));
   if (!parsed.success || issues.length > 0) {
     throw new ConfigError(`createTitanSync cannot start: ${issues.join("; ")}.`);
   }
@@ -101,4 +105,17 @@ function judge(name: string, { isUsable, expected, required }: Part, value: unkn
   const isMissing = value === undefined || value === null;
   if (isMissing) return required === true ? [`${name} is missing: pass ${expected}`] : [];
   return isUsable(value) ? [] : [`${name} is invalid: pass ${expected}`];
+}
+
+/** What is wrong with the host's record types, and which of all types the sink does not take. */
+function issuesOfRecordTypes({ records = [], sink }: TitanSyncOptions): readonly string[] {
+  const own = Array.isArray(records) ? records : [];
+  const issues = issuesOfRecords(own);
+  if (issues.length > 0) return issues;
+  const taken = typeof sink === "object" && sink !== null ? sink.recordTypes : undefined;
+  if (taken === undefined) return [];
+  const types = [...shippedDefinitions, ...own].map(({ type }) => type);
+  return types
+    .filter((type) => !taken.includes(type))
+    .map((type) => `sink takes no ${type} records, only ${taken.join(", ")}`);
 }

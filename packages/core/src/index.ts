@@ -86,6 +86,8 @@ export type {
   LinkOf,
   RowOf,
 } from "./feeds/feed.js";
+export { defineFeed } from "./feeds/feed.js";
+export { rowFields } from "./feeds/fields.js";
 export type { Invoice } from "./feeds/invoices.js";
 export type { Job } from "./feeds/jobs.js";
 export type { Location } from "./feeds/locations.js";
@@ -288,10 +290,13 @@ export type {
   RecordJoin,
   Relation,
 } from "./records/definitions/define-join.js";
-export type { RecordColumn, RecordDefinition } from "./records/definitions/define-record.js";
-export { invoiceDefinition, memberDefinition } from "./records/definitions/definitions.js";
+export { many, one } from "./records/definitions/define-join.js";
+export type { ErasedBy, RecordColumn, RecordDefinition } from "./records/definitions/define-record.js";
+export { feeds, invoiceDefinition, memberDefinition } from "./records/definitions/definitions.js";
 export type { JoinedInvoice } from "./records/definitions/invoice.js";
 export type { JoinedMember } from "./records/definitions/member.js";
+export type { OwnMapContext, OwnRecordInput, OwnRule } from "./records/definitions/own-record.js";
+export { defineRecord } from "./records/definitions/own-record.js";
 export type {
   ByRecordType,
   CoreRecord,

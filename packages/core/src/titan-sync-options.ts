@@ -8,6 +8,7 @@ import type { ProgressReporter } from "./ports/progress-reporter.js";
 import type { RateLimitCoordinator } from "./ports/rate-limit-coordinator.js";
 import type { RecordSink } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
+import type { RecordDefinition } from "./records/definitions/define-record.js";
 
 export interface TitanSyncOptions {
   /**
@@ -19,6 +20,11 @@ export interface TitanSyncOptions {
   readonly keys: KeyProvider;
   /** Where records are delivered. */
   readonly sink: RecordSink;
+  /**
+   * Record types of your own, besides members and invoices: what {@link defineRecord} returned, each with a type and a
+   * driver feed that no other has. @defaultValue none
+   */
+  readonly records?: readonly RecordDefinition[] | undefined;
   /** Returns a company's options. @defaultValue reads the options that `titan.companies` stored */
   readonly company?: CompanyDirectory | undefined;
   /** @defaultValue {@link silentLogger} */

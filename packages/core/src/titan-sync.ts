@@ -19,7 +19,7 @@ import { createRateLimiters, type RateLimits } from "./http/rate-limiters.js";
 import { silentLogger } from "./ports/logger.js";
 import type { RecordSinkObject } from "./ports/record-sink.js";
 import { harmlessLogger } from "./progress/harmless-logger.js";
-import { shippedCatalog } from "./records/definitions/definitions.js";
+import { catalogWith } from "./records/definitions/definitions.js";
 import { type PruneRequest, type PruneResult, prune } from "./retention/retention.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
 import { createSuppressionManager, type SuppressionManager } from "./suppressions/suppression-manager.js";
@@ -108,7 +108,7 @@ export interface TitanSync extends AsyncDisposable {
  */
 export function createTitanSync(options: TitanSyncOptions): TitanSync {
   const settings = checkOptions(options);
-  const catalog = shippedCatalog;
+  const catalog = catalogWith(options.records ?? []);
   const {
     storage,
     clock = systemClock,
@@ -185,14 +185,14 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
 
   async function syncAll(request: SyncAllRequest = {}): Promise<SyncAllHandle> {
     inHand.requireOpen();
-    const checked = checkSyncAllRequest(request);
+    const checked = checkSyncAllRequest(catalog, request);
     return inHand.keep(await startSyncAll({ store: storage, clock, logger, sync }, checked));
   }
 
   return {
     credentials,
     keys: createKeyManager({ store: storage, encryptor, keys: options.keys, logger }),
-    schedules: createScheduleManager({ store: storage, clock, auditor }),
+    schedules: createScheduleManager({ catalog, store: storage, clock, auditor }),
     companies: createCompanies(catalog, storage),
     runs: createRuns({ store: storage, auditor, findOwn: inHand.find }),
     records: createCurrentRecords(storage),

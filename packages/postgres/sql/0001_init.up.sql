@@ -7,7 +7,7 @@
 CREATE DOMAIN :SCHEMA.environment AS text COLLATE "C"
   CONSTRAINT environment_is_known CHECK (VALUE IN ('integration', 'production'));
 CREATE DOMAIN :SCHEMA.record_type AS text COLLATE "C"
-  CONSTRAINT record_type_is_known CHECK (VALUE IN ('member', 'invoice'));
+  CONSTRAINT record_type_is_a_name CHECK (VALUE ~ '^[a-z][a-z0-9_]{0,39}$');
 CREATE DOMAIN :SCHEMA.feed_name AS text COLLATE "C"
   CONSTRAINT feed_name_is_given CHECK (VALUE <> '');
 
@@ -64,7 +64,7 @@ CREATE TABLE :SCHEMA.schedules (
   company_id text COLLATE "C" NOT NULL,
   cron text NOT NULL,
   time_zone text NOT NULL,
-  data text COLLATE "C" NOT NULL CHECK (data IN ('customers', 'invoices', 'both')),
+  data text COLLATE "C" NOT NULL CHECK (data <> ''),
   quiet_days json NOT NULL,
   enabled boolean NOT NULL,
   next_run_at timestamptz(3),
@@ -85,7 +85,7 @@ CREATE TABLE :SCHEMA.runs (
   scope_id integer NOT NULL,
   company_id text COLLATE "C" NOT NULL,
   type text COLLATE "C" NOT NULL CHECK (type IN ('manual', 'scheduled')),
-  data text COLLATE "C" NOT NULL CHECK (data IN ('customers', 'invoices', 'both')),
+  data text COLLATE "C" NOT NULL CHECK (data <> ''),
   request jsonb NOT NULL,
   status text COLLATE "C" NOT NULL CHECK (
     status IN ('queued', 'running', 'completed', 'partial', 'failed', 'cancelled', 'paused')

@@ -62,7 +62,7 @@ CREATE TABLE schedules (
   company_id TEXT NOT NULL,
   cron TEXT NOT NULL,
   time_zone TEXT NOT NULL,
-  data TEXT NOT NULL CHECK (data IN ('customers', 'invoices', 'both')),
+  data TEXT NOT NULL CHECK (data <> ''),
   quiet_days TEXT NOT NULL CHECK (json_valid(quiet_days)),
   enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
   next_run_at INTEGER,
@@ -81,7 +81,7 @@ CREATE TABLE runs (
   scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
   company_id TEXT NOT NULL,
   type TEXT NOT NULL CHECK (type IN ('manual', 'scheduled')),
-  data TEXT NOT NULL CHECK (data IN ('customers', 'invoices', 'both')),
+  data TEXT NOT NULL CHECK (data <> ''),
   request TEXT NOT NULL CHECK (json_valid(request)),
   status TEXT NOT NULL CHECK (
     status IN ('queued', 'running', 'completed', 'partial', 'failed', 'cancelled', 'paused')
@@ -127,7 +127,7 @@ CREATE TABLE run_feeds (
 
 CREATE TABLE run_records (
   run_number INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-  record TEXT NOT NULL CHECK (record IN ('member', 'invoice')),
+  record TEXT NOT NULL CHECK (record <> ''),
   derived INTEGER NOT NULL,
   delivered INTEGER NOT NULL,
   removed INTEGER NOT NULL,
@@ -206,7 +206,7 @@ CREATE TABLE entity_links (
 -- The work queue: keys that are still to be derived, or to be replaced by the keys that they lead to.
 CREATE TABLE work_items (
   scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
-  record TEXT NOT NULL CHECK (record IN ('member', 'invoice')),
+  record TEXT NOT NULL CHECK (record <> ''),
   feed TEXT NOT NULL CHECK (feed <> ''),
   entity_id INTEGER NOT NULL,
   -- A new one whenever the key is listed.
@@ -238,7 +238,7 @@ CREATE TABLE run_places (
 CREATE TABLE delivered_records (
   record_number INTEGER PRIMARY KEY,
   scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
-  record_type TEXT NOT NULL CHECK (record_type IN ('member', 'invoice')),
+  record_type TEXT NOT NULL CHECK (record_type <> ''),
   entity_id INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   removed INTEGER NOT NULL CHECK (removed IN (0, 1)),
@@ -281,7 +281,7 @@ CREATE TABLE stored_batches (
   batch_number INTEGER PRIMARY KEY AUTOINCREMENT,
   scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
   batch_id TEXT NOT NULL,
-  record TEXT NOT NULL CHECK (record IN ('member', 'invoice')),
+  record TEXT NOT NULL CHECK (record <> ''),
   stored_at INTEGER NOT NULL,
   content TEXT NOT NULL,
   UNIQUE (scope_id, batch_id)
@@ -401,7 +401,7 @@ CREATE INDEX invoices_stream_unprocessed ON invoices_stream (id) WHERE processed
 
 -- The revision at which a record was removed from a stream: a late batch from before must not bring it back.
 CREATE TABLE stream_removals (
-  record TEXT NOT NULL CHECK (record IN ('member', 'invoice')),
+  record TEXT NOT NULL CHECK (record <> ''),
   company_id TEXT NOT NULL,
   environment TEXT NOT NULL,
   source_tenant TEXT NOT NULL,

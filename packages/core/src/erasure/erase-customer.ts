@@ -264,7 +264,15 @@ async function withdrawAll(
     const ids = new Set([...own, ...others]);
     const delivered = await reader.findDeliveredRecords({ record, ids: inOrder(ids) });
     const { customers } = owned;
-    const found = withdrawRecords({ record, customers, ids, delivered, minRevision, batches: stored });
+    const found = withdrawRecords({
+      record,
+      driver: plan.definition.driver,
+      customers,
+      ids,
+      delivered,
+      minRevision,
+      batches: stored,
+    });
     removals.push(...found.removals);
     batches.push(...found.batches);
     const again = [...others, ...found.named].filter((id) => !own.has(id));

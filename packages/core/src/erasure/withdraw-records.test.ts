@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DeliveredRecord, SettledItem, StagedBatch } from "../ports/delivery-store.js";
 import type { BatchItem } from "../ports/record-sink.js";
+import { feeds } from "../records/definitions/definitions.js";
 import type { RecordType } from "../records/record.js";
 import { parseContent, toStoredBatch } from "../sync/deliver/batch-content.js";
 import { invoiceRecord, memberRecord } from "../testing/sample-records.js";
@@ -12,6 +13,7 @@ function withdraw(record: RecordType, given: Partial<WithdrawParams> = {}) {
   const ids = record === "member" ? ["7"] : ["70", "9"];
   return withdrawRecords({
     record,
+    driver: record === "member" ? feeds.customers : feeds.invoices,
     customers: new Set(["7"]),
     ids: new Set(ids),
     delivered: [],
@@ -158,5 +160,20 @@ describe("withdrawing records", () => {
     expect([...named]).toEqual(["5", "6"]);
     expect(removals).toEqual([{ record: "invoice", id: "5", revision: 4 }]);
     expect(batches[0]?.content.toLowerCase()).not.toContain("private");
+  });
+
+  it("finds a rejected row whose feed names its customer by an id", () => {
+    const rejection = {
+      feed: "jobs",
+      entityId: "6",
+      stage: "record",
+      rules: ["required"],
+      message: "required and empty: summary",
+      payload: '{"id":6,"customerId":7,"summary":"private"}',
+    } as const;
+    const stored = batchOf("job", [], [{ id: "6", sequence: 4, outcome: "rejected", rejection }]);
+    const { named, batches } = withdraw("job", { driver: feeds.jobs, ids: new Set(), batches: [stored] });
+    expect([...named]).toEqual(["6"]);
+    expect(batches[0]?.content).not.toContain("private");
   });
 });

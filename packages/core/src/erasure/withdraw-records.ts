@@ -1,4 +1,6 @@
+import { namedByRaw } from "../feeds/customer-links.js";
 import { compareIds } from "../feeds/entity-id.js";
+import type { Feed } from "../feeds/feed.js";
 import { parseExactly } from "../json/parse-exactly.js";
 import type { DeliveredRecord, SettledItem, StagedBatch } from "../ports/delivery-store.js";
 import type { Erasure } from "../ports/erasure-store.js";
@@ -11,6 +13,8 @@ type Ids = ReadonlySet<string>;
 /** What is known of one record type of a customer. */
 export interface WithdrawParams {
   readonly record: RecordType;
+  /** The feed whose rows its records are made of. */
+  readonly driver: Feed;
   readonly customers: Ids;
   /** Records to withdraw. */
   readonly ids: Ids;
@@ -34,7 +38,7 @@ export interface WithdrawnRecords extends Pick<Erasure, "removals" | "batches"> 
  */
 export function withdrawRecords(params: WithdrawParams): WithdrawnRecords {
   const own = params.batches.map(parseContent).filter((content) => content.batch.record === params.record);
-  const named = new Set(own.flatMap((content) => namedIn(content, params.customers)));
+  const named = new Set(own.flatMap((content) => namedIn(content, params)));
   const ids: Ids = new Set([...params.ids, ...named]);
   return {
     removals: removalsOf(params, ids, own),
@@ -44,23 +48,25 @@ export function withdrawRecords(params: WithdrawParams): WithdrawnRecords {
 }
 
 /** Keys of records that name the customer, although their entity may be somebody else's by now. */
-function namedIn({ batch, settled }: BatchContent, customers: Ids): readonly string[] {
+function namedIn(
+  { batch, settled }: BatchContent,
+  { driver, customers }: Pick<WithdrawParams, "driver" | "customers">,
+): readonly string[] {
   const sent = batch.items.flatMap((item) =>
     item.op === "upsert" && customers.has(item.record.customer_id ?? "") ? [item.key] : [],
   );
   const refused = settled.flatMap((item) =>
-    item.outcome === "rejected" && [...customers].some((id) => namesCustomer(item.rejection.payload, id))
+    item.outcome === "rejected" && namesOneOf(customers, driver, item.id, item.rejection.payload)
       ? [item.id]
       : [],
   );
   return [...sent, ...refused];
 }
 
-/** Whether a rejected driver row, or the customer's own, is the customer's. */
-function namesCustomer(payload: string | null, customerId: string): boolean {
+/** Whether a rejected row of the driver is one of these customers'. */
+function namesOneOf(customers: Ids, driver: Feed, id: string, payload: string | null): boolean {
   if (payload === null) return false;
-  const { customer } = parseExactly(payload) as { readonly customer?: { readonly id?: unknown } | null };
-  return String(customer?.id) === customerId;
+  return namedByRaw(driver, id, parseExactly(payload)).customers.some((customer) => customers.has(customer));
 }
 
 function removalsOf(

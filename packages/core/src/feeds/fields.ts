@@ -16,3 +16,6 @@ export const address = z
 
 /** `{ id, name }`, as the accounting module refers to other entities. */
 export const namedField = z.object({ id: optionalId, name: text }).nullish();
+
+/** Structure checks of fields as ServiceTitan gives them, for the schemas of a host's own feeds. */
+export const rowFields = { id, optionalId, text, flag, address, namedField } as const;

@@ -11,6 +11,12 @@ export function warnedBy(rule: string): string {
   return `warned:${rule}`;
 }
 
+/** The rule of a count that {@link warnedBy} named; none for other counts. */
+export function ruleOfCount(name: string): readonly string[] {
+  const begin = warnedBy("");
+  return name.startsWith(begin) ? [name.slice(begin.length)] : [];
+}
+
 /** The name under which records are counted in which a column is empty. */
 export function emptyIn(column: string): string {
   return `empty:${column}`;

@@ -1,7 +1,7 @@
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { RecordFigures, RunWarning, StoredRun } from "../ports/sync-run.js";
 import { ruleList } from "../records/rules.js";
-import { warnedBy } from "./findings.js";
+import { ruleOfCount, warnedBy } from "./findings.js";
 import type { RunTally } from "./run-tally.js";
 
 /** Collects a run's warnings; the same code and message only once. */
@@ -78,10 +78,21 @@ export function warningsOfRejectedRecords({ records }: Pick<StoredRun, "records"
 
 /** Records that were delivered although something about them is unusual: one warning for each rule, counted. */
 export function warningsFromFigures(figures: RunTally): readonly RunWarning[] {
-  return ruleList.flatMap(({ warnsAs, warning }) => {
-    const count = recordsIn(figures).reduce((sum, { counts }) => sum + (counts?.[warnedBy(warnsAs)] ?? 0), 0);
+  const records = recordsIn(figures);
+  const known = ruleList.map(({ warnsAs, warning }) => ({ rule: warnsAs, warning }));
+  const found = new Set(records.flatMap(({ counts }) => Object.keys(counts ?? {})).flatMap(ruleOfCount));
+  const own = [...found]
+    .filter((rule) => !known.some((each) => each.rule === rule))
+    .map((rule) => ({ rule, warning: warningOfOwnRule(rule) }));
+  return [...known, ...own].flatMap(({ rule, warning }) => {
+    const count = records.reduce((sum, { counts }) => sum + (counts?.[warnedBy(rule)] ?? 0), 0);
     return count === 0 ? [] : [{ ...warning, count }];
   });
+}
+
+/** A rule that a host defined with its own record type. */
+function warningOfOwnRule(rule: string) {
+  return { code: "RULE_WARNED", message: `Records that break the rule "${rule}" were delivered.` };
 }
 
 function recordsIn(figures: RunTally): readonly RecordFigures[] {

@@ -2,7 +2,11 @@ import type { FeedName } from "../feeds/feed.js";
 import type { ByRecordType } from "../records/record.js";
 import type { TenantScope } from "./tenant.js";
 
-export type SyncData = "customers" | "invoices" | "both";
+/**
+ * Which records a run is about: those of one driver feed, by its name, or `both` for every record type of the instance.
+ * Open, so that a host's own record types go by their drivers.
+ */
+export type SyncData = "customers" | "invoices" | "both" | (string & {});
 export type SyncMode = "incremental" | "full";
 export type SyncType = "manual" | "scheduled";
 export type RunStatus = "queued" | "running" | "completed" | "partial" | "failed" | "cancelled" | "paused";

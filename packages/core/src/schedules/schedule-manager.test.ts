@@ -1,12 +1,18 @@
 import { expect, it } from "vitest";
 import { createSimulatedManager } from "../__fixtures__/simulated-manager.js";
 import { createAuditor } from "../audit/auditor.js";
+import { shippedCatalog } from "../records/definitions/definitions.js";
 import { createScheduleManager } from "./schedule-manager.js";
 
 async function setUp() {
   const { manager, storage, clock, logger, input, auditTrail } = createSimulatedManager();
   const { id } = await manager.create(input);
-  const schedules = createScheduleManager({ store: storage, clock, auditor: createAuditor(storage, logger) });
+  const schedules = createScheduleManager({
+    catalog: shippedCatalog,
+    store: storage,
+    clock,
+    auditor: createAuditor(storage, logger),
+  });
   return { schedules, id, clock, auditTrail };
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from "../ports/clock.js";
 import type { CredentialStore } from "../ports/credential-store.js";
 import type { Page, PageRequest } from "../ports/page.js";
 import type { ScheduleFilter, ScheduleStore, StoredSchedule } from "../ports/schedule-store.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 import { nextRunAfter } from "./next-run.js";
 import { checkScheduleInput, type ScheduleInput } from "./schedule-input.js";
 
@@ -39,18 +40,24 @@ export interface ScheduleManager {
 }
 
 export interface ScheduleManagerOptions {
+  readonly catalog: Pick<RecordCatalog, "drivers">;
   readonly store: ScheduleStore & Pick<CredentialStore, "findCredential">;
   readonly clock: Clock;
   readonly auditor: Auditor;
 }
 
-export function createScheduleManager({ store, clock, auditor }: ScheduleManagerOptions): ScheduleManager {
+export function createScheduleManager({
+  catalog,
+  store,
+  clock,
+  auditor,
+}: ScheduleManagerOptions): ScheduleManager {
   return {
     find: (credentialId) => store.findSchedule(credentialId),
     list: (filter, page) => store.listSchedules(filter, page),
 
     async save(credentialId, input, { expectedRevision, actor = "system", requestId } = {}) {
-      const checked = checkScheduleInput(input);
+      const checked = checkScheduleInput(catalog, input);
       const credential = await store.findCredential(credentialId);
       if (credential === null) throw new ValidationError("No credential with this id exists.");
       const schedule = { ...checked, credentialId, nextRunAt: nextRunAfter(checked, clock.now()) };

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { ValidationError } from "../errors.js";
+import { shippedCatalog } from "../records/definitions/definitions.js";
 import { checkSyncRequest } from "./run-request.js";
 import type { SyncRequest } from "./sync-request.js";
 
 function issuesOf(request: object): readonly string[] {
   try {
-    checkSyncRequest({ credentialId: "c", ...request } as SyncRequest);
+    checkSyncRequest(shippedCatalog, { credentialId: "c", ...request } as SyncRequest);
   } catch (error) {
     if (error instanceof ValidationError) return error.issues;
     throw error;
@@ -15,7 +16,7 @@ function issuesOf(request: object): readonly string[] {
 
 describe("a sync request", () => {
   test("has defaults", () => {
-    expect(checkSyncRequest({ credentialId: "c" })).toMatchObject({
+    expect(checkSyncRequest(shippedCatalog, { credentialId: "c" })).toMatchObject({
       type: "manual",
       actor: "system",
       run: {
@@ -35,7 +36,7 @@ describe("a sync request", () => {
     ["2026-01-31T08:30", "2026-01-31T08:30:00.000Z"],
     ["2026-01-31T08:30:00+02:00", "2026-01-31T06:30:00.000Z"],
   ])("takes a date or an instant in UTC: %s", (from, expected) => {
-    expect(checkSyncRequest({ credentialId: "c", from }).run.range).toEqual({
+    expect(checkSyncRequest(shippedCatalog, { credentialId: "c", from }).run.range).toEqual({
       from: expected,
       to: null,
       by: "modified",

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { ValidationError } from "../errors.js";
 import type { RunRequest, SyncRange } from "../ports/sync-run.js";
+import { dataSchema, type RecordCatalog } from "../records/definitions/catalog.js";
 import { normalizeInstant } from "../records/instant.js";
 import type { SyncRequest } from "./sync-request.js";
 
 const requestSchema = z.strictObject({
   credentialId: z.string().min(1),
-  data: z.enum(["customers", "invoices", "both"]).default("both"),
+  // What there is to choose from is the instance's.
+  data: z.string(),
   mode: z.enum(["incremental", "full"]).default("incremental"),
   fresh: z.boolean().default(false),
   rederive: z.boolean().default(false),
@@ -32,8 +34,11 @@ export interface CheckedRequest extends Omit<ParsedRequest, "from" | "to" | "by"
 }
 
 /** @throws {@link ValidationError} with every mistake at once in `issues`. */
-export function checkSyncRequest(request: SyncRequest): CheckedRequest {
-  const parsed = requestSchema.safeParse(withoutUndefined(request));
+export function checkSyncRequest(
+  catalog: Pick<RecordCatalog, "drivers">,
+  request: SyncRequest,
+): CheckedRequest {
+  const parsed = requestSchema.extend({ data: dataSchema(catalog) }).safeParse(withoutUndefined(request));
   if (!parsed.success) {
     throw unacceptable(
       parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`),

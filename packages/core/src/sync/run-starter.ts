@@ -51,7 +51,7 @@ export function createRunStarter(options: RunStarterOptions): (request: SyncRequ
 
   return async function sync(request) {
     inHand.requireOpen();
-    const { run, ...checked } = checkSyncRequest(request);
+    const { run, ...checked } = checkSyncRequest(catalog, request);
     const { actor, credentialId } = checked;
     const stored = await storage.findCredential(credentialId);
     if (stored === null) throw new ValidationError("No credential with this id exists.");

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ValidationError } from "../errors.js";
 import type { CredentialFilter } from "../ports/credential-store.js";
 import type { Environment } from "../ports/tenant.js";
+import type { RecordCatalog } from "../records/definitions/catalog.js";
 import { checkSyncRequest } from "./run-request.js";
 import type { SyncRequest } from "./sync-request.js";
 import type { TenantOutcome } from "./tenant-outcome.js";
@@ -63,7 +64,10 @@ const ownPart = z.object({
 });
 
 /** @throws {@link ValidationError} with the mistakes in `issues`. */
-export function checkSyncAllRequest(request: SyncAllRequest): CheckedSyncAllRequest {
+export function checkSyncAllRequest(
+  catalog: Pick<RecordCatalog, "drivers">,
+  request: SyncAllRequest,
+): CheckedSyncAllRequest {
   const { filter, concurrency, stopAfterMs, signal, onLeaseWait = null, onOutcome = null, ...each } = request;
   const own = ownPart.safeParse({ filter, concurrency });
   const issues = own.success
@@ -71,7 +75,7 @@ export function checkSyncAllRequest(request: SyncAllRequest): CheckedSyncAllRequ
     : own.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   try {
     // Any id will do: it is the rest that is checked here, once for all.
-    checkSyncRequest({ ...each, stopAfterMs, signal, credentialId: "each" });
+    checkSyncRequest(catalog, { ...each, stopAfterMs, signal, credentialId: "each" });
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     issues.push(...error.issues);

@@ -4,6 +4,7 @@ import { memoryStorage } from "../memory/memory-storage.js";
 import { silentLogger } from "../ports/logger.js";
 import type { Storage } from "../ports/storage.js";
 import type { SyncEvent } from "../ports/sync-event.js";
+import { shippedCatalog } from "../records/definitions/definitions.js";
 import { manualClock } from "../testing/manual-clock.js";
 import { openRun } from "../testing/storage/open-run.js";
 import type { RunHandle, RunResult } from "./run-handle.js";
@@ -84,7 +85,7 @@ type Fixture = Awaited<ReturnType<typeof createFixture>>;
 function start({ clock, storage, sync }: Fixture, request: SyncAllRequest, changed: Partial<Fixture> = {}) {
   return startSyncAll(
     { clock, logger: silentLogger, store: storage, sync, ...changed },
-    checkSyncAllRequest(request),
+    checkSyncAllRequest(shippedCatalog, request),
   );
 }
 
@@ -137,7 +138,7 @@ describe("syncing all credentials", () => {
     };
     const handle = await startSyncAll(
       { clock: fixture.clock, logger: silentLogger, store, sync: async (request) => endsAtOnce(request) },
-      checkSyncAllRequest({ filter: { environment: "production" } }),
+      checkSyncAllRequest(shippedCatalog, { filter: { environment: "production" } }),
     );
     const { tenants, status, totals } = await handle.result;
     expect(pages).toEqual([{ environment: "production" }, { environment: "production" }]);
@@ -286,9 +287,9 @@ describe("syncing all credentials", () => {
 
   it("names every mistake of the request at once", () => {
     const request = { concurrency: 0, filter: { environment: "moon" }, mode: "half" } as unknown;
-    expect(() => checkSyncAllRequest(request as SyncAllRequest)).toThrow(ValidationError);
+    expect(() => checkSyncAllRequest(shippedCatalog, request as SyncAllRequest)).toThrow(ValidationError);
     try {
-      checkSyncAllRequest(request as SyncAllRequest);
+      checkSyncAllRequest(shippedCatalog, request as SyncAllRequest);
     } catch (error) {
       expect((error as ValidationError).issues.map((issue) => issue.split(":")[0])).toEqual([
         "filter.environment",

@@ -3,7 +3,7 @@ import type { RangeField, SyncData, SyncMode, SyncType } from "../ports/sync-run
 /** What to sync, and how. */
 export interface SyncRequest {
   readonly credentialId: string;
-  /** Which records to derive. @defaultValue "both" */
+  /** Which records to derive: those of a driver feed, or `both` for every record type. @defaultValue "both" */
   readonly data?: SyncData | undefined;
   /** `full` reads every feed from its beginning and derives every record. @defaultValue "incremental" */
   readonly mode?: SyncMode | undefined;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { count, id, time } from "./common.js";
-import { data, figures, mode, runStatus, runWarning } from "./run.js";
+import { anyData, figures, mode, runStatus, runWarning } from "./run.js";
 
 const base = { runId: id, credentialId: id, companyId: z.string(), at: time };
 const throughput = {
@@ -16,7 +16,7 @@ export const syncEvent = z
     z.object({
       ...base,
       event: z.literal("run:start"),
-      data,
+      data: anyData,
       mode,
       resumed: z.boolean(),
       dryRun: z.boolean(),
@@ -44,7 +44,7 @@ export const syncEvent = z
       ...base,
       ...throughput,
       event: z.literal("batch:delivered"),
-      record: z.enum(["member", "invoice"]),
+      record: z.string(),
       figures: figures.record,
     }),
     z.object({

@@ -1,7 +1,12 @@
 import { z } from "zod";
-import { count, environment, id, instant, pageOf, paging, time } from "./common.js";
+import { cleanText, count, environment, id, instant, pageOf, paging, time } from "./common.js";
 
+/** What this library's own record types are asked for by. */
 export const data = z.enum(["customers", "invoices", "both"]);
+/** What a run or a schedule is about: also the driver feed of a record type that the host defined. */
+export const anyData = cleanText(100).meta({
+  description: "`both`, or the driver feed of a record type: `customers`, `invoices`, or one of the host's.",
+});
 export const mode = z.enum(["incremental", "full"]);
 export const runType = z.enum(["manual", "scheduled"]);
 export const runStatus = z.enum([
@@ -84,7 +89,7 @@ export const run = z
     environment,
     tenantId: z.string(),
     type: runType,
-    data,
+    data: anyData,
     mode,
     fresh: z.boolean(),
     rederive: z.boolean(),
@@ -116,7 +121,7 @@ export const runPage = pageOf(run).meta({ id: "RunPage" });
 
 const runFilter = {
   type: runType.optional(),
-  data: data.optional(),
+  data: anyData.optional(),
   from: instant.optional().meta({ description: "Runs started at or after this date or instant, UTC." }),
   to: instant.optional().meta({ description: "Started before." }),
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cleanText, id, time } from "./common.js";
-import { data } from "./run.js";
+import { anyData, data } from "./run.js";
 
 const given = {
   cron: cleanText(100).meta({
@@ -29,7 +29,7 @@ export const schedule = z
     companyId: z.string(),
     cron: z.string(),
     timeZone: z.string(),
-    data,
+    data: anyData,
     quietDays: z.array(z.iso.date()),
     enabled: z.boolean(),
     nextRunAt: time.nullable(),

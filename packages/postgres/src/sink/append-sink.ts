@@ -4,6 +4,7 @@ import {
   ConfigError,
   type RecordSinkObject,
   type RecordType,
+  recordColumns,
   SinkError,
 } from "@titan-sync/core";
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
@@ -14,11 +15,15 @@ import { warnOfIdentity } from "./identity-left.js";
 import { writeOnce } from "./write-once.js";
 
 export interface PostgresAppendSinkOptions extends DatabaseOptions {
-  /** The host's tables by record type. A run fails if it has records of a type without a table. */
+  /**
+   * The host's tables by record type. A run fails if it has members or invoices without a table; an instance with
+   * another record type without a table does not start.
+   */
   readonly tables: ByRecordType<HostTable | undefined>;
 }
 
-const recordTypes: readonly RecordType[] = ["member", "invoice"];
+/** Those of `@titan-sync/core`, which a host need not sync. */
+const knownTypes: readonly RecordType[] = Object.keys(recordColumns);
 
 /**
  * Appends records to the host's tables: one row for each change, so that a consumer that marks rows as processed misses
@@ -42,6 +47,7 @@ export function postgresAppendSink({
   ...options
 }: PostgresAppendSinkOptions): RecordSinkObject {
   const database = openDatabase(options);
+  const recordTypes = [...new Set([...knownTypes, ...Object.keys(given)])];
   const targets = new Map<RecordType, TargetTable>();
 
   async function targetOf(
@@ -60,6 +66,7 @@ export function postgresAppendSink({
   return {
     database: database.pool,
     supportsRemoval: false,
+    recordTypes,
 
     async check() {
       // Tables change while processes live.

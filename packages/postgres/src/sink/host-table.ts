@@ -113,7 +113,7 @@ export async function checkHostTable(
   return { name: `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`, columns: [...targets, ...added] };
 }
 
-/** A host's own record type has the columns that its table has. */
+/** Of a host's own record type, what its table has: every column of text that is called as one of the record's. */
 function columnsOf(record: RecordType): readonly string[] {
   return Object.hasOwn(recordColumns, record) ? recordColumns[record as KnownRecordType] : [];
 }

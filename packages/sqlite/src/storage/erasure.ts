@@ -128,11 +128,10 @@ function carryOut(statements: Statements, tenant: ErasedTenant, erasure: Erasure
   return { entities, rejections };
 }
 
-const recordTypes: readonly RecordType[] = ["member", "invoice"];
-
 /** Deletes the entities with their keys on the work queue. */
 function deleteEntities(statements: Statements, { scopeId }: ErasedTenant, { entities }: Erasure): number {
   let deleted = 0;
+  const recordTypes = recordTypesInQueue(statements, scopeId);
   for (const [feed, ids] of entities) {
     const writer = new LinkWriter(statements, scopeId, feed);
     for (const id of ids.filter(isEntityId)) {
@@ -158,6 +157,22 @@ function deleteEntities(statements: Statements, { scopeId }: ErasedTenant, { ent
     }
   }
   return deleted;
+}
+
+/** The types of a tenant's keys, each found by one step in the table's order: a host has types of its own. */
+function recordTypesInQueue(statements: Statements, scopeId: number): readonly RecordType[] {
+  return statements
+    .all<{ record: RecordType | null }>(
+      `WITH RECURSIVE types (record) AS (
+        SELECT (SELECT min(record) FROM work_items WHERE scope_id = ?1)
+        UNION ALL
+        SELECT (SELECT min(record) FROM work_items WHERE scope_id = ?1 AND record > types.record)
+        FROM types WHERE types.record IS NOT NULL
+      )
+      SELECT record FROM types`,
+      scopeId,
+    )
+    .flatMap(({ record }) => record ?? []);
 }
 
 /** @returns how many are gone or lost their payload. */

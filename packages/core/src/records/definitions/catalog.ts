@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Feed, FeedName } from "../../feeds/feed.js";
 import type { SyncData } from "../../ports/sync-run.js";
 import type { Touch } from "../../ports/work-queue.js";
@@ -48,6 +49,11 @@ export function feedOf({ feeds }: Pick<RecordCatalog, "feeds">, name: FeedName):
 /** The plans of the record types that a run was asked for, in the order in which they are derived. */
 export function plansFor({ plans }: RecordCatalog, data: SyncData): readonly RecordPlan[] {
   return plans.filter(({ driver }) => data === "both" || driver === data);
+}
+
+/** What `data` may name: a driver, or `both` for every record type. */
+export function dataSchema({ drivers }: Pick<RecordCatalog, "drivers">) {
+  return z.enum([...drivers, "both"]).default("both");
 }
 
 /** The plan of a record type. @throws TypeError when there is none. */

@@ -52,7 +52,17 @@ export interface RecordDefinition<
   isLeftOut(row: never, rules: CompanyRules): boolean;
   /** Makes a record, or names the rules that it breaks. Pure; the order of related entities does not matter. */
   map(joined: never, context: MapContext, texts: RowTexts): MapOutcome<HostRecord>;
+  /** Names of the rules that it has besides this library's. @defaultValue none */
+  readonly ruleNames?: readonly string[];
+  /**
+   * How an erasure finds a record that was delivered before its row went to another customer: by the record's column
+   * `customer_id`, or not at all. @defaultValue "customer_id"
+   */
+  readonly erasedBy?: ErasedBy;
 }
+
+/** `links`: by the links of landed rows alone, so that a record whose row went to another customer stays. */
+export type ErasedBy = "customer_id" | "links";
 
 /** What one record type is made of, as it is written down. */
 export interface RecordInput<

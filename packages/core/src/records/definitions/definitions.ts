@@ -3,8 +3,8 @@ import { isInactiveInvoice } from "../inactive-invoice.js";
 import { isLeftOut } from "../left-out-customer.js";
 import { mapInvoice } from "../map-invoice.js";
 import { mapMember } from "../map-member.js";
-import { createCatalog } from "./catalog.js";
-import { describeRecord } from "./define-record.js";
+import { createCatalog, type RecordCatalog } from "./catalog.js";
+import { describeRecord, type RecordDefinition } from "./define-record.js";
 import { invoiceColumnSources, invoiceJoin } from "./invoice.js";
 import { memberColumnSources, memberJoin } from "./member.js";
 
@@ -24,12 +24,18 @@ export const invoiceDefinition = describeRecord(invoiceJoin, {
   map: mapInvoice,
 });
 
-const definitions = [memberDefinition, invoiceDefinition] as const;
-
 /** The record types of this library, in the order in which they are derived. */
-export const shippedCatalog = createCatalog(definitions);
+export const shippedDefinitions = [memberDefinition, invoiceDefinition] as const;
 
-type Shipped = (typeof definitions)[number];
+/** What an instance knows whose host has no record types of its own. */
+export const shippedCatalog = createCatalog(shippedDefinitions);
+
+/** The record types of this library, and a host's own behind them. */
+export function catalogWith(own: readonly RecordDefinition[]): RecordCatalog {
+  return own.length === 0 ? shippedCatalog : createCatalog([...shippedDefinitions, ...own]);
+}
+
+type Shipped = (typeof shippedDefinitions)[number];
 type RelatedIn<Relations> =
   Relations extends Readonly<Record<string, unknown>>
     ? {

@@ -1,0 +1,3 @@
+import { runOwnRecords } from "./run-own-records.js";
+
+await runOwnRecords(console.log);
