@@ -80,7 +80,7 @@ describe(`${tenants} credentials and ${processes} processes on one database`, ()
     report(
       `\n${tenants} credentials × ${processes} processes (seed ${seed}):\n${countsOf(histogram.print())}\n`,
     );
-    expect(histogram.count("completed")).toBeGreaterThan(tenants);
+    expect(histogram.count("completed")).toBeGreaterThanOrEqual(tenants);
     expect(histogram.count("failed")).toBe(0);
     expectNoOverlap(messages);
 

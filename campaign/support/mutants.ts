@@ -579,8 +579,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "a file that could not be written leaves its half",
     file: "packages/core/src/sinks/atomic-file.ts",
-    original: "await rm(temporary, { force: true });",
-    replacement: "await Promise.resolve();",
+    original: "await rm(temporary, { force: true });\n    throw error;",
+    replacement: "throw error;",
     test: {
       file: "packages/core/src/sinks/atomic-file.test.ts",
       title: "leaves the old one, and nothing else",

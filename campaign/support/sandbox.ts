@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Mutant } from "./mutants.js";
 
 const workspace = fileURLToPath(new URL("../..", import.meta.url));
-const packages = ["core", "postgres", "express", "runner", "simulator"] as const;
+const packages = ["core", "postgres", "sqlite", "express", "runner", "simulator"] as const;
 
 /** What a run of tests gave. */
 export interface Verdict {

@@ -250,7 +250,9 @@ describe("A feed that a company leaves out", () => {
     const first = await world.sync({ data: "customers" });
     expect(first.status).toBe("partial");
     expect(first.warnings.map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/404 [^.]*\. Check .* leave it out: feeds: \{"memberships":"off"\}/),
+      expect.stringMatching(
+        /404 [^.]*\. Check .* turn it off in the company.s options: feeds: \{"memberships":"off"\}/,
+      ),
     );
     details = { ...details, feeds: off };
     asked.length = 0;
