@@ -4,7 +4,7 @@ import { isSample, seed } from "./support/campaign.js";
 
 describe("a full pass", () => {
   const runs = isSample ? 200 : 2000;
-  test(`heals whatever became of times and rows, in ${runs} random histories (seed ${seed})`, async () => {
+  test(`heals any change of times and rows, in ${runs} random histories (seed ${seed})`, async () => {
     await checkHealing({ seed, runs });
   });
 });

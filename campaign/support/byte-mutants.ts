@@ -30,7 +30,7 @@ export const byteMutants: readonly Mutant[] = [
     file: "packages/core/src/async/byte-budget.ts",
     original: "      for (const reservation of open) reservation.release();\n",
     replacement: "",
-    test: { file: deriveMemory, title: "is given back when a record type fails" },
+    test: { file: deriveMemory, title: "is released when a record type fails" },
   },
   {
     mistake: "a batch is loaded before there is room for it",

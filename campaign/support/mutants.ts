@@ -281,7 +281,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/memory/land.ts",
     original: "healsBefore !== null && (removed",
     replacement: 'healsBefore !== null && id === "" && (removed',
-    test: { file: "campaign/healing.campaign.ts", title: "heals whatever became of times and rows" },
+    test: { file: "campaign/healing.campaign.ts", title: "heals any change of times and rows" },
   },
   {
     mistake: "in a small page only times tell whether it comes again",

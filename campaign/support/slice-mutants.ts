@@ -120,7 +120,7 @@ export const sliceMutants: readonly Mutant[] = [
     replacement: 'reread.total === total ? "again" : "again"',
     test: {
       file: "packages/core/src/extract/list-reader.test.ts",
-      title: "is taken for wrong once it repeats, with one warning",
+      title: "is considered wrong once it repeats, with one warning",
     },
   },
   {
@@ -138,21 +138,21 @@ export const sliceMutants: readonly Mutant[] = [
     file: "packages/core/src/extract/window-reader.ts",
     original: "left = total, failures = 0 } = window;",
     replacement: "left = total, failures = 0 } = { ...window, left: window.rows };",
-    test: { file: windows, title: "goes on page by page, in however many slices" },
+    test: { file: windows, title: "continues page by page, in any number of slices" },
   },
   {
     mistake: "a page of a window that shows an older state than those behind it counts",
     file: "packages/core/src/extract/window-reader.ts",
     original: "read.total <= total && isFull",
     replacement: "isFull",
-    test: { file: windows, title: "although its pages were answered in another order" },
+    test: { file: windows, title: "although its pages arrived in another order" },
   },
   {
     mistake: "a window that does not come whole is read again for ever, in slices",
     file: "packages/core/src/extract/window-reader.ts",
     original: "from: window.from, to: window.to, rows: total, left, failures }",
     replacement: "from: window.from, to: window.to, rows: total, left }",
-    test: { file: windows, title: "did not fit in five readings" },
+    test: { file: windows, title: "did not match in five readings" },
   },
   {
     mistake: "a broken version that is older than the sound one of its page is a rejection",
@@ -171,7 +171,7 @@ export const sliceMutants: readonly Mutant[] = [
     replacement: "let cursor = null as string | null;",
     test: {
       file: "packages/core/src/sync/run/run-places.test.ts",
-      title: "replaying goes on where it stopped",
+      title: "replaying continues where it stopped",
     },
   },
   {
@@ -181,7 +181,7 @@ export const sliceMutants: readonly Mutant[] = [
     replacement: "let after = null as string | null;",
     test: {
       file: "packages/core/src/sync/run/run-places.test.ts",
-      title: "comparing a full sync with the sink goes on where it stopped",
+      title: "comparing a full sync with the sink continues where it stopped",
     },
   },
 ];

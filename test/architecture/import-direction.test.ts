@@ -29,7 +29,7 @@ describe("the rooms of core", () => {
     expect([...new Set(holding)].sort()).toEqual([...folders].sort());
   });
 
-  it("stand in ARCHITECTURE.md in their order", () => {
+  it("are listed in ARCHITECTURE.md in their order", () => {
     const listed = [...table.matchAll(/^\| `([a-z/-]+)\/` \|/gm)].map(([, room]) => room);
     expect(listed).toEqual(folders);
   });

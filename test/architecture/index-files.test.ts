@@ -21,7 +21,7 @@ function isNamedReExport(statement: ts.Statement): boolean {
 }
 
 describe("index files", () => {
-  it("only re-export, each name by itself and under no second name", () => {
+  it("only re-export, each name separately and under its own name", () => {
     const indexFiles = readSourceFiles().filter((file) => file.path.endsWith("/index.ts"));
     expect(indexFiles.map((file) => file.path)).toContain("packages/core/src/index.ts");
     expect(indexFiles.flatMap(strangersIn)).toEqual([]);

@@ -28,7 +28,7 @@ describe("a backup", () => {
     expect(await installation.must(["export", "invoices"])).toBe(after);
   });
 
-  it("replaces no file unless it is asked to", async () => {
+  it("does not replace a file unless requested", async () => {
     const installation = await install({ database: "embedded" });
     await installation.must(["init"]);
     await writeFile(join(installation.directory, "copy.db"), "somebody's");

@@ -45,7 +45,7 @@ describe("titan-sync credential update", () => {
     expect(await show(installation, id)).toMatchObject({ version: before.version, status: "connected" });
   });
 
-  it("saves what is named, without a test if told so, and the rest stays", async () => {
+  it("saves the given values, without a test if requested, and does not change others", async () => {
     const { installation, id } = await connected();
     const before = await show(installation, id);
     const stdout = await installation.must(

@@ -63,7 +63,7 @@ describe("titan-sync keys rotate", () => {
     expect(again.unusedKeys).toEqual([rotated.currentKeyId, ...rotated.unusedKeys]);
   });
 
-  it("goes on with a rotation that was begun, instead of adding one key after the other", async () => {
+  it("continues a rotation that was begun, instead of adding one key after the other", async () => {
     const installation = await install();
     await installation.must(["init"]);
     await installation.connect("acme");

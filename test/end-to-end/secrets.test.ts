@@ -181,7 +181,7 @@ describe("secrets", () => {
     expect(stderr).toContain(`chmod 600 ${keyFile}`);
   });
 
-  it("stay unprinted when they are part of a database's address", async () => {
+  it("are not printed if they are part of a database's address", async () => {
     const installation = await install();
     const { exitCode, stdout, stderr } = await installation.run(["init"], {
       environment: { TITAN_SYNC_DATABASE_URL: "postgres://somebody:hunter2hunter2@127.0.0.1:1/nowhere" },

@@ -157,7 +157,7 @@ describe("titan-sync sync", () => {
     expect(exitCode).toBe(3);
   });
 
-  it("pauses after the time given, and an equal sync goes on under the same run", async () => {
+  it("pauses after the given time, and an equal sync continues the same run", async () => {
     const installation = await installed();
     await installation.connect("acme");
     installation.simulator.faults.inject({

@@ -3,7 +3,7 @@ import { installReady } from "./installation.js";
 
 // By itself, so that other tests continue while this one waits for a lease to end.
 describe("titan-sync sync after a killed one", () => {
-  it("waits for the lease to end, and goes on with the run from where it stopped", async () => {
+  it("waits for the lease to end, and continues the run where it stopped", async () => {
     const installation = await installReady({ simulator: { tenants: [{ customers: 25, invoices: 40 }] } });
     await installation.connect("acme");
     const hang = installation.simulator.faults.inject({ feed: "invoices", effect: { kind: "hang" } });

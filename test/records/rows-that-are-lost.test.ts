@@ -50,7 +50,7 @@ const codes = ({ warnings }: { readonly warnings: readonly { readonly code: stri
   warnings.map(({ code }) => code);
 
 describe("Rows that cannot be used", () => {
-  test("fail the run of their driver when there is none but them, and what was delivered stays", async () => {
+  test("fail the run of their driver if there are no others, and delivered records remain", async () => {
     const { world, state, touch } = await driftingWorld();
     await world.sync();
     const before = await world.records("member");

@@ -80,7 +80,7 @@ const waiting = [
   ["debug", "a run is waiting for ServiceTitan"],
 ] as const;
 
-test("a run that is told to send less reports the wait: its event, its line in the log, and what the program shows", async () => {
+test("a throttled run reports the wait: in an event, in the log, and in the program's output", async () => {
   let isRefused = false;
   const { result, waits, lines, plain } = await runWhile(() => {
     if (isRefused) return null;

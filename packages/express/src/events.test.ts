@@ -78,7 +78,7 @@ it("tells live of the syncs that the reader may see, and of no others", async ()
   for (const time of times) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 });
 
-it("goes on behind the last event that arrived, without a gap and without a repetition", async () => {
+it("continues after the last received event, without gaps or repetitions", async () => {
   const host = await open();
   const { credentialId } = await populate(host);
   const first = new AbortController();

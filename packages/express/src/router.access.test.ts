@@ -109,7 +109,7 @@ describe("access", () => {
     expect(asked).toContain("operator * admin listAudit");
   });
 
-  it("lists only what the principal may see, whatever they ask for", async () => {
+  it("lists only what the principal may see, for any request", async () => {
     const opened = await openPopulated();
     const companies = async (path: string, as: SentRequest["as"]) =>
       ((await ask(opened, path, { as })).body["items"] as { companyId: string }[]).map(

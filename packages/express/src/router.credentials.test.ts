@@ -43,7 +43,7 @@ describe("credentials", () => {
     expect((await ask(opened, "/credentials")).body["items"]).toEqual([]);
   });
 
-  it("of two admins who change the same version, one is told", async () => {
+  it("refuse the second of two admins who change the same version", async () => {
     const opened = await openPopulated();
     const path = `/credentials/${opened.credentialId}`;
     const etag = (await ask(opened, path)).headers.get("etag") ?? "";
@@ -118,7 +118,7 @@ describe("schedules", () => {
     expect((await ask(opened, path)).status).toBe(404);
   });
 
-  it("of two admins who change the same revision, one is told", async () => {
+  it("refuse the second of two admins who change the same revision", async () => {
     const opened = await openPopulated();
     const path = `/credentials/${opened.credentialId}/schedule`;
     const save = async (headers: Readonly<Record<string, string>>) =>

@@ -45,7 +45,7 @@ const openDashboard = (mountPath = "/"): Promise<Host> =>
 const navigation: SentRequest = { as: null, headers: { accept: "text/html,*/*;q=0.8" } };
 
 describe.each(["/", "/api/servicetitan"])("a dashboard of a router mounted at %s", (mountPath) => {
-  it("is served to whoever has not signed in yet, with everything that it loads", async () => {
+  it("is served with all its files to users who have not signed in yet", async () => {
     const host = await openDashboard(mountPath);
     const page = await host.send("/ui/", navigation);
     expect(page.status).toBe(200);
@@ -70,7 +70,7 @@ describe.each(["/", "/api/servicetitan"])("a dashboard of a router mounted at %s
     }
   });
 
-  it("has its slash put right by a relative address, whatever a proxy hides", async () => {
+  it("redirects to a relative address with a slash, which works behind any proxy", async () => {
     const host = await openDashboard(mountPath);
     const redirect = await host.send("/ui?run=7", navigation);
     expect(redirect.status).toBe(301);

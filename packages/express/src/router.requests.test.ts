@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const { open, openPopulated } = useHosts();
 
 describe("requests", () => {
-  it("are told every fault at once, with pointers, and no secret is repeated", async () => {
+  it("get all errors at once, with pointers and without repeating a secret", async () => {
     const opened = await open();
     const body = {
       companyId: "a\u0000b",
@@ -116,7 +116,7 @@ describe("requests", () => {
     expect((await test("operator")).status).toBe(200);
   });
 
-  it("with a method that a path does not have are told which it has", async () => {
+  it("with a method that the path does not support get a list of supported ones", async () => {
     const opened = await open();
     const answer = await ask(opened, "/dashboard", post());
     expect(answer).toMatchObject({ status: 405, body: { code: "METHOD_NOT_ALLOWED" } });
@@ -148,7 +148,7 @@ describe("requests", () => {
     server.close();
   });
 
-  it("that fail in an unforeseen way are told nothing but a code and where to look", async () => {
+  it("that fail unexpectedly only get a code and where to look", async () => {
     const storage = memoryStorage();
     const broken: Storage = {
       ...storage,

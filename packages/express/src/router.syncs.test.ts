@@ -46,7 +46,7 @@ describe("syncs", () => {
     expect(await auditOf(opened, "sync:stop")).toMatchObject([{ actor: "admin", outcome: "success" }]);
   });
 
-  it("that another process works on are asked to stop, and a later one goes on undisturbed", async () => {
+  it("of another process are asked to stop, and a later one is not disturbed", async () => {
     const shared = {
       storage: memoryStorage(),
       keys: generateEncryptionKey(),
@@ -207,7 +207,7 @@ it("dismisses rejections of the credential, and leaves out what it does not know
   expect((await ask(opened, `${path}/dismiss`, post({ ids: [] }))).status).toBe(422);
 });
 
-it("shows where every credential stands on the dashboard", async () => {
+it("shows the state of every credential on the dashboard", async () => {
   const opened = await openPopulated();
   const { body } = await ask(opened, "/dashboard", { as: "operator" });
   expect(body).toMatchObject({

@@ -30,7 +30,7 @@ describe("a list that is read to its end", () => {
     ]);
   });
 
-  it("goes on behind an empty page, which nobody sees", async () => {
+  it("continues after an empty page, which it leaves out", async () => {
     const { list } = listOf([[1], [], [2]]);
     expect(await collect(eachPage(list))).toEqual([[1], [2]]);
   });

@@ -45,7 +45,7 @@ describe("createSingleFlight", () => {
     expect(await next).toBe("good");
   });
 
-  it("goes on for the others when one caller stops", async () => {
+  it("continues for the others when one caller stops", async () => {
     const { fly, works } = setUp();
     const one = new AbortController();
     const stopped = fly(one.signal);

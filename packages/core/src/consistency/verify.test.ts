@@ -316,7 +316,7 @@ describe("a check after a sync", () => {
     expect(called.size).toBeGreaterThan(5);
   });
 
-  it("refuses an unknown credential and stops when it is told to", async () => {
+  it("refuses an unknown credential, and stops when its signal is aborted", async () => {
     const world = await syncedWorld();
     await expect(world.titan.verify({ credentialId: "unknown" })).rejects.toThrow("No credential");
     await expect(world.titan.verify({ days: 3 } as never)).rejects.toThrow("Invalid check");

@@ -94,7 +94,7 @@ describe("a connection test", () => {
     expect(failedStep(test)?.message).toContain("503");
   });
 
-  it("goes on when one scope's call fails for another reason", async () => {
+  it("continues when one scope's call fails for another reason", async () => {
     const { manager, input, simulator } = createSimulatedManager();
     simulator.faults.inject({ effect: { kind: "status", status: 503 }, feed: "zones" });
     const test = await manager.testValues(input);

@@ -136,7 +136,7 @@ describe("test", () => {
     expect(await testing).toMatchObject({ ok: true });
   });
 
-  it("gives the lease back", async () => {
+  it("releases the lease", async () => {
     const { manager, storage, input } = createSimulatedManager();
     const { id } = await manager.create(input);
     await manager.test(id);

@@ -41,7 +41,7 @@ describe("the keys", () => {
     ]);
   });
 
-  it("are rotated to the current one, by whoever asks", async () => {
+  it("are rotated to the current one on request", async () => {
     const { manager, store } = await setUp();
     expect(await manager.rotate({ actor: "ada" })).toMatchObject({
       reencrypted: 2,

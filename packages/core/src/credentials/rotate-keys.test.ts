@@ -137,7 +137,7 @@ describe("rotateKeys", () => {
     await openAll(store, afterwards);
   });
 
-  it("gives up on a credential that changes all the time, says so, and goes on", async () => {
+  it("gives up on a credential that changes all the time, reports it, and continues", async () => {
     const store = await setUp(2);
     const racing: typeof store = {
       ...store,
@@ -206,7 +206,7 @@ describe("rotateKeys", () => {
     });
   });
 
-  it("encrypts the secret of a suppression list again, and its hashes stay what they were", async () => {
+  it("encrypts a suppression list's secret again without changing its hashes", async () => {
     const store = await setUp(1);
     const customer = (await provideHasher({ store, encryptor: before }, "acme")).hash("customers", "7");
     const result = await rotateKeys({ store, encryptor, keys, actor: "ada" });
@@ -254,7 +254,7 @@ describe("rotateKeys", () => {
     expect(await hashUnder(third)).toBe(customer);
   });
 
-  it("names a suppression list whose secret does not open, and goes on", async () => {
+  it("names a suppression list whose secret cannot be decrypted, and continues", async () => {
     const store = await setUp(0);
     const lost = jweEncryptor(staticKeys(generateEncryptionKey("lost")));
     await provideHasher({ store, encryptor: lost }, "acme");

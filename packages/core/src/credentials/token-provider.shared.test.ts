@@ -95,7 +95,7 @@ describe("a refused credential", () => {
     expect(requests).toHaveLength(1);
   });
 
-  it("is asked again once it is changed, with the new values", async () => {
+  it("is requested again with the new values once it is changed", async () => {
     const test = await setUpTokens();
     test.failures.push(new InvalidCredentialsError("m"));
     const tokens = test.newProcess();
@@ -106,7 +106,7 @@ describe("a refused credential", () => {
     expect(test.requests[1]?.clientSecret).toBe("cs1.new-secret-value");
   });
 
-  it("is asked again once a connection test has succeeded", async () => {
+  it("is requested again once a connection test has succeeded", async () => {
     const { newProcess, failures, storage, signal } = await setUpTokens();
     failures.push(new InvalidCredentialsError("m"));
     const tokens = newProcess();

@@ -107,7 +107,7 @@ describe("the first load of a feed", () => {
     expect(world.simulator.counters().requests).toBe(1);
   });
 
-  test("goes on with the windows that are left after it was killed", async () => {
+  test("continues with the remaining windows after it was killed", async () => {
     const { world } = setUp();
     const kill = new AbortController();
     let requests = 0;
@@ -237,7 +237,7 @@ describe("the first load of a feed", () => {
     expect(await landedIds(world)).toEqual(ids);
   });
 
-  test("an API that is out of reach is no reason to: the load goes on with the next run", async () => {
+  test("an unreachable API is not a reason to: the load continues with the next run", async () => {
     const { world } = setUp();
     const fault = world.simulator.faults.inject({
       effect: { kind: "status", status: 503 },

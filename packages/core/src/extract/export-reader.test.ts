@@ -74,7 +74,7 @@ describe("following an export feed", () => {
     ]);
   });
 
-  test("a poll that was cut off goes on under the time at which it began", async () => {
+  test("an interrupted poll continues with the time at which it began", async () => {
     const earlier = "2025-12-01T00:00:00.000Z";
     const { pages } = await readAll({
       script: [answer([2], "b", false)],
@@ -162,7 +162,7 @@ describe("a refused token", () => {
 });
 
 describe("an answer that cannot be right", () => {
-  test("a token that does not advance is asked again, and the feed goes on once it does", async () => {
+  test("a token that does not advance is requested again, and the feed continues once it does", async () => {
     const { pages, queries } = await readAll({
       script: [answer([1], "a"), answer([2], "a"), answer([2], "a"), answer([2], "b", false)],
     });
@@ -175,7 +175,7 @@ describe("an answer that cannot be right", () => {
     await expect(readAll({ script })).rejects.toThrow(/token does not advance/);
   });
 
-  test("the page before in the place of the next one is asked for again, though its token is the next one's", async () => {
+  test("the previous page in place of the next one is requested again, although its token is the next one's", async () => {
     const { pages, queries } = await readAll({
       script: [answer([1, 2], "a"), answer([1, 2], "b"), answer([3, 4], "b"), answer([], "b", false)],
     });
@@ -314,7 +314,7 @@ describe("an answer that cannot be right", () => {
     expect(pages.at(-1)?.cursor?.token).toBe("a");
   });
 
-  test("of another shape is asked for again, and fails with the fields that are wrong", async () => {
+  test("with another structure is requested again, and fails with the fields that are wrong", async () => {
     const misshapen = { hasMore: "yes", data: null };
     const { pages } = await readAll({ script: [misshapen, [], answer([1], "a", false)] });
     expect(idsOf(pages)).toEqual([1]);
@@ -342,7 +342,7 @@ describe("a full pass", () => {
     ]);
   });
 
-  test("that was cut off goes on where it stood", async () => {
+  test("that was interrupted continues where it stopped", async () => {
     const { queries, pages } = await readAll({
       ...pass,
       script: [answer([2], "b", false), answer([], "b", false)],

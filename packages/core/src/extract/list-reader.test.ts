@@ -89,7 +89,7 @@ describe("reading a list", () => {
     expect(queries[0]).toMatchObject({ activeState: "All", invoicedOnOrAfter: "2026-01-01T00:00:00.000Z" });
   });
 
-  test("rows that are added at the end disturb nobody", async () => {
+  test("rows that are added at the end do not matter", async () => {
     const { pages, queries } = await readAll([
       page([1, 2], 4, true),
       page([3, 4], 5, true),
@@ -140,7 +140,7 @@ describe("reading a list", () => {
     expect(new Set(idsOf(pages))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]));
   });
 
-  test("goes on from where an earlier reading stopped, with one look at its last page", async () => {
+  test("continues where an earlier reading stopped, and reads its last page once more", async () => {
     const first = await readAll([page([1, 2], 5, true), page([3, 4], 5, true), page([5], 5, false)]);
     const place = first.pages[1]?.place ?? null;
     const next = await readAll([page([3, 4], 5, true), page([5], 5, false)], { place });
@@ -151,7 +151,7 @@ describe("reading a list", () => {
     expect(done.queries).toEqual([]);
   });
 
-  test("goes on with what has moved to the pages that were read before", async () => {
+  test("continues with rows that moved to pages that were read before", async () => {
     const first = await readAll([page([1, 2], 5, true), page([3, 4], 5, true), page([5], 5, false)]);
     const place = first.pages[1]?.place ?? null;
     const { pages, queries } = await readAll(
@@ -179,7 +179,7 @@ describe("reading a list", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("a total that counts rows which are never given is taken for wrong once it repeats, with one warning", async () => {
+  test("a total that counts rows which are never returned is considered wrong once it repeats, with one warning", async () => {
     const { pages, queries, warnings } = await readAll([page([1], 2, false), page([1], 2, false)]);
     expect(queries).toHaveLength(2);
     expect(pages.at(-1)?.cursor).toMatchObject({ drainedAt: "2026-01-01T00:00:00.000Z" });
@@ -206,7 +206,7 @@ describe("reading a list", () => {
     await expect(readAll(script)).rejects.toThrow(/changed during each of 5 attempts/);
   });
 
-  test("an empty page that claims more is asked for again, and in the end fails the list", async () => {
+  test("an empty page that announces more is requested again, and finally fails the list", async () => {
     const { pages } = await readAll([page([], 2, true), page([1, 2], 2, false)]);
     expect(idsOf(pages)).toEqual([1, 2]);
     await expect(readAll(Array.from({ length: 6 }, () => page([], 5, true)))).rejects.toThrow(
@@ -214,7 +214,7 @@ describe("reading a list", () => {
     );
   });
 
-  test("a page that came instead of the one that was asked for is asked for again", async () => {
+  test("a page that arrives instead of the requested one is requested again", async () => {
     const { pages } = await readAll([
       page([1, 2], 3, true, 1),
       page([1, 2], 3, true, 1),

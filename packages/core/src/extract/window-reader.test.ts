@@ -67,7 +67,7 @@ describe("a window of a first load", () => {
     expect(window).toMatchObject({ left: 0 });
   });
 
-  test("goes on page by page, in however many slices, and asks for no page that has landed", async () => {
+  test("continues page by page, in any number of slices, and requests no page that has landed", async () => {
     const { list, pages } = createList(() => undefined);
     const ids = new Set<number>();
     let window = whole;
@@ -100,7 +100,7 @@ describe("a window of a first load", () => {
     },
   );
 
-  test("gives every row that stays, although others leave it between the questions for its pages", async () => {
+  test("returns every remaining row, although others leave it between requests for its pages", async () => {
     for (let every = 1; every <= 5; every += 1) {
       for (let place = 0; place < 80; place += 9) {
         const { list, pages } = createList(({ ids, asked }) => {
@@ -112,7 +112,7 @@ describe("a window of a first load", () => {
     }
   });
 
-  test("gives every row that stays, although its pages were answered in another order", async () => {
+  test("returns every remaining row, although its pages arrived in another order", async () => {
     for (let place = 0; place < 80; place += 9) {
       // The page that is asked for third shows an older state than those behind it.
       const { list, pages } = createList(() => undefined);
@@ -134,7 +134,7 @@ describe("a window of a first load", () => {
     }
   });
 
-  test("is given up once a page did not fit in five readings, in however many slices", async () => {
+  test("is abandoned once a page did not match in five readings, in any number of slices", async () => {
     const { list, pages } = createList(() => undefined);
     list.total = () => 96;
     await expect(read(pages, whole)).rejects.toThrow("was not read completely in 5 attempts");
@@ -143,7 +143,7 @@ describe("a window of a first load", () => {
     await expect(read(pages, window, 1)).rejects.toThrow("was not read completely in 5 attempts");
   });
 
-  test("is given up when rows come again in the same state: something has entered it", async () => {
+  test("is abandoned when rows come again in the same state: something has entered it", async () => {
     const { pages } = createList(({ ids, asked }) => {
       ids.shift();
       ids.push(1000 + asked.length);

@@ -5,7 +5,7 @@ import { feeds, shippedCatalog } from "../records/definitions/definitions.js";
 const all = Object.values(feeds);
 const known: readonly string[] = Object.keys(feeds);
 
-test("feeds stand under their names", () => {
+test("feeds are listed under their names", () => {
   expect(all.map((feed) => feed.name)).toEqual(known);
 });
 

@@ -73,7 +73,7 @@ async function read(script: readonly unknown[], range: SyncRange | null = null) 
 }
 
 describe("a feed that is defined outside this library's files", () => {
-  test("is followed by its export, checked, landed with its links, and goes on from its cursor", async () => {
+  test("is read from its export, checked, landed with its links, and continued from its cursor", async () => {
     const { storage, paths, figures } = await read([
       { hasMore: true, continueFrom: "a", data: [payment(1, "5.00"), { id: 2, total: 7 }] },
       { hasMore: false, continueFrom: "b", data: [payment(3, "6.00")] },

@@ -96,7 +96,7 @@ describe("createApiClient", () => {
     expect(request?.headers["accept-encoding"]).toContain("gzip");
   });
 
-  it("gives the body as it came and parsed, with the server's time and its size", async () => {
+  it("returns the body as it arrived and parsed, with its size and the server's time", async () => {
     const { get } = setUp([{ body: { name: "Ümit" }, headers: { date: "Thu, 01 Jan 2026 00:00:00 GMT" } }]);
 
     expect(await get()).toEqual({
@@ -252,13 +252,13 @@ describe("createApiClient", () => {
     },
   );
 
-  it("gives one request its time", async () => {
+  it("limits a request's time", async () => {
     const { get } = await setUpSockets([() => undefined], { attemptTimeoutMs: 30, maxAttempts: 1 });
 
     expect(await failureOf(get())).toBeInstanceOf(TimeoutError);
   });
 
-  it("gives the body its time as well", async () => {
+  it("limits the body's time as well", async () => {
     const { get } = await setUpSockets(
       [
         (_, response) => {

@@ -77,7 +77,7 @@ describe("toApiError", () => {
     expect(waitOf(failed(429))).toBeNull();
   });
 
-  it("took a used-up quota, which passes by itself, for a missing scope", () => {
+  it("took an exhausted quota, which recovers automatically, for a missing scope", () => {
     const message = "Out of call volume quota. Quota will be replenished in 00:00:20.";
     const error = failed(403, { statusCode: 403, message }, { "retry-after": "20" });
 

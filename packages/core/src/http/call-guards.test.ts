@@ -68,7 +68,7 @@ it("keeps the circuits of credentials apart", async () => {
   ]);
 });
 
-it("lets only so many requests of a credential be under way, over all its clients", async () => {
+it("limits the number of a credential's requests in progress, over all its clients", async () => {
   const { policyOf } = setUp(3);
   let underWay = 0;
   let most = 0;

@@ -116,7 +116,7 @@ describe("a circuit", () => {
     expect(circuit.status().state).toBe("closed");
   });
 
-  it("stays open for as long again when the one that tries fails", async () => {
+  it("stays open for the same time again when the trial call fails", async () => {
     const { clock, open, start, letThroughAt, opened } = setUp();
     await open();
     const failing = start(() => Promise.reject(unavailable())).catch(() => "failed");

@@ -108,7 +108,7 @@ describe("createCallPolicy", () => {
     expect(priorities).toEqual(["interactive"]);
   });
 
-  it("gives one request its time, also when it ignores its signal", async () => {
+  it("limits a request's time, even if the request ignores its signal", async () => {
     const { policy } = setUp([], { attemptTimeoutMs: 20, maxAttempts: 1 });
     const { signal } = new AbortController();
     const stuck = policy.execute((_, slot) => slot(() => new Promise(() => undefined)), {

@@ -49,7 +49,7 @@ describe("a limiter", () => {
     expect(maxInASecond(times)).toBeLessThanOrEqual(10);
   });
 
-  it("gives nearly all of the rate, evenly", async () => {
+  it("uses nearly all of the rate, evenly", async () => {
     const { clock, limiter } = setUp(55);
     const times = ask(limiter, clock, 200);
     await clock.advance(3000);
@@ -79,7 +79,7 @@ describe("a limiter", () => {
     expect(Math.max(...interactive)).toBeLessThan(background[2] ?? 0);
   });
 
-  it("serves whoever comes back at once", async () => {
+  it("serves callers that return immediately", async () => {
     const { clock, limiter } = setUp(50);
     let served = 0;
     const caller = async () => {
@@ -153,7 +153,7 @@ describe("a limiter", () => {
 });
 
 describe("a limiter after a 429", () => {
-  it("lets nobody call before the latest announced time", async () => {
+  it("allows no call before the latest announced time", async () => {
     const { clock, limiter } = setUp(5);
     for (const ms of [5000, 8000, 2000]) limiter.pauseUntil(clock.now() + ms);
     const times = ask(limiter, clock, 3);
@@ -165,7 +165,7 @@ describe("a limiter after a 429", () => {
     expect(times[0]).toBe(8000);
   });
 
-  it("holds back callers that wait already, also when the pause becomes longer", async () => {
+  it("delays callers that are already waiting, also when the pause becomes longer", async () => {
     const { clock, limiter } = setUp(1);
     const times = ask(limiter, clock, 2);
     await clock.advance(100);
@@ -179,7 +179,7 @@ describe("a limiter after a 429", () => {
     expect(times).toEqual([0, 6100]);
   });
 
-  it("goes on at half the rate, and climbs back", async () => {
+  it("continues at half the rate, and recovers", async () => {
     const { clock, limiter } = setUp(10);
     limiter.pauseUntil(clock.now() + 1000);
     const times = ask(limiter, clock, 600);

@@ -66,7 +66,7 @@ describe("createRateLimiters", () => {
     expect(keys).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
   });
 
-  it("fails calls when the coordinator fails, and goes on when it is back", async () => {
+  it("fails calls when the coordinator fails, and continues when it is back", async () => {
     const clock = createFakeClock();
     const memory = memoryRateLimitCoordinator({ clock });
     const failure = new StorageError("gone", { retryable: true });
@@ -127,7 +127,7 @@ describe("instances that share a coordinator", () => {
     expect(Math.min(...perInstance)).toBeGreaterThan(0.4 * times.length);
   });
 
-  it("stop together for a 429, and go on at half the rate", async () => {
+  it("stop together for a 429, and continue at half the rate", async () => {
     const { clock, limiters, ask, times, mostInASecond: maxInASecond } = setUp(20);
     ask(0, 100);
     ask(1, 100);

@@ -60,7 +60,7 @@ describe("announcedWaitMs", () => {
     expect(wait({ "retry-after": "-5" }, "Try again in 60 seconds.")).toBe(60_000);
   });
 
-  it("waits at most an hour, whatever is announced", () => {
+  it("waits at most an hour, regardless of the announced time", () => {
     expect(wait({ "retry-after": "99999999" })).toBe(3_600_000);
   });
 

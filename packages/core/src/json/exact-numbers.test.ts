@@ -15,7 +15,7 @@ function* numbersIn(value: unknown, path: Path = []): Generator<readonly [path: 
   }
 }
 
-describe("numbers as they stand in a row's text", () => {
+describe("numbers exactly as in a row's text", () => {
   test("are found wherever they stand, with the value that parsing gives", () => {
     fc.assert(
       fc.property(jsonText, (text) => {

@@ -4,7 +4,7 @@ import { jsonString, jsonText, spaces } from "./__fixtures__/json-text.js";
 import { rowsIn } from "./page-row.js";
 
 describe("rows sliced out of an answer", () => {
-  test("are to the byte what stands in it, whatever stands around and inside them", () => {
+  test("are equal to the page's text to the byte, for any content inside and around them", () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(spaces, jsonText, spaces)),
@@ -31,7 +31,7 @@ describe("rows sliced out of an answer", () => {
     expect(rowsIn(text, "data", [1.5, "A"]).map((row) => row.text)).toEqual(["1.50", String.raw`"\u0041"`]);
   });
 
-  test("say exactly which whole number stands in them", () => {
+  test("contain exactly the integer in their text", () => {
     const text = '{"data":[{"id":9007199254740993,"n":1234567890123456.5},{"id":9007199254740991}]}';
     const { data } = JSON.parse(text) as { readonly data: readonly unknown[] };
     expect(rowsIn(text, "data", data).map((row) => row.value)).toEqual([

@@ -57,7 +57,7 @@ describe("memory storage", () => {
     expect((await storage.findRun(run.run.id))?.records).toEqual({});
   });
 
-  it("keeps what it was given, whatever its callers do to their objects afterwards", async () => {
+  it("does not change when its callers later change their objects", async () => {
     const storage = memoryStorage();
     const tenant = await createTenant(storage);
     const run = await tenant.begin();

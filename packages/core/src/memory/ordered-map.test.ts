@@ -22,7 +22,7 @@ describe("compareIds", () => {
 });
 
 describe("OrderedMap", () => {
-  it("is walked ascending, whatever was set and deleted before in whatever order", () => {
+  it("is iterated in ascending order after any sets and deletes", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), nearId, (steps, after) => {
         const map = new OrderedMap<number>();

@@ -29,7 +29,7 @@ describe("telling reporters", () => {
     ]);
   });
 
-  it("goes on after one throws or rejects, and logs it once without what it said", async () => {
+  it("continues after one throws or rejects, and logs it once without its message", async () => {
     const logger = recordingLogger();
     const seen: number[] = [];
     const notify = createReporterFeed(

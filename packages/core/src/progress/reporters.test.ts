@@ -152,7 +152,7 @@ describe("the throttled reporter", () => {
     expect(times()).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it("passes the rest on at once, behind what was held back of the same run", () => {
+  it("passes the rest on at once, after the same run's delayed events", () => {
     const { report, times } = throttled(5000);
     report(page(0));
     report(page(0, "jobs"));

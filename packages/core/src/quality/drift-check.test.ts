@@ -39,7 +39,7 @@ describe("checking rows for drift", () => {
     expect(told(drift)).toEqual({ unknown: { loyalty: 1 }, missing: { balance: 1 } });
   });
 
-  test("each field is told once, and one that is both new and gone twice", () => {
+  test("each field is reported once, and twice if it is both new and missing", () => {
     const check = createDriftCheck();
     check.see(customers, [{ ...row, loyalty: 1 }]);
     expect(check.see(customers, [{ ...row, loyalty: 1 }])).toBeNull();
@@ -65,7 +65,7 @@ describe("checking rows for drift", () => {
     expect([...(drift?.unknown.keys() ?? [])]).toEqual(["(not a name)"]);
   });
 
-  test("a feed of ever new names is told of so many and no more", () => {
+  test("a feed with ever new names reports a limited number of them", () => {
     const check = createDriftCheck();
     let fields = 0;
     for (let index = 0; index < 200; index += 1) {

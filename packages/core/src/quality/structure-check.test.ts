@@ -47,7 +47,7 @@ describe("checking the structure of rows", () => {
     expect(repeated).toBe(2);
   });
 
-  test("of two broken versions of one row the newer is kept, and one without a time stays beside a sound one", () => {
+  test("the newer of two broken versions of a row is kept, and one without a time is kept with a valid one", () => {
     const { rejections, repeated } = checkRows(customers, [
       { id: 1, name: { is: "newer" }, modifiedOn: "2026-01-02T00:00:00Z" },
       { id: 1, name: { is: "older" }, modifiedOn: "2026-01-01T00:00:00Z" },
@@ -72,7 +72,7 @@ describe("checking the structure of rows", () => {
     expect(checkRows(invoices, [{ id: 1, customer: null, total: null, job: null }]).rejections).toEqual([]);
   });
 
-  test("a broken row is rejected with every fault and without its values; its neighbors go on", () => {
+  test("a broken row is rejected with every fault and without its values; other rows are not affected", () => {
     const { entities, rejections } = checkRows(customers, [
       { id: 5, name: 42, active: "Canary Person" },
       { id: 6, name: "fine" },

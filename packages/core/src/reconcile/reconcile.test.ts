@@ -6,7 +6,7 @@ import { printedDate } from "./printed-date.js";
 import { readLayout, reportHeaders } from "./report-headers.js";
 
 describe("The layout of a report", () => {
-  it("takes the first known header of a column, whatever its case", () => {
+  it("uses the first known header of a column in any case", () => {
     const { places, unknown } = readLayout("invoice", [
       "invoice #",
       "NAME",

@@ -3,7 +3,7 @@ import { checkCompany, companyIssues } from "../companies/company-profile.js";
 import { shippedCatalog } from "./definitions/definitions.js";
 
 describe("The feeds that a company leaves out", () => {
-  it("are kept, in order, without those that stay on", () => {
+  it("are kept in order, without feeds that are on", () => {
     const profile = checkCompany(shippedCatalog, "acme", {
       trade: "HVAC",
       feeds: { zones: "off", memberships: "off", jobs: "on" },
@@ -13,7 +13,7 @@ describe("The feeds that a company leaves out", () => {
     expect(profile.acceptAbsent).toEqual(["customer-contacts.value", "customers.address.unit"]);
   });
 
-  it("are no feeds that make records, and no unknown ones: every mistake is told at once", () => {
+  it("cannot be driver feeds or unknown ones: every mistake is reported at once", () => {
     const issues = companyIssues({
       trade: null,
       feeds: { customers: "off", invoices: "off", membership: "off", jobs: "maybe" as "off" },

@@ -66,7 +66,7 @@ describe("A mapping of members", () => {
     ).toMatchObject({ record: { customer_name: "Ada Byron" } });
   });
 
-  it("prints filled columns as the column prints, and others as they are told to", () => {
+  it("prints filled columns in the column's format, and others as configured", () => {
     const { columns, issues } = checkMapping(shippedCatalog, {
       member: {
         customer_phone_number_primary: () => "6305550142",

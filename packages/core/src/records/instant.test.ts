@@ -75,7 +75,7 @@ describe("normalizeInstant", () => {
 });
 
 describe("wallTime", () => {
-  it("is what is written, whatever the offset", () => {
+  it("is the written date, for any offset", () => {
     expect(wallTime("2024-07-04T00:00:00-07:00")).toBe("2024-07-04T00:00:00");
   });
 

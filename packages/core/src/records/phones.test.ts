@@ -17,7 +17,7 @@ describe("printPhone", () => {
     expect(printPhone(phone)).toBe("(555) 123-4567");
   });
 
-  it("prints ten digits whatever the area code", () => {
+  it("prints ten digits for any area code", () => {
     expect(printPhone("0001234567")).toBe("(000) 123-4567");
   });
 
@@ -62,7 +62,7 @@ describe("phoneColumns", () => {
     });
   });
 
-  it("counts a number once, as printed, where it stands first", () => {
+  it("counts a number once, as printed, at its first position", () => {
     const columns = phoneColumns([
       { ...contact, id: 1, value: "555-000-0002" },
       { ...contact, id: 2, value: "5550000001" },

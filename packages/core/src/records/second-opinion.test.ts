@@ -30,7 +30,7 @@ describe("The maps and a second implementation of the rules", () => {
 });
 
 describe("The maps", () => {
-  it("give the same member whatever the order of related entities", () => {
+  it("give the same member for any order of related entities", () => {
     fc.assert(
       fc.property(uglyMember, anyContext, (joined, context) => {
         expect(mapMember(reversed(joined), context)).toStrictEqual(mapMember(joined, context));
@@ -38,7 +38,7 @@ describe("The maps", () => {
     );
   });
 
-  it("give the same invoice whatever the order of related entities", () => {
+  it("give the same invoice for any order of related entities", () => {
     fc.assert(
       fc.property(uglyInvoice, anyContext, (joined, context) => {
         expect(mapInvoice(reversed(joined), context)).toStrictEqual(mapInvoice(joined, context));

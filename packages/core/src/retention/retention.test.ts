@@ -47,7 +47,7 @@ describe("retention", () => {
     expect(ages).toEqual({ runs: 0, idleRuns: 1, pauses: 2, rejections: 5, audit: null });
   });
 
-  it("stops when it is told to, and hands its signal on to the steps", async () => {
+  it("stops when its signal is aborted, and passes the signal to the steps", async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const store: RetentionStore = {
       async pruneHistory(_before, signal) {

@@ -36,7 +36,7 @@ describe("a file that is written atomically", () => {
     expect(await names()).toEqual(["out.csv"]);
   });
 
-  it("fails with what its stream failed with, also when whoever fills it waits for ever", async () => {
+  it("fails with its stream's error, even if its writer waits forever", async () => {
     const { path, names } = await setUp();
     const writing = writeFileAtomically(path, (stream) => {
       stream.destroy(new Error("The disk is full."));
@@ -82,7 +82,7 @@ it("removes what killed processes left beside a file, and no other's", async () 
   expect((await names()).sort()).toEqual([".other.csv.1.partial", "out.csv", "out.csv.partial"]);
 });
 
-describe("a file that a library writes by itself", () => {
+describe("a file that a library writes", () => {
   it("gets an empty file for its owner only, and takes its place when it is complete", async () => {
     const { path } = await setUp();
     await makeFileAtomically(path, async (temporary) => {

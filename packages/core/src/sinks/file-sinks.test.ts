@@ -68,7 +68,7 @@ describeAppendSink({
 });
 
 describe("A file of a batch", () => {
-  it("stands in the directory whatever its company is called, readable by its owner only", async () => {
+  it("is in the directory for any company name, and only its owner can read it", async () => {
     const path = join(directory, "names");
     await csvSink({ directory: path }).write(batchOf([removal("1", 2)]), context);
     expect(await readdir(join(path, "members"))).toEqual(["a%2F..%2Fb.batch%201.csv"]);

@@ -148,7 +148,7 @@ describe("syncing all credentials", () => {
     expect(totals).toEqual({ processed: 575, successful: 345, failed: 115, unchanged: 115 });
   });
 
-  it("goes on when one tenant's run cannot start or its end cannot be stored", async () => {
+  it("continues when one tenant's run cannot start or its end cannot be stored", async () => {
     const fixture = await createFixture(4);
     const handle = await start(
       fixture,
@@ -235,7 +235,7 @@ describe("syncing all credentials", () => {
     expect((await unknown.result).tenants).toEqual([]);
   });
 
-  it("tells each outcome as soon as it is known, and goes on when nobody can hear it", async () => {
+  it("reports each outcome as soon as it is known, and continues if the listener fails", async () => {
     const fixture = await createFixture(2);
     const told: string[] = [];
     const onOutcome = ({ credentialId }: TenantOutcome): void => {

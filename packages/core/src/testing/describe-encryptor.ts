@@ -106,7 +106,7 @@ export function describeEncryptor({ name = "encryptor", setup }: DescribeEncrypt
       expect(messageOf(altered)).not.toBe(messageOf(missing));
     });
 
-    it("refuses a text whose key's id now stands for other bytes", async () => {
+    it("refuses a text whose key's id now has other bytes", async () => {
       const impostor = await setup(keyRing(newKey("first")));
       expect(await failureOf(impostor.decrypt(ciphertext, context))).toBeInstanceOf(CryptoError);
     });

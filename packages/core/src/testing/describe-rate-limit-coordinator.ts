@@ -63,7 +63,7 @@ export function describeRateLimitCoordinator({
       });
     });
 
-    it("gives each slot once, and none too close to another, whoever asks how fast", async () => {
+    it("gives out each slot once, and none too close to another, for any callers and rates", async () => {
       const { reserve } = begin();
       const answers = await Promise.all(
         [3, 1, 2, 4, 2].map((wanted) => reserve({ wanted, priority: "interactive" })),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { manualClock } from "./manual-clock.js";
 
 describe("manual clock", () => {
-  it("stands still until it is moved", () => {
+  it("does not advance until it is moved", () => {
     const clock = manualClock(1000);
     expect(clock.now()).toBe(1000);
     clock.advance(5);

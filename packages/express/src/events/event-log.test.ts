@@ -49,7 +49,7 @@ it("does not claim to know events of another log, or those that it has forgotten
   expect(log.after("log-3")).toHaveLength(1999);
 });
 
-it("goes on for a while without readers, for one who was cut off", () => {
+it("continues for a while without readers, in case one reconnects", () => {
   const { log, tell, clock } = setUp();
   log.subscribe(() => undefined)();
   clock.advance(60_000);

@@ -47,7 +47,7 @@ function setUp(known: readonly string[] = []) {
   };
 }
 
-it("reports runs that begin, go on and end, but not of those that ran before", async () => {
+it("reports runs that begin, continue and end, but not earlier ones", async () => {
   const { runs, listen, look } = setUp();
   runs.set("old", storedRun({ id: "old" }));
   const { heard } = listen();
@@ -81,7 +81,7 @@ it("looks once for all who listen, and not at all when nobody does", async () =>
   expect(looks.count).toBe(2);
 });
 
-it("leaves out runs that are told of otherwise", async () => {
+it("leaves out runs that another source reports", async () => {
   const { runs, listen, look } = setUp(["mine"]);
   const { heard } = listen();
   await look();
@@ -90,7 +90,7 @@ it("leaves out runs that are told of otherwise", async () => {
   expect(heard).toEqual([]);
 });
 
-it("goes on after a look that failed, and loses nothing", async () => {
+it("continues after a failed poll, and loses nothing", async () => {
   const { runs, listen, look, looks, logger } = setUp();
   const { heard } = listen();
   await look();

@@ -51,7 +51,7 @@ it("tells the end of a run with its totals", () => {
   });
 });
 
-it("tells that a paused run goes on", () => {
+it("reports that a paused run continues", () => {
   expect(eventsBetween(storedRun({ status: "paused" }), storedRun())).toMatchObject([
     { event: "run:start", resumed: true },
   ]);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { runIdOfKey } from "./run-id.js";
 
-it("gives the same id for the same key, whoever asks where, and another for anything else", () => {
+it("returns the same id for the same key in every process, and another one for anything else", () => {
   const id = runIdOfKey("credential", "ann", "key");
   expect(id).toBe("564ff85f-68bb-863e-86a2-ab424629f156");
   expect(runIdOfKey("credential", "ann", "key")).toBe(id);

@@ -24,7 +24,7 @@ it("throws a connection away that does not answer, and asks nothing more of it",
   expect(release).toHaveBeenCalledExactlyOnceWith(expect.any(Error));
 });
 
-it("gives a connection back that comes too late", async () => {
+it("returns a connection that arrives too late", async () => {
   const connecting = Promise.withResolvers<PgClientLike>();
   const release = vi.fn<PgClientLike["release"]>();
   const database = openDatabase({ pool: { connect: () => connecting.promise }, timeoutMs: 1000 });

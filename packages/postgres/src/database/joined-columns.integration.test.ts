@@ -38,7 +38,7 @@ const row = fc.tuple(
   fc.option(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
 );
 
-it("rows come out as they went in, whatever their texts hold", async () => {
+it("rows are read exactly as they were written, for any text", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 10 }), async (rows) => {
       expect(await roundTrip(rows)).toEqual(rows);

@@ -15,12 +15,12 @@ afterEach(() => database.drop());
 
 const all = migrations.map((step) => step.version);
 
-it("gives the schema that schema.sql shows", async () => {
+it("creates the schema in schema.sql", async () => {
   await migrate({ pool: database.pool });
   await expect(await describeSchema(database.pool)).toMatchFileSnapshot("../../schema.sql");
 });
 
-it("gives the same schema after down and up again", async () => {
+it("creates the same schema after down and up", async () => {
   const { pool } = database;
   await migrate({ pool });
   const before = await describeSchema(pool);

@@ -38,7 +38,7 @@ describe("a budget in PostgreSQL", () => {
       [budget.key, ms],
     );
 
-  it("gives a slot once, however many ask at the same time", async () => {
+  it("gives out a slot once, to any number of simultaneous callers", async () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_ask, index) =>
         (index % 2 === 0 ? one : other).reserve({

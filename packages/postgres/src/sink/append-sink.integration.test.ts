@@ -195,7 +195,7 @@ describe("The host's own tables", () => {
     ]);
   });
 
-  it("are told of columns that must not be null and that nothing fills", async () => {
+  it("are refused if a column must not be null and nothing fills it", async () => {
     await database.pool.query("ALTER TABLE members_stream ADD COLUMN branch text NOT NULL DEFAULT 'x'");
     const sink = postgresAppendSink({ pool: database.pool, tables });
     await sink.check?.();

@@ -152,7 +152,7 @@ describe("our stream tables", () => {
     expect(await read("members_stream", "103")).toMatchObject({ revision: "3" });
   });
 
-  it("hold to the newest revision whoever of two writers comes first", async () => {
+  it("keep the newest revision, regardless of which of two writers is first", async () => {
     const sink = postgresSink({ pool: database.pool });
     const keys = Array.from({ length: 40 }, (_, index) => String(2000 + index));
     await Promise.all(

@@ -93,7 +93,7 @@ describe("links of a feed", () => {
     expect(await idsBy(first, ours, feed, "job")).toEqual([]);
   });
 
-  it("that are more than there are columns are refused by name, and nothing of the landing stays", async () => {
+  it("that exceed the number of columns are refused by name, and nothing of the landing is stored", async () => {
     const feed = `feed-${randomUUID()}`;
     const storage = open();
     const run = await openRun(storage);

@@ -58,7 +58,7 @@ describe("heartbeats", () => {
     await pool.end();
   });
 
-  it("hold up no pool that is ended while a run goes on", async () => {
+  it("do not delay a pool that is ended during a run", async () => {
     const pool = new Pool({ connectionString: database.url, max: 3 });
     const storage = postgresStorage({ pool });
     await openRun(storage);

@@ -312,7 +312,7 @@ it("reads as many rows to land as it lands, however large a feed without statist
   }
 });
 
-it("keeps audit entries as they were written, whoever has the password", async () => {
+it("protects audit entries from changes, even by a user with the password", async () => {
   const { pool } = database;
   const entry = {
     actor: "ada",

@@ -24,14 +24,14 @@ describe("the secrets of a credential", () => {
     await expect(reading).rejects.not.toThrow("cs1.abc");
   });
 
-  it("come from the environment otherwise, and standard input stays untouched", async () => {
+  it("otherwise come from the environment, and standard input is not read", async () => {
     const stdin = inputOf("something else");
     const environment = { TITAN_SYNC_CLIENT_SECRET: " cs1.abc\n", TITAN_SYNC_APP_KEY: "ak1.def" };
     expect(await readCredentialSecrets(testContext({ stdin, environment }), false)).toEqual(secrets);
     expect(stdin.read()?.toString()).toBe("something else");
   });
 
-  it("are not asked for where nobody could answer", async () => {
+  it("are not asked for if nobody could answer", async () => {
     const context = testContext({ environment: { TITAN_SYNC_CLIENT_SECRET: "cs1.abc" } });
     await expect(readCredentialSecrets(context, false)).rejects.toMatchObject({
       name: "UsageError",
@@ -66,7 +66,7 @@ describe("the new secrets of a credential", () => {
     expect(notes).toEqual(["Using the new client secret from TITAN_SYNC_CLIENT_SECRET."]);
   });
 
-  it("stay as they are where nobody gives any", async () => {
+  it("do not change if none are given", async () => {
     expect(await readChangedSecrets(testContext(), options)).toEqual({});
   });
 });

@@ -18,7 +18,7 @@ async function newKeyFile(): Promise<string> {
 const entriesOf = async (file: string): Promise<string[]> => ((await readKeyFile(file)) ?? "").split(",");
 
 describe("a key that is added to the key file", () => {
-  it("comes first, and those before it stay", async () => {
+  it("comes first, and earlier keys remain", async () => {
     const file = await newKeyFile();
     const [old] = await entriesOf(file);
     expect(await addKey(file, always, signal)).toBe(true);

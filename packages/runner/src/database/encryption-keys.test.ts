@@ -30,7 +30,7 @@ describe("the encryption keys", () => {
     expect((await keys.find("second"))?.id).toBe("second");
   });
 
-  it("stay as they were when the file becomes unusable", async () => {
+  it("do not change when the file becomes unusable", async () => {
     const { settings, file } = await keyFileOf("first");
     const keys = await loadKeys(settings, { maxAgeMs: 0 });
     await chmod(file, 0o644);

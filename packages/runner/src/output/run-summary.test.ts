@@ -27,6 +27,6 @@ it.each([
   expect(text).toContain(`Rows read and records delivered so far are kept; ${next}.`);
 });
 
-it("says no more of a run that is done", () => {
+it("prints nothing more about a run that is done", () => {
   expect(summariseRun("acme production", resultOf("completed"), plain)).not.toContain("is kept");
 });

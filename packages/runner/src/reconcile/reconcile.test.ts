@@ -196,7 +196,7 @@ describe("A report", () => {
     await expect(compare(path, [])).rejects.toThrow("no invoice_number column");
   });
 
-  it("counts the rows of erased customers apart, which nobody could find here", async () => {
+  it("counts the rows of erased customers separately, because they cannot be found", async () => {
     const records = delivered(20);
     const erased = new Set(["7", "9"]);
     const kept = records.filter(({ id }) => !erased.has(id));

@@ -41,7 +41,7 @@ describe("an export", () => {
     expect(new Set(ids(delivered)).size).toBe(100);
   });
 
-  test("goes by modification to the seventh digit, then by id", async () => {
+  test("is ordered by modification to the seventh digit, then by id", async () => {
     const customers = rows(
       "2024-01-01T00:00:00.0000002Z",
       "2024-01-01T00:00:00.0000001Z",

@@ -65,7 +65,7 @@ describe("a change", () => {
     expect(row("customers", 2)).toMatchObject({ active: true, modifiedOn: old });
   });
 
-  test("moves what belongs to a customer, and the customers' modifiedOn stays", () => {
+  test("moves what belongs to a customer without changing the customers' modifiedOn", () => {
     simulator.mutate(
       "1001",
       { kind: "move", feed: "customer-contacts", id: 10, customerId: 2 },
@@ -121,7 +121,7 @@ describe("a change", () => {
 });
 
 describe("random changes", () => {
-  test("touch so many different entities and nothing else", () => {
+  test("change exactly this many different entities", () => {
     const lively = createSimulator({ tenants: [{ customers: 200 }] });
     const read = () =>
       new Map(

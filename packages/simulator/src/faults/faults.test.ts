@@ -42,12 +42,12 @@ describe("a fault", () => {
     expect(await statuses(client, 1)).toEqual([200]);
   });
 
-  test("hits as often as it is told", async () => {
+  test("hits as often as configured", async () => {
     const { client } = await open({ effect, times: 2 });
     expect(await statuses(client, 3)).toEqual([503, 503, 200]);
   });
 
-  test("hits the n-th request, and as many from there as it is told", async () => {
+  test("hits the n-th request, and the configured number after it", async () => {
     expect(await statuses((await open({ effect, nth: 2 })).client, 3)).toEqual([200, 503, 200]);
     const { client } = await open({ effect, nth: 2, times: 2 });
     expect(await statuses(client, 4)).toEqual([200, 503, 503, 200]);
@@ -258,7 +258,7 @@ describe("faults of lists", () => {
 });
 
 describe("faults of authorization", () => {
-  test("revoked-token: the token stays refused, the next one is good", async () => {
+  test("revoked-token: the token remains refused, the next one is accepted", async () => {
     const { simulator, client } = await open({ effect: { kind: "revoked-token" }, times: 1 });
     expect(await statuses(client, 2)).toEqual([401, 401]);
     expect(await statuses(await connect(simulator), 1)).toEqual([200]);

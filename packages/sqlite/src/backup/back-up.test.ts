@@ -49,7 +49,7 @@ async function countIn(path: string): Promise<number> {
   }
 }
 
-it("copies the state of one moment while others go on writing, in parts that do not begin again", async () => {
+it("copies the state of one moment while others continue to write, and does not start over", async () => {
   const { database, path, to } = await open();
   await fill({ database }, 0, 300);
   const other = openSqlite({ path });
@@ -80,7 +80,7 @@ it("leaves a file that only its owner can read, and nothing beside it", async ()
   expect(readdirSync(directory)).toEqual(["copy.db"]);
 });
 
-it("replaces no file unless it is asked to", async () => {
+it("does not replace a file unless requested", async () => {
   const { database, to } = await open();
   writeFileSync(to, "somebody's");
   await expect(backUp({ database, to })).rejects.toThrow(`The file ${to} exists.`);
@@ -89,7 +89,7 @@ it("replaces no file unless it is asked to", async () => {
   expect(await countIn(to)).toBe(0);
 });
 
-it("never replaces the database itself, whatever it is called", async () => {
+it("never replaces the database itself, even under another name", async () => {
   const { database, path, directory } = await open();
   const alias = join(directory, "alias.db");
   symlinkSync(path, alias);
@@ -116,7 +116,7 @@ it("says when the directory is missing or cannot be written", async () => {
   await expect(backUp({ database, to: join(directory, "copy.db") })).rejects.toThrow("(EACCES)");
 });
 
-it("gives a copy that a storage works with", async () => {
+it("creates a copy that a storage can use", async () => {
   const { database, to } = await open();
   await sqliteStorage({ database }).saveCompany("acme", { trade: "HVAC" });
   await backUp({ database, to });

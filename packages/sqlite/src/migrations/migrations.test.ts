@@ -36,7 +36,7 @@ it("numbers its steps from 1 without gaps", () => {
   expect(all).toEqual(migrations.map((_step, index) => index + 1));
 });
 
-it("takes everything away again, and gives the same schema after down and up", async () => {
+it("removes everything, and creates the same schema after down and up", async () => {
   expect(await migrate({ database })).toEqual(all);
   const before = await schema();
   expect(await migrate({ database, direction: "down" })).toEqual([...all].reverse());

@@ -35,7 +35,7 @@ async function open() {
   };
 }
 
-it("keeps every writer out while it goes on, in other processes too, and nobody who reads", async () => {
+it("refuses all writers while it is in progress, also in other processes, but no readers", async () => {
   const { database, path, storage, write } = await open();
   await write();
   await moveOut({ database, target });
@@ -48,7 +48,7 @@ it("keeps every writer out while it goes on, in other processes too, and nobody 
   expect(await storage.findCompany("acme")).toEqual({ trade: "HVAC" });
 });
 
-it("lets nobody write after it has finished, and says where the data is", async () => {
+it("refuses all writes after it has finished, and says where the data is", async () => {
   const { database, write, pass } = await open();
   const move = await moveOut({ database, target });
   await move.finish();
@@ -59,7 +59,7 @@ it("lets nobody write after it has finished, and says where the data is", async 
   expect(await migrate({ database })).toEqual([]);
 });
 
-it("is taken up again as the same one after a stop, as long as nobody has written", async () => {
+it("continues as the same move after a stop, as long as nobody has written", async () => {
   const { database, write } = await open();
   const move = await moveOut({ database, target });
   await move.release();
@@ -82,7 +82,7 @@ it("does not finish when it was silent and rows were written meanwhile", async (
   await write();
 });
 
-it("waits for a move that goes on elsewhere, which says how long it may last", async () => {
+it("waits for a move in another process, which states how long it may take", async () => {
   const { database, pass } = await open();
   const move = await moveOut({ database, target, holdMs: 15_000 });
   pass(5_000);

@@ -13,7 +13,7 @@ afterAll(async () => {
 
 describeRateLimitCoordinator({ name: "rate limit coordinator on SQLite", setup: () => coordinators });
 
-it("refuses the file of a storage, where calls would wait for whoever writes", async () => {
+it("refuses a storage's file, where calls would wait for its writers", async () => {
   const database = await createTestDatabase();
   expect(() => sqliteRateLimitCoordinator({ path: database.path })).toThrow("not a file of budgets");
   await database.drop();

@@ -178,7 +178,7 @@ it("held up timers while it landed, claimed and read without a pause", async () 
   expect(ticks).toBeGreaterThan(2);
 });
 
-it("let go of audit entries to whoever has the file", async () => {
+it("let anyone who has the file change audit entries", async () => {
   const storage = sqliteStorage({ database: test.database });
   const { settle } = await own(storage);
   const entry = {

@@ -79,7 +79,7 @@ describe("a host's own record types", () => {
     );
   });
 
-  it("of customers' rows have a column customer_id, or say that an erasure goes by links alone", () => {
+  it("of customers' rows have a column customer_id, or state that an erasure only uses links", () => {
     const payments = defineFeed({
       name: "payments",
       module: "accounting",

@@ -135,7 +135,7 @@ describe("the memory that deriving takes", () => {
     expect(atLoading).toBeGreaterThan(15_000);
   });
 
-  it("is given back when a record type fails, so that the other one goes on", async () => {
+  it("is released when a record type fails, so that the other one continues", async () => {
     const rows = Array.from({ length: 30 }, (_, index) => index + 1);
     const world = await createDeriveWorld(
       {

@@ -283,7 +283,7 @@ describe("a field that records use and that is gone from every row", () => {
 });
 
 describe("a row without a field that its landed version has", () => {
-  test("is rejected on a small page, and the landed version stays", async () => {
+  test("is rejected on a small page, and the landed version remains", async () => {
     const rows = many(19, contact);
     const feed = createFeed("customer-contacts");
     await feed.read(rows);

@@ -23,7 +23,7 @@ function drop(feed: keyof typeof feeds, rows: readonly unknown[], under: Suppres
 }
 
 describe("a page's rows", () => {
-  it("are dropped where a link names a suppressed customer, in whatever feed", () => {
+  it("are dropped if a link points to a suppressed customer, in any feed", () => {
     const dropped = { sound: ["2"], rejected: [], suppressed: ["1"] };
     const pair = (make: (customerId: number) => object) => [
       { ...make(7), id: 1 },

@@ -67,7 +67,7 @@ describe("a sink that never answers", () => {
   });
 });
 
-describe("a sink that is told to stop", () => {
+describe("a sink whose signal is aborted", () => {
   it("is not called when the work was stopped before", async () => {
     let calls = 0;
     const call = callSink(

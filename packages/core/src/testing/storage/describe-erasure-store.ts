@@ -139,7 +139,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       ]);
     });
 
-    it("deletes what it is told to, and nothing else", async () => {
+    it("deletes what `decide` returns, and nothing else", async () => {
       const { tenant, run } = await deliverTwo();
       await run.end();
       expect(await erase(tenant)).toEqual({ entities: 5, rejections: 0 });
@@ -155,7 +155,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       ).toEqual([]);
     });
 
-    it("goes on where something that was attempted inside it has failed", async () => {
+    it("continues after an attempt inside it has failed", async () => {
       const { tenant, run } = await deliverTwo();
       await run.end();
       const refused = new Error("refused");
@@ -191,7 +191,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       expect(current.items.map((item) => item.id)).toEqual(["73", "82"]);
     });
 
-    it("takes its rejections along, those that it is told to, and others' payloads", async () => {
+    it("deletes its rejections and the given ones, and the payloads of others", async () => {
       const { tenant, run } = await deliverTwo();
       await run.land({
         rejections: [

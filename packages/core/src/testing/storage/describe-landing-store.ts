@@ -18,7 +18,7 @@ export function describeLandingStore(fixture: StorageFixture): void {
       return ids.map((id) => found.flatMap((row) => (row.id === id ? [contentOf(row)] : []))[0] ?? "unknown");
     }
 
-    it("stores entities, whatever their JSON holds", async () => {
+    it("stores entities with any JSON", async () => {
       const { tenant, run } = await begun();
       const text = '{"id":1,"name":"Zoë 💧 \\u0000 \\ud800","total":-1234.50,"nested":{"list":[null,true]}}';
       const result = await run.land({ entities: [{ ...entity("1"), payload: text }, entity("2")] });

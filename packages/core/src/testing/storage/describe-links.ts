@@ -45,7 +45,7 @@ export function describeLinks(fixture: StorageFixture): void {
       expect(await by("location", "70")).toEqual(["2"]);
     });
 
-    it("knows links by their names, in whatever order a landing gives them", async () => {
+    it("identifies links by name, in any order of a landing", async () => {
       const tenant = await fixture.newTenant();
       const { storage, scope } = tenant;
       const feed = `feed-${randomUUID()}`;

@@ -68,7 +68,7 @@ export function describeRunStore(fixture: StorageFixture): void {
       expect(taken.map(({ run, resumed }) => [run.id, resumed])).toEqual([[dead.run.id, true]]);
     });
 
-    it("continues a dead run for an equal request: its id, start and figures stay, the fence grows", async () => {
+    it("continues a dead run for an equal request with its id, start and figures, and a higher fence", async () => {
       const tenant = await fixture.newTenant();
       const range = { from: "2026-01-01T00:00:00Z", to: null, by: "created" } as const;
       const dead = await tenant.begin({ data: "customers", range });
@@ -124,7 +124,7 @@ export function describeRunStore(fixture: StorageFixture): void {
       },
     );
 
-    it("forgets what stopped a run once it goes on", async () => {
+    it("forgets what stopped a run once it continues", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.end("paused", { code: "ABORTED", message: "out of time", hint: null });

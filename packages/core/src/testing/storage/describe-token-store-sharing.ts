@@ -111,7 +111,7 @@ export function describeSharedTokens(fixture: StorageFixture): void {
       expect(await find(id)).toMatchObject({ status: "error" });
     });
 
-    it("survive a rotation of keys that goes on while they are renewed", async () => {
+    it("survive a key rotation while they are renewed", async () => {
       const credentials = await Promise.all([create(), create(), create()]);
       const keys = staticKeys(`${generateEncryptionKey("new")},${oldKey}`);
       const renewals = credentials.map(async (credential) => {

@@ -123,7 +123,7 @@ describe("the check of the last runs", () => {
 });
 
 describe("the check of the clock", () => {
-  it("goes by the host that differs most", () => {
+  it("reports the host whose clock differs most", () => {
     expect(levels(checkClock([900, -2000]))).toEqual(["ok"]);
     expect(checkClock([900, -120_000])).toMatchObject([
       { level: "problem", message: expect.stringContaining("120 s behind") },

@@ -122,7 +122,7 @@ describe("bars on a terminal", () => {
       clearScreenDown: () => true,
     });
 
-  it("showed nothing while a run waited; now a line does, until the run goes on", async () => {
+  it("showed nothing while a run waited; now a line does, until the run continues", async () => {
     const time = { now: base.at };
     const until = base.at + 300_000;
     const wait: SyncEvent = { ...base, event: "run:wait", until, reason: "throttled" };
