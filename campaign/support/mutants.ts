@@ -3,6 +3,7 @@ import { consistencyMutants } from "./consistency-mutants.js";
 import { definitionMutants } from "./definition-mutants.js";
 import { erasureMutants } from "./erasure-mutants.js";
 import { exactnessMutants } from "./exactness-mutants.js";
+import { ownRecordMutants } from "./own-record-mutants.js";
 import { sliceMutants } from "./slice-mutants.js";
 import { sqliteMutants } from "./sqlite-mutants.js";
 
@@ -32,6 +33,7 @@ export const mutants: readonly Mutant[] = [
   ...exactnessMutants,
   ...definitionMutants,
   ...erasureMutants,
+  ...ownRecordMutants,
   {
     mistake: "an older entity replaces a newer one, in memory",
     file: "packages/core/src/memory/feed-entities.ts",

@@ -1,4 +1,5 @@
 import {
+  ConfigError,
   createTitanSync,
   generateEncryptionKey,
   type HostRecord,
@@ -9,12 +10,15 @@ import {
   type TitanSync,
   type TitanSyncOptions,
 } from "@titan-sync/core";
+import { postgresAppendSink } from "@titan-sync/postgres";
 import { createSimulator } from "@titan-sync/simulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { estimateRecord } from "../../examples/own-records/src/estimates.js";
 import { createEstimatesApi } from "../../examples/own-records/src/estimates-api.js";
+import { createTestDatabase } from "../postgres/database.js";
 import { openMemoryStores } from "../sync/memory-stores.js";
 import { openServerStores } from "../sync/open-stores.js";
+import { openPostgresStores } from "../sync/postgres-stores.js";
 import { openSqliteStores } from "../sync/sqlite-stores.js";
 import type { Stores } from "../sync/world.js";
 
@@ -253,5 +257,45 @@ describe.each([
     const { ledger } = await world.syncBy(titan, { data: "estimates" });
     expect(ledger.records["estimate"]).toMatchObject({ delivered: 1, rejected: 2 });
     expect(world.delivered().get("2")).toMatchObject({ review: "Accepted" });
+  });
+});
+
+describe("sinks in databases", () => {
+  test("with tables for members and invoices only refuse to start with another type, before anything runs", async () => {
+    const database = await createTestDatabase();
+    const sqlite = await openSqliteStores();
+    const server = openPostgresStores(database.pool, () => database.drop());
+    for (const { storage, sink } of [sqlite, server]) {
+      await expect(createEstimatesWorld({ storage } as Stores, { sink })).rejects.toThrow(
+        new ConfigError(
+          "createTitanSync cannot start: sink takes no estimate records, only member, invoice.",
+        ),
+      );
+    }
+    await sqlite.close();
+    await server.close();
+  });
+
+  test("append an own type to a table of the host's, and refuse to start without one", async () => {
+    const database = await createTestDatabase();
+    const { pool } = database;
+    await pool.query(
+      "CREATE TABLE public.estimates (label text NOT NULL, subtotal numeric(12, 2) NOT NULL, customer_name text, source_id text, note text DEFAULT 'new')",
+    );
+    const stores = openPostgresStores(pool, () => database.drop());
+    await expect(
+      createEstimatesWorld(stores, { sink: postgresAppendSink({ pool, tables: {} }) }),
+    ).rejects.toThrow(/sink takes no estimate records/);
+    const columns = { source_id: "source_id", name: "label" };
+    const sink = postgresAppendSink({ pool, tables: { estimate: { table: "estimates", columns } } });
+    const world = await createEstimatesWorld(stores, { sink });
+    world.api.put({ id: 1, customerId: world.alice, name: "New furnace", subtotal: 4200.5 });
+    world.api.put({ id: 2, customerId: world.alice, name: "No price" });
+    const first = await world.sync({ data: "estimates" });
+    expect(first.ledger.records["estimate"]).toMatchObject({ delivered: 1, rejected: 1 });
+    expect((await world.sync({ data: "estimates", rederive: true })).status).toBe("completed");
+    const { rows } = await pool.query("SELECT label, subtotal, source_id, note FROM public.estimates");
+    expect(rows).toEqual([{ label: "New furnace", subtotal: "4200.50", source_id: "1", note: "new" }]);
+    await stores.close();
   });
 });

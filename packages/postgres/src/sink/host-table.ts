@@ -64,6 +64,9 @@ const otherCategories: Readonly<Record<string, string>> = {
   first_appointment: "D",
 };
 
+/** Kinds of types that texts of a host's own record type are cast to: text, numbers, dates, true and false. */
+const hostCategories = "SNDB";
+
 /**
  * Finds a table's columns.
  * @throws `ConfigError` that names every column that is missing, has a wrong type, or would stay empty
@@ -78,8 +81,11 @@ export async function checkHostTable(
   const name = `${schema}.${table}`;
   if (found.size === 0) throw new ConfigError(`There is no table ${name} for ${record} records.`);
   const issues: string[] = [];
-  const named = columnsOf(record);
+  const isHosts = !Object.hasOwn(recordColumns, record);
+  const named: readonly string[] = isHosts ? [] : recordColumns[record as KnownRecordType];
   const own: readonly string[] = [...named, ...identity];
+  const isTaken = (source: string, column: CatalogueColumn): boolean =>
+    isHosts && !identity.includes(source) ? hostCategories.includes(column.category) : fits(source, column);
   const wanted = [
     ...own.filter((column) => named.includes(column) || columns[column] !== undefined),
     ...Object.keys(columns).filter((column) => !own.includes(column)),
@@ -89,17 +95,22 @@ export async function checkHostTable(
     if (target === null) return [];
     const column = found.get(target);
     if (column === undefined) issues.push(`it has no column ${target} for ${source}`);
-    else if (!fits(source, column)) {
+    else if (!isTaken(source, column)) {
       issues.push(`its column ${target} is ${column.type}, expected ${expectedType(source)} for ${source}`);
     }
     return column === undefined ? [] : [toTarget(source, column)];
   });
   const filled = new Set(targets.map(({ target }) => target));
-  // What a company's mapping adds goes where the table has a column of that name.
+  // What a company's mapping adds goes where the table has a column of that name, and so does all of a host's own
+  // record type, whose columns only the host knows.
   const added = [...found.values()]
-    .filter(({ name: column, category }) => category === "S" && !own.includes(column))
+    .filter(
+      ({ name: column, category }) =>
+        (isHosts ? hostCategories : "S").includes(category) && !own.includes(column),
+    )
     .filter((column) => !filled.has(quoteIdentifier(column.name)))
     .map((column) => toTarget(column.name, column));
+  for (const { target } of isHosts ? added : []) filled.add(target);
   for (const column of found.values()) {
     if (column.needsValue && !filled.has(quoteIdentifier(column.name))) {
       issues.push(`its column ${column.name} must not be null, but nothing fills it`);
@@ -111,11 +122,6 @@ export async function checkHostTable(
     });
   }
   return { name: `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`, columns: [...targets, ...added] };
-}
-
-/** Of a host's own record type, what its table has: every column of text that is called as one of the record's. */
-function columnsOf(record: RecordType): readonly string[] {
-  return Object.hasOwn(recordColumns, record) ? recordColumns[record as KnownRecordType] : [];
 }
 
 async function readCatalogue(
