@@ -23,7 +23,7 @@ export const errorCodes = [
   "ABORTED",
 ] as const;
 
-/** One of {@link errorCodes}; `docs/errors.md` gives the cause of each and what to do about it. */
+/** One of {@link errorCodes}; `docs/errors.md` explains the cause of each and what to do about it. */
 export type ErrorCode = (typeof errorCodes)[number];
 
 export interface TitanSyncErrorOptions {

@@ -23,7 +23,7 @@ async function settle(): Promise<void> {
   for (let round = 0; round < 3; round += 1) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Time stands still until the test moves it. */
+/** Time only advances when the test moves it. */
 export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let now = start;
   const sleeps: number[] = [];

@@ -3,11 +3,11 @@ import type { Auditor } from "./auditor.js";
 
 /** The audit entries for the secrets that a run uses. */
 interface RunAudit extends Pick<AuditLog, "appendAudit"> {
-  /** Writes the entries that were held back, and from now on every entry at once. */
+  /** Writes the deferred entries, and from now on every entry at once. */
   flush(): Promise<void>;
 }
 
-/** At most this many entries are held back: a run of days renews its token many times. */
+/** The maximum number of deferred entries: a run that takes days renews its token many times. */
 const maxHeld = 100;
 
 /**

@@ -35,7 +35,7 @@ export interface ComparedTenant {
   readonly findDismissed: FindDismissed;
 }
 
-/** Feeds whose list gives the same rows as what is landed. */
+/** Feeds whose list endpoint returns the same rows as the landed ones. */
 function comparableIn({ feeds }: Pick<RecordCatalog, "feeds">): readonly Feed[] {
   return [...feeds.values()].filter((feed) => feed.listEqualsExport || feed.reader === "list");
 }

@@ -9,7 +9,7 @@ export type CredentialJson<Summary extends CredentialSummary = CredentialSummary
   (typeof times)[number]
 >;
 
-/** What of a credential goes into JSON; what stands beside it, such as warnings, stays. */
+/** The JSON of a credential. Other fields of the same object, such as warnings, do not change. */
 export function credentialJson<Summary extends CredentialSummary>(
   credential: Summary,
 ): CredentialJson<Summary> {

@@ -11,7 +11,7 @@ export interface KeyUsage extends UnderKey {
   readonly isKnown: boolean;
 }
 
-/** Who asks for a rotation, who is told how far it is, and what stops it. */
+/** The actor of a rotation, the listener for its progress, and the signal that stops it. */
 export type RotateOptions = Pick<KeyRotationOptions, "actor" | "onProgress" | "signal">;
 
 /** The keys that secrets are encrypted with. Key material goes in with the ring and never comes out. */

@@ -8,7 +8,7 @@ export interface ScopeProbe {
   /** What cannot be read without the scope. */
   readonly feeds: readonly FeedName[];
   readonly isDriver: boolean;
-  /** The module of the API and what stands behind the tenant, for instance `crm` and `customers`. */
+  /** The API's module and the path after the tenant, for instance `crm` and `customers`. */
   readonly module: string;
   readonly path: string;
 }

@@ -40,7 +40,7 @@ export interface EraseRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A record that the sink still has, or may have: to be removed there by whoever runs it. */
+/** A record that the sink still has, or may have. The sink's operator has to remove it. */
 export interface RemainingRecord {
   readonly environment: Environment;
   readonly tenantId: string;
@@ -329,7 +329,7 @@ function removalBatches(
         items: part.map((removal) => ({ op: "remove", key: removal.id, revision: removal.revision })),
       },
       feed: driver,
-      // Sequences begin at 1: what is listed again meanwhile stays listed when a later run settles this.
+      // Sequences begin at 1: a key that is queued again meanwhile remains queued when a later run settles this one.
       settled: part.map(({ id: key, revision }) => ({ id: key, sequence: 0, outcome: "removed", revision })),
       warned: 0,
       isErasure: true,

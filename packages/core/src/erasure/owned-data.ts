@@ -126,7 +126,7 @@ class FoundEntities {
   }
 }
 
-/** The customer, and whatever was merged into it, over any number of steps. */
+/** The customer, and all customers that were merged into it, over any number of steps. */
 async function withDuplicates(reader: ErasureReader, customerId: string): Promise<ReadonlySet<string>> {
   const customers = new Set([customerId]);
   for (let ids = [customerId]; ids.length > 0; ) {

@@ -27,7 +27,7 @@ export interface WithdrawParams {
 }
 
 export interface WithdrawnRecords extends Pick<Erasure, "removals" | "batches"> {
-  /** Records of stored batches that name the customer, whatever their ids. */
+  /** Records of stored batches that name the customer, with any id. */
   readonly named: Ids;
 }
 

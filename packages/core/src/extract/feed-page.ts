@@ -10,13 +10,13 @@ export interface FeedPage {
   /** Where to continue once the page has landed; `null` when it moves no cursor. */
   readonly cursor: FeedCursor | null;
   readonly source: "export" | "list";
-  /** Of a list: where its reading stands once the page has landed; absent or `null` where that is not sure. */
+  /** For a list endpoint: its position once the page has landed; absent or `null` if it is uncertain. */
   readonly place?: ListPlace | null;
   /** To be called once the rows are landed: only then is there room for others. */
   release(): void;
 }
 
-/** Where the reading of a feed that was never read stands. */
+/** The cursor of a feed that has never been read. */
 export const unreadCursor: FeedCursor = {
   token: null,
   pollBeganAt: null,
@@ -27,7 +27,7 @@ export const unreadCursor: FeedCursor = {
   backfill: null,
 };
 
-/** No rows: it only saves where the reading stands. */
+/** A page without rows, which only saves the position. */
 export function checkpoint(cursor: FeedCursor | null, source: FeedPage["source"]): FeedPage {
   return { rows: [], total: null, cursor, source, release: () => undefined };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Where the reading of a list stands: what whoever continues it has to know. */
+/** The position in a list endpoint: what a later reading needs to continue. */
 export const listPlaceSchema = z.object({
   /** The last page that was read; 0 before the first. */
   page: z.number(),

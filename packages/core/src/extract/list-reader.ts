@@ -23,7 +23,7 @@ export interface ListReadOptions extends ReadOptions {
 
 type Answer = HeldAnswer<ListEnvelope>;
 
-/** Where a reading stands, with what it has to know of the last page and nobody after it. */
+/** The position of a reading, with what only the reading itself has to know about the last page. */
 interface Standing {
   readonly place: ListPlace;
   readonly hasMore: boolean;
@@ -64,7 +64,7 @@ export async function* readList(options: ListReadOptions): AsyncGenerator<FeedPa
   }
 }
 
-/** @returns where the reading stands at the end of the list, or where it turned out that it has to be repeated. */
+/** @returns the position at the end of the list, or where it became clear that it has to be read again. */
 async function* readOnce(
   path: string,
   options: ListReadOptions,
@@ -109,7 +109,7 @@ async function* readOnce(
   return standing.place;
 }
 
-/** Where the reading stands after a page that surely follows; `null` when that is not sure. */
+/** The position after a page that certainly follows; `null` if that is uncertain. */
 function goOn({ place, before }: Standing, { envelope, serverTime }: Answer): Standing | null {
   const { data, rows, totalCount, hasMore } = envelope;
   const span = spanOf(data);

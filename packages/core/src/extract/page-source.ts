@@ -49,7 +49,7 @@ export function createPageSource(options: {
   readonly client: ApiClient;
   readonly budget: ByteBudget;
   readonly clock: Clock;
-  /** @defaultValue nobody is told */
+  /** @defaultValue reports to nobody */
   readonly warn?: ((warning: RunWarning) => void) | undefined;
 }): PageSource {
   const { client, budget, clock, warn } = options;

@@ -75,7 +75,7 @@ function discard({ answer }: { readonly answer: HeldAnswer<ListEnvelope> }): voi
   answer.release();
 }
 
-/** Knows how far a window is read: all pages behind its front have landed, whatever has left it since. */
+/** Tracks how far a window is read: all pages behind its front have landed, even if rows have left it since. */
 function trackWindow(window: BackfillWindow, pageSize: number) {
   const ahead = new Map<number, PageRead>();
   let { rows: total, left = total, failures = 0 } = window;

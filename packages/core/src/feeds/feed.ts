@@ -13,7 +13,7 @@ export interface FeedLink<Name extends string = string, Target extends FeedName 
   readonly name: Name;
   /** The feed that the reference points into. */
   readonly feed: Target;
-  /** Where the id stands: `customerId`, or `customer.id` in an object. */
+  /** The path of the id: `customerId`, or `customer.id` in an object. */
   readonly field: string;
   /** The referenced id as text, `null` when there is none. */
   readonly id: (entity: never) => string | null;

@@ -59,7 +59,7 @@ export function createRequestSender(options: {
   readonly appKey: Secret;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
-  /** Told when a request is sent. Returns what is told when it has ended. */
+  /** Called when a request is sent. Returns a function that is called when it has ended. */
   readonly observe: (
     request: Pick<RequestReport, "method" | "path" | "attempt">,
   ) => (report: RequestReport) => void;

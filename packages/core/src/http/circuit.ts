@@ -43,7 +43,7 @@ export interface CircuitStatus {
 /** Keeps calls back while the API does not answer. */
 export interface Circuit {
   /**
-   * Does the work when the circuit lets it. Background calls wait until it does; interactive ones are told at once.
+   * Does the work when the circuit lets it. Background calls wait until it does; interactive ones fail at once.
    * @param options.giveUpAt - Epoch milliseconds: nobody waits for a trial that is later.
    * @throws {@link CircuitOpenError} when it is open and not waited for; else what the work throws.
    */

@@ -136,7 +136,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       // When it was stopped nobody waits anymore.
       if (!signal.aborted) turnstile.refuse(error);
     } finally {
-      // At once: whoever has just been given a slot may come back before this function has returned.
+      // At once: a caller that has just got a slot may return before this function does.
       if (pump === controller) pump = null;
     }
   }

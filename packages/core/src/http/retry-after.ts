@@ -37,7 +37,7 @@ const lead = String.raw`\b(?:again|retry|wait|back|available|replenished)\b[^.<"
 const inWords = new RegExp(String.raw`${lead}(\d{1,6}(?:\.\d+)?) ?(s|secs?|seconds?|mins?|minutes?)\b`, "i");
 const asClock = new RegExp(String.raw`${lead}(\d{1,2}):(\d{2}):(\d{2})\b`, "i");
 
-/** Wherever it stands in the body: as a problem's title, as the `message` of Azure's gateway, or in a page. */
+/** Anywhere in the body: as a problem's title, as the `message` of Azure's gateway, or in a page. */
 function fromText(text: string): number | null {
   const [, number, unit = ""] = inWords.exec(text) ?? [];
   if (number !== undefined) return Number(number) * (/^m/i.test(unit) ? 60_000 : 1000);

@@ -6,15 +6,15 @@ export type RowTexts = ReadonlyMap<object, string>;
 /** For rows of which nothing but the parsed value is known. */
 export const noTexts: RowTexts = new Map();
 
-/** Digits that an exponent may add; what is longer is left as it stands. */
+/** Digits that an exponent may add; a longer one does not change. */
 const maxZeros = 1000;
 const scientific = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,4})$/;
 
 /**
- * A number of a row as it stands in the row's text: with its scale, and with digits that a `number` loses.
+ * A number exactly as in the row's text: with its scale, and with digits that a `number` would lose.
  *
  * @param path - From the row: names of fields and places in lists.
- * @param value - What parsing gave at that path.
+ * @param value - The parsed value at that path.
  */
 export function exactNumber(
   row: object,

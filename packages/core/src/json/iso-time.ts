@@ -1,5 +1,5 @@
 /**
- * An instant as JSON shows it: ISO 8601, UTC. `null` stays `null`.
+ * An instant as it is written in JSON: ISO 8601 in UTC. `null` remains `null`.
  * @param time - Epoch milliseconds.
  */
 export function isoTime(time: number): string;

@@ -19,7 +19,7 @@ export function rowOf(text: string): PageRow {
  * comes twice, the last one counts, as for `JSON.parse`.
  *
  * @param text - The whole answer.
- * @param values - What parsing the answer gave for that field.
+ * @param values - The parsed value of that field.
  */
 export function rowsIn(text: string, name: string, values: readonly unknown[]): readonly PageRow[] {
   const texts = textsIn(text, name);

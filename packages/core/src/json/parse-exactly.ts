@@ -7,7 +7,7 @@ const wholeNumber = /^-?\d{16,40}$/;
 const nameOfId = /^id$|Id$/;
 const withFraction = /^-?\d+\.\d*[1-9]\d*$/;
 
-/** What a reviver is told besides name and value. */
+/** What a reviver receives besides name and value. */
 interface Source {
   readonly source?: string;
 }

@@ -5,7 +5,7 @@ export function clearsRejections({ outcome }: SettledItem): boolean {
   return outcome !== "rejected";
 }
 
-/** Whether a key stays on the work queue, for the next owner to try again. */
+/** Whether a key remains on the work queue, so that the next owner tries again. */
 export function staysPending(item: SettledItem): boolean {
   return item.outcome === "rejected" && item.staysPending === true;
 }

@@ -68,7 +68,7 @@ export class FeedEntities {
       this.#put(before, after);
       return { kind, before, after };
     }
-    // The export confirmed a row that a list gave: from now on it has the export's weight.
+    // The export confirmed a row of a list endpoint: from now on it counts as an export row.
     if (kind === "unchanged" && before !== null && source === "export" && before.source === "list") {
       this.#put(before, { ...before, source });
     }

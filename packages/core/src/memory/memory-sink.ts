@@ -29,7 +29,7 @@ export interface MemorySink extends RecordSinkObject {
    * @throws {@link ValidationError} when it is left out and there are several.
    */
   records(record: RecordType, scope?: TenantScope): ReadonlyMap<string, SinkRecord>;
-  /** Every batch that was taken, in order; one that came again stands here once. */
+  /** Every accepted batch, in order; one that was sent again is listed once. */
   readonly batches: readonly RecordBatch[];
 }
 

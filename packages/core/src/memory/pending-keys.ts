@@ -23,7 +23,7 @@ export class PendingKeys {
     return this.#keys.size;
   }
 
-  /** Enqueues a key. One that is pending already gets a new sequence, stays claimed, and expands again. */
+  /** Enqueues a key. One that is already pending gets a new sequence, remains claimed, and expands again. */
   add(id: string): void {
     const claimedBy = this.#keys.get(id)?.claimedBy ?? null;
     this.#keys.set(id, { sequence: this.#nextSequence(), claimedBy, expandedTo: null });
@@ -44,7 +44,7 @@ export class PendingKeys {
     return claimed;
   }
 
-  /** Claims a key for an owner, whoever has it; nothing for one that is not pending. */
+  /** Claims a key for an owner, even if another owner has it; does nothing if it is not pending. */
   hold(owner: LeaseHolder, id: string): void {
     const key = this.#keys.get(id);
     if (key !== null) key.claimedBy = owner;

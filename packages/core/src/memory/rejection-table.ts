@@ -104,7 +104,7 @@ export class RejectionTable {
     return this.#rows.newestFirst().some(({ rejection }) => isSameScope(rejection.scope, scope));
   }
 
-  /** Deletes what was wrong with these rows, at whatever stage, and returns how many that were. */
+  /** Deletes these rows' rejections of every stage, and returns their number. */
   forgetRows(
     scope: TenantScope,
     rows: readonly { readonly feed: FeedName; readonly entityId: string }[],

@@ -22,7 +22,7 @@ export interface SuppressionContext {
 
 /** Encrypts secrets as text that is safe to store, and decrypts them. */
 export interface Encryptor {
-  /** Never gives the same text twice. */
+  /** Never returns the same text twice. */
   encrypt(plaintext: string, context: EncryptionContext): Promise<string>;
   /** @throws {@link CryptoError} when the text was altered, belongs elsewhere, or its key is unknown. */
   decrypt(ciphertext: string, context: EncryptionContext): Promise<string>;

@@ -62,7 +62,7 @@ export interface ScheduleStore {
   }): Promise<readonly StoredSchedule[]>;
   /**
    * Advances a due schedule to its next time: of several processes that try, one gets `true` and starts the run. The
-   * revision stays.
+   * revision does not change.
    * @returns `false`, with nothing changed, when the schedule is gone or disabled, or has already advanced.
    */
   advanceSchedule(params: {

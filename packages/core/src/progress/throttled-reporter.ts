@@ -14,7 +14,7 @@ interface Slot {
 
 /**
  * Passes on fewer pages and batches, always the latest: for reporters that write to a database or over a
- * network. Starts, ends and warnings pass at once, after what was held back of their run.
+ * network. Starts, ends and warnings pass at once, after the delayed events of their run.
  *
  * @example
  * const progress = throttledReporter(async (event) => await broadcast(event), { intervalMs: 2000 });
@@ -66,7 +66,7 @@ function slotOf(event: SyncEvent): string | null {
   }
 }
 
-/** One after the other; whoever called learns of a failure, also of one that comes later. */
+/** Reports one after the other; the caller learns of a failure, even of a later one. */
 function notify(reporter: ProgressReporter, events: readonly SyncEvent[]): unknown {
   const [first, ...others] = events;
   if (first === undefined) return undefined;

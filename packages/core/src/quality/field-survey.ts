@@ -6,7 +6,7 @@ import type { UsedField } from "../records/used-fields.js";
 export interface AbsentField {
   readonly field: UsedField;
   readonly rows: readonly PageRow[];
-  /** The rows in which it could stand: all, or those that have the object it stands in. */
+  /** The rows that could contain it: all, or those with the object that contains it. */
   readonly of: number;
 }
 

@@ -78,7 +78,7 @@ function withNames(
   };
 }
 
-/** Without the zeros that say nothing; text that is no amount stays, to be seen. */
+/** Removes insignificant zeros; text that is not an amount remains visible. */
 function plainAmount(text: string): string {
   const amount = readAmount(text);
   if (amount.kind !== "decimal") return text;

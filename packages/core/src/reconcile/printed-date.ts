@@ -5,7 +5,7 @@ const american =
 
 /**
  * A date as reports write it (`2024-03-01 08:05:00`, `3/1/2024 8:05 AM`, `3/1/2024`) as the host's tables print
- * it; without a time only its day, `2024-03-01`. Other text stays as it is.
+ * it; without a time only its day, `2024-03-01`. Other text does not change.
  */
 export function printedDate(text: string): string {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text;

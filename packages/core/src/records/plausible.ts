@@ -15,7 +15,7 @@ export function isPlausibleEmail(email: string): boolean {
   return email.length <= 254 && /^[^\s@,;<>()]{1,64}@[^\s@,;<>().]+(?:\.[^\s@,;<>().]+)+$/.test(email);
 }
 
-/** A printed date before this is a mistake of whoever typed it. */
+/** A printed date before this is a typing mistake. */
 const earliestYear = "1990";
 const yearsAhead = 2;
 const averageYearMs = 31_556_952_000;
@@ -29,7 +29,7 @@ const averageYearMs = 31_556_952_000;
 export function dateFault(printed: string, now: number): string | null {
   if (!/^\d{4}-\d{2}-\d{2}/.test(printed)) return null;
   if (printed < earliestYear) return `is before ${earliestYear}`;
-  // Nearly every date is of the past, and is told so without a calendar.
+  // Nearly every date is in the past, which can be decided without a calendar.
   if (Number(printed.slice(0, 4)) <= 1970 + Math.floor(now / averageYearMs)) return null;
   const latest = new Date(now);
   latest.setUTCFullYear(latest.getUTCFullYear() + yearsAhead);

@@ -24,7 +24,7 @@ export interface Judged {
   readonly now: number;
 }
 
-/** One business rule. What it is called, does and means stands in docs/records.md, which is made from this. */
+/** One business rule. docs/records.md, which is generated from the rules, explains it. */
 export interface Rule {
   /** As companies set its level. */
   readonly setting: keyof RuleLevels;

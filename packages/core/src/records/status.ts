@@ -11,7 +11,7 @@ const folded = new Map([
   ["new", "Pending"],
 ]);
 
-/** The host's word for a status, whatever its case; a status without one keeps its own. @param status - Clean. */
+/** The host's word for a status in any case; a status without one does not change. @param status - Clean. */
 export function foldStatus(status: string): string {
   return folded.get(status.toLowerCase()) ?? status;
 }

@@ -8,7 +8,7 @@ export interface UsedField {
   readonly feed: FeedName;
   /** As a company accepts its absence: `address.zip`. */
   readonly path: string;
-  /** The object in which it stands; `null` on a row's first level. */
+  /** The object that contains it; `null` on a row's first level. */
   readonly parent: string | null;
   readonly name: string;
   /** The columns that are made of it; empty for a field that none is. */

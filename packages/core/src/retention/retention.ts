@@ -9,7 +9,7 @@ const day = 24 * 60 * 60 * 1000;
 /** How long history is kept, in milliseconds; `null` keeps it for ever. Open work is never taken away. */
 export interface PruneRequest {
   /**
-   * Runs, since they ended. A credential's newest run stays, and so does its last completed one.
+   * Runs, since they ended. A credential's newest run and its last completed one are kept.
    * @defaultValue 400 days
    */
   readonly runsOlderThanMs?: number | null | undefined;
@@ -24,7 +24,7 @@ export interface PruneRequest {
   readonly rejectionsOlderThanMs?: number | null | undefined;
   /** Entries of the audit log. @defaultValue 400 days */
   readonly auditOlderThanMs?: number | null | undefined;
-  /** Stops between two steps. What was taken away before stays so, and the next call takes the rest. */
+  /** Stops between two steps. Earlier steps are not undone, and the next call deletes the rest. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -39,7 +39,7 @@ export async function writeFileAtomically(
  * {@link writeFileAtomically} for what writes its file on its own.
  *
  * @param make - Gets the path of an empty file, which only its owner can read, and fills it.
- * @param overwrite - Whether a file that exists is replaced; else it stays, and the error has the code `EEXIST`.
+ * @param overwrite - Whether to replace an existing file. Otherwise it is kept, and the error has the code `EEXIST`.
  * @defaultValue true
  */
 export async function makeFileAtomically(

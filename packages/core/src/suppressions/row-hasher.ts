@@ -4,7 +4,7 @@ import type { FeedName } from "../feeds/feed.js";
 import type { Encryptor, SuppressionContext } from "../ports/encryptor.js";
 import type { SuppressionStore } from "../ports/suppression-store.js";
 
-/** Makes hashes under one company's secret: whoever lacks it can neither read an id from one nor try ids out. */
+/** Creates hashes with one company's secret: without it, nobody can find a hash's id, not even by trying ids. */
 export interface RowHasher {
   /** HMAC-SHA-256 of a row's feed and id, 43 characters. */
   hash(feed: FeedName, id: string): string;

@@ -44,7 +44,7 @@ export interface SuppressionManager {
    */
   matcher(filter: Omit<SuppressionFilter, "customer">): Promise<(customerId: string) => boolean>;
   /**
-   * The hash that stands for a customer in the list and in the audit log.
+   * The hash that identifies a customer in the list and in the audit log.
    * @throws as {@link SuppressionManager.find} does.
    */
   hashOf(customer: CustomerOf): Promise<string>;

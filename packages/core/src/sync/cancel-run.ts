@@ -42,7 +42,7 @@ const requestSchema = z.strictObject({
 });
 
 /**
- * Has a run canceled, whoever works on it.
+ * Cancels a run of any process.
  * @throws {@link ValidationError} with every mistake at once in `issues`, or for a run that does not exist.
  */
 export async function cancelRun(

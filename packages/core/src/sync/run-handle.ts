@@ -53,7 +53,7 @@ export interface RunHandle {
    */
   cancel(actor?: string): Promise<void>;
   /**
-   * Resolves when the run has ended, whatever its status.
+   * Resolves when the run has ended, with any status.
    * Rejects only when the end could not be stored or the lease was lost.
    */
   readonly result: Promise<RunResult>;

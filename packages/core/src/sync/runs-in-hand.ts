@@ -7,7 +7,7 @@ type Cancellable = Pick<RunHandle, "cancel"> & { readonly result: Promise<unknow
 export interface RunsInHand {
   /** @throws {@link AbortedError} when the instance was closed. */
   requireOpen(): void;
-  /** Keeps what goes on until it ends, and cancels it when the instance is closed. */
+  /** Registers a run until it ends, and cancels it when the instance is closed. */
   keep<Handle extends Cancellable>(handle: Handle): Handle;
   /** Keeps a run by its id as well. Not for dry runs: the storage does not know them. */
   keepById(handle: RunHandle): RunHandle;

@@ -144,7 +144,7 @@ function keyRing(current: EncryptionKey, ...retired: readonly EncryptionKey[]): 
   };
 }
 
-/** Another letter in this place, one that stands for other bits; `null` for a separator. */
+/** Another letter for this position, with other bits; `null` for a separator. */
 function flip(text: string, position: number): string | null {
   const letter = text[position];
   if (letter === undefined || letter === ".") return null;

@@ -85,7 +85,7 @@ export interface RecordJoin<
   readonly driver: Driver;
   /** The name under which that entity is joined. */
   readonly driverName: DriverName;
-  /** In an order in which each stands behind the one that it is `of`. */
+  /** Ordered so that each one comes after the one that it is `of`. */
   readonly relations: Related;
   /** What is chosen of a list: one of its entities under its own name, for column paths. */
   readonly choices: Readonly<Record<string, keyof Related & string>>;

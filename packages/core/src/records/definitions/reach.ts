@@ -8,7 +8,7 @@ import { linkOf } from "./walk-relations.js";
 type Listed = Omit<Touch, "record">;
 type Step = Omit<Expansion, "record">;
 
-/** Where the driver, or a relation, stands in its record. */
+/** The position of the driver, or of a relation, in its record. */
 interface Place {
   readonly feed: Relation["feed"];
   /** What a change of its entity lists: the entity itself, or the one nearer to the driver that it names. */
@@ -37,7 +37,7 @@ export function feedsBehind(definition: RecordJoin, name: string): readonly Feed
   return [...(of === driverName ? [] : feedsBehind(definition, of)), relation.feed.name];
 }
 
-/** The feeds that a column needs, the driver first. While a related one has never been read, it stays empty. */
+/** The feeds that a column needs, the driver first. It is empty until each related one has been read. */
 export function feedsOfColumn(join: RecordJoin, { reads }: Pick<RecordColumn, "reads">): readonly FeedName[] {
   const names = new Set(reads.map((field) => parseField(field).at));
   const inOrder = [join.driverName, ...Object.keys(join.relations)].filter((name) => names.has(name));

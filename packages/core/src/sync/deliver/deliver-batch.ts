@@ -20,7 +20,7 @@ export interface Delivery {
   /**
    * Sends stored, unacknowledged batches again, byte for byte. A batch that fails again stays stored, and its keys are
    * claimed, so that nothing newer overtakes it.
-   * @throws when the sink is down, or so many batches wait that others are of no use.
+   * @throws when the sink is down, or when too many batches are waiting.
    */
   resend(): Promise<void>;
   /**

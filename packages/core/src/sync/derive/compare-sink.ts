@@ -72,7 +72,7 @@ export async function* findStrangers(
   }
 }
 
-/** Above what the sink has, and above whatever an earlier run may still send. */
+/** Higher than the sink's revision, and than any that an earlier run may still send. */
 function keyOf({ startedAt }: RunContext, { key, revision }: HeldRecord): ClaimedKey {
   return {
     id: key,

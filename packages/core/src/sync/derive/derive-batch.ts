@@ -85,7 +85,7 @@ interface Decision {
 interface StateBefore {
   /** Whether the sink may have it. */
   readonly isThere: boolean;
-  /** `null` where nothing equals what the sink has: then whatever is derived is delivered. */
+  /** `null` if nothing equals what the sink has: then every derived record is delivered. */
   readonly contentHash: string | null;
   readonly minRevision: number;
 }

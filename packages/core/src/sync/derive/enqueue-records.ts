@@ -33,7 +33,7 @@ export async function enqueueRecords(
   const isNews = known === null || [...drained].some((feed) => !known.drained.includes(feed));
   if (!isNews && known.done) return;
   let after = isNews ? null : known.after;
-  // From here on what lands is listed, wherever the listing stands.
+  // From here on landed changes are queued, regardless of how far this has come.
   if (isNews) await keepPlace(context, workOf(record), { after, done: false, drained: [...drained] });
   for (let done = false; !done; context.movedOn()) {
     throwIfAborted(context.signal);

@@ -124,7 +124,7 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
     });
   }
 
-  /** What was landed of them stays, and so does what was delivered. */
+  /** Their landed rows and delivered records are kept. */
   function withhold(checked: CheckedRows, lost: ReadonlyMap<SoundRow, readonly UsedField[]>): CheckedRows {
     const rejections: NewRejection[] = [...lost].map(([row, fields]) =>
       rejectSound(feed, row, {

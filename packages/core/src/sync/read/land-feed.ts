@@ -84,7 +84,7 @@ const maxBytesInPart = 8 * 1024 * 1024;
  * Reads a feed and lands its pages as they come, while the next one is fetched. Each is judged before anything of it
  * lands.
  *
- * @throws {@link DriftError} when a page may not land: what follows is not read, and the cursor stays.
+ * @throws {@link DriftError} when a page may not land: later pages are not read, and the cursor does not change.
  */
 export async function landFeed(
   context: LandingContext,
@@ -210,7 +210,7 @@ function createLander(context: LandingContext, reading: FeedReading, list: Suppr
   let stands = standing(cursor ?? unreadCursor);
   let unreadable = cursor?.fullPass?.runId === runId ? (cursor.fullPass.unreadable ?? 0) : 0;
 
-  /** What a full pass could not see is kept with it, so that whoever ends it knows. */
+  /** Rows that a full pass could not read are counted in its cursor, for the run that ends it. */
   function complete(saved: FeedCursor | null): FeedCursor | null {
     return saved?.fullPass?.runId !== runId || unreadable === 0
       ? saved

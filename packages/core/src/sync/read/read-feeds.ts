@@ -22,7 +22,7 @@ import { sweepFeed } from "./sweep-feed.js";
 
 /** The outcome for the feeds of a run. */
 export interface FeedOutcome {
-  /** Related feeds that could not be read; what they feed stays as it was landed. */
+  /** Related feeds that could not be read; columns keep the values that landed before. */
   readonly degraded: ReadonlySet<FeedName>;
   /** Driver feeds that could not be read, with the reason. */
   readonly failed: ReadonlyMap<FeedName, TitanSyncError>;

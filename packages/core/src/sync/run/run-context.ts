@@ -76,6 +76,6 @@ export interface RunContext {
   emit(event: RunEvent): void;
   /** Reports a warning and stores it with the run; the same code and message only once. */
   warn(warning: RunWarning): void;
-  /** Tells that something is done which whoever continues the run will not do again: only then may it pause. */
+  /** Reports progress that a continued run will not repeat. A run may only pause after that. */
   movedOn(): void;
 }

@@ -14,7 +14,7 @@ export const defaultRequest: RunRequest = {
   allowRemovals: false,
 };
 
-/** A cursor that stands at this token. */
+/** A cursor at this token. */
 export function cursorAt(token: string): FeedCursor {
   return {
     token,
@@ -54,7 +54,7 @@ export function contentOf({ payload }: { readonly payload: string }): string {
   return "";
 }
 
-/** A time that is so many seconds later than others, with seven fractional digits. */
+/** A time that is this many seconds after the others, with seven fractional digits. */
 export function at(second: number): string {
   return `2026-03-01T10:00:${String(second).padStart(2, "0")}.0000000Z`;
 }

@@ -14,7 +14,7 @@ import type { ClaimedKey, Expansion, Touch } from "../../ports/work-queue.js";
 import type { KnownRecordType } from "../../records/record.js";
 import { defaultRequest, figuresOf } from "./samples.js";
 
-/** How long a run of a suite stays its owner's unless the test lets the lease expire. */
+/** The lease of a suite's run, unless the test lets it expire. */
 export const leaseMs = 60_000;
 
 /** The feed whose ids are a record's ids. */
@@ -131,7 +131,7 @@ export async function readAll<Item>(
   return items;
 }
 
-/** The verbs of whoever holds this lease, whether it is still good or not. */
+/** The verbs of this lease's holder, even if the lease is no longer valid. */
 export function operate(storage: Storage, scope: TenantScope, begun: StartedRun): RunUnderTest {
   const lease: RunLease = begun.lease;
   const run: RunUnderTest = {
