@@ -66,7 +66,7 @@ describe("the options of createTitanSync", () => {
 
   it("are refused with record types that are wrong, or that the sink does not take", () => {
     expect(refusalOf({ ...usable, records: [{}] })).toContain("records[0]: pass what defineRecord returned");
-    expect(refusalOf({ ...usable, records: technician })).toContain("records is unusable");
+    expect(refusalOf({ ...usable, records: technician })).toContain("records is invalid");
     const sink = { write: usable.sink, recordTypes: ["member", "invoice"] };
     expect(refusalOf({ ...usable, sink })).toBe("");
     expect(refusalOf({ ...usable, sink, records: [technician] })).toContain(

@@ -223,6 +223,25 @@ export function describeErasureStore(fixture: StorageFixture): void {
       expect(await fixture.storage.listPendingIds({ ...where, record: "invoice" })).toEqual(["8"]);
     });
 
+    it("takes its keys off the work queue of a record type that a host defined", async () => {
+      const { tenant, run } = await deliverTwo();
+      await run.land({
+        entities: [entity("7", "second"), entity("8", "second")],
+        touches: [{ record: "estimate", feed: "customers", link: null }],
+      });
+      await run.end("paused");
+      const where = {
+        scope: tenant.scope,
+        record: "estimate",
+        feed: "customers",
+        after: null,
+        limit: 9,
+      } as const;
+      expect(await fixture.storage.listPendingIds(where)).toEqual(["7", "8"]);
+      await erase(tenant);
+      expect(await fixture.storage.listPendingIds(where)).toEqual(["8"]);
+    });
+
     it("lists records of others, to be derived again", async () => {
       const { tenant, run } = await deliverTwo();
       await run.clearWorkQueue("invoice");
