@@ -31,6 +31,17 @@ test("each field that a schema names is a documented one, named once", () => {
   }
 });
 
+test("a feed whose rows name a customer has a link to it: with the customer its rows are erased", () => {
+  for (const { name, fields, links } of all) {
+    const documented = [...fields.always, ...fields.sometimes];
+    const namesCustomer = documented.includes("customerId") || documented.includes("customer");
+    expect([name, links.some((link) => link.feed === "customers")]).toEqual([
+      name,
+      namesCustomer || name === "customers",
+    ]);
+  }
+});
+
 test("only feeds whose list is sorted can be read in parallel", () => {
   for (const feed of all) if (feed.listEqualsExport) expect(feed.listSort).toBe("+Id");
 });

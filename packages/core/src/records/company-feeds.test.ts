@@ -38,14 +38,8 @@ describe("The feeds that a company leaves out", () => {
   });
 
   it("can be all that only add fields", () => {
-    expect(shippedCatalog.related.toSorted()).toEqual([
-      "appointments",
-      "customer-contacts",
-      "jobs",
-      "locations",
-      "membership-types",
-      "memberships",
-      "zones",
-    ]);
+    const all = [...shippedCatalog.feeds.keys()];
+    expect(shippedCatalog.related).toEqual(all.filter((feed) => !["customers", "invoices"].includes(feed)));
+    expect(shippedCatalog.related).toContain("appointments");
   });
 });

@@ -17,8 +17,9 @@ import { createDriftCheck } from "../quality/drift-check.js";
 import { surveyFields } from "../quality/field-survey.js";
 import { checkRows } from "../quality/structure-check.js";
 import { noCustomColumns } from "../records/custom-columns.js";
+import { unrelatedIn } from "../records/definitions/define-join.js";
 import { feeds, type KnownFeedName, shippedCatalog } from "../records/definitions/definitions.js";
-import type { JoinedInvoice } from "../records/definitions/invoice.js";
+import { invoiceJoin, type JoinedInvoice } from "../records/definitions/invoice.js";
 import { joinEntities } from "../records/definitions/join-entities.js";
 import type { RecordPlan } from "../records/definitions/record-plan.js";
 import type { MapContext } from "../records/map-context.js";
@@ -124,8 +125,10 @@ export async function runDeriveStage(options: {
   return records;
 }
 
-/** An invoice joined with its related rows, as the API sent them. */
-export type UncheckedInvoice = { readonly [Part in keyof JoinedInvoice]: unknown };
+/** An invoice joined with its related rows, as the API sent them. A relation that is left out has no rows. */
+export type UncheckedInvoice = { readonly invoice: unknown } & {
+  readonly [Part in keyof JoinedInvoice]?: unknown;
+};
 
 /**
  * Checks the structure of invoices, maps them and applies every rule, as if all related feeds had been read to their
@@ -138,8 +141,9 @@ export function runInvoiceStage(invoices: readonly UncheckedInvoice[], company: 
   checkRows(feeds.invoices, rows);
   const context = mappingOf(company);
   let records = 0;
+  const unrelated = unrelatedIn(invoiceJoin);
   for (const joined of invoices) {
-    if (mapInvoice(joined as JoinedInvoice, context).kind === "record") records += 1;
+    if (mapInvoice({ ...unrelated, ...joined } as JoinedInvoice, context).kind === "record") records += 1;
   }
   return records;
 }

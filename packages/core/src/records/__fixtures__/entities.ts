@@ -1,7 +1,7 @@
 import type { FeedName } from "../../feeds/feed.js";
 import { defaultRules } from "../company-rules.js";
 import { noCustomColumns } from "../custom-columns.js";
-import { type RecordJoin, rootsOf } from "../definitions/define-join.js";
+import { unrelatedIn } from "../definitions/define-join.js";
 import { feeds } from "../definitions/definitions.js";
 import { invoiceJoin, type JoinedInvoice } from "../definitions/invoice.js";
 import { type JoinedMember, memberJoin } from "../definitions/member.js";
@@ -19,7 +19,7 @@ const address = {
 };
 
 export function someMember(changes: Partial<JoinedMember> = {}): JoinedMember {
-  return { ...unrelated<JoinedMember>(memberJoin), customer: someCustomer(), ...changes };
+  return { ...unrelatedIn(memberJoin), customer: someCustomer(), ...changes } as JoinedMember;
 }
 
 export function someCustomer(changes: Partial<JoinedMember["customer"]> = {}): JoinedMember["customer"] {
@@ -28,18 +28,11 @@ export function someCustomer(changes: Partial<JoinedMember["customer"]> = {}): J
 
 export function someInvoice(changes: Partial<JoinedInvoice> = {}): JoinedInvoice {
   return {
-    ...unrelated<JoinedInvoice>(invoiceJoin),
+    ...unrelatedIn(invoiceJoin),
     invoice: someInvoiceRow(),
     customer: someCustomer(),
     ...changes,
-  };
-}
-
-/** As joined where nothing is related: lists without entities, and `null` for the rest. */
-function unrelated<Joined>(join: RecordJoin): Joined {
-  const roots = rootsOf(join);
-  const names = Object.keys(join.relations);
-  return Object.fromEntries(names.map((name) => [name, roots[name]?.isList ? [] : null])) as Joined;
+  } as JoinedInvoice;
 }
 
 export function someInvoiceRow(changes: Partial<JoinedInvoice["invoice"]> = {}): JoinedInvoice["invoice"] {

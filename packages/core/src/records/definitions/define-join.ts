@@ -130,6 +130,13 @@ export function rootsOf(
   return Object.fromEntries([[driverName, { feed: driver, isList: false }], ...roots, ...chosen]);
 }
 
+/** As joined where nothing is related: lists without entities, and `null` for the rest. */
+export function unrelatedIn(join: RecordJoin): Readonly<Record<string, readonly object[] | null>> {
+  const roots = rootsOf(join);
+  const names = Object.keys(join.relations);
+  return Object.fromEntries(names.map((name) => [name, roots[name]?.isList ? [] : null]));
+}
+
 /** The joined entities of a record: the driver's own, and under each relation's name what it leads to. */
 export type JoinedOf<Join extends RecordJoin> =
   Join extends RecordJoin<infer Driver, infer DriverName, infer Related>
