@@ -120,8 +120,21 @@ async function deleteEntities(
     deleted += rowCount;
     await transaction.query(
       `DELETE FROM ${tables.work_items}
-      WHERE scope_id = $1 AND company_id = $2 AND record IN ('member', 'invoice') AND feed = $3
-        AND entity_id = ANY ($4::bigint[])`,
+      WHERE scope_id = $1 AND company_id = $2 AND feed = $3 AND entity_id = ANY ($4::bigint[])
+        AND record = ANY (ARRAY(
+          -- The types that the tenant has keys of, each found by one step in the index: a host has types of its own.
+          WITH RECURSIVE types (record) AS (
+            (SELECT record FROM ${tables.work_items} WHERE scope_id = $1 AND company_id = $2 ORDER BY record LIMIT 1)
+            UNION ALL
+            SELECT (
+              SELECT item.record FROM ${tables.work_items} item
+              WHERE item.scope_id = $1 AND item.company_id = $2 AND item.record > types.record
+              ORDER BY item.record LIMIT 1
+            )
+            FROM types WHERE types.record IS NOT NULL
+          )
+          SELECT record FROM types WHERE record IS NOT NULL
+        ))`,
       values,
     );
   }
