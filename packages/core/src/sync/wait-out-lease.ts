@@ -11,7 +11,7 @@ const toleranceMs = 500;
  * gives up as soon as the owner has shown to be alive by renewing it.
  *
  * @param onWait - told once, with the milliseconds left, that there is something to wait for.
- * @throws {@link ConflictError} when the owner is alive; what `start` throws.
+ * @throws `ConflictError` when the owner is alive; what `start` throws.
  */
 export async function waitOutLease<Started>(
   start: () => Promise<Started>,
