@@ -1,6 +1,7 @@
 import {
   createTitanSync,
   type ErasureResult,
+  feeds,
   generateEncryptionKey,
   memoryStorage,
   type RecordBatch,
@@ -24,7 +25,7 @@ interface Place {
   texts(companyId: string): Promise<readonly string[]>;
 }
 
-const feedNames = ["customers", "customer-contacts", "locations", "jobs", "appointments", "invoices"];
+const feedNames = Object.keys(feeds);
 
 /** Everything that a storage returns. */
 async function readAll(storage: Storage, companyId: string): Promise<readonly string[]> {

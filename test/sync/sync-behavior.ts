@@ -1,5 +1,5 @@
 import type { RecordBatch, RecordSinkObject, RunResult, Storage, SyncEvent } from "@titan-sync/core";
-import { ConflictError, RecordRefusedError, ValidationError } from "@titan-sync/core";
+import { ConflictError, feeds, RecordRefusedError, ValidationError } from "@titan-sync/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorld, type Row, type Stores, type World } from "./world.js";
 
@@ -753,14 +753,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
           tenantId: world.tenantId,
         } as const;
         const found: string[] = [];
-        for (const feed of [
-          "customers",
-          "customer-contacts",
-          "locations",
-          "jobs",
-          "appointments",
-          "invoices",
-        ] as const) {
+        for (const feed of feedNames) {
           const ids = await world.storage.listEntityIds({ scope, feed, after: null, limit: 1000 });
           const rows = await world.storage.findEntities({ scope, feed, ids: ids.map((row) => row.id) });
           found.push(...rows.filter((row) => row.payload.includes(String(text))).map((row) => row.payload));
@@ -1089,17 +1082,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
   });
 }
 
-const feedNames = [
-  "customers",
-  "customer-contacts",
-  "memberships",
-  "membership-types",
-  "invoices",
-  "jobs",
-  "appointments",
-  "locations",
-  "zones",
-] as const;
+const feedNames = Object.keys(feeds) as (keyof typeof feeds)[];
 
 /** Everything that a storage and its sink show of a company; the audit log and the token aside. */
 async function dump({ storage, credentialId, ...world }: World) {

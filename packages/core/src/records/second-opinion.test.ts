@@ -8,9 +8,11 @@ import type { MapOutcome } from "./map-outcome.js";
 import type { HostRecord } from "./record.js";
 
 const runs = { numRuns: 2000 };
+/** Thousands of runs take seconds, and more on a busy machine. */
+const timeout = 60_000;
 
 describe("The maps and a second implementation of the rules", () => {
-  it("agree on every member, however ugly", () => {
+  it("agree on every member, however ugly", { timeout }, () => {
     fc.assert(
       fc.property(uglyMember, anyContext, (joined, context) => {
         expect(naively(mapMember(joined, context))).toStrictEqual(naiveMember(joined, context));
@@ -19,7 +21,7 @@ describe("The maps and a second implementation of the rules", () => {
     );
   });
 
-  it("agree on every invoice, however ugly", () => {
+  it("agree on every invoice, however ugly", { timeout }, () => {
     fc.assert(
       fc.property(uglyInvoice, anyContext, (joined, context) => {
         expect(naively(mapInvoice(joined, context))).toStrictEqual(naiveInvoice(joined, context));
