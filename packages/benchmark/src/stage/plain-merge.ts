@@ -27,7 +27,7 @@ const tables: readonly MergedTable[] = [
     table: "entities",
     columns: {
       scope_id: "int",
-      ...text("company_id feed source modified_on content_hash payload"),
+      ...text("company_id feed source modified_on content_hash used_hash payload"),
       ...{ entity_id: "bigint", link_0: "bigint", link_1: "bigint", link_2: "bigint" },
     },
     key: ["scope_id", "feed", "entity_id"],
