@@ -74,6 +74,13 @@ describe("the options of createTitanSync", () => {
     );
   });
 
+  it("are refused with a sink whose record types are not a list", () => {
+    for (const recordTypes of ["member", 5, null, {}]) {
+      const sink = { write: usable.sink, recordTypes };
+      expect(refusalOf({ ...usable, sink })).toContain("sink.recordTypes is invalid");
+    }
+  });
+
   it.each([
     ["requestsPerSecond", 0],
     ["requestsPerSecond", 1.5],

@@ -112,8 +112,9 @@ function issuesOfRecordTypes({ records = [], sink }: TitanSyncOptions): readonly
   const own = Array.isArray(records) ? records : [];
   const issues = issuesOfRecords(own);
   if (issues.length > 0) return issues;
-  const taken = typeof sink === "object" && sink !== null ? sink.recordTypes : undefined;
+  const taken: unknown = typeof sink === "object" && sink !== null ? sink.recordTypes : undefined;
   if (taken === undefined) return [];
+  if (!Array.isArray(taken)) return ["sink.recordTypes is invalid: pass an array of record types"];
   const types = [...shippedDefinitions, ...own].map(({ type }) => type);
   return types
     .filter((type) => !taken.includes(type))
