@@ -64,7 +64,7 @@ export const sliceMutants: readonly Mutant[] = [
   {
     mistake: "what lands while a first listing is under way is not listed",
     file: "packages/core/src/sync/read/read-feeds.ts",
-    original: " || enlisted.has(record)",
+    original: " || enqueued.has(record)",
     replacement: "",
     test: { file: slices, title: "what lands between two slices of a first load" },
   },

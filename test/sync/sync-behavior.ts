@@ -499,7 +499,7 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
         });
         await world.sync({ data: "customers" });
         const claims: { after: string | null; ids: readonly string[] }[] = [];
-        let isListedAgain = false;
+        let isQueuedAgain = false;
         const storage: Storage = {
           ...world.storage,
           async claimKeys(params) {
@@ -511,8 +511,8 @@ export function describeSyncing(name: string, open: () => Promise<Stores>): void
           async settleKeys(params) {
             await world.storage.settleKeys(params);
             const [first] = claims[0]?.ids ?? [];
-            if (isListedAgain || first === undefined) return;
-            isListedAgain = true;
+            if (isQueuedAgain || first === undefined) return;
+            isQueuedAgain = true;
             await world.storage.requeueKeys({ ...params, ids: [first] });
           },
         };

@@ -57,7 +57,7 @@ export async function compareRecords(
     const ids = page.map(({ id }) => id);
     const delivered = await storage.findDeliveredRecords({ scope, record, ids });
     const current = new Set(delivered.filter(({ removed }) => !removed).map(({ id }) => id));
-    const listed = await listedBetween(storage, { scope, record, feed: driver }, before, last);
+    const listed = await pendingBetween(storage, { scope, record, feed: driver }, before, last);
     const isOpen = (id: string): boolean => listed.has(id) || rejected.has(id);
     const candidates = page.filter(({ id, removed }) => !removed && !current.has(id) && !isOpen(id));
     const without = await wanted(
@@ -128,7 +128,7 @@ async function rejectedIds(
 }
 
 /** Listed ids above `after`, up to `last`. */
-async function listedBetween(
+async function pendingBetween(
   storage: View,
   where: { readonly scope: TenantScope; readonly record: RecordType; readonly feed: string },
   after: string | null,

@@ -15,7 +15,7 @@ const landed = (read: number) =>
 const delivered = (derived: number) =>
   ({ event: "batch:delivered", record: "member", figures: { ...noRecordFigures, derived } }) as const;
 
-describe("the pace of a run", () => {
+describe("the throughput of a run", () => {
   it("is that of the feed's rows since the feed began", () => {
     const clock = manualClock();
     const throughput = createThroughputMeter(clock, runWith());
@@ -92,7 +92,7 @@ describe("the pace of a run", () => {
     });
   });
 
-  it("leaves events without a pace as they are", () => {
+  it("leaves events without a throughput as they are", () => {
     const event = { event: "run:warning", warning: { code: "X", message: "x", count: null } } as const;
     expect(createThroughputMeter(manualClock(), runWith()).complete(event)).toEqual(event);
   });

@@ -9,7 +9,7 @@ import type { RunEvent } from "./run-event.js";
 export interface ThroughputMeter {
   /** Begins to derive records of this type; `count` of them are listed, `null` when that is not known. */
   expect(record: RecordType, count: number | null): void;
-  /** The event with its pace, where it has one. */
+  /** The event with its throughput, where it has one. */
   complete(event: RunEvent): Omit<SyncEvent, "runId" | "credentialId" | "companyId" | "at">;
 }
 

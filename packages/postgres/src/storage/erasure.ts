@@ -16,7 +16,7 @@ import { type ErasedTenant, erasureReader } from "./erasure-reader.js";
 import type { FeedLinks } from "./feed-links.js";
 import { requireNoLiveLease } from "./live-lease.js";
 import { holdScope, isInScope, scopeValues } from "./scope.js";
-import { listKeys } from "./work-queue.js";
+import { enqueueIds } from "./work-queue.js";
 
 /** Tenants of a company that ever had a run, each with the credential of its newest. */
 export async function tenantsOf(
@@ -57,7 +57,7 @@ export async function eraseCustomer(
     const entities = await deleteEntities(transaction, tables, tenant, erasure);
     const rejections = await deleteRejections(transaction, tables, tenant, erasure);
     await keepWithdrawal(transaction, tables, tenant, erasure);
-    await relist(transaction, tables, tenant, erasure);
+    await requeue(transaction, tables, tenant, erasure);
     await suppress(transaction, tables, tenant, erasure);
     return { entities, rejections };
   });
@@ -206,7 +206,7 @@ async function keepWithdrawal(
 }
 
 /** Puts records of others on the work queue, whose keys are all of one transaction and in order. */
-async function relist(
+async function requeue(
   transaction: SqlTransaction,
   tables: Tables,
   { scopeId, companyId }: ErasedTenant,
@@ -215,7 +215,7 @@ async function relist(
   if (relisted.length === 0) return;
   const given = `SELECT DISTINCT record, feed, entity_id
     FROM unnest($3::text[], $4::text[], $5::bigint[]) given (record, feed, entity_id)`;
-  await transaction.query(listKeys(tables, { scopeId: "$1::int", companyId: "$2" }, given), [
+  await transaction.query(enqueueIds(tables, { scopeId: "$1::int", companyId: "$2" }, given), [
     scopeId,
     companyId,
     relisted.map((key) => key.record),

@@ -5,7 +5,7 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import type { FeedLinks } from "./feed-links.js";
 import { type LeaseHolder, lockLease } from "./lease-holder.js";
-import { listKeys } from "./work-queue.js";
+import { enqueueIds } from "./work-queue.js";
 
 /** Puts what pending entities lead to in their place, in one bounded step. */
 export async function expand(
@@ -16,7 +16,7 @@ export async function expand(
   const { tables } = database;
   return await database.transaction(async (transaction) => {
     const owner = await lockLease(transaction, tables, lease, scope);
-    const listed = await lockListed(transaction, tables, owner, expansion, limit + 1);
+    const listed = await lockPending(transaction, tables, owner, expansion, limit + 1);
     const step = planStep(listed, limit);
     if (step === null) return false;
     const { child, childLink, target } = expansion;
@@ -31,7 +31,7 @@ export async function expand(
   });
 }
 
-interface ListedEntity {
+interface PendingEntity {
   readonly id: string;
   /** The last of those it leads to that was listed; `null` when none was. */
   readonly expandedTo: string | null;
@@ -45,7 +45,7 @@ interface Step {
 }
 
 /** One that keeps its place goes alone, so that a step begins at one place. */
-function planStep(listed: readonly ListedEntity[], limit: number): Step | null {
+function planStep(listed: readonly PendingEntity[], limit: number): Step | null {
   const [first] = listed;
   if (first === undefined) return null;
   if (first.expandedTo !== null) return { ids: [first.id], after: first.expandedTo };
@@ -54,14 +54,14 @@ function planStep(listed: readonly ListedEntity[], limit: number): Step | null {
   return { ids: fresh.slice(0, limit).map((entity) => entity.id), after: "-1" };
 }
 
-async function lockListed(
+async function lockPending(
   transaction: SqlTransaction,
   tables: Tables,
   { scopeId, companyId }: LeaseHolder,
   { record, feed }: Expansion,
   limit: number,
-): Promise<readonly ListedEntity[]> {
-  const { rows } = await transaction.query<ListedEntity>(
+): Promise<readonly PendingEntity[]> {
+  const { rows } = await transaction.query<PendingEntity>(
     `SELECT entity_id::text AS id, expanded_to::text AS "expandedTo" FROM ${tables.work_items} item
     WHERE scope_id = $1 AND company_id = $2 AND record = $3 AND feed = $4
     ORDER BY item.entity_id LIMIT $5 FOR UPDATE`,
@@ -97,7 +97,7 @@ async function listOthers(
       ORDER BY ${parent}, entity_id LIMIT $8 + 1
     ),
     listed AS (
-      ${listKeys(
+      ${enqueueIds(
         tables,
         { scopeId: "$1::int", companyId: "$2" },
         "SELECT DISTINCT $3::text, $5::text, other FROM led WHERE place <= $8 AND other IS NOT NULL",

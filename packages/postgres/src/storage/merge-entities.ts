@@ -7,7 +7,7 @@ import { fromEpochMs } from "../database/values.js";
 import { type LinkPositions, linkColumnCount } from "./feed-links.js";
 import type { LeaseHolder } from "./lease-holder.js";
 import { isSeen } from "./seen.js";
-import { listKeys, touchedKeys, touchValues } from "./work-queue.js";
+import { enqueueIds, touchedKeys, touchValues } from "./work-queue.js";
 
 export interface Merged {
   readonly landed: number;
@@ -138,7 +138,7 @@ async function merge(
       ))
     ),
     listed AS (
-      ${listKeys(tables, { scopeId: "$1::int", companyId: "$2" }, touchedKeys("(SELECT * FROM judged WHERE verdict = 'landed' AND shows)", 13))}
+      ${enqueueIds(tables, { scopeId: "$1::int", companyId: "$2" }, touchedKeys("(SELECT * FROM judged WHERE verdict = 'landed' AND shows)", 13))}
     )
     SELECT count(*) FILTER (WHERE verdict = 'landed')::float8 AS landed,
       count(*) FILTER (WHERE verdict = 'unchanged')::float8 AS unchanged,

@@ -15,7 +15,7 @@ import {
   updateCredential,
 } from "./credentials.js";
 import { dismissRejections } from "./dismiss-rejections.js";
-import { enlist } from "./enlist.js";
+import { enqueueKeys } from "./enqueue-keys.js";
 import { entitySizes, entitySizesByLink } from "./entity-sizes.js";
 import { acknowledgeBatch, eraseCustomer, tenantsOf } from "./erasure.js";
 import { expand } from "./expand.js";
@@ -24,9 +24,9 @@ import { land } from "./land.js";
 import { prune } from "./prune.js";
 import { listRecords } from "./records.js";
 import { countRejections, listRejections } from "./rejections-read.js";
-import { relist } from "./relist.js";
 import { removeCredential } from "./remove-credential.js";
 import { requestCancel } from "./request-cancel.js";
+import { requeueKeys } from "./requeue-keys.js";
 import { findCurrentRun, findRun, listRuns, measureDays, measureRuns } from "./run-history.js";
 import { end, heartbeat } from "./run-lease.js";
 import { keepPlace, places } from "./run-places.js";
@@ -53,7 +53,7 @@ import {
 import { sweep } from "./sweep.js";
 import { cursors, delivered, entities, entitiesByLink, hasLandedData } from "./tenant-reads.js";
 import { acquireTokenLease, dropToken, releaseTokenLease, replaceCiphertexts, saveToken } from "./tokens.js";
-import { countListed, currentRecords, entityIds, listedIds } from "./work-view.js";
+import { countPendingIds, currentRecords, entityIds, listPendingIds } from "./work-reads.js";
 
 export interface PostgresStorageOptions extends DatabaseOptions {}
 
@@ -133,8 +133,8 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     saveRunPlace: (params) => keepPlace(database, params),
     findRunPlaces: (params) => places(database, params),
     forgetSeenIds: (params) => forgetSeen(database, params),
-    requeueKeys: (params) => relist(database, params),
-    enqueueKeys: (params) => enlist(database, params),
+    requeueKeys: (params) => requeueKeys(database, params),
+    enqueueKeys: (params) => enqueueKeys(database, params),
     claimKeys: (params) => claim(database, params),
     stageBatch: (params) => stage(database, params),
     settleKeys: (params) => settle(database, params),
@@ -157,8 +157,8 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     pruneHistory: (before, signal) => prune(database, before, signal),
 
     listEntityIds: (params) => entityIds(database, params),
-    listPendingIds: (params) => listedIds(database, params),
-    countPendingIds: (params) => countListed(database, params),
+    listPendingIds: (params) => listPendingIds(database, params),
+    countPendingIds: (params) => countPendingIds(database, params),
     findCurrentRecords: (params) => currentRecords(database, params),
 
     findEntitySizes: (params) => entitySizes(database, feedLinks, params),

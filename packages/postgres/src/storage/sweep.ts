@@ -6,7 +6,7 @@ import { lockFeed } from "./feed-lock.js";
 import { lockLease } from "./lease-holder.js";
 import { closeUnseenRejections } from "./rejections-write.js";
 import { isSeen } from "./seen.js";
-import { listKeys, touchedKeys, touchValues } from "./work-queue.js";
+import { enqueueIds, touchedKeys, touchValues } from "./work-queue.js";
 
 /** Marks entities removed that a run has not seen, unless they are too many. */
 export async function sweep(
@@ -44,7 +44,7 @@ export async function sweep(
         WHERE rejection.scope_id = $1 AND rejection.company_id = $2 AND rejection.feed = $3
           AND rejection.entity_id = swept.entity_id::text
       )
-      ${listKeys(tables, { scopeId: "$1::int", companyId: "$2" }, touchedKeys("swept", 6))}`,
+      ${enqueueIds(tables, { scopeId: "$1::int", companyId: "$2" }, touchedKeys("swept", 6))}`,
       [scopeId, companyId, feed, runNumber, spareAfter, ...touchValues(touches, links)],
     );
     return { total, absent, removed: absent };

@@ -6,7 +6,7 @@ import type { LinkPositions } from "./feed-links.js";
  * Lists keys: `select` gives (record, feed, entity_id), each key once. One that is listed already gets a new sequence,
  * stays claimed, and expands again.
  */
-export function listKeys(
+export function enqueueIds(
   tables: Tables,
   owner: { readonly scopeId: string; readonly companyId: string },
   select: string,

@@ -19,7 +19,7 @@ import { type Links, LinkWriter, parseLinks } from "./links.js";
 import { requireNoLiveLeaseOf } from "./live-lease.js";
 import { ensureScopeId, findScopeId } from "./scope.js";
 import { deliveredOf } from "./tenant-reads.js";
-import { listKeys } from "./work-queue.js";
+import { enqueueIds } from "./work-queue.js";
 
 /** Tenants of a company that ever had a run, each with the credential of its newest. */
 export async function listTenants(database: Database, companyId: string): Promise<readonly KnownTenant[]> {
@@ -123,7 +123,7 @@ function carryOut(statements: Statements, tenant: ErasedTenant, erasure: Erasure
   const entities = deleteEntities(statements, tenant, erasure);
   const rejections = deleteRejections(statements, tenant, erasure);
   keepWithdrawal(statements, tenant, erasure, now);
-  listKeys(statements, tenant.scopeId, erasure.requeued);
+  enqueueIds(statements, tenant.scopeId, erasure.requeued);
   suppress(statements, tenant, erasure, now);
   return { entities, rejections };
 }

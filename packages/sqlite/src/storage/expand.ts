@@ -3,9 +3,9 @@ import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { type LeaseHolder, requireLease } from "./lease-holder.js";
 import { findLink, parseLinks } from "./links.js";
-import { type ListedKey, listKeys } from "./work-queue.js";
+import { enqueueIds, type PendingKey } from "./work-queue.js";
 
-interface ListedEntity {
+interface PendingEntity {
   readonly id: string;
   /** The last of those it leads to that was listed; `null` when none was. */
   readonly expandedTo: string | null;
@@ -18,8 +18,8 @@ export async function expandKeys(
 ): Promise<boolean> {
   return await database.transaction((transaction) => {
     const holder = requireLease(transaction, lease, scope, database.now());
-    const listed = findListed(transaction, holder, expansion, limit + 1);
-    const others = new Map<string, ListedKey>();
+    const listed = findPending(transaction, holder, expansion, limit + 1);
+    const others = new Map<string, PendingKey>();
     let left = limit;
     let isDone = listed.length <= limit;
     for (const entity of listed.slice(0, limit)) {
@@ -38,18 +38,18 @@ export async function expandKeys(
       left -= children.length;
       takeOff(transaction, holder, expansion, entity.id);
     }
-    listKeys(transaction, holder.scopeId, [...others.values()]);
+    enqueueIds(transaction, holder.scopeId, [...others.values()]);
     return !isDone;
   });
 }
 
-function findListed(
+function findPending(
   statements: Statements,
   { scopeId }: LeaseHolder,
   { record, feed }: Expansion,
   limit: number,
-): readonly ListedEntity[] {
-  return statements.all<ListedEntity>(
+): readonly PendingEntity[] {
+  return statements.all<PendingEntity>(
     `SELECT CAST(item.entity_id AS TEXT) AS id, CAST(item.expanded_to AS TEXT) AS expandedTo FROM work_items item
     WHERE item.scope_id = ?1 AND item.record = ?2 AND item.feed = ?3 ORDER BY item.entity_id LIMIT ?4`,
     scopeId,
@@ -64,7 +64,7 @@ function findChildren(
   statements: Statements,
   { scopeId }: LeaseHolder,
   { child, childLink }: Expansion,
-  { id, expandedTo }: ListedEntity,
+  { id, expandedTo }: PendingEntity,
   limit: number,
 ): readonly string[] {
   const rows = statements.all<{ id: string }>(
@@ -85,7 +85,7 @@ function otherOf(
   { scopeId }: LeaseHolder,
   { record, child, target }: Expansion,
   id: string,
-): ListedKey | null {
+): PendingKey | null {
   if (target === null) return { record, feed: child, id };
   const row = statements.get<{ links: string }>(
     "SELECT links FROM entities INDEXED BY entities_by_id WHERE scope_id = ?1 AND feed = ?2 AND entity_id = ?3",

@@ -3,7 +3,7 @@ import type { Statements } from "../database/connection.js";
 import type { LeaseHolder } from "./lease-holder.js";
 import { type Links, LinkWriter, linksText, parseLinks } from "./links.js";
 import { isSeen } from "./seen.js";
-import { type ListedKey, listKeys } from "./work-queue.js";
+import { enqueueIds, type PendingKey } from "./work-queue.js";
 
 export interface Merged {
   readonly landed: number;
@@ -63,14 +63,14 @@ export function mergeEntities(
       if (shows) touched.add(entity.id, before, after);
     }
   }
-  listKeys(statements, scopeId, touched.keys());
+  enqueueIds(statements, scopeId, touched.keys());
   return { landed, unchanged, superseded };
 }
 
 /** What changed entities put on the work queue: themselves, or what their links named before and name now. */
 export class TouchedKeys {
   readonly #touches: readonly Touch[];
-  readonly #keys = new Map<string, ListedKey>();
+  readonly #keys = new Map<string, PendingKey>();
 
   constructor(touches: readonly Touch[]) {
     this.#touches = touches;
@@ -85,7 +85,7 @@ export class TouchedKeys {
     }
   }
 
-  keys(): readonly ListedKey[] {
+  keys(): readonly PendingKey[] {
     return [...this.#keys.values()];
   }
 }

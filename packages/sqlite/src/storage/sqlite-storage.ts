@@ -52,7 +52,7 @@ import { sweepFeed } from "./sweep.js";
 import { findCursors, findDeliveredRecords, hasLandedData } from "./tenant-reads.js";
 import { acquireTokenLease, dropToken, releaseTokenLease, replaceCiphertexts, saveToken } from "./tokens.js";
 import { enqueueKeys, requeueKeys } from "./work-queue.js";
-import { countPendingIds, findCurrentRecords, listEntityIds, listPendingIds } from "./work-view.js";
+import { countPendingIds, findCurrentRecords, listEntityIds, listPendingIds } from "./work-reads.js";
 
 export type SqliteStorageOptions = SqliteTarget & {
   /**

@@ -7,7 +7,7 @@ import { parseLinks } from "./links.js";
 import { TouchedKeys } from "./merge-entities.js";
 import { closeUnseenRejections } from "./rejections-write.js";
 import { wasSeen } from "./seen.js";
-import { listKeys } from "./work-queue.js";
+import { enqueueIds } from "./work-queue.js";
 
 type SweepParams = Parameters<Storage["sweepFeed"]>[0];
 
@@ -111,6 +111,6 @@ function markRemoved(
     const links = parseLinks(row.links);
     touched.add(row.id, links, links);
   }
-  listKeys(statements, scopeId, touched.keys());
+  enqueueIds(statements, scopeId, touched.keys());
   return marked;
 }

@@ -5,14 +5,14 @@ import { requireLease } from "./lease-holder.js";
 import { wasSeen } from "./seen.js";
 import { takeNumbers } from "./series.js";
 
-export interface ListedKey {
+export interface PendingKey {
   readonly record: RecordType;
   readonly feed: FeedName;
   readonly id: string;
 }
 
 /** Lists keys. One that is listed already gets a new sequence, stays claimed, and expands again. */
-export function listKeys(statements: Statements, scopeId: number, keys: readonly ListedKey[]): void {
+export function enqueueIds(statements: Statements, scopeId: number, keys: readonly PendingKey[]): void {
   if (keys.length === 0) return;
   let sequence = takeNumbers(statements, "sequence", keys.length);
   for (const { record, feed, id } of keys) {
@@ -37,7 +37,7 @@ export async function requeueKeys(
 ): Promise<void> {
   await database.transaction((transaction) => {
     const { scopeId } = requireLease(transaction, lease, scope, database.now());
-    listKeys(
+    enqueueIds(
       transaction,
       scopeId,
       [...new Set(ids)].map((id) => ({ record, feed, id })),
@@ -60,7 +60,7 @@ export async function enqueueKeys(
     const rows = seenOnly
       ? transaction.all<{ id: string }>(text, ...values, runNumber)
       : transaction.all<{ id: string }>(text, ...values);
-    listKeys(
+    enqueueIds(
       transaction,
       scopeId,
       rows.map(({ id }) => ({ record, feed, id })),

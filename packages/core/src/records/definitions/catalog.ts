@@ -70,9 +70,9 @@ export function planFor({ plans }: RecordCatalog, record: RecordType): RecordPla
 export function touchesOf(
   { plans }: RecordCatalog,
   feed: FeedName,
-  isListed: (driver: FeedName, record: RecordType) => boolean,
+  isQueued: (driver: FeedName, record: RecordType) => boolean,
 ): readonly Touch[] {
   return plans
-    .filter(({ driver, record }) => isListed(driver, record))
+    .filter(({ driver, record }) => isQueued(driver, record))
     .flatMap(({ record, touches }) => (touches.get(feed) ?? []).map((touch) => ({ record, ...touch })));
 }

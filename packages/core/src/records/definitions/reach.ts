@@ -5,14 +5,14 @@ import type { RecordJoin, Relation } from "./define-join.js";
 import type { RecordColumn } from "./define-record.js";
 import { linkOf } from "./walk-relations.js";
 
-type Listed = Omit<Touch, "record">;
+type Queued = Omit<Touch, "record">;
 type Step = Omit<Expansion, "record">;
 
 /** The position of the driver, or of a relation, in its record. */
 interface Place {
   readonly feed: Relation["feed"];
   /** What a change of its entity lists: the entity itself, or the one nearer to the driver that it names. */
-  readonly listed: Listed;
+  readonly listed: Queued;
   /** Relations between it and the driver. */
   readonly distance: number;
 }
@@ -45,8 +45,8 @@ export function feedsOfColumn(join: RecordJoin, { reads }: Pick<RecordColumn, "r
 }
 
 /** What a landed change of each feed puts on the work queue of a record type. */
-export function touchesBy(definition: RecordJoin): ReadonlyMap<FeedName, readonly Listed[]> {
-  const touches = new Map<FeedName, Listed[]>();
+export function touchesBy(definition: RecordJoin): ReadonlyMap<FeedName, readonly Queued[]> {
+  const touches = new Map<FeedName, Queued[]>();
   for (const { feed, listed } of placesOf(definition).values()) {
     const known = touches.get(feed.name) ?? [];
     // Two relations of one feed may list the same.
@@ -73,7 +73,7 @@ export function expansionsOf(definition: RecordJoin): readonly Step[] {
 }
 
 function placesOf({ driver, driverName, relations }: RecordJoin): ReadonlyMap<string, Place> {
-  const itself: Listed = { feed: driver.name, link: null };
+  const itself: Queued = { feed: driver.name, link: null };
   const places = new Map<string, Place>([[driverName, { feed: driver, listed: itself, distance: 0 }]]);
   for (const [name, { kind, feed, of, link }] of Object.entries(relations)) {
     const before = placeOf(places, of);

@@ -75,7 +75,7 @@ export async function deriveRecords(
   try {
     let delivered: number;
     do {
-      delivered = await deliver(deriveListed(context, plan, mapping, isRange, share));
+      delivered = await deliver(derivePending(context, plan, mapping, isRange, share));
       // The last look at the list came before the last batch was settled, which may have released keys.
     } while (delivered > 0);
     await deliver(deriveStrangers(context, plan, delivery, mapping, share));
@@ -87,7 +87,7 @@ export async function deriveRecords(
 /**
  * Claims and derives, batch by batch, what is listed and not claimed, once over the list. No key is in two batches.
  */
-async function* deriveListed(
+async function* derivePending(
   context: RunContext,
   plan: RecordPlan,
   mapping: MapContext,

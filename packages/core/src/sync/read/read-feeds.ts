@@ -90,11 +90,11 @@ async function readFeed(
   const { catalog } = context;
   if (!isAgain) context.emit({ event: "feed:start", feed });
   const cursors = await context.storage.findCursors(context.scope);
-  const enlisted = await enqueuedBy(context);
+  const enqueued = await enqueuedBy(context);
   const touches = touchesOf(
     catalog,
     feed,
-    (driver, record) => (cursors.get(driver)?.enqueuedWith ?? null) !== null || enlisted.has(record),
+    (driver, record) => (cursors.get(driver)?.enqueuedWith ?? null) !== null || enqueued.has(record),
   );
   const used = usedFieldsOf(catalog, feed, context.company.columns, context.company.acceptAbsent);
   const reading = {

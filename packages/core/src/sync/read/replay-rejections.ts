@@ -46,7 +46,7 @@ export async function replayRejections(context: RunContext, plans: readonly Reco
       context,
       own.filter(({ stage }) => stage === "structure"),
     );
-    await relist(
+    await requeue(
       context,
       plans,
       own.filter(({ stage }) => stage !== "structure"),
@@ -70,7 +70,7 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
   if (rejections.length === 0) return 0;
   const { catalog, storage, lease, scope } = context;
   const cursors = await storage.findCursors(scope);
-  const isListed = (driver: FeedName): boolean => (cursors.get(driver)?.enqueuedWith ?? null) !== null;
+  const isQueued = (driver: FeedName): boolean => (cursors.get(driver)?.enqueuedWith ?? null) !== null;
   let landed = 0;
   for (const [name, feed] of catalog.feeds) {
     const rows = rejections.flatMap((rejection) =>
@@ -91,7 +91,7 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
         .map((row) => toEntity(row, shown)),
       rejections: [],
       suppressed,
-      touches: touchesOf(catalog, name, isListed),
+      touches: touchesOf(catalog, name, isQueued),
       repeated: 0,
       cursor: null,
       endsPage: false,
@@ -127,7 +127,7 @@ async function usableRows(
   return sound.filter(({ id }) => !removed.has(id));
 }
 
-async function relist(
+async function requeue(
   { storage, lease, scope }: RunContext,
   plans: readonly RecordPlan[],
   rejections: readonly StoredRejection[],

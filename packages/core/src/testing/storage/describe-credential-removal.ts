@@ -111,7 +111,7 @@ export function describeCredentialRemoval(fixture: StorageFixture): void {
       const next = await fixture.newTenant({ ...tenant.scope });
       const again = await next.begin({ mode: "full" });
       expect(again.resumed).toBe(false);
-      expect(await again.enlist({ seenOnly: true })).toBeNull();
+      expect(await again.enqueue({ seenOnly: true })).toBeNull();
     });
   });
 }

@@ -6,16 +6,16 @@ import { driverOf, type RunUnderTest, rejectionOf, type TenantUnderTest } from "
 
 /** Every writing verb, with something that would leave a trace. */
 const verbs: Readonly<Record<string, (run: RunUnderTest, tenant: TenantUnderTest) => Promise<unknown>>> = {
-  heartbeat: (run) => run.heartbeat(),
-  land: (run) =>
+  renewLease: (run) => run.heartbeat(),
+  landRows: (run) =>
     run.land({
       entities: [entity("1", "stale", { modifiedOn: null }), entity("9", "stale")],
       rejections: [rejectionOf("8", { stage: "structure" })],
       cursor: cursorAt("stale"),
       markSeen: true,
     }),
-  sweep: (run) => run.sweep(),
-  expand: (run) =>
+  sweepFeed: (run) => run.sweep(),
+  expandKeys: (run) =>
     run.expand({
       record: "invoice",
       feed: "customers",
@@ -23,16 +23,16 @@ const verbs: Readonly<Record<string, (run: RunUnderTest, tenant: TenantUnderTest
       childLink: "customer",
       target: null,
     }),
-  enlist: (run) => run.enlist(),
-  relist: (run, { storage, scope }) =>
+  enqueueKeys: (run) => run.enqueue(),
+  requeueKeys: (run, { storage, scope }) =>
     storage.requeueKeys({ lease: run.lease, scope, record: "member", feed: driverOf.member, ids: ["1"] }),
-  claim: (run) => run.claim(),
-  keepPlace: (run, { storage, scope }) =>
+  claimKeys: (run) => run.claim(),
+  saveRunPlace: (run, { storage, scope }) =>
     storage.saveRunPlace({ lease: run.lease, scope, work: "stale", place: "1" }),
-  forgetSeen: (run, { storage, scope }) =>
+  forgetSeenIds: (run, { storage, scope }) =>
     storage.forgetSeenIds({ lease: run.lease, scope, feed: "customers" }),
-  stage: (run) => run.stage("stale"),
-  settle: (run) =>
+  stageBatch: (run) => run.stage("stale"),
+  settleKeys: (run) =>
     run.settle([
       upserted({ id: "1", sequence: 0 }, 7, "stale"),
       { id: "2", sequence: 0, outcome: "rejected", rejection: rejectionOf("2") },
@@ -49,7 +49,7 @@ const verbs: Readonly<Record<string, (run: RunUnderTest, tenant: TenantUnderTest
         return { items, figures: figuresOf(items) };
       },
     }),
-  end: (run) => run.end("completed"),
+  endRun: (run) => run.end("completed"),
 };
 
 const names = Object.keys(verbs);

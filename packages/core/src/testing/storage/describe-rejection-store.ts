@@ -50,7 +50,7 @@ export function describeRejectionStore(fixture: StorageFixture): void {
       });
       const stored = await tenant.rejections();
       expect(stored.map((rejection) => rejection.entityId).sort()).toEqual([...odd].sort());
-      expect(await run.enlist({ seenOnly: true })).toBeNull();
+      expect(await run.enqueue({ seenOnly: true })).toBeNull();
     });
 
     it("keeps one for each entity and stage, under a stable id, with the latest reason", async () => {

@@ -206,10 +206,10 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.sweep()).toMatchObject({ removed: 1 });
       await run.clearWorkQueue();
 
-      expect(await run.enlist({ limit: 2 })).toBe("2");
-      expect(await run.enlist({ limit: 2, after: "2" })).toBe("10");
-      expect(await run.enlist({ limit: 2, after: "10" })).toBe("11");
-      expect(await run.enlist({ limit: 2, after: "11" })).toBeNull();
+      expect(await run.enqueue({ limit: 2 })).toBe("2");
+      expect(await run.enqueue({ limit: 2, after: "2" })).toBe("10");
+      expect(await run.enqueue({ limit: 2, after: "10" })).toBe("11");
+      expect(await run.enqueue({ limit: 2, after: "11" })).toBeNull();
       expect(await run.claimIds()).toEqual(ids);
     });
 
@@ -226,9 +226,9 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.claimIds({ seenOnly: true })).toEqual(["4"]);
       expect(await run.claimIds({ seenOnly: false })).toEqual(["1", "3"]);
 
-      expect(await run.enlist({ seenOnly: true, limit: 1 })).toBe("2");
-      expect(await run.enlist({ seenOnly: true, limit: 5, after: "2" })).toBe("4");
-      expect(await run.enlist({ seenOnly: true, limit: 5, after: "4" })).toBeNull();
+      expect(await run.enqueue({ seenOnly: true, limit: 1 })).toBe("2");
+      expect(await run.enqueue({ seenOnly: true, limit: 5, after: "2" })).toBe("4");
+      expect(await run.enqueue({ seenOnly: true, limit: 5, after: "4" })).toBeNull();
     });
 
     it("enlists no id that the run has seen but not landed", async () => {
@@ -246,7 +246,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
         ],
         markSeen: true,
       });
-      expect(await run.enlist({ seenOnly: true })).toBeNull();
+      expect(await run.enqueue({ seenOnly: true })).toBeNull();
       expect(await run.claim()).toEqual([]);
     });
 

@@ -48,7 +48,7 @@ export interface RunUnderTest extends StartedRun {
     maxShare?: number;
     spareAfter?: number | null;
   }): Promise<SweepResult>;
-  enlist(params?: {
+  enqueue(params?: {
     record?: KnownRecordType;
     after?: string | null;
     limit?: number;
@@ -154,7 +154,7 @@ export function operate(storage: Storage, scope: TenantScope, begun: StartedRun)
       }),
     sweep: ({ feed = "customers", touches = customerTouches, maxShare = 1, spareAfter = null } = {}) =>
       storage.sweepFeed({ lease, scope, feed, touches, maxShare, spareAfter }),
-    enlist: ({ record = "member", after = null, limit = 100, seenOnly = false } = {}) =>
+    enqueue: ({ record = "member", after = null, limit = 100, seenOnly = false } = {}) =>
       storage.enqueueKeys({ lease, scope, record, feed: driverOf[record], after, limit, seenOnly }),
     expand: (expansion, limit = 100) => storage.expandKeys({ lease, scope, expansion, limit }),
     claim: ({ record = "member", after = null, limit = 100, seenOnly = false } = {}) =>

@@ -2,10 +2,10 @@ import type { Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { lockLease } from "./lease-holder.js";
 import { isSeen } from "./seen.js";
-import { listKeys } from "./work-queue.js";
+import { enqueueIds } from "./work-queue.js";
 
 /** Lists landed entities by id, some at a time. */
-export async function enlist(
+export async function enqueueKeys(
   database: Database,
   { lease, scope, record, feed, after, limit, seenOnly }: Parameters<Storage["enqueueKeys"]>[0],
 ): Promise<string | null> {
@@ -21,7 +21,7 @@ export async function enlist(
         ORDER BY entity.entity_id LIMIT $6
       ),
       listed AS (
-        ${listKeys(tables, { scopeId: "$1::int", companyId: "$2" }, "SELECT $3::text, $4::text, entity_id FROM picked")}
+        ${enqueueIds(tables, { scopeId: "$1::int", companyId: "$2" }, "SELECT $3::text, $4::text, entity_id FROM picked")}
       )
       SELECT max(entity_id)::text AS last FROM picked`,
       seenOnly ? [...values, runNumber] : values,

@@ -17,7 +17,7 @@ export async function entityIds(
   return rows;
 }
 
-export async function listedIds(
+export async function listPendingIds(
   { query, tables }: Database,
   { scope, record, feed, after, limit }: Parameters<Storage["listPendingIds"]>[0],
 ): Promise<readonly string[]> {
@@ -30,7 +30,7 @@ export async function listedIds(
   return rows.map((row) => row.id);
 }
 
-export async function countListed(
+export async function countPendingIds(
   { query, tables }: Database,
   { scope, record, feed }: Parameters<Storage["countPendingIds"]>[0],
 ): Promise<number> {
