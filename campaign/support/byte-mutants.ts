@@ -9,7 +9,10 @@ export const byteMutants: readonly Mutant[] = [
     file: "packages/core/src/sync/derive/batch-parts.ts",
     original: "part.length > 0 && bytes + weigh() > maxBytes",
     replacement: "part.length > maxBytes",
-    test: { file: deriveMemory, title: "stays within its bytes but for one record" },
+    test: {
+      file: deriveMemory,
+      title: "exceeds its limit by at most one record, for any sizes, and every record is delivered",
+    },
   },
   {
     mistake: "rows that records share count for each of them",
@@ -23,7 +26,10 @@ export const byteMutants: readonly Mutant[] = [
     file: "packages/core/src/sync/derive/derive-records.ts",
     original: "      release();\n      delivered += 1;",
     replacement: "      if (Number.isNaN(delivered)) release();\n      delivered += 1;",
-    test: { file: deriveMemory, title: "stays within its bytes but for one record" },
+    test: {
+      file: deriveMemory,
+      title: "exceeds its limit by at most one record, for any sizes, and every record is delivered",
+    },
   },
   {
     mistake: "a failed record type keeps the room of what it derived ahead",
@@ -37,6 +43,6 @@ export const byteMutants: readonly Mutant[] = [
     file: "packages/core/src/sync/derive/derive-parts.ts",
     original: "await share.reserve(part.bytes, signal)",
     replacement: "await share.reserve(0, signal)",
-    test: { file: deriveMemory, title: "takes its room before it is loaded" },
+    test: { file: deriveMemory, title: "is reserved before a batch is loaded" },
   },
 ];

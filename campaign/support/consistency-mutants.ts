@@ -38,34 +38,49 @@ export const consistencyMutants: readonly Mutant[] = [
     file: "packages/core/src/consistency/compare-runs.ts",
     original: "lease.endsInMs > 0",
     replacement: "lease.endsInMs > 1e12",
-    test: { file: verifying, title: "passes a run over that is alive" },
+    test: {
+      file: verifying,
+      title: "skips a live run, and names one whose owner died or that has been paused for long",
+    },
   },
   {
     mistake: "a check takes rows that wait for a sync for lost ones",
     file: "packages/core/src/consistency/compare-feeds.ts",
     original: "-missing - unreadable > changed",
     replacement: "-missing - unreadable > changed - total",
-    test: { file: verifying, title: "finds nothing where nothing is wrong" },
+    test: {
+      file: verifying,
+      title: "finds nothing if nothing is wrong, even after changes that no sync has read",
+    },
   },
   {
     mistake: "rows that the suppression list keeps out count as missing",
     file: "packages/core/src/consistency/compare-feeds.ts",
     original: "total - live - rejected - (suppressed ?? 0)",
     replacement: "total - live - rejected",
-    test: { file: verifying, title: "counts rows of erased customers as kept out" },
+    test: {
+      file: verifying,
+      title: "counts rows of erased customers as suppressed, from the next full sync on",
+    },
   },
   {
     mistake: "a list that was lifted still explains what is missing",
     file: "packages/core/src/consistency/compare-feeds.ts",
     original: "if (since === null) return 0;",
     replacement: "since ??= 0;",
-    test: { file: verifying, title: "counts rows of erased customers as kept out" },
+    test: {
+      file: verifying,
+      title: "counts rows of erased customers as suppressed, from the next full sync on",
+    },
   },
   {
     mistake: "a feed that the company leaves out is compared",
     file: "packages/core/src/consistency/compare-feeds.ts",
     original: "!feedsOff.includes(name)",
     replacement: 'name !== ""',
-    test: { file: verifying, title: "compares no feed that the company leaves out" },
+    test: {
+      file: verifying,
+      title: "compares no feed that the company has turned off, even if it landed earlier",
+    },
   },
 ];

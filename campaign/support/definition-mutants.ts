@@ -6,7 +6,7 @@ const joined = {
 };
 const columns = {
   file: "packages/core/src/records/definitions/columns-as-read.test.ts",
-  title: "say that they read what the map reads",
+  title: "declare exactly the fields that the map reads",
 };
 
 /** Mistakes in what feeds and records are defined as. */
@@ -46,7 +46,7 @@ export const definitionMutants: readonly Mutant[] = [
     replacement: "usedHash: contentHash, modifiedOn",
     test: {
       file: "packages/core/src/sync/derive/unused-field.test.ts",
-      title: "a changed `balance`, which no record uses, derives nothing again",
+      title: "a changed `balance`, which no record uses, causes no derivation",
     },
   },
   {
@@ -56,7 +56,7 @@ export const definitionMutants: readonly Mutant[] = [
     replacement: 'scope: "tn.crm.customers:r"',
     test: {
       file: "packages/core/src/feeds/as-simulated.test.ts",
-      title: "lies in the simulator where it is read, and needs the scope that it names",
+      title: "is at its path in the simulator, and requires the scope that it names",
     },
   },
 ];

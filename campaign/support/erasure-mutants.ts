@@ -30,14 +30,20 @@ export const erasureMutants: readonly Mutant[] = [
     original: "rejections: rejections.filter(({ entityId, payload }) =>\n      isKept(",
     replacement:
       "rejections: rejections.filter(({ entityId, payload }) =>\n      payload === payload || isKept(",
-    test: { file: page, title: "drops a broken row that names a suppressed customer" },
+    test: {
+      file: page,
+      title: "include no broken row that names a suppressed customer, but keep the rejections of others",
+    },
   },
   {
     mistake: "a row that names no customer is never suppressed",
     file: "packages/core/src/sync/read/suppressed-in-page.ts",
     original: "return [{ feed: feed.name, id }, ...targets].some(",
     replacement: "return targets.slice(9).some(",
-    test: { file: page, title: "drops a row that names nobody" },
+    test: {
+      file: page,
+      title: "include no row that names nobody and was erased with a customer, or is linked to such a row",
+    },
   },
   {
     mistake: "a suppressed row does not count as seen, in memory",
@@ -58,14 +64,17 @@ export const erasureMutants: readonly Mutant[] = [
     file: "packages/core/src/erasure/owned-data.ts",
     original: "      await follow(ownership, reader, found, next.feed, next.entities, enqueue);\n",
     replacement: "",
-    test: { file: owned, title: "takes along what hangs on it" },
+    test: { file: owned, title: "includes rows linked to it in either direction, over any number of steps" },
   },
   {
     mistake: "an erasure takes what another customer's row names too",
     file: "packages/core/src/erasure/owned-data.ts",
     original: "unnamed.filter(({ id }) => !others.has(id))",
     replacement: 'unnamed.filter(({ id }) => others.has(id) || id !== "")',
-    test: { file: owned, title: "leaves what another customer's row names" },
+    test: {
+      file: owned,
+      title: "excludes rows that another customer's row names, and rows that name another customer",
+    },
   },
   {
     mistake: "an erasure leaves refused records of others that were joined with the customer's job",

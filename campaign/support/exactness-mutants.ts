@@ -9,7 +9,10 @@ export const exactnessMutants: readonly Mutant[] = [
     file: "packages/core/src/json/page-row.ts",
     original: "    text: own,",
     replacement: '    text: JSON.stringify(values[index]) ?? "",',
-    test: { file: "packages/core/src/sync/read/landed-text.test.ts", title: "to the byte as it came" },
+    test: {
+      file: "packages/core/src/sync/read/landed-text.test.ts",
+      title: "a row lands or is rejected byte for byte, however its response arrives",
+    },
   },
   {
     mistake: "ids above 2^53 are rounded",
@@ -51,14 +54,17 @@ export const exactnessMutants: readonly Mutant[] = [
     file: "packages/core/src/records/clean-text.ts",
     original: "isVisible(cleaned) ? cleaned : null",
     replacement: 'cleaned === "" ? null : cleaned',
-    test: { file: "packages/core/src/records/clean-text.test.ts", title: "has nothing of" },
+    test: { file: "packages/core/src/records/clean-text.test.ts", title: "returns null for" },
   },
   {
     mistake: "a phone keeps the invisible marks that it was copied with",
     file: "packages/core/src/records/phones.ts",
     original: "return withoutInvisible(phone);",
     replacement: "return phone;",
-    test: { file: "packages/core/src/records/phones.test.ts", title: "copied with invisible marks" },
+    test: {
+      file: "packages/core/src/records/phones.test.ts",
+      title: "prints a number once if it occurs with and without invisible characters",
+    },
   },
   {
     mistake: "a date prints with five digits of a year",

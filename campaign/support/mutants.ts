@@ -60,14 +60,14 @@ export const mutants: readonly Mutant[] = [
     file: "packages/postgres/src/storage/lease-holder.ts",
     original: "AND lease.fence = $6",
     replacement: "AND $6::bigint IS NOT NULL",
-    test: { file: databaseSuite, title: "of an owner whose run was taken over, and changes nothing" },
+    test: { file: databaseSuite, title: "by an owner whose run was taken over, and changes nothing" },
   },
   {
     mistake: "a lease that has expired is good, in the database",
     file: "packages/postgres/src/storage/lease-holder.ts",
     original: "\n      AND lease.expires_at > clock_timestamp()",
     replacement: "",
-    test: { file: databaseSuite, title: "of a lease that has expired, and changes nothing" },
+    test: { file: databaseSuite, title: "under an expired lease, and changes nothing" },
   },
   ...sliceMutants,
   ...sqliteMutants,
@@ -103,7 +103,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/postgres/src/storage/settle.ts",
     original: "(item.entity_id, item.sequence) IN (SELECT * FROM unnest($5::bigint[], $6::bigint[]))",
     replacement: "item.entity_id IN (SELECT id FROM unnest($5::bigint[], $6::bigint[]) read (id, sequence))",
-    test: { file: databaseSuite, title: "does not take a key off for a sequence of an earlier listing" },
+    test: { file: databaseSuite, title: "does not remove a key at an earlier sequence" },
   },
   {
     mistake: "a claim of a dead owner is never void",
@@ -145,7 +145,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/postgres/src/storage/sweep.ts",
     original: "absent > maxShare * total",
     replacement: "absent >= maxShare * total",
-    test: { file: databaseSuite, title: "marks what is exactly the given share" },
+    test: { file: databaseSuite, title: "marks entities that are exactly the given share" },
   },
   {
     mistake: "at the boundary: a run that started just then is outside of the filter",
@@ -226,7 +226,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "options.logger ?? silentLogger",
     test: {
       file: "packages/core/src/sync/aborted-run.test.ts",
-      title: "ended the process by what a run left unheard",
+      title: "ended the process by a failure that a run left unhandled, and the run itself",
     },
   },
   {
@@ -248,7 +248,10 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/quality/page-verdict.ts",
     original: "return rows.length === of && of >= minRowsOfVerdict;",
     replacement: "return rows.length === of && of > minRowsOfVerdict;",
-    test: { file: judgedPages, title: "so that a renamed field wipes no phone" },
+    test: {
+      file: judgedPages,
+      title: "prevents the page from landing, so that a renamed field erases no phone",
+    },
   },
   {
     mistake: "a row that has lost a field takes the place of one that has it",
@@ -290,7 +293,10 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/extract/fingerprint.ts",
     original: "const smallPage = 65_536;",
     replacement: "const smallPage = 0;",
-    test: { file: "packages/core/src/extract/fingerprint.test.ts", title: "counted as the page before" },
+    test: {
+      file: "packages/core/src/extract/fingerprint.test.ts",
+      title: "with the same time but other content was mistaken for the previous page",
+    },
   },
   {
     mistake: "a full pass forgets between slices that it could not read an id",
@@ -325,7 +331,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/sync/start-run.ts",
     original: 'emit({ event: "run:wait", ...wait });',
     replacement: "void wait;",
-    test: { file: "packages/core/src/sync/run-waits.test.ts", title: "stood still silently" },
+    test: { file: "packages/core/src/sync/run-waits.test.ts", title: "was silent while it was throttled" },
   },
   {
     mistake: "a circuit that stays open is waited for in every call",
@@ -334,7 +340,8 @@ export const mutants: readonly Mutant[] = [
     replacement: "retryAt - openSince > circuit.maxOpenMs * 1000",
     test: {
       file: "packages/core/src/http/circuit.test.ts",
-      title: "kept a run for as long as a call may take",
+      title:
+        "held up a run for as long as a call may take, although the tenant had been unreachable for minutes",
     },
   },
   {
@@ -377,7 +384,10 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/extract/page-source.ts",
     original: "return Math.min(serverTime, now);",
     replacement: "return serverTime;",
-    test: { file: "packages/core/src/extract/page-source.test.ts", title: "was believed when it lay ahead" },
+    test: {
+      file: "packages/core/src/extract/page-source.test.ts",
+      title: "was trusted even if it was ahead of our own",
+    },
   },
   {
     mistake: "a stored time in the future is believed when its token is refused",
@@ -396,7 +406,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "return hasMore && closes(continueFrom) && false;",
     test: {
       file: "packages/core/src/extract/export-reader.test.ts",
-      title: "tokens that lead in a circle were followed without end",
+      title: "tokens that form a cycle were followed endlessly",
     },
   },
   {
@@ -406,7 +416,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "if (feed.isCircling && !mayFallBack) yield",
     test: {
       file: "packages/core/src/extract/export-reader.test.ts",
-      title: "tokens that lead in a circle were followed without end",
+      title: "tokens that form a cycle were followed endlessly",
     },
   },
   {
@@ -416,7 +426,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "position = continueFrom",
     test: {
       file: "packages/core/src/extract/export-reader.test.ts",
-      title: "the last page that came again under another token",
+      title: "a last page repeated under another token failed the feed forever",
     },
   },
   {
@@ -424,28 +434,34 @@ export const mutants: readonly Mutant[] = [
     file: "packages/postgres/src/storage/merge-entities.ts",
     original: "AND (stored.removed OR stored.landed_at < ",
     replacement: "AND (true OR stored.landed_at < ",
-    test: { file: databaseSuite, title: "puts no older row over one that landed since the given time" },
+    test: {
+      file: databaseSuite,
+      title: "does not replace a row that landed since the given time with an older one",
+    },
   },
   {
     mistake: "a full pass puts an older row over one that it has seen",
     file: "packages/core/src/memory/land.ts",
     original: " && !isSeen(id)",
     replacement: "",
-    test: { file: memorySuite, title: "puts no older row over one that the run has seen" },
+    test: {
+      file: memorySuite,
+      title: "does not replace a row that the run has seen, even unchanged, with an older one",
+    },
   },
   {
     mistake: "the sweep takes what was landed after the pass began",
     file: "packages/core/src/memory/sweep.ts",
     original: "row.landedAt <= (spareAfter ?? Number.POSITIVE_INFINITY)",
     replacement: "row.landedAt >= 0",
-    test: { file: memorySuite, title: "spares what was landed since the given time" },
+    test: { file: memorySuite, title: "spares what has landed since the given time" },
   },
   {
     mistake: "a removed entity loses a tie",
     file: "packages/core/src/memory/feed-entities.ts",
     original: 'if (before.removed) return "landed";',
     replacement: "",
-    test: { file: memorySuite, title: "takes an entity back that a list shows with the time it had" },
+    test: { file: memorySuite, title: "restores an entity that a list shows with the time that it had" },
   },
   {
     mistake: "retention drops the only copy of a broken row",
@@ -466,14 +482,20 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/memory/land.ts",
     original: "    before.usedHash !== after.usedHash ||\n",
     replacement: "",
-    test: { file: memorySuite, title: "lists nothing for a change that no record shows" },
+    test: {
+      file: memorySuite,
+      title: "queues nothing for a change that no record shows, but stores the row",
+    },
   },
   {
     mistake: "a change that no record shows derives the customer's history",
     file: "packages/postgres/src/storage/merge-entities.ts",
     original: "WHERE verdict = 'landed' AND shows)",
     replacement: "WHERE verdict = 'landed')",
-    test: { file: databaseSuite, title: "lists nothing for a change that no record shows" },
+    test: {
+      file: databaseSuite,
+      title: "queues nothing for a change that no record shows, but stores the row",
+    },
   },
   {
     mistake: "the program prints events with times as numbers",
@@ -497,7 +519,10 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/async/each-page.ts",
     original: "cursor = page.next;",
     replacement: "cursor = null;",
-    test: { file: "packages/core/src/async/each-page.test.ts", title: "is asked for page by page" },
+    test: {
+      file: "packages/core/src/async/each-page.test.ts",
+      title: "is requested page by page, each with the cursor of the previous page",
+    },
   },
   {
     mistake: "an idle run is audited in full",
@@ -555,7 +580,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "{ interactive: 0, background: 0 }",
     test: {
       file: "packages/core/src/http/rate-limiter.test.ts",
-      title: "lets interactive calls go before those that wait already",
+      title: "lets interactive calls pass those already waiting",
     },
   },
   {
@@ -565,7 +590,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "const place = { priority: 0, signal };",
     test: {
       file: "packages/core/src/http/call-guards.test.ts",
-      title: "an interactive call waited behind the background calls",
+      title: "made an interactive call wait behind background calls that were waiting before it",
     },
   },
   {
@@ -575,7 +600,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "",
     test: {
       file: "packages/core/src/async/in-parallel.test.ts",
-      title: "begins nothing more after a failure",
+      title: "starts nothing else after a failure",
     },
   },
   {
@@ -585,7 +610,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "throw error;",
     test: {
       file: "packages/core/src/sinks/atomic-file.test.ts",
-      title: "leaves the old one, and nothing else",
+      title: "leaves only the old one if writing fails",
     },
   },
   {
@@ -595,7 +620,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "return await waitFor(Number.MAX_SAFE_INTEGER, ",
     test: {
       file: "packages/core/src/sync/sink/call-sink.test.ts",
-      title: "is left behind at its deadline",
+      title: "is abandoned at its deadline, which its signal and the error name",
     },
   },
   {

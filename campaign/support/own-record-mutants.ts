@@ -26,7 +26,7 @@ export const ownRecordMutants: readonly Mutant[] = [
     replacement: "customer === null && !isOwned(feed)",
     test: {
       file: `${definitions}/check-records.test.ts`,
-      title: "has a link by which an erasure finds them",
+      title: "whose rows name a customer must have a link by which an erasure finds them",
     },
   },
   {
@@ -46,6 +46,9 @@ export const ownRecordMutants: readonly Mutant[] = [
     file: "packages/core/src/check-options.ts",
     original: "    .filter((type) => !taken.includes(type))",
     replacement: '    .filter((type) => !taken.includes(type) && type === "")',
-    test: { file: "packages/core/src/check-options.test.ts", title: "that the sink does not take" },
+    test: {
+      file: "packages/core/src/check-options.test.ts",
+      title: "are refused if record types are invalid, or the sink does not accept them",
+    },
   },
 ];

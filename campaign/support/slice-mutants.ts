@@ -28,7 +28,10 @@ export const sliceMutants: readonly Mutant[] = [
     file: "packages/postgres/src/storage/claim.ts",
     original: "SELECT delivered.revision + 1 FROM",
     replacement: "SELECT delivered.revision FROM",
-    test: { file: databaseSuite, title: "above what was last delivered of it, be that a removal" },
+    test: {
+      file: databaseSuite,
+      title: "claims a key at a revision above the last delivered one, even if that was a removal",
+    },
   },
   {
     mistake: "related feeds are polled twice in every slice of a run that has landed something",
@@ -44,7 +47,7 @@ export const sliceMutants: readonly Mutant[] = [
     replacement: "revision + 1",
     test: {
       file: "packages/core/src/erasure/withdraw-records.test.ts",
-      title: "goes beyond what a table that is gone may have given",
+      title: "uses a higher revision than a lost table may have assigned",
     },
   },
   {
@@ -110,7 +113,7 @@ export const sliceMutants: readonly Mutant[] = [
     replacement: "",
     test: {
       file: "packages/core/src/extract/list-reader.test.ts",
-      title: "moved over the edge of two pages is not missed",
+      title: "misses no row that moves to the previous page because another one was removed",
     },
   },
   {
@@ -152,7 +155,10 @@ export const sliceMutants: readonly Mutant[] = [
     file: "packages/core/src/extract/window-reader.ts",
     original: "from: window.from, to: window.to, rows: total, left, failures }",
     replacement: "from: window.from, to: window.to, rows: total, left }",
-    test: { file: windows, title: "did not match in five readings" },
+    test: {
+      file: windows,
+      title: "is abandoned once a page has not matched in five readings, in any number of slices",
+    },
   },
   {
     mistake: "a broken version that is older than the sound one of its page is a rejection",
@@ -161,7 +167,7 @@ export const sliceMutants: readonly Mutant[] = [
     replacement: "if (",
     test: {
       file: "packages/core/src/sync/read/land-page-parts.test.ts",
-      title: "leaves no rejection of a version that is older than the sound one of its page",
+      title: "leaves no rejection of a version that is older than the valid one on its page",
     },
   },
   {

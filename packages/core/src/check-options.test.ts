@@ -43,7 +43,7 @@ function refusalOf(options: Readonly<Record<string, unknown>>): string {
 }
 
 describe("the options of createTitanSync", () => {
-  it("need storage, keys and a sink; the rest has defaults", () => {
+  it("require storage, keys and a sink; the rest have defaults", () => {
     expect(checkOptions(usable)).toEqual({
       requestsPerSecond: 55,
       maxConcurrentRequests: 32,
@@ -55,7 +55,7 @@ describe("the options of createTitanSync", () => {
     });
   });
 
-  it("are refused with every mistake at once, and how to mend it", () => {
+  it("are refused with all problems at once, and how to fix them", () => {
     const refusal = refusalOf({ sink: "pipeline", leaseMs: 10, batchsize: 5 });
     expect(refusal).toContain("storage is missing: pass memoryStorage()");
     expect(refusal).toContain("keys is missing: pass staticKeys(text)");
@@ -64,7 +64,7 @@ describe("the options of createTitanSync", () => {
     expect(refusal).toContain("batchsize is not an option");
   });
 
-  it("are refused with record types that are wrong, or that the sink does not take", () => {
+  it("are refused if record types are invalid, or the sink does not accept them", () => {
     expect(refusalOf({ ...usable, records: [{}] })).toContain("records[0]: pass what defineRecord returned");
     expect(refusalOf({ ...usable, records: technician })).toContain("records is invalid");
     const sink = { write: usable.sink, recordTypes: ["member", "invoice"] };
@@ -74,7 +74,7 @@ describe("the options of createTitanSync", () => {
     );
   });
 
-  it("are refused with a sink whose record types are not a list", () => {
+  it("are refused if the sink's record types are not a list", () => {
     for (const recordTypes of ["member", 5, null, {}]) {
       const sink = { write: usable.sink, recordTypes };
       expect(refusalOf({ ...usable, sink })).toContain("sink.recordTypes is invalid");
@@ -106,12 +106,12 @@ describe("the options of createTitanSync", () => {
     );
   });
 
-  it("may be absent as undefined", () => {
+  it("may be undefined", () => {
     const options = { ...usable, logger: undefined, company: undefined, batchSize: undefined };
     expect(checkOptions(options).batchSize).toBe(2000);
   });
 
-  it("take a sink as an object, several reporters, and parts with other members than are used", () => {
+  it("accept a sink object, several reporters, and parts with extra members", () => {
     class HostSink {
       async write() {
         return { rejected: [] };

@@ -13,7 +13,7 @@ const sections = new Map(
     }),
 );
 
-it.each(errorCodes)("docs/errors.md says what causes %s and what to do", (code) => {
+it.each(errorCodes)("docs/errors.md explains what causes %s and what to do", (code) => {
   expect(sections.get(code)).toMatch(/\*\*Cause\.\*\* \S[\s\S]*\*\*What to do\.\*\* \S/);
 });
 

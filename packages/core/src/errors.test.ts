@@ -55,7 +55,7 @@ const oneOfEach: readonly [TitanSyncError, ErrorCode, boolean][] = [
 ];
 
 describe("the error tree", () => {
-  it.each(oneOfEach)("%o has its code and says whether it may pass", (error, code, retryable) => {
+  it.each(oneOfEach)("%o has its code and says whether it is retryable", (error, code, retryable) => {
     expect([error.code, error.retryable, error.hint]).toEqual([code, retryable, null]);
     expect(error.name).toBe(error.constructor.name);
     expect(error).toBeInstanceOf(TitanSyncError);
@@ -70,7 +70,7 @@ describe("the error tree", () => {
     expect(new MappingError("m")).toBeInstanceOf(DataError);
   });
 
-  it("lets the storage say that a failure may pass", () => {
+  it("lets the storage say that a failure is transient", () => {
     expect(new StorageError("m", { retryable: true }).retryable).toBe(true);
   });
 });
@@ -91,7 +91,7 @@ describe("TitanSyncError.is", () => {
 });
 
 describe("an error's cause", () => {
-  it("keeps name and code of a foreign error, and nothing else", () => {
+  it("keeps the name and code of a foreign error, and nothing else", () => {
     const cause = Object.assign(new TypeError("kanari in the message"), {
       code: "ECONNRESET",
       request: { headers: { authorization: "Bearer kanari" } },
@@ -108,7 +108,7 @@ describe("an error's cause", () => {
     expect(new StorageError("m", { cause }).cause).toEqual({ name: "Error" });
   });
 
-  it("keeps an error of ours whole, and drops what is no error", () => {
+  it("keeps this library's errors whole, and drops what is not an error", () => {
     const ours = new TimeoutError("m");
 
     expect(new SinkError("m", { cause: ours }).cause).toBe(ours);
@@ -117,7 +117,7 @@ describe("an error's cause", () => {
 });
 
 describe("an error's JSON form", () => {
-  it("says what a log needs", () => {
+  it("contains what a log needs", () => {
     expect(JSON.parse(JSON.stringify(new RateLimitError("m", details, { hint: "wait" })))).toEqual({
       name: "RateLimitError",
       code: "API_RATE_LIMITED",

@@ -27,7 +27,7 @@ async function setUp(): Promise<{ readonly titan: TitanSync; readonly credential
 }
 
 describe("createTitanSync", () => {
-  it("notes who opened which secrets for a run", async () => {
+  it("records who decrypted which secrets for a run", async () => {
     const { titan, credentialId } = await setUp();
     const run = await titan.sync({ credentialId, data: "customers", actor: "ada" });
     await run.result;
@@ -83,7 +83,7 @@ describe("createTitanSync", () => {
     });
   });
 
-  it("notes at once what failed in a run, and what led to it", async () => {
+  it("records at once what failed in a run, and what led to it", async () => {
     const { titan, credentialId } = await setUp();
     await (await titan.sync({ credentialId, data: "customers" })).result;
     const { items } = await titan.audit.list({}, { limit: 50 });
@@ -97,14 +97,14 @@ describe("createTitanSync", () => {
     ]);
   });
 
-  it("tells which keys are in use", async () => {
+  it("shows which keys are in use", async () => {
     const { titan } = await setUp();
     expect(await titan.keys.usage()).toEqual([
       { id: "k1", isCurrent: true, isKnown: true, credentials: 1, suppressionLists: 0 },
     ]);
   });
 
-  it("tells how far an API that fails has been called, and keeps its circuit open until the next try", async () => {
+  it("shows the circuit of a failing API, which stays open until the next try", async () => {
     stubApi(() => new Response("<html></html>", { status: 503 }));
     const titan = createTitanSync({
       storage: memoryStorage(),
@@ -126,7 +126,7 @@ describe("createTitanSync", () => {
     expect(titan.rateLimits.status()[0]).toMatchObject({ fullRatePerSecond: 10 });
   });
 
-  it("failed a run for a 401 of one related feed, though the token is accepted elsewhere", async () => {
+  it("failed a run for a 401 of one related feed, although the token is accepted elsewhere", async () => {
     stubApi((path) =>
       path.endsWith("/export/memberships")
         ? Response.json({}, { status: 401 })

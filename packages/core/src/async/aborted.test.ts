@@ -7,7 +7,7 @@ import { abortedError, orAborted, shared, sleep } from "./aborted.js";
 const never = new Promise<never>(() => undefined);
 
 describe("abortedError", () => {
-  it("is the error of ours that the signal was aborted with", () => {
+  it("is this library's error if the signal was aborted with one", () => {
     const lost = new LeaseLostError("m");
     expect(abortedError(AbortSignal.abort(lost))).toBe(lost);
   });
@@ -24,7 +24,7 @@ describe("abortedError", () => {
 });
 
 describe("orAborted", () => {
-  it("gives the result, or what the work threw", async () => {
+  it("returns the result, or throws what the work threw", async () => {
     const { signal } = new AbortController();
 
     expect(await orAborted(async () => 5, signal)).toBe(5);
@@ -44,7 +44,7 @@ describe("orAborted", () => {
     await expect(orAborted(() => never, controller.signal)).rejects.toThrow(AbortedError);
   });
 
-  it("started work under an aborted signal, whose failure nobody heard and which ended the process", async () => {
+  it("started work under an aborted signal, whose unhandled failure ended the process", async () => {
     const signal = AbortSignal.abort();
     let started = 0;
     const result = orAborted(() => {
@@ -56,7 +56,7 @@ describe("orAborted", () => {
     expect(started).toBe(0);
   });
 
-  it("hears the failure of work that aborts its own signal", async () => {
+  it("handles the failure of work that aborts its own signal", async () => {
     const controller = new AbortController();
     const failing = orAborted(() => {
       controller.abort();
@@ -74,7 +74,7 @@ describe("orAborted", () => {
 });
 
 describe("sleep", () => {
-  it("ends when the time is over", async () => {
+  it("ends when the time is up", async () => {
     const clock = createFakeClock();
     const slept = sleep(clock, 500, new AbortController().signal);
     await clock.advance(500);
@@ -82,7 +82,7 @@ describe("sleep", () => {
     await expect(slept).resolves.toBeUndefined();
   });
 
-  it("fails at once when stopped", async () => {
+  it("fails at once when aborted", async () => {
     const clock = createFakeClock();
     const controller = new AbortController();
     const slept = sleep(clock, 500, controller.signal);

@@ -26,8 +26,8 @@ function createWork() {
   };
 }
 
-describe("working side by side", () => {
-  test("gives results as they come, and never runs further ahead than the limit", async () => {
+describe("parallel work", () => {
+  test("returns results as they complete, and never runs further ahead than the limit", async () => {
     const { started, work, finish, discard } = createWork();
     const results = asCompleted([1, 2, 3, 4], { limit: 2, signal: never, discard }, work);
     const first = results.next();
@@ -44,7 +44,7 @@ describe("working side by side", () => {
     expect((await second).value).toBe(1);
   });
 
-  test("ends when everything was given", async () => {
+  test("ends when everything has been returned", async () => {
     const results: number[] = [];
     const options = { limit: 3, signal: never, discard: () => undefined };
     for await (const result of asCompleted([1, 2, 3, 4, 5], options, async (item) => item * 2))
@@ -52,7 +52,7 @@ describe("working side by side", () => {
     expect(results.sort((left, right) => left - right)).toEqual([2, 4, 6, 8, 10]);
   });
 
-  test("a failure stops the others and is thrown once they have ended", async () => {
+  test("aborts the others after a failure, and throws it once they have ended", async () => {
     const { started, work, fail, discard } = createWork();
     const next = asCompleted([1, 2, 3], { limit: 2, signal: never, discard }, work).next();
     await settled();
@@ -61,7 +61,7 @@ describe("working side by side", () => {
     expect(started).toEqual([1, 2]);
   });
 
-  test("what came too late for a reader that stopped is discarded", async () => {
+  test("discards results that complete after the reader has stopped", async () => {
     const { work, finish, discarded, discard } = createWork();
     const results = asCompleted([1, 2], { limit: 2, signal: never, discard }, work);
     const first = results.next();
@@ -73,7 +73,7 @@ describe("working side by side", () => {
     expect(discarded).toEqual([2]);
   });
 
-  test("the caller's signal reaches the work", async () => {
+  test("passes the caller's signal to the work", async () => {
     const stop = new AbortController();
     const { work, discard } = createWork();
     const next = asCompleted([1], { limit: 1, signal: stop.signal, discard }, work).next();

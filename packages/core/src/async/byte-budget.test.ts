@@ -18,7 +18,7 @@ function enterAll(budget: ReturnType<typeof createByteBudget>, sizes: readonly n
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("a budget of bytes", () => {
-  test("lets in what fits and keeps the rest waiting until there is room", async () => {
+  test("admits what fits and makes the rest wait until there is room", async () => {
     const budget = createByteBudget(10);
     const entered = enterAll(budget, [6, 4, 5]);
     await settled();
@@ -32,7 +32,7 @@ describe("a budget of bytes", () => {
     expect(budget.inFlight()).toBe(5);
   });
 
-  test("what is larger than all of it passes alone", async () => {
+  test("admits something larger than the whole budget alone", async () => {
     const budget = createByteBudget(10);
     const entered = enterAll(budget, [1, 25, 1]);
     await settled();
@@ -46,14 +46,14 @@ describe("a budget of bytes", () => {
     expect(entered[2]).toBeDefined();
   });
 
-  test("nobody overtakes: a small one does not starve a large one", async () => {
+  test("admits in order, so that small requests do not starve a large one", async () => {
     const budget = createByteBudget(10);
     const entered = enterAll(budget, [8, 9, 1]);
     await settled();
     expect(entered.map((each) => each !== undefined)).toEqual([true, false, false]);
   });
 
-  test("a page that is smaller than expected makes room at once, a larger one takes more than there is", async () => {
+  test("makes room at once if a page is smaller than expected, and exceeds the limit if it is larger", async () => {
     const budget = createByteBudget(10);
     const entered = enterAll(budget, [10, 6]);
     await settled();
@@ -64,7 +64,7 @@ describe("a budget of bytes", () => {
     expect(budget.inFlight()).toBe(34);
   });
 
-  test("releasing twice gives the room back once", async () => {
+  test("returns the room once if it is released twice", async () => {
     const budget = createByteBudget(10);
     const reservation = await budget.reserve(4, never);
     reservation.release();
@@ -73,7 +73,7 @@ describe("a budget of bytes", () => {
     expect(budget.inFlight()).toBe(0);
   });
 
-  test("waiting ends with its signal, and those behind move up", async () => {
+  test("stops waiting when the signal is aborted, and lets those behind move up", async () => {
     const budget = createByteBudget(10);
     await budget.reserve(8, never);
     const stop = new AbortController();

@@ -20,8 +20,8 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<readonly Item[
   return collected;
 }
 
-describe("a list that is read to its end", () => {
-  it("is asked for page by page, each with the cursor of the page before", async () => {
+describe("a list read to its end", () => {
+  it("is requested page by page, each with the cursor of the previous page", async () => {
     const { list, asked } = listOf([[1, 2], [3]]);
     expect(await collect(eachItem(list, { pageSize: 2 }))).toEqual([1, 2, 3]);
     expect(asked).toEqual([
@@ -30,12 +30,12 @@ describe("a list that is read to its end", () => {
     ]);
   });
 
-  it("continues after an empty page, which it leaves out", async () => {
+  it("skips an empty page and continues", async () => {
     const { list } = listOf([[1], [], [2]]);
     expect(await collect(eachPage(list))).toEqual([[1], [2]]);
   });
 
-  it("is not asked for a page that nobody needs", async () => {
+  it("requests no page that nobody needs", async () => {
     const { list, asked } = listOf([[1], [2], [3]]);
     for await (const item of eachItem(list)) if (item === 2) break;
     expect(asked).toHaveLength(2);
@@ -52,13 +52,13 @@ describe("a list that is read to its end", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("ends with the error of ours that it is aborted with", async () => {
+  it("ends with this library's error if it is aborted with one", async () => {
     const lost = new LeaseLostError("The lease is gone.");
     const { list } = listOf([[1]]);
     await expect(collect(eachItem(list, { signal: AbortSignal.abort(lost) }))).rejects.toBe(lost);
   });
 
-  it("fails as the list fails", async () => {
+  it("fails with the list's error", async () => {
     const broken = new Error("The storage does not answer.");
     await expect(collect(eachItem(() => Promise.reject(broken)))).rejects.toBe(broken);
   });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { AbortedError } from "../errors.js";
 import { inParallel } from "./in-parallel.js";
 
-it("takes each item once, a few at a time, and keeps their order", async () => {
+it("processes each item once, a few at a time, and keeps their order", async () => {
   let atWork = 0;
   let most = 0;
   const work = async (item: number): Promise<number> => {
@@ -17,7 +17,7 @@ it("takes each item once, a few at a time, and keeps their order", async () => {
   expect(await inParallel([], work, 3)).toEqual([]);
 });
 
-it("begins nothing more after a failure", async () => {
+it("starts nothing else after a failure", async () => {
   const begun: number[] = [];
   const working = inParallel(
     [1, 2, 3, 4],
@@ -32,7 +32,7 @@ it("begins nothing more after a failure", async () => {
   expect(begun).not.toContain(4);
 });
 
-it("begins all at once and ends with the last", async () => {
+it("starts all at once and ends with the last", async () => {
   const order: string[] = [];
   const first = Promise.withResolvers<void>();
   await inParallel(["first", "second"], async (item) => {
@@ -60,7 +60,7 @@ it("waits for the others before it fails", async () => {
   await failing;
 });
 
-it("fails with what went wrong, not with the abort that followed from it", async () => {
+it("fails with the original error, not with the abort that it caused", async () => {
   const failures = [new AbortedError("stopped"), new Error("broken")];
   await expect(inParallel(failures, (failure) => Promise.reject(failure))).rejects.toThrow("broken");
   await expect(inParallel([failures[0]], (failure) => Promise.reject(failure))).rejects.toThrow("stopped");

@@ -16,14 +16,14 @@ function setUp() {
 }
 
 describe("work that has a time limit", () => {
-  it("gives its result, or its failure, and leaves nobody asleep", async () => {
+  it("returns its result or its failure, and leaves no timer running", async () => {
     const { clock, limit } = setUp();
     expect(await inTime(async () => 5, limit)).toBe(5);
     await expect(inTime(() => Promise.reject(new RangeError("m")), limit)).rejects.toThrow(RangeError);
     expect(clock.sleeping()).toBe(0);
   });
 
-  it("is left behind when the time is over, and told to stop with the error", async () => {
+  it("is abandoned when the time is up, and its signal is aborted with the error", async () => {
     const { clock, limit } = setUp();
     let told: unknown = null;
     const result = inTime((signal) => {
@@ -41,7 +41,7 @@ describe("work that has a time limit", () => {
     expect(told).toBeInstanceOf(TimeoutError);
   });
 
-  it("may fail after it was left behind", async () => {
+  it("may fail after it was abandoned", async () => {
     const { clock, limit } = setUp();
     const work = Promise.withResolvers<never>();
     const failing = expect(inTime(() => work.promise, limit)).rejects.toThrow("late");
@@ -51,7 +51,7 @@ describe("work that has a time limit", () => {
     await failing;
   });
 
-  it("ends sooner when it is stopped, and is not begun when it was stopped before", async () => {
+  it("ends early when it is aborted, and does not start if it was aborted before", async () => {
     const { clock, limit, stop } = setUp();
     const result = inTime(never, limit);
     stop.abort();

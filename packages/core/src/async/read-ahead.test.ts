@@ -12,13 +12,13 @@ async function* count(to: number, log: string[]): AsyncGenerator<number, void, u
   }
 }
 
-test("the next item is made while the one before is in use, and never two", async () => {
+test("prepares one item, never two, while the previous one is in use", async () => {
   const log: string[] = [];
   for await (const number of readAhead(count(3, log))) log.push(`used ${number}`);
   expect(log).toEqual(["made 1", "made 2", "used 1", "made 3", "used 2", "closed", "used 3"]);
 });
 
-test("as many items are made ahead as were asked for", async () => {
+test("prepares as many items ahead as requested", async () => {
   const log: string[] = [];
   for await (const number of readAhead(count(4, log), 2)) {
     // What is ahead is made in turns of its own.
@@ -30,7 +30,7 @@ test("as many items are made ahead as were asked for", async () => {
   expect(log.at(-1)).toBe("used 4");
 });
 
-test("a failure comes in its place, after the items before it", async () => {
+test("reports a failure in its place, after the items before it", async () => {
   async function* failing() {
     yield 1;
     throw new Error("cut");
@@ -43,7 +43,7 @@ test("a failure comes in its place, after the items before it", async () => {
   expect(used).toEqual([1]);
 });
 
-test("stopping early closes the source", async () => {
+test("closes the source when the reader stops early", async () => {
   const log: string[] = [];
   for await (const number of readAhead(count(9, log))) if (number === 2) break;
   expect(log.at(-1)).toBe("closed");

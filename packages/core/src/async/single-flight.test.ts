@@ -20,7 +20,7 @@ function setUp() {
 }
 
 describe("createSingleFlight", () => {
-  it("does the work once for all who come meanwhile, and again for those who come after", async () => {
+  it("does the work once for all callers that arrive during it, and again for later ones", async () => {
     const { fly, works } = setUp();
     const { signal } = new AbortController();
     const results = Promise.all([fly(signal), fly(signal), fly(signal)]);
@@ -72,7 +72,7 @@ describe("createSingleFlight", () => {
     expect(await next).toBe("good");
   });
 
-  it("does not begin for a caller that has gone", async () => {
+  it("does not start for a caller that has already been aborted", async () => {
     const { fly, works } = setUp();
 
     await expect(fly(AbortSignal.abort())).rejects.toThrow(AbortedError);

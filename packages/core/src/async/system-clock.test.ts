@@ -5,17 +5,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("tells the machine's time", () => {
+it("returns the machine's time", () => {
   vi.useFakeTimers({ now: 1234, toFake: ["Date"] });
   expect(systemClock.now()).toBe(1234);
 });
 
-it("sleeps, and does not sleep for no time", async () => {
+it("sleeps, but not for zero milliseconds", async () => {
   await expect(systemClock.sleep(1)).resolves.toBeUndefined();
   await expect(systemClock.sleep(0)).resolves.toBeUndefined();
 });
 
-it("rejects with the reason it was stopped for", async () => {
+it("rejects with the reason of the abort", async () => {
   const reason = new RangeError("m");
   const controller = new AbortController();
   const slept = systemClock.sleep(60_000, controller.signal);

@@ -65,7 +65,7 @@ const codesOf = ({ differences }: { readonly differences: readonly { readonly co
   differences.map(({ code }) => code);
 
 describe("a check after a sync", () => {
-  it("finds nothing where nothing is wrong, also after changes that no sync has read", async () => {
+  it("finds nothing if nothing is wrong, even after changes that no sync has read", async () => {
     const world = await syncedWorld();
     expect(await world.check()).toEqual({ isConsistent: true, credentials: 1, differences: [] });
     world.simulator.mutateRandomly({ count: 10 });
@@ -75,7 +75,7 @@ describe("a check after a sync", () => {
     expect(codesOf(await world.check())).toEqual([]);
   });
 
-  it("names records that the sink lacks, has at another revision, or has besides", async () => {
+  it("names records that the sink lacks, has at another revision, or should not have", async () => {
     const world = await syncedWorld();
     const { sink, scope, someId } = world;
     const record = { customer_name: "Nobody" } as HostRecord;
@@ -106,14 +106,14 @@ describe("a check after a sync", () => {
     expect(codesOf(await world.check())).toEqual([]);
   });
 
-  it("says where the sink cannot be read, which is no problem", async () => {
+  it("says that the sink cannot be read, which is not a problem", async () => {
     const world = await syncedWorld();
     const result = await world.check({}, { write: async () => ({ rejected: [] }) });
     expect(codesOf(result)).toEqual(["SINK_NOT_READABLE", "SINK_NOT_READABLE"]);
     expect(result.isConsistent).toBe(true);
   });
 
-  it("names feeds of which more or fewer rows are landed than the API lists", async () => {
+  it("names feeds with more or fewer landed rows than the API lists", async () => {
     const world = await syncedWorld();
     const { storage } = world;
     const fewer = await world.check({
@@ -132,7 +132,7 @@ describe("a check after a sync", () => {
     ]);
   });
 
-  it("counts rows of erased customers as kept out, from the next full sync on", async () => {
+  it("counts rows of erased customers as suppressed, from the next full sync on", async () => {
     const world = await syncedWorld();
     const { titan, credentialId, someId } = world;
     await titan.erase({ companyId, customerId: someId });
@@ -167,7 +167,7 @@ describe("a check after a sync", () => {
     );
   });
 
-  it("compares no feed that the company leaves out, though it was landed once", async () => {
+  it("compares no feed that the company has turned off, even if it landed earlier", async () => {
     const world = await syncedWorld();
     const { simulator, scope } = world;
     for (const { id } of simulator.rows(scope.tenantId, "zones")) {
@@ -199,7 +199,7 @@ describe("a check after a sync", () => {
     );
   });
 
-  it("takes a record whose rejection was dismissed for no loss, and still says so", async () => {
+  it("does not treat a record whose rejection was dismissed as lost, but still reports it", async () => {
     const world = await syncedWorld();
     const { storage, titan, credentialId } = world;
     const rejected = (await storage.listRejections({ credentialId, stage: "record" }, { limit: 100 })).items;
@@ -212,7 +212,7 @@ describe("a check after a sync", () => {
     expect(rejected.map(({ entityId }) => entityId)).toEqual(expect.arrayContaining(named));
   });
 
-  it("takes a row that did not land and whose rejection was dismissed for no loss", async () => {
+  it("does not treat a row that did not land as lost if its rejection was dismissed", async () => {
     const world = await syncedWorld();
     const { storage, scope } = world;
     const countEntities: Storage["countEntities"] = async (params) => {
@@ -232,7 +232,7 @@ describe("a check after a sync", () => {
     expect(codesOf(await world.check({ countEntities }))).toEqual([]);
   });
 
-  it("does not take a row without a readable id for one that the API lacks: it may be landed", async () => {
+  it("does not conclude that the API lacks a row without a readable id: it may have landed", async () => {
     const world = await syncedWorld();
     const { storage } = world;
     const rejection = { id: "1", feed: "customers", stage: "structure", entityId: "unknown-1" } as const;
@@ -243,7 +243,7 @@ describe("a check after a sync", () => {
     expect(codesOf(await world.check({ listRejections }))).toEqual([]);
   });
 
-  it("names work and batches that a completed run has left", async () => {
+  it("names work and batches that a completed run left behind", async () => {
     const world = await syncedWorld();
     const { storage, scope, someId } = world;
     const { lease } = await world.begin("second");
@@ -257,7 +257,7 @@ describe("a check after a sync", () => {
     ]);
   });
 
-  it("passes a run over that is alive, and names one whose owner died or that was paused for long", async () => {
+  it("skips a live run, and names one whose owner died or that has been paused for long", async () => {
     const world = await syncedWorld();
     const { storage } = world;
     const { lease } = await world.begin("second");
@@ -275,7 +275,7 @@ describe("a check after a sync", () => {
     expect((await world.check({ findCurrentRun })).differences).toMatchObject([{ code: "RUN_PAUSED" }]);
   });
 
-  it("names figures that do not add up, by themselves or with what has landed", async () => {
+  it("names figures that do not add up, on their own or with what has landed", async () => {
     const world = await syncedWorld();
     const { storage } = world;
     const listRuns: Storage["listRuns"] = async (filter, page) => {
@@ -294,7 +294,7 @@ describe("a check after a sync", () => {
     ]);
   });
 
-  it("calls nothing that writes", async () => {
+  it("calls no verb that writes", async () => {
     const world = await syncedWorld();
     const called = new Set<string>();
     const watched = new Proxy(world.storage, {

@@ -22,7 +22,7 @@ describe("a connection test", () => {
     expect(simulator.counters()).toMatchObject({ requests: scopes.length, tokenRequests: 1 });
   });
 
-  it("stops at a token that is refused", async () => {
+  it("stops if the token is refused", async () => {
     const { manager, input } = createSimulatedManager();
     const test = await manager.testValues({ ...input, clientSecret: "cs1.another-secret-altogether" });
 
@@ -30,7 +30,7 @@ describe("a connection test", () => {
     expect(failedStep(test)?.hint).toContain("Usual causes");
   });
 
-  it("stops at an app key that is refused", async () => {
+  it("stops if the app key is refused", async () => {
     const { manager, input } = createSimulatedManager();
     const test = await manager.testValues({ ...input, appKey: "ak1.another-app-key-altogether" });
 
@@ -38,7 +38,7 @@ describe("a connection test", () => {
     expect(failedStep(test)?.hint).toContain("app key");
   });
 
-  it("stops at a tenant that is not found", async () => {
+  it("stops if the tenant is not found", async () => {
     const { manager, input } = createSimulatedManager({ foreignTenantStatus: 404 });
     const test = await manager.testValues({ ...input, tenantId: "99" });
 
@@ -46,7 +46,7 @@ describe("a connection test", () => {
     expect(failedStep(test)?.hint).toContain("tenant id");
   });
 
-  it("takes a tenant of which nothing can be read for a wrong one", async () => {
+  it("treats a tenant of which nothing can be read as the wrong one", async () => {
     const { manager, input } = createSimulatedManager({ foreignTenantStatus: 403 });
     const test = await manager.testValues({ ...input, tenantId: "99" });
 
@@ -70,7 +70,7 @@ describe("a connection test", () => {
     expect(failedStep(test)?.hint).toContain("Grant the app the scope");
   });
 
-  it("is ok with one of customers and invoices, and not with neither", async () => {
+  it("is ok with either customers or invoices, but not with neither", async () => {
     const without = (...missing: string[]) => scopes.filter((scope) => !missing.includes(scope));
     const one = createSimulatedManager({
       tenants: [{ customers: 2, scopes: without("tn.crm.customers:r") }],
@@ -85,7 +85,7 @@ describe("a connection test", () => {
     expect(shape(test)).toContain("tenant: ok");
   });
 
-  it("tells a failing API from a refusal", async () => {
+  it("distinguishes a failing API from a refusal", async () => {
     const { manager, input, simulator } = createSimulatedManager();
     simulator.faults.inject({ effect: { kind: "status", status: 503, body: "html" }, endpoint: "list" });
     const test = await manager.testValues(input);
@@ -123,7 +123,7 @@ describe("a connection test", () => {
     },
   );
 
-  it("ends at once when the caller stops it", async () => {
+  it("ends at once when the caller aborts it", async () => {
     const { manager, input, simulator, clock } = createSimulatedManager();
     simulator.faults.inject({ effect: { kind: "hang" }, endpoint: "token" });
     const controller = new AbortController();
@@ -134,7 +134,7 @@ describe("a connection test", () => {
     expect(clock.sleeping()).toBe(0);
   });
 
-  it("is not for addresses that secrets must not be sent to", async () => {
+  it("sends nothing to addresses that must not receive secrets", async () => {
     const { managerOptions, input } = createSimulatedManager();
     const endpoints = () => ({ apiUrl: "https://api.example.com", authUrl: "http://auth.example.com" });
     const manager = createCredentialManager({ ...managerOptions, endpoints });

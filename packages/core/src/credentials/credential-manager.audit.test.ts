@@ -7,7 +7,7 @@ import { createCredentialManager } from "./credential-manager.js";
 const otherSecret = "cs1.kanari-another-secret-altogether";
 
 describe("the audit log", () => {
-  it("notes every change with actor, request and masked values", async () => {
+  it("records every change with actor, request and masked values", async () => {
     const { manager, input, auditTrail } = createSimulatedManager();
     const by = { actor: "ada", requestId: "request-1" };
     const { id } = await manager.create(input, by);
@@ -30,7 +30,7 @@ describe("the audit log", () => {
     ]);
   });
 
-  it("notes each use of a secret: who, which credential, which fields, what for", async () => {
+  it("records each use of a secret: who, which credential, which fields, what for", async () => {
     const { manager, input, auditTrail } = createSimulatedManager();
     const { id } = await manager.create(input, { actor: "ada" });
     await manager.update(id, { appKey: "ak1.another-app-key-altogether" }, { actor: "bob" });
@@ -60,7 +60,7 @@ describe("the audit log", () => {
     ]);
   });
 
-  it("notes a change that was refused, and why", async () => {
+  it("records a change that was refused, and why", async () => {
     const { manager, input, auditTrail } = createSimulatedManager();
     await manager.create(input);
     await failureOf(manager.create(input, { actor: "ada" }));
@@ -73,7 +73,7 @@ describe("the audit log", () => {
     });
   });
 
-  it("notes tests of stored and of other values", async () => {
+  it("records tests of stored values and of new ones", async () => {
     const { manager, input, auditTrail } = createSimulatedManager();
     await manager.testValues({ ...input, clientSecret: otherSecret });
     const { id } = await manager.create(input);
@@ -91,7 +91,7 @@ describe("the audit log", () => {
     ]);
   });
 
-  it("stops nothing when it fails", async () => {
+  it("does not stop the operation when it fails", async () => {
     const { managerOptions, logger, input } = createSimulatedManager();
     const appendAudit = async () => Promise.reject(new StorageError("m"));
     const manager = createCredentialManager({

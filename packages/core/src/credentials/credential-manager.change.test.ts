@@ -10,7 +10,7 @@ import { openCredential } from "./open-credential.js";
 const otherSecret = "cs1.kanari-another-secret-altogether";
 
 describe("create", () => {
-  it("stores what opens again, and shows it masked", async () => {
+  it("stores values that can be decrypted, and shows them masked", async () => {
     const { manager, storage, encryptor, input } = createSimulatedManager();
     const summary = await manager.create({ ...input, appKey: ` ${input.appKey}` });
 
@@ -43,7 +43,7 @@ describe("create", () => {
     expect((await storage.listCredentials({}, { limit: 5 })).items).toEqual([]);
   });
 
-  it("refuses a second one for the same company and environment", async () => {
+  it("refuses a second credential for the same company and environment", async () => {
     const { manager, input } = createSimulatedManager();
     await manager.create(input);
 
@@ -51,7 +51,7 @@ describe("create", () => {
     await expect(manager.create({ ...input, companyId: "other" })).resolves.toMatchObject({ version: 1 });
   });
 
-  it("stores a tested one as connected, with the token that the test has got", async () => {
+  it("stores a tested credential as connected, with the token from the test", async () => {
     const { manager, simulator, input, clock } = createSimulatedManager();
     const summary = await manager.create(input, { test: true });
 
@@ -95,7 +95,7 @@ describe("update", () => {
     expect(opened.appKey.reveal()).toBe(input.appKey);
   });
 
-  it("keeps token and status when nothing is different", async () => {
+  it("keeps token and status when no value changes", async () => {
     const { manager, input } = createSimulatedManager();
     const created = await manager.create(input, { test: true });
     const { warnings, ...updated } = await manager.update(created.id, { appKey: input.appKey });
@@ -103,7 +103,7 @@ describe("update", () => {
     expect({ ...updated, warnings }).toEqual({ ...created, warnings: [] });
   });
 
-  it("tests new values before it stores them", async () => {
+  it("tests new values before storing them", async () => {
     const { manager, input } = createSimulatedManager();
     const { id } = await manager.create({ ...input, clientSecret: otherSecret });
     const wrong = manager.update(id, { appKey: "ak1.another-app-key" }, { test: true });
@@ -138,7 +138,7 @@ describe("update", () => {
     expect(await manager.find(id)).toMatchObject({ version: 3 });
   });
 
-  it("changes the tenant id only while no data of the tenant has landed", async () => {
+  it("changes the tenant id only if no data of the tenant has landed", async () => {
     const test = createSimulatedManager();
     const { id } = await test.manager.create(test.input);
     await expect(test.manager.update(id, { tenantId: "77" })).resolves.toMatchObject({ tenantId: "77" });
@@ -163,7 +163,7 @@ describe("update", () => {
     expect(await failureOf(manager.update("unknown", {}))).toBeInstanceOf(ValidationError);
   });
 
-  it("mends a credential under a lost key when all its secrets are given", async () => {
+  it("repairs a credential under a lost key when all its secrets are given", async () => {
     const { manager, managerOptions, input } = createSimulatedManager();
     const { id } = await manager.create(input);
     const later = createCredentialManager({ ...managerOptions, encryptor: testEncryptor() });

@@ -8,7 +8,7 @@ import { createCredentialManager } from "./credential-manager.js";
 import { contextOf } from "./open-credential.js";
 
 describe("remove", () => {
-  it("removes a credential that was not used", async () => {
+  it("removes a credential that was never used", async () => {
     const { manager, input } = createSimulatedManager();
     const { id } = await manager.create(input);
 
@@ -29,7 +29,7 @@ describe("remove", () => {
     expect(await test.manager.remove(id, { force: true })).toBe(true);
   });
 
-  it("needs no force a day later", async () => {
+  it("does not require force a day later", async () => {
     const test = createSimulatedManager();
     const { id } = await test.manager.create(test.input);
     await (await syncOnce(test, id)).end();
@@ -38,7 +38,7 @@ describe("remove", () => {
     expect(await test.manager.remove(id)).toBe(true);
   });
 
-  it("refuses while a run is alive, force or not", async () => {
+  it("refuses while a run is in progress, even with force", async () => {
     const test = createSimulatedManager();
     const { id } = await test.manager.create(test.input);
     await syncOnce(test, id);
@@ -49,7 +49,7 @@ describe("remove", () => {
     });
   });
 
-  it("leaves the data, unless asked to remove it", async () => {
+  it("keeps the data unless its removal is requested", async () => {
     const test = createSimulatedManager();
     const first = await test.manager.create(test.input);
     const { scope, end } = await syncOnce(test, first.id, true);
@@ -64,7 +64,7 @@ describe("remove", () => {
 });
 
 describe("find and list", () => {
-  it("find by id and by what it is for", async () => {
+  it("find by id, and by company and environment", async () => {
     const { manager, input } = createSimulatedManager();
     const { id } = await manager.create(input);
 
@@ -75,7 +75,7 @@ describe("find and list", () => {
     expect(await manager.findFor("other", input.environment)).toBeNull();
   });
 
-  it("list in pages, by status and by the end of the token", async () => {
+  it("list in pages, by status and by when the token expires", async () => {
     const { manager, input, clock } = createSimulatedManager();
     for (const companyId of ["c", "a", "b"])
       await manager.create({ ...input, companyId }, { test: companyId === "b" });
@@ -93,7 +93,7 @@ describe("find and list", () => {
 });
 
 describe("test", () => {
-  it("notes the outcome on the credential and keeps the token", async () => {
+  it("stores the outcome with the credential and keeps the token", async () => {
     const { manager, input, clock } = createSimulatedManager();
     const { id } = await manager.create(input);
 
@@ -117,7 +117,7 @@ describe("test", () => {
     expect(await manager.find(id)).toMatchObject({ status: "connected" });
   });
 
-  it("leaves the status alone after a failure that may pass", async () => {
+  it("does not change the status after a transient failure", async () => {
     const { manager, simulator, input } = createSimulatedManager();
     const { id } = await manager.create(input);
     simulator.faults.inject({ effect: { kind: "status", status: 503 } });
@@ -126,7 +126,7 @@ describe("test", () => {
     expect(await manager.find(id)).toMatchObject({ status: "pending" });
   });
 
-  it("does not wait for long on another process that requests a token", async () => {
+  it("does not wait long for another process that is requesting a token", async () => {
     const { manager, storage, input, clock } = createSimulatedManager({ encryptor: transparentEncryptor() });
     const { id } = await manager.create(input);
     await storage.acquireTokenLease({ credentialId: id, owner: "other", leaseMs: 60_000 });
@@ -144,7 +144,7 @@ describe("test", () => {
     expect(await storage.acquireTokenLease({ credentialId: id, owner: "other", leaseMs: 1 })).toBe(true);
   });
 
-  it("has given the lease back by the time it is stopped, which once took longer than the caller lived", async () => {
+  it("has released the lease by the time it is stopped, which once took longer than the caller lived", async () => {
     const { managerOptions, manager, storage, simulator, input } = createSimulatedManager();
     const { id } = await manager.create(input);
     simulator.faults.inject({ endpoint: "token", effect: { kind: "hang" } });
@@ -170,7 +170,7 @@ describe("test", () => {
     expect(await storage.acquireTokenLease({ credentialId: id, owner: "other", leaseMs: 1 })).toBe(true);
   });
 
-  it("needs a credential that exists and opens", async () => {
+  it("needs a credential that exists and can be decrypted", async () => {
     const { manager, managerOptions, input } = createSimulatedManager();
     const { id } = await manager.create(input);
     const later = createCredentialManager({ ...managerOptions, encryptor: testEncryptor() });
@@ -180,7 +180,7 @@ describe("test", () => {
   });
 });
 
-it("does not take a failure of the encryptor for a lost key", async () => {
+it("does not mistake a failure of the encryptor for a lost key", async () => {
   const { managerOptions, manager, input } = createSimulatedManager();
   const { id } = await manager.create(input);
   const decrypt = async () => Promise.reject(new RangeError("m"));
@@ -193,7 +193,7 @@ it("does not take a failure of the encryptor for a lost key", async () => {
   expect(await failureOf(failing.update(id, input))).toBeInstanceOf(RangeError);
 });
 
-it("shows a credential whose row was moved as unreadable, and does not fail the list", async () => {
+it("shows a credential whose row was moved as unreadable, and still returns the list", async () => {
   const { manager, storage, encryptor, input } = createSimulatedManager();
   await manager.create(input);
   const moved = await storage.findCredential("credential-1");

@@ -23,7 +23,7 @@ function issuesOf(input: Partial<Record<keyof CredentialInput, unknown>>): reado
 }
 
 describe("checkCredentialInput", () => {
-  it("takes good values as they are, without a warning", () => {
+  it("accepts valid values unchanged, without a warning", () => {
     const { values, warnings } = checkCredentialInput(good);
 
     expect(warnings).toEqual([]);
@@ -35,7 +35,7 @@ describe("checkCredentialInput", () => {
     }).toEqual(good);
   });
 
-  it("gives values that do not change and print no secret", () => {
+  it("returns values that cannot change and print no secret", () => {
     const { values } = checkCredentialInput(good);
 
     expect(Object.isFrozen(values)).toBe(true);
@@ -64,24 +64,24 @@ describe("checkCredentialInput", () => {
     ]);
   });
 
-  it("warns about a prefix that is not known, and takes the value", () => {
+  it("warns about an unknown prefix, and accepts the value", () => {
     const { values, warnings } = checkCredentialInput({ ...good, appKey: "ak9.something-else" });
 
     expect(values.appKey.reveal()).toBe("ak9.something-else");
     expect(warnings).toEqual(['The app key does not begin with "ak1.", as usual.']);
   });
 
-  it("takes the second form of a client secret without a warning", () => {
+  it("accepts the second form of a client secret without a warning", () => {
     expect(checkCredentialInput({ ...good, clientSecret: "cs2.abcdefghijkl" }).warnings).toEqual([]);
   });
 
-  it("warns about a blank inside a value", () => {
+  it("warns about a space inside a value", () => {
     expect(checkCredentialInput({ ...good, clientSecret: "cs1.abc def" }).warnings).toEqual([
       "There is a space inside the client secret.",
     ]);
   });
 
-  it("names every mistake at once", () => {
+  it("lists all problems at once", () => {
     expect(
       issuesOf({ companyId: "  ", tenantId: "12a", environment: "test", clientId: "", appKey: undefined }),
     ).toEqual([
@@ -110,18 +110,18 @@ describe("checkCredentialInput", () => {
     ]);
   });
 
-  it("took quotation marks that were copied along for a part of the secret", () => {
+  it("mistook quotation marks that were copied with the secret for part of it", () => {
     expect(issuesOf({ clientSecret: `"${good.clientSecret}"`, appKey: `'${good.appKey}'` })).toEqual([
       "clientSecret: the client secret is in quotation marks",
       "appKey: the app key is in quotation marks",
     ]);
   });
 
-  it.each([null, undefined, "text", []])("refuses %j in place of values", (input) => {
+  it.each([null, undefined, "text", []])("refuses %j instead of an object of values", (input) => {
     expect(() => checkCredentialInput(input as unknown as CredentialInput)).toThrow(ValidationError);
   });
 
-  it("repeats no value in what it says", () => {
+  it("repeats no value in its messages", () => {
     const canary = "kanari-4711";
     const error = (() => {
       try {

@@ -153,7 +153,7 @@ describe.each(servers)("with %s", (_, authStatus, apiStatus) => {
     return { test, results };
   }
 
-  it("no log line, error, answer, audit entry or stored row holds a secret", async () => {
+  it("no log line, error, response, audit entry or stored row contains a secret", async () => {
     const { test, results } = await useEverything();
     const seen = await everythingSeen(test, results);
 
@@ -162,7 +162,7 @@ describe.each(servers)("with %s", (_, authStatus, apiStatus) => {
     for (const text of seen) expect(text.toLowerCase()).not.toContain(canary);
   });
 
-  it("no request but the token call, and no header but the two for it, holds a secret", async () => {
+  it("no request but the token call, and no header but the two for it, contains a secret", async () => {
     const { test } = await useEverything();
 
     for (const { url, headers, body } of test.sent) {

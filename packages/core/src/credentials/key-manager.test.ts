@@ -25,7 +25,7 @@ async function setUp() {
 }
 
 describe("the keys", () => {
-  it("are counted by what is under them: the current one first, and those that the ring lacks", async () => {
+  it("are listed with the number of secrets under each: the current one first, and those that the ring lacks", async () => {
     const { manager } = await setUp();
     expect(await manager.usage()).toEqual([
       { id: "new", isCurrent: true, isKnown: true, credentials: 1, suppressionLists: 0 },
@@ -34,7 +34,7 @@ describe("the keys", () => {
     ]);
   });
 
-  it("name the current one before anything is under it", async () => {
+  it("include the current one before anything is encrypted with it", async () => {
     const manager = createKeyManager({ store: memoryStorage(), encryptor: jweEncryptor(keys), keys });
     expect(await manager.usage()).toEqual([
       { id: "new", isCurrent: true, isKnown: true, credentials: 0, suppressionLists: 0 },
@@ -52,7 +52,7 @@ describe("the keys", () => {
     expect(items.map((entry) => entry.actor)).toEqual(["ada", "ada"]);
   });
 
-  it("are not counted to the end when nobody waits any more", async () => {
+  it("are no longer counted once nobody is waiting", async () => {
     const { manager } = await setUp();
     await expect(manager.usage({ signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
   });

@@ -56,7 +56,7 @@ async function openAll(storage: Storage, under: typeof encryptor): Promise<numbe
 }
 
 describe("rotateKeys", () => {
-  it("encrypts every credential and token again, after which the old key is not needed", async () => {
+  it("re-encrypts every credential and token, after which the old key is not needed", async () => {
     const store = await setUp(120);
     const result = await rotateKeys({ store, encryptor, keys });
 
@@ -92,7 +92,7 @@ describe("rotateKeys", () => {
     expect(progress).toEqual([1, 2, 3].map((count) => ({ checked: count, reencrypted: count })));
   });
 
-  it("leaves every credential readable wherever it is killed, and the last call does the rest", async () => {
+  it("leaves every credential readable wherever it is killed, and the last call finishes", async () => {
     const store = await setUp(25);
     let killed = 0;
     for (let calls = 1; calls <= 20; calls += 1) {
@@ -119,7 +119,7 @@ describe("rotateKeys", () => {
     expect(await openAll(store, afterwards)).toBe(25);
   });
 
-  it("loses no token that is renewed while it works", async () => {
+  it("loses no token that is renewed meanwhile", async () => {
     const store = await setUp(4);
     const racing: typeof store = {
       ...store,
@@ -137,7 +137,7 @@ describe("rotateKeys", () => {
     await openAll(store, afterwards);
   });
 
-  it("gives up on a credential that changes all the time, reports it, and continues", async () => {
+  it("gives up on a credential that keeps changing, reports it, and continues", async () => {
     const store = await setUp(2);
     const racing: typeof store = {
       ...store,
@@ -155,7 +155,7 @@ describe("rotateKeys", () => {
     });
   });
 
-  it("names what does not open, and which key is missing", async () => {
+  it("names what cannot be decrypted, and which key is missing", async () => {
     const store = await setUp(2);
     const lost = jweEncryptor(staticKeys(generateEncryptionKey("lost")));
     await storeCredential(store, lost, { id: "id-lost", companyId: "company-lost" });
@@ -169,7 +169,7 @@ describe("rotateKeys", () => {
     });
   });
 
-  it("drops a token that does not open: it must not keep its key in use", async () => {
+  it("drops a token that cannot be decrypted: it must not keep its key in use", async () => {
     const store = await setUp(1);
     await giveToken(store, "id-000", jweEncryptor(staticKeys(generateEncryptionKey("lost"))));
 
@@ -177,7 +177,7 @@ describe("rotateKeys", () => {
     expect((await store.findCredential("id-000"))?.token).toBeNull();
   });
 
-  it("stops when the encryptor fails for another reason than a key", async () => {
+  it("stops when the encryptor fails for a reason other than a key", async () => {
     const store = await setUp(2);
     const decrypt: typeof encryptor.decrypt = async (text, context) => {
       if (context.field === "accessToken") throw new RangeError("m");
@@ -206,7 +206,7 @@ describe("rotateKeys", () => {
     });
   });
 
-  it("encrypts a suppression list's secret again without changing its hashes", async () => {
+  it("re-encrypts a suppression list's secret without changing its hashes", async () => {
     const store = await setUp(1);
     const customer = (await provideHasher({ store, encryptor: before }, "acme")).hash("customers", "7");
     const result = await rotateKeys({ store, encryptor, keys, actor: "ada" });
@@ -219,7 +219,7 @@ describe("rotateKeys", () => {
     expect(await rotateKeys({ store, encryptor, keys })).toMatchObject({ suppressionLists: 0 });
   });
 
-  it("leaves a suppression list usable wherever it is killed or somebody else is faster", async () => {
+  it("leaves a suppression list usable wherever it is killed, or if another process is faster", async () => {
     const store = await setUp(0);
     const customer = (await provideHasher({ store, encryptor: before }, "acme")).hash("customers", "7");
     const hashUnder = async (ring: typeof encryptor) =>
@@ -267,7 +267,7 @@ describe("rotateKeys", () => {
     });
   });
 
-  it("stops between two credentials when asked to", async () => {
+  it("stops between two credentials when its signal is aborted", async () => {
     const store = await setUp(3);
     const controller = new AbortController();
     const work = rotateKeys({
@@ -283,7 +283,7 @@ describe("rotateKeys", () => {
     expect(await rotateKeys({ store, encryptor, keys })).toMatchObject({ reencrypted: 2 });
   });
 
-  it("notes in the audit log what it encrypted, and no value", async () => {
+  it("records in the audit log what it encrypted, and no value", async () => {
     const store = await setUp(2);
     await rotateKeys({ store, encryptor, keys, actor: "ada" });
 

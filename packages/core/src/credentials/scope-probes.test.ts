@@ -12,7 +12,7 @@ it("asks once for each scope that a feed needs", () => {
   expect(scopes).toHaveLength(new Set(scopes).size);
 });
 
-it("begins with the scopes that a sync cannot do without", () => {
+it("starts with the scopes that a sync cannot do without", () => {
   const probes = scopeProbes({ ...shippedCatalog, feeds: new Map([...shippedCatalog.feeds].toReversed()) });
 
   expect(probes.map((probe) => probe.isDriver).slice(0, 3)).toEqual([true, true, false]);
@@ -25,6 +25,6 @@ it("begins with the scopes that a sync cannot do without", () => {
   });
 });
 
-it("refuses to ask for nothing", () => {
+it("refuses an empty list", () => {
   expect(() => scopeProbes({ ...shippedCatalog, feeds: new Map() })).toThrow(ConfigError);
 });

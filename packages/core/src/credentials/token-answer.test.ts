@@ -7,7 +7,7 @@ const read = (body: unknown) => readTokenAnswer(JSON.stringify(body));
 const bodyOf = (body: unknown): unknown => JSON.parse(read(body).body);
 
 describe("readTokenAnswer", () => {
-  it("refused an answer for null in a field that may be missing", () => {
+  it("refused a response with null in a field that may be missing", () => {
     const optional = fc.constantFrom("token_type", "scope", "refresh_token", "id_token", "expires_in");
     fc.assert(
       fc.property(fc.uniqueArray(optional), fc.uniqueArray(optional), (nulls, absent) => {
@@ -33,7 +33,7 @@ describe("readTokenAnswer", () => {
     ["soon", undefined],
     ["", undefined],
     [{}, undefined],
-  ])("reads a life of %j seconds", (expires_in, seconds) => {
+  ])("reads a lifetime of %j seconds", (expires_in, seconds) => {
     expect(bodyOf({ ...good, expires_in })).toMatchObject(
       seconds === undefined ? {} : { expires_in: seconds },
     );
@@ -60,7 +60,7 @@ describe("readTokenAnswer", () => {
     expect(readTokenAnswer(text).body).not.toContain("kanari");
   });
 
-  it("knows an error code by its form, so that a quoted secret is none", () => {
+  it("recognizes an error code by its form, so that a quoted secret is not one", () => {
     expect(read({ error: "invalid_client" }).error).toBe("invalid_client");
     expect(read({ error: "cs1.kanari&secret=1" }).error).toBeNull();
     expect(read({ error: { code: "x" } }).error).toBeNull();

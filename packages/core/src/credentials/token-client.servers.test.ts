@@ -54,7 +54,7 @@ describe("with oidc-provider", () => {
     expect(token).toMatchObject({ issuedAt: clock.now(), expiresAt: clock.now() + 900_000 });
   });
 
-  it("understands that a secret is wrong", async () => {
+  it("recognizes a wrong secret", async () => {
     const { request } = requestFrom(await start(), "cs1.another-secret");
 
     await expect(request()).rejects.toThrow(InvalidCredentialsError);
@@ -72,7 +72,7 @@ describe("with oauth2-mock-server", () => {
 
   const urlOf = (server: OAuth2Server): string => `http://127.0.0.1:${server.address().port}`;
 
-  it("gets a token, and sends what the grant asks for", async () => {
+  it("gets a token, and sends what the grant requires", async () => {
     const server = await start();
     let sent: unknown = null;
     server.service.once("beforeResponse", (response, request) => {

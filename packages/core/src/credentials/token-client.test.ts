@@ -50,7 +50,7 @@ describe("createTokenClient", () => {
     });
   });
 
-  it("gives the token with its times, counted from before the request", async () => {
+  it("returns the token with its times, counted from before the request", async () => {
     const { clock, request } = setUp(issued);
 
     expect(await request()).toEqual({
@@ -60,7 +60,7 @@ describe("createTokenClient", () => {
     });
   });
 
-  it("assumes 900 seconds where the answer does not say", async () => {
+  it("assumes 900 seconds if the response does not say", async () => {
     const { request } = setUp({ body: { access_token: "token-1", token_type: "bearer" } });
     const token = await request();
 
@@ -112,7 +112,7 @@ describe("createTokenClient", () => {
     expect(error).toMatchObject(expected);
   });
 
-  it("may pass when the connection is cut", async () => {
+  it("is retryable when the connection is cut", async () => {
     const { failure } = await setUpSockets((_, response) => response.destroy());
     const error = await failure();
 
@@ -153,7 +153,7 @@ describe("createTokenClient", () => {
     expect(token.expiresAt - token.issuedAt).toBe(900_000);
   });
 
-  it("takes a life as text, a day at most, and an answer of another content type", async () => {
+  it("accepts a lifetime as text, limits it to a day, and accepts another content type", async () => {
     const lifeOf = async (expires_in: unknown) => {
       const body = JSON.stringify({ access_token: "token-1", expires_in });
       const { request } = setUp({ body, headers: { "content-type": "text/html" } });
@@ -173,7 +173,7 @@ describe("createTokenClient", () => {
     expect(String(await failure())).toContain(text);
   });
 
-  it("follows no redirect: the secret goes nowhere else", async () => {
+  it("follows no redirect: the secret is sent nowhere else", async () => {
     const elsewhere = await startLoopbackServer([issued]);
     const { failure } = await setUpSockets({
       status: 307,
@@ -184,7 +184,7 @@ describe("createTokenClient", () => {
     expect(elsewhere.requests).toEqual([]);
   });
 
-  it("stops when the caller does, also when the fetch ignores it", async () => {
+  it("stops when the caller aborts, even if fetch ignores the signal", async () => {
     const { signal, abort } = abortSoon();
     const { request } = await setUpSockets(() => abort());
     await expect(request(signal)).rejects.toThrow(AbortedError);
@@ -201,7 +201,7 @@ describe("createTokenClient", () => {
     await expect(deaf.request(values, second.signal)).rejects.toThrow(AbortedError);
   });
 
-  it("holds no secret and no token in any error", async () => {
+  it("puts no secret or token into any error", async () => {
     const echo = { error: "invalid_request", error_description: "cs1.kanari&secret=1 for cid.kanari-id" };
     for (const answer of [
       { status: 400, body: echo },
@@ -218,7 +218,7 @@ describe("createTokenClient", () => {
     }
   });
 
-  it("refuses an address that secrets must not be sent to", () => {
+  it("refuses an address that must not receive secrets", () => {
     const clock = createFakeClock();
     expect(() => createTokenClient({ authUrl: "http://auth.example.com", fetch, clock })).toThrow(
       ConfigError,

@@ -3,7 +3,7 @@ import { changeSecret, id, setUpTokens, unavailable } from "../__fixtures__/toke
 import { InvalidCredentialsError } from "../errors.js";
 
 describe("processes that share a storage", () => {
-  it("cause one token request for 50 callers at the same time", async () => {
+  it("send one token request for 50 simultaneous callers", async () => {
     const { newProcess, requests, clock, signal } = await setUpTokens({ takesMs: 800 });
     const processes = [newProcess(), newProcess()];
     const callers = Array.from({ length: 50 }, (_, index) => processes[index % 2]?.token(signal));
@@ -14,7 +14,7 @@ describe("processes that share a storage", () => {
     expect(requests).toHaveLength(1);
   });
 
-  it("renew once as well", async () => {
+  it("renew the token once as well", async () => {
     const { newProcess, requests, clock, signal } = await setUpTokens({ takesMs: 800 });
     const processes = [newProcess(), newProcess(), newProcess()];
     const all = () => Promise.all(processes.map((tokens) => tokens.token(signal)));
@@ -32,7 +32,7 @@ describe("processes that share a storage", () => {
     expect(requests).toHaveLength(2);
   });
 
-  it("are not held up for good by one that died with the lease", async () => {
+  it("are not blocked forever by one that died while holding the lease", async () => {
     const { newProcess, requests, storage, clock, signal } = await setUpTokens();
     await storage.acquireTokenLease({ credentialId: id, owner: "dead", leaseMs: 75_000 });
 
@@ -43,7 +43,7 @@ describe("processes that share a storage", () => {
     expect(await token).toBe("kanari-token-1");
   });
 
-  it("wait seconds for one that died in the middle of its request, however long that may take", async () => {
+  it("wait only seconds for one that died during its request, however long a request may take", async () => {
     const { newProcess, requests, storage, clock, signal } = await setUpTokens({ takesMs: 50_000 });
     // The process dies: nothing that it does reaches the storage anymore.
     const isDead = { value: false };
@@ -60,7 +60,7 @@ describe("processes that share a storage", () => {
     expect(await token).toBe("kanari-token-2");
   });
 
-  it("keep the lease for as long as the endpoint asks to wait, so that the others wait as well", async () => {
+  it("keep the lease for as long as the endpoint tells them to wait, so that the others wait too", async () => {
     const { newProcess, requests, failures, clock, signal } = await setUpTokens();
     failures.push(unavailable(200_000));
     const tokens = Promise.all([newProcess().token(signal), newProcess().token(signal)]);
@@ -70,7 +70,7 @@ describe("processes that share a storage", () => {
     expect(requests.map((request) => request.at)).toEqual([0, 200_000]);
   });
 
-  it("learn from one another that the credential is refused", async () => {
+  it("learn from each other that the credential is refused", async () => {
     const { newProcess, requests, failures, clock, signal } = await setUpTokens({ takesMs: 500 });
     failures.push(new InvalidCredentialsError("m"));
     const got = Promise.allSettled([newProcess().token(signal), newProcess().token(signal)]);
@@ -83,7 +83,7 @@ describe("processes that share a storage", () => {
 });
 
 describe("a refused credential", () => {
-  it("is marked and not asked again, by no process", async () => {
+  it("is marked, and no process requests a token with it again", async () => {
     const { newProcess, requests, failures, storage, signal } = await setUpTokens();
     failures.push(new InvalidCredentialsError("m", { hint: "why" }));
     const tokens = newProcess();
@@ -118,7 +118,7 @@ describe("a refused credential", () => {
 });
 
 describe("a credential that changes while its token is requested", () => {
-  it("gets a token of its new values, and the old one is thrown away", async () => {
+  it("gets a token for its new values, and the old one is discarded", async () => {
     const test = await setUpTokens({ takesMs: 1000 });
     const token = test.newProcess().token(test.signal);
     await test.clock.advance(500);
@@ -129,7 +129,7 @@ describe("a credential that changes while its token is requested", () => {
     expect(test.requests[1]?.clientSecret).toBe("cs1.new-secret-value");
   });
 
-  it("is not marked for what its old values did", async () => {
+  it("is not marked because its old values were refused", async () => {
     const test = await setUpTokens({ takesMs: 1000 });
     test.failures.push(new InvalidCredentialsError("m"));
     const failed = expect(test.newProcess().token(test.signal)).rejects.toThrow(InvalidCredentialsError);

@@ -11,7 +11,7 @@ import {
 import { renewalTime } from "./token-provider.js";
 
 describe("renewalTime", () => {
-  it("is 300 seconds before the end, but not before a third of the life has passed", () => {
+  it("is 300 seconds before expiry, but not before a third of the lifetime has passed", () => {
     expect(renewalTime({ issuedAt: 0, expiresAt: 900_000 })).toBe(600_000);
     expect(renewalTime({ issuedAt: 0, expiresAt: 3_600_000 })).toBe(3_300_000);
     expect(renewalTime({ issuedAt: 0, expiresAt: 300_000 })).toBe(100_000);
@@ -20,7 +20,7 @@ describe("renewalTime", () => {
 });
 
 describe("a token", () => {
-  it("is requested once for all who ask at the same time", async () => {
+  it("is requested once for all simultaneous callers", async () => {
     const { newProcess, requests, signal } = await setUpTokens();
     const tokens = newProcess();
 
@@ -50,14 +50,14 @@ describe("a token", () => {
     expect(JSON.stringify(await storage.findCredential(id))).not.toContain("kanari");
   });
 
-  it("makes a pending credential a connected one", async () => {
+  it("makes a pending credential connected", async () => {
     const { newProcess, storage, signal } = await setUpTokens();
     await newProcess().token(signal);
 
     expect(await storage.findCredential(id)).toMatchObject({ status: "connected" });
   });
 
-  it("is requested again when the stored one does not open", async () => {
+  it("is requested again when the stored one cannot be decrypted", async () => {
     const { newProcess, requests, storage, clock, logger, signal } = await setUpTokens({
       encryptor: testEncryptor(),
     });
@@ -78,7 +78,7 @@ describe("a token", () => {
     );
   });
 
-  it("is not to be had while the storage or the encryptor fails for another reason", async () => {
+  it("is unavailable while the storage or the encryptor fails for another reason", async () => {
     const { newProcess, storage, encryptor, signal } = await setUpTokens();
     await newProcess().token(signal);
     encryptor.decrypt = async () => Promise.reject(new RangeError("m"));
@@ -88,7 +88,7 @@ describe("a token", () => {
     await expect(newProcess({ ...storage, findCredential }).token(signal)).rejects.toThrow(StorageError);
   });
 
-  it("is not to be had for a credential that was removed", async () => {
+  it("is unavailable for a credential that was removed", async () => {
     const { newProcess, storage, signal } = await setUpTokens();
     await storage.removeCredential({ id, withData: false });
 
@@ -120,7 +120,7 @@ describe("a refused token", () => {
     expect(requests).toHaveLength(2);
   });
 
-  it("of a credential that was removed is forgotten", async () => {
+  it("of a removed credential is forgotten", async () => {
     const { newProcess, storage, signal } = await setUpTokens();
     const tokens = newProcess();
     const refused = await tokens.token(signal);
@@ -130,7 +130,7 @@ describe("a refused token", () => {
     await expect(tokens.token(signal)).rejects.toThrow(ConflictError);
   });
 
-  it("does not take a newer one with it", async () => {
+  it("is dropped without dropping a newer one", async () => {
     const { newProcess, requests, signal } = await setUpTokens();
     const [one, other] = [newProcess(), newProcess()];
     const refused = await one.token(signal);
@@ -142,7 +142,7 @@ describe("a refused token", () => {
     expect(requests).toHaveLength(2);
   });
 
-  it("is not taken from storage again when dropping it failed", async () => {
+  it("is not read from storage again if dropping it failed", async () => {
     const { newProcess, storage, signal } = await setUpTokens();
     const tokens = newProcess({ ...storage, dropToken: async () => undefined });
     await tokens.refuse(await tokens.token(signal));
@@ -152,7 +152,7 @@ describe("a refused token", () => {
 });
 
 describe("a token request that fails", () => {
-  it("is repeated after growing gaps, then reported", async () => {
+  it("is retried after growing delays, then reported", async () => {
     const { newProcess, requests, failures, clock, signal } = await setUpTokens();
     failures.push(...Array.from({ length: 9 }, () => unavailable()));
     const failed = expect(newProcess().token(signal)).rejects.toThrow(TokenRequestError);
@@ -162,7 +162,7 @@ describe("a token request that fails", () => {
     expect(requests.map((request) => request.at)).toEqual([0, 1000, 3000, 7000, 15_000, 31_000]);
   });
 
-  it("leaves the lease to others", async () => {
+  it("leaves the lease to other processes", async () => {
     const { newProcess, failures, storage, signal } = await setUpTokens();
     failures.push(new TokenRequestError("m", { status: 404, retryable: false }));
     await expect(newProcess().token(signal)).rejects.toThrow(TokenRequestError);
@@ -170,7 +170,7 @@ describe("a token request that fails", () => {
     expect(await storage.acquireTokenLease({ credentialId: id, owner: "other", leaseMs: 1 })).toBe(true);
   });
 
-  it("costs nothing while the old token is good: one attempt now, another after 30 seconds", async () => {
+  it("does no harm while the old token is valid: one attempt now, another after 30 seconds", async () => {
     const { newProcess, requests, failures, clock, signal } = await setUpTokens();
     const tokens = newProcess();
     await tokens.token(signal);
@@ -187,7 +187,7 @@ describe("a token request that fails", () => {
     expect(await tokens.token(signal)).toBe("kanari-token-4");
   });
 
-  it("is an error once the old token has ended", async () => {
+  it("is an error once the old token has expired", async () => {
     const { newProcess, failures, clock, signal } = await setUpTokens();
     const tokens = newProcess();
     await tokens.token(signal);
@@ -197,7 +197,7 @@ describe("a token request that fails", () => {
     await expect(tokens.token(signal)).rejects.toThrow(TokenRequestError);
   });
 
-  it("is stopped when all who wait for it have gone", async () => {
+  it("is aborted when all its callers have been aborted", async () => {
     const { newProcess, storage, clock } = await setUpTokens({ takesMs: 5000 });
     const controller = new AbortController();
     const stopped = expect(newProcess().token(controller.signal)).rejects.toThrow(AbortedError);
@@ -210,7 +210,7 @@ describe("a token request that fails", () => {
     expect(await storage.acquireTokenLease({ credentialId: id, owner: "other", leaseMs: 1 })).toBe(true);
   });
 
-  it("is still reported as what it is when the lease cannot be given back", async () => {
+  it("is still reported as itself when the lease cannot be released", async () => {
     const { newProcess, storage, failures, logger, signal } = await setUpTokens();
     failures.push(new TokenRequestError("m", { status: 404, retryable: false }));
     const releaseTokenLease = async () => Promise.reject(new StorageError("m"));
@@ -223,7 +223,7 @@ describe("a token request that fails", () => {
 });
 
 describe("the audit log", () => {
-  it("notes each token request and each use of a secret, with no value", async () => {
+  it("records each token request and each use of a secret, without any value", async () => {
     const { newProcess, storage, failures, clock, signal } = await setUpTokens();
     await newProcess().token(signal);
     await newProcess().token(signal);
@@ -246,7 +246,7 @@ describe("the audit log", () => {
     expect(JSON.stringify(items)).not.toContain("kanari");
   });
 
-  it("stops nothing when it fails", async () => {
+  it("does not stop the operation when it fails", async () => {
     const { newProcess, storage, logger, signal } = await setUpTokens();
     storage.appendAudit = async () => Promise.reject(new StorageError("m"));
 

@@ -30,13 +30,13 @@ async function failureOf(work: Promise<unknown>): Promise<TitanSyncError> {
 }
 
 describe("jweEncryptor", () => {
-  it("opens what it encrypted", async () => {
+  it("decrypts what it encrypted", async () => {
     for (const text of [plaintext, "", "ünïcødé 🙂", "\ufeffwith a mark", "x".repeat(10_000)]) {
       expect(await encryptor.decrypt(await encryptor.encrypt(text, context), context)).toBe(text);
     }
   });
 
-  it("never gives the same text twice", async () => {
+  it("never returns the same text twice", async () => {
     const texts = await Promise.all(Array.from({ length: 20 }, () => encryptor.encrypt(plaintext, context)));
 
     expect(new Set(texts).size).toBe(20);
@@ -51,7 +51,7 @@ describe("jweEncryptor", () => {
     expect(encryptor.keyIdOf(text)).toBe("old");
   });
 
-  it("does not open with any one character changed", async () => {
+  it("does not decrypt a text with any one character changed", async () => {
     const text = await encryptor.encrypt(plaintext, context);
 
     for (let index = 0; index < text.length; index += 1) {
@@ -63,7 +63,7 @@ describe("jweEncryptor", () => {
     }
   });
 
-  it("does not open with any one bit of its bytes flipped", async () => {
+  it("does not decrypt a text with any one bit flipped", async () => {
     const parts = (await encryptor.encrypt(plaintext, context)).split(".");
 
     for (const [part, encoded] of parts.entries()) {
@@ -95,7 +95,7 @@ describe("jweEncryptor", () => {
     expect(error.message).toContain("belongs to another company, environment, credential, version or field");
   });
 
-  it("does not open a text under the right key that names no place", async () => {
+  it("does not decrypt a text under the right key that names no place", async () => {
     const key = await staticKeys(oldKey).current();
     const foreign = await new CompactEncrypt(new TextEncoder().encode(plaintext))
       .setProtectedHeader({ alg: "dir", enc: "A256CBC-HS512", kid: "old" })
@@ -104,7 +104,7 @@ describe("jweEncryptor", () => {
     await failureOf(encryptor.decrypt(foreign, context));
   });
 
-  it("still reads under a retired key, and encrypts under the first", async () => {
+  it("still decrypts with a retired key, and encrypts with the first", async () => {
     const text = await encryptor.encrypt(plaintext, context);
     const rotated = jweEncryptor(staticKeys(`${newKey},${oldKey}`));
 
@@ -122,7 +122,7 @@ describe("jweEncryptor", () => {
     expect(error.hint).toContain("retired keys still decrypt");
   });
 
-  it("does not print an id that is none", async () => {
+  it("does not print a text that is not a key id", async () => {
     const id = "kanari ".repeat(9);
     const foreign = await new CompactEncrypt(new Uint8Array(1))
       .setProtectedHeader({ alg: "dir", enc: "A256CBC-HS512", kid: id })
@@ -131,7 +131,7 @@ describe("jweEncryptor", () => {
     expect((await failureOf(encryptor.decrypt(foreign, context))).message).toContain("(unprintable id)");
   });
 
-  it("does not open under another key with the same id", async () => {
+  it("does not decrypt with another key that has the same id", async () => {
     const text = await encryptor.encrypt(plaintext, context);
 
     const error = await failureOf(
@@ -140,7 +140,7 @@ describe("jweEncryptor", () => {
     expect(error.message).toContain("cannot be decrypted");
   });
 
-  it("refuses a key of another length from a host's own provider", async () => {
+  it("refuses a key of the wrong length from a host's own provider", async () => {
     const short: KeyProvider = {
       current: async () => ({ id: "short", bytes: randomBytes(32) }),
       find: async () => ({ id: "short", bytes: randomBytes(32) }),
@@ -153,7 +153,7 @@ describe("jweEncryptor", () => {
     await failureOf(jweEncryptor(short).decrypt(text, context));
   });
 
-  it("reports a key that the encryption does not take, without it", async () => {
+  it("reports a key that the encryption does not accept, without printing it", async () => {
     const odd: KeyProvider = {
       current: async () => ({ id: "odd", bytes: { length: 64 } as Uint8Array }),
       find: async () => null,
@@ -164,7 +164,7 @@ describe("jweEncryptor", () => {
     );
   });
 
-  it("holds no plaintext and no key in any error", async () => {
+  it("puts no plaintext or key into any error", async () => {
     const text = await encryptor.encrypt(plaintext, context);
     const parts = text.split(".");
     const key = (oldKey.split(":")[1] ?? "").slice(0, 12);

@@ -24,7 +24,7 @@ function setUp(first: string) {
 const [one, two] = [generateEncryptionKey("one"), generateEncryptionKey("two")];
 
 describe("reloadingKeys", () => {
-  it("reads its source once for all who ask within ten seconds", async () => {
+  it("reads its source once for all callers within ten seconds", async () => {
     const { keys, source, clock } = setUp(one);
     await Promise.all([keys.current(), keys.current(), keys.find("one")]);
     await clock.advance(9999);
@@ -44,7 +44,7 @@ describe("reloadingKeys", () => {
     expect((await keys.find("one"))?.id).toBe("one");
   });
 
-  it("reads what a new key has encrypted at once", async () => {
+  it("decrypts at once what a new key has encrypted", async () => {
     const { keys, source } = setUp(one);
     await keys.current();
     source.text = `${two},${one}`;
@@ -53,7 +53,7 @@ describe("reloadingKeys", () => {
     expect(await keys.find("three")).toBeNull();
   });
 
-  it("refuses an unusable source, and takes it when it is mended", async () => {
+  it("refuses an unusable source, and accepts it once it is fixed", async () => {
     const { keys, source } = setUp("no key");
     await expect(keys.current()).rejects.toThrow(ConfigError);
     source.failure = new TypeError("kanari");

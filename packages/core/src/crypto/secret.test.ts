@@ -4,7 +4,7 @@ import { Secret } from "./secret.js";
 
 const secret = new Secret("kanari");
 
-it("hands its value out when asked", () => {
+it("returns its value on request", () => {
   expect(secret.reveal()).toBe("kanari");
 });
 

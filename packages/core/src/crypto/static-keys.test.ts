@@ -16,7 +16,7 @@ describe("staticKeys", () => {
     expect(await keys.find("other")).toBeNull();
   });
 
-  it("names every mistake at once", () => {
+  it("lists all problems at once", () => {
     const text = [
       `a:${encoded(32)}`,
       "no-colon",
@@ -36,11 +36,11 @@ describe("staticKeys", () => {
     );
   });
 
-  it.each(["", " , ", "\n"])("refuses %j: no key", (text) => {
+  it.each(["", " , ", "\n"])("refuses %j, which is not a key", (text) => {
     expect(() => staticKeys(text)).toThrow("no key is configured");
   });
 
-  it("repeats no key material, also when id and key are swapped", () => {
+  it("repeats no key material, even if id and key are swapped", () => {
     const key = encoded();
     for (const text of [key, `${key}:id`, `id:${key}!`, `id:${key}AAAA`]) {
       const message = (() => {
@@ -58,7 +58,7 @@ describe("staticKeys", () => {
 });
 
 describe("generateEncryptionKey", () => {
-  it("makes an entry that staticKeys takes, another one each time", async () => {
+  it("returns an entry that staticKeys accepts, a different one each time", async () => {
     const [first, second] = [generateEncryptionKey("k1"), generateEncryptionKey("k1")];
 
     expect(first).not.toBe(second);
@@ -66,7 +66,7 @@ describe("generateEncryptionKey", () => {
     expect((await staticKeys(generateEncryptionKey()).current()).id).toMatch(/^key-[0-9a-f]{8}$/);
   });
 
-  it("refuses an id that an entry cannot hold", () => {
+  it("refuses an id that an entry cannot contain", () => {
     expect(() => generateEncryptionKey("a:b")).toThrow(ConfigError);
     expect(() => generateEncryptionKey("")).toThrow(ConfigError);
   });

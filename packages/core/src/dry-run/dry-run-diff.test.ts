@@ -34,7 +34,7 @@ const upserted = (id: string, name: string): SettledItem => ({
 const there = (id: string): DeliveredRecord => ({ id, contentHash: "old", revision: 1, removed: false });
 
 describe("the diff of a dry run", () => {
-  it("tells inserts from updates by what is there, removed records not counting", async () => {
+  it("distinguishes inserts from updates by what exists, not counting removed records", async () => {
     const collector = createDiffCollector(storeOf("Before"));
     await collector.record(
       members,
@@ -44,7 +44,7 @@ describe("the diff of a dry run", () => {
     expect(collector.diff()).toMatchObject({ insert: 2, update: 1 });
   });
 
-  it("names the columns that change, the version aside", async () => {
+  it("names the columns that change, except the version", async () => {
     const collector = createDiffCollector(storeOf("Before"));
     await collector.record(members, [upserted("1", "After")], [there("1")]);
     const [sample] = collector.diff().samples;
@@ -53,7 +53,7 @@ describe("the diff of a dry run", () => {
     expect(sample?.after?.customer_name).toBe("After");
   });
 
-  it("counts what is unchanged, removed or rejected, and leaves out what is left out", async () => {
+  it("counts unchanged, removed and rejected records, but not those left out", async () => {
     const rejection = {
       feed: "customers",
       entityId: "4",
@@ -81,7 +81,7 @@ describe("the diff of a dry run", () => {
     ]);
   });
 
-  it("keeps ten samples of a kind and counts the rest", async () => {
+  it("keeps ten samples of each kind and counts the rest", async () => {
     const store = storeOf("Before");
     const collector = createDiffCollector(store);
     for (let batch = 0; batch < 3; batch += 1) {

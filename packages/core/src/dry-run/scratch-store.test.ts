@@ -99,7 +99,7 @@ describe("the scratch store of a dry run", () => {
     expect(untouched.map((row) => row.payload)).toEqual([customer(9).payload]);
   });
 
-  it("begins with what is listed already, once, and claims it in order with its own", async () => {
+  it("starts with the keys already queued, once, and claims them in order with its own", async () => {
     await land(scratch, lease, [customer(1)]);
     expect(await scratch.countPendingIds(where)).toBe(4);
     expect(await claimIds(3)).toEqual(["1", "2", "9"]);
@@ -108,7 +108,7 @@ describe("the scratch store of a dry run", () => {
     expect(await real.countPendingIds(where)).toBe(3);
   });
 
-  it("lists landed rows of both, some at a time", async () => {
+  it("queues landed rows of both stores, a few at a time", async () => {
     await land(scratch, lease, [customer(3), customer(20)]);
     const enlist = (after: string | null) =>
       scratch.enqueueKeys({ ...where, lease, after, limit: 2, seenOnly: false });
@@ -118,7 +118,7 @@ describe("the scratch store of a dry run", () => {
     expect(await enlist("20")).toBeNull();
   });
 
-  it("sweeps what the dry run has not seen, and only there", async () => {
+  it("sweeps what the dry run has not seen, and only in the scratch store", async () => {
     await land(scratch, lease, [customer(2), customer(9)]);
     const swept = await scratch.sweepFeed({
       lease,

@@ -56,7 +56,7 @@ async function ownedIn(rows: Rows, broken: readonly Partial<RejectedRow>[] = [])
 const nothingElse = { unnamed: [], rejections: [], unattributable: [], refused: [], refusedOfOthers: [] };
 
 describe("what is a customer's", () => {
-  it("is what names it, and of duplicates that were merged into it", async () => {
+  it("includes rows that name it or a duplicate that was merged into it", async () => {
     const rows: Rows = {
       customers: [{ id: 7 }, { id: 6, mergedToId: 7 }, { id: 5, mergedToId: 6 }, { id: 8 }],
       "customer-contacts": [
@@ -72,7 +72,7 @@ describe("what is a customer's", () => {
     });
   });
 
-  it("takes along what hangs on it in either direction, over any number of steps", async () => {
+  it("includes rows linked to it in either direction, over any number of steps", async () => {
     const rows: Rows = {
       invoices: [
         { id: 71, customer: { id: 7 }, job: { id: 50 } },
@@ -97,7 +97,7 @@ describe("what is a customer's", () => {
     });
   });
 
-  it("leaves what another customer's row names, and what names another customer", async () => {
+  it("excludes rows that another customer's row names, and rows that name another customer", async () => {
     const rows: Rows = {
       invoices: [
         { id: 71, customer: { id: 7 }, job: { id: 50 } },
@@ -113,7 +113,7 @@ describe("what is a customer's", () => {
     });
   });
 
-  it("has rejected rows that name it, however broken, or hang on it, and their jobs", async () => {
+  it("includes rejected rows that name it, however broken, or are linked to it, and their jobs", async () => {
     const rows: Rows = {
       jobs: [{ id: 50, customerId: 7 }, { id: 51 }],
       invoices: [{ id: 9, customer: { id: 8 } }],
@@ -136,7 +136,7 @@ describe("what is a customer's", () => {
     });
   });
 
-  it("may be a broken row that names nobody, unless what is landed shows whose it is", async () => {
+  it("may include a broken row that names nobody, unless landed rows show whose it is", async () => {
     const rows: Rows = { jobs: [{ id: 80, customerId: 8 }], invoices: [{ id: 9, customer: { id: 8 } }] };
     const broken = [
       { entityId: "21", payload: '{"job":"broken","customer":null}' },

@@ -58,7 +58,7 @@ const settledMember = (id: string, revision: number): SettledItem => ({
 });
 
 describe("withdrawing records", () => {
-  it("removes what was delivered and is still there, under the next revision, in order of ids", () => {
+  it("removes delivered records that still exist, under the next revision, in order of ids", () => {
     expect(withdraw("invoice", { delivered: [delivered("70", 1), delivered("9", 4)] })).toEqual({
       removals: [
         { record: "invoice", id: "9", revision: 5 },
@@ -69,16 +69,16 @@ describe("withdrawing records", () => {
     });
   });
 
-  it("has nothing to remove of records that were removed or never delivered", () => {
+  it("removes nothing for records that were already removed or never delivered", () => {
     expect(withdraw("member", { delivered: [delivered("7", 3, true)] }).removals).toEqual([]);
   });
 
-  it("goes beyond what a table that is gone may have given", () => {
+  it("uses a higher revision than a lost table may have assigned", () => {
     const { removals } = withdraw("member", { delivered: [delivered("7", 3)], minRevision: 1000 });
     expect(removals).toEqual([{ record: "member", id: "7", revision: 1000 }]);
   });
 
-  it("goes beyond the revision of a batch that may have arrived", () => {
+  it("uses a higher revision than that of a batch that may have arrived", () => {
     const { removals } = withdraw("member", {
       delivered: [delivered("7", 3, true)],
       batches: [batchOf("member", [memberItem("7", 4)], [settledMember("7", 4)])],
@@ -86,7 +86,7 @@ describe("withdrawing records", () => {
     expect(removals).toEqual([{ record: "member", id: "7", revision: 5 }]);
   });
 
-  it("leaves no personal data in a stored batch, and others' items as they are", () => {
+  it("leaves no personal data in a stored batch, and does not change others' items", () => {
     const other = memberItem("8", 1);
     const stored = batchOf(
       "member",
@@ -126,12 +126,12 @@ describe("withdrawing records", () => {
     ]);
   });
 
-  it("does not touch batches of others", () => {
+  it("does not change batches of other customers", () => {
     const stored = batchOf("member", [memberItem("8", 1)], [settledMember("8", 1)]);
     expect(withdraw("member", { batches: [stored] })).toMatchObject({ removals: [], batches: [] });
   });
 
-  it("finds in a stored batch what was the customer's when it was derived, and is another's by now", () => {
+  it("finds records in a stored batch that were the customer's when derived and are another's now", () => {
     const record = { ...invoiceRecord(scope, "5", "Jane Private"), customer_id: "7" };
     const rejection = {
       feed: "invoices",

@@ -60,7 +60,7 @@ const landedIds = async (world: ReturnType<typeof createReadingWorld>) =>
   [...(await world.landed("customers", ids)).keys()].sort((left, right) => left - right);
 
 describe("the first load of a feed", () => {
-  test("reads its list, then follows the export: each row comes once", async () => {
+  test("reads its list, then follows the export: each row is read once", async () => {
     const { world } = setUp();
     const figures = await world.read({ feed: "customers" });
     expect(figures).toMatchObject({ read: 400, landed: 400 });
@@ -73,7 +73,7 @@ describe("the first load of a feed", () => {
     expect(cursor?.drainedAt).toBe("2026-01-01T00:00:00.000Z");
   });
 
-  test("keeps rows of erased customers out, and counts each once", async () => {
+  test("suppresses rows of erased customers, and counts each once", async () => {
     const erased = new Set([ids[0], ids[150], ids[399]].map(String));
     const { world } = setUp({
       suppressed: { isEmpty: false, has: (feed, id) => feed === "customers" && erased.has(id) },
@@ -83,14 +83,14 @@ describe("the first load of a feed", () => {
     expect(world.simulator.counters().requests).toBeLessThan(45);
   });
 
-  test("of a small feed is the export's, after one question", async () => {
+  test("of a small feed uses the export, after one request", async () => {
     const { world } = setUp({ minRows: 401 });
     await world.read({ feed: "customers" });
     expect(world.simulator.counters().requests).toBe(41);
     expect(await landedIds(world)).toEqual(ids);
   });
 
-  test("is the export's where it was not asked for, and in a full pass", async () => {
+  test("uses the export if parallel loading is off, and in a full pass", async () => {
     const { world } = setUp({ parallel: false });
     await world.read({ feed: "customers" });
     expect(world.simulator.counters().requests).toBe(40);
@@ -99,7 +99,7 @@ describe("the first load of a feed", () => {
     expect(full.world.simulator.counters().requests).toBe(41);
   });
 
-  test("a feed that was read before is not loaded again", async () => {
+  test("is skipped for a feed that was read before", async () => {
     const { world } = setUp();
     await world.read({ feed: "customers" });
     world.simulator.resetCounters();
@@ -107,7 +107,7 @@ describe("the first load of a feed", () => {
     expect(world.simulator.counters().requests).toBe(1);
   });
 
-  test("continues with the remaining windows after it was killed", async () => {
+  test("continues with the remaining windows after it is killed", async () => {
     const { world } = setUp();
     const kill = new AbortController();
     let requests = 0;
@@ -126,7 +126,7 @@ describe("the first load of a feed", () => {
   });
 
   test.each([1, 2, 3])(
-    "in slices of %i pages goes on within its windows: no slice begins one of them again",
+    "in slices of %i pages continues within its windows: no slice starts one of them again",
     async (pages) => {
       const whole = setUp().world;
       await whole.read({ feed: "customers" });
@@ -165,7 +165,7 @@ describe("the first load of a feed", () => {
     },
   );
 
-  test("what changes meanwhile is the export's, however late it was", async () => {
+  test("leaves what changes meanwhile to the export, however late that is", async () => {
     const { world } = setUp();
     let requests = 0;
     world.beforeRequest = () => {
@@ -191,7 +191,7 @@ describe("the first load of a feed", () => {
     }
   });
 
-  test("a row that goes while one dated back comes hides no row from the load", async () => {
+  test("misses no row when one row is removed while a backdated one is added", async () => {
     const dated = rows.map((row) => ({ ...row, createdOn: "2015-01-01T00:00:00Z" }));
     const { world } = setUp({ entities: dated });
     let pages = 0;
@@ -215,7 +215,7 @@ describe("the first load of a feed", () => {
     expect(held.filter((id) => !landed.has(id))).toEqual([]);
   });
 
-  test("rows that no window and no export would give are reason enough to leave the list alone", async () => {
+  test("does not use the list if neither a window nor the export would return some rows", async () => {
     const undated = { id: 5, active: true, name: "Never modified", createdOn: "2015-01-01T00:00:00Z" };
     const { world } = setUp({ entities: [...rows, undated] });
     await world.read({ feed: "customers" });
@@ -223,7 +223,7 @@ describe("the first load of a feed", () => {
     expect(world.events.filter((event) => event.event === "page:read").length).toBeGreaterThanOrEqual(41);
   });
 
-  test("a list that cannot be read leaves everything to the export, with a warning", async () => {
+  test("leaves everything to the export if the list cannot be read, with a warning", async () => {
     const { world } = setUp();
     world.simulator.faults.inject({
       effect: { kind: "status", status: 400 },
@@ -237,7 +237,7 @@ describe("the first load of a feed", () => {
     expect(await landedIds(world)).toEqual(ids);
   });
 
-  test("an unreachable API is not a reason to: the load continues with the next run", async () => {
+  test("does not switch to the export because the API is unreachable: the next run continues the load", async () => {
     const { world } = setUp();
     const fault = world.simulator.faults.inject({
       effect: { kind: "status", status: 503 },
@@ -253,7 +253,7 @@ describe("the first load of a feed", () => {
     expect(await landedIds(world)).toEqual(ids);
   });
 
-  test("rows that were all created at once make one window of many pages", async () => {
+  test("puts rows that were all created at the same time into one window of many pages", async () => {
     const imported = rows.map((row) => ({ ...row, createdOn: "0001-01-01T00:00:00Z" }));
     const { world } = setUp({ entities: imported });
     expect(await world.read({ feed: "customers" })).toMatchObject({ read: 400, landed: 400 });

@@ -6,20 +6,20 @@ const parseExport = (body: unknown, path: string) => envelopes.parseExport(conte
 const parseList = (body: unknown, path: string) => envelopes.parseList(content(body), path);
 
 describe("parseExport", () => {
-  it("refused null for the rows of an end without any", () => {
+  it("refused null for the rows of an empty last page", () => {
     const body = { hasMore: false, continueFrom: "a", data: null };
     expect(parseExport(body, "p")).toEqual({ hasMore: false, continueFrom: "a", data: [], rows: [] });
     expect(() => parseExport({ ...body, hasMore: true }, "p")).toThrow("data not as documented");
   });
 
-  it("stored an empty token, which asks for the beginning", () => {
+  it("stored an empty token, which requests the beginning", () => {
     for (const continueFrom of ["", " ", null, undefined]) {
       expect(parseExport({ hasMore: false, continueFrom, data: [] }, "p").continueFrom).toBeNull();
     }
   });
 
   it.each([null, [], "text", {}, { hasMore: false }, { hasMore: false, data: {} }, { data: [] }])(
-    "is not this: %j",
+    "refuses %j",
     (body) => {
       expect(() => parseExport(body, "p")).toThrow("not as documented");
     },
@@ -27,7 +27,7 @@ describe("parseExport", () => {
 });
 
 describe("parseList", () => {
-  it("refused null for the rows of an end without any", () => {
+  it("refused null for the rows of an empty last page", () => {
     const body = { hasMore: false, page: 1, totalCount: 0, data: null };
     expect(parseList(body, "p")).toEqual({ hasMore: false, page: 1, totalCount: 0, data: [], rows: [] });
     expect(() => parseList({ ...body, hasMore: true }, "p")).toThrow("data not as documented");

@@ -63,7 +63,7 @@ const idsOf = (pages: readonly FeedPage[]) =>
   pages.flatMap((page) => page.rows.map(({ value }) => (value as { id: number }).id));
 
 describe("following an export feed", () => {
-  test("a feed that was never read is read from its beginning to its end, and the end is noted", async () => {
+  test("a feed that was never read is read from its beginning to its end, and the end is stored", async () => {
     const { pages, queries, client } = await readAll({ script: [answer([1], "a"), answer([2], "b", false)] });
     expect(client.sent[0]?.path).toBe("crm/v2/tenant/77/export/customers");
     expect(queries).toEqual([{}, { from: "a" }]);
@@ -74,7 +74,7 @@ describe("following an export feed", () => {
     ]);
   });
 
-  test("an interrupted poll continues with the time at which it began", async () => {
+  test("an interrupted poll continues with its original start time", async () => {
     const earlier = "2025-12-01T00:00:00.000Z";
     const { pages } = await readAll({
       script: [answer([2], "b", false)],
@@ -83,12 +83,12 @@ describe("following an export feed", () => {
     expect(pages.at(-1)?.cursor).toMatchObject({ token: "b", pollBeganAt: null, drainedAt: earlier });
   });
 
-  test("the last answer's missing token keeps the one before", async () => {
+  test("a missing token in the last response keeps the previous one", async () => {
     const { pages } = await readAll({ script: [answer([], null, false)], cursor: { token: "a" } });
     expect(pages.at(-1)?.cursor?.token).toBe("a");
   });
 
-  test("the recent changes come after the end and keep no token", async () => {
+  test("the recent changes follow the end, and no token of theirs is stored", async () => {
     const { pages, queries } = await readAll({
       script: [answer([1], "a", false), answer([2], "r1"), answer([3], "r2", false)],
       options: { recentChanges: true },
@@ -105,7 +105,7 @@ describe("following an export feed", () => {
 
 describe("a refused token", () => {
   test.each([400, 404, 410])(
-    "of a feed that was drained falls back to an hour before that (%i)",
+    "of a drained feed falls back to an hour before it was drained (%i)",
     async (status) => {
       const { queries, warnings, pages } = await readAll({
         script: [refused(status), answer([1], "b", false)],
@@ -127,7 +127,7 @@ describe("a refused token", () => {
     expect(queries[1]).toEqual({ from: new Date(clock.now() - 3_600_000).toISOString() });
   });
 
-  test("of a feed that is missing altogether does not blame the position", async () => {
+  test("of a feed that does not exist does not blame the position", async () => {
     const opened = open({
       script: [refused(404), refused(404)],
       cursor: { token: "a", drainedAt: "2025-12-31T10:00:00.000Z" },
@@ -144,24 +144,24 @@ describe("a refused token", () => {
     expect(queries).toEqual([{ from: "a" }, {}]);
   });
 
-  test("is fallen back from only once", async () => {
+  test("causes only one fallback", async () => {
     await expect(
       readAll({ script: [refused(), refused()], cursor: { token: "a", drainedAt: began } }),
     ).rejects.toMatchObject({ status: 400 });
   });
 
-  test("at the beginning is no token: the feed fails", async () => {
+  test("cannot be blamed at the beginning, where there is no token: the feed fails", async () => {
     await expect(readAll({ script: [refused()] })).rejects.toMatchObject({ status: 400 });
   });
 
-  test("other refusals are the feed's own failure", async () => {
+  test("is not assumed for other refusals, which fail the feed", async () => {
     await expect(readAll({ script: [refused(422)], cursor: { token: "a" } })).rejects.toMatchObject({
       status: 422,
     });
   });
 });
 
-describe("an answer that cannot be right", () => {
+describe("an implausible response", () => {
   test("a token that does not advance is requested again, and the feed continues once it does", async () => {
     const { pages, queries } = await readAll({
       script: [answer([1], "a"), answer([2], "a"), answer([2], "a"), answer([2], "b", false)],
@@ -175,7 +175,7 @@ describe("an answer that cannot be right", () => {
     await expect(readAll({ script })).rejects.toThrow(/token does not advance/);
   });
 
-  test("the previous page in place of the next one is requested again, although its token is the next one's", async () => {
+  test("the previous page instead of the next one is requested again, although it carries the next token", async () => {
     const { pages, queries } = await readAll({
       script: [answer([1, 2], "a"), answer([1, 2], "b"), answer([3, 4], "b"), answer([], "b", false)],
     });
@@ -183,7 +183,7 @@ describe("an answer that cannot be right", () => {
     expect(queries.map((query) => query["from"])).toEqual([undefined, "a", "a", "b"]);
   });
 
-  test("a reader that begins at a stored token knows the page before that one", async () => {
+  test("a reader that starts at a stored token knows the page before it", async () => {
     const first = await readAll({ script: [answer([1, 2], "a"), answer([3], "b", false)] });
     const cursor = first.pages[0]?.cursor ?? unreadCursor;
     const { pages } = await readAll({
@@ -193,7 +193,7 @@ describe("an answer that cannot be right", () => {
     expect(idsOf(pages)).toEqual([3]);
   });
 
-  test("the page before a token says nothing about what follows another one", async () => {
+  test("the page before one token says nothing about what follows another", async () => {
     const { pages } = await readAll({
       script: [refused(), answer([1, 2], "b", false)],
       cursor: {
@@ -205,7 +205,7 @@ describe("an answer that cannot be right", () => {
     expect(idsOf(pages)).toEqual([1, 2]);
   });
 
-  test("a page of one row that changed again at the same time counted as the page before and failed the feed", async () => {
+  test("a page of one row that changed again at the same time was mistaken for the previous page and failed the feed", async () => {
     const rowAs = (name: string) => ({ id: 1, modifiedOn: "2026-01-01T00:00:00Z", name });
     const { pages } = await readAll({
       script: [
@@ -217,7 +217,7 @@ describe("an answer that cannot be right", () => {
     expect(idsOf(pages)).toEqual([1, 1, 2]);
   });
 
-  test("recent changes that come again are believed in the end: the API says that they may", async () => {
+  test("repeated recent changes are accepted in the end: the API documents that they may repeat", async () => {
     const { pages } = await readAll({
       script: [
         answer([1], "a", false),
@@ -231,7 +231,7 @@ describe("an answer that cannot be right", () => {
     expect(idsOf(pages)).toEqual([1, 2, 2]);
   });
 
-  test("the last page that came again under another token failed the feed for ever", async () => {
+  test("a last page repeated under another token failed the feed forever", async () => {
     const script = Array.from({ length: 3 }, (_, index) => answer([1, 2], `b${index}`, false));
     const fingerprint = fingerprintOf(rowsOf(1, 2)) ?? "";
     const { pages } = await readAll({
@@ -244,7 +244,7 @@ describe("an answer that cannot be right", () => {
     ]);
   });
 
-  test("tokens that lead in a circle were followed without end", async () => {
+  test("tokens that form a cycle were followed endlessly", async () => {
     const script = Array.from({ length: 40 }, (_, index) => answer([index], index === 1 ? "c" : "b"));
     const opened = open({ script, cursor: { token: "start", drainedAt: earlier } });
     const cursors: unknown[] = [];
@@ -256,7 +256,7 @@ describe("an answer that cannot be right", () => {
     expect(cursors.at(-1)).toMatchObject({ token: "start", drainedAt: earlier, pollBeganAt: null });
   });
 
-  test("a circle that is longer than a slice is found, and left, by the slices together", async () => {
+  test("a cycle longer than a slice is detected, and left, by the slices together", async () => {
     const next: Record<string, string> = { start: "a", a: "b", b: "c", c: "d", d: "a" };
     let cursor: FeedCursor = { ...unreadCursor, token: "start", drainedAt: earlier };
     let failure: unknown = null;
@@ -277,7 +277,7 @@ describe("an answer that cannot be right", () => {
     expect(cursor.token).toBe("start");
   });
 
-  test("a circle of a full pass leaves the pass at its beginning and the cursor where it was", async () => {
+  test("a cycle in a full pass leaves the pass at its beginning and the cursor where it was", async () => {
     const script = Array.from({ length: 40 }, (_, index) => answer([index], index === 1 ? "c" : "b"));
     const opened = open({
       script,
@@ -292,7 +292,7 @@ describe("an answer that cannot be right", () => {
     expect(last).toMatchObject({ token: "old", fullPass: { token: null, drained: false } });
   });
 
-  test("no rows although there are more are asked for again twice, then the token is followed", async () => {
+  test("an empty page that announces more is requested again twice, then its token is followed", async () => {
     const { pages, queries } = await readAll({
       script: [answer([], "t1"), answer([], "t2"), answer([], "t3"), answer([1], "t4", false)],
     });
@@ -300,12 +300,12 @@ describe("an answer that cannot be right", () => {
     expect(idsOf(pages)).toEqual([1]);
   });
 
-  test("a feed that claims more without rows for ever fails", async () => {
+  test("a feed that keeps announcing more without returning rows fails", async () => {
     const script = Array.from({ length: 600 }, (_, index) => answer([], `t${index}`));
     await expect(readAll({ script })).rejects.toThrow(/keeps claiming to have more but sends no rows/);
   });
 
-  test("rows at the end under the token that was sent are asked for again, then believed", async () => {
+  test("rows at the end under the token that was sent are requested again, then accepted", async () => {
     const { pages } = await readAll({
       script: Array.from({ length: 3 }, () => answer([1], "a", false)),
       cursor: { token: "a" },
@@ -314,7 +314,7 @@ describe("an answer that cannot be right", () => {
     expect(pages.at(-1)?.cursor?.token).toBe("a");
   });
 
-  test("with another structure is requested again, and fails with the fields that are wrong", async () => {
+  test("with another structure is requested again, and fails with the names of the wrong fields", async () => {
     const misshapen = { hasMore: "yes", data: null };
     const { pages } = await readAll({ script: [misshapen, [], answer([1], "a", false)] });
     expect(idsOf(pages)).toEqual([1]);
@@ -371,7 +371,7 @@ describe("a full pass", () => {
     expect(pages).toHaveLength(1);
   });
 
-  test("whose position is refused begins again at the beginning, not at a date", async () => {
+  test("whose position is refused starts again at the beginning, not at a date", async () => {
     const { queries } = await readAll({
       ...pass,
       script: [refused(), answer([1], "b", false), answer([], "b", false)],

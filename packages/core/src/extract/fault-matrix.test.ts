@@ -85,7 +85,7 @@ describe.each(Object.keys(readers))("%s", (reader) => {
     },
   );
 
-  test("comes through a storm in which three of ten answers are spoilt", async () => {
+  test("completes even if three out of ten responses are corrupted", async () => {
     const { world, request } = setUp(reader);
     const { faults } = world.simulator;
     for (const effect of effects) {

@@ -25,7 +25,7 @@ describe("the fingerprint of a page", () => {
     );
   });
 
-  it("a row that came again with the same time and other content counted as the page before", () => {
+  it("a row repeated with the same time but other content was mistaken for the previous page", () => {
     fc.assert(
       fc.property(page, fc.nat(), fc.string(), (rows, at, name) => {
         const index = at % rows.length;
@@ -36,7 +36,7 @@ describe("the fingerprint of a page", () => {
     );
   });
 
-  it("of a large page is cheap: what else its rows say does not count", () => {
+  it("of a large page is cheap: it ignores the rest of the rows' content", () => {
     const rows = large([{ id: 1, modifiedOn: null }]);
     const renamed = rows.map((each) => ({ ...each, name: "Ada" }));
     expect(isPage(pageOf(renamed), fingerprintOf(pageOf(rows)) ?? "")).toBe(true);
@@ -70,7 +70,7 @@ describe("the fingerprint of a page", () => {
     },
   );
 
-  it("is none for rows that say nothing about themselves", () => {
+  it("does not exist for rows without id and time", () => {
     expect(fingerprintOf([])).toBeNull();
     expect(fingerprintOf(pageOf([{ name: "Ada" }, null, 7]))).toBeNull();
   });

@@ -51,7 +51,7 @@ const idsOf = (pages: readonly FeedPage[]) =>
   pages.flatMap((each) => each.rows.map(({ value }) => (value as { id: number }).id));
 
 describe("reading a list", () => {
-  test("asks for every page, inactive rows included, in the order of ids", async () => {
+  test("requests every page, inactive rows included, in the order of ids", async () => {
     const { pages, queries, client } = await readAll([page([1, 2], 3, true), page([3], 3, false)]);
     expect(client.sent[0]?.path).toBe("dispatch/v2/tenant/77/zones");
     expect(queries.map((query) => query["page"])).toEqual(["1", "2"]);
@@ -66,12 +66,12 @@ describe("reading a list", () => {
     expect(pages.slice(0, 2).map((each) => each.total)).toEqual([3, 3]);
   });
 
-  test("a list that cannot be sorted is not asked to be", async () => {
+  test("requests no order from a list that cannot be sorted", async () => {
     const { queries } = await readAll([page([], 0, false)], { feed: unsorted });
     expect(queries[0]).not.toHaveProperty("sort");
   });
 
-  test("a whole reading is noted in the cursor of its last page", async () => {
+  test("stores a complete reading in the cursor of its last page", async () => {
     const { pages } = await readAll([page([1], 2, true), page([2], 2, false)]);
     expect(pages.map((each) => each.cursor)).toEqual([
       null,
@@ -89,7 +89,7 @@ describe("reading a list", () => {
     expect(queries[0]).toMatchObject({ activeState: "All", invoicedOnOrAfter: "2026-01-01T00:00:00.000Z" });
   });
 
-  test("rows that are added at the end do not matter", async () => {
+  test("is not affected by rows added at the end", async () => {
     const { pages, queries } = await readAll([
       page([1, 2], 4, true),
       page([3, 4], 5, true),
@@ -114,7 +114,7 @@ describe("reading a list", () => {
     expect(idsOf(pages)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  test("a row that another one's leaving moved over the edge of two pages is not missed", async () => {
+  test("misses no row that moves to the previous page because another one was removed", async () => {
     const { pages } = await readAll([
       page([1, 2], 5, true),
       // 1 has gone, and 3 has moved to the first page.
@@ -126,7 +126,7 @@ describe("reading a list", () => {
     expect(pages.filter((each) => each.cursor !== null)).toHaveLength(1);
   });
 
-  test("a list of which more than a page has gone is gone back in until the pages overlap", async () => {
+  test("goes back until the pages overlap if more than a page of rows was removed", async () => {
     const { pages, queries } = await readAll([
       page([1, 2], 8, true),
       page([3, 4], 8, true),
@@ -140,7 +140,7 @@ describe("reading a list", () => {
     expect(new Set(idsOf(pages))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]));
   });
 
-  test("continues where an earlier reading stopped, and reads its last page once more", async () => {
+  test("continues where an earlier reading stopped, and reads its last page again", async () => {
     const first = await readAll([page([1, 2], 5, true), page([3, 4], 5, true), page([5], 5, false)]);
     const place = first.pages[1]?.place ?? null;
     const next = await readAll([page([3, 4], 5, true), page([5], 5, false)], { place });
@@ -151,7 +151,7 @@ describe("reading a list", () => {
     expect(done.queries).toEqual([]);
   });
 
-  test("continues with rows that moved to pages that were read before", async () => {
+  test("continues with rows that moved to pages already read", async () => {
     const first = await readAll([page([1, 2], 5, true), page([3, 4], 5, true), page([5], 5, false)]);
     const place = first.pages[1]?.place ?? null;
     const { pages, queries } = await readAll(
@@ -164,7 +164,7 @@ describe("reading a list", () => {
     expect(idsOf(pages)).toEqual([5]);
   });
 
-  test("a list without an order whose total moves is read again", async () => {
+  test("reads an unordered list again if its total changes", async () => {
     const { queries } = await readAll(
       [page([2, 1], 3, true), page([4], 4, false), page([2, 1], 4, true), page([4, 3], 4, false)],
       { feed: unsorted },
@@ -172,7 +172,7 @@ describe("reading a list", () => {
     expect(queries.map((query) => query["page"])).toEqual(["1", "2", "1", "2"]);
   });
 
-  test("fewer rows than the total say that one was skipped: the list is read again", async () => {
+  test("reads the list again if there are fewer rows than the total, which means that one was skipped", async () => {
     const { pages, queries, warnings } = await readAll([page([1, 2], 3, false), page([1, 2, 3], 3, false)]);
     expect(queries).toHaveLength(2);
     expect(new Set(idsOf(pages))).toEqual(new Set([1, 2, 3]));
@@ -186,7 +186,7 @@ describe("reading a list", () => {
     expect(warnings).toMatchObject([{ code: "TOTAL_NOT_GIVEN" }]);
   });
 
-  test("a total that is wrong by as many rows as before is believed at once, without another warning", async () => {
+  test("accepts at once, without another warning, a total that is wrong by the same number as before", async () => {
     const first = await readAll([page([1], 2, false), page([1], 2, false)]);
     const cursor = first.pages.at(-1)?.cursor ?? unreadCursor;
     const again = await readAll([page([1, 3], 3, false)], { cursor });
@@ -201,7 +201,7 @@ describe("reading a list", () => {
     expect(right.pages.at(-1)?.cursor?.rowsNotGiven).toBeUndefined();
   });
 
-  test("a list that says something else each time fails after five readings", async () => {
+  test("fails a list that differs each time, after five readings", async () => {
     const script = [5, 6, 7, 8, 9].map((total) => page([1], total, false));
     await expect(readAll(script)).rejects.toThrow(/changed during each of 5 attempts/);
   });
@@ -214,7 +214,7 @@ describe("reading a list", () => {
     );
   });
 
-  test("a page that arrives instead of the requested one is requested again", async () => {
+  test("requests a page again if another one arrives instead", async () => {
     const { pages } = await readAll([
       page([1, 2], 3, true, 1),
       page([1, 2], 3, true, 1),
@@ -223,7 +223,7 @@ describe("reading a list", () => {
     expect(idsOf(pages)).toEqual([1, 2, 3]);
   });
 
-  test("the rows of the page before under the next number are asked for again", async () => {
+  test("requests a page again if it repeats the rows of the previous one", async () => {
     const { pages, queries } = await readAll([
       page([1, 2], 4, true, 1),
       page([1, 2], 4, false, 2),
@@ -233,24 +233,24 @@ describe("reading a list", () => {
     expect(idsOf(pages)).toEqual([1, 2, 3, 4]);
   });
 
-  test("so are they in a list without an order, where only the very same page is one that came again", async () => {
+  test("does so in an unordered list only if the page is identical to the previous one", async () => {
     const { pages } = await readAll([page([2, 1], 4, true), page([2, 1], 4, false), page([4, 1], 4, false)], {
       feed: unsorted,
     });
     expect(idsOf(pages)).toEqual([2, 1, 4, 1]);
   });
 
-  test("rows that come again because others were added are no fault: the total tells", async () => {
+  test("accepts rows that repeat because others were added, which the total shows", async () => {
     const { pages } = await readAll([page([1, 3], 3, true), page([3, 4], 4, false)]);
     expect(new Set(idsOf(pages))).toEqual(new Set([1, 3, 4]));
   });
 
-  test("a list that does not tell its total is read once", async () => {
+  test("reads a list without a total once", async () => {
     const { queries } = await readAll([page([1], null, true), page([2], null, false)]);
     expect(queries).toHaveLength(2);
   });
 
-  test("in a full pass the whole list counts as seen", async () => {
+  test("marks the whole list as seen in a full pass", async () => {
     const beganAt = "2026-01-01T00:00:00.000Z";
     const { pages } = await readAll([page([1], 1, false)], { fullPassOf: { runId: "run-1", beganAt } });
     expect(pages.at(-1)?.cursor?.fullPass).toEqual({ runId: "run-1", beganAt, token: null, drained: true });

@@ -30,38 +30,38 @@ function open(script: readonly unknown[]) {
 }
 
 describe("a page source", () => {
-  it("gave a list up whose size of page was refused, though smaller ones are allowed", async () => {
+  it("gave up on a list whose page size was refused, although smaller ones are allowed", async () => {
     const { get, sizes } = open([refused(["pageSize"]), refused(["PageSize"]), page(1), page(2)]);
     await get(1);
     await get(2);
     expect(sizes()).toEqual(["1: 1000", "1: 500", "1: 200", "2: 200"]);
   });
 
-  it("knows a refused size by the title, too", async () => {
+  it("recognizes a refused page size by the problem's title, too", async () => {
     const { get, sizes } = open([refused([], "The page size must be at most 500."), page(1)]);
     await get(1);
     expect(sizes()).toEqual(["1: 1000", "1: 500"]);
   });
 
-  it("does not change the size behind the first page: that would be another place in the list", async () => {
+  it("does not change the size after the first page: that would be another position in the list", async () => {
     const { get } = open([page(1), refused(["pageSize"])]);
     await get(1);
     await expect(get(2)).rejects.toThrow("400");
   });
 
-  it("does not change a size that the question depends on, nor for another refusal", async () => {
+  it("does not change a size that the request depends on, nor for another refusal", async () => {
     await expect(open([refused(["pageSize"])]).get(1, true)).rejects.toThrow("400");
     await expect(open([refused(["sort"])]).get(1)).rejects.toThrow("400");
   });
 
-  it("gives up when even small pages are refused", async () => {
+  it("gives up if even small pages are refused", async () => {
     const { get, sizes } = open(Array.from({ length: 5 }, () => refused(["pageSize"])));
     await expect(get(1)).rejects.toThrow("400");
     expect(sizes()).toEqual(["1: 1000", "1: 500", "1: 200", "1: 100", "1: 50"]);
   });
 });
 
-describe("the time of an answer", () => {
+describe("the time of a response", () => {
   const now = createFakeClock().now();
   const hour = 3_600_000;
 
@@ -80,7 +80,7 @@ describe("the time of an answer", () => {
     return { time: answer.serverTime, warnings };
   }
 
-  it("was believed when it lay ahead of our own", async () => {
+  it("was trusted even if it was ahead of our own", async () => {
     const { time, warnings } = await timeOf(now + 24 * hour);
     expect(time).toBe(now);
     expect(warnings).toEqual([
@@ -88,7 +88,7 @@ describe("the time of an answer", () => {
     ]);
   });
 
-  it("counts when it is the earlier one, and is spoken of beyond the margin only", async () => {
+  it("is used if it is the earlier one, and is reported only beyond the margin", async () => {
     expect(await timeOf(now - 2 * hour)).toMatchObject({ time: now - 2 * hour, warnings: [{ count: null }] });
     expect(await timeOf(now - 60_000)).toEqual({ time: now - 60_000, warnings: [] });
     expect(await timeOf(now + 60_000)).toEqual({ time: now, warnings: [] });

@@ -16,7 +16,7 @@ function stepsUntilClosed(entry: number, length: number, slice: number): number 
   return Number.POSITIVE_INFINITY;
 }
 
-it("finds every circle within three times the way into it and around it, also in slices", () => {
+it("detects every cycle within three times the steps into it and around it, also in slices", () => {
   const entry = fc.integer({ min: 0, max: 200 });
   const length = fc.integer({ min: 1, max: 200 });
   fc.assert(
@@ -26,7 +26,7 @@ it("finds every circle within three times the way into it and around it, also in
   );
 });
 
-it("sees no circle where each token is new", () => {
+it("detects no cycle if each token is new", () => {
   const trail = createTrail("start");
   for (let step = 0; step < 10_000; step += 1) {
     expect(trail.closes(`t${step}`)).toBe(false);
@@ -35,7 +35,7 @@ it("sees no circle where each token is new", () => {
   expect(trail.since).toBe("start");
 });
 
-it("begins again at a position that the stored one does not belong to", () => {
+it("starts again at a position that the stored trail does not belong to", () => {
   const trail = createTrail("a");
   trail.step("b");
   expect(createTrail("b", trail.stored()).since).toBe("a");

@@ -59,7 +59,7 @@ async function read(pages: Pick<PageSource, "get">, window: BackfillWindow, maxP
 }
 
 describe("a window of a first load", () => {
-  test("is read once where nothing changes, the last page first", async () => {
+  test("is read once if nothing changes, the last page first", async () => {
     const { list, pages } = createList(() => undefined);
     const { ids, window } = await read(pages, whole);
     expect(ids.size).toBe(95);
@@ -83,7 +83,7 @@ describe("a window of a first load", () => {
   });
 
   test.each([1, 2, 3, 4])(
-    "gives every row that stays, although others leave it between slices of %i pages",
+    "returns every remaining row, although others leave it between slices of %i pages",
     async (maxPages) => {
       for (let place = 0; place < 60; place += 7) {
         const { list, pages } = createList(() => undefined);
@@ -134,7 +134,7 @@ describe("a window of a first load", () => {
     }
   });
 
-  test("is abandoned once a page did not match in five readings, in any number of slices", async () => {
+  test("is abandoned once a page has not matched in five readings, in any number of slices", async () => {
     const { list, pages } = createList(() => undefined);
     list.total = () => 96;
     await expect(read(pages, whole)).rejects.toThrow("was not read completely in 5 attempts");
@@ -143,7 +143,7 @@ describe("a window of a first load", () => {
     await expect(read(pages, window, 1)).rejects.toThrow("was not read completely in 5 attempts");
   });
 
-  test("is abandoned when rows come again in the same state: something has entered it", async () => {
+  test("is abandoned if rows repeat unchanged: something has entered it", async () => {
     const { pages } = createList(({ ids, asked }) => {
       ids.shift();
       ids.push(1000 + asked.length);

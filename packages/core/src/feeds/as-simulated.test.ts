@@ -38,11 +38,11 @@ async function firstPage(feed: Feed): Promise<Response> {
 }
 
 describe.each(all.map((feed) => [feed.name, feed] as const))("the feed %s", (name, feed) => {
-  it("is one that the simulator has", () => {
+  it("exists in the simulator", () => {
     expect(simulatedFeeds).toContain(name);
   });
 
-  it("lies in the simulator where it is read, and needs the scope that it names", async () => {
+  it("is at its path in the simulator, and requires the scope that it names", async () => {
     expect((await firstPage(feed)).status).toBe(200);
   });
 
@@ -57,7 +57,7 @@ describe.each(all.map((feed) => [feed.name, feed] as const))("the feed %s", (nam
     }
   });
 
-  it("has simulated rows whose links lead to rows that there are", () => {
+  it("has simulated rows whose links lead to existing rows", () => {
     for (const link of feed.links) {
       const targets = new Set(rowsOf(link.feed).map((row) => String(row.id)));
       const ids = rowsOf(name).flatMap((row) => linkIdsOf(feed, row)[link.name] ?? []);

@@ -7,7 +7,7 @@ const names = (links: Ownership["customerLinks"]) =>
   links.map(({ feed, link, target }) => `${feed} ${link} ${target}`);
 
 describe("what belongs to a customer", () => {
-  it("is everything that refers to it, duplicates that were merged into it too", () => {
+  it("is everything that refers to it, including duplicates that were merged into it", () => {
     expect(names(customerLinks).sort()).toEqual([
       "appointments customer customers",
       "customer-contacts customer customers",
@@ -19,7 +19,7 @@ describe("what belongs to a customer", () => {
     ]);
   });
 
-  it("is joined among itself", () => {
+  it("has links within itself", () => {
     expect(names(innerLinks).sort()).toEqual([
       "invoices job jobs",
       "invoices location locations",
@@ -40,11 +40,11 @@ describe("what belongs to a customer", () => {
     ["a row that is a list", "invoices", [7], []],
     ["a row that is nothing", "invoices", null, []],
     ["a feed that is nobody's", "zones", { id: 1, customerId: 7 }, []],
-  ] as const)("knows of a broken row %s", (_, feed, row, expected) => {
+  ] as const)("finds the customer of a broken row %s", (_, feed, row, expected) => {
     expect(namedByRaw(feeds[feed as KnownFeedName], "1", row).customers).toEqual(expected);
   });
 
-  it("knows of a broken customer itself, and what it was merged into", () => {
+  it("finds a broken customer itself, and what it was merged into", () => {
     expect(namedByRaw(feeds.customers, "7", { mergedToId: "8" }).customers).toEqual(["7", "8"]);
     expect(namedByRaw(feeds.customers, "7", { customerId: 9 }).customers).toEqual(["7"]);
   });

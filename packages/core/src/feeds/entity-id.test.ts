@@ -15,7 +15,7 @@ describe("idText", () => {
   });
 });
 
-it("prints the largest id that there can be with every digit", () => {
+it("prints the largest possible id with every digit", () => {
   expect(idText(9_223_372_036_854_775_807n)).toBe("9223372036854775807");
 });
 

@@ -9,7 +9,7 @@ test("feeds are listed under their names", () => {
   expect(all.map((feed) => feed.name)).toEqual(known);
 });
 
-test("links and plans name feeds that there are", () => {
+test("links and plans name existing feeds", () => {
   const links = all.flatMap((feed) => feed.links.map((link) => link.feed));
   const plans = plansFor(shippedCatalog, "both").flatMap((plan) => [
     ...plan.touches.keys(),
@@ -19,11 +19,11 @@ test("links and plans name feeds that there are", () => {
   for (const name of [...links, ...plans]) expect(known).toContain(name);
 });
 
-test("no feed has more links than PostgreSQL keeps", () => {
+test("no feed has more links than PostgreSQL can store", () => {
   for (const feed of all) expect(feed.links.length).toBeLessThanOrEqual(3);
 });
 
-test("each field that a schema names is a documented one, named once", () => {
+test("each field that a schema names is documented, and named once", () => {
   for (const feed of all) {
     const documented = [...feed.fields.always, ...feed.fields.sometimes];
     expect(new Set(documented).size).toBe(documented.length);
@@ -31,7 +31,7 @@ test("each field that a schema names is a documented one, named once", () => {
   }
 });
 
-test("a feed whose rows name a customer has a link to it: with the customer its rows are erased", () => {
+test("a feed whose rows name a customer has a link to it, so that they are erased with the customer", () => {
   for (const { name, fields, links } of all) {
     const documented = [...fields.always, ...fields.sometimes];
     const namesCustomer = documented.includes("customerId") || documented.includes("customer");

@@ -95,7 +95,7 @@ describe("a feed that is defined outside this library's files", () => {
     expect((await storage.findCursors(scope)).get("payments")?.token).toBe("b");
   });
 
-  test("is read by its list for a range", async () => {
+  test("is read from its list for a range", async () => {
     const range = { from: "2026-01-01T00:00:00.000Z", to: null, by: "created" } as const;
     const { paths, figures } = await read(
       [{ page: 1, hasMore: false, totalCount: 1, data: [payment(1, "5.00")] }],

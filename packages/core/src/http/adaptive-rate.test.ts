@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { createAdaptiveRate } from "./adaptive-rate.js";
 
-it("halves, and climbs back by a tenth of the full rate every ten seconds", async () => {
+it("halves, and recovers by a tenth of the full rate every ten seconds", async () => {
   const clock = createFakeClock();
   const rate = createAdaptiveRate(50, clock);
   rate.halve(clock.now() + 5000);
@@ -16,7 +16,7 @@ it("halves, and climbs back by a tenth of the full rate every ten seconds", asyn
   expect(seen).toEqual([25, 30, 35, 40, 45, 50, 50]);
 });
 
-it("halves again from where it stands, never below one", async () => {
+it("halves again from its current value, never below one", async () => {
   const clock = createFakeClock();
   const rate = createAdaptiveRate(40, clock);
   rate.halve(clock.now());
@@ -28,7 +28,7 @@ it("halves again from where it stands, never below one", async () => {
   expect(rate.current()).toBe(1);
 });
 
-it("climbs to a full rate that was changed meanwhile, and is never above it", async () => {
+it("recovers to a full rate that was changed meanwhile, and never exceeds it", async () => {
   const clock = createFakeClock();
   const rate = createAdaptiveRate(50, clock);
   rate.halve(clock.now());
@@ -43,7 +43,7 @@ it("climbs to a full rate that was changed meanwhile, and is never above it", as
   expect(rate.current()).toBe(32);
 });
 
-it("climbs by one at least", async () => {
+it("recovers by at least one", async () => {
   const clock = createFakeClock();
   const rate = createAdaptiveRate(3, clock);
   rate.halve(clock.now());

@@ -80,7 +80,7 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe("createApiClient", () => {
-  it("asks with token and app key in the headers, and the query encoded", async () => {
+  it("sends token and app key in the headers, and encodes the query", async () => {
     const { get, server } = await setUpSockets([page]);
     await get();
 
@@ -96,7 +96,7 @@ describe("createApiClient", () => {
     expect(request?.headers["accept-encoding"]).toContain("gzip");
   });
 
-  it("returns the body as it arrived and parsed, with its size and the server's time", async () => {
+  it("returns the body both raw and parsed, with its size and the server's time", async () => {
     const { get } = setUp([{ body: { name: "Ümit" }, headers: { date: "Thu, 01 Jan 2026 00:00:00 GMT" } }]);
 
     expect(await get()).toEqual({
@@ -140,7 +140,7 @@ describe("createApiClient", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it("took a 401 of one resource for a refusal of the token, which another resource accepts", async () => {
+  it("mistook a 401 of one resource for a refusal of the token, which another resource accepts", async () => {
     const probes = [path, "accounting/v2/tenant/1001/invoices", "jpm/v2/tenant/1001/jobs"];
     for (const elsewhere of [page, { status: 403 }]) {
       const { get, server } = setUp([{ status: 401 }, { status: 401 }, elsewhere], {}, probes);
@@ -154,7 +154,7 @@ describe("createApiClient", () => {
     }
   });
 
-  it("believes that a token is refused when two other resources refuse it as well", async () => {
+  it("concludes that a token is refused if two other resources refuse it as well", async () => {
     const probes = ["accounting/v2/tenant/1001/invoices", "jpm/v2/tenant/1001/jobs", "crm/v2/tenant/1001/x"];
     const { get, server } = setUp(
       [1, 2, 3, 4].map(() => ({ status: 401 })),
@@ -217,7 +217,7 @@ describe("createApiClient", () => {
     expect(client.figures()).toEqual({ requests: 5, throttled: 0, retries: 4 });
   });
 
-  it("says what the last attempt failed with", async () => {
+  it("reports how the last attempt failed", async () => {
     const cut = await setUpSockets([(_, response) => response.destroy()], { maxAttempts: 1 });
     expect(await failureOf(cut.get())).toBeInstanceOf(NetworkError);
 
@@ -227,7 +227,7 @@ describe("createApiClient", () => {
     expect(error).toMatchObject({ status: 200, retryable: true });
   });
 
-  it("takes the status of a refusal whose body is cut", async () => {
+  it("uses the status of a refusal whose body is cut", async () => {
     const { get } = await setUpSockets([
       (_, response) => {
         response.writeHead(403, { "content-length": "1000" });
@@ -240,7 +240,7 @@ describe("createApiClient", () => {
   });
 
   it.each([301, 302, 307, 308])(
-    "refuses a redirect (%i): the credentials go nowhere else",
+    "refuses a redirect (%i): the credentials are sent nowhere else",
     async (status) => {
       const elsewhere = await startLoopbackServer([page]);
       const { get } = await setUpSockets([{ status, headers: { location: `${elsewhere.url}/${path}` } }]);
@@ -272,7 +272,7 @@ describe("createApiClient", () => {
     expect(await failureOf(get())).toBeInstanceOf(TimeoutError);
   });
 
-  it("stops at once when the caller does, and does not repeat", async () => {
+  it("stops at once when the caller aborts, and does not retry", async () => {
     const controller = new AbortController();
     const { get, server } = await setUpSockets([() => controller.abort()]);
 
@@ -314,7 +314,7 @@ describe("createApiClient", () => {
     expect(new Set(ports).size).toBeLessThan(calls / 3);
   });
 
-  it("refuses an address that credentials must not be sent to", () => {
+  it("refuses an address that must not receive credentials", () => {
     expect(() =>
       createApiClient({
         apiUrl: "http://api.example.com",

@@ -38,19 +38,19 @@ describe("toApiError", () => {
     [409, ApiResponseError, false],
     [422, ApiResponseError, false],
     [302, ApiResponseError, false],
-  ])("turns %i into its kind", (status, kind, retryable) => {
+  ])("turns %i into its kind of error", (status, kind, retryable) => {
     const error = failed(status);
     expect(error.constructor).toBe(kind);
     expect(error.retryable).toBe(retryable);
   });
 
-  it("takes the 409 of a maintenance for a passing failure", () => {
+  it("treats the 409 of a maintenance as a transient failure", () => {
     const title = "The service is suspended for maintenance. Please try again later.";
     expect(failed(409, { title })).toBeInstanceOf(ServiceUnavailableError);
     expect(failed(409, { title: "Customer ID = 5 is not active" })).toBeInstanceOf(ApiResponseError);
   });
 
-  it("says method, path, status and title, and carries the trace id", () => {
+  it("states method, path, status and title, and carries the trace id", () => {
     const error = failed(400, { title: "Bad sort.", traceId: "trace-1", errors: { sort: ["kanari"] } });
 
     expect(error.message).toBe("GET crm/v2/tenant/1001/customers: 400 Bad sort. (sort)");
@@ -62,7 +62,7 @@ describe("toApiError", () => {
     expect(failed(503, "<html>kanari</html>").message).toBe("GET crm/v2/tenant/1001/customers: 503");
   });
 
-  it("hides what the request carried, should the server quote it", () => {
+  it("hides what the request contained if the server quotes it", () => {
     const error = failed(400, { title: "key short-key, token=short-token!", traceId: "short-token" });
 
     expect(error.message).toContain("400 key [redacted], token=[redacted]!");
@@ -77,7 +77,7 @@ describe("toApiError", () => {
     expect(waitOf(failed(429))).toBeNull();
   });
 
-  it("took an exhausted quota, which recovers automatically, for a missing scope", () => {
+  it("mistook an exhausted quota, which recovers automatically, for a missing scope", () => {
     const message = "Out of call volume quota. Quota will be replenished in 00:00:20.";
     const error = failed(403, { statusCode: 403, message }, { "retry-after": "20" });
 
@@ -96,13 +96,13 @@ describe("toApiError", () => {
     expect(inspect(error, { depth: 9 })).not.toContain("kanari");
   });
 
-  it("hints at the app key when the server misses it, else at the app", () => {
+  it("hints at the app key if the server does not receive it, otherwise at the app", () => {
     const title = "Application key not present, check ST-App-Key header value.";
     expect(failed(401, { title }).hint).toContain("begins with ak1.");
     expect(failed(401).hint).toContain("environment");
   });
 
-  it("hints at what a person can do about a refusal", () => {
+  it("explains what a person can do about a refusal", () => {
     expect(failed(403).hint).toContain("Grant the app the scope");
     expect(failed(404).hint).toContain("tenant id");
     expect(failed(301).hint).toContain("Redirects are not followed");

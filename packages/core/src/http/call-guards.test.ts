@@ -92,7 +92,7 @@ it("limits the number of a credential's requests in progress, over all its clien
   expect(most).toBe(3);
 });
 
-it("lets a call go that is stopped while others keep it waiting", async () => {
+it("releases a call that is aborted while it waits for others", async () => {
   const { policyOf } = setUp(1);
   const release = Promise.withResolvers<void>();
   const controller = new AbortController();
@@ -107,7 +107,7 @@ it("lets a call go that is stopped while others keep it waiting", async () => {
   await first;
 });
 
-it("an interactive call waited behind the background calls that waited for a place before it", async () => {
+it("made an interactive call wait behind background calls that were waiting before it", async () => {
   const { policyOf } = setUp(1);
   const release = Promise.withResolvers<void>();
   const order: string[] = [];

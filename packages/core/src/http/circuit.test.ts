@@ -99,7 +99,7 @@ describe("a circuit", () => {
     expect(circuit.status()).toMatchObject({ state: "closed", failures: 4 });
   });
 
-  it("lets one call try when its time is over, and the others when that one was answered", async () => {
+  it("lets one call try when its time is up, and the others once that one was answered", async () => {
     const { circuit, clock, open, start, letThroughAt } = setUp();
     await open();
     const answer = Promise.withResolvers<string>();
@@ -131,7 +131,7 @@ describe("a circuit", () => {
     expect(opened).toHaveLength(2);
   });
 
-  it("lets the next one try at once when the one that tried was stopped", async () => {
+  it("lets the next call try at once if the trial call was aborted", async () => {
     const { clock, open, start, letThroughAt } = setUp();
     await open();
     await clock.advance(60_000);
@@ -140,7 +140,7 @@ describe("a circuit", () => {
     expect(letThroughAt).toEqual([60, 60]);
   });
 
-  it("is not kept open by calls that were under way when it opened, and is closed by their answer", async () => {
+  it("is not kept open by calls in progress when it opened, and is closed by their response", async () => {
     const { circuit, clock, open, start } = setUp();
     const late = Promise.withResolvers<string>();
     const answered = Promise.withResolvers<string>();
@@ -158,7 +158,7 @@ describe("a circuit", () => {
     expect(circuit.status().state).toBe("closed");
   });
 
-  it("tells somebody who waits for the answer at once, and when to try again", async () => {
+  it("fails an interactive call at once, and says when to try again", async () => {
     const { clock, open, start } = setUp();
     await open();
     await clock.advance(20_000);
@@ -171,13 +171,13 @@ describe("a circuit", () => {
     });
   });
 
-  it("is not waited for beyond a call's time", async () => {
+  it("is not waited for beyond a call's time limit", async () => {
     const { open, start, startedAt } = setUp();
     await open();
     await expect(start(undefined, { giveUpAt: startedAt + 59_999 })).rejects.toBeInstanceOf(CircuitOpenError);
   });
 
-  it("lets a call go that is stopped while it waits", async () => {
+  it("releases a call that is aborted while it waits", async () => {
     const { clock, open, start, letThroughAt } = setUp();
     await open();
     const controller = new AbortController();
@@ -189,7 +189,7 @@ describe("a circuit", () => {
     expect(letThroughAt).toEqual([]);
   });
 
-  it("kept a run for as long as a call may take, though the tenant had been away for minutes", async () => {
+  it("held up a run for as long as a call may take, although the tenant had been unreachable for minutes", async () => {
     const { clock, open, start, letThroughAt } = setUp(300_000);
     await open();
     const waits: number[] = [];
@@ -212,7 +212,7 @@ describe("a circuit", () => {
     expect(waits).toEqual([60, 120, 180, 240, 300]);
   });
 
-  it("waits again after an answer", async () => {
+  it("waits again after a response", async () => {
     const { clock, open, start, letThroughAt } = setUp(300_000);
     await open();
     await clock.advance(400_000);

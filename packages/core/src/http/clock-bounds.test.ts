@@ -13,14 +13,14 @@ it("bounds another clock by the quickest exchanges", () => {
   expect(bounds.looseness()).toBe(5);
 });
 
-it("believes the newest exchange when one of the clocks was set", () => {
+it("trusts the newest exchange if one of the clocks was set", () => {
   const bounds = createClockBounds();
   bounds.add({ askedAt: 5000, theirs: 5001, answeredAt: 5002 });
   bounds.add({ askedAt: 5010, theirs: 1001, answeredAt: 5012 });
   expect([bounds.notYetPassed(1001), bounds.surelyReached(1001)]).toEqual([5010, 5013]);
 });
 
-it("forgets what is so old that the clocks may have drifted", () => {
+it("forgets exchanges so old that the clocks may have drifted", () => {
   const bounds = createClockBounds();
   bounds.add({ askedAt: 5000, theirs: 5001, answeredAt: 5002 });
   bounds.add({ askedAt: 100_000, theirs: 100_050, answeredAt: 100_100 });

@@ -14,7 +14,7 @@ describe("endpointsOf", () => {
     });
   });
 
-  it("replaces the hosts that are given, without trailing slashes", () => {
+  it("replaces the given hosts, without trailing slashes", () => {
     expect(endpointsOf("production", { apiUrl: "https://proxy.example/st//" })).toEqual({
       apiUrl: "https://proxy.example/st",
       authUrl: "https://auth.servicetitan.io",
@@ -56,11 +56,11 @@ describe("checkEndpoint", () => {
     );
   });
 
-  it.each(["https://host/?a=b", "https://host/#top"])("refuses what would swallow the path: %s", (url) => {
+  it.each(["https://host/?a=b", "https://host/#top"])("refuses what would absorb the path: %s", (url) => {
     expect(() => checkEndpoint("apiUrl", url)).toThrow(ConfigError);
   });
 
-  it("tells plain http from https", () => {
+  it("distinguishes plain http from https", () => {
     expect([isPlainHttp("http://localhost"), isPlainHttp("https://localhost")]).toEqual([true, false]);
   });
 });

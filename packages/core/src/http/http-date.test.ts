@@ -23,12 +23,12 @@ function formsOf(time: number): readonly string[] {
 }
 
 describe("parseHttpDate", () => {
-  it("took a date in the form of asctime for local time", () => {
+  it("mistook a date in asctime form for local time", () => {
     process.env["TZ"] = "America/Chicago";
     expect(parseHttpDate("Sun Nov  6 08:49:37 1994")).toBe(Date.UTC(1994, 10, 6, 8, 49, 37));
   });
 
-  it("reads each form alike, in any zone", () => {
+  it("reads each form the same way, in any zone", () => {
     const seconds = fc.integer({ min: Date.UTC(2001, 0, 1) / 1000, max: Date.UTC(2099, 0, 1) / 1000 });
     fc.assert(
       fc.property(seconds, fc.constantFrom("UTC", "Asia/Kolkata", "America/New_York"), (second, TZ) => {

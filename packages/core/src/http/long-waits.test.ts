@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { type ApiWait, createLongWaits } from "./long-waits.js";
 
-it("reports a long wait once for all who wait, and again when it is over or grows", async () => {
+it("reports a long wait once for all waiting calls, and again when it ends or grows", async () => {
   const clock = createFakeClock();
   const start = clock.now();
   const told: ApiWait[] = [];

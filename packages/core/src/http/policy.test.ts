@@ -56,7 +56,7 @@ function setUp(outcomes: readonly unknown[], retry: Partial<RetryOptions> = {}) 
 }
 
 describe("createCallPolicy", () => {
-  it("repeats a passing failure after growing gaps", async () => {
+  it("retries a transient failure after growing delays", async () => {
     const { run, sentAt, figures } = setUp([unavailable(), unavailable(), unavailable(), "page"]);
 
     await expect(run()).resolves.toBe("page");
@@ -64,7 +64,7 @@ describe("createCallPolicy", () => {
     expect(figures).toEqual({ repeats: 3, throttled: 0 });
   });
 
-  it("waits out throttling as told, without counting it as an attempt", async () => {
+  it("waits out throttling as announced, without counting it as an attempt", async () => {
     const { run, sentAt, attempts, figures } = setUp(
       [throttled(7000), throttled(60_000), unavailable(), throttled(3000), "page"],
       { maxAttempts: 2 },
@@ -76,14 +76,14 @@ describe("createCallPolicy", () => {
     expect(figures).toEqual({ repeats: 1, throttled: 3 });
   });
 
-  it("backs off from a 429 that says nothing, and waits a second where it says none", async () => {
+  it("backs off from a 429 without a wait, and waits a second for an announced wait of zero", async () => {
     const { run, sentAt } = setUp([throttled(), throttled(), throttled(0), "page"]);
 
     await run();
     expect(sentAt).toEqual([0, 1, 3, 4]);
   });
 
-  it("gives up when throttling would outlast the call's patience", async () => {
+  it("gives up when throttling would outlast the call's limit", async () => {
     const last = throttled(400_000);
     const { run, sentAt } = setUp([throttled(300_000), last]);
 
@@ -91,7 +91,7 @@ describe("createCallPolicy", () => {
     expect(sentAt).toEqual([0, 300]);
   });
 
-  it("does not begin to wait for a pause that outlasts its patience", async () => {
+  it("does not start to wait for a pause that outlasts its limit", async () => {
     const { run, limiter, clock, sentAt } = setUp(["page"]);
     limiter.pauseUntil(clock.now() + 700_000);
 
@@ -119,7 +119,7 @@ describe("createCallPolicy", () => {
     await expect(stuck).rejects.toThrow(TimeoutError);
   });
 
-  it("repeats a request that had no answer in time", async () => {
+  it("retries a request that had no response in time", async () => {
     const { policy, figures } = setUp([], { attemptTimeoutMs: 20, maxAttempts: 2 });
     const { signal } = new AbortController();
     const answer = policy.execute(
@@ -131,7 +131,7 @@ describe("createCallPolicy", () => {
     expect(figures.repeats).toBe(1);
   });
 
-  it("stops at once when the caller does", async () => {
+  it("stops at once when the caller aborts", async () => {
     const { policy } = setUp([]);
     const controller = new AbortController();
     const stuck = policy.execute((_, slot) => slot(() => new Promise(() => undefined)), {
@@ -143,7 +143,7 @@ describe("createCallPolicy", () => {
     await expect(stuck).rejects.toThrow(AbortedError);
   });
 
-  it("asked for a slot although the caller had stopped, and nobody heard how that failed", async () => {
+  it("requested a slot although the caller had aborted, and left its failure unhandled", async () => {
     const { run, priorities, sentAt } = setUp(["page"]);
 
     await expect(run(AbortSignal.abort())).rejects.toThrow(AbortedError);
@@ -151,7 +151,7 @@ describe("createCallPolicy", () => {
     expect(sentAt).toEqual([]);
   });
 
-  it("said nothing of a long wait for throttling", async () => {
+  it("did not report a long wait for throttling", async () => {
     const { run, waits } = setUp([throttled(7000), throttled(60_000), "page"]);
 
     await run();

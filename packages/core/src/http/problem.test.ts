@@ -14,7 +14,7 @@ describe("parseProblem", () => {
     });
   });
 
-  it("names the fields that the server finds fault with, and repeats nothing of what it says of them", () => {
+  it("names the fields that the server rejects, and repeats nothing of its text about them", () => {
     const errors = { pageSize: ["kanari"], "items[0].id": ["kanari"], "kanari@example.com": ["kanari"] };
     const title = "One or more validation errors occurred.";
 
@@ -26,7 +26,7 @@ describe("parseProblem", () => {
     expect(parseProblem(JSON.stringify({ errors: ["pageSize"] })).fields).toEqual([]);
   });
 
-  it("reads the message of a gateway that knows no title", () => {
+  it("reads the message of a gateway that sends no title", () => {
     const body = { statusCode: 429, message: "Rate limit is exceeded." };
     expect(parseProblem(JSON.stringify(body)).title).toBe("Rate limit is exceeded.");
   });
@@ -63,7 +63,7 @@ describe("parseProblem", () => {
     expect(titleOf("word ".repeat(100))).toHaveLength(200);
   });
 
-  it("does not take a trace id that is a text", () => {
+  it("does not accept a trace id that is free text", () => {
     expect(parseProblem(JSON.stringify({ traceId: "Kanari <kanari@example.com>" })).traceId).toBeNull();
   });
 });

@@ -60,7 +60,7 @@ describe("a limiter", () => {
     expect(Math.max(...gaps)).toBeLessThan(45);
   });
 
-  it("does not hold up a call that comes alone", async () => {
+  it("does not delay a single call", async () => {
     const { clock, limiter } = setUp(5);
     for (let call = 0; call < 5; call += 1) {
       const times = ask(limiter, clock, 1);
@@ -69,7 +69,7 @@ describe("a limiter", () => {
     }
   });
 
-  it("lets interactive calls go before those that wait already", async () => {
+  it("lets interactive calls pass those already waiting", async () => {
     const { clock, limiter } = setUp(5);
     const background = ask(limiter, clock, 20);
     const interactive = ask(limiter, clock, 5, "interactive");
@@ -95,7 +95,7 @@ describe("a limiter", () => {
     expect(served).toBe(20);
   });
 
-  it("lets a caller go that is stopped, without taking a slot for it", async () => {
+  it("releases a caller that is aborted, without using a slot for it", async () => {
     const { clock, limiter } = setUp(1);
     const controller = new AbortController();
     ask(limiter, clock, 1);
@@ -109,7 +109,7 @@ describe("a limiter", () => {
     await expect(limiter.acquire({ signal: controller.signal })).rejects.toThrow(AbortedError);
   });
 
-  it("sleeps only while somebody waits", async () => {
+  it("sleeps only while a call is waiting", async () => {
     const { clock, limiter } = setUp(5);
     limiter.pauseUntil(clock.now() + 60_000);
     const controller = new AbortController();
@@ -165,7 +165,7 @@ describe("a limiter after a 429", () => {
     expect(times[0]).toBe(8000);
   });
 
-  it("delays callers that are already waiting, also when the pause becomes longer", async () => {
+  it("delays callers that are already waiting, also if the pause becomes longer", async () => {
     const { clock, limiter } = setUp(1);
     const times = ask(limiter, clock, 2);
     await clock.advance(100);
@@ -191,7 +191,7 @@ describe("a limiter after a 429", () => {
     expect(limiter.status()).toMatchObject({ ratePerSecond: 10, fullRatePerSecond: 10 });
   });
 
-  it("is slowed down once by calls that were throttled together, and again by later ones", async () => {
+  it("slows down once for calls that were throttled together, and again for later ones", async () => {
     const { clock, limiter } = setUp(40);
     for (let call = 0; call < 10; call += 1) limiter.pauseUntil(clock.now() + 2000);
     await clock.advance(500);
@@ -203,7 +203,7 @@ describe("a limiter after a 429", () => {
     expect(limiter.status().ratePerSecond).toBe(10);
   });
 
-  it("notes a 429 that asks for no wait", () => {
+  it("registers a 429 without a wait", () => {
     const { clock, limiter } = setUp();
     limiter.pauseUntil(clock.now());
 
@@ -212,7 +212,7 @@ describe("a limiter after a 429", () => {
 });
 
 describe("a limiter's figures", () => {
-  it("tell what it does", async () => {
+  it("show what it is doing", async () => {
     const { clock, limiter } = setUp(10);
     ask(limiter, clock, 15);
     await clock.advance(990);
@@ -244,7 +244,7 @@ describe("a limiter's figures", () => {
     expect(limiter.status()).toMatchObject({ pausedUntil: at + 5000, last429At: at });
   });
 
-  it("follow a rate that is changed while it works", async () => {
+  it("follow a rate that is changed while it is running", async () => {
     const { clock, limiter } = setUp(5);
     limiter.setRate(50);
     const times = ask(limiter, clock, 100);

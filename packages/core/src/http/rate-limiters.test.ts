@@ -32,7 +32,7 @@ describe("createRateLimiters", () => {
     ]);
   });
 
-  it("changes the rate of one tenant, or of all and of those that come", () => {
+  it("changes the rate of one tenant, or of all current and future ones", () => {
     const limiters = createRateLimiters({ clock: createFakeClock() });
     for (const tenantId of ["1", "2"]) limiters.for(tenantId, appKey);
     limiters.setRate({ requestsPerSecond: 10, tenantId: "2" });
@@ -46,7 +46,7 @@ describe("createRateLimiters", () => {
     expect(() => limiters.setRate({ requestsPerSecond: 0 })).toThrow(ConfigError);
   });
 
-  it("tells a coordinator neither tenant nor app key", async () => {
+  it("does not reveal the tenant or app key to a coordinator", async () => {
     const clock = createFakeClock();
     const keys: string[] = [];
     const memory = memoryRateLimitCoordinator({ clock });
@@ -66,7 +66,7 @@ describe("createRateLimiters", () => {
     expect(keys).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
   });
 
-  it("fails calls when the coordinator fails, and continues when it is back", async () => {
+  it("fails calls while the coordinator fails, and continues when it is back", async () => {
     const clock = createFakeClock();
     const memory = memoryRateLimitCoordinator({ clock });
     const failure = new StorageError("gone", { retryable: true });
@@ -146,7 +146,7 @@ describe("instances that share a coordinator", () => {
     expect(maxInASecond()).toBeLessThanOrEqual(10);
   });
 
-  it("let an interactive call of one go before what waits at the others", async () => {
+  it("let an interactive call of one pass what is waiting at the others", async () => {
     const { clock, ask } = setUp(10, 4);
     for (const instance of [0, 1, 2]) ask(instance, 200);
     await clock.advance(2000);

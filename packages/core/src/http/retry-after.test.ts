@@ -18,7 +18,7 @@ describe("announcedWaitMs", () => {
     expect(wait({ "retry-after": "Thu, 01 Jan 2026 00:01:30 GMT" })).toBe(90_000);
   });
 
-  it("compares a date with the server's own time, not with a clock that is off", () => {
+  it("compares a date with the server's own time, not with an inaccurate clock", () => {
     const headers = {
       "retry-after": "Thu, 01 Jan 2026 05:01:30 GMT",
       date: "Thu, 01 Jan 2026 05:01:00 GMT",
@@ -38,7 +38,7 @@ describe("announcedWaitMs", () => {
     ["120junk", null],
     ["3e1", null],
     ["30 apples", null],
-  ])("reads a number only where it is one: %j", (value, ms) => {
+  ])("reads a number only if it is one: %j", (value, ms) => {
     expect(wait({ "retry-after": value })).toBe(ms);
   });
 
@@ -50,11 +50,11 @@ describe("announcedWaitMs", () => {
     ["<html><p>Wait for 2 minutes.</p></html>", 120_000],
     ['{"message":"Out of call volume quota. Quota will be replenished in 00:01:20."}', 80_000],
     ["try again in 1 second", 1000],
-  ])("overlooked the wait unless it stood in the title of a problem: %s", (text, ms) => {
+  ])("overlooked the wait unless it was in the title of a problem: %s", (text, ms) => {
     expect(wait({}, text)).toBe(ms);
   });
 
-  it("believes the header before the body, and the body before a broken header", () => {
+  it("trusts the header more than the body, and the body more than a broken header", () => {
     expect(wait({ "retry-after": "2" }, "Try again in 60 seconds.")).toBe(2000);
     expect(wait({ "retry-after": "soon" }, "Try again in 60 seconds.")).toBe(60_000);
     expect(wait({ "retry-after": "-5" }, "Try again in 60 seconds.")).toBe(60_000);
@@ -64,14 +64,14 @@ describe("announcedWaitMs", () => {
     expect(wait({ "retry-after": "99999999" })).toBe(3_600_000);
   });
 
-  it("is null when nothing is said", () => {
+  it("is null when nothing is announced", () => {
     expect(wait({})).toBeNull();
     expect(wait({ "retry-after": "" }, "Too many requests")).toBeNull();
   });
 });
 
 describe("serverTimeOf", () => {
-  it("reads the Date header, null when absent or no date", () => {
+  it("reads the Date header, null when absent or not a date", () => {
     expect(serverTimeOf(new Headers({ date: "Thu, 01 Jan 2026 00:00:00 GMT" }))).toBe(now);
     expect(serverTimeOf(new Headers())).toBeNull();
     expect(serverTimeOf(new Headers({ date: "2026" }))).toBeNull();

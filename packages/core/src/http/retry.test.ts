@@ -46,7 +46,7 @@ describe("createRepeat", () => {
     expect(clock.sleeps).toEqual([1000, 2000, 4000, 8000, 16_000]);
   });
 
-  it("stops repeating when it goes well", async () => {
+  it("stops retrying after a success", async () => {
     const { run, clock, attempts } = setUp([new NetworkError("m"), unavailable()]);
 
     await expect(run()).resolves.toBe("done");
@@ -54,7 +54,7 @@ describe("createRepeat", () => {
     expect(clock.sleeps).toEqual([1000, 2000]);
   });
 
-  it("does not repeat what will not pass", async () => {
+  it("does not retry a permanent failure", async () => {
     const failure = new ApiResponseError("m", { status: 400, requestId: null, retryable: false });
     const { run, attempts } = setUp([failure]);
 
@@ -62,7 +62,7 @@ describe("createRepeat", () => {
     expect(attempts).toEqual([1]);
   });
 
-  it("waits as long as the server announces, but never less than its own delay nor more than five minutes", async () => {
+  it("waits as long as the server announces, but never less than its own delay or more than five minutes", async () => {
     const { run, clock } = setUp([
       unavailable(30_000),
       new TokenRequestError("m", { status: 429, retryable: true, retryAfterMs: 500 }),
@@ -73,7 +73,7 @@ describe("createRepeat", () => {
     expect(clock.sleeps).toEqual([30_000, 2000, 300_000]);
   });
 
-  it("begins no repetition after the time of a page is over", async () => {
+  it("starts no retry after a page's time is up", async () => {
     const failures = Array.from({ length: 6 }, () => unavailable(250_000));
     const { run, clock } = setUp(failures);
 
@@ -81,7 +81,7 @@ describe("createRepeat", () => {
     expect(clock.sleeps).toEqual([250_000, 250_000]);
   });
 
-  it("counts each call for itself", async () => {
+  it("counts each call separately", async () => {
     const { run, attempts } = setUp([unavailable(), undefined, unavailable()], { maxAttempts: 2 });
 
     await run();
@@ -89,7 +89,7 @@ describe("createRepeat", () => {
     expect(attempts).toEqual([1, 2, 1, 2]);
   });
 
-  it("does not repeat for a caller that has gone", async () => {
+  it("does not retry for a caller that has aborted", async () => {
     const { run, controller, attempts } = setUp([unavailable()]);
     controller.abort();
 
@@ -97,7 +97,7 @@ describe("createRepeat", () => {
     expect(attempts.length).toBeLessThanOrEqual(1);
   });
 
-  it("stops in the middle of a wait", async () => {
+  it("can be aborted during a wait", async () => {
     const controller = new AbortController();
     const { execute } = createRepeat({
       repeat: defaultRetryOptions,
@@ -123,7 +123,7 @@ describe("isPassingApiFailure", () => {
     expect([unavailable(), new NetworkError("m")].map(isTransientApiFailure)).toEqual([true, true]);
   });
 
-  it("is neither throttling, nor a token that cannot be had, nor a foreign error", () => {
+  it("is not throttling, an unavailable token or a foreign error", () => {
     const others = [
       new RateLimitError("m", { status: 429, requestId: null }),
       new TokenRequestError("m", { status: 503, retryable: true }),

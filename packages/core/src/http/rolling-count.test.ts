@@ -17,7 +17,7 @@ it("counts what happened within the span", async () => {
   expect(count.read()).toBe(0);
 });
 
-it("forgets what a clock that was set back says of the future", () => {
+it("forgets entries in the future of a clock that was set back", () => {
   let now = 3_600_000;
   const count = createRollingCount(60_000, { now: () => now, sleep: async () => undefined });
   count.add();

@@ -63,7 +63,7 @@ function setUp(options: { readonly aheadMs?: number; readonly travelMs?: readonl
 
 describe("shared slots", () => {
   it.each([-3_600_000, 0, 3_600_000])(
-    "are used in their time, by a coordinator's clock that is off by %d ms",
+    "are used on time, even if the coordinator's clock is off by %d ms",
     async (aheadMs) => {
       const { clock, take, taken, given } = setUp({ aheadMs });
       const done = take(30);
@@ -79,7 +79,7 @@ describe("shared slots", () => {
     },
   );
 
-  it("are not used on the word of answers that were long on their way", async () => {
+  it("are not used based on responses that took long to arrive", async () => {
     const { clock, take, taken, given } = setUp({ travelMs: [200, 100, 1] });
     const done = take(3);
     await clock.advance(2000);
@@ -91,7 +91,7 @@ describe("shared slots", () => {
     for (const at of taken) expect(times.some((slot) => at >= slot && at < slot + 30)).toBe(true);
   });
 
-  it("are used all the same when no answer is quick", async () => {
+  it("are still used if no response is quick", async () => {
     const { clock, take, taken } = setUp({ travelMs: Array.from({ length: 100 }, () => 40) });
     const done = take(5);
     await clock.advance(5000);
@@ -99,7 +99,7 @@ describe("shared slots", () => {
     expect(taken).toHaveLength(5);
   });
 
-  it("are left when their time has passed", async () => {
+  it("are skipped when their time has passed", async () => {
     const { clock, take, taken, given } = setUp();
     const first = take(1);
     await clock.advance(50);
@@ -113,7 +113,7 @@ describe("shared slots", () => {
     expect(Math.max(...given())).toBeGreaterThan(10_000);
   });
 
-  it("tell the others of a 429 before the next one is taken, also when that fails at first", async () => {
+  it("report a 429 to the others before the next one is taken, even if that fails at first", async () => {
     const { clock, slots, memory, setDown } = setUp();
     setDown(true);
     slots.throttle(clock.now() + 5000);
@@ -138,7 +138,7 @@ describe("shared slots", () => {
     await waiting;
   });
 
-  it("are not waited for by a caller that is stopped", async () => {
+  it("are not awaited by a caller that is aborted", async () => {
     const { clock, slots } = setUp();
     const controller = new AbortController();
     const waiting = slots.take(demand, controller.signal);

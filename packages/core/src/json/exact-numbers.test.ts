@@ -15,8 +15,8 @@ function* numbersIn(value: unknown, path: Path = []): Generator<readonly [path: 
   }
 }
 
-describe("numbers exactly as in a row's text", () => {
-  test("are found wherever they stand, with the value that parsing gives", () => {
+describe("exact numbers of a row's text", () => {
+  test("are found wherever they occur, with the value that parsing returns", () => {
     fc.assert(
       fc.property(jsonText, (text) => {
         const row = [JSON.parse(text) as unknown];
@@ -39,7 +39,7 @@ describe("numbers exactly as in a row's text", () => {
     expect(exactNumber(row, ["total"], row.total, new Map([[row, text]]))).toBe(expected);
   });
 
-  test("are what JavaScript prints where the text is not known", () => {
+  test("are printed by JavaScript if the text is not known", () => {
     expect(exactNumber({ total: 1e-7 }, ["total"], 1e-7, noTexts)).toBe("0.0000001");
   });
 });

@@ -4,7 +4,7 @@ import { jsonString, jsonText, spaces } from "./__fixtures__/json-text.js";
 import { rowsIn } from "./page-row.js";
 
 describe("rows sliced out of an answer", () => {
-  test("are equal to the page's text to the byte, for any content inside and around them", () => {
+  test("are byte for byte the page's text, for any content inside and around them", () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(spaces, jsonText, spaces)),
@@ -26,7 +26,7 @@ describe("rows sliced out of an answer", () => {
     );
   });
 
-  test("are found under a name that is written with escapes", () => {
+  test("are found under a name written with escapes", () => {
     const text = String.raw`{"d\u0061ta":[1.50,"\u0041"]}`;
     expect(rowsIn(text, "data", [1.5, "A"]).map((row) => row.text)).toEqual(["1.50", String.raw`"\u0041"`]);
   });

@@ -5,7 +5,7 @@ import { findingsOf } from "./findings.js";
 
 const full = Object.fromEntries(memberColumns.map((column) => [column, "filled"]));
 
-it("counts empty columns, and an added one from 0 on, so that it is known to have been there", () => {
+it("counts empty columns, and an added one from 0 on, which shows that it existed", () => {
   const outcomes = ["12", "34"].map((gateCode) => ({
     kind: "record" as const,
     record: { ...full, unit: null, gate_code: gateCode } as unknown as MemberRecord,

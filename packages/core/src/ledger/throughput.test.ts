@@ -16,7 +16,7 @@ const delivered = (derived: number) =>
   ({ event: "batch:delivered", record: "member", figures: { ...noRecordFigures, derived } }) as const;
 
 describe("the throughput of a run", () => {
-  it("is that of the feed's rows since the feed began", () => {
+  it("is that of the feed's rows since the feed started", () => {
     const clock = manualClock();
     const throughput = createThroughputMeter(clock, runWith());
     clock.advance(5000);
@@ -31,7 +31,7 @@ describe("the throughput of a run", () => {
     expect(throughput.complete(page(100, 400))).toMatchObject({ rowsPerSecond: 50, secondsLeft: 4 });
   });
 
-  it("is not known before time has passed, and the rest not without a total", () => {
+  it("is unknown before time has passed, and the remaining time is unknown without a total", () => {
     const clock = manualClock();
     const throughput = createThroughputMeter(clock, runWith());
     expect(throughput.complete(page(100, 400))).toMatchObject({ rowsPerSecond: null, secondsLeft: null });
@@ -39,7 +39,7 @@ describe("the throughput of a run", () => {
     expect(throughput.complete(page(100, null))).toMatchObject({ rowsPerSecond: 200, secondsLeft: null });
   });
 
-  it("never has less than nothing left when a list is read again", () => {
+  it("never has a negative remainder when a list is read again", () => {
     const clock = manualClock();
     const throughput = createThroughputMeter(clock, runWith());
     clock.advance(1000);
@@ -47,7 +47,7 @@ describe("the throughput of a run", () => {
     expect(throughput.complete(page(100, 100))).toMatchObject({ secondsLeft: 0 });
   });
 
-  it("of landed rows leaves out what an earlier owner of the run has read", () => {
+  it("of landed rows does not count what an earlier owner of the run has read", () => {
     const clock = manualClock();
     const throughput = createThroughputMeter(
       clock,
@@ -63,7 +63,7 @@ describe("the throughput of a run", () => {
     });
   });
 
-  it("of records begins when they are listed, and then knows how many there are", () => {
+  it("of records starts when they are queued, and then knows how many there are", () => {
     const clock = manualClock();
     const throughput = createThroughputMeter(
       clock,
@@ -92,7 +92,7 @@ describe("the throughput of a run", () => {
     });
   });
 
-  it("leaves events without a throughput as they are", () => {
+  it("does not change events without a throughput", () => {
     const event = { event: "run:warning", warning: { code: "X", message: "x", count: null } } as const;
     expect(createThroughputMeter(manualClock(), runWith()).complete(event)).toEqual(event);
   });

@@ -10,7 +10,7 @@ describeRateLimitCoordinator({
 
 const budget = { key: "a", ratePerSecond: 50 } as const;
 
-it("climbs back by a tenth every ten seconds after the pause", async () => {
+it("recovers by a tenth every ten seconds after the pause", async () => {
   const clock = manualClock();
   const coordinator = memoryRateLimitCoordinator({ clock });
   const rate = async () =>

@@ -65,7 +65,7 @@ describe("memory sink", () => {
     items: ids.map((key) => upsert(memberRecord(scope, key, `name ${key}`), 1)),
   });
 
-  it("gives the records of the only tenant ascending by id, with their revision", async () => {
+  it("returns the records of the only tenant in ascending order of ids, with their revision", async () => {
     const sink = memorySink();
     expect(sink.records("member").size).toBe(0);
     await sink.write(batchOf("a", scopeOf("one"), "10", "9", "1"), context);
@@ -76,7 +76,7 @@ describe("memory sink", () => {
     });
   });
 
-  it("asks which tenant is meant when there are several", async () => {
+  it("requires a tenant if there are several", async () => {
     const sink = memorySink();
     await sink.write(batchOf("a", scopeOf("one"), "1"), context);
     await sink.write(batchOf("b", scopeOf("two"), "1"), context);
@@ -85,7 +85,7 @@ describe("memory sink", () => {
     expect(sink.records("member", scopeOf("three")).size).toBe(0);
   });
 
-  it("keeps the batches it took, a repeated one once", async () => {
+  it("keeps the batches that it accepted, a repeated one once", async () => {
     const sink = memorySink();
     const batch = batchOf("a", scopeOf("one"), "1");
     await sink.write(batch, context);
@@ -93,7 +93,7 @@ describe("memory sink", () => {
     expect(sink.batches).toEqual([batch]);
   });
 
-  it("joins only transactions of the memory storage, and only while they last", async () => {
+  it("joins only transactions of the memory storage, and only while they are open", async () => {
     const storage = memoryStorage();
     const sink: RecordSinkObject = memorySink({ storage });
     expect(sink.database).toBe(storage.database);

@@ -17,7 +17,7 @@ describeStorage({
 });
 
 describe("memory storage", () => {
-  it("commits neither records nor sink when the run is taken over while a settlement is under way", async () => {
+  it("commits neither records nor sink if the run is taken over during a settlement", async () => {
     const clock = manualClock();
     const storage = memoryStorage({ clock });
     const sink = memorySink({ storage });
@@ -57,7 +57,7 @@ describe("memory storage", () => {
     expect((await storage.findRun(run.run.id))?.records).toEqual({});
   });
 
-  it("does not change when its callers later change their objects", async () => {
+  it("does not change if its callers later change their objects", async () => {
     const storage = memoryStorage();
     const tenant = await createTenant(storage);
     const run = await tenant.begin();

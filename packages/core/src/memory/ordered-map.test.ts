@@ -11,7 +11,7 @@ type Step = readonly ["set" | "delete" | "walk", string];
 const step: fc.Arbitrary<Step> = fc.tuple(fc.constantFrom("set", "set", "delete", "walk"), nearId);
 
 describe("compareIds", () => {
-  it("orders as numbers do, however large", () => {
+  it("compares ids as numbers, however large", () => {
     fc.assert(
       fc.property(id, id, (left, right) => {
         const difference = BigInt(left) - BigInt(right);
@@ -22,7 +22,7 @@ describe("compareIds", () => {
 });
 
 describe("OrderedMap", () => {
-  it("is iterated in ascending order after any sets and deletes", () => {
+  it("iterates in ascending order after any sets and deletes", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), nearId, (steps, after) => {
         const map = new OrderedMap<number>();
@@ -47,7 +47,7 @@ describe("OrderedMap", () => {
     );
   });
 
-  it("lets entries be deleted while it is walked", () => {
+  it("allows entries to be deleted during iteration", () => {
     const map = new OrderedMap<string>();
     for (const key of ["3", "1", "2", "10"]) map.set(key, `value ${key}`);
     const walked: string[] = [];

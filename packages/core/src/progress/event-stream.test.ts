@@ -23,7 +23,7 @@ async function rowsOf(events: AsyncIterable<SyncEvent>): Promise<number[]> {
   return rows;
 }
 
-test("each reader gets every event in order, also one that comes late or after the end", async () => {
+test("each reader gets every event in order, even if it starts late or after the end", async () => {
   const stream = createEventStream();
   const early = rowsOf(stream.read());
   stream.publish(event(1));
@@ -35,7 +35,7 @@ test("each reader gets every event in order, also one that comes late or after t
   expect(await rowsOf(stream.read())).toEqual([1, 2]);
 });
 
-test("a reader that waits gets the event as soon as it comes", async () => {
+test("a waiting reader gets the event as soon as it occurs", async () => {
   const stream = createEventStream();
   const next = stream.read().next();
   stream.publish(event(7));
@@ -53,7 +53,7 @@ test("a reader that does not keep up loses the oldest events, and memory stays b
   expect(rows.at(-1)).toBe(10_049);
 });
 
-test("a reader that leaves ends its own series and no other", async () => {
+test("a reader that stops ends only its own series", async () => {
   const stream = createEventStream();
   const leaving = stream.read();
   const staying = rowsOf(stream.read());

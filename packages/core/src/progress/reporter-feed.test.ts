@@ -14,8 +14,8 @@ function recordingLogger(): Logger & { readonly lines: unknown[] } {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe("telling reporters", () => {
-  it("tells each of every event, in order", () => {
+describe("passing events to reporters", () => {
+  it("passes every event to each, in order", () => {
     const first: number[] = [];
     const second: number[] = [];
     const notify = createReporterFeed(
@@ -49,7 +49,7 @@ describe("telling reporters", () => {
     expect(JSON.stringify(logger.lines)).not.toContain("Jane");
   });
 
-  it("hands a slow one the next event when it is done with the one before", async () => {
+  it("passes the next event to a slow one when it has finished the previous one", async () => {
     const seen: number[] = [];
     let finish: () => void = () => undefined;
     const slow = async (event: SyncEvent): Promise<void> => {
@@ -66,7 +66,7 @@ describe("telling reporters", () => {
     expect(seen).toEqual([1, 2]);
   });
 
-  it("waits for none that never comes back, and keeps only the newest events for it", async () => {
+  it("does not wait for one that never returns, and keeps only the newest events for it", async () => {
     const seen: number[] = [];
     const others: number[] = [];
     let finish: () => void = () => undefined;

@@ -60,7 +60,7 @@ const everyEvent: readonly SyncEvent[] = [
 ];
 
 describe("the log reporter", () => {
-  it("logs every event with whose it is, at the level that it deserves", () => {
+  it("logs every event with its company and tenant, at its level", () => {
     const lines: [string, string, unknown][] = [];
     const log = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
       void lines.push([level, message, fields["runId"]]);
@@ -114,7 +114,7 @@ describe("the JSON lines reporter", () => {
     expect(strayTimes(shown)).toEqual([]);
   });
 
-  it("leaves everything but instants as it is", () => {
+  it("changes nothing but instants", () => {
     for (const event of everyEvent) {
       const { at, ...rest } = eventJson(event);
       const until = event.event === "run:wait" ? { until: event.until } : {};
@@ -152,7 +152,7 @@ describe("the throttled reporter", () => {
     expect(times()).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it("passes the rest on at once, after the same run's delayed events", () => {
+  it("passes on all other events at once, after the same run's delayed events", () => {
     const { report, times } = throttled(5000);
     report(page(0));
     report(page(0, "jobs"));
@@ -175,7 +175,7 @@ describe("the throttled reporter", () => {
     expect(times()).toEqual([0, 1, 2]);
   });
 
-  it("waits for a slow reporter before it passes on the next, and hands its failure on", async () => {
+  it("waits for a slow reporter before it passes on the next event, and passes on its failure", async () => {
     const told: number[] = [];
     const report = throttledReporter(async (event) => {
       await Promise.resolve();

@@ -30,11 +30,11 @@ const told = (drift: SchemaDrift | null) =>
   drift && { unknown: Object.fromEntries(drift.unknown), missing: Object.fromEntries(drift.missing) };
 
 describe("checking rows for drift", () => {
-  test("rows as documented say nothing, whether optional fields are there or not", () => {
+  test("documented rows report nothing, whether or not optional fields are present", () => {
     expect(createDriftCheck().see(customers, [row, withoutOptional])).toBeNull();
   });
 
-  test("fields that are not documented, and documented ones that are not there, are counted", () => {
+  test("undocumented fields, and documented ones that are missing, are counted", () => {
     const drift = createDriftCheck().see(customers, [{ ...row, loyalty: 1 }, row, withoutDocumented]);
     expect(told(drift)).toEqual({ unknown: { loyalty: 1 }, missing: { balance: 1 } });
   });
@@ -56,16 +56,16 @@ describe("checking rows for drift", () => {
     expect(told(check.see(zones, [{ ...zone, loyalty: 1 }]))?.unknown).toEqual({ loyalty: 1 });
   });
 
-  test("what is no row is the structure check's matter", () => {
+  test("anything that is not a row is left to the structure check", () => {
     expect(createDriftCheck().see(customers, [null, 7, "text"])).toBeNull();
   });
 
-  test("a name that is none is not repeated: it may be anybody's data", () => {
+  test("a text that cannot be a field name is not repeated: it may be personal data", () => {
     const drift = createDriftCheck().see(customers, [{ ...row, "jane@example.com": 1 }]);
     expect([...(drift?.unknown.keys() ?? [])]).toEqual(["(not a name)"]);
   });
 
-  test("a feed with ever new names reports a limited number of them", () => {
+  test("a feed that keeps sending new names reports a limited number of them", () => {
     const check = createDriftCheck();
     let fields = 0;
     for (let index = 0; index < 200; index += 1) {

@@ -25,7 +25,7 @@ function fullRunOf(feed: string, figures: Partial<FeedFigures>, given = full): M
 describe("The quality of a run", () => {
   const usual = runOf({ derived: 1000, delivered: 970, rejected: 30, counts: { "empty:zone": 97 } });
 
-  it("is nothing to report while it is as before", () => {
+  it("is not reported while it is unchanged", () => {
     expect(judgeRun(shippedCatalog, usual, [usual, usual])).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe("The quality of a run", () => {
     ]);
   });
 
-  it("shows when a column is empty much more often than before", () => {
+  it("shows that a column is empty much more often than before", () => {
     const run = runOf({
       derived: 400,
       delivered: 300,
@@ -70,7 +70,7 @@ describe("The quality of a run", () => {
     expect(judgeRun(shippedCatalog, run, [])).toEqual([]);
   });
 
-  it("compares an added column only with runs that had it, be it always filled", () => {
+  it("compares an added column only with runs that had it, even if it was always filled", () => {
     const run = runOf({ derived: 1000, delivered: 1000, counts: { "empty:completed_on": 300 } });
     const filled = runOf({ derived: 1000, delivered: 1000, counts: { "empty:completed_on": 0 } });
     expect(judgeRun(shippedCatalog, run, [usual])).toEqual([]);
@@ -95,19 +95,19 @@ describe("The quality of a run", () => {
     [799, ["ROW_COUNT"]],
     [1200, []],
     [1201, ["ROW_COUNT"]],
-  ])("of a full run with %i rows after one with 1000 tells %j", (read, codes) => {
+  ])("of a full run with %i rows after one with 1000 reports %j", (read, codes) => {
     const before = fullRunOf("invoices", { read: 1000, landed: 1000 });
     const incremental = fullRunOf("invoices", { read: 5 }, request);
     const run = fullRunOf("invoices", { read, landed: read });
     expect(judgeRun(shippedCatalog, run, [incremental, before]).map(({ code }) => code)).toEqual(codes);
   });
 
-  it("shows when many rows of a full run repeat ids", () => {
+  it("shows that many rows of a full run repeat ids", () => {
     const run = fullRunOf("invoices", { read: 1000, landed: 940, superseded: 60 });
     expect(judgeRun(shippedCatalog, run, [])).toMatchObject([{ code: "REPEATED_IDS", count: 60 }]);
   });
 
-  it("counts no rows of runs that do not read everything", () => {
+  it("ignores rows of runs that do not read everything", () => {
     const before = fullRunOf("invoices", { read: 1000, landed: 1000 });
     for (const given of [
       request,

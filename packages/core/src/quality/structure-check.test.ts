@@ -14,7 +14,7 @@ function checkRows(feed: Feed, rows: readonly unknown[]) {
 }
 
 describe("checking the structure of rows", () => {
-  test("entities have the row as it came", () => {
+  test("entities contain the row unchanged", () => {
     const rows = [
       { id: 100, name: "B", unknown: [1] },
       { id: 20, name: "A" },
@@ -27,7 +27,7 @@ describe("checking the structure of rows", () => {
     expect(rejections).toEqual([]);
   });
 
-  test("equal rows have equal hashes and others have not", () => {
+  test("equal rows have equal hashes, and different rows do not", () => {
     const [first] = checkRows(customers, [{ id: 1, name: "A" }]).entities;
     const [same] = checkRows(customers, [{ id: 1, name: "A" }]).entities;
     const [other] = checkRows(customers, [{ id: 1, name: "B" }]).entities;
@@ -35,7 +35,7 @@ describe("checking the structure of rows", () => {
     expect(first?.contentHash).not.toBe(other?.contentHash);
   });
 
-  test("a row that comes twice counts once: the newer one, and of equal ones the later", () => {
+  test("a row that occurs twice counts once: the newer one, or of equal ones the later one", () => {
     const rows = [
       { id: 1, name: "newer", modifiedOn: "2026-01-01T00:00:00.1234568Z" },
       { id: 1, name: "older", modifiedOn: "2026-01-01T00:00:00.1234567Z" },
@@ -68,7 +68,7 @@ describe("checking the structure of rows", () => {
     expect(entity?.links).toEqual({ customer: "7", location: null, job: null });
   });
 
-  test("nulls and absent fields are no broken structure", () => {
+  test("nulls and absent fields do not break the structure", () => {
     expect(checkRows(invoices, [{ id: 1, customer: null, total: null, job: null }]).rejections).toEqual([]);
   });
 
@@ -84,7 +84,7 @@ describe("checking the structure of rows", () => {
     expect(rejections[0]?.payload).toContain("Canary");
   });
 
-  test("a row without a usable id is kept under its own name, the same each time", () => {
+  test("a row without a usable id is kept under a stable name of its own", () => {
     const first = checkRows(customers, [{ name: "nobody" }, null]).rejections;
     const again = checkRows(customers, [null, { name: "nobody" }]).rejections;
     expect(first.map((rejection) => rejection.entityId).sort()).toEqual(
@@ -93,7 +93,7 @@ describe("checking the structure of rows", () => {
     expect(first[0]?.entityId).toMatch(/^unknown-[0-9a-f]{16}$/);
   });
 
-  test.each(["1.5", "-1", '"7"', "9223372036854775808"])("an id that is none is rejected (%s)", (id) => {
+  test.each(["1.5", "-1", '"7"', "9223372036854775808"])("an invalid id is rejected (%s)", (id) => {
     const { sound, rejections } = check(customers, [rowOf(`{"id":${id}}`)]);
     expect(sound).toEqual([]);
     expect(rejections).toMatchObject([
@@ -101,7 +101,7 @@ describe("checking the structure of rows", () => {
     ]);
   });
 
-  test("an id with a fraction that parsing rounds away was taken for another's", () => {
+  test("an id with a fraction that parsing rounds away was mistaken for another one", () => {
     const { sound, rejections } = check(customers, [rowOf('{"id":9007199254740990.5}')]);
     expect(sound).toEqual([]);
     expect(rejections).toMatchObject([
@@ -117,7 +117,7 @@ describe("checking the structure of rows", () => {
     ]);
   });
 
-  test("ids that a number would round land as what they are, up to the largest of 64 bits", () => {
+  test("ids that a number would round land exactly, up to the largest of 64 bits", () => {
     const ids = ["9007199254740991", "9007199254740992", "9007199254740993", "9223372036854775807"];
     const { sound } = check(
       invoices,

@@ -4,14 +4,14 @@ import { usedHashOf } from "./used-hash.js";
 
 const hashOf = (text: string, ...used: readonly string[]) => usedHashOf(text, used, "whole");
 
-describe("the hash of what records use of a row", () => {
-  it("does not change with other fields, and changes with a used one", () => {
+describe("the hash of the fields that records use", () => {
+  it("changes with a used field, and not with others", () => {
     const row = '{"id":1,"name":"A","balance":0}';
     expect(hashOf('{"id":1,"name":"A","balance":12.5}', "id", "name")).toBe(hashOf(row, "id", "name"));
     expect(hashOf('{"id":1,"name":"B","balance":0}', "id", "name")).not.toBe(hashOf(row, "id", "name"));
   });
 
-  it("does not depend on the order of fields, but on each digit", () => {
+  it("does not depend on the order of fields, but does on each digit", () => {
     expect(hashOf('{"total":12.5,"id":1}', "id", "total")).toBe(
       hashOf('{"id":1,"total":12.5}', "id", "total"),
     );
@@ -20,22 +20,22 @@ describe("the hash of what records use of a row", () => {
     );
   });
 
-  it("moves when other fields are used, though none of them is there", () => {
+  it("changes if other fields are used, even if none of them is present", () => {
     expect(hashOf('{"id":1}', "balance", "id")).not.toBe(hashOf('{"id":1}', "id"));
   });
 
-  it("tells an absent field from an empty one, and one name from another", () => {
+  it("distinguishes an absent field from an empty one, and one name from another", () => {
     expect(hashOf('{"a":""}', "a")).not.toBe(hashOf("{}", "a"));
     expect(hashOf('{"a":null}', "a")).not.toBe(hashOf("{}", "a"));
     expect(hashOf('{"a":1}', "a", "b")).not.toBe(hashOf('{"b":1}', "a", "b"));
   });
 
-  it("reads names that are written with escapes, and the last of equal ones", () => {
+  it("reads names written with escapes, and the last of equal names", () => {
     expect(hashOf(String.raw`{"n\u0061me":"A"}`, "name")).toBe(hashOf('{"name":"A"}', "name"));
     expect(hashOf('{"name":"B","name":"A"}', "name")).toBe(hashOf('{"name":"A"}', "name"));
   });
 
-  it("is that of the whole row where any field may be used", () => {
+  it("is that of the whole row if any field may be used", () => {
     expect(usedHashOf('{"id":1}', null, "whole")).toBe("whole");
   });
 

@@ -69,7 +69,7 @@ describe("Two rows", () => {
     expect(differing(column, left, right)).toEqual([column]);
   });
 
-  it("agree where one has the full name and the other its parts", () => {
+  it("agree if one has the full name and the other its parts", () => {
     const columns = new Set(["customer_name", "customer_first_name", "customer_last_name"]);
     const whole = comparableRow({ customer_name: "Jane Sample" }, columns);
     const parts = comparableRow({ customer_first_name: "Jane", customer_last_name: "Sample" }, columns);
@@ -123,7 +123,7 @@ describe("An exact sum", () => {
 describe("Comparing rows by key", () => {
   const row = (key: string, total: string) => ({ key, row: { total } });
 
-  it("tells matched, differing, only here and only there apart", () => {
+  it("distinguishes matched, different, only here and only there", () => {
     const here = [row("1", "5"), row("2", "5"), row("3", "5")];
     const there = [row("4", "5"), row("2", "6"), row("1", "5")];
     expect(compareRows(here, there)).toEqual({

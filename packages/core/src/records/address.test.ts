@@ -37,7 +37,7 @@ describe("addressColumns", () => {
     });
   });
 
-  it("takes a null address for one with all parts missing", () => {
+  it("treats a null address as one with all parts missing", () => {
     expect(addressColumns(null)).toMatchObject({ street: null, city: null, state: null, zip: null });
   });
 });
@@ -46,13 +46,13 @@ describe("chooseAddress", () => {
   const withStreet = { street: "1 Test St" };
   const blankStreet = { street: " \u00a0", city: "Aurora" };
 
-  it("takes the first that has a street, whole", () => {
+  it("takes the whole of the first one that has a street", () => {
     expect(chooseAddress(withStreet, { street: "2 Test St", city: "Aurora" })).toBe(withStreet);
     expect(chooseAddress(blankStreet, withStreet)).toBe(withStreet);
     expect(chooseAddress(null, withStreet)).toBe(withStreet);
   });
 
-  it("takes the first that there is when none has a street", () => {
+  it("takes the first one if none has a street", () => {
     expect(chooseAddress(blankStreet, { street: null })).toBe(blankStreet);
     expect(chooseAddress(null, blankStreet)).toBe(blankStreet);
     expect(chooseAddress(null, undefined)).toBeUndefined();

@@ -10,7 +10,7 @@ describe("The rules of a company", () => {
     expect(checkRules(shippedCatalog, given, noCustomColumns)).toEqual({ rules: defaultRules, issues: [] });
   });
 
-  it("take what the company says", () => {
+  it("use what the company sets", () => {
     const { columns } = checkMapping(shippedCatalog, { member: { gate_code: () => "1" } });
     const given = { phones: "reject", alsoRequired: { member: ["gate_code", "unit"] } };
     expect(checkRules(shippedCatalog, given, columns)).toEqual({
@@ -23,7 +23,7 @@ describe("The rules of a company", () => {
     });
   });
 
-  it("list every mistake with its place", () => {
+  it("list every problem with its place", () => {
     const given = {
       phones: "strict",
       splitCompanyNames: "yes",
@@ -39,7 +39,7 @@ describe("The rules of a company", () => {
     ]);
   });
 
-  it("require no column that does not exist", () => {
+  it("cannot require a column that does not exist", () => {
     const given = { alsoRequired: { member: ["zone"], invoice: ["zone"] } };
     expect(checkRules(shippedCatalog, given, noCustomColumns).issues).toEqual([
       "rules.alsoRequired.member: unknown column zone",

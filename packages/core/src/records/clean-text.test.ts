@@ -35,12 +35,12 @@ describe("cleanText", () => {
     ["\u3164"],
     ["\ufe0f"],
     ["\u{e0020}"],
-  ])("has nothing of %j", (given) => {
+  ])("returns null for %j", (given) => {
     expect(cleanText(given)).toBeNull();
   });
 });
 
-it("takes time in proportion to the length of any text", () => {
+it("takes time proportional to the length of any text", () => {
   // Quadratic time would be hours.
   for (const run of ["\u200b", " \u200b", "\u200bx"]) {
     expect(cleanText(`a${run.repeat(1_000_000)}b`)).toMatch(/^a.*b$/);

@@ -61,7 +61,7 @@ describe("A path", () => {
     "customer[name]",
     "customer name",
     "a[b=]",
-  ])("%j is none", (path) => {
+  ])("%j is not a path", (path) => {
     expect(parsePath(path)).toBeNull();
   });
 });

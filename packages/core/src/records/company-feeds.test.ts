@@ -3,7 +3,7 @@ import { checkCompany, companyIssues } from "../companies/company-profile.js";
 import { shippedCatalog } from "./definitions/definitions.js";
 
 describe("The feeds that a company leaves out", () => {
-  it("are kept in order, without feeds that are on", () => {
+  it("are stored in order, without feeds that are on", () => {
     const profile = checkCompany(shippedCatalog, "acme", {
       trade: "HVAC",
       feeds: { zones: "off", memberships: "off", jobs: "on" },
@@ -37,7 +37,7 @@ describe("The feeds that a company leaves out", () => {
     expect(shapes).toHaveLength(2);
   });
 
-  it("can be all that only add fields", () => {
+  it("can be all related feeds", () => {
     const all = [...shippedCatalog.feeds.keys()];
     expect(shippedCatalog.related).toEqual(all.filter((feed) => !["customers", "invoices"].includes(feed)));
     expect(shippedCatalog.related).toContain("appointments");

@@ -32,7 +32,7 @@ describe("A mapping of members", () => {
     });
   });
 
-  it("reads the membership that speaks for the customer", () => {
+  it("reads the membership that represents the customer", () => {
     const memberships = [
       { id: 1, customerId: 41, status: "Expired", membershipTypeId: 5, memo: "old" },
       { id: 2, customerId: 41, status: "Active", membershipTypeId: 6, memo: "good" },
@@ -112,7 +112,7 @@ describe("A mapping of members", () => {
     });
   });
 
-  it("is part of what a record says", () => {
+  it("is part of a record's content", () => {
     const [one, other] = ["1", "2"].map((code) => membersBy({ code: () => code }));
     if (one?.kind !== "record" || other?.kind !== "record")
       throw new Error("A flawless member was rejected.");
@@ -134,7 +134,7 @@ describe("A mapping of invoices", () => {
     expect(invoicesBy({ total: () => given })).toMatchObject({ kind: "record", record: { total } });
   });
 
-  it("leaves no total that is not a number", () => {
+  it("allows no total that is not a number", () => {
     expect(invoicesBy({ total: () => "(5.00)" })).toEqual({
       kind: "rejected",
       violations: [{ rule: "total", message: "total is not a number" }],
@@ -150,7 +150,7 @@ describe("A mapping of invoices", () => {
     });
   });
 
-  it("may name a trade for each invoice", () => {
+  it("may set a trade for each invoice", () => {
     const job = { id: 1, number: "J1", type: "Drain Cleaning" };
     const { columns } = checkMapping(shippedCatalog, {
       invoice: { trade: ({ invoice }) => (invoice.job?.type?.startsWith("Drain") ? "Plumbing" : "HVAC") },
@@ -170,7 +170,7 @@ describe("A mapping of invoices", () => {
 });
 
 describe("Checking a mapping", () => {
-  it("lists every mistake with its place", () => {
+  it("lists every problem with its place", () => {
     const { issues } = checkMapping(shippedCatalog, {
       member: {
         Bad: "customer.name",

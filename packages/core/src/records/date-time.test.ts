@@ -28,7 +28,7 @@ describe("printInstant", () => {
     "Africa/Monrovia",
     "Pacific/Apia",
     "Pacific/Kiritimati",
-  ])("prints every instant as the clocks of %s show it, also on days on which they change", (timeZone) => {
+  ])("prints every instant as the clocks of %s show it, also on days when they change", (timeZone) => {
     const formatter = new Intl.DateTimeFormat("sv-SE", {
       timeZone,
       dateStyle: "short",
@@ -50,7 +50,7 @@ describe("printInstant", () => {
     );
   });
 
-  it("has nothing to print of the zero date", () => {
+  it("prints nothing for the zero date", () => {
     expect(printInstant("0001-01-01T00:00:00Z", "America/Chicago")).toBeNull();
   });
 
@@ -64,7 +64,7 @@ describe("printBusinessDate", () => {
     expect(printBusinessDate("2024-07-04T00:00:00Z")).toBe("2024-07-04 00:00:00");
   });
 
-  it("has nothing to print of the zero date", () => {
+  it("prints nothing for the zero date", () => {
     expect(printBusinessDate("0001-01-01T00:00:00Z")).toBeNull();
   });
 });

@@ -51,7 +51,7 @@ describe("htmlText", () => {
   });
 
   it.each([[null], [undefined], [""], [" \n"], ["<p></p>"], ["<p>&nbsp;</p><br>"], ["<!-- a -->"]])(
-    "has nothing of %j",
+    "returns null for %j",
     (html) => {
       expect(htmlText(html)).toBeNull();
     },
@@ -62,7 +62,7 @@ describe("htmlText", () => {
     expect(htmlText("<p>b</p>")).toBe("b");
   });
 
-  it("takes deep nesting and long texts", () => {
+  it("handles deep nesting and long texts", () => {
     expect(htmlText(`${"<div>".repeat(20_000)}deep`)).toBe("deep");
     expect(htmlText(`<p>${"word ".repeat(200_000)}</p>`)).toHaveLength(999_999);
   });

@@ -39,7 +39,7 @@ describe("normalizeInstant", () => {
     ["9999-12-31T23:59:59-01:00"],
     ["yesterday"],
     ["1709280306"],
-  ])("takes %j for missing", (given) => {
+  ])("treats %j as missing", (given) => {
     expect(normalizeInstant(given)).toBeNull();
   });
 
@@ -57,7 +57,7 @@ describe("normalizeInstant", () => {
     }
   });
 
-  it("makes the order of texts the order of time", () => {
+  it("makes text order the same as time order", () => {
     const ticks = fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 9_999_999 }));
     fc.assert(
       fc.property(ticks, ticks, (one, other) => {
@@ -79,7 +79,7 @@ describe("wallTime", () => {
     expect(wallTime("2024-07-04T00:00:00-07:00")).toBe("2024-07-04T00:00:00");
   });
 
-  it("is null where the date is missing", () => {
+  it("is null if the date is missing", () => {
     expect(wallTime("0001-01-01T00:00:00Z")).toBeNull();
   });
 });

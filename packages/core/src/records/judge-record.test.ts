@@ -37,14 +37,14 @@ describe("The rules of members", () => {
     expect(outcome).toEqual({ kind: "rejected", violations });
   });
 
-  it.each([[null], [""], [" "]])("reject when the host gives %j as trade", (trade) => {
+  it.each([[null], [""], [" "]])("reject if the host passes %j as trade", (trade) => {
     expect(mapMember(someMember(), someContext({ company: { trade } }))).toEqual({
       kind: "rejected",
       violations: [{ rule: "required", message: "required and empty: trade" }],
     });
   });
 
-  it("let every optional column be empty", () => {
+  it("allow every optional column to be empty", () => {
     const outcome = mapMember(
       someMember({ customer: someCustomer({ type: "Commercial" }) }),
       someContext({ drained: new Set(), company: { importId: null } }),
@@ -82,7 +82,7 @@ describe("The rules of invoices", () => {
     expect(outcome).toEqual({ kind: "rejected", violations });
   });
 
-  it("reject without a name by the customer's id, or without an id when there is none", () => {
+  it("reject a missing name by the customer's id, or without an id if there is none", () => {
     const nameless = someInvoice({
       customer: null,
       invoice: someInvoiceRow({ customer: { id: 77, name: "" } }),
@@ -114,12 +114,12 @@ describe("The rules of invoices", () => {
     });
   });
 
-  it("let a zero total pass without a warning", () => {
+  it("allow a zero total without a warning", () => {
     const outcome = mapInvoice(someInvoice({ invoice: someInvoiceRow({ total: "-0.00" }) }), someContext());
     expect(outcome).toMatchObject({ kind: "record", record: { total: "0.00" }, warnings: [] });
   });
 
-  it("warn of a negative total, or reject it where the company's rules say so", () => {
+  it("warn about a negative total, or reject it if the company's rules say so", () => {
     const joined = someInvoice({ invoice: someInvoiceRow({ total: "-126.44" }) });
     const rules = { ...defaultRules, negativeTotal: "reject" } as const;
     expect(mapInvoice(joined, someContext())).toMatchObject({
@@ -133,7 +133,7 @@ describe("The rules of invoices", () => {
     });
   });
 
-  it("let every optional column be empty", () => {
+  it("allow every optional column to be empty", () => {
     const invoice = someInvoiceRow({ customer: null });
     expect(mapInvoice(someInvoice({ invoice }), someContext())).toMatchObject({
       kind: "record",

@@ -44,11 +44,11 @@ describe("chooseMembership", () => {
     expect(chooseMembership([loser, winner])).toBe(winner);
   });
 
-  it("takes the highest id as a number when all else is equal", () => {
+  it("takes the numerically highest id if everything else is equal", () => {
     expect(chooseMembership([9, 100, 21].map((id) => ({ ...membership, id })))?.id).toBe(100);
   });
 
-  it("finds none among none and among deleted ones", () => {
+  it("finds none in an empty list or among deleted ones", () => {
     expect(chooseMembership([])).toBeNull();
     expect(chooseMembership([{ ...membership, status: "Deleted" }])).toBeNull();
   });

@@ -33,7 +33,7 @@ describe("readAmount", () => {
     expect(readAmount(given)).toEqual({ kind: "decimal", text, negative: true });
   });
 
-  it.each([[null], [undefined], [""], ["   "], ["\u00a0"]])("takes %j for missing", (given) => {
+  it.each([[null], [undefined], [""], ["   "], ["\u00a0"]])("treats %j as missing", (given) => {
     expect(readAmount(given)).toEqual({ kind: "missing" });
   });
 

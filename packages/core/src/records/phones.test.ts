@@ -39,7 +39,7 @@ describe("printPhone", () => {
   });
 });
 
-it("prints a number once that was copied with invisible marks and without", () => {
+it("prints a number once if it occurs with and without invisible characters", () => {
   const contact = { customerId: 41, active: true, type: "Phone" };
   const values = ["\u202d+15551234567\u202c", "+15551234567", "+1555\u200b1234567"];
   const contacts = values.map((value, index) => ({ ...contact, id: index + 1, value }));
@@ -49,7 +49,7 @@ it("prints a number once that was copied with invisible marks and without", () =
 describe("phoneColumns", () => {
   const contact = { id: 1, customerId: 41, active: true, type: "Phone", value: "5550000001" };
 
-  it("joins mobile phones before other phones, each by id as a number", () => {
+  it("lists mobile phones before other phones, each in numeric order of ids", () => {
     const columns = phoneColumns([
       { ...contact, id: 8, value: "5550000008" },
       { ...contact, id: 10002, type: "MobilePhone", value: "5550010002" },

@@ -34,7 +34,7 @@ describe.each(records)("The content of a %s record", (type, record) => {
     expect(new Set([recordHash(record), ...hashes]).size).toBe(others.length + 1);
   });
 
-  it("tells null from the word null, and values from their neighbors'", () => {
+  it("distinguishes null from the word null, and values from their neighbors'", () => {
     expect(contentOf({ ...record, unit: "null" })).not.toBe(contentOf({ ...record, unit: null }));
     expect(contentOf({ ...record, unit: "a", city: null })).not.toBe(
       contentOf({ ...record, unit: null, city: "a" }),

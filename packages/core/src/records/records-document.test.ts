@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { exampleMistakes, renderRecordsDocument } from "./__fixtures__/records-document.js";
 
 describe("docs/records.md", () => {
-  it("is what the tables of the code say: scripts/generate-records-doc.mjs writes it again", async () => {
+  it("matches the tables in the code: scripts/generate-records-doc.mjs regenerates it", async () => {
     await expect(`${renderRecordsDocument()}\n`).toMatchFileSnapshot("../../../../docs/records.md");
   });
 
-  it("shows a mapping that is accepted", () => {
+  it("shows a valid mapping", () => {
     expect(exampleMistakes()).toEqual([]);
   });
 });

@@ -65,25 +65,25 @@ const broken: readonly (readonly [keyof CompanyRules, string, Given])[] = [
 describe.each(broken)("The rule %s, broken by %s,", (setting, _what, map) => {
   const rule = ruleList.find((candidate) => candidate.setting === setting);
 
-  it("lets it pass when off", () => {
+  it("lets it pass if off", () => {
     expect(map({ ...defaultRules, [setting]: "off" })).toMatchObject({ kind: "record", warnings: [] });
   });
 
-  it("delivers with a warning when it warns", () => {
+  it("delivers with a warning if set to warn", () => {
     expect(map({ ...defaultRules, [setting]: "warn" })).toMatchObject({
       kind: "record",
       warnings: [{ rule: rule?.warnsAs }],
     });
   });
 
-  it("rejects when it rejects", () => {
+  it("rejects if set to reject", () => {
     expect(map({ ...defaultRules, [setting]: "reject" })).toMatchObject({
       kind: "rejected",
       violations: [{ rule: rule?.rejectsAs }],
     });
   });
 
-  it("has the level that is documented where nobody sets one", () => {
+  it("has its documented level by default", () => {
     const outcome = map(defaultRules);
     expect(outcome.kind).toBe(defaultRules[setting] === "reject" ? "rejected" : "record");
   });
@@ -104,7 +104,7 @@ describe("The rules by default", () => {
     expect(map(defaultRules)).toMatchObject({ kind: "record", warnings: [] });
   });
 
-  it("say so when an appointment's start cannot be read: the invoice's date stood in for it silently", () => {
+  it("report an appointment's start that cannot be read: the invoice's date silently replaced it", () => {
     expect(appointmentAt("06/01/2024 3:00 PM")(defaultRules)).toMatchObject({
       record: { first_appointment: "2024-03-01 00:00:00" },
       warnings: [
@@ -116,7 +116,7 @@ describe("The rules by default", () => {
     });
   });
 
-  it("ask for further columns where the company does", () => {
+  it("require further columns if the company does", () => {
     const rules = { ...defaultRules, alsoRequired: { member: ["unit", "unit", "trade"], invoice: [] } };
     expect(member({})(rules)).toEqual({
       kind: "rejected",

@@ -12,7 +12,7 @@ const runs = { numRuns: 2000 };
 const timeout = 60_000;
 
 describe("The maps and a second implementation of the rules", () => {
-  it("agree on every member, however ugly", { timeout }, () => {
+  it("agree on every member, however messy the data", { timeout }, () => {
     fc.assert(
       fc.property(uglyMember, anyContext, (joined, context) => {
         expect(naively(mapMember(joined, context))).toStrictEqual(naiveMember(joined, context));
@@ -21,7 +21,7 @@ describe("The maps and a second implementation of the rules", () => {
     );
   });
 
-  it("agree on every invoice, however ugly", { timeout }, () => {
+  it("agree on every invoice, however messy the data", { timeout }, () => {
     fc.assert(
       fc.property(uglyInvoice, anyContext, (joined, context) => {
         expect(naively(mapInvoice(joined, context))).toStrictEqual(naiveInvoice(joined, context));
@@ -32,7 +32,7 @@ describe("The maps and a second implementation of the rules", () => {
 });
 
 describe("The maps", () => {
-  it("give the same member for any order of related entities", () => {
+  it("return the same member for any order of related entities", () => {
     fc.assert(
       fc.property(uglyMember, anyContext, (joined, context) => {
         expect(mapMember(reversed(joined), context)).toStrictEqual(mapMember(joined, context));
@@ -40,7 +40,7 @@ describe("The maps", () => {
     );
   });
 
-  it("give the same invoice for any order of related entities", () => {
+  it("return the same invoice for any order of related entities", () => {
     fc.assert(
       fc.property(uglyInvoice, anyContext, (joined, context) => {
         expect(mapInvoice(reversed(joined), context)).toStrictEqual(mapInvoice(joined, context));

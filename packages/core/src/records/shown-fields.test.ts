@@ -23,13 +23,13 @@ const used = (feed: Feed, mapping: CompanyMapping) =>
   shownFieldsOf(shippedCatalog, feed, checkMapping(shippedCatalog, mapping).columns);
 
 describe("the fields that records use", () => {
-  it("are those of the schema, but for the time of the change", () => {
+  it("are those of the schema, except the time of the change", () => {
     const fields = used(customers, {});
     expect(fields).toEqual(["active", "address", "id", "mergedToId", "name", "type"]);
     expect(used(zones, {})).toEqual(["id", "name"]);
   });
 
-  it("are those that a company's columns begin with as well", () => {
+  it("include those that the paths of a company's columns start with", () => {
     const mapping: CompanyMapping = {
       member: {
         gate: "customer.customFields[name=Gate code].value",
@@ -54,14 +54,14 @@ describe("the fields that records use", () => {
     expect(used(zones, mapping)).toEqual(["id", "name"]);
   });
 
-  it("may be any where a column is a function of the joined entities", () => {
+  it("may be any field if a column is a function of the joined entities", () => {
     const mapping: CompanyMapping = { member: { any: ({ customer }) => customer.name ?? null } };
     expect(used(customers, mapping)).toBeNull();
     expect(used(customerContacts, mapping)).toBeNull();
     expect(used(invoices, mapping)).toEqual(shownFieldsOf(shippedCatalog, invoices, noCustomColumns));
   });
 
-  it("are all that the maps read of a row", () => {
+  it("are all fields that the maps read from a row", () => {
     const read = new Map<string, Set<string>>();
     const company = {
       companyId: "acme",

@@ -9,7 +9,7 @@ describe("foldStatus", () => {
     ["Expired", ["Expired"]],
     ["canceled", ["canceled"]],
     ["constructor", ["constructor"]],
-  ])("gives %s for %j", (folded, statuses) => {
+  ])("returns %s for %j", (folded, statuses) => {
     for (const status of statuses) expect(foldStatus(status)).toBe(folded);
   });
 });

@@ -7,7 +7,7 @@ import { emptyByChoice } from "./empty-by-choice.js";
 import { usedFieldsOf } from "./used-fields.js";
 
 describe("The fields that records use", () => {
-  it("are those that schemas name, and each is made into columns that there are", () => {
+  it("are those that schemas name, and each is used for existing columns", () => {
     const columns = shippedCatalog.plans.flatMap((plan) => plan.columns);
     for (const [feed, fields] of shippedCatalog.fields) {
       const named = fieldsIn(shippedCatalog.feeds.get(feed)?.schema).filter((path) => path !== "id");
@@ -42,7 +42,7 @@ describe("The fields that records use", () => {
     expect(mapped("invoices")).toEqual([["balance", ["balance"], false]]);
   });
 
-  it("leave out what may be absent, parts included", () => {
+  it("exclude fields that may be absent, including parts of objects", () => {
     const paths = usedFieldsOf(shippedCatalog, "customers", noCustomColumns, [
       "customers.address",
       "invoices.total",
@@ -54,7 +54,7 @@ describe("The fields that records use", () => {
 describe("Columns that are empty by choice", () => {
   const nothing = { columns: noCustomColumns, feedsOff: [], acceptAbsent: [] };
 
-  it("are those of feeds that are left out and of fields that may be absent", () => {
+  it("are those of feeds that are turned off and of fields that may be absent", () => {
     expect([...emptyByChoice(shippedCatalog, nothing)]).toEqual([]);
     expect([...emptyByChoice(shippedCatalog, { ...nothing, feedsOff: ["zones"] })]).toEqual(["zone"]);
     expect([

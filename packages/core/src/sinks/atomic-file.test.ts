@@ -13,7 +13,7 @@ async function setUp() {
 }
 
 describe("a file that is written atomically", () => {
-  it("takes the place of the old one when it is complete", async () => {
+  it("replaces the old one when it is complete", async () => {
     const { path, names } = await setUp();
     await writeFileAtomically(path, async (stream) => {
       stream.write("new ");
@@ -25,7 +25,7 @@ describe("a file that is written atomically", () => {
     expect(await names()).toEqual(["out.csv"]);
   });
 
-  it("leaves the old one, and nothing else, when filling it fails", async () => {
+  it("leaves only the old one if writing fails", async () => {
     const { path, names } = await setUp();
     const writing = writeFileAtomically(path, async (stream) => {
       stream.write("half");
@@ -52,7 +52,7 @@ describe("a file that is written atomically", () => {
     await expect(writing).rejects.toThrow("ENOENT");
   });
 
-  it("was written through a symbolic link that somebody had put under its temporary name", async () => {
+  it("was written through a symbolic link that somebody had placed under its temporary name", async () => {
     const { directory, path } = await setUp();
     const foreign = join(directory, "foreign");
     await writeFile(foreign, "not ours");
@@ -63,7 +63,7 @@ describe("a file that is written atomically", () => {
     expect((await stat(path)).isFile()).toBe(true);
   });
 
-  it("takes the place of a symbolic link, and leaves alone what that leads to", async () => {
+  it("replaces a symbolic link, and does not change its target", async () => {
     const { directory, path } = await setUp();
     const link = join(directory, "link.csv");
     await symlink(path, link);
@@ -73,7 +73,7 @@ describe("a file that is written atomically", () => {
   });
 });
 
-it("removes what killed processes left beside a file, and no other's", async () => {
+it("removes temporary files that killed processes left next to a file, and no others", async () => {
   const { directory, path, names } = await setUp();
   for (const name of [".out.csv.1.partial", ".other.csv.1.partial", "out.csv.partial"])
     await writeFile(join(directory, name), "half");
@@ -82,8 +82,8 @@ it("removes what killed processes left beside a file, and no other's", async () 
   expect((await names()).sort()).toEqual([".other.csv.1.partial", "out.csv", "out.csv.partial"]);
 });
 
-describe("a file that a library writes", () => {
-  it("gets an empty file for its owner only, and takes its place when it is complete", async () => {
+describe("a file written by another library", () => {
+  it("starts as an empty file that only its owner can read, and replaces the target when it is complete", async () => {
     const { path } = await setUp();
     await makeFileAtomically(path, async (temporary) => {
       expect((await stat(temporary)).mode & 0o777).toBe(0o600);
@@ -92,7 +92,7 @@ describe("a file that a library writes", () => {
     expect(await readFile(path, "utf8")).toBe("complete");
   });
 
-  it("does not take the place of one that has appeared meanwhile, unless it may", async () => {
+  it("does not replace a file that has appeared meanwhile, unless allowed", async () => {
     const { path, names } = await setUp();
     const make = async (temporary: string): Promise<void> => {
       await writeFile(temporary, "new");

@@ -76,7 +76,7 @@ describe("A file of a batch", () => {
     expect(mode & 0o777).toBe(0o600);
   });
 
-  it("has removals as rows with their keys only", async () => {
+  it("contains removals as rows with only their keys", async () => {
     const path = join(directory, "removals");
     await jsonLinesSink({ directory: path }).write(batchOf([removal("1", 2)]), context);
     expect(await onlyFile(join(path, "members"))).toBe(
@@ -84,7 +84,7 @@ describe("A file of a batch", () => {
     );
   });
 
-  it("has the columns that a mapping adds, and a total with every digit", async () => {
+  it("contains the columns that a mapping adds, and a total with every digit", async () => {
     const path = join(directory, "added");
     const record = {
       ...invoiceRecord(scope, "1", "Ada"),
@@ -97,7 +97,7 @@ describe("A file of a batch", () => {
     expect(text).toContain('"gate_code":"4711"');
   });
 
-  it("is RFC 4180: quoted where it must be, ended by CR LF", async () => {
+  it("follows RFC 4180: quotes where required, lines end with CR LF", async () => {
     const path = join(directory, "quoted");
     const record = { ...memberRecord(scope, "1", 'Ada "A", Inc.'), street: "1\nA", unit: null };
     await csvSink({ directory: path }).write(batchOf([upsert(record, 1)]), context);
@@ -117,7 +117,7 @@ describe("A file of a batch", () => {
     ["-2+3", "'-2+3"],
     ["-5.00", "-5.00"],
     ["Ada", "Ada"],
-  ])("neutralises %s as %s where that is asked for", async (given, written) => {
+  ])("neutralizes %s as %s if requested", async (given, written) => {
     for (const [neutralizeFormulas, expected] of [
       [true, written],
       [false, given],
@@ -130,7 +130,7 @@ describe("A file of a batch", () => {
     }
   });
 
-  it("that cannot be written fails as an error of the sink", async () => {
+  it("that cannot be written fails with an error of the sink", async () => {
     const blocked = join(directory, "added", "invoices", "a%2F..%2Fb.batch%201.jsonl");
     const write = jsonLinesSink({ directory: blocked }).write(batchOf([removal("1", 2)]), context);
     await expect(write).rejects.toBeInstanceOf(SinkError);

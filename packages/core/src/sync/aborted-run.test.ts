@@ -42,7 +42,7 @@ async function setUp(sink: RecordSink, logger?: Logger) {
   return { run };
 }
 
-describe("a run whose signal is aborted already", () => {
+describe("a run whose signal is already aborted", () => {
   it("called the sink with a stored batch, whose failure then ended the process", async () => {
     let calls = 0;
     const { run } = await setUp(async () => {
@@ -58,7 +58,7 @@ describe("a run whose signal is aborted already", () => {
 });
 
 describe("a logger that throws", () => {
-  it("ended the process by what a run left unheard, and the run itself", async () => {
+  it("ended the process by a failure that a run left unhandled, and the run itself", async () => {
     const careless = (): never => {
       throw new Error("the log is full");
     };

@@ -50,8 +50,8 @@ async function auditOf(storage: Storage, runId: string) {
   return items.filter((entry) => entry.subject === runId).reverse();
 }
 
-describe("cancelling by id", () => {
-  it("stops a run of this instance at once, and tells who wanted that", async () => {
+describe("canceling by id", () => {
+  it("stops a run of this instance at once, and reports who asked", async () => {
     const { storage, simulator, titan, request } = await createFixture();
     hang(simulator);
     const run = await titan.sync({ ...request, actor: "starter" });
@@ -65,7 +65,7 @@ describe("cancelling by id", () => {
     ]);
   });
 
-  it("has another instance stop its run with its next heartbeat, and the next sync has everything", async () => {
+  it("has another instance stop its run with its next heartbeat, and the next sync delivers everything", async () => {
     const { storage, simulator, open, titan, request } = await createFixture();
     hang(simulator);
     const run = await titan.sync(request);
@@ -86,7 +86,7 @@ describe("cancelling by id", () => {
     expect(await next.result).toMatchObject({ status: "completed", ledger: { processed: 40 } });
   });
 
-  it("ends a paused run, which then is not continued", async () => {
+  it("ends a paused run, which is then not continued", async () => {
     const { simulator, titan, request } = await createFixture();
     hang(simulator);
     const paused = await (await titan.sync({ ...request, stopAfterMs: 10 })).result;
@@ -99,7 +99,7 @@ describe("cancelling by id", () => {
     expect((await next.result).status).toBe("completed");
   });
 
-  it("changes nothing of a run that has ended", async () => {
+  it("does not change a run that has ended", async () => {
     const { titan, request } = await createFixture();
     const { runId } = await (await titan.sync(request)).result;
     const ended = await titan.runs.find(runId);
@@ -107,7 +107,7 @@ describe("cancelling by id", () => {
     expect(await titan.runs.find(runId)).toEqual(ended);
   });
 
-  it("takes another company's run for one that does not exist", async () => {
+  it("treats another company's run as one that does not exist", async () => {
     const { storage, simulator, titan, request } = await createFixture();
     hang(simulator);
     const run = await titan.sync(request);
@@ -119,7 +119,7 @@ describe("cancelling by id", () => {
     expect(await auditOf(storage, run.id)).toHaveLength(1);
   });
 
-  it("tells every mistake of a request at once", async () => {
+  it("lists all problems of a request at once", async () => {
     const { titan } = await createFixture();
     await expect(titan.runs.cancel({ runId: "", actor: "" })).rejects.toMatchObject({
       issues: [expect.stringMatching(/^runId: /), expect.stringMatching(/^actor: /)],

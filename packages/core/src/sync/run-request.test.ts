@@ -35,7 +35,7 @@ describe("a sync request", () => {
     ["2026-01-31T08:30:00Z", "2026-01-31T08:30:00.000Z"],
     ["2026-01-31T08:30", "2026-01-31T08:30:00.000Z"],
     ["2026-01-31T08:30:00+02:00", "2026-01-31T06:30:00.000Z"],
-  ])("takes a date or an instant in UTC: %s", (from, expected) => {
+  ])("accepts a date or an instant in UTC: %s", (from, expected) => {
     expect(checkSyncRequest(shippedCatalog, { credentialId: "c", from }).run.range).toEqual({
       from: expected,
       to: null,
@@ -71,7 +71,7 @@ describe("a sync request", () => {
     expect(issuesOf(request)).toEqual([expect.stringMatching(expected)]);
   });
 
-  test("names all its mistakes at once", () => {
+  test("lists all its problems at once", () => {
     expect(issuesOf({ from: "x", to: "y", rederive: true, fresh: true })).toHaveLength(3);
   });
 });

@@ -43,7 +43,7 @@ async function runBeside(answer: () => Response | null) {
 }
 
 describe("a run that has to wait for ServiceTitan", () => {
-  it("stood still silently while it was throttled", async () => {
+  it("was silent while it was throttled", async () => {
     let isThrottled = true;
     const { result, waits, lines } = await runBeside(() => {
       if (!isThrottled) return null;
@@ -57,7 +57,7 @@ describe("a run that has to wait for ServiceTitan", () => {
     );
   });
 
-  it("held a worker for as long as its tenant was away", async () => {
+  it("occupied a worker for as long as its tenant was unreachable", async () => {
     const { result, waits } = await runBeside(() => new Response("<html>", { status: 503 }));
     expect(result).toMatchObject({ status: "failed", error: { code: "CIRCUIT_OPEN" } });
     expect(waits).toContainEqual(expect.objectContaining({ reason: "circuit-open" }));

@@ -90,7 +90,7 @@ function start({ clock, storage, sync }: Fixture, request: SyncAllRequest, chang
 }
 
 describe("syncing all credentials", () => {
-  it("has as many in hand as allowed, and begins the next when one ends", async () => {
+  it("runs as many at once as allowed, and starts the next when one ends", async () => {
     const fixture = await createFixture(5);
     const handle = await start(fixture, { concurrency: 2, data: "customers" });
     await settled();
@@ -110,7 +110,7 @@ describe("syncing all credentials", () => {
     expect((await handle.result).tenants).toHaveLength(5);
   });
 
-  it("begins with the credential whose last sync is longest ago", async () => {
+  it("starts with the credential whose last sync is longest ago", async () => {
     const fixture = await createFixture(3);
     for (const id of [2, 0, 1]) {
       fixture.clock.advance(1000);
@@ -126,7 +126,7 @@ describe("syncing all credentials", () => {
     await handle.cancel();
   });
 
-  it("follows the list of credentials over its pages, and takes only those that match", async () => {
+  it("reads all pages of credentials, and takes only those that match", async () => {
     const fixture = await createFixture(230);
     const pages: unknown[] = [];
     const store: Pick<Storage, "findCredential" | "listCredentials"> = {
@@ -148,7 +148,7 @@ describe("syncing all credentials", () => {
     expect(totals).toEqual({ processed: 575, successful: 345, failed: 115, unchanged: 115 });
   });
 
-  it("continues when one tenant's run cannot start or its end cannot be stored", async () => {
+  it("continues if one tenant's run cannot start or its end cannot be stored", async () => {
     const fixture = await createFixture(4);
     const handle = await start(
       fixture,
@@ -183,7 +183,7 @@ describe("syncing all credentials", () => {
     expect(await none.result).toMatchObject({ status: "completed", tenants: [] });
   });
 
-  it("when cancelled stops the runs in hand and begins no other", async () => {
+  it("stops the current runs and starts no others when canceled", async () => {
     const fixture = await createFixture(5);
     const handle = await start(fixture, { concurrency: 2 });
     await settled();
@@ -203,7 +203,7 @@ describe("syncing all credentials", () => {
     expect((await handle.result).tenants).toMatchObject([{ status: "cancelled", error: null }]);
   });
 
-  it("gives each run the time that is left, and leaves the others for later", async () => {
+  it("gives each run the remaining time, and leaves the others for later", async () => {
     const fixture = await createFixture(3);
     const handle = await start(fixture, { concurrency: 1, stopAfterMs: 1000 });
     await settled();
@@ -217,7 +217,7 @@ describe("syncing all credentials", () => {
     expect(tenants.map((tenant) => tenant.status)).toEqual(["completed", "completed", "paused"]);
   });
 
-  it("takes the one credential that is named, as long as everything else about it matches", async () => {
+  it("takes the named credential only if everything else about it matches", async () => {
     const fixture = await createFixture(3);
     const named = await start(fixture, { filter: { credentialId: "credential-2" } });
     await settled();
@@ -252,7 +252,7 @@ describe("syncing all credentials", () => {
     expect(told).toEqual(["credential-0", "credential-1"]);
   });
 
-  it("waits out the lease of a silent owner where that is asked for, and says for whom", async () => {
+  it("waits out the lease of a silent owner if requested, and says for whom", async () => {
     const fixture = await createFixture(1);
     let leaseEndsInMs = 1000;
     const sync = async (request: SyncRequest): Promise<RunHandle> => {
@@ -277,7 +277,7 @@ describe("syncing all credentials", () => {
     ]);
   });
 
-  it("tells the events of all runs in one series that ends", async () => {
+  it("returns the events of all runs in one series that ends", async () => {
     const fixture = await createFixture(3);
     const handle = await start(fixture, {}, { sync: async (request) => endsAtOnce(request) });
     const runs: string[] = [];
@@ -285,7 +285,7 @@ describe("syncing all credentials", () => {
     expect(runs.sort()).toEqual(["run of credential-0", "run of credential-1", "run of credential-2"]);
   });
 
-  it("names every mistake of the request at once", () => {
+  it("lists all problems of the request at once", () => {
     const request = { concurrency: 0, filter: { environment: "moon" }, mode: "half" } as unknown;
     expect(() => checkSyncAllRequest(shippedCatalog, request as SyncAllRequest)).toThrow(ValidationError);
     try {

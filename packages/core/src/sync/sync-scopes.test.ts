@@ -14,7 +14,7 @@ it("every feed that a run reads is read with a scope that is listed, once", () =
   expect(new Set(syncScopes.map(({ scope }) => scope)).size).toBe(syncScopes.length);
 });
 
-it("only what feeds the drivers is needed, and comes first", () => {
+it("only the drivers' scopes are required, and they come first", () => {
   expect(syncScopes.map(({ scope, isNeeded }) => [scope, isNeeded]).slice(0, 3)).toEqual([
     ["tn.crm.customers:r", true],
     ["tn.acc.invoices:r", true],

@@ -36,7 +36,7 @@ const { signal } = new AbortController();
 const onWait = (): void => undefined;
 
 describe("starting a run", () => {
-  it("takes over from a silent owner as soon as its lease has ended", async () => {
+  it("takes over from a silent owner as soon as its lease has expired", async () => {
     const clock = fakeClock();
     const { start, run } = ownedUntil(clock, [0]);
     const waits: number[] = [];
@@ -54,14 +54,14 @@ describe("starting a run", () => {
     expect(clock.now()).toBeLessThan(12_500);
   });
 
-  it("does not wait for anything else that conflicts", async () => {
+  it("does not wait for any other conflict", async () => {
     const clock = fakeClock();
     const start = () => Promise.reject(new StorageError("No."));
     await expect(waitOutLease(start, { clock, signal, onWait })).rejects.toThrow("No.");
     expect(clock.now()).toBe(0);
   });
 
-  it("can be stopped while it waits", async () => {
+  it("can be aborted while it waits", async () => {
     const clock = fakeClock();
     const { start } = ownedUntil(clock, [0]);
     const stopper = new AbortController();

@@ -82,7 +82,7 @@ async function syncOnce() {
   return { tenant, titan, sync };
 }
 
-describe("what a sync tells OpenTelemetry", () => {
+describe("what a sync reports to OpenTelemetry", () => {
   it("is a span for each request, by its path without ids", async () => {
     const { sync } = await syncOnce();
     await sync(false);
@@ -108,7 +108,7 @@ describe("what a sync tells OpenTelemetry", () => {
     });
   });
 
-  it("is how many requests, rows and records there were, and how long it took", async () => {
+  it("is the number of requests, rows and records, and the duration", async () => {
     const { sync } = await syncOnce();
     const { ledger, api } = await sync(false);
     const found = await readMetrics();
@@ -129,7 +129,7 @@ describe("what a sync tells OpenTelemetry", () => {
     expect(found.get('titan_sync.run.duration{"titan_sync.status":"completed"}')).toBe(1);
   });
 
-  it("is nothing of what a dry run would do", async () => {
+  it("does not include what a dry run would do", async () => {
     const { sync } = await syncOnce();
     await sync(true);
     const names = [...(await readMetrics()).keys()].map((key) => key.replace(/\{.*/, ""));
@@ -138,7 +138,7 @@ describe("what a sync tells OpenTelemetry", () => {
     expect(names).not.toContain("titan_sync.run.duration");
   });
 
-  it("holds no secret, tenant or customer", async () => {
+  it("contains no secret, tenant or customer", async () => {
     const { sync, tenant } = await syncOnce();
     await sync(false);
     const told = [

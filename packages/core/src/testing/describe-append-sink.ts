@@ -94,7 +94,7 @@ export function describeAppendSink({ name = "append sink", setup }: DescribeAppe
       expect(await names()).toEqual(["1 Ada", '20 Zoë "💧", the\nsecond']);
     });
 
-    it("keeps what came before when a record changes", async () => {
+    it("keeps earlier rows when a record changes", async () => {
       const { batchOf, member, names } = newTenant();
       await send(batchOf([member("1", "before")]));
       await send(batchOf([member("1", "after", 2)]));
@@ -110,7 +110,7 @@ export function describeAppendSink({ name = "append sink", setup }: DescribeAppe
       expect((await names()).toSorted()).toEqual(["1 Ada", "1 Ada", "2 Bob"]);
     });
 
-    it("appends a batch that comes a second time only once, also after a later one", async () => {
+    it("appends a batch that is sent twice only once, even after a later one", async () => {
       const { batchOf, member, names } = newTenant();
       const batch = batchOf([member("1", "one"), member("2", "two")]);
       const first = await send(batch);
@@ -127,14 +127,14 @@ export function describeAppendSink({ name = "append sink", setup }: DescribeAppe
       expect(Number(row?.total)).toBe(1234.5);
     });
 
-    it("takes a batch of 2000, and an empty one", async () => {
+    it("accepts a batch of 2000, and an empty one", async () => {
       const { batchOf, member, names } = newTenant();
       expect(await send(batchOf([]))).toEqual({ rejected: [] });
       await send(batchOf(Array.from({ length: 2000 }, (_, index) => member(String(index + 1), "x"))));
       expect(await names()).toHaveLength(2000);
     });
 
-    it("refuses of a batch what it cannot take, by key and with a reason, and appends the rest once", async () => {
+    it("refuses items that it cannot accept, by key and with a reason, and appends the rest once", async () => {
       const { poison = null } = current();
       if (poison === null) return;
       const { scope, batchOf, names } = newTenant();
@@ -146,7 +146,7 @@ export function describeAppendSink({ name = "append sink", setup }: DescribeAppe
       expect((await names()).toSorted()).toEqual(good.map((id) => `${id} name ${id}`).toSorted());
     });
 
-    it("takes nothing once it was told to stop", async () => {
+    it("accepts nothing once its signal is aborted", async () => {
       const { batchOf, member, names } = newTenant();
       const batch = batchOf([member("1", "late")]);
       await expect(send(batch, AbortSignal.abort(new Error("stopped")))).rejects.toBeInstanceOf(Error);

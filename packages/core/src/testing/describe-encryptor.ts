@@ -55,7 +55,7 @@ export function describeEncryptor({ name = "encryptor", setup }: DescribeEncrypt
       expect(await encryptor.decrypt(text, context)).toBe(plaintext);
     });
 
-    it("never gives the same text twice", async () => {
+    it("never returns the same text twice", async () => {
       const texts = await Promise.all(Array.from({ length: 20 }, () => encryptor.encrypt(secret, context)));
       expect(new Set(texts).size).toBe(20);
     });
@@ -66,7 +66,7 @@ export function describeEncryptor({ name = "encryptor", setup }: DescribeEncrypt
       expect(readable.join(" ")).not.toContain("canary");
     });
 
-    it("refuses a text wherever a byte of it was flipped", async () => {
+    it("refuses a text with any one byte changed", async () => {
       for (let position = 0; position < ciphertext.length; position += 1) {
         const altered = flip(ciphertext, position);
         if (altered === null) continue;
@@ -89,7 +89,7 @@ export function describeEncryptor({ name = "encryptor", setup }: DescribeEncrypt
       expect(await failureOf(encryptor.decrypt(ciphertext, other))).toBeInstanceOf(CryptoError);
     });
 
-    it("reads texts of a retired key, and closes new ones with the current key", async () => {
+    it("decrypts texts of a retired key, and encrypts new ones with the current key", async () => {
       const rotated = await setup(keyRing(second, first));
       expect(await rotated.decrypt(ciphertext, context)).toBe(secret);
       const renewed = await rotated.encrypt(secret, context);
@@ -97,7 +97,7 @@ export function describeEncryptor({ name = "encryptor", setup }: DescribeEncrypt
       expect(await failureOf(encryptor.decrypt(renewed, context))).toBeInstanceOf(CryptoError);
     });
 
-    it("says which key is missing, apart from a text that was altered", async () => {
+    it("says which key is missing, as opposed to a text that was altered", async () => {
       const other = await setup(keyRing(second));
       const missing = await failureOf(other.decrypt(ciphertext, context));
       expect(missing).toBeInstanceOf(CryptoError);
@@ -111,7 +111,7 @@ export function describeEncryptor({ name = "encryptor", setup }: DescribeEncrypt
       expect(await failureOf(impostor.decrypt(ciphertext, context))).toBeInstanceOf(CryptoError);
     });
 
-    it("names no key of a text that is not one of its own", () => {
+    it("returns no key id for a text that is not its own", () => {
       expect(encryptor.keyIdOf("plain text")).toBeNull();
       expect(encryptor.keyIdOf("")).toBeNull();
     });

@@ -53,7 +53,7 @@ export function describeRateLimitCoordinator({
       };
     }
 
-    it("gives a first call its slot at once", async () => {
+    it("gives the first call its slot at once", async () => {
       const { slots, at, ratePerSecond, pausedUntil, last429At } = await begin().reserve();
       expect(slots).toEqual([at]);
       expect({ ratePerSecond, pausedUntil, last429At }).toEqual({
@@ -63,7 +63,7 @@ export function describeRateLimitCoordinator({
       });
     });
 
-    it("gives out each slot once, and none too close to another, for any callers and rates", async () => {
+    it("assigns each slot once, and none too close to another, for any callers and rates", async () => {
       const { reserve } = begin();
       const answers = await Promise.all(
         [3, 1, 2, 4, 2].map((wanted) => reserve({ wanted, priority: "interactive" })),
@@ -79,7 +79,7 @@ export function describeRateLimitCoordinator({
       }
     });
 
-    it("gives background calls none beyond their horizon, and says when to ask again", async () => {
+    it("gives background calls no slot beyond their horizon, and says when to ask again", async () => {
       const { reserve } = begin({ wanted: 1000 });
       const first = await reserve();
       expect(Math.max(...first.slots) - first.at).toBeLessThanOrEqual(backgroundHorizonMs);
@@ -93,7 +93,7 @@ export function describeRateLimitCoordinator({
       expect(third.nextAt).toBeLessThan(third.at + interactiveHorizonMs);
     });
 
-    it("gives none during a pause, of which the latest end counts, and notes when it was throttled", async () => {
+    it("assigns no slots during a pause, of which the latest end counts, and remembers when it was throttled", async () => {
       const { reserve, throttle } = begin();
       await throttle(60_000);
       const told = await throttle(1000);
@@ -106,7 +106,7 @@ export function describeRateLimitCoordinator({
       expect(Math.abs((last429At ?? 0) - told.at)).toBeLessThan(1);
     });
 
-    it("halves the rate once for what was throttled together, and gives slots that far apart", async () => {
+    it("halves the rate once for calls throttled together, and spaces slots accordingly", async () => {
       const { reserve, throttle } = begin();
       for (let call = 0; call < 5; call += 1) await throttle(0);
       const { slots, ratePerSecond } = await reserve({ wanted: 3 });
@@ -116,13 +116,13 @@ export function describeRateLimitCoordinator({
       expect((slots[1] ?? 0) - (slots[0] ?? 0)).toBeCloseTo(1040 / 25, 1);
     });
 
-    it("never lowers a rate below one call in a second", async () => {
+    it("never lowers a rate below one call per second", async () => {
       const { reserve, throttle } = begin({ ratePerSecond: 1 });
       await throttle(0);
       expect((await reserve()).ratePerSecond).toBe(1);
     });
 
-    it("follows the rate that a caller asks for", async () => {
+    it("follows the rate that a caller requests", async () => {
       const { reserve } = begin({ wanted: 2 });
       const slow = await reserve({ ratePerSecond: 10 });
       const fast = await reserve({ ratePerSecond: 100, priority: "interactive" });

@@ -96,7 +96,7 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       };
     }
 
-    it("takes a batch whole and refuses nothing of good records", async () => {
+    it("accepts a whole batch and refuses no good record", async () => {
       const tenant = newTenant();
       const answer = await tenant.write([
         upsert(memberRecord(tenant.scope, "1", "Ada"), 1),
@@ -106,7 +106,7 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(await tenant.names()).toEqual({ "1": "Ada", "9007199254740993": "Zoë 💧" });
     });
 
-    it("keeps a total with every digit that it has", async () => {
+    it("keeps every digit of a total", async () => {
       const { scope, write } = newTenant();
       const totals = ["12345678901234567890.10", "-0.0000001", "0.00"];
       const records = totals.map((total, index) => ({ ...invoiceRecord(scope, String(index), "x"), total }));
@@ -137,7 +137,7 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(await tenant.names()).toEqual({ "1": "after" });
     });
 
-    it("ignores a lower revision, the rest of its batch counts", async () => {
+    it("ignores a lower revision, but not the rest of its batch", async () => {
       const tenant = newTenant();
       await tenant.write([upsert(memberRecord(tenant.scope, "1", "newest"), 5)]);
       await tenant.write([
@@ -148,7 +148,7 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(await tenant.names()).toEqual({ "1": "newest", "2": "new" });
     });
 
-    it("removes a record, and takes it back at a later revision", async () => {
+    it("removes a record, and restores it at a later revision", async () => {
       const tenant = newTenant();
       await tenant.write([
         upsert(memberRecord(tenant.scope, "1", "one"), 1),
@@ -166,7 +166,7 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(await tenant.names()).toEqual({});
     });
 
-    it("changes nothing when a batch comes a second time", async () => {
+    it("changes nothing when a batch is sent a second time", async () => {
       const tenant = newTenant();
       const batch = tenant.batchOf([
         upsert(memberRecord(tenant.scope, "1", "one"), 1),
@@ -177,7 +177,7 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(await tenant.names()).toEqual({ "1": "one", "2": "two" });
     });
 
-    it("changes nothing when a batch comes a second time after a later one", async () => {
+    it("changes nothing when a batch is sent a second time after a later one", async () => {
       const tenant = newTenant();
       const early = tenant.batchOf([upsert(memberRecord(tenant.scope, "1", "early"), 1)]);
       await sink().write(early, context);
@@ -186,14 +186,14 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(await tenant.names()).toEqual({ "1": "late" });
     });
 
-    it("takes a batch of 2000", async () => {
+    it("accepts a batch of 2000", async () => {
       const tenant = newTenant();
       const ids = Array.from({ length: 2000 }, (_, index) => String(index + 1));
       await tenant.write(ids.map((id) => upsert(memberRecord(tenant.scope, id, `name ${id}`), 1)));
       expect(Object.keys(await tenant.names())).toHaveLength(2000);
     });
 
-    it("takes an empty batch", async () => {
+    it("accepts an empty batch", async () => {
       const tenant = newTenant();
       expect(await tenant.write([])).toEqual({ rejected: [] });
       expect(await tenant.names()).toEqual({});
@@ -215,7 +215,7 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(await second.names()).toEqual({});
     });
 
-    it("takes nothing once it was told to stop", async () => {
+    it("accepts nothing once its signal is aborted", async () => {
       const tenant = newTenant();
       const batch = tenant.batchOf([upsert(memberRecord(tenant.scope, "1", "late"), 1)]);
       const stopped = { signal: AbortSignal.abort(new Error("stopped")) };
@@ -225,7 +225,7 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(await tenant.names()).toEqual({ "1": "late" });
     });
 
-    it("reads back what it has, by key and page by page, where it offers to", async () => {
+    it("reads back what it has, by key and page by page, if it can", async () => {
       const { reader } = sink();
       if (reader === undefined) return;
       const tenant = newTenant();
@@ -258,7 +258,7 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(revisions(listed)).toEqual(expected);
     });
 
-    it("refuses of a batch what it cannot take, by key and with a reason, and takes the rest", async () => {
+    it("refuses items that it cannot accept, by key and with a reason, and accepts the rest", async () => {
       const { poison = null } = current();
       if (poison === null) return;
       const tenant = newTenant();
@@ -270,7 +270,7 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(await sink().write(structuredClone(batch), context)).toEqual(answer);
     });
 
-    it("lets what it refuses inside the storage's transaction be found, and takes the rest", async () => {
+    it("lets the engine find the items that it refuses inside the storage's transaction, and accepts the rest", async () => {
       const { poison = null, transact } = current();
       if (poison === null || transact === undefined) return;
       const tenant = newTenant();
@@ -279,13 +279,13 @@ export function describeRecordSink({ name = "record sink", setup }: DescribeReco
       expect(Object.keys(await tenant.names()).toSorted()).toEqual([...good].toSorted());
     });
 
-    it("offers to share a transaction only together with the database that it shares", () => {
+    it("offers to share a transaction only if it names the database that it shares", () => {
       const { writeIn, database } = sink();
       expect(writeIn !== undefined).toBe(current().transact !== undefined);
       if (writeIn !== undefined) expect(database ?? null).not.toBeNull();
     });
 
-    it("writes with the storage's transaction where it shares one, or not at all", async () => {
+    it("writes with the storage's transaction if it shares one, or not at all", async () => {
       const { transact } = current();
       const target = sink();
       const tenant = newTenant();

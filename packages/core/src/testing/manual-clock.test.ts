@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { manualClock } from "./manual-clock.js";
 
 describe("manual clock", () => {
-  it("does not advance until it is moved", () => {
+  it("does not advance until it is told to", () => {
     const clock = manualClock(1000);
     expect(clock.now()).toBe(1000);
     clock.advance(5);
     expect(clock.now()).toBe(1005);
   });
 
-  it("wakes sleepers once their time has come", async () => {
+  it("wakes sleepers when their time has come", async () => {
     const clock = manualClock();
     const woken: string[] = [];
     const short = clock.sleep(10).then(() => woken.push("short"));

@@ -28,12 +28,12 @@ const technician = defineRecord({
 });
 
 describe("a host's own record types", () => {
-  it("are sound with types and drivers that no other has", () => {
+  it("are valid if their types and drivers are unique", () => {
     expect(issuesOfRecords([])).toEqual([]);
     expect(issuesOfRecords([technician])).toEqual([]);
   });
 
-  it("are not what defineRecord did not return", () => {
+  it("must be what defineRecord returned", () => {
     expect(issuesOfRecords([technician, {}, null, { ...technician, driver: {} }])).toEqual([
       "records[1]: pass what defineRecord returned",
       "records[2]: pass what defineRecord returned",
@@ -41,14 +41,14 @@ describe("a host's own record types", () => {
     ]);
   });
 
-  it("have types and drivers that no other has, this library's included", () => {
+  it("must have unique types and drivers, including this library's", () => {
     expect(issuesOfRecords([{ ...technician, type: "member" }])).toContain("records: two are of type member");
     const issues = issuesOfRecords([technician, { ...technician, type: "mechanic" }, memberDefinition]);
     expect(issues).toContain("records: two are made of technicians, of which one can be");
     expect(issues).toContain("records: two are made of customers, of which one can be");
   });
 
-  it("have names that tables and files take, all mistakes told at once", () => {
+  it("must have names that are valid for tables and files, with all problems listed at once", () => {
     const columns = { Name: { from: "", reads: [] }, revision: { from: "", reads: [] } };
     const issues = issuesOfRecords([
       { ...technician, type: "Technician", columns, ruleNames: ["names", "own", "own"] },
@@ -68,7 +68,7 @@ describe("a host's own record types", () => {
     );
   });
 
-  it("read fields and follow relations that there are", () => {
+  it("must read existing fields and follow existing relations", () => {
     const columns = { name: { from: "", reads: ["mechanic.name"] } };
     expect(issuesOfRecords([{ ...technician, columns }])).toEqual([
       'records.technician: There is no relation "mechanic".',
@@ -79,7 +79,7 @@ describe("a host's own record types", () => {
     );
   });
 
-  it("of customers' rows have a column customer_id, or state that an erasure only uses links", () => {
+  it("made of customers' rows must have a column customer_id, or state that an erasure only uses links", () => {
     const payments = defineFeed({
       name: "payments",
       module: "accounting",
@@ -114,12 +114,12 @@ describe("a host's own feed", () => {
   const issuesOf = (changes: object) =>
     issuesOfRecords([{ ...technician, driver: { ...technicians, ...changes } }]);
 
-  test("of the name of another one is refused", () => {
+  test("with the name of another one is refused", () => {
     expect(issuesOf({ name: "customers" })).toContain("records: two different feeds are called customers");
     expect(issuesOf({ name: "Technicians" })[0]).toMatch(/^the feed Technicians: expected a name/);
   });
 
-  test("has an id, and names its fields once", () => {
+  test("must have an id, and name each field once", () => {
     const fields = { always: ["id", "name", "name"], sometimes: [] };
     expect(issuesOf({ fields, schema: z.object({ name: text, email: text }) })).toEqual([
       "the feed technicians: its schema names no id",
@@ -128,7 +128,7 @@ describe("a host's own feed", () => {
     ]);
   });
 
-  test("has links that lead to feeds of the instance, as many as storages keep", () => {
+  test("must have links to feeds of the instance, no more than storages can keep", () => {
     const link = (name: string, feed: string) => ({ name, feed, field: name, id: () => null });
     expect(issuesOf({ links: [link("team", "teams")] })).toEqual([
       "the feed technicians: its link team leads to teams, of which no record is made",
@@ -137,14 +137,14 @@ describe("a host's own feed", () => {
     expect(issuesOf({ links })).toEqual(["the feed technicians has 4 links, at most 3 are kept"]);
   });
 
-  test("whose rows name a customer has a link by which an erasure finds them", () => {
+  test("whose rows name a customer must have a link by which an erasure finds them", () => {
     const fields = { always: ["id", "name", "modifiedOn", "customerId"], sometimes: [] };
     expect(issuesOf({ fields })).toEqual([
       expect.stringMatching(/its rows name a customer \(customerId\): add a link to customers/),
     ]);
   });
 
-  test("is read many pages at once only where its list is sorted", () => {
+  test("can be read in parallel only if its list is sorted", () => {
     expect(issuesOf({ listEqualsExport: true })).toEqual([
       'the feed technicians: listEqualsExport needs listSort: "+Id"',
     ]);

@@ -22,7 +22,7 @@ describe.each(records)("The columns of a record", (definition, joined) => {
   const relations = Object.keys(definition.relations);
   const stated = new Set(Object.values(definition.columns).flatMap(({ reads }) => reads));
 
-  it("say that they read what the map reads, and nothing else", () => {
+  it("declare exactly the fields that the map reads", () => {
     // By links entities are found, and by ids told apart: the engine knows of both.
     const links = relations.flatMap((name) =>
       linksTo(definition, name).map(({ at, path }) => `${at}.${path}`),
@@ -34,7 +34,7 @@ describe.each(records)("The columns of a record", (definition, joined) => {
     expect(unread, "stated as read by a column, but its map reads them nowhere").toEqual([]);
   });
 
-  it("make use of every relation: one that none reads is a feed that is read for nothing", () => {
+  it("use every relation: one that none uses is a feed that is read for nothing", () => {
     const onTheWay = (name: string): readonly string[] => {
       const of = definition.relations[name]?.of;
       return of === undefined ? [] : [name, ...onTheWay(of)];

@@ -9,7 +9,7 @@ import { invoiceDefinition, memberDefinition } from "./definitions.js";
 import { expansionsOf, feedsBehind, feedsBesideDriver, touchesBy } from "./reach.js";
 
 describe("a member", () => {
-  it("is listed by its customer, contacts and memberships, and by the types of those", () => {
+  it("is queued by its customer, contacts and memberships, and by membership types", () => {
     expect(Object.fromEntries(touchesBy(memberDefinition))).toEqual({
       customers: [{ feed: "customers", link: null }],
       "customer-contacts": [{ feed: "customers", link: "customer" }],
@@ -56,7 +56,7 @@ describe("an invoice", () => {
   });
 });
 
-test("roots of column paths are the driver, the relations and what is chosen of a list", () => {
+test("roots of column paths are the driver, the relations and the chosen items of lists", () => {
   const isList = Object.entries(rootsOf(memberDefinition)).map(([name, root]) => [name, root.isList]);
   expect(Object.fromEntries(isList)).toEqual({
     customer: false,
@@ -83,7 +83,7 @@ test("a relation that names no link between the two feeds does not compile", () 
   expect(definitions).toHaveLength(4);
 });
 
-test("two relations of one feed list what either of them needs", () => {
+test("two relations of one feed queue what either of them needs", () => {
   const definition = defineJoin({
     driver: jobs,
     driverName: "job",
@@ -96,7 +96,7 @@ test("two relations of one feed list what either of them needs", () => {
   expect(expansionsOf(definition).map((step) => step.child)).toEqual(["customers", "jobs"]);
 });
 
-test("a list of a list is refused: nothing would lead from its entities to the record", () => {
+test("a list of lists is refused: nothing would lead from its entities to the record", () => {
   const definition = defineJoin({
     driver: customers,
     driverName: "customer",

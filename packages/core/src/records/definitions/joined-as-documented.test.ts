@@ -24,7 +24,7 @@ function idsIn(joined: object): unknown {
   );
 }
 
-test("every link leads where ServiceTitan documents it: joined by hand, the golden cases are the same", async () => {
+test("every link leads where ServiceTitan documents it: joined by hand, the golden cases give the same records", async () => {
   let compared = 0;
   const seen = new Set<string>();
   for (const { entities } of cases) {

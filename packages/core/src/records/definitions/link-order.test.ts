@@ -14,7 +14,7 @@ import { touchesBy } from "./reach.js";
 
 const orders = fc.shuffledSubarray([...invoices.links], { minLength: invoices.links.length });
 
-test("the order of a feed's links means nothing: what landed with one order is listed and joined with another", async () => {
+test("the order of a feed's links means nothing: what landed with one order is queued and joined with another", async () => {
   await fc.assert(
     fc.asyncProperty(orders, orders, async (landedLinks, readLinks) => {
       const tenant = await createTenant(memoryStorage());

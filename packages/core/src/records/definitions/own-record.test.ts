@@ -56,7 +56,7 @@ function mapped(
 const anna = { id: 1, name: " Anna\u0000 Bell " };
 
 describe("the map of a host's own record type", () => {
-  it("gives values that print as clean text, and numbers with their digits", () => {
+  it("returns values that print as clean text, and numbers with their digits", () => {
     expect(mapped({}, anna)).toEqual({ kind: "record", record: { name: "Anna Bell" }, warnings: [] });
     const row = { id: 1, name: null, rate: 0.1 };
     const texts = new Map([
@@ -85,7 +85,7 @@ describe("the map of a host's own record type", () => {
   });
 });
 
-test("where nobody can say whether a record is left out, it is rejected", () => {
+test("rejects a record if it cannot be decided whether to leave it out", () => {
   const isLeftOut = () => {
     throw new TypeError("x");
   };
@@ -97,7 +97,7 @@ test("where nobody can say whether a record is left out, it is rejected", () => 
 });
 
 describe("rules of a host's own record type", () => {
-  test("an empty required column does what the company's rule says", () => {
+  test("apply the company's level to an empty required column", () => {
     const empty = { id: 1, name: " " };
     const violation = { rule: "required", message: "required and empty: name" };
     expect(mapped({}, empty)).toEqual({ kind: "rejected", violations: [violation] });

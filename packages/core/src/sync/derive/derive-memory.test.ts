@@ -69,8 +69,8 @@ const worlds = fc
     } satisfies Landed,
   }));
 
-describe("the memory that deriving takes", () => {
-  it("stays within its bytes but for one record, whatever sizes come, and every record is delivered", async () => {
+describe("the memory that deriving uses", () => {
+  it("exceeds its limit by at most one record, for any sizes, and every record is delivered", async () => {
     await fc.assert(
       fc.asyncProperty(worlds, async ({ landed, customers, invoices, largest, ...sizes }) => {
         const world = await createDeriveWorld(landed, sizes);
@@ -114,7 +114,7 @@ describe("the memory that deriving takes", () => {
     expect(world.peak()).toBeLessThanOrEqual(maxBytes);
   });
 
-  it("takes its room before it is loaded", async () => {
+  it("is reserved before a batch is loaded", async () => {
     const rows = [1, 2, 3].map((id) =>
       landedRow({ ...someCustomer({ id }), padding: padding(5000) } as { id: number }),
     );
@@ -169,20 +169,20 @@ describe("the memory that deriving takes", () => {
 describe("splitting a claim", () => {
   const keys = ["1", "2", "3"].map((id) => ({ id }));
 
-  it("counts rows that several records share once in a part", () => {
+  it("counts rows that several records share once per part", () => {
     const shared = { name: "customers 7", bytes: 50_000 };
     const sizes = new Map(keys.map(({ id }) => [id, [{ name: `invoices ${id}`, bytes: 1000 }, shared]]));
     expect(splitKeys(keys, sizes, 62_000).map((part) => part.keys.length)).toEqual([3]);
     expect(splitKeys(keys, sizes, 57_000).map((part) => part.keys.length)).toEqual([2, 1]);
   });
 
-  it("gives one that alone is too large its own part, and keeps the order", () => {
+  it("puts a record that alone is too large into its own part, and keeps the order", () => {
     const sizes = new Map([["2", [{ name: "invoices 2", bytes: 900_000 }]]]);
     const parts = splitKeys(keys, sizes, 10_000);
     expect(parts.map((part) => part.keys.map((key) => key.id))).toEqual([["1"], ["2"], ["3"]]);
   });
 
-  it("takes keys that are not landed for as good as nothing", () => {
+  it("counts keys that are not landed as almost nothing", () => {
     expect(splitKeys(keys, new Map(), 10_000).map((part) => part.keys.length)).toEqual([3]);
     expect(splitKeys([], new Map(), 10_000)).toEqual([]);
   });

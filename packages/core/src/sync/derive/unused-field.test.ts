@@ -30,7 +30,7 @@ async function afterChangedBalance(settings: Partial<CompanyDetails>) {
   return { landed: ledger.feeds["customers"]?.landed, derived: ledger.records };
 }
 
-test("a changed `balance`, which no record uses, derives nothing again", async () => {
+test("a changed `balance`, which no record uses, causes no derivation", async () => {
   const { landed, derived } = await afterChangedBalance({});
   expect(landed).toBe(1);
   expect(derived).toEqual({});

@@ -145,8 +145,8 @@ function createFeed(feed: KnownFeedName, accepted: readonly string[] = []) {
   };
 }
 
-describe("a page of which no row can be used", () => {
-  test("does not land, so that a type that changes everywhere loses no row in silence", async () => {
+describe("a page without a usable row", () => {
+  test("does not land, so that a type that changes everywhere silently loses no row", async () => {
     const rows = many(20, customer);
     const feed = createFeed("customers");
     await feed.read(rows);
@@ -163,7 +163,7 @@ describe("a page of which no row can be used", () => {
     expect(await feed.read(rows.map(changed({ name: "Mended" })))).toMatchObject({ landed: 20 });
   });
 
-  test("lands as rejections when it has fewer rows, and when one row of many is sound", async () => {
+  test("lands as rejections if it has fewer rows, or if one row of many is valid", async () => {
     const rows = many(20, customer);
     const feed = createFeed("customers");
     await feed.read(rows);
@@ -176,14 +176,14 @@ describe("a page of which no row can be used", () => {
     expect((await feed.cursor())?.token).toBe("token-3");
   });
 
-  test("is no matter of an empty page", async () => {
+  test("is not an empty page", async () => {
     const feed = createFeed("customers");
     expect(await feed.read([])).toMatchObject({ read: 0, rejected: 0 });
     expect((await feed.cursor())?.drainedAt).not.toBeNull();
   });
 });
 
-describe("a first reading of which no row can be used", () => {
+describe("a first reading without a usable row", () => {
   const broken = (id: number): Row => changed({ active: 1 })(customer(id));
 
   test("does not land, however few rows it has", async () => {
@@ -196,7 +196,7 @@ describe("a first reading of which no row can be used", () => {
     expect(await feed.rejected()).toEqual([]);
   });
 
-  test("stops once it has enough rows to tell", async () => {
+  test("stops once it has enough rows to decide", async () => {
     const feed = createFeed("customers");
     const pages = [many(19, broken), [broken(20)], [customer(21)]];
     await expect(feed.read(...pages)).rejects.toMatchObject({
@@ -205,7 +205,7 @@ describe("a first reading of which no row can be used", () => {
     expect(await feed.cursor()).toBeNull();
   });
 
-  test("lands whole, in order, as soon as one row is sound", async () => {
+  test("lands completely, in order, as soon as one row is valid", async () => {
     const feed = createFeed("customers");
     expect(await feed.read([broken(1)], [customer(2)], [broken(3)])).toMatchObject({
       pages: 3,
@@ -216,8 +216,8 @@ describe("a first reading of which no row can be used", () => {
   });
 });
 
-describe("a field that records use and that is gone from every row", () => {
-  test("keeps the page from landing, so that a renamed field wipes no phone", async () => {
+describe("a field that records use and that is missing from every row", () => {
+  test("prevents the page from landing, so that a renamed field erases no phone", async () => {
     const rows = many(20, contact);
     const feed = createFeed("customer-contacts");
     await feed.read(rows);
@@ -240,7 +240,7 @@ describe("a field that records use and that is gone from every row", () => {
     });
   });
 
-  test("does so in a first reading as well, where ServiceTitan documents it for every row", async () => {
+  test("does so in a first reading as well, if ServiceTitan documents it for every row", async () => {
     const feed = createFeed("customer-contacts");
     await expect(feed.read(many(20, contact).map(changed({}, "value")))).rejects.toMatchObject({
       code: "DATA_DRIFT",
@@ -269,7 +269,7 @@ describe("a field that records use and that is gone from every row", () => {
     expect(await feed.landed(1)).toEqual(rows[0]);
   });
 
-  test("is no drift where it was never there and may be absent, nor where the company accepts it", async () => {
+  test("is not drift if it was never present and may be absent, or if the company accepts it", async () => {
     const bare = many(20, invoice).map(changed({}, "summary"));
     const feed = createFeed("invoices");
     await feed.read(bare);
@@ -300,7 +300,7 @@ describe("a row without a field that its landed version has", () => {
     expect(await feed.rejected()).toEqual([]);
   });
 
-  test("is rejected on a large page too, where ServiceTitan documents the field for every row", async () => {
+  test("is rejected on a large page too, if ServiceTitan documents the field for every row", async () => {
     const rows = many(40, contact);
     const feed = createFeed("customer-contacts");
     await feed.read(rows);
@@ -309,7 +309,7 @@ describe("a row without a field that its landed version has", () => {
     expect(await feed.landed(2)).toEqual(rows[1]);
   });
 
-  test("lands when its landed version had no value either, and when it was never landed", async () => {
+  test("lands if its landed version had no value either, or if it never landed", async () => {
     const feed = createFeed("invoices");
     await feed.read([{ ...invoice(1), summary: null }]);
     const without = changed({}, "summary");
@@ -319,7 +319,7 @@ describe("a row without a field that its landed version has", () => {
     });
   });
 
-  test("lands when others of many rows have the field and it may be absent, and the run says so", async () => {
+  test("lands if others of many rows have the field and it may be absent, and the run reports it", async () => {
     const feed = createFeed("invoices");
     const rows = many(30, invoice);
     await feed.read(rows);
@@ -330,7 +330,7 @@ describe("a row without a field that its landed version has", () => {
     );
   });
 
-  test("lands when it is a part of an object that is absent, and the run says so", async () => {
+  test("lands if the field is part of an object that is absent, and the run reports it", async () => {
     const feed = createFeed("customers");
     await feed.read([customer(1)]);
     const { unit: _none, ...rest } = address;
@@ -343,7 +343,7 @@ describe("a row without a field that its landed version has", () => {
     });
   });
 
-  test("is only superseded when it is older, unless a full pass lets it win", async () => {
+  test("is only superseded if it is older, unless a full pass lets it win", async () => {
     const rows = many(2, contact).map(changed({}));
     const feed = createFeed("customer-contacts");
     await feed.read(rows);
@@ -356,7 +356,7 @@ describe("a row without a field that its landed version has", () => {
 });
 
 describe("a full pass", () => {
-  test("keeps in its cursor how many rows it could not tell the identity of", async () => {
+  test("stores in its cursor how many rows it could not identify", async () => {
     const feed = createFeed("customers");
     await feed.read(many(3, customer));
     const { id: _nobodys, ...nobody } = customer(3);
@@ -364,7 +364,7 @@ describe("a full pass", () => {
     expect((await feed.cursor())?.fullPass).toMatchObject({ drained: true, unreadable: 1 });
   });
 
-  test("remembers that in its later slices, which did not see those rows themselves", async () => {
+  test("remembers that in its later slices, which did not see those rows", async () => {
     const feed = createFeed("customers");
     await feed.read(many(3, customer));
     const { id: _nobodys, ...nobody } = customer(3);

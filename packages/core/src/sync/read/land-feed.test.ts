@@ -9,7 +9,7 @@ const documented = Object.fromEntries(zones.fields.always.map((field) => [field,
 const rows = plainRows({ count: 90, rowsPerInstant: 7 });
 
 describe("landing a feed", () => {
-  test("reports drift once, not for each row, and warns of it", async () => {
+  test("reports drift once, not for each row, and warns about it", async () => {
     const entities = rows.map(({ id, modifiedOn }) => ({ ...documented, id, modifiedOn, color: "red" }));
     const world = createReadingWorld({ simulator: { tenants: [{ entities: { zones: entities } }] } });
     await world.read({ feed: "zones" });
@@ -26,7 +26,7 @@ describe("landing a feed", () => {
     ]);
   });
 
-  test("a storage that fails gives all room back and leaves nobody waiting for it", async () => {
+  test("a failing storage releases all room and leaves nobody waiting for it", async () => {
     const world = createReadingWorld({
       simulator: { exportPageSize: 10, tenants: [{ entities: { customers: rows } }] },
       tools: { budget: createByteBudget(10) },

@@ -101,7 +101,7 @@ describe("a page that is too large for one transaction", () => {
   );
 
   test.each([1000, 2500])(
-    "leaves no rejection of a version that is older than the sound one of its page, with %i other rows",
+    "leaves no rejection of a version that is older than the valid one on its page, with %i other rows",
     async (count) => {
       const zone = (id: number, second: number, name: unknown = "North") => ({
         id,

@@ -43,7 +43,7 @@ async function read(text: string, pieces: readonly number[]) {
   return checkRows(customers, parseExport(answer, "path").rows);
 }
 
-test("a row is landed or rejected to the byte as it came, however its answer arrives", async () => {
+test("a row lands or is rejected byte for byte, however its response arrives", async () => {
   const fields = fc.array(fc.tuple(jsonString, jsonText).map(([name, value]) => `${name}:${value}`));
   const usual = fc.tuple(fields, spaces).map(
     ([others, blank]) =>

@@ -49,7 +49,7 @@ describe("a page's rows", () => {
     });
   });
 
-  it("drops a broken row that names a suppressed customer, and keeps the rejections of others", () => {
+  it("include no broken row that names a suppressed customer, but keep the rejections of others", () => {
     const rows = [
       { id: 1, customer: { id: "7" }, customerAddress: 5 },
       { id: 2, customer: { id: 8 }, customerAddress: 5 },
@@ -61,7 +61,7 @@ describe("a page's rows", () => {
     expect(suppressed).toContain("1");
   });
 
-  it("drops a row that names nobody and was erased with a customer, or hangs on what was", () => {
+  it("include no row that names nobody and was erased with a customer, or is linked to such a row", () => {
     expect(drop("jobs", [{ id: 50 }, { id: 51, firstAppointmentId: 90 }, { id: 52 }])).toEqual({
       sound: ["52"],
       rejected: [],
@@ -70,12 +70,12 @@ describe("a page's rows", () => {
     expect(drop("invoices", [{ id: 1, customer: null, job: { id: 50 } }]).suppressed).toEqual(["1"]);
   });
 
-  it("keeps a row that names another customer, though it was erased with this one or hangs on what was", () => {
+  it("include a row that names another customer, even if it was erased with this one or is linked to such a row", () => {
     const rows = [{ id: 50, customerId: 8, firstAppointmentId: 90 }];
     expect(drop("jobs", rows)).toEqual({ sound: ["50"], rejected: [], suppressed: [] });
   });
 
-  it("are all kept where nobody is suppressed, and of feeds that belong to no customer", () => {
+  it("are all kept if nobody is suppressed, or if the feed belongs to no customer", () => {
     expect(drop("customers", [{ id: 7 }], noSuppressedRows).sound).toEqual(["7"]);
     expect(drop("zones", [{ id: 7, customerId: 7 }]).sound).toEqual(["7"]);
   });

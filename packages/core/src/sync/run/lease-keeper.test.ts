@@ -25,7 +25,7 @@ function keep(heartbeat: () => Promise<LeaseRenewal>) {
   return { clock, lost, asked, stop };
 }
 
-test("a lease is extended three times in the time that it lasts, until told to stop", async () => {
+test("a lease is extended three times within its duration, until stopped", async () => {
   let beats = 0;
   const { clock, lost, stop } = keep(async () => {
     beats += 1;
@@ -39,7 +39,7 @@ test("a lease is extended three times in the time that it lasts, until told to s
   expect(lost).toEqual([]);
 });
 
-test("a lease that somebody else took is lost at once", async () => {
+test("a lease that another owner took is lost at once", async () => {
   const { clock, lost, stop } = keep(async () => {
     throw new LeaseLostError("taken");
   });
@@ -48,7 +48,7 @@ test("a lease that somebody else took is lost at once", async () => {
   await stop();
 });
 
-test("somebody who asks to cancel the run is heard with the next heartbeat, and the lease is kept until the end", async () => {
+test("a request to cancel the run is noticed with the next heartbeat, and the lease is kept until the end", async () => {
   let requestedBy: string | null = null;
   let beats = 0;
   const { clock, lost, asked, stop } = keep(async () => {
@@ -78,7 +78,7 @@ test("a storage that fails for a while loses nothing", async () => {
   await stop();
 });
 
-test("a storage that fails for as long as the lease lasts loses it", async () => {
+test("a storage that fails for the whole duration of the lease loses it", async () => {
   const { clock, lost, stop } = keep(async () => {
     throw new StorageError("down", { retryable: true });
   });

@@ -15,7 +15,7 @@ function sliceOf(context: RunContext): RunContext {
   return { ...context, signal: stop.signal, movedOn: () => stop.abort(new AbortedError("paused")) };
 }
 
-test("replaying continues where it stopped: no slice reads the rejections from the first one", async () => {
+test("replaying continues where it stopped: no slice starts again at the first rejection", async () => {
   const { context } = await createDeriveWorld({}, { maxBytes: 1_000_000, batchSize: 10 });
   const rejections = Array.from({ length: 250 }, (_, index): NewRejection => {
     const payload = JSON.stringify({ id: index + 1, name: { broken: true } });

@@ -22,7 +22,7 @@ function follow(call: Promise<unknown>): { outcome: unknown } {
 }
 
 describe("a sink that never answers", () => {
-  it("is left behind at its deadline, which its signal and the error name", async () => {
+  it("is abandoned at its deadline, which its signal and the error name", async () => {
     const options = deadline();
     let told: AbortSignal | null = null;
     const call = follow(
@@ -44,7 +44,7 @@ describe("a sink that never answers", () => {
     expect(options.clock.sleeping()).toBe(0);
   });
 
-  it("holds up a stop for a bounded time", async () => {
+  it("delays a stop for a limited time", async () => {
     const options = deadline();
     const stop = new AbortController();
     const call = follow(callSink(never, stop.signal, options));
@@ -55,7 +55,7 @@ describe("a sink that never answers", () => {
     expect(call.outcome).toBeInstanceOf(SinkTimeoutError);
   });
 
-  it("may fail after it was left behind: its failure is heard and ignored", async () => {
+  it("may fail after it was abandoned: its failure is handled and ignored", async () => {
     const options = deadline();
     const late = Promise.withResolvers<never>();
     const call = follow(callSink(() => late.promise, new AbortController().signal, options));
@@ -68,7 +68,7 @@ describe("a sink that never answers", () => {
 });
 
 describe("a sink whose signal is aborted", () => {
-  it("is not called when the work was stopped before", async () => {
+  it("is not called if the work was stopped before", async () => {
     let calls = 0;
     const call = callSink(
       async () => {
@@ -81,7 +81,7 @@ describe("a sink whose signal is aborted", () => {
     expect(calls).toBe(0);
   });
 
-  it("may still answer: the batch counts", async () => {
+  it("may still succeed: the batch counts", async () => {
     const options = deadline();
     const stop = new AbortController();
     const answer = Promise.withResolvers<string>();
@@ -94,7 +94,7 @@ describe("a sink whose signal is aborted", () => {
     expect(options.clock.sleeping()).toBe(0);
   });
 
-  it("and throws for it has not failed: the work was stopped", async () => {
+  it("and that throws for it has not failed: the work was stopped", async () => {
     const options = deadline();
     const stop = new AbortController();
     const call = follow(

@@ -26,7 +26,7 @@ function createTarget(bad: ReadonlySet<string>, { namesThem = false } = {}) {
 }
 
 describe("refused items among good ones", () => {
-  it("cost only themselves, each good one is written once, and in few writes", async () => {
+  it("affect only themselves: each good one is written once, in few writes", async () => {
     const batches = fc.uniqueArray(fc.nat(9999).map(String), { minLength: 1, maxLength: 300 }).chain((keys) =>
       fc.record({
         keys: fc.constant(keys),

@@ -19,7 +19,7 @@ function entry(companyId: string, given: Partial<AuditEntry> = {}): AuditEntry {
 /** What was done by whom. */
 export function describeAuditLog(fixture: StorageFixture): void {
   describe("audit log", () => {
-    it("keeps entries and when they came", async () => {
+    it("keeps entries and when they were added", async () => {
       const companyId = randomCompanyId();
       await fixture.storage.appendAudit(entry(companyId, { outcome: "denied" }));
       const { items, next } = await fixture.storage.listAudit({ companyId }, { limit: 5 });
@@ -30,7 +30,7 @@ export function describeAuditLog(fixture: StorageFixture): void {
       expect(items[0]?.id).not.toBe("");
     });
 
-    it("takes entries that came with no request", async () => {
+    it("accepts entries without a request", async () => {
       const companyId = randomCompanyId();
       const { requestId, ...without } = entry(companyId);
       await fixture.storage.appendAudit(without);
@@ -52,7 +52,7 @@ export function describeAuditLog(fixture: StorageFixture): void {
       }
     });
 
-    it("lists the entries of several companies, and nothing for none", async () => {
+    it("lists the entries of several companies, and nothing for an empty list", async () => {
       const companyIds = [randomCompanyId(), randomCompanyId()];
       for (const companyId of [...companyIds, randomCompanyId()]) {
         await fixture.storage.appendAudit(entry(companyId));

@@ -6,7 +6,7 @@ import { randomCompanyId } from "./tenant-under-test.js";
 /** Details of companies, for hosts without their own directory. */
 export function describeCompanyStore(fixture: StorageFixture): void {
   describe("companies", () => {
-    it("answers null for an unknown company", async () => {
+    it("returns null for an unknown company", async () => {
       expect(await fixture.storage.findCompany(randomCompanyId())).toBeNull();
     });
 

@@ -6,7 +6,7 @@ import { rejectionOf } from "./tenant-under-test.js";
 /** What a credential takes along when it is removed, and what it leaves. */
 export function describeCredentialRemoval(fixture: StorageFixture): void {
   describe("removing a credential", () => {
-    it("refuses to remove a credential while its run is alive", async () => {
+    it("refuses to remove a credential while its run is in progress", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       const removing = fixture.storage.removeCredential({ id: tenant.credential.id, withData: true });
@@ -49,7 +49,7 @@ export function describeCredentialRemoval(fixture: StorageFixture): void {
       expect(await heir.claimIds()).toEqual(["2"]);
     });
 
-    it("removes everything of a tenant with its credential when asked to, and nothing of others", async () => {
+    it("removes everything of a tenant with its credential if requested, and nothing of others", async () => {
       const { tenant, run } = await withData();
       const other = await withData();
       await fixture.storage.removeCredential({ id: tenant.credential.id, withData: true });
@@ -86,7 +86,7 @@ export function describeCredentialRemoval(fixture: StorageFixture): void {
       expect(await storage.findCursors(next.scope)).toEqual(new Map());
     });
 
-    it("removes a run that would have been continued together with the data", async () => {
+    it("removes a paused run together with the data", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("1")], markSeen: true });
@@ -97,7 +97,7 @@ export function describeCredentialRemoval(fixture: StorageFixture): void {
       await expect(run.heartbeat()).rejects.toMatchObject({ code: "LEASE_LOST" });
     });
 
-    it("ends a run that nobody can continue without its credential, and forgets what it had seen", async () => {
+    it("ends a run that nobody can continue without its credential, and forgets what it has seen", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();
       await first.land({ entities: [entity("1"), entity("2")] });

@@ -34,13 +34,13 @@ export function describeCredentialStore(fixture: StorageFixture): void {
       expect(await find(first.id)).toEqual(first);
     });
 
-    it("lets exactly one of many create a company's credential at the same time", async () => {
+    it("lets exactly one of many simultaneous callers create a company's credential", async () => {
       const companyId = randomCompanyId();
       const attempts = await Promise.allSettled(Array.from({ length: 6 }, () => create({ companyId })));
       expect(attempts.filter((attempt) => attempt.status === "fulfilled")).toHaveLength(1);
     });
 
-    it("lists by company and environment, and filters by all that is given", async () => {
+    it("lists by company and environment, and applies every filter given", async () => {
       const companyId = randomCompanyId();
       const integration = await create({ companyId, environment: "integration", status: "error" });
       const production = await create({ companyId });
@@ -54,7 +54,7 @@ export function describeCredentialStore(fixture: StorageFixture): void {
       expect(await ids({ companyId, status: "error", environment: "production" })).toEqual([]);
     });
 
-    it("lists those of several companies, and nothing for none", async () => {
+    it("lists those of several companies, and nothing for an empty list", async () => {
       const [first, second, other] = [await create({}), await create({}), await create({})];
       const companies = async (companyIds: readonly string[]): Promise<readonly string[]> =>
         (await fixture.storage.listCredentials({ companyIds }, { limit: 9 })).items.map((item) => item.id);
@@ -64,7 +64,7 @@ export function describeCredentialStore(fixture: StorageFixture): void {
       expect(await companies([])).toEqual([]);
     });
 
-    it("replaces the values as the next version, to be tested again", async () => {
+    it("replaces the values as the next version, which has to be tested again", async () => {
       const before = await create({ status: "connected" });
       await fixture.passTime(5);
       const after = await update(before);
@@ -85,7 +85,7 @@ export function describeCredentialStore(fixture: StorageFixture): void {
       expect(await find(before.id)).toEqual(after);
     });
 
-    it("refuses an update of another version than the one that was read, or of an unknown credential", async () => {
+    it("refuses an update of a version other than the one that was read, or of an unknown credential", async () => {
       const credential = await create();
       await update(credential);
       const stored = await find(credential.id);
@@ -94,7 +94,7 @@ export function describeCredentialStore(fixture: StorageFixture): void {
       expect(await find(credential.id)).toEqual(stored);
     });
 
-    it("notes the outcome of a connection attempt, unless it is that of other values", async () => {
+    it("stores the outcome of a connection attempt, unless it is that of other values", async () => {
       const credential = await create();
       const { id } = credential;
       await fixture.storage.setConnectionStatus({ id, version: 2, status: "error" });
@@ -114,7 +114,7 @@ export function describeCredentialStore(fixture: StorageFixture): void {
       expect(await find(id)).toMatchObject({ clientId: "1", token: null });
     });
 
-    it("frees company, environment and id of a removed credential, and answers whether there was one", async () => {
+    it("frees company, environment and id of a removed credential, and returns whether there was one", async () => {
       const credential = await create();
       const params = { id: credential.id, withData: false };
       expect(await fixture.storage.removeCredential(params)).toBe(true);

@@ -49,7 +49,7 @@ export function describeDeliveredRecords(fixture: StorageFixture): void {
       });
     });
 
-    it("gives records as they were delivered", async () => {
+    it("returns records as they were delivered", async () => {
       const tenant = await fixture.newTenant();
       await deliver(tenant, "7");
       const [listed] = await records(tenant.scope.companyId);
@@ -57,7 +57,7 @@ export function describeDeliveredRecords(fixture: StorageFixture): void {
       expect(JSON.parse(listed?.record ?? "null")).toEqual({ customer_id: "7", customer_name: "first" });
     });
 
-    it("neither repeats nor misses records when others come and go between pages", async () => {
+    it("neither repeats nor misses records when others are added and removed between pages", async () => {
       const tenant = await fixture.newTenant();
       await deliver(tenant, "2", "4", "6", "8");
       const { companyId } = tenant.scope;
@@ -71,7 +71,7 @@ export function describeDeliveredRecords(fixture: StorageFixture): void {
       expect(rest.next).toBeNull();
     });
 
-    it("ends with a page that says so, also when the items fill it exactly", async () => {
+    it("marks the last page as the last, even if the items fill it exactly", async () => {
       const tenant = await fixture.newTenant();
       await deliver(tenant, "1", "2");
       const { companyId } = tenant.scope;
@@ -80,7 +80,7 @@ export function describeDeliveredRecords(fixture: StorageFixture): void {
       expect(page.next).toBeNull();
     });
 
-    it("gives the current records of these ids, without removed ones", async () => {
+    it("returns the current records of these ids, without removed ones", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("1"), entity("2")] });
@@ -97,7 +97,7 @@ export function describeDeliveredRecords(fixture: StorageFixture): void {
       expect(await fixture.storage.findCurrentRecords({ scope, record: "invoice", ids: ["1"] })).toEqual([]);
     });
 
-    it("lists what was delivered in order as numbers, removed records included", async () => {
+    it("lists what was delivered in numeric order, removed records included", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("2"), entity("9"), entity("10")] });

@@ -43,7 +43,7 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       ).toEqual([]);
     });
 
-    it("keeps nothing of items that were unchanged, left out or rejected", async () => {
+    it("stores nothing for items that were unchanged, left out or rejected", async () => {
       const { tenant, run } = await listed("1", "2", "3");
       const outcomes: Readonly<Record<string, (key: { id: string; sequence: number }) => SettledItem>> = {
         "1": (key) => ({ ...key, outcome: "unchanged" }),
@@ -66,7 +66,7 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       expect(await run.claim()).toEqual([]);
     });
 
-    it("keeps what was delivered before of a record that is rejected now", async () => {
+    it("keeps what was delivered before of a record that is now rejected", async () => {
       const { tenant, run } = await listed("1");
       await settleNext(run, (key) => upserted(key, 1, "good"));
       await run.land({ entities: [entity("1", "bad")] });
@@ -85,7 +85,7 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       expect(await currentIds(tenant)).toEqual(["1"]);
     });
 
-    it("lets the revision grow over removal and return", async () => {
+    it("increases the revision over a removal and a return", async () => {
       const { tenant, run } = await listed("1");
       const next = async (
         content: string,
@@ -118,7 +118,7 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       ]);
     });
 
-    it("claims a key at a revision above what was last delivered of it, be that a removal", async () => {
+    it("claims a key at a revision above the last delivered one, even if that was a removal", async () => {
       const { run } = await listed("1", "2");
       const far = Number.MAX_SAFE_INTEGER - 10;
       await settleNext(run, (key) =>
@@ -155,7 +155,7 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       });
     });
 
-    it("sums what was found in records name by name, and tells nothing where nothing was found", async () => {
+    it("sums findings name by name, and stores nothing if there are none", async () => {
       const { tenant, run } = await listed("1", "2", "3");
       const [first, second, third] = (await run.claim()).map((key): SettledItem => upserted(key, 1));
       const settle = (
@@ -177,13 +177,13 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       });
     });
 
-    it("settles nothing without harm", async () => {
+    it("can settle an empty batch", async () => {
       const { tenant, run } = await listed();
       await run.settle([]);
       expect(await delivered(tenant, "1")).toEqual([]);
     });
 
-    it("stores what a settlement function answers", async () => {
+    it("stores what a settlement function returns", async () => {
       const { tenant, run } = await listed("1");
       const items = (await run.claim()).map((key) => upserted(key, 1));
       await tenant.storage.settleKeys({
@@ -201,7 +201,7 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       expect(await run.claim()).toEqual([]);
     });
 
-    it("changes nothing when the settlement function fails, and passes its error on", async () => {
+    it("changes nothing if the settlement function fails, and passes its error on", async () => {
       const { tenant, run } = await listed("1");
       await run.claim();
       await run.stage("batch");
@@ -222,7 +222,7 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       expect(await (await tenant.begin()).claimIds()).toEqual(["1"]);
     });
 
-    it("lets a settlement function try parts, nested too: one that fails costs only itself", async () => {
+    it("lets a settlement function try parts, even nested: a failing part rolls back only itself", async () => {
       const { tenant, run } = await listed("1");
       const items = (await run.claim()).map((key) => upserted(key, key.revision));
       const failure = new Error("refused");
@@ -246,7 +246,7 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       expect(await delivered(tenant, "1")).toHaveLength(1);
     });
 
-    it("keeps a rejected key listed where it is to, for the next owner and not for this one", async () => {
+    it("keeps a rejected key queued if requested, for the next owner and not for this one", async () => {
       const { tenant, run } = await listed("1", "2");
       const items = (await run.claim()).map(
         (key): SettledItem => ({
@@ -270,7 +270,7 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       expect(await (await tenant.begin()).claimIds()).toEqual(["1"]);
     });
 
-    it("claims the keys of a batch that is kept for each owner again", async () => {
+    it("claims the keys of a kept batch again for each owner", async () => {
       const { tenant, run } = await listed("1", "2", "3");
       await run.claim();
       await run.stage("kept", "first");
@@ -309,7 +309,7 @@ export function describeDeliveryStore(fixture: StorageFixture): void {
       expect((await storage.listStagedBatches(scope)).map((batch) => batch.id)).toEqual(["b"]);
     });
 
-    it("keeps stored batches over the end of their run", async () => {
+    it("keeps stored batches beyond the end of their run", async () => {
       const { tenant, run } = await listed();
       await run.stage("a");
       await run.end("failed", { code: "SINK", message: "down", hint: null });

@@ -5,7 +5,7 @@ import type { StorageFixture } from "./storage-fixture.js";
 /** What was landed: listed, counted and weighed without loading it. */
 export function describeEntityStore(fixture: StorageFixture): void {
   describe("landed entities", () => {
-    it("gives landed ids in order as numbers, with those that vanished, from behind an id", async () => {
+    it("returns landed ids above an id in numeric order, including removed ones", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("2"), entity("9"), entity("10"), entity("11")] });
@@ -59,7 +59,7 @@ export function describeEntityStore(fixture: StorageFixture): void {
       expect(byLink.map((row) => [row.id, contentOf(row)])).toEqual([["2", "kept"]]);
     });
 
-    it("knows whether anything was ever landed", async () => {
+    it("knows whether anything has ever landed", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       const { storage, scope } = tenant;
@@ -82,7 +82,7 @@ export function describeEntityStore(fixture: StorageFixture): void {
   });
 
   describe("the sizes of entities", () => {
-    it("are those of their payloads in bytes, with what they refer to, removed ones included", async () => {
+    it("are those of their payloads in bytes, with their links, removed ones included", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       const plain = entity("2", "x".repeat(5000), { links: { customer: "7", job: null } });
@@ -142,7 +142,7 @@ export function describeEntityStore(fixture: StorageFixture): void {
       ]);
     });
 
-    it("of another tenant are not told", async () => {
+    it("of another tenant are not returned", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("1", "a", { links: { customer: "7" } })] });

@@ -93,7 +93,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       return ids;
     };
 
-    it("shows what there is, removed entities too", async () => {
+    it("shows what is stored, removed entities included", async () => {
       const { tenant, run } = await deliverTwo();
       await run.land({
         feed: "invoices",
@@ -155,7 +155,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       ).toEqual([]);
     });
 
-    it("continues after an attempt inside it has failed", async () => {
+    it("continues after an attempt inside it fails", async () => {
       const { tenant, run } = await deliverTwo();
       await run.end();
       const refused = new Error("refused");
@@ -169,7 +169,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       expect(erased.entities).toBe(5);
     });
 
-    it("leaves of a withdrawn record its revision only", async () => {
+    it("leaves only the revision of a withdrawn record", async () => {
       const { tenant, run } = await deliverTwo();
       await run.end();
       const removals = [
@@ -191,7 +191,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       expect(current.items.map((item) => item.id)).toEqual(["73", "82"]);
     });
 
-    it("deletes its rejections and the given ones, and the payloads of others", async () => {
+    it("deletes its rejections and the given ones, and drops the payloads of others", async () => {
       const { tenant, run } = await deliverTwo();
       await run.land({
         rejections: [
@@ -213,7 +213,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       ]);
     });
 
-    it("takes its keys off the work queue", async () => {
+    it("removes its keys from the work queue", async () => {
       const { tenant, run } = await deliverTwo();
       await run.land({ entities: [entity("7", "second"), entity("8", "second")] });
       await run.end("paused");
@@ -223,7 +223,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       expect(await fixture.storage.listPendingIds({ ...where, record: "invoice" })).toEqual(["8"]);
     });
 
-    it("takes its keys off the work queue of a record type that a host defined", async () => {
+    it("removes its keys from the work queue of a record type that a host defined", async () => {
       const { tenant, run } = await deliverTwo();
       await run.land({
         entities: [entity("7", "second"), entity("8", "second")],
@@ -242,7 +242,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       expect(await fixture.storage.listPendingIds(where)).toEqual(["8"]);
     });
 
-    it("lists records of others, to be derived again", async () => {
+    it("queues records of other customers, to be derived again", async () => {
       const { tenant, run } = await deliverTwo();
       await run.clearWorkQueue("invoice");
       await run.end();
@@ -253,7 +253,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       expect(await again.claimIds({ record: "invoice" })).toEqual(["9", "82"]);
     });
 
-    it("replaces stored batches in their place and adds others behind", async () => {
+    it("replaces stored batches in place and adds others at the end", async () => {
       const { tenant, run } = await deliverTwo();
       await run.stage("first", "with personal data");
       await run.stage("second", "of somebody else");
@@ -279,7 +279,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       expect((await stored()).map(([id]) => id)).toEqual(["first", "second"]);
     });
 
-    it("is refused while a run is alive, and names the run", async () => {
+    it("is refused while a run is in progress, and names the run", async () => {
       const { tenant, run } = await deliverTwo();
       const refused = erase(tenant);
       await expect(refused).rejects.toBeInstanceOf(ConflictError);
@@ -287,7 +287,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       expect((await idsOf(tenant))["customers"]).toEqual(["7", "8"]);
     });
 
-    it("does not wait for a run whose owner is dead, which cannot write any more then", async () => {
+    it("does not wait for a run whose owner is dead, which can no longer write", async () => {
       const { tenant, run } = await deliverTwo();
       await fixture.expireLease(run.lease);
       expect(await erase(tenant)).toMatchObject({ entities: 5 });
@@ -310,7 +310,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       await (await tenant.begin()).end();
     });
 
-    it("finds nothing more the second time, and nothing of an unknown tenant", async () => {
+    it("finds nothing the second time, and nothing of an unknown tenant", async () => {
       const { tenant, run } = await deliverTwo();
       await run.end();
       await erase(tenant);
@@ -319,7 +319,7 @@ export function describeErasureStore(fixture: StorageFixture): void {
       expect(await erase(await fixture.newTenant())).toEqual(none);
     });
 
-    it("leaves the same customer of another environment alone", async () => {
+    it("does not change the same customer in another environment", async () => {
       const { tenant, run } = await deliverTwo();
       await run.end();
       const other = await fixture.newTenant({

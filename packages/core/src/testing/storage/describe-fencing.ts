@@ -64,7 +64,7 @@ export function describeFencing(fixture: StorageFixture): void {
       return { tenant, run };
     }
 
-    it.each(names)("refuses %s of a lease that has expired, and changes nothing", async (name) => {
+    it.each(names)("refuses %s under an expired lease, and changes nothing", async (name) => {
       const { tenant, run } = await settled();
       await fixture.expireLease(run.lease);
       const before = await snapshot(tenant, run);
@@ -72,7 +72,7 @@ export function describeFencing(fixture: StorageFixture): void {
       expect(await snapshot(tenant, run)).toEqual(before);
     });
 
-    it.each(names)("refuses %s of an owner whose run was taken over, and changes nothing", async (name) => {
+    it.each(names)("refuses %s by an owner whose run was taken over, and changes nothing", async (name) => {
       const { tenant, run } = await settled();
       await fixture.expireLease(run.lease);
       const heir = await tenant.begin();
@@ -82,7 +82,7 @@ export function describeFencing(fixture: StorageFixture): void {
       expect(await heir.claimIds()).toEqual(["1", "2"]);
     });
 
-    it.each(names)("refuses %s of an owner that has ended its run", async (name) => {
+    it.each(names)("refuses %s by an owner that has ended its run", async (name) => {
       const { tenant, run } = await settled();
       await run.end("paused");
       const before = await snapshot(tenant, run);

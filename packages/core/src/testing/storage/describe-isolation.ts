@@ -87,7 +87,7 @@ export function describeIsolation(fixture: StorageFixture): void {
       expect(await linked(second)).toEqual([]);
     });
 
-    it("lets their runs work side by side", async () => {
+    it("lets their runs work in parallel", async () => {
       const { first, second, firstRun, secondRun } = await neighbors();
       await firstRun.end("failed");
       await secondRun.heartbeat();

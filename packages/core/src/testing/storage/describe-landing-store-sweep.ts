@@ -29,27 +29,27 @@ export function describeSweep(fixture: StorageFixture): void {
         .sort((left, right) => Number(left) - Number(right));
     }
 
-    it("marks absent entities removed and lists them", async () => {
+    it("marks absent entities as removed and queues them", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(2));
       expect(await run.sweep()).toEqual({ total: 20, absent: 2, removed: 2 });
       expect(await removedIds(tenant)).toEqual(["1", "2"]);
       expect(await run.claimIds()).toEqual(["1", "2"]);
     });
 
-    it("marks nothing when nothing is absent", async () => {
+    it("marks nothing if nothing is absent", async () => {
       const { tenant, run } = await afterFullPass(...ids);
       expect(await run.sweep({ maxShare: 0 })).toEqual({ total: 20, absent: 0, removed: 0 });
       expect(await removedIds(tenant)).toEqual([]);
     });
 
-    it("marks nothing when more than the given share is absent", async () => {
+    it("marks nothing if more than the given share is absent", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(2));
       expect(await run.sweep({ maxShare: 0.05 })).toEqual({ total: 20, absent: 2, removed: 0 });
       expect(await removedIds(tenant)).toEqual([]);
       expect(await run.claim()).toEqual([]);
     });
 
-    it("marks what is exactly the given share", async () => {
+    it("marks entities that are exactly the given share", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(1));
       expect(await run.sweep({ maxShare: 0.05 })).toEqual({ total: 20, absent: 1, removed: 1 });
       expect(await removedIds(tenant)).toEqual(["1"]);
@@ -61,7 +61,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await run.sweep({ maxShare: 0 })).toEqual({ total: 18, absent: 0, removed: 0 });
     });
 
-    it("counts an entity as seen that came again but failed the structure check", async () => {
+    it("counts an entity as seen if its row failed the structure check", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(1));
       await run.land({
         rejections: [
@@ -80,7 +80,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await removedIds(tenant)).toEqual([]);
     });
 
-    it("counts an entity as seen whose row was suppressed, and forgets that its row was broken", async () => {
+    it("counts an entity as seen if its row was suppressed, and forgets that its row was broken", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(1));
       await run.land({ rejections: [rejectionOf("1", { stage: "structure" }), rejectionOf("1")] });
       await run.land({ suppressed: ["1", "unknown-1", "1"], markSeen: true });
@@ -89,13 +89,13 @@ export function describeSweep(fixture: StorageFixture): void {
       expect((await tenant.rejections()).map((row) => row.stage)).toEqual(["record"]);
     });
 
-    it("does not count what another run has seen, nor what was landed without noting it", async () => {
+    it("does not count what another run has seen, or what landed without being marked as seen", async () => {
       const { run } = await afterFullPass();
       await run.land({ entities: ids.slice(0, 5).map((id) => entity(id)), markSeen: false });
       expect(await run.sweep({ maxShare: 0 })).toEqual({ total: 20, absent: 20, removed: 0 });
     });
 
-    it("lists what removed entities referred to", async () => {
+    it("queues what removed entities referred to", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin({ mode: "full" });
       await run.land({
@@ -108,7 +108,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual(["7"]);
     });
 
-    it("leaves removed entities out of lookups by link", async () => {
+    it("excludes removed entities from lookups by link", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin({ mode: "full" });
       const feed = "customer-contacts";
@@ -133,7 +133,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual(["1"]);
     });
 
-    it("takes an entity back that a list shows with the time it had", async () => {
+    it("restores an entity that a list shows with the time that it had", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(1));
       await run.sweep();
       await run.clearWorkQueue();
@@ -143,7 +143,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual(["1"]);
     });
 
-    it("takes an entity back that comes again with an older time, in a later full pass only", async () => {
+    it("restores an entity that returns with an older time, but only in a later full pass", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(1));
       await run.sweep();
       await run.end();
@@ -160,7 +160,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await next.claimIds()).toContain("1");
     });
 
-    it("spares what was landed since the given time", async () => {
+    it("spares what has landed since the given time", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(3));
       const spareAfter = run.run.startedAt;
       await fixture.passTime(20);
@@ -169,7 +169,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await removedIds(tenant)).toEqual(["2", "3"]);
     });
 
-    it("closes what was rejected of removed entities, and broken rows that came no more", async () => {
+    it("closes rejections of removed entities, and of broken rows that no longer appear", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();
       const broken = (id: string) => rejectionOf(id, { stage: "structure" });
@@ -200,7 +200,7 @@ export function describeSweep(fixture: StorageFixture): void {
       ]);
     });
 
-    it("closes no rejection of a row that came broken since the given time", async () => {
+    it("closes no rejection of a row that was read broken since the given time", async () => {
       const { tenant, run } = await afterFullPass(...ids);
       const spareAfter = run.run.startedAt;
       await fixture.passTime(20);
@@ -209,7 +209,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await tenant.rejections()).toMatchObject([{ entityId: "77" }]);
     });
 
-    it("remembers over a pause what was seen", async () => {
+    it("remembers what was seen across a pause", async () => {
       const { tenant, run } = await afterFullPass(...ids.slice(0, 10));
       await run.end("paused");
       const heir = await tenant.begin({ mode: "full" });
@@ -230,7 +230,7 @@ export function describeSweep(fixture: StorageFixture): void {
       expect(await removedIds(tenant)).toEqual([]);
     });
 
-    it("counts nothing as seen that the run has forgotten to look again", async () => {
+    it("counts nothing as seen that the run has forgotten because it reads again", async () => {
       const { tenant, run } = await afterFullPass(...ids);
       await run.land({ feed: "jobs", touches: [], entities: [entity("1")], markSeen: true });
       const { storage, scope } = tenant;

@@ -31,7 +31,7 @@ export function describeLandingStore(fixture: StorageFixture): void {
       expect(JSON.parse(first?.payload ?? "null")).toEqual(JSON.parse(text));
     });
 
-    it("takes ids of up to 64 bits", async () => {
+    it("accepts ids of up to 64 bits", async () => {
       const { tenant, run } = await begun();
       const ids = ["9", "10", "9007199254740993", "9223372036854775807"];
       await run.land({ entities: ids.map((id) => entity(id)) });
@@ -50,7 +50,7 @@ export function describeLandingStore(fixture: StorageFixture): void {
       expect(await contents(tenant, "1")).toEqual(["customer"]);
     });
 
-    it("counts an equal entity as unchanged and lists nothing for it", async () => {
+    it("counts an equal entity as unchanged and queues nothing for it", async () => {
       const { run } = await begun();
       await run.land({ entities: [entity("1")] });
       await run.clearWorkQueue();
@@ -150,16 +150,23 @@ export function describeLandingStore(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual(wins ? ["1"] : []);
     });
 
-    it.each(cases)("decides alike while nothing is to be listed: $title", async ({ stored, next, wins }) => {
-      const { tenant, run } = await begun();
-      await run.land({ entities: [stored[0]], source: stored[1], touches: [] });
-      const page = { entities: [next[0], entity("2", "another")], source: next[1], touches: [] };
-      expect(await run.land(page)).toEqual({ landed: wins ? 2 : 1, unchanged: 0, superseded: wins ? 0 : 1 });
-      expect(await contents(tenant, "1", "2")).toEqual([wins ? "new" : "old", "another"]);
-      const { landed, unchanged } = await run.land(page);
-      expect({ landed, unchanged }).toEqual({ landed: 0, unchanged: wins ? 2 : 1 });
-      expect(await run.claimIds()).toEqual([]);
-    });
+    it.each(cases)(
+      "decides the same way while nothing is to be queued: $title",
+      async ({ stored, next, wins }) => {
+        const { tenant, run } = await begun();
+        await run.land({ entities: [stored[0]], source: stored[1], touches: [] });
+        const page = { entities: [next[0], entity("2", "another")], source: next[1], touches: [] };
+        expect(await run.land(page)).toEqual({
+          landed: wins ? 2 : 1,
+          unchanged: 0,
+          superseded: wins ? 0 : 1,
+        });
+        expect(await contents(tenant, "1", "2")).toEqual([wins ? "new" : "old", "another"]);
+        const { landed, unchanged } = await run.land(page);
+        expect({ landed, unchanged }).toEqual({ landed: 0, unchanged: wins ? 2 : 1 });
+        expect(await run.claimIds()).toEqual([]);
+      },
+    );
 
     describe("in a full pass", () => {
       /** A customer landed before, and a full pass that began after that. */
@@ -194,7 +201,7 @@ export function describeLandingStore(fixture: StorageFixture): void {
         expect(await again.claimIds()).toEqual(["1"]);
       });
 
-      it("puts no older row over one that landed since the given time", async () => {
+      it("does not replace a row that landed since the given time with an older one", async () => {
         const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
         const result = await run.land({
           entities: [fresh(at(1))],
@@ -205,7 +212,7 @@ export function describeLandingStore(fixture: StorageFixture): void {
         expect(await contents(tenant, "1")).toEqual(["old"]);
       });
 
-      it("puts no older row over one that the run has seen, be it unchanged", async () => {
+      it("does not replace a row that the run has seen, even unchanged, with an older one", async () => {
         const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
         await run.land({ entities: [old(at(50))], markSeen: true, healsBefore });
         const result = await run.land({ entities: [fresh(at(1))], markSeen: true, healsBefore });
@@ -213,7 +220,7 @@ export function describeLandingStore(fixture: StorageFixture): void {
         expect(await contents(tenant, "1")).toEqual(["old"]);
       });
 
-      it("puts no older row over the one that it took just now", async () => {
+      it("does not replace a row that it has just landed with an older one", async () => {
         const { tenant, run, healsBefore } = await inFullPass(old(at(50)));
         await run.land({ entities: [fresh(at(10))], markSeen: true, healsBefore });
         await run.land({
@@ -225,7 +232,7 @@ export function describeLandingStore(fixture: StorageFixture): void {
       });
     });
 
-    it("gives a list row the export's weight once the export has shown it equal", async () => {
+    it("treats a list row as an export row once the export has returned it equal", async () => {
       const { tenant, run } = await begun();
       await run.land({ entities: [old(at(1))], source: "list" });
       expect(await run.land({ entities: [old(at(1))], source: "export" })).toMatchObject({ unchanged: 1 });
@@ -233,7 +240,7 @@ export function describeLandingStore(fixture: StorageFixture): void {
       expect(await contents(tenant, "1")).toEqual(["old"]);
     });
 
-    it("leaves the export's weight to a row that a list shows equal", async () => {
+    it("still treats a row as an export row when a list returns it equal", async () => {
       const { tenant, run } = await begun();
       await run.land({ entities: [old(at(1))], source: "export" });
       await run.land({ entities: [old(at(1))], source: "list" });
@@ -241,7 +248,7 @@ export function describeLandingStore(fixture: StorageFixture): void {
       expect(await contents(tenant, "1")).toEqual(["old"]);
     });
 
-    it("saves the cursor with the rows, and leaves it alone when none is given", async () => {
+    it("saves the cursor with the rows, and does not change it if none is given", async () => {
       const { tenant, run } = await begun();
       expect(await tenant.storage.findCursors(tenant.scope)).toEqual(new Map());
       const drained: FeedCursor = {

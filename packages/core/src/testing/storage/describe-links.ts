@@ -45,7 +45,7 @@ export function describeLinks(fixture: StorageFixture): void {
       expect(await by("location", "70")).toEqual(["2"]);
     });
 
-    it("identifies links by name, in any order of a landing", async () => {
+    it("identifies links by name, in any order", async () => {
       const tenant = await fixture.newTenant();
       const { storage, scope } = tenant;
       const feed = `feed-${randomUUID()}`;
@@ -92,7 +92,7 @@ export function describeLinks(fixture: StorageFixture): void {
       }
     });
 
-    it("lists what a link named that a later landing leaves out", async () => {
+    it("queues what a link named if a later landing omits the link", async () => {
       const { tenant, run } = await begun();
       const feed = `feed-${randomUUID()}`;
       const touches: readonly Touch[] = [{ record: "member", feed: "customers", link: "customer" }];

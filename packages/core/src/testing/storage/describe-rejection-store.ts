@@ -113,7 +113,7 @@ export function describeRejectionStore(fixture: StorageFixture): void {
       ]);
     });
 
-    it("closes what somebody dismisses, of this company and credential only", async () => {
+    it("closes dismissed rejections, only of this company and credential", async () => {
       const [tenant, other] = [await fixture.newTenant(), await fixture.newTenant()];
       const run = await tenant.begin();
       await run.land({ rejections: [rejectionOf("1", { stage: "structure" })] });
@@ -151,7 +151,7 @@ export function describeRejectionStore(fixture: StorageFixture): void {
       expect(await tenant.rejections()).toMatchObject([{ stage: "structure", timesSeen: 1 }, {}]);
     });
 
-    it("closes none that could not be noted in the audit log, and notes each that it closes", async () => {
+    it("records each closed rejection in the audit log, and closes none that cannot be recorded", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await reject(run, "record", "1", "2");

@@ -24,7 +24,7 @@ export function describeSuppressionStore(fixture: StorageFixture): void {
     const rowsOf = (scope: TenantScope, after: string | null = null, limit = 100) =>
       fixture.storage.listSuppressedRows({ scope, after, limit });
 
-    it("holds each row once, in order, and gives it in parts", async () => {
+    it("contains each row once, in order, and returns the rows in parts", async () => {
       const { scope } = await fixture.newTenant();
       await suppress(scope, "b", "d", "a");
       await suppress(scope, "c", "d");
@@ -49,7 +49,7 @@ export function describeSuppressionStore(fixture: StorageFixture): void {
       expect(await rowsOf(one.scope)).toEqual(["a"]);
     });
 
-    it("names customers, page by page, and one of them if asked", async () => {
+    it("lists customers page by page, and one of them on request", async () => {
       const one = await fixture.newTenant();
       const { companyId } = one.scope;
       const other = await fixture.newTenant({ companyId, environment: "integration", tenantId: "9" });
@@ -70,7 +70,7 @@ export function describeSuppressionStore(fixture: StorageFixture): void {
       expect(items).toMatchObject([{ scope: one.scope, customer: "b" }]);
     });
 
-    it("keeps a row out that another customer was suppressed with, when one is lifted", async () => {
+    it("still suppresses a row that belongs to another suppressed customer when one is lifted", async () => {
       const { scope } = await fixture.newTenant();
       const { companyId } = scope;
       await suppress(scope, "a", "shared", "own");
@@ -90,7 +90,7 @@ export function describeSuppressionStore(fixture: StorageFixture): void {
       expect(await rowsOf(tenant.scope)).toEqual(["a"]);
     });
 
-    it("has one secret for a company, the first that was given", async () => {
+    it("has one secret per company, the first one stored", async () => {
       const companyId = randomCompanyId();
       const { storage } = fixture;
       expect(await storage.findSuppressionSecret(companyId)).toBeNull();
@@ -107,7 +107,7 @@ export function describeSuppressionStore(fixture: StorageFixture): void {
       expect(companies).toEqual([...companies].sort((left, right) => (left < right ? -1 : 1)));
     });
 
-    it("is forgotten whole, with its secret, and no other company's is", async () => {
+    it("is deleted completely, with its secret, and no other company's list is", async () => {
       const one = await fixture.newTenant();
       const other = await fixture.newTenant();
       for (const { scope } of [one, other]) {

@@ -30,7 +30,7 @@ const values = {
 
 /** What the port of tokens is for: processes that share a storage, with real encryption in between. */
 export function describeSharedTokens(fixture: StorageFixture): void {
-  describe("tokens of processes that share it", () => {
+  describe("tokens of processes that share the storage", () => {
     async function create(): Promise<StoredCredential> {
       const row = {
         id: randomUUID(),
@@ -68,7 +68,7 @@ export function describeSharedTokens(fixture: StorageFixture): void {
         audit: fixture.storage,
       });
 
-    it("are requested once by 50 callers in two processes", async () => {
+    it("are requested once for 50 callers in two processes", async () => {
       const { id, version } = await create();
       let requests = 0;
       const request: TokenClient["request"] = async () => {
@@ -92,7 +92,7 @@ export function describeSharedTokens(fixture: StorageFixture): void {
       );
     });
 
-    it("are asked for once when the credential is refused", async () => {
+    it("are requested once if the credential is refused", async () => {
       const { id } = await create();
       let requests = 0;
       const request: TokenClient["request"] = async () => {

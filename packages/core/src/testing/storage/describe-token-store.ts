@@ -25,7 +25,7 @@ export function describeTokenStore(fixture: StorageFixture): void {
       expect((await find(id)).token).toEqual(token);
     });
 
-    it("drops a token only if it is the one that is stored", async () => {
+    it("drops a token only if it is the one stored", async () => {
       const { id } = await create();
       await fixture.storage.saveToken({ id, version: 1, token });
       await fixture.storage.dropToken({ id, accessToken: "an-older-token" });
@@ -35,7 +35,7 @@ export function describeTokenStore(fixture: StorageFixture): void {
       await fixture.storage.dropToken({ id: randomUUID(), accessToken: token.accessToken });
     });
 
-    it("finds those whose token ends before a time", async () => {
+    it("finds credentials whose token expires before a time", async () => {
       const companyId = randomCompanyId();
       const soon = await create({ companyId, environment: "integration" });
       await create({ companyId, environment: "production" });
@@ -48,14 +48,14 @@ export function describeTokenStore(fixture: StorageFixture): void {
       expect(await ids(token.expiresAt)).toEqual([]);
     });
 
-    it("loses the token with the values that it belongs to", async () => {
+    it("drops the token when its values are replaced", async () => {
       const before = await create({ status: "connected" });
       await fixture.storage.saveToken({ id: before.id, version: 1, token });
       expect(await update(before)).toMatchObject({ version: 2, token: null, status: "pending" });
       expect((await find(before.id)).token).toBeNull();
     });
 
-    it("gives the right to request a token to one owner at a time", async () => {
+    it("grants the right to request a token to one owner at a time", async () => {
       const { id: credentialId } = await create();
       const acquire = (owner: string, leaseMs = 60_000): Promise<boolean> =>
         fixture.storage.acquireTokenLease({ credentialId, owner, leaseMs });
@@ -73,7 +73,7 @@ export function describeTokenStore(fixture: StorageFixture): void {
       expect(await acquire(holder)).toBe(true);
     });
 
-    it("gives no right to request a token of an unknown credential", async () => {
+    it("grants no right to request a token for an unknown credential", async () => {
       const lease = { credentialId: randomUUID(), owner: "a", leaseMs: 60_000 };
       expect(await fixture.storage.acquireTokenLease(lease)).toBe(false);
       await fixture.storage.releaseTokenLease(lease);
@@ -122,7 +122,7 @@ export function describeTokenStore(fixture: StorageFixture): void {
       },
     );
 
-    it("replaces no ciphertexts when a token came meanwhile, nor of an unknown credential", async () => {
+    it("replaces no ciphertexts if a token was stored meanwhile, or for an unknown credential", async () => {
       const { id, clientId, clientSecret, appKey } = await create();
       await fixture.storage.saveToken({ id, version: 1, token });
       const expected = { clientId, clientSecret, appKey, accessToken: null };

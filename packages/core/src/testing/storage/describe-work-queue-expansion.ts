@@ -56,7 +56,7 @@ export function describeExpansion(fixture: StorageFixture): void {
       return steps;
     }
 
-    it("lists the entities that name a listed one in its place", async () => {
+    it("replaces a queued entity with the entities that name it", async () => {
       const run = await (await fixture.newTenant()).begin();
       await landInvoices(run, ["1", "2", "10"], "7");
       await landInvoices(run, ["3"], "8");
@@ -68,7 +68,7 @@ export function describeExpansion(fixture: StorageFixture): void {
       expect(await takeInvoices(run)).toEqual([]);
     });
 
-    it("takes an entity off that leads nowhere", async () => {
+    it("removes an entity that leads nowhere", async () => {
       const run = await (await fixture.newTenant()).begin();
       await listLocations(run, "first", "7");
       expect(await run.expand(locationsToInvoices)).toBe(false);
@@ -77,7 +77,7 @@ export function describeExpansion(fixture: StorageFixture): void {
       expect(await takeInvoices(run)).toEqual([]);
     });
 
-    it("lists what the entities between name, each once, and leaves out those that name nothing", async () => {
+    it("queues what the intermediate entities name, each once, and skips those that name nothing", async () => {
       const run = await (await fixture.newTenant()).begin();
       const membership = (id: string, customer: string | null) =>
         entity(id, "first", { links: { customer, type: "900" } });
@@ -95,7 +95,7 @@ export function describeExpansion(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual(["5", "6"]);
     });
 
-    it("leads on from and through entities that have vanished: others still show what they hold", async () => {
+    it("continues from and through removed entities: records of others still show their values", async () => {
       const run = await (await fixture.newTenant()).begin({ mode: "full" });
       await landInvoices(run, ["1", "2"], "7");
       await listLocations(run, "first", "7");
@@ -105,14 +105,14 @@ export function describeExpansion(fixture: StorageFixture): void {
       expect(await takeInvoices(run)).toEqual(["1", "2"]);
     });
 
-    it("goes in bounded steps over many listed entities", async () => {
+    it("processes many queued entities in bounded steps", async () => {
       const run = await (await fixture.newTenant()).begin();
       await listLocations(run, "first", "1", "2", "3", "4", "5");
       expect(await run.expand(locationsToInvoices, 2)).toBe(true);
       expect(await expandAll(run, locationsToInvoices, 2)).toBeGreaterThan(1);
     });
 
-    it("goes in bounded steps over the many that one entity leads to, and keeps its place", async () => {
+    it("processes the many entities that one leads to in bounded steps, and keeps its place", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();
       const ids = Array.from({ length: 7 }, (_, index) => String(index + 5));
@@ -130,7 +130,7 @@ export function describeExpansion(fixture: StorageFixture): void {
       expect([...listed, ...(await takeInvoices(second))]).toEqual(ids);
     });
 
-    it("begins again with an entity that changed again on the way", async () => {
+    it("starts again with an entity that changed again meanwhile", async () => {
       const run = await (await fixture.newTenant()).begin();
       const ids = Array.from({ length: 6 }, (_, index) => String(index + 5));
       await landInvoices(run, ids, "7");
@@ -142,7 +142,7 @@ export function describeExpansion(fixture: StorageFixture): void {
       expect(await takeInvoices(run)).toEqual(ids);
     });
 
-    it("lists a key again that was claimed before it was expanded to", async () => {
+    it("queues a key again that was claimed before the expansion reached it", async () => {
       const run = await (await fixture.newTenant()).begin();
       const invoice = entity("1", "first", { links: { customer: "1", location: "7" } });
       const touches: readonly Touch[] = [{ record: "invoice", feed: "invoices", link: null }];

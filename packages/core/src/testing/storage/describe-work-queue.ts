@@ -10,7 +10,7 @@ const contactTouches: readonly Touch[] = [{ record: "member", feed: "customers",
 /** What is still to be derived: nothing that changed is ever forgotten, nothing is done for an older state. */
 export function describeWorkQueue(fixture: StorageFixture): void {
   describe("work queue", () => {
-    it("hands out pending keys once, ascending as numbers, in bounded batches", async () => {
+    it("returns pending keys once, in ascending numeric order, in bounded batches", async () => {
       const run = await (await fixture.newTenant()).begin();
       await run.land({ entities: ["2", "9", "10", "100"].map((id) => entity(id)) });
       await run.land({ entities: ["1", "20"].map((id) => entity(id)) });
@@ -19,7 +19,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.claimIds({ limit: 4 })).toEqual([]);
     });
 
-    it("hands out only keys above the one that was claimed last, and the others from the beginning again", async () => {
+    it("returns only keys above the last claimed one, and the others from the beginning again", async () => {
       const run = await (await fixture.newTenant()).begin();
       await run.land({ entities: ["2", "9", "10", "100"].map((id) => entity(id)) });
       expect(await run.claimIds({ after: "9", limit: 1 })).toEqual(["10"]);
@@ -29,7 +29,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.claimIds({ after: null })).toEqual(["2", "3", "9"]);
     });
 
-    it("keeps the lists of the record types apart", async () => {
+    it("keeps the queues of the record types apart", async () => {
       const run = await (await fixture.newTenant()).begin();
       await run.land({
         entities: [entity("1")],
@@ -46,7 +46,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       ).toEqual(["1"]);
     });
 
-    it("takes a key off when it was not listed again since it was read", async () => {
+    it("removes a key that was not queued again since it was read", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("1"), entity("2")] });
@@ -56,7 +56,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await (await tenant.begin()).claimIds()).toEqual(["2"]);
     });
 
-    it("keeps a key that changed after it was read, and hands it out again once settled", async () => {
+    it("keeps a key that changed after it was read, and returns it again once settled", async () => {
       const run = await (await fixture.newTenant()).begin();
       await run.land({ entities: [entity("1")] });
       const [first] = await run.claim();
@@ -70,7 +70,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.claim()).toEqual([]);
     });
 
-    it("never restarts sequences, also when a key is listed again after it was taken off", async () => {
+    it("never restarts sequences, even when a key is queued again after it was removed", async () => {
       const run = await (await fixture.newTenant()).begin();
       const sequences: number[] = [];
       for (const content of ["first", "second", "third"]) {
@@ -83,7 +83,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(sequences).toEqual([...new Set(sequences)].sort((left, right) => left - right));
     });
 
-    it("does not take a key off for a sequence of an earlier listing", async () => {
+    it("does not remove a key at an earlier sequence", async () => {
       const run = await (await fixture.newTenant()).begin();
       await run.land({ entities: [entity("1")] });
       const stale = await run.claim();
@@ -104,7 +104,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await heir.claimIds()).toEqual([]);
     });
 
-    it("leaves what was listed to later runs", async () => {
+    it("leaves queued keys to later runs", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();
       await first.land({ entities: [entity("1"), entity("2")] });
@@ -113,7 +113,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await (await tenant.begin()).claimIds()).toEqual(["1", "2"]);
     });
 
-    it("lists the parents that an entity had before and has now, and none when it did not change", async () => {
+    it("queues the parents that an entity had before and has now, and none if it did not change", async () => {
       const run = await (await fixture.newTenant()).begin();
       const listedBy = async (content: string, parent: string | null): Promise<readonly string[]> => {
         const contact = entity("500", content, { links: { customer: parent } });
@@ -130,7 +130,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await listedBy("found again", "10")).toEqual(["10"]);
     });
 
-    it("lists nothing for a change that no record shows, and keeps what came", async () => {
+    it("queues nothing for a change that no record shows, but stores the row", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       const row = (content: string, usedHash: string, link: string | null = "7") =>
@@ -154,7 +154,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await listedBy(row("sixth", "used otherwise", "8"))).toEqual(["8"]);
     });
 
-    it("lists by the entity itself and by its links in one landing", async () => {
+    it("queues the entity itself and its links in one landing", async () => {
       const run = await (await fixture.newTenant()).begin();
       const touches: readonly Touch[] = [
         { record: "invoice", feed: "invoices", link: null },
@@ -169,7 +169,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.claimIds({ record: "member" })).toEqual(["3"]);
     });
 
-    it("lists given ids, landed or not, and raises the sequence of those that are listed", async () => {
+    it("queues given ids, landed or not, and increases the sequence of those already queued", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("2")] });
@@ -195,7 +195,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual(["2"]);
     });
 
-    it("enlists landed entities in bounded steps, removed ones included", async () => {
+    it("queues landed entities in bounded steps, removed ones included", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin({ mode: "full" });
       const ids = ["1", "2", "9", "10", "11"];
@@ -213,7 +213,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.claimIds()).toEqual(ids);
     });
 
-    it("enlists and claims only what the run has seen when asked to", async () => {
+    it("queues and claims only what the run has seen, if requested", async () => {
       const tenant = await fixture.newTenant();
       const first = await tenant.begin();
       await first.land({ entities: ["1", "2", "3", "4"].map((id) => entity(id)), markSeen: true });
@@ -231,7 +231,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.enqueue({ seenOnly: true, limit: 5, after: "4" })).toBeNull();
     });
 
-    it("enlists no id that the run has seen but not landed", async () => {
+    it("queues no id that the run has seen but not landed", async () => {
       const run = await (await fixture.newTenant()).begin();
       await run.land({
         rejections: [
@@ -250,7 +250,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await run.claim()).toEqual([]);
     });
 
-    it("forgets what a run has seen of one feed when it begins to look again", async () => {
+    it("forgets what a run has seen of one feed when it starts reading it again", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("1")], markSeen: true });
@@ -278,7 +278,7 @@ export function describeWorkQueue(fixture: StorageFixture): void {
       expect(await third.claimIds()).toEqual(["1"]);
     });
 
-    it("gives listed ids, claimed or not, and counts them", async () => {
+    it("returns queued ids, claimed or not, and counts them", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("2"), entity("9"), entity("10")] });
