@@ -161,6 +161,15 @@ export type {
   RejectedRow,
 } from "./ports/erasure-store.js";
 export type { BackfillWindow, FeedCursor } from "./ports/feed-cursor.js";
+export type {
+  ClaimedJob,
+  Enqueued,
+  JobPriority,
+  JobQueue,
+  JobQueueStats,
+  QueuedJob,
+  SyncJob,
+} from "./ports/job-queue.js";
 export type { LandingStore, LandParams, LandResult, NewEntity, SweepResult } from "./ports/landing-store.js";
 export type { Logger } from "./ports/logger.js";
 export { silentLogger } from "./ports/logger.js";
