@@ -471,6 +471,23 @@ export const mutants: readonly Mutant[] = [
     test: { file: databaseSuite, title: "prunes payloads that can be derived again" },
   },
   {
+    mistake: "a step of pruning takes the newest of what is old",
+    file: "packages/core/src/memory/rejection-table.ts",
+    original: ".slice(-limit)",
+    replacement: ".slice(0, limit)",
+    test: { file: memorySuite, title: "takes the oldest first, no more than the limit" },
+  },
+  {
+    mistake: "pruning stops after its first full step",
+    file: "packages/core/src/retention/retention.ts",
+    original: "if (taken === 0) return total;\n      total += taken;",
+    replacement: "return total + taken;",
+    test: {
+      file: "packages/core/src/retention/retention.test.ts",
+      title: "repeats each step until nothing is left",
+    },
+  },
+  {
     mistake: "retention ends a run under the hands of its owner",
     file: "packages/postgres/src/storage/end-abandoned.ts",
     original: "AND lease.expires_at > clock_timestamp()",

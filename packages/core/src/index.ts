@@ -202,7 +202,7 @@ export type {
   RejectionStore,
   StoredRejection,
 } from "./ports/rejection-store.js";
-export type { PrunedCounts, PruneLimits, RetentionStore } from "./ports/retention-store.js";
+export type { PruneStep, RetentionStore } from "./ports/retention-store.js";
 export type { Dispatched, DispatchedSync, QueuedSync, RunDispatcher } from "./ports/run-dispatcher.js";
 export type {
   DailyRunMetrics,

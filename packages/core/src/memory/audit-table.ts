@@ -1,12 +1,13 @@
 import type { AuditEntry, AuditLog, StoredAuditEntry } from "../ports/audit-log.js";
 import type { Clock } from "../ports/clock.js";
+import type { PruneStep } from "../ports/retention-store.js";
 import { Journal } from "./journal.js";
 
 /** An audit log that can be pruned. */
 export interface MemoryAuditLog extends AuditLog {
   append(entry: AuditEntry): void;
-  /** Deletes entries from before this time and returns how many that were. */
-  prune(before: number): number;
+  /** Deletes the oldest entries from before the time and returns how many that were. */
+  prune(step: PruneStep): number;
 }
 
 export function memoryAuditLog(clock: Clock): MemoryAuditLog {
@@ -27,6 +28,6 @@ export function memoryAuditLog(clock: Clock): MemoryAuditLog {
           (filter.companyIds === undefined || filter.companyIds.includes(companyId)),
         page,
       ),
-    prune: (before) => entries.deleteWhere((entry) => entry.at < before),
+    prune: ({ before, limit }) => entries.deleteWhere((entry) => entry.at < before, limit),
   };
 }

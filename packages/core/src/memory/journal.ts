@@ -39,10 +39,11 @@ export class Journal<Value> {
     this.#entries.delete(key);
   }
 
-  /** Deletes what matches and returns how many that were. */
-  deleteWhere(matches: (value: Value) => boolean): number {
+  /** Deletes what matches, in order and up to the limit, and returns how many that were. */
+  deleteWhere(matches: (value: Value) => boolean, limit = Number.POSITIVE_INFINITY): number {
     let deleted = 0;
     for (const [key, { value }] of this.#entries) {
+      if (deleted >= limit) break;
       if (!matches(value)) continue;
       this.#entries.delete(key);
       deleted += 1;

@@ -8,7 +8,7 @@ import { memoryDeliveryStore } from "./delivery-store.js";
 import { memoryEntityStore } from "./entity-store.js";
 import { memoryErasureStore } from "./erasure-store.js";
 import { memoryLandingStore } from "./landing-store.js";
-import { type KeptRuns, pruneRuns } from "./run-history.js";
+import { pruneRuns } from "./prune-runs.js";
 import { memoryRunStore } from "./run-store.js";
 import { memorySchedules } from "./schedule-table.js";
 import { isSameScope } from "./scope-key.js";
@@ -84,18 +84,15 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     countRejections: async (filter) => rejections.count(filter),
     listRejections: async (filter, page) => rejections.list(filter, page),
 
-    async pruneHistory(before) {
-      const pauses = before.pauses === undefined ? 0 : runs.endAbandoned(before.pauses);
-      const kept: KeptRuns = {
+    endAbandonedRuns: async (step) => runs.endAbandoned(step),
+    // They are gone with the end of their run.
+    pruneSeenIds: async () => 0,
+    pruneRuns: async (params) =>
+      pruneRuns(runs.journal, params, {
         hasCredential: (id) => findCredential(id) !== null,
         hasData: (scope) => !tenants.read(scope).isEmpty || rejections.has(scope),
-      };
-      return {
-        runs: pruneRuns(runs.journal, before, kept),
-        pauses,
-        rejections: before.rejections === undefined ? 0 : rejections.prunePayloads(before.rejections),
-        audit: before.audit === undefined ? 0 : pruneAudit(before.audit),
-      };
-    },
+      }),
+    pruneRejectionPayloads: async (step) => rejections.prunePayloads(step),
+    pruneAudit: async (step) => pruneAudit(step),
   };
 }

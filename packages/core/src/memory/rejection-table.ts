@@ -10,6 +10,7 @@ import type {
   RejectionStage,
   StoredRejection,
 } from "../ports/rejection-store.js";
+import type { PruneStep } from "../ports/retention-store.js";
 import type { RunLease } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
@@ -74,13 +75,14 @@ export class RejectionTable {
   }
 
   /** Deletes the payloads, last seen before, that can be made again. */
-  prunePayloads(before: number): number {
+  prunePayloads({ before, limit }: PruneStep): number {
     const expired = this.#rows
       .newestFirst()
       .filter(
         ({ rejection: { stage, payload, lastSeenAt } }) =>
           stage !== "structure" && payload !== null && lastSeenAt < before,
-      );
+      )
+      .slice(-limit);
     for (const row of expired) {
       const { scope, feed, entityId, stage } = row.rejection;
       const rejection = { ...row.rejection, payload: null };

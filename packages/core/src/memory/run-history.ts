@@ -1,12 +1,9 @@
 import type { Page, PageRequest } from "../ports/page.js";
-import type { PruneLimits } from "../ports/retention-store.js";
 import type { DailyRunMetrics, RunFilter, RunMetrics } from "../ports/run-history.js";
 import type { Storage } from "../ports/storage.js";
 import type { StoredRun } from "../ports/sync-run.js";
-import type { TenantScope } from "../ports/tenant.js";
 import { compareText } from "./compare-ids.js";
 import type { Journal } from "./journal.js";
-import { scopeKey } from "./scope-key.js";
 
 /** Newest first. */
 export function listRuns(runs: Journal<StoredRun>, filter: RunFilter, page: PageRequest): Page<StoredRun> {
@@ -61,53 +58,6 @@ function measureDay(runs: readonly StoredRun[]): DailyRunMetrics {
 }
 
 const dayOf = (run: StoredRun): string => new Date(run.startedAt).toISOString().slice(0, 10);
-
-/** What the runs that stay are decided by. */
-export interface KeptRuns {
-  hasCredential(credentialId: string): boolean;
-  /** Whether anything but runs is kept of a tenant. */
-  hasData(scope: TenantScope): boolean;
-}
-
-/** Deletes runs that ended before, idle ones by their own time. See {@link PruneLimits} for those that stay. */
-export function pruneRuns(
-  runs: Journal<StoredRun>,
-  { runs: before = 0, idleRuns: idleBefore = 0 }: PruneLimits,
-  { hasCredential, hasData }: KeptRuns,
-): number {
-  const kept = new Set<string>();
-  const seen = new Set<string>();
-  for (const run of runs.newestFirst()) {
-    for (const key of placesOf(run)) {
-      if (!seen.has(key)) kept.add(run.id);
-      seen.add(key);
-    }
-  }
-  return runs.deleteWhere(
-    (run) =>
-      run.completedAt !== null &&
-      run.completedAt < Math.max(before, isIdle(run) ? idleBefore : 0) &&
-      !kept.has(run.id),
-  );
-
-  /** Each is kept by the newest run that has it. */
-  function placesOf({ credentialId, scope, status }: StoredRun): readonly string[] {
-    const ofTenant = hasData(scope) ? [`newest of ${scopeKey(scope)}`] : [];
-    if (!hasCredential(credentialId)) return ofTenant;
-    const completed = status === "completed" ? [`completed of ${credentialId}`] : [];
-    return [...ofTenant, `newest of ${credentialId}`, ...completed];
-  }
-}
-
-/** A run that nobody needs to know of for long. */
-function isIdle({ status, request, feeds, records }: StoredRun): boolean {
-  return (
-    status === "completed" &&
-    request.mode === "incremental" &&
-    Object.values(feeds).every(({ landed, rejected }) => landed + rejected === 0) &&
-    Object.values(records).every(({ delivered, rejected }) => delivered + rejected === 0)
-  );
-}
 
 function matches(run: StoredRun, filter: RunFilter): boolean {
   return (

@@ -1,6 +1,7 @@
 import { ConflictError, LeaseLostError } from "../errors.js";
 import { supersededRun } from "../ledger/superseded-run.js";
 import type { Clock } from "../ports/clock.js";
+import type { PruneStep } from "../ports/retention-store.js";
 import type { LeaseState } from "../ports/run-history.js";
 import type {
   BeginParams,
@@ -162,12 +163,14 @@ export class RunTable {
   }
 
   /** Ends the runs that nobody has worked on since, and returns how many they were. */
-  endAbandoned(before: number): number {
+  endAbandoned({ before, limit }: PruneStep): number {
     const owned = [...this.#owners].flatMap(([id, owner]) => (this.#isAlive(owner) ? [id] : []));
-    const abandoned = [...this.#current.keys()].filter((credentialId) => {
-      const run = this.findCurrent(credentialId);
-      return run !== null && run.updatedAt < before && !owned.includes(credentialId);
-    });
+    const abandoned = [...this.#current.keys()]
+      .filter((credentialId) => {
+        const run = this.findCurrent(credentialId);
+        return run !== null && run.updatedAt < before && !owned.includes(credentialId);
+      })
+      .slice(0, limit);
     for (const credentialId of abandoned) this.cancelCurrent(credentialId);
     return abandoned.length;
   }

@@ -6,66 +6,104 @@ import { type PruneRequest, prune } from "./retention.js";
 
 const day = 24 * 60 * 60 * 1000;
 
-async function timesFor(request: PruneRequest) {
-  const clock = manualClock();
-  const asked: Parameters<RetentionStore["pruneHistory"]>[0][] = [];
-  const store: RetentionStore = {
-    async pruneHistory(before) {
-      asked.push(before);
-      return { runs: 1, pauses: 4, rejections: 2, audit: 3 };
-    },
+type Left = Record<"endAbandonedRuns" | "pruneSeenIds" | "runs" | "idleRuns" | "payloads" | "audit", number>;
+
+/** A storage in which so much of each kind is left to take. Notes what it is asked for, with ages instead of times. */
+function storeWith(given: Partial<Left>) {
+  const left: Left = {
+    endAbandonedRuns: 0,
+    pruneSeenIds: 0,
+    runs: 0,
+    idleRuns: 0,
+    payloads: 0,
+    audit: 0,
+    ...given,
   };
-  const result = await prune(store, clock, request);
-  const ages = Object.entries(asked[0] ?? {}).map(([what, time]) => [
-    what,
-    time === undefined ? null : clock.now() - time,
-  ]);
-  return { result, ages: Object.fromEntries(ages) };
+  const clock = manualClock();
+  const asked: [kind: keyof Left, ageMs: number | null, limit: number][] = [];
+  const take = async (kind: keyof Left, limit: number, before: number | null): Promise<number> => {
+    asked.push([kind, before === null ? null : clock.now() - before, limit]);
+    const taken = Math.min(limit, left[kind]);
+    left[kind] -= taken;
+    return taken;
+  };
+  const store: RetentionStore = {
+    endAbandonedRuns: ({ before, limit }) => take("endAbandonedRuns", limit, before),
+    pruneSeenIds: ({ limit }) => take("pruneSeenIds", limit, null),
+    pruneRuns: ({ before, limit, idleOnly }) => take(idleOnly ? "idleRuns" : "runs", limit, before),
+    pruneRejectionPayloads: ({ before, limit }) => take("payloads", limit, before),
+    pruneAudit: ({ before, limit }) => take("audit", limit, before),
+  };
+  return { store, clock, asked, left };
 }
 
 describe("retention", () => {
   it("keeps runs and the audit log for 400 days, payloads for 30, idle runs and pauses for 7", async () => {
-    const { ages, result } = await timesFor({});
-    expect(ages).toEqual({
-      runs: 400 * day,
-      idleRuns: 7 * day,
-      pauses: 7 * day,
-      rejections: 30 * day,
-      audit: 400 * day,
-    });
-    expect(result).toEqual({ runs: 1, pauses: 4, rejections: 2, audit: 3 });
+    const { store, clock, asked } = storeWith({});
+    expect(await prune(store, clock, {})).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0 });
+    expect(asked).toEqual([
+      ["endAbandonedRuns", 7 * day, 100],
+      ["pruneSeenIds", null, 10_000],
+      ["runs", 400 * day, 1000],
+      ["idleRuns", 7 * day, 1000],
+      ["payloads", 30 * day, 1000],
+      ["audit", 400 * day, 1000],
+    ]);
   });
 
   it("keeps things as long as asked, for ever with null", async () => {
-    const { ages } = await timesFor({
+    const { store, clock, asked } = storeWith({});
+    await prune(store, clock, {
       runsOlderThanMs: 0,
       idleRunsOlderThanMs: 1,
       pausesOlderThanMs: 2,
       rejectionsOlderThanMs: 5,
       auditOlderThanMs: null,
     });
-    expect(ages).toEqual({ runs: 0, idleRuns: 1, pauses: 2, rejections: 5, audit: null });
+    expect(asked.map(([kind, ageMs]) => [kind, ageMs])).toEqual([
+      ["endAbandonedRuns", 2],
+      ["pruneSeenIds", null],
+      ["runs", 0],
+      ["idleRuns", 1],
+      ["payloads", 5],
+    ]);
   });
 
-  it("stops when its signal is aborted, and passes the signal to the steps", async () => {
-    const signals: (AbortSignal | undefined)[] = [];
-    const store: RetentionStore = {
-      async pruneHistory(_before, signal) {
-        signals.push(signal);
-        return { runs: 0, pauses: 0, rejections: 0, audit: 0 };
+  it("repeats each step until nothing is left, and counts what was taken", async () => {
+    const given = {
+      endAbandonedRuns: 250,
+      pruneSeenIds: 10_001,
+      runs: 1000,
+      idleRuns: 7,
+      payloads: 1,
+      audit: 2500,
+    };
+    const { store, clock, left } = storeWith(given);
+    expect(await prune(store, clock, {})).toEqual({ runs: 1007, pauses: 250, rejections: 1, audit: 2500 });
+    expect(Object.values(left).every((count) => count === 0)).toBe(true);
+  });
+
+  it("stops between two steps when its signal is aborted, and takes nothing under one that is", async () => {
+    const { store, clock, asked } = storeWith({ runs: 5000 });
+    const abort = new AbortController();
+    const stopping: RetentionStore = {
+      ...store,
+      pruneRuns(params) {
+        abort.abort();
+        return store.pruneRuns(params);
       },
     };
-    const { signal } = new AbortController();
-    await prune(store, manualClock(), { signal });
-    await expect(prune(store, manualClock(), { signal: AbortSignal.abort() })).rejects.toMatchObject({
-      code: "ABORTED",
-    });
-    expect(signals).toEqual([signal]);
+    const aborted = { code: "ABORTED" };
+    await expect(prune(stopping, clock, { signal: abort.signal })).rejects.toMatchObject(aborted);
+    expect(asked.map(([kind]) => kind)).toEqual(["endAbandonedRuns", "pruneSeenIds", "runs"]);
+    await expect(prune(store, clock, { signal: abort.signal })).rejects.toMatchObject(aborted);
+    expect(asked).toHaveLength(3);
   });
 
   it("refuses what is no time, all mistakes at once, and deletes nothing", async () => {
+    const { store, clock, asked } = storeWith({});
     const request = { runsOlderThanMs: -1, rejectionsOlderThanMs: "5 d", olderThan: 3 } as unknown;
-    const refused = timesFor(request as PruneRequest);
+    const refused = prune(store, clock, request as PruneRequest);
     await expect(refused).rejects.toBeInstanceOf(ValidationError);
     await expect(refused).rejects.toMatchObject({
       issues: [
@@ -74,5 +112,6 @@ describe("retention", () => {
         expect.stringContaining("olderThan"),
       ],
     });
+    expect(asked).toEqual([]);
   });
 });

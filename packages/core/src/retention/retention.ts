@@ -2,9 +2,12 @@ import { z } from "zod";
 import { throwIfAborted } from "../async/aborted.js";
 import { ValidationError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
-import type { PrunedCounts, RetentionStore } from "../ports/retention-store.js";
+import type { PruneStep, RetentionStore } from "../ports/retention-store.js";
 
 const day = 24 * 60 * 60 * 1000;
+
+/** What one step takes: so little that nobody waits long for it. */
+const limits = { runsToEnd: 100, seenIds: 10_000, rows: 1000 };
 
 /** How long history is kept, in milliseconds; `null` keeps it for ever. Open work is never taken away. */
 export interface PruneRequest {
@@ -28,8 +31,17 @@ export interface PruneRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many were taken away: runs and audit entries deleted, pauses ended, payloads of rejections. */
-export type PruneResult = PrunedCounts;
+/** How much was pruned. */
+export interface PruneResult {
+  /** Deleted runs. */
+  readonly runs: number;
+  /** Paused and dead runs that were ended. */
+  readonly pauses: number;
+  /** Deleted payloads of rejections. */
+  readonly rejections: number;
+  /** Deleted entries of the audit log. */
+  readonly audit: number;
+}
 
 const age = (days: number) =>
   z
@@ -65,14 +77,36 @@ export async function prune(
     throw new ValidationError(`Invalid retention: ${issues.join("; ")}.`, issues);
   }
   const { data } = parsed;
-  const before = (ageMs: number | null) => (ageMs === null ? undefined : clock.now() - ageMs);
-  if (signal !== undefined) throwIfAborted(signal);
-  const limits = {
-    runs: before(data.runsOlderThanMs),
-    idleRuns: before(data.idleRunsOlderThanMs),
-    pauses: before(data.pausesOlderThanMs),
-    rejections: before(data.rejectionsOlderThanMs),
-    audit: before(data.auditOlderThanMs),
-  };
-  return await store.pruneHistory(limits, signal);
+  const now = clock.now();
+  // Abandoned runs first: what they had seen goes with what other ended runs left.
+  const pauses = await inSteps(data.pausesOlderThanMs, limits.runsToEnd, (step) =>
+    store.endAbandonedRuns(step),
+  );
+  await inSteps(0, limits.seenIds, ({ limit }) => store.pruneSeenIds({ limit }));
+  const runs = await inSteps(data.runsOlderThanMs, limits.rows, (step) =>
+    store.pruneRuns({ ...step, idleOnly: false }),
+  );
+  const idleRuns = await inSteps(data.idleRunsOlderThanMs, limits.rows, (step) =>
+    store.pruneRuns({ ...step, idleOnly: true }),
+  );
+  const rejections = await inSteps(data.rejectionsOlderThanMs, limits.rows, (step) =>
+    store.pruneRejectionPayloads(step),
+  );
+  const audit = await inSteps(data.auditOlderThanMs, limits.rows, (step) => store.pruneAudit(step));
+  return { runs: runs + idleRuns, pauses, rejections, audit };
+
+  /** Repeats a step until it finds nothing. @returns what all steps took. */
+  async function inSteps(
+    ageMs: number | null,
+    limit: number,
+    takeStep: (step: PruneStep) => Promise<number>,
+  ): Promise<number> {
+    if (ageMs === null) return 0;
+    for (let total = 0; ; ) {
+      if (signal !== undefined) throwIfAborted(signal);
+      const taken = await takeStep({ before: now - ageMs, limit });
+      if (taken === 0) return total;
+      total += taken;
+    }
+  }
 }

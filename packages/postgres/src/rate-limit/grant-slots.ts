@@ -111,10 +111,23 @@ async function queryBudget<Row extends object>(
     const { rows } = await query<Row>(text, values);
     const [row] = rows;
     if (row !== undefined) return row;
+    await pruneBudgets({ query, tables });
     await query(`INSERT INTO ${tables.rate_limits} (budget_key) VALUES ($1) ON CONFLICT DO NOTHING`, [
       values[0],
     ]);
   }
+}
+
+/** A budget that nobody has used for a day is as good as a new one. Whoever makes one takes a few of those away. */
+async function pruneBudgets({ query, tables }: Pick<Database, "query" | "tables">): Promise<void> {
+  await query(
+    `DELETE FROM ${tables.rate_limits} WHERE budget_key IN (
+      SELECT budget_key FROM ${tables.rate_limits}
+      WHERE greatest(next_slot_at, paused_until, last_429_at) < clock_timestamp() - interval '1 day'
+      LIMIT 100 FOR UPDATE SKIP LOCKED
+    )`,
+    [],
+  );
 }
 
 function toState({ at_ms, rate, pause_end_ms, last_429_ms }: StateRow): SharedBudget {

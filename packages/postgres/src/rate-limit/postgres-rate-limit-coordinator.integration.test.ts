@@ -31,11 +31,11 @@ describe("a budget in PostgreSQL", () => {
     slotLifeMs: 40,
     priority: "background",
   } as const;
-  const moveTime = (column: string, ms: number) =>
+  const moveTime = (column: string, ms: number, key: string = budget.key) =>
     database.pool.query(
       `UPDATE titan_sync.rate_limits SET ${column} = ${column} + $2 * interval '1 millisecond'
       WHERE budget_key = $1`,
-      [budget.key, ms],
+      [key, ms],
     );
 
   it("gives out a slot once, to any number of simultaneous callers", async () => {
@@ -63,6 +63,22 @@ describe("a budget in PostgreSQL", () => {
     expect((await other.reserve(budget)).ratePerSecond).toBe(30);
     await moveTime("lowered_since", -40_000);
     expect((await other.reserve(budget)).ratePerSecond).toBe(50);
+  });
+
+  it("goes when nobody has used it for a day and another one is made", async () => {
+    const hour = 3_600_000;
+    const keys = async (): Promise<readonly string[]> => {
+      const { rows } = await database.pool.query<{ budget_key: string }>(
+        "SELECT budget_key FROM titan_sync.rate_limits",
+      );
+      return rows.map((row) => row.budget_key);
+    };
+    for (const key of ["unused", "recent"]) await one.reserve({ ...budget, key });
+    await moveTime("next_slot_at", -25 * hour, "unused");
+    await moveTime("next_slot_at", -23 * hour, "recent");
+    await other.reserve({ ...budget, key: "new" });
+    expect(await keys()).toEqual(expect.arrayContaining(["recent", "new"]));
+    expect(await keys()).not.toContain("unused");
   });
 
   it("is not blocked by a clock that was set back", async () => {

@@ -65,7 +65,10 @@ describe("the end of a run that has seen very many rows", () => {
     const ended = await storage.endRun({ lease, status: "completed", warnings: [], error: null });
     expect(ended.status).toBe("completed");
     expect(await countSeen(run.id)).toBe(25_000);
-    await postgresStorage({ pool: database.pool }).pruneHistory({ pauses: 0 });
+    const pruning = postgresStorage({ pool: database.pool });
+    expect(await pruning.pruneSeenIds({ limit: 20_000 })).toBe(20_000);
+    expect(await pruning.pruneSeenIds({ limit: 20_000 })).toBe(5000);
+    expect(await pruning.pruneSeenIds({ limit: 20_000 })).toBe(0);
     expect(await countSeen(run.id)).toBe(0);
   });
 

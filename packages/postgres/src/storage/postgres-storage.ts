@@ -15,13 +15,15 @@ import {
   updateCredential,
 } from "./credentials.js";
 import { dismissRejections } from "./dismiss-rejections.js";
+import { endAbandonedRuns } from "./end-abandoned.js";
 import { enqueueKeys } from "./enqueue-keys.js";
 import { entitySizes, entitySizesByLink } from "./entity-sizes.js";
 import { acknowledgeBatch, eraseCustomer, tenantsOf } from "./erasure.js";
 import { expand } from "./expand.js";
 import { FeedLinks } from "./feed-links.js";
+import { pruneSeenIds } from "./forget-seen.js";
 import { land } from "./land.js";
-import { prune } from "./prune.js";
+import { pruneAudit, pruneRejectionPayloads, pruneRuns } from "./prune.js";
 import { listRecords } from "./records.js";
 import { countRejections, listRejections } from "./rejections-read.js";
 import { removeCredential } from "./remove-credential.js";
@@ -154,7 +156,11 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     countRejections: (filter) => countRejections(database, filter),
     listRejections: (filter, page) => listRejections(database, filter, page),
     listRecords: (params, page) => listRecords(database, params, page),
-    pruneHistory: (before, signal) => prune(database, before, signal),
+    endAbandonedRuns: (step) => endAbandonedRuns(database, step),
+    pruneSeenIds: (params) => pruneSeenIds(database, params),
+    pruneRuns: (params) => pruneRuns(database, params),
+    pruneRejectionPayloads: (step) => pruneRejectionPayloads(database, step),
+    pruneAudit: (step) => pruneAudit(database, step),
 
     listEntityIds: (params) => entityIds(database, params),
     listPendingIds: (params) => listPendingIds(database, params),

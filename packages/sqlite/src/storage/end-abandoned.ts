@@ -1,33 +1,28 @@
-import { AbortedError } from "@titan-sync/core";
+import type { Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 import { finishRun } from "./finish-run.js";
-import { forgetSeenOfEnded } from "./forget-seen.js";
 
 /** The condition that nobody works on a run, or has since. Parameters: the time, now. */
 const isAbandoned = `run.completed_at IS NULL AND run.updated_at < ?1 AND NOT EXISTS (
   SELECT 1 FROM leases lease WHERE lease.credential_id = run.credential_id AND lease.expires_at > ?2
 )`;
 
-/** Ends the runs that nobody has worked on since, and forgets what they had seen. @returns how many they were. */
-export async function endAbandoned(
+/** Ends runs that nobody has worked on since, each in its own transaction. @returns how many they were. */
+export async function endAbandonedRuns(
   database: Database,
-  before: number,
-  signal?: AbortSignal,
+  { before, limit }: Parameters<Storage["endAbandonedRuns"]>[0],
 ): Promise<number> {
-  // There is one at most of each credential.
   const runs = await database.read((statements) =>
     statements.all<{ runNumber: number }>(
-      `SELECT run.run_number AS runNumber FROM runs run INDEXED BY runs_current WHERE ${isAbandoned}`,
+      `SELECT run.run_number AS runNumber FROM runs run INDEXED BY runs_current
+      WHERE ${isAbandoned} ORDER BY run.run_number LIMIT ?3`,
       before,
       database.now(),
+      limit,
     ),
   );
   let ended = 0;
-  for (const { runNumber } of runs) {
-    if (signal?.aborted === true) throw new AbortedError("The work was stopped.");
-    if (await endRun(database, runNumber, before)) ended += 1;
-  }
-  await forgetSeenOfEnded(database);
+  for (const { runNumber } of runs) if (await endRun(database, runNumber, before)) ended += 1;
   return ended;
 }
 

@@ -1,3 +1,4 @@
+import type { Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 
 /** Ids of what a run had seen that one transaction takes away. */
@@ -9,21 +10,17 @@ const idsAtOnce = 10_000;
  */
 export async function forgetSeenOf(database: Database, runNumber: number): Promise<void> {
   for (let taken = idsAtOnce; taken === idsAtOnce; ) {
-    taken = await database.transaction((transaction) =>
-      transaction.run(
-        `DELETE FROM seen_entities WHERE run_number = ?1 AND (feed, entity_id) IN (
-          SELECT feed, entity_id FROM seen_entities WHERE run_number = ?1 LIMIT ${idsAtOnce}
-        )`,
-        runNumber,
-      ),
-    );
+    taken = await deleteSeen(database, runNumber, idsAtOnce);
   }
 }
 
-/** Takes away what runs that have ended had seen. One that goes on needs all of it, or would take it for gone. */
-export async function forgetSeenOfEnded(database: Database): Promise<void> {
-  const rows = await database.read((statements) =>
-    statements.all<{ runNumber: number }>(
+/** Takes away ids of one run that has ended: a run that continues needs all of them. */
+export async function pruneSeenIds(
+  database: Database,
+  { limit }: Parameters<Storage["pruneSeenIds"]>[0],
+): Promise<number> {
+  const ended = await database.read((statements) =>
+    statements.get<{ runNumber: number }>(
       `WITH RECURSIVE seen (run_number) AS (
         SELECT min(run_number) FROM seen_entities
         UNION ALL
@@ -31,8 +28,20 @@ export async function forgetSeenOfEnded(database: Database): Promise<void> {
         FROM seen WHERE seen.run_number IS NOT NULL
       )
       SELECT run.run_number AS runNumber FROM seen CROSS JOIN runs run ON run.run_number = seen.run_number
-      WHERE run.completed_at IS NOT NULL`,
+      WHERE run.completed_at IS NOT NULL LIMIT 1`,
     ),
   );
-  for (const { runNumber } of rows) await forgetSeenOf(database, runNumber);
+  return ended === undefined ? 0 : await deleteSeen(database, ended.runNumber, limit);
+}
+
+async function deleteSeen(database: Database, runNumber: number, limit: number): Promise<number> {
+  return await database.transaction((transaction) =>
+    transaction.run(
+      `DELETE FROM seen_entities WHERE run_number = ?1 AND (feed, entity_id) IN (
+        SELECT feed, entity_id FROM seen_entities WHERE run_number = ?1 LIMIT ?2
+      )`,
+      runNumber,
+      limit,
+    ),
+  );
 }

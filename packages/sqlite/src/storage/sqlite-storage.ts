@@ -15,12 +15,14 @@ import {
   updateCredential,
 } from "./credentials.js";
 import { dismissRejections } from "./dismiss-rejections.js";
+import { endAbandonedRuns } from "./end-abandoned.js";
 import { findEntitySizes, findEntitySizesByLink } from "./entity-sizes.js";
 import { acknowledgeBatch, eraseCustomer, listTenants } from "./erasure.js";
 import { expandKeys } from "./expand.js";
+import { pruneSeenIds } from "./forget-seen.js";
 import { landRows } from "./land.js";
 import { findEntities, findEntitiesByLink } from "./landed-rows.js";
-import { prune } from "./prune.js";
+import { pruneAudit, pruneRejectionPayloads, pruneRuns } from "./prune.js";
 import { listRecords } from "./records.js";
 import { countRejections, listRejections } from "./rejections-read.js";
 import { removeCredential } from "./remove-credential.js";
@@ -149,7 +151,11 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     countRejections: (filter) => countRejections(database, filter),
     listRejections: (filter, page) => listRejections(database, filter, page),
     listRecords: (params, page) => listRecords(database, params, page),
-    pruneHistory: (before, signal) => prune(database, before, signal),
+    endAbandonedRuns: (step) => endAbandonedRuns(database, step),
+    pruneSeenIds: (params) => pruneSeenIds(database, params),
+    pruneRuns: (params) => pruneRuns(database, params),
+    pruneRejectionPayloads: (step) => pruneRejectionPayloads(database, step),
+    pruneAudit: (step) => pruneAudit(database, step),
 
     listEntityIds: (params) => listEntityIds(database, params),
     listPendingIds: (params) => listPendingIds(database, params),

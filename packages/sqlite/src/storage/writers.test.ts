@@ -192,9 +192,7 @@ it("let anyone who has the file change audit entries", async () => {
   for (const text of ["UPDATE audit SET actor = 'eve'", "DELETE FROM audit"]) {
     await expect(settle((transaction) => transaction.query(text))).rejects.toThrow("a trigger refused it");
   }
-  expect(await storage.pruneHistory({ audit: Date.now() + 60_000 })).toMatchObject({
-    audit: expect.any(Number),
-  });
+  expect(await storage.pruneAudit({ before: Date.now() + 60_000, limit: 1000 })).toBeGreaterThan(0);
   const { items } = await storage.listAudit({ companyId: "append-only" }, { limit: 10 });
   expect(items).toEqual([]);
 });

@@ -4,6 +4,9 @@ import { cursorAt, entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
 
+/** More than any test has, so that a single step takes all of it. */
+const limit = 1000;
+
 /** What is forgotten of the past, and what never is. */
 export function describeRetentionStore(fixture: StorageFixture): void {
   describe("pruning", () => {
@@ -12,12 +15,18 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       return page.items.map((run) => run.id).reverse();
     }
 
+    const pruneRuns = (before: number): Promise<number> =>
+      fixture.storage.pruneRuns({ before, limit, idleOnly: false });
+
+    async function pruneSeenIds(): Promise<void> {
+      for (;;) if ((await fixture.storage.pruneSeenIds({ limit })) === 0) return;
+    }
+
     it("prunes runs that ended before a time, but not a credential's newest and last completed one", async () => {
       const tenant = await fixture.newTenant();
       const ids = await endRuns(fixture, tenant, "completed", "completed", "partial", "failed");
       const last = await fixture.storage.findRun(ids[3] ?? "");
-      const pruned = await fixture.storage.pruneHistory({ runs: (last?.completedAt ?? 0) + 1 });
-      expect(pruned.runs).toBeGreaterThanOrEqual(2);
+      expect(await pruneRuns((last?.completedAt ?? 0) + 1)).toBeGreaterThanOrEqual(2);
       expect(await remaining(tenant)).toEqual([ids[1], ids[3]]);
     });
 
@@ -27,9 +36,9 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       const first = await fixture.storage.findRun(ids[0] ?? "");
       const paused = await tenant.begin();
       await paused.end("paused");
-      await fixture.storage.pruneHistory({ runs: first?.completedAt ?? 0 });
+      await pruneRuns(first?.completedAt ?? 0);
       expect(await remaining(tenant)).toEqual([...ids, paused.run.id]);
-      await fixture.storage.pruneHistory({ runs: (first?.completedAt ?? 0) + 1 });
+      await pruneRuns((first?.completedAt ?? 0) + 1);
       expect(await remaining(tenant)).toEqual([ids[1], paused.run.id]);
     });
 
@@ -58,8 +67,8 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       const last = await tenant.begin();
       await last.end();
       const ended = (await storage.findRun(last.run.id))?.completedAt ?? Number.NaN;
-      const pruned = await storage.pruneHistory({ idleRuns: ended + 1 });
-      expect(pruned.runs).toBeGreaterThanOrEqual(2);
+      const pruned = await storage.pruneRuns({ before: ended + 1, limit, idleOnly: true });
+      expect(pruned).toBeGreaterThanOrEqual(2);
       expect(await remaining(tenant)).toEqual(
         [landed, delivered, rejecting, full, failed, last].map(({ run }) => run.id),
       );
@@ -89,7 +98,8 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       await resting.heartbeat();
       await resting.end("paused");
 
-      expect((await storage.pruneHistory({ pauses: time })).pauses).toBeGreaterThanOrEqual(2);
+      expect(await storage.endAbandonedRuns({ before: time, limit })).toBeGreaterThanOrEqual(2);
+      await pruneSeenIds();
       const statusOf = async ({ run }: { run: { id: string } }) => (await storage.findRun(run.id))?.status;
       expect(await statusOf(paused)).toBe("cancelled");
       expect(await statusOf(died)).toBe("cancelled");
@@ -115,7 +125,7 @@ export function describeRetentionStore(fixture: StorageFixture): void {
         await storage.removeCredential({ id: credential.id, withData: false });
       }
       const ended = (await storage.findRun(run.run.id))?.completedAt ?? Number.NaN;
-      await storage.pruneHistory({ runs: ended + 1 });
+      await pruneRuns(ended + 1);
       expect(await remaining(kept)).toEqual(newest);
       expect(await storage.listTenants(kept.scope.companyId)).toHaveLength(1);
       expect(await remaining(gone)).toHaveLength(1);
@@ -134,8 +144,9 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       await fixture.passTime(5);
       await reject("record", "4");
       const [last] = await tenant.rejections();
-      const pruned = await fixture.storage.pruneHistory({ rejections: last?.lastSeenAt });
-      expect(pruned.rejections).toBeGreaterThanOrEqual(2);
+      const before = last?.lastSeenAt ?? Number.NaN;
+      const pruned = await fixture.storage.pruneRejectionPayloads({ before, limit });
+      expect(pruned).toBeGreaterThanOrEqual(2);
       const left = (await tenant.rejections()).map(({ entityId, stage, payload }) => [
         entityId,
         stage,
@@ -156,8 +167,10 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       await run.stage("batch", "content");
       await run.end("failed");
       const all = (run.run.completedAt ?? Date.now()) + 86_400_000_000;
-      await fixture.storage.pruneHistory({ runs: all, idleRuns: all, rejections: all });
       const { storage, scope } = tenant;
+      await pruneRuns(all);
+      await storage.pruneRuns({ before: all, limit, idleOnly: true });
+      await storage.pruneRejectionPayloads({ before: all, limit });
       expect((await storage.listStagedBatches(scope)).map(({ content }) => content)).toEqual(["content"]);
       expect((await storage.findCursors(scope)).get("customers")).toEqual(cursorAt("one"));
       const next = await tenant.begin();
@@ -165,30 +178,87 @@ export function describeRetentionStore(fixture: StorageFixture): void {
     });
 
     it("prunes audit entries by when they came", async () => {
-      const { companyId } = (await fixture.newTenant()).scope;
-      const audit = {
-        actor: "system",
-        action: "sync:start",
-        companyId,
-        outcome: "success",
-        details: {},
-      } as const;
+      const tenant = await fixture.newTenant();
+      const { companyId } = tenant.scope;
+      const audit = auditEntry(tenant);
       await fixture.storage.appendAudit({ ...audit, subject: "old" });
       await fixture.passTime(5);
       await fixture.storage.appendAudit({ ...audit, subject: "new" });
       const [noted] = (await fixture.storage.listAudit({ companyId }, { limit: 1 })).items;
-      const pruned = await fixture.storage.pruneHistory({ audit: noted?.at });
-      expect(pruned.runs).toBe(0);
-      expect(pruned.audit).toBeGreaterThanOrEqual(1);
+      const pruned = await fixture.storage.pruneAudit({ before: noted?.at ?? Number.NaN, limit });
+      expect(pruned).toBeGreaterThanOrEqual(1);
       const left = await fixture.storage.listAudit({ companyId }, { limit: 9 });
       expect(left.items.map((entry) => entry.subject)).toEqual(["new"]);
     });
 
-    it("prunes nothing that it is not asked for", async () => {
+    it("takes the oldest first, no more than the limit, and 0 when nothing is left", async () => {
+      const { storage } = fixture;
       const tenant = await fixture.newTenant();
-      const ids = await endRuns(fixture, tenant, "failed", "failed");
-      expect(await fixture.storage.pruneHistory({})).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0 });
-      expect(await remaining(tenant)).toEqual(ids);
+      await fixture.passTime(5);
+      const ids = await endRuns(fixture, tenant, "failed", "failed", "failed", "failed");
+      const last = await tenant.begin();
+      const reject = (id: string): Promise<void> =>
+        last.settle([{ id, sequence: 0, outcome: "rejected", rejection: rejectionOf(id) }]);
+      for (const id of ["1", "2", "3"]) {
+        await reject(id);
+        await fixture.passTime(5);
+        await storage.appendAudit({ ...auditEntry(tenant), subject: id });
+        await fixture.passTime(5);
+      }
+      await last.end("failed");
+      const before = ((await storage.findRun(last.run.id))?.completedAt ?? Number.NaN) + 1;
+      // Until only what this test wrote is left: the oldest of others would be taken first.
+      const ofOthers = (await storage.findRun(ids[0] ?? ""))?.startedAt ?? Number.NaN;
+      await pruneRuns(ofOthers);
+      await storage.pruneRejectionPayloads({ before: ofOthers, limit });
+      await storage.pruneAudit({ before: ofOthers, limit });
+
+      expect(await storage.pruneRuns({ before, limit: 2, idleOnly: false })).toBe(2);
+      expect(await remaining(tenant)).toEqual([ids[2], ids[3], last.run.id]);
+      expect(await storage.pruneRuns({ before, limit: 3, idleOnly: false })).toBe(2);
+      expect(await storage.pruneRuns({ before, limit: 3, idleOnly: false })).toBe(0);
+
+      expect(await storage.pruneRejectionPayloads({ before, limit: 2 })).toBe(2);
+      const left = (await tenant.rejections()).filter(({ payload }) => payload !== null);
+      expect(left.map(({ entityId }) => entityId)).toEqual(["3"]);
+      expect(await storage.pruneRejectionPayloads({ before, limit: 2 })).toBe(1);
+      expect(await storage.pruneRejectionPayloads({ before, limit: 2 })).toBe(0);
+
+      expect(await storage.pruneAudit({ before, limit: 2 })).toBe(2);
+      const { items } = await storage.listAudit({ companyId: tenant.scope.companyId }, { limit: 9 });
+      expect(items.map(({ subject }) => subject)).toEqual(["3"]);
+      expect(await storage.pruneAudit({ before, limit: 2 })).toBe(1);
+      expect(await storage.pruneAudit({ before, limit: 2 })).toBe(0);
+    });
+
+    it("ends no more abandoned runs at once than the limit", async () => {
+      const { storage } = fixture;
+      const runs: string[] = [];
+      const fresh = await fixture.newTenant();
+      const earlier = await fresh.begin();
+      await fixture.passTime(5);
+      await storage.endAbandonedRuns({ before: earlier.run.startedAt, limit });
+      for (let count = 0; count < 3; count += 1) {
+        const run = await (await fixture.newTenant()).begin();
+        await run.end("paused");
+        runs.push(run.run.id);
+        await fixture.passTime(5);
+      }
+      const last = await (await fixture.newTenant()).begin();
+      const before = last.run.startedAt;
+      const ended = async (): Promise<number> => {
+        const found = await Promise.all(runs.map((id) => storage.findRun(id)));
+        return found.filter((run) => run?.status === "cancelled").length;
+      };
+      expect(await storage.endAbandonedRuns({ before, limit: 2 })).toBe(2);
+      expect(await ended()).toBe(2);
+      expect(await storage.endAbandonedRuns({ before, limit: 2 })).toBe(1);
+      expect(await ended()).toBe(3);
+      expect(await storage.endAbandonedRuns({ before, limit: 2 })).toBe(0);
     });
   });
+}
+
+function auditEntry({ scope: { companyId } }: TenantUnderTest) {
+  return { actor: "system", action: "sync:start", companyId, outcome: "success", details: {} } as const;
 }
