@@ -11,7 +11,7 @@ const sinks = ["function", "jsonLinesSink", "csvSink", "PostgreSQL", "fetch"] as
 const rounds = isSample ? 25 : 1000;
 
 describe("a process whose runs are stopped at random moments", () => {
-  test.each(sinks)("lives, and has everything in the end: %s", async (sink) => {
+  test.each(sinks)("survives, and has everything in the end: %s", async (sink) => {
     const directory = await mkdtemp(path.join(tmpdir(), "titan-sync-cancels-"));
     const database = sink === "PostgreSQL" ? await createTestDatabase() : null;
     try {

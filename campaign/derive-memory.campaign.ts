@@ -19,7 +19,7 @@ describe(`${invoices} invoices of ${kilobytes} KB each, with a heap of ${heapMb}
   });
   afterAll(() => database.drop());
 
-  test("are derived: a batch is bounded by bytes, not only by count", async () => {
+  test("are derived: a batch is limited by bytes, not only by count", async () => {
     const simulator = createSimulator({
       seed,
       rateLimitPerSecond: null,

@@ -118,7 +118,7 @@ const says = (result: RunResult, control: RunResult): boolean =>
 describe("a field that drifts", () => {
   const scenarios = isSample ? 40 : 2000;
 
-  test(`loses nothing in silence, in ${scenarios} random scenarios (seed ${seed})`, async () => {
+  test(`silently loses nothing, in ${scenarios} random scenarios (seed ${seed})`, async () => {
     const dice = createDice("drift");
     const counts = { quiet: 0, told: 0, values: 0 };
     for (let scenario = 1; scenario <= scenarios; scenario += 1) {

@@ -142,7 +142,7 @@ async function erasedTenant(
   return receipt;
 }
 
-describe("an erased customer is in no text any more, and stays away until it is lifted", () => {
+describe("an erased customer is no longer in any text, and does not return until the suppression is lifted", () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase();

@@ -10,7 +10,7 @@ import { openSource, type Source } from "./support/sources.js";
 import { startWorker } from "./support/worker-process.js";
 import type { TokenMessage, TokenPlan } from "./workers/token-plan.js";
 
-describe("a rotation of keys that is killed again and again", () => {
+describe("a key rotation that is killed again and again", () => {
   const kills = isSample ? 3 : 20;
   const credentials = isSample ? 40 : 100;
   const dice = createDice("key rotation");
@@ -37,7 +37,7 @@ describe("a rotation of keys that is killed again and again", () => {
     return isKilled;
   }
 
-  test("leaves every credential readable, and the last one finishes the job", async () => {
+  test("leaves every credential readable, and the last one finishes", async () => {
     const startedAt = performance.now();
     await stage.rotate().gone;
     const usualMs = Math.ceil(performance.now() - startedAt);

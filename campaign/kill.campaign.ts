@@ -69,19 +69,19 @@ function describeKills(kind: Places["kind"], open: () => Promise<Places> | Place
       }
     }
 
-    test("leaves what an undisturbed run leaves, wherever it was in a commit", async () => {
+    test("leaves the same as an undisturbed run, wherever in a commit it was killed", async () => {
       const isDone = (): boolean => windows.every((window) => landed.count(nameOf(window)) >= killsInWindow);
       await playUntil(isDone, () => createKiller(isSample ? sampleKills : 4, aim));
     });
 
-    test("leaves what an undisturbed run leaves, whenever it was", async () => {
+    test("leaves the same as an undisturbed run, whenever it was killed", async () => {
       await playUntil(
         () => landed.countAll("at random") >= randomKills,
         () => createKiller(isSample ? 1 : 5, () => "at random"),
       );
     });
 
-    test("leaves what undisturbed runs leave when two processes share the database, and both are killed", async () => {
+    test("leaves the same as undisturbed runs if two processes share the database, and both are killed", async () => {
       const pairs = isSample ? 1 : 10;
       const killer = (): Killer => createKiller(isSample ? 1 : 3, aim);
       const all = scenarios();

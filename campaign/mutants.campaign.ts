@@ -22,7 +22,7 @@ describe("a mistake in the sources", () => {
     return verdict;
   }
 
-  test("fits exactly one place, so that each of these still is the mistake that it was", async () => {
+  test("fits exactly one place, so that each one is still the intended mistake", async () => {
     for (const mutant of mutants) expect(await sandbox.mutate(mutant)).toContain(mutant.replacement);
   });
 

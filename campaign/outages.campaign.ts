@@ -49,7 +49,7 @@ describe("a database that is stopped and started again and again", () => {
   const { attempts, disturbances } = describeAttempts("PostgreSQL restarted");
   const dice = createDice("restarts");
 
-  test("leaves what an undisturbed one leaves", async () => {
+  test("leaves the same as an undisturbed one", async () => {
     const server = await startRestartableServer();
     try {
       const pool = openPool(`${server.url}/postgres`);
@@ -102,7 +102,7 @@ describe("a database that is stopped and started again and again", () => {
   });
 });
 
-describe("connections that go half open", () => {
+describe("half-open connections", () => {
   const { attempts, disturbances } = describeAttempts("Half-open connections");
   const dice = createDice("half-open connections");
 
@@ -164,7 +164,7 @@ describe("connections that go half open", () => {
   }
 });
 
-describe("an API of which three answers in ten fail", () => {
+describe("an API with three failures in ten responses", () => {
   const { attempts, disturbances } = describeAttempts("API faults at 30 %");
   const dice = createDice("API faults");
 
@@ -181,7 +181,7 @@ describe("an API of which three answers in ten fail", () => {
     { kind: "hang" },
   ];
 
-  test("gives what a sound one gives, or a failed run that a later one completes", async () => {
+  test("leads to the same result as a healthy one, or to a failed run that a later one completes", async () => {
     for (let round = 1; round <= rounds; round += 1) {
       const database = await createTestDatabase();
       const source = await openSource({ seed: dice.integer(1, 1_000_000) });

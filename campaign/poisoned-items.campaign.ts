@@ -143,120 +143,124 @@ const targets: readonly (readonly [string, () => Promise<Target>])[] = [
   ["of a host's tables, in another database", () => inPostgres(true, true)],
 ];
 
-test.each(targets)("poisoned items among good ones cost themselves with a sink %s", async (name, open) => {
-  const dice = createDice(`poisoned items, ${name}`);
-  for (let round = 1; round <= rounds; round += 1) {
-    const target = await open();
-    let outages = 0;
-    let calls = 0;
-    // Every pair of storage and sink has an outage in every round.
-    const surely = dice.integer(1, 2);
-    let stillOut = 0;
-    const fails = (): boolean => {
-      calls += 1;
-      if (stillOut > 0) {
-        stillOut -= 1;
-        return true;
-      }
-      const begins = calls === surely || dice.integer(1, 30) === 1;
-      // A run that has tried in vain keeps the batch for the next one.
-      if (begins) stillOut = dice.integer(0, 6);
-      return begins;
-    };
-    const failing = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
-      const isBefore = dice.integer(0, 1) === 1;
-      const isOut = fails();
-      if (isOut) outages += 1;
-      if (isOut && isBefore) throw new Error("the connection was lost before");
-      const answer = await work();
-      if (isOut) throw new Error("the connection was lost after");
-      return answer;
-    };
-    const { sink } = target;
-    const writeIn = sink.writeIn;
-    const unsteady: RecordSinkObject = {
-      ...sink,
-      write: (batch, context) => failing(() => sink.write(batch, context)),
-      ...(writeIn !== undefined && {
-        writeIn: (transaction, batch, context) => failing(() => writeIn(transaction, batch, context)),
-      }),
-    };
-    try {
-      const world = await createWorld(
-        { ...target, totals: "decimal", sink: unsteady, records: async () => new Map() },
-        {
-          titan: { batchSize: dice.integer(3, 60) },
-          simulator: { seed: dice.integer(1, 1_000_000) },
-        },
-      );
-      const poisoned: string[] = [];
-      for (const { record, feed, address } of poisonable) {
-        for (const row of world.simulator.rows(world.tenantId, feed)) {
-          // Inactive invoices make no record.
-          if (dice.integer(1, 8) !== 1 || (record === "invoice" && row["active"] === false)) continue;
-          poisoned.push(`${record} ${row.id}`);
-          const set = { [address]: { ...(row[address] as object | null), street: poison } };
-          world.simulator.mutate(world.tenantId, { kind: "edit", feed, id: row.id, set });
+test.each(targets)(
+  "poisoned items among good ones affect only themselves with a sink %s",
+  async (name, open) => {
+    const dice = createDice(`poisoned items, ${name}`);
+    for (let round = 1; round <= rounds; round += 1) {
+      const target = await open();
+      let outages = 0;
+      let calls = 0;
+      // Every pair of storage and sink has an outage in every round.
+      const surely = dice.integer(1, 2);
+      let stillOut = 0;
+      const fails = (): boolean => {
+        calls += 1;
+        if (stillOut > 0) {
+          stillOut -= 1;
+          return true;
         }
-      }
-      const sums = { member: { delivered: 0, rejected: 0 }, invoice: { delivered: 0, rejected: 0 } };
-      const sync = async (): Promise<RunResult> => {
-        const run = await world.sync({ fresh: true });
-        for (const { record } of poisonable) {
-          const { derived, delivered, unchanged, leftOut, rejected } = run.ledger.records[record] ?? nothing;
-          expect(derived).toBe(delivered + unchanged + leftOut + rejected);
-          sums[record].delivered += delivered;
-          sums[record].rejected += rejected;
-        }
-        for (const figures of Object.values(run.ledger.feeds)) {
-          const { read, landed, unchanged, superseded, suppressed, rejected } = figures;
-          expect(read).toBe(landed + unchanged + superseded + suppressed + rejected);
-        }
-        return run;
+        const begins = calls === surely || dice.integer(1, 30) === 1;
+        // A run that has tried in vain keeps the batch for the next one.
+        if (begins) stillOut = dice.integer(0, 6);
+        return begins;
       };
-      let result = await sync();
-      for (let attempts = 1; result.status === "failed" && attempts < 30; attempts += 1)
-        result = await sync();
-      expect(result).toMatchObject({ status: "completed", error: null });
-      const refused: string[] = [];
-      const otherwise = new Set<string>();
-      const judged = new Set<string>();
-      const { companyId } = world;
-      for await (const { feed, entityId, stage } of eachItem((page) =>
-        world.titan.rejections.list({ companyId }, page),
-      )) {
-        const one = `${feed === "customers" ? "member" : "invoice"} ${entityId}`;
-        if (stage === "sink") refused.push(one);
-        else otherwise.add(one);
-        if (stage === "record") judged.add(one);
-      }
-      // Whatever failed in between, only the poisoned ones were refused, and all of them.
-      expect(refused.sort()).toEqual(poisoned.filter((one) => !otherwise.has(one)).sort());
-      const arrived = await target.arrived(world.companyId);
-      const current: string[] = [];
-      for (const record of ["member", "invoice"] as const) {
-        const page = await world.titan.records.list({ record, companyId }, { limit: 1000 });
-        for (const item of page.items) {
-          expect(item.record).not.toContain(poison);
-          current.push(`${record} ${item.id}`);
+      const failing = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+        const isBefore = dice.integer(0, 1) === 1;
+        const isOut = fails();
+        if (isOut) outages += 1;
+        if (isOut && isBefore) throw new Error("the connection was lost before");
+        const answer = await work();
+        if (isOut) throw new Error("the connection was lost after");
+        return answer;
+      };
+      const { sink } = target;
+      const writeIn = sink.writeIn;
+      const unsteady: RecordSinkObject = {
+        ...sink,
+        write: (batch, context) => failing(() => sink.write(batch, context)),
+        ...(writeIn !== undefined && {
+          writeIn: (transaction, batch, context) => failing(() => writeIn(transaction, batch, context)),
+        }),
+      };
+      try {
+        const world = await createWorld(
+          { ...target, totals: "decimal", sink: unsteady, records: async () => new Map() },
+          {
+            titan: { batchSize: dice.integer(3, 60) },
+            simulator: { seed: dice.integer(1, 1_000_000) },
+          },
+        );
+        const poisoned: string[] = [];
+        for (const { record, feed, address } of poisonable) {
+          for (const row of world.simulator.rows(world.tenantId, feed)) {
+            // Inactive invoices make no record.
+            if (dice.integer(1, 8) !== 1 || (record === "invoice" && row["active"] === false)) continue;
+            poisoned.push(`${record} ${row.id}`);
+            const set = { [address]: { ...(row[address] as object | null), street: poison } };
+            world.simulator.mutate(world.tenantId, { kind: "edit", feed, id: row.id, set });
+          }
         }
+        const sums = { member: { delivered: 0, rejected: 0 }, invoice: { delivered: 0, rejected: 0 } };
+        const sync = async (): Promise<RunResult> => {
+          const run = await world.sync({ fresh: true });
+          for (const { record } of poisonable) {
+            const { derived, delivered, unchanged, leftOut, rejected } =
+              run.ledger.records[record] ?? nothing;
+            expect(derived).toBe(delivered + unchanged + leftOut + rejected);
+            sums[record].delivered += delivered;
+            sums[record].rejected += rejected;
+          }
+          for (const figures of Object.values(run.ledger.feeds)) {
+            const { read, landed, unchanged, superseded, suppressed, rejected } = figures;
+            expect(read).toBe(landed + unchanged + superseded + suppressed + rejected);
+          }
+          return run;
+        };
+        let result = await sync();
+        for (let attempts = 1; result.status === "failed" && attempts < 30; attempts += 1)
+          result = await sync();
+        expect(result).toMatchObject({ status: "completed", error: null });
+        const refused: string[] = [];
+        const otherwise = new Set<string>();
+        const judged = new Set<string>();
+        const { companyId } = world;
+        for await (const { feed, entityId, stage } of eachItem((page) =>
+          world.titan.rejections.list({ companyId }, page),
+        )) {
+          const one = `${feed === "customers" ? "member" : "invoice"} ${entityId}`;
+          if (stage === "sink") refused.push(one);
+          else otherwise.add(one);
+          if (stage === "record") judged.add(one);
+        }
+        // Whatever failed in between, only the poisoned ones were refused, and all of them.
+        expect(refused.sort()).toEqual(poisoned.filter((one) => !otherwise.has(one)).sort());
+        const arrived = await target.arrived(world.companyId);
+        const current: string[] = [];
+        for (const record of ["member", "invoice"] as const) {
+          const page = await world.titan.records.list({ record, companyId }, { limit: 1000 });
+          for (const item of page.items) {
+            expect(item.record).not.toContain(poison);
+            current.push(`${record} ${item.id}`);
+          }
+        }
+        expect([...new Set(arrived)].sort()).toEqual(current.sort());
+        // All runs together delivered each record once and refused each bad one once.
+        for (const { record } of poisonable) {
+          const count = (names: Iterable<string>): number =>
+            [...names].filter((one) => one.startsWith(record)).length;
+          expect(sums[record]).toEqual({
+            delivered: count(current),
+            rejected: count(new Set([...refused, ...judged])),
+          });
+        }
+        expect(outages).toBeGreaterThan(0);
+        report(
+          `${name}, seed ${seed}: ${arrived.length} arrived, ${refused.length} refused, ${outages} outages`,
+        );
+      } finally {
+        await target.close();
       }
-      expect([...new Set(arrived)].sort()).toEqual(current.sort());
-      // All runs together delivered each record once and refused each bad one once.
-      for (const { record } of poisonable) {
-        const count = (names: Iterable<string>): number =>
-          [...names].filter((one) => one.startsWith(record)).length;
-        expect(sums[record]).toEqual({
-          delivered: count(current),
-          rejected: count(new Set([...refused, ...judged])),
-        });
-      }
-      expect(outages).toBeGreaterThan(0);
-      report(
-        `${name}, seed ${seed}: ${arrived.length} arrived, ${refused.length} refused, ${outages} outages`,
-      );
-    } finally {
-      await target.close();
     }
-  }
-});
+  },
+);

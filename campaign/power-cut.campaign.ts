@@ -12,7 +12,7 @@ import type { PowerCutMessage, PowerCutPlan } from "./workers/power-cut-plan.js"
 const cuts = isSample ? 3 : 100;
 
 /** Where a power cut leaves a machine: with the files as they are, and nothing of what processes had in memory. */
-test("what was acknowledged before the power was cut is in the file afterwards", async () => {
+test("everything acknowledged before a power failure is in the file afterwards", async () => {
   const dice = createDice("power cuts");
   const root = await mkdtemp(path.join(tmpdir(), "titan-sync-power-cut-"));
   let entries = 0;

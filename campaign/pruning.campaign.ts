@@ -17,7 +17,7 @@ async function checkMany(name: string, runs: number, open: () => Promise<Stores>
   }
 }
 
-describe("after any prune the next sync ends as without it, with all that it has landed and delivered", () => {
+describe("after any prune the next sync ends as without it, with everything landed and delivered", () => {
   const inMemory = isSample ? 5 : 200;
   test(`in memory, ${inMemory} times`, async () => {
     await checkMany("pruning in memory", inMemory, () => openMemoryStores());

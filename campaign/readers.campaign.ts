@@ -6,7 +6,7 @@ const isSample = process.env["CAMPAIGN_SAMPLE"] === "1";
 
 describe("the readers", () => {
   const runs = isSample ? 80 : 1000;
-  test(`land exactly what the simulator holds, in ${runs} random scenarios (seed ${seed})`, async () => {
+  test(`land exactly what the simulator contains, in ${runs} random scenarios (seed ${seed})`, async () => {
     await checkReaders({ seed, runs });
   });
 });

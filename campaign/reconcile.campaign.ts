@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 test.each(formats)(
-  "finds every planted difference in a %s report and no other, in memory that does not grow",
+  "finds every planted difference in a %s report and no other, in constant memory",
   async (...format) => {
     const peaks: number[] = [];
     for (const rows of sizes) peaks.push(await reconcileReport(rows, ...format));

@@ -25,7 +25,7 @@ const storages: readonly [string, () => Promise<Opened>][] = [
 ];
 
 describe.each(storages)("a router over %s", (kind, open) => {
-  test("answers any request without failing, giving anything away, or letting anybody wait", async () => {
+  test("answers any request without failing, leaking anything, or hanging", async () => {
     await using opened = await open();
     await using host = await startHost({ mountPath: "/api/servicetitan", storage: opened.storage });
     await checkRequests(host, { runs, seed });

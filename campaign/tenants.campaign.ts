@@ -22,7 +22,7 @@ describe(`${tenants} credentials and ${processes} processes on one database`, ()
   });
   afterAll(() => database.drop());
 
-  test("never work on one credential at once, mix no tenants, and never wait in a circle", async () => {
+  test("never work on one credential at the same time, mix no tenants, and never deadlock", async () => {
     const dice = createDice("tenants");
     const simulator = createSimulator({
       seed,

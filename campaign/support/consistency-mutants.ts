@@ -10,21 +10,30 @@ export const consistencyMutants: readonly Mutant[] = [
     file: "packages/core/src/sync/derive/compare-sink.ts",
     original: 'request.mode === "full" && request.range === null',
     replacement: 'request.mode === "full" && request.range !== null',
-    test: { file: restoring, title: "ends with what was never disturbed after the next full sync" },
+    test: {
+      file: restoring,
+      title: "ends in the same state as an undisturbed one after the next full sync, with a newer sink",
+    },
   },
   {
     mistake: "a full sync leaves records alone that only the sink knows of",
     file: "packages/core/src/sync/derive/compare-sink.ts",
     original: "if (strangers.length > 0)",
     replacement: "if (strangers.length < 0)",
-    test: { file: restoring, title: "ends with what was never disturbed after the next full sync" },
+    test: {
+      file: restoring,
+      title: "ends in the same state as an undisturbed one after the next full sync, with a newer sink",
+    },
   },
   {
     mistake: "what the sink has at another revision counts as delivered",
     file: "packages/core/src/sync/derive/derive-batch.ts",
     original: "held === null || heldRevision === current?.revision",
     replacement: "held === null || heldRevision !== current?.revision || heldRevision === current.revision",
-    test: { file: restoring, title: "ends with what was never disturbed after the next full sync" },
+    test: {
+      file: restoring,
+      title: "ends in the same state as an undisturbed one after the next full sync, with a newer sink",
+    },
   },
   {
     mistake: "a check asks the sink only for what was delivered",

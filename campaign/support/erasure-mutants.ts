@@ -22,7 +22,10 @@ export const erasureMutants: readonly Mutant[] = [
     file: "packages/core/src/sync/read/replay-rejections.ts",
     original: "dropSuppressed(feed, usable, await context.suppressed())",
     replacement: "{ ...usable, suppressed: [] }",
-    test: { file: "test/records/replayed-rejections.test.ts", title: "does not land the row of a customer" },
+    test: {
+      file: "test/records/replayed-rejections.test.ts",
+      title: "does not land the row of an erased customer, and deletes it",
+    },
   },
   {
     mistake: "broken rows of suppressed customers are kept as rejections",

@@ -47,7 +47,10 @@ export const exactnessMutants: readonly Mutant[] = [
     file: "packages/core/src/sync/derive/derive-batch.ts",
     original: "definition.map(entities as never, mapping, texts)",
     replacement: "definition.map(entities as never, mapping, new Map())",
-    test: { file: "test/sync/memory.test.ts", title: "totals that came as JSON numbers keep" },
+    test: {
+      file: "test/sync/memory.test.ts",
+      title: "totals sent as JSON numbers keep their digits and their scale",
+    },
   },
   {
     mistake: "a text of which nothing shows passes as filled",

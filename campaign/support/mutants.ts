@@ -78,7 +78,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "await lockFeed(database, tables, owner, feed, params.cursor, names);",
     test: {
       file: "packages/postgres/src/storage/landing.integration.test.ts",
-      title: "saves no cursor when its rows do not land",
+      title: "saves no cursor if its rows do not land",
     },
   },
   {
@@ -166,7 +166,10 @@ export const mutants: readonly Mutant[] = [
     file: "packages/postgres/src/sink/write-batch.ts",
     original: 'changes.join(", ")}\n    WHERE known.revision < excluded.revision',
     replacement: 'changes.join(", ")}\n    WHERE known.revision <= excluded.revision',
-    test: { file: databaseSinkSuite, title: "not when it comes twice" },
+    test: {
+      file: databaseSinkSuite,
+      title: "mark a record to be processed again when it changes, not when it is sent twice",
+    },
   },
   {
     mistake: "a row that changes uses up an id",
@@ -182,7 +185,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "greatest(",
     test: {
       file: "packages/postgres/src/database/database.integration.test.ts",
-      title: "limits a transaction's time",
+      title: "applies the lower limit to a transaction's time: a host's limit of",
     },
   },
   {
@@ -349,28 +352,31 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/sync/read/replay-rejections.ts",
     original: "return sound.filter(({ id }) => !removed.has(id));",
     replacement: "return sound.filter(({ id }) => id !== String(removed.size / 0));",
-    test: { file: lostRows, title: "does not bring back what was removed" },
+    test: { file: lostRows, title: "does not restore what was removed after its row was rejected" },
   },
   {
     mistake: "a feed that is left out leaves what was delivered as it was",
     file: "packages/core/src/sync/derive/derive-records.ts",
     original: "enqueuedWith.some((feed) => feedsOff.includes(feed));",
     replacement: "enqueuedWith.some((feed) => feedsOff.length < 0 && feed === null);",
-    test: { file: lostRows, title: "empties its columns also where it was landed before" },
+    test: {
+      file: lostRows,
+      title: "empties its columns even if it landed before, and fills them when it is turned on again",
+    },
   },
   {
     mistake: "the quality of a run does not reach its warnings",
     file: "packages/core/src/sync/execute-run.ts",
     original: "    await warnOfQuality(context);\n",
     replacement: "    void warnOfQuality;\n",
-    test: { file: lostRows, title: "the share of rejected records reaches the result" },
+    test: { file: lostRows, title: "is among its warnings: the share of rejected records is in the result" },
   },
   {
     mistake: "a run that a schedule has started is noted as manual",
     file: "packages/core/src/sync/run-starter.ts",
     original: "        type: checked.type,\n        request: run,",
     replacement: '      type: "manual",\n      request: run,',
-    test: { file: lostRows, title: "is noted as scheduled where it was started by a schedule" },
+    test: { file: lostRows, title: "is recorded as scheduled if a schedule started it" },
   },
   {
     mistake: "the dashboard shows no open warnings",
@@ -573,7 +579,7 @@ export const mutants: readonly Mutant[] = [
     replacement: "await Promise.resolve();",
     test: {
       file: "packages/postgres/src/sink/postgres-sink.integration.test.ts",
-      title: "cost a refused item only itself",
+      title: "reject only the refused item, and return the same result when the batch is sent again",
     },
   },
   {
@@ -581,14 +587,22 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/sync/deliver/deliver-batch.ts",
     original: "ids: content.settled.map((item) => item.id)",
     replacement: "ids: []",
-    test: { file: "test/sync/failing-sinks.test.ts", title: "costs that batch only" },
+    test: {
+      file: "test/sync/failing-sinks.test.ts",
+      title:
+        "for one batch affects only that batch: others of its type are delivered, and its records wait for it",
+    },
   },
   {
     mistake: "a failing batch stops its record type",
     file: "packages/core/src/sync/deliver/deliver-batch.ts",
     original: "const maxConsecutiveFailures = 2;",
     replacement: "const maxConsecutiveFailures = 1;",
-    test: { file: "test/sync/failing-sinks.test.ts", title: "costs that batch only" },
+    test: {
+      file: "test/sync/failing-sinks.test.ts",
+      title:
+        "for one batch affects only that batch: others of its type are delivered, and its records wait for it",
+    },
   },
   {
     mistake: "whoever waits for an answer waits for a slot like anybody else",
@@ -652,6 +666,9 @@ export const mutants: readonly Mutant[] = [
     file: "packages/core/src/sync/deliver/deliver-batch.ts",
     original: 'staysPending: item.outcome === "removed"',
     replacement: "staysPending: false",
-    test: { file: "test/sync/failing-sinks.test.ts", title: "that refuses a removal has it sent again" },
+    test: {
+      file: "test/sync/failing-sinks.test.ts",
+      title: "that refuses a removal causes the next run to send it again, until it is accepted",
+    },
   },
 ];

@@ -38,7 +38,10 @@ export const sliceMutants: readonly Mutant[] = [
     file: "packages/core/src/sync/read/read-feeds.ts",
     original: "landedByDrivers() > landedBefore",
     replacement: "landedByDrivers() > 0 * landedBefore",
-    test: { file: slices, title: "polls related feeds again only when" },
+    test: {
+      file: slices,
+      title: "a slice polls related feeds again only if it has landed something of a driver itself",
+    },
   },
   {
     mistake: "an erased record is removed below the clock",

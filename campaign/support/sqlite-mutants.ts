@@ -11,7 +11,7 @@ export const sqliteMutants: readonly Mutant[] = [
     file: "packages/sqlite/src/database/breathing.ts",
     original: "const longestMs = 10;",
     replacement: "const longestMs = 1e9;",
-    test: { file: writers, title: "held up timers while it landed" },
+    test: { file: writers, title: "blocked timers while it landed, claimed and read without a pause" },
   },
   {
     mistake: "a heartbeat queues behind what its process wants to write",
@@ -25,35 +25,44 @@ export const sqliteMutants: readonly Mutant[] = [
     file: "packages/sqlite/src/storage/settle.ts",
     original: "const shareOfLease = 1 / 3;",
     replacement: "const shareOfLease = 3;",
-    test: { file: writers, title: "had longer than a third of the lease" },
+    test: {
+      file: writers,
+      title: "could take longer than a third of the lease, so that another process's heartbeat was too late",
+    },
   },
   {
     mistake: "a run's own lease ages while its sink waits",
     file: "packages/sqlite/src/storage/settle.ts",
     original: "expiresAt: now + holder.leaseMs",
     replacement: "expiresAt: now + 1000",
-    test: { file: writers, title: "let the run's own lease age" },
+    test: {
+      file: writers,
+      title: "let the lease of its own run expire, whose heartbeats wait for the transaction",
+    },
   },
   {
     mistake: "what is left of a transaction goes on after its time",
     file: "packages/sqlite/src/database/open-transaction.ts",
     original: "if (!this.#isOver) return this.#connection;",
     replacement: "if (this.#limitMs > 0) return this.#connection;",
-    test: { file: writers, title: "held up all other writers" },
+    test: { file: writers, title: "blocked all other writers for as long as it liked" },
   },
   {
     mistake: "a writer that meets another one gives up",
     file: "packages/sqlite/src/database/database.ts",
     original: "const end = performance.now() + this.#timeoutMs;",
     replacement: "const end = performance.now();",
-    test: { file: files, title: "heard that the database is locked" },
+    test: { file: files, title: "failed because the database was locked when they collided" },
   },
   {
     mistake: "a commit is acknowledged before it is on the disk",
     file: "packages/sqlite/src/database/database.ts",
     original: 'options.durable === false ? "NORMAL" : "FULL"',
     replacement: 'options.durable === false ? "NORMAL" : "NORMAL"',
-    test: { file: files, title: "was acknowledged before it was on the disk" },
+    test: {
+      file: files,
+      title: "acknowledged writes before they were on disk, or did not enforce foreign keys",
+    },
   },
   {
     mistake: "the file is open to everybody",
@@ -67,7 +76,7 @@ export const sqliteMutants: readonly Mutant[] = [
     file: "packages/sqlite/src/migrations/header.ts",
     original: "if (header.version <= latest) return header;",
     replacement: "if (latest >= 0) return header;",
-    test: { file: files, title: "of a newer version was worked with" },
+    test: { file: files, title: "of a newer version was used" },
   },
   {
     mistake: "a lookup by id takes whatever index SQLite likes",

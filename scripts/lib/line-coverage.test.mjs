@@ -22,7 +22,7 @@ it("counts a line that ran in any process as covered", () => {
   expect(core).toEqual({ name: "core", lines: 3, covered: 2 });
 });
 
-it("keeps packages apart, and leaves out what is in none", () => {
+it("separates packages, and ignores files outside of them", () => {
   const found = linesByPackage([
     measured("packages/runner/src/a.ts", { 1: 0 }),
     measured("packages/core/src/a.ts", { 1: 1 }),

@@ -12,11 +12,11 @@ it("captures both output streams and the exit code", async () => {
   expect(result.output.split(" ").sort()).toEqual(["err", "out"].sort());
 });
 
-it("reports a signal that ended the program as shells do", async () => {
+it("reports a signal that ended the program the way shells do", async () => {
   expect((await runNode("process.kill(process.pid, 'SIGKILL')")).exitCode).toBe(137);
 });
 
-it("stops a program that takes longer than it may", async () => {
+it("stops a program that exceeds its time limit", async () => {
   const endless = ["--eval", "setInterval(() => undefined, 1000)"];
   const result = await run(process.execPath, endless, { output: "capture", limitMs: 50 });
   expect(result.exitCode).toBe(143);
@@ -32,6 +32,6 @@ it("puts the workspace's tools first on the path", async () => {
   expect(output.trim()).toMatch(/node_modules[\\/]\.bin$/);
 });
 
-it("rejects when the program does not exist", async () => {
+it("rejects if the program does not exist", async () => {
   await expect(run("titan-sync-no-such-program", [])).rejects.toThrow("ENOENT");
 });

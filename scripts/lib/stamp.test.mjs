@@ -43,7 +43,7 @@ it("does the work again when a source has changed", async () => {
   expect(await work()).toBe(true);
 });
 
-it("does the work again when a product was altered or deleted", async () => {
+it("does the work again when an output was changed or deleted", async () => {
   await work();
   await writeFile(join(directory, "product"), "stale");
   expect(await work()).toBe(true);
@@ -52,7 +52,7 @@ it("does the work again when a product was altered or deleted", async () => {
   expect(performed).toBe(3);
 });
 
-it("does the work again after it failed, even when everything looks as before", async () => {
+it("does the work again after it failed, even if nothing else has changed", async () => {
   await work();
   await writeFile(join(directory, "source"), "2");
   await expect(work(() => Promise.reject(new Error("no disk")))).rejects.toThrow("no disk");
@@ -60,12 +60,12 @@ it("does the work again after it failed, even when everything looks as before", 
   expect(await work()).toBe(true);
 });
 
-it("does the work again when a source changed while it was under way", async () => {
+it("does the work again when a source changed during it", async () => {
   await work(() => writeFile(join(directory, "source"), "2"));
   expect(await work()).toBe(true);
 });
 
-it("tells files apart by name, content and existence", async () => {
+it("distinguishes files by name, content and existence", async () => {
   const path = join(directory, "source");
   const first = await fingerprint(directory, [path]);
   await writeFile(join(directory, "other"), "1");
@@ -76,7 +76,7 @@ it("tells files apart by name, content and existence", async () => {
   expect(await fingerprint(directory, [path])).not.toBe(empty);
 });
 
-it("lists files below a directory in order, and none below one that is missing", async () => {
+it("lists files below a directory in order, and none below a missing one", async () => {
   await writeFile(join(directory, "another"), "");
   expect(await filesBelow(directory)).toEqual([join(directory, "another"), join(directory, "source")]);
   expect(await filesBelow(join(directory, "missing"))).toEqual([]);

@@ -11,7 +11,7 @@ async function perform(steps, atOnce = 1) {
   return { failed, printed };
 }
 
-it("prints a line for each step that passed, and nothing of its output", async () => {
+it("prints a line for each step that passed, without its output", async () => {
   const { failed, printed } = await perform([
     { name: "First", perform: passing },
     { name: "Second", perform: async () => ({ passed: true, note: "quick", output: "chatter" }) },
@@ -23,7 +23,7 @@ it("prints a line for each step that passed, and nothing of its output", async (
   ]);
 });
 
-it("shows what a failed step wrote, and goes on with the next", async () => {
+it("shows the output of a failed step, and continues with the next", async () => {
   const { failed, printed } = await perform([
     { name: "Broken", perform: async () => ({ passed: false, output: "line 3: no\n\n" }) },
     { name: "Sound", perform: passing },

@@ -45,6 +45,6 @@ it("counts a run without tests as failed", () => {
   expect(tallyTests({ testResults: [] })).toEqual({ passed: 0, failed: 1, complaints: ["No test ran."] });
 });
 
-it("words the closing line as other programs expect it", () => {
+it("prints the last line the way other programs expect it", () => {
   expect(closingLine({ passed: 12, failed: 0 })).toBe("12 passed, 0 failed");
 });

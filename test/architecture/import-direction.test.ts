@@ -21,7 +21,7 @@ describe("the rooms of core", () => {
   const folders = coreRooms.filter((room) => !room.endsWith(".ts"));
   const table = readFileSync(new URL("../../ARCHITECTURE.md", import.meta.url), "utf8");
 
-  it("are the folders that there are", () => {
+  it("are the existing folders", () => {
     const holding = readSourceFiles()
       .filter(({ path }) => path.startsWith("packages/core/src/") && !path.includes("__fixtures__"))
       .map(({ path }) => roomOf(path.replace("packages/core/src/", "")))
@@ -34,7 +34,7 @@ describe("the rooms of core", () => {
     expect(listed).toEqual(folders);
   });
 
-  it("have no type circle that no import needs", () => {
+  it("list no type cycle that no import needs", () => {
     const needed = readSourceFiles().flatMap((file) => {
       const inside = file.path.replace("packages/core/src/", "");
       if (inside === file.path || /\.test\.ts$|__fixtures__/.test(inside)) return [];
@@ -165,7 +165,7 @@ describe("the checker", () => {
       'import "@titan-sync/postgres"; import "@titan-sync/core";',
     ],
     ["text only looks like an import", "core/src/a.ts", "const text = `import \"pg\"`; // import 'pg'"],
-  ])("is content when %s", (_case, path, text) => {
+  ])("accepts that %s", (_case, path, text) => {
     expect(violations(`packages/${path}`, text)).toEqual([]);
   });
 });

@@ -62,13 +62,13 @@ describe.each(published)("the package %s", (name) => {
     }
   });
 
-  it("names the source of each entry first, so that the workspace never reads what was built last", () => {
+  it("names the source of each entry first, so that the workspace never uses an old build", () => {
     for (const entry of Object.values(manifest.exports)) {
       if (typeof entry !== "string") expect(Object.keys(entry)[0]).toBe("@titan-sync/source");
     }
   });
 
-  it("brings neither types nor a simulator to those who install it", () => {
+  it("installs neither types nor a simulator for its users", () => {
     const brought = Object.keys(manifest.dependencies ?? {});
     expect(brought.filter((dependency) => /^@types\/|simulator/.test(dependency))).toEqual([]);
   });

@@ -12,7 +12,7 @@ import { partsOfStorage } from "./storage-verbs.js";
 const verbsOf = new Map(partsOfStorage().map(({ name, verbs }) => [name, verbs]));
 
 describe("the storage suite", () => {
-  it("has a part for each part of the port, named as its file is", () => {
+  it("has a part for each part of the port, named after its file", () => {
     expect([...verbsOf.keys()].filter((file) => !storageParts.some((part) => part === file))).toEqual([]);
     expect([...verbsOf.values()].flat().length).toBeGreaterThan(60);
   });
@@ -33,7 +33,7 @@ describe("the storage suite", () => {
       expect((verbsOf.get(part) ?? []).filter((verb) => !called.has(verb))).toEqual([]);
     });
 
-    it("needs of later parts what it says, and nothing else", () => {
+    it("needs exactly what it declares of later parts", () => {
       const written = new Set<string>(["close", ...verbsUpTo(part)]);
       const needed = [...called].filter((verb) => !written.has(verb));
       expect(needed.sort()).toEqual([...(storagePartNeeds[part] ?? [])].sort());

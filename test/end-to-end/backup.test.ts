@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { install } from "./installation.js";
 
 describe("a backup", () => {
-  it("restores what was there when it was made, and the next sync continues from there", async () => {
+  it("restores the state at the time of the backup, and the next sync continues from there", async () => {
     const installation = await install({ database: "embedded" });
     await installation.must(["init"]);
     await installation.connect("acme");
@@ -43,7 +43,7 @@ describe("a backup", () => {
     });
   });
 
-  it("of PostgreSQL is pg_dump's", async () => {
+  it("of PostgreSQL is left to pg_dump", async () => {
     const installation = await install({ database: "ready" });
     const { exitCode, stderr } = await installation.run(["backup", "--out", "copy.db"]);
     expect(exitCode).toBe(2);

@@ -26,7 +26,7 @@ describe("titan-sync credential show", () => {
     expect(await installation.must(["credential", "show", id])).toMatch(/status +connected/);
   });
 
-  it("knows when there is none", async () => {
+  it("reports that there is none", async () => {
     const { installation } = await connected();
     const { exitCode, stderr } = await installation.run(["credential", "show", "nobody"]);
     expect(exitCode).toBe(2);
@@ -62,7 +62,7 @@ describe("titan-sync credential update", () => {
     });
   });
 
-  it("changes the company alone without asking ServiceTitan", async () => {
+  it("changes only the company without a request to ServiceTitan", async () => {
     const { installation, id } = await connected();
     installation.simulator.resetCounters();
     await installation.must(["credential", "update", id, "--time-zone", "America/Chicago"]);
@@ -74,7 +74,7 @@ describe("titan-sync credential update", () => {
     expect(installation.simulator.counters()).toMatchObject({ requests: 0, tokenRequests: 0 });
   });
 
-  it("needs something to change, and keeps the tenant once its data has been copied", async () => {
+  it("requires something to change, and keeps the tenant once its data has been copied", async () => {
     const { installation, id } = await connected();
     const nothing = await installation.run(["credential", "update", id]);
     expect(nothing.exitCode).toBe(2);
@@ -87,7 +87,7 @@ describe("titan-sync credential update", () => {
 });
 
 describe("titan-sync credential remove", () => {
-  it("asks first, and where nobody can answer takes --yes", async () => {
+  it("asks first, and requires --yes if nobody can answer", async () => {
     const { installation, id } = await connected();
     const { exitCode, stderr } = await installation.run(["credential", "remove", id]);
     expect(exitCode).toBe(2);
@@ -97,7 +97,7 @@ describe("titan-sync credential remove", () => {
     expect((await installation.run(["credential", "show", id])).exitCode).toBe(2);
   });
 
-  it("refuses soon after a sync unless forced, and removes the data only when asked", async () => {
+  it("refuses soon after a sync unless forced, and removes the data only if requested", async () => {
     const { installation, id } = await connected();
     await installation.must(["sync", "--data", "customers"]);
     const refused = await installation.run(["credential", "remove", id, "--yes"]);

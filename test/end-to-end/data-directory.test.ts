@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { install } from "./installation.js";
 
-describe("a data directory that several programs use", () => {
-  it("was refused to every second program, so that nobody saw how a sync went", async () => {
+describe("a data directory used by several programs", () => {
+  it("was refused to a second program, so that nobody could see how a sync was going", async () => {
     const installation = await install({ database: "embedded" });
     await installation.must(["init"]);
     const credential = await installation.connect("acme");
@@ -27,7 +27,7 @@ describe("a data directory that several programs use", () => {
     expect((await first.result).exitCode).toBe(130);
   });
 
-  it("syncs different credentials side by side", async () => {
+  it("syncs different credentials in parallel", async () => {
     const tenants = [
       { customers: 60, invoices: 60 },
       { customers: 60, invoices: 60 },
@@ -50,7 +50,7 @@ describe("a data directory that several programs use", () => {
     ).toEqual(new Set(["acme", "beta"]));
   });
 
-  it("is open to its owner only, with all its files, also when it was there before", async () => {
+  it("is readable only to its owner, with all its files, even if it existed before", async () => {
     const installation = await install({ database: "embedded" });
     const directory = join(installation.directory, ".titan-sync");
     await mkdir(directory, { mode: 0o755 });

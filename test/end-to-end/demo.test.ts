@@ -47,7 +47,7 @@ describe("titan-sync demo", () => {
     expect(await readdir(place.workingDirectory)).toEqual([]);
   });
 
-  it("keeps its data directory when asked to, for other commands to look at", async () => {
+  it("keeps its data directory on request, for other commands to use", async () => {
     const place = await workplace();
     expect((await runProgram([...small, "--keep", "kept"], place)).exitCode).toBe(0);
     const status = await runProgram(["--data-dir", "kept", "status"], place);

@@ -22,7 +22,7 @@ async function examine(installation: Installation, more?: RunOptions) {
 }
 
 describe("titan-sync doctor", () => {
-  it("finds nothing wrong with what works, and looks at all of it", async () => {
+  it("checks everything, and finds no problem if everything works", async () => {
     const installation = await installReady();
     const credentialId = await installation.connect("acme");
     const { ok, findings, problems } = await examine(installation);
@@ -36,7 +36,7 @@ describe("titan-sync doctor", () => {
     expect(await installation.must(["doctor"])).toContain("No problems found.");
   });
 
-  it("compares what is stored with itself, the sink and ServiceTitan when it is to look deep", async () => {
+  it("compares stored data with itself, the sink and ServiceTitan with --deep", async () => {
     const installation = await installReady();
     const credentialId = await installation.connect("acme");
     await installation.must(["sync", "--all", "--data", "both"]);
@@ -56,7 +56,7 @@ describe("titan-sync doctor", () => {
     for (const { hint } of problems) expect(hint).toContain("titan-sync init");
   });
 
-  it("tells a database without tables from one that cannot be reached", async () => {
+  it("distinguishes a database without tables from one that cannot be reached", async () => {
     const installation = await install();
     const empty = await examine(installation);
     expect(empty.problems.map(({ message }) => message).join()).toContain("The tables do not exist yet.");
@@ -68,7 +68,7 @@ describe("titan-sync doctor", () => {
     expect(JSON.stringify(away.findings)).not.toContain("hunter2");
   });
 
-  it("names a key that is missing, and a key file that is open to others", async () => {
+  it("names a missing key, and a key file that others can read", async () => {
     const installation = await install();
     await installation.must(["init"]);
     await installation.connect("acme");
@@ -85,7 +85,7 @@ describe("titan-sync doctor", () => {
     );
   });
 
-  it("says which credential is refused, and which host is away", async () => {
+  it("says which credential is refused, and which host is unreachable", async () => {
     const installation = await installReady();
     const credentialId = await installation.connect("acme");
     const effect = { kind: "status", status: 401, body: "oauth" } as const;
@@ -102,7 +102,7 @@ describe("titan-sync doctor", () => {
     });
   });
 
-  it("stops when it is asked to", async () => {
+  it("stops when it is interrupted", async () => {
     const installation = await installReady();
     await installation.connect("acme");
     installation.simulator.faults.inject({ endpoint: "token", effect: { kind: "hang" } });

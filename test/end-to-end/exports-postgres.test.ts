@@ -1,8 +1,8 @@
 import { describe, it } from "vitest";
 import { expectExportsToFollowTheRules } from "./compare-exports.js";
 
-describe("what is exported from the PostgreSQL database", () => {
-  it("is what the rules make of ServiceTitan's rows, for three seeds, before and after changes", async () => {
+describe("an export from the PostgreSQL database", () => {
+  it("contains what the rules derive from ServiceTitan's rows, for three seeds, before and after changes", async () => {
     await expectExportsToFollowTheRules("postgres");
   });
 });

@@ -5,7 +5,7 @@ import { parseCsv } from "./csv.js";
 import { installReady } from "./installation.js";
 
 describe("an export", () => {
-  it("has the host's columns in their order, then the id in ServiceTitan, and one version a run", async () => {
+  it("has the host's columns in their order, then the id in ServiceTitan, and one version per run", async () => {
     const installation = await installReady({ simulator: { tenants: [{ customers: 30, invoices: 40 }] } });
     await installation.connect("acme");
     const startedAt = Math.floor(Date.now() / 1000);
@@ -28,7 +28,7 @@ describe("an export", () => {
     expect(Math.abs(Math.max(...versions) - startedAt)).toBeLessThan(60);
   });
 
-  it("says the same as JSON lines, in a file that appears whole, for one company or all", async () => {
+  it("contains the same as JSON lines, in a file that appears whole, for one company or all", async () => {
     const installation = await installReady({
       simulator: {
         tenants: [

@@ -13,7 +13,7 @@ async function idsIn(file: string): Promise<readonly string[]> {
 }
 
 describe("titan-sync keys rotate", () => {
-  it("puts a new key into the key file, and everything works without the old one", async () => {
+  it("adds a new key to the key file, and everything works without the old one", async () => {
     const installation = await install();
     await installation.must(["init"]);
     const credentialId = await installation.connect("acme");
@@ -41,7 +41,7 @@ describe("titan-sync keys rotate", () => {
     await installation.must(["credential", "test", credentialId]);
   });
 
-  it("is followed by a sync that runs, whose token is under the new key from then on", async () => {
+  it("works during a sync, whose token is under the new key from then on", async () => {
     const installation = await install({
       simulator: { exportPageSize: 10, tenants: [{ customers: 300, invoices: 0 }] },
     });
@@ -63,7 +63,7 @@ describe("titan-sync keys rotate", () => {
     expect(again.unusedKeys).toEqual([rotated.currentKeyId, ...rotated.unusedKeys]);
   });
 
-  it("continues a rotation that was begun, instead of adding one key after the other", async () => {
+  it("continues an unfinished rotation, instead of adding another key", async () => {
     const installation = await install();
     await installation.must(["init"]);
     await installation.connect("acme");
@@ -75,7 +75,7 @@ describe("titan-sync keys rotate", () => {
     expect(await idsIn(file)).toHaveLength(2);
   });
 
-  it("takes configured keys as they are, and says what to change", async () => {
+  it("does not change configured keys, and says what to change", async () => {
     const installation = await install();
     const [first, second] = [generateEncryptionKey("first"), generateEncryptionKey("second")];
     const under = (...keys: readonly string[]) => ({

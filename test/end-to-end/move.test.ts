@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createTestDatabase } from "../postgres/database.js";
 import { install } from "./installation.js";
 
-it("a move to PostgreSQL takes everything along: the next sync delivers nothing, and the old place refuses to sync", async () => {
+it("a move to PostgreSQL copies everything: the next sync delivers nothing, and the old database refuses to sync", async () => {
   const installation = await install({ database: "embedded" });
   await installation.must(["init"]);
   const credential = await installation.connect("acme");

@@ -36,7 +36,7 @@ function importedBy(name: string): readonly string[] {
 describe.each(packageNames().filter((name) => manifestOf(name).private !== true))(
   "the package %s",
   (name) => {
-    it("imports nothing that its manifest does not bring", () => {
+    it("imports nothing that is missing in its manifest", () => {
       const manifest = manifestOf(name);
       const brought = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
       const missing = importedBy(name).filter((found) => found !== manifest.name && !brought.includes(found));

@@ -60,7 +60,7 @@ async function everyRow({ pool }: TestDatabase): Promise<string> {
 }
 
 describe("secrets", () => {
-  it("are in no output, request or column, also when everything is logged and things go wrong", async () => {
+  it("are in no output, request or column, even if everything is logged and things go wrong", async () => {
     const database = await createTestDatabase({ empty: true });
     onTestFinished(() => database.drop());
     const installation = await install({
@@ -143,7 +143,7 @@ describe("secrets", () => {
     expectNone(canaries, rows);
   });
 
-  it("come from the environment too", async () => {
+  it("can come from the environment", async () => {
     const installation = await installReady();
     const [tenant] = installation.simulator.tenants;
     await installation.must(addArguments(installation), {
@@ -154,7 +154,7 @@ describe("secrets", () => {
     });
   });
 
-  it("are not asked for without a terminal", async () => {
+  it("are not prompted for without a terminal", async () => {
     const installation = await installReady();
     const { exitCode, stderr } = await installation.run(addArguments(installation));
     expect(exitCode).toBe(2);
@@ -168,7 +168,7 @@ describe("secrets", () => {
     expect(exitCode).toBe(2);
   });
 
-  it("are kept by a key file and a directory that only their owner can reach", async () => {
+  it("are kept in a key file and a directory that only their owner can read", async () => {
     const installation = await install();
     await installation.must(["init"]);
     const directory = join(installation.directory, ".titan-sync");

@@ -21,7 +21,7 @@ async function installed(tenants = 1): Promise<Installation> {
 }
 
 describe("titan-sync sync", () => {
-  it("prints one event a line with --json, and ends with the run's figures", async () => {
+  it("prints one event per line with --json, and ends with the run's figures", async () => {
     const installation = await installed();
     const credentialId = await installation.connect("acme");
     const stdout = await installation.must(["sync", "--data", "both", "--json"]);
@@ -80,7 +80,7 @@ describe("titan-sync sync", () => {
     expect(await installation.must(["history"])).toContain("completed");
   });
 
-  it("says with --dry-run what it would do, and does nothing", async () => {
+  it("shows with --dry-run what it would do, and changes nothing", async () => {
     const installation = await installed();
     await installation.connect("acme");
     const said = await installation.must(["sync", "--data", "customers", "--dry-run"]);
@@ -89,7 +89,7 @@ describe("titan-sync sync", () => {
     expect(await installation.must(["export", "members", "--format", "jsonl"])).toBe("");
   });
 
-  it("is partly done, exit code 3, without the scope of a related feed", async () => {
+  it("is partial, exit code 3, without the scope of a related feed", async () => {
     const installation = await installed();
     await installation.connect("acme");
     installation.simulator.faults.inject({ feed: "zones", effect: { kind: "missing-scope" } });
@@ -139,7 +139,7 @@ describe("titan-sync sync", () => {
     expect(linesOf(stdout).at(-1)).toMatchObject({ event: "run:end", status: "failed" });
   });
 
-  it("syncs all credentials, and ends with 3 when they fare differently", async () => {
+  it("syncs all credentials, and exits with 3 if their outcomes differ", async () => {
     const installation = await installed(2);
     await installation.connect("alpha", 0);
     await installation.connect("beta", 1);
@@ -174,7 +174,7 @@ describe("titan-sync sync", () => {
     expect(lines.at(-1)).toMatchObject({ event: "run:end", runId: paused?.["runId"], status: "completed" });
   });
 
-  it("is cancelled in good order by a signal, with exit code 130", async () => {
+  it("is canceled gracefully by a signal, with exit code 130", async () => {
     const installation = await installed();
     await installation.connect("acme");
     const hang = installation.simulator.faults.inject({ feed: "invoices", effect: { kind: "hang" } });

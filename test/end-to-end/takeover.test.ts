@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { installReady } from "./installation.js";
 
 // By itself, so that other tests continue while this one waits for a lease to end.
-describe("titan-sync sync after a killed one", () => {
+describe("titan-sync sync after a killed sync", () => {
   it("waits for the lease to end, and continues the run where it stopped", async () => {
     const installation = await installReady({ simulator: { tenants: [{ customers: 25, invoices: 40 }] } });
     await installation.connect("acme");

@@ -29,7 +29,7 @@ describe("titan-sync", () => {
         "Mars/Base",
       ],
     ],
-  ])("exits 2 for %s, and says so on standard error alone", async (_, args) => {
+  ])("exits with 2 for %s, and reports it only on standard error", async (_, args) => {
     const { run } = await install();
     const { exitCode, stdout, stderr } = await run(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
@@ -60,7 +60,7 @@ describe("titan-sync", () => {
     });
   });
 
-  it("lists every mistake of the configuration at once", async () => {
+  it("lists every problem of the configuration at once", async () => {
     const { run } = await install();
     const { exitCode, stderr } = await run(["status"], {
       environment: {
@@ -75,7 +75,7 @@ describe("titan-sync", () => {
     }
   });
 
-  it("takes the only credential there is; of several it lists the choices", async () => {
+  it("uses the only credential; if there are several, it lists the choices", async () => {
     const installation = await installReady({ simulator: { tenants: [{ customers: 3 }, { customers: 3 }] } });
     const none = await installation.run(["sync", "--data", "both"]);
     expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("credential add") });
@@ -105,7 +105,7 @@ describe("titan-sync", () => {
     expect(second).toContain("up to date");
   });
 
-  it("takes migrations back and applies them again", async () => {
+  it("reverts migrations and applies them again", async () => {
     const installation = await installReady();
     expect(await installation.must(["migrate", "status"])).not.toContain("pending");
     await installation.must(["migrate", "down"]);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { runEmbedded } from "../../examples/embedded/src/run-embedded.js";
 
-it("the embedded example brings everything first, and then what changed", async () => {
+it("the embedded example delivers everything first, and then what changed", async () => {
   const lines: string[] = [];
   const pipeline = await runEmbedded((line) => lines.push(line));
   expect(lines[0]).toMatch(/^connected: connected, client id cid\.…/);

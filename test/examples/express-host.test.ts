@@ -42,7 +42,7 @@ it("the host's sign-in decides who gets in, and signing out ends it", async () =
   expect((await ask("GET", `${api}/credentials`, { cookie })).status).toBe(401);
 });
 
-it("each company connects and syncs on its own, and sees nothing of the other", async () => {
+it("each company connects and syncs separately, and sees nothing of the other", async () => {
   const [ann, bob, cleo] = [await signIn("ann"), await signIn("bob"), await signIn("cleo")];
   const ids: string[] = [];
   for (const [index, [companyId, cookie]] of [["acme", ann] as const, ["globex", cleo] as const].entries()) {

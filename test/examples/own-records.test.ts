@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { runOwnRecords } from "../../examples/own-records/src/run-own-records.js";
 
-it("the example with records of its own delivers, removes, rejects, warns and erases estimates", async () => {
+it("the example with its own record type delivers, removes, rejects, warns and erases estimates", async () => {
   const lines: string[] = [];
   const estimates = await runOwnRecords((line) => lines.push(line));
   expect(lines.filter((line) => !line.startsWith("  "))).toEqual([

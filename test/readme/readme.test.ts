@@ -23,7 +23,7 @@ it("shows an example that compiles", () => {
   expect(compilerErrors(exampleFile)).toEqual([]);
 });
 
-it("would not take an example with a wrong name or type", () => {
+it("would reject an example with a wrong name or type", () => {
   const mistaken = readmeExample().replace("credential.id", "credential.identity");
   writeFileSync(mistakenFile, mistaken);
   expect(compilerErrors(mistakenFile)).toEqual([expect.stringContaining("identity")]);

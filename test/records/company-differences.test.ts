@@ -23,7 +23,7 @@ async function changingCompany(given: Partial<CompanyDetails> = {}) {
 }
 
 describe("A company's mapping and rules", () => {
-  test("add a column and fill another, in what was delivered before too, without the API", async () => {
+  test("add a column and fill another, also in records delivered before, without the API", async () => {
     const { world, change } = await changingCompany();
     await world.sync();
     const before = await world.records("invoice");
@@ -55,7 +55,7 @@ describe("A company's mapping and rules", () => {
     expect((await world.sync({ rederive: true })).ledger.records.invoice?.delivered).toBe(0);
   });
 
-  test("bring added columns to a host's function", async () => {
+  test("pass added columns to a host's function", async () => {
     const batches: RecordBatch[] = [];
     const world = await createWorld(stores, {
       titan: {
@@ -72,7 +72,7 @@ describe("A company's mapping and rules", () => {
     for (const item of items) expect(item).toMatchObject({ record: { kind: expect.any(String) } });
   });
 
-  test("reject what a stricter rule refuses and take it back when the rule is gone", async () => {
+  test("reject what a stricter rule refuses and deliver it again when the rule is removed", async () => {
     const { world, change } = await changingCompany();
     await world.sync();
     const before = await world.records("invoice");
@@ -128,7 +128,7 @@ describe("A company's mapping and rules", () => {
     expect([inactive, merged, target].map((id) => members.has(String(id)))).toEqual([false, false, true]);
   });
 
-  test("with mistakes stop a run before it begins, all of them told at once", async () => {
+  test("stop a run before it starts if invalid, with all problems listed at once", async () => {
     const { world } = await changingCompany({
       timeZone: "Mars/Olympus",
       rules: { phones: "strict" as "reject", alsoRequired: { member: ["zone"] } },
@@ -141,7 +141,7 @@ describe("A company's mapping and rules", () => {
     );
   });
 
-  test("are kept by the storage as paths, and refused as functions", async () => {
+  test("are stored as paths, and refused as functions", async () => {
     const { world } = await changingCompany();
     const mapping = { member: { kind: "customer.type" } };
     await world.titan.companies.save(world.companyId, { trade: "HVAC", mapping });

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => stores.close());
 
-describe("Exactly the records that an entity feeds move when it changes:", () => {
+describe("Exactly the records made from an entity change with it:", () => {
   test("one contact", () =>
     moves((world, { member, invoice }) => {
       const contact = first(

@@ -102,7 +102,7 @@ describe.each([
     api.put({ id: 3, customerId: bob, name: null, subtotal: 90 });
   });
 
-  test("is landed, joined, delivered, and its faults are rejected, beside members and invoices", async () => {
+  test("is landed, joined, delivered and rejected alongside members and invoices", async () => {
     const result = await world.sync();
     expect(result.status).toBe("completed");
     const { records, feeds } = result.ledger;
@@ -127,7 +127,7 @@ describe.each([
     expect(await world.titan.runs.find(result.runId)).toMatchObject({ request: { data: "both" }, records });
   });
 
-  test("is synced alone by its driver, and only what changed is delivered or removed", async () => {
+  test("is synced alone by its driver, and only changes are delivered or removed", async () => {
     const { api, alice, sync } = world;
     expect((await sync({ data: "estimates" })).ledger.records).toEqual({
       estimate: expect.objectContaining({ delivered: 2 }),
@@ -150,7 +150,7 @@ describe.each([
     expect(world.delivered().get("1")).toMatchObject({ name: "Two furnaces", customer_name: "Alice Anew" });
   });
 
-  test("is removed by a full sync when its row is gone, and a dry run and a range say the same as a sync", async () => {
+  test("is removed by a full sync when its row is gone, and a dry run and a range agree with a sync", async () => {
     const { api, sync } = world;
     await sync();
     api.remove(1);
@@ -167,7 +167,7 @@ describe.each([
     await expect(sync({ data: "estimates", from: "2026-01-01", by: "invoiced" })).rejects.toThrow(/invoices/);
   });
 
-  test("is replayed after a change of rules, and agrees with everything that is checked", async () => {
+  test("is replayed after a change of rules, and passes every check", async () => {
     await world.sync();
     world.rules.required = "warn";
     const replayed = await world.sync({ replay: true });
@@ -178,7 +178,7 @@ describe.each([
     expect(differences).toEqual([]);
   });
 
-  test("goes with an erased customer, also where its row has changed hands since, and does not come back", async () => {
+  test("is erased with a customer, even if its row has changed hands since, and does not return", async () => {
     const { api, titan, companyId, alice, bob, sync } = world;
     await sync();
     const erased = await titan.erase({ companyId, customerId: String(bob) });
@@ -204,7 +204,7 @@ describe.each([
     expect(world.delivered().get("1")).toMatchObject({ customer_id: String(carol) });
   });
 
-  test("waits for a sink that fails, without holding up the others, also while a host does not define it", async () => {
+  test("waits for a failing sink without delaying the others, even while a host does not define it", async () => {
     let fails = true;
     const { sink } = world;
     const failing: RecordSinkObject = {
@@ -233,7 +233,7 @@ describe.each([
     expect([...world.delivered().keys()].sort()).toEqual(["1", "2"]);
   });
 
-  test("is named by a schedule, and data that is nothing's is refused", async () => {
+  test("can be named by a schedule, and unknown data is refused", async () => {
     const { titan, credentialId, companyId } = world;
     await titan.schedules.save(credentialId, { cron: "@daily", data: "estimates" });
     expect((await titan.schedules.list({ companyId }, { limit: 10 })).items).toMatchObject([
@@ -246,7 +246,7 @@ describe.each([
     await expect(titan.syncAll({ data: "quotes" })).rejects.toThrow(/data/);
   });
 
-  test("may have columns of a company's own", async () => {
+  test("may have a company's own columns", async () => {
     const company = async () => ({
       trade: "HVAC",
       mapping: { estimate: { review: "estimate.reviewStatus" } },
@@ -261,7 +261,7 @@ describe.each([
 });
 
 describe("sinks in databases", () => {
-  test("with tables for members and invoices only refuse to start with another type, before anything runs", async () => {
+  test("with tables only for members and invoices refuse to start with another type, before anything runs", async () => {
     const database = await createTestDatabase();
     const sqlite = await openSqliteStores();
     const server = openPostgresStores(database.pool, () => database.drop());
@@ -276,7 +276,7 @@ describe("sinks in databases", () => {
     await server.close();
   });
 
-  test("append an own type to a table of the host's, and refuse to start without one", async () => {
+  test("append a host's own type to a table, and refuse to start without one", async () => {
     const database = await createTestDatabase();
     const { pool } = database;
     await pool.query(

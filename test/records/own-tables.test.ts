@@ -81,7 +81,7 @@ test.each([
   },
 );
 
-test("a table that lacks a column stops a run before it begins", async () => {
+test("a table that lacks a column stops a run before it starts", async () => {
   const storage = postgresStorage({ pool: database.pool });
   const sink = postgresAppendSink({ pool: database.pool, tables: { member: { table: "invoices" } } });
   const world = await createWorld({ ...storesOf(database), storage, sink });

@@ -7,7 +7,7 @@ import { createWorld, type World } from "../sync/world.js";
 const lenient = { rules: { names: "warn", address: "warn", total: "warn", required: "warn" } } as const;
 
 describe("Replaying rejections", () => {
-  test("derives what was rejected again, and nothing else, without the API", async () => {
+  test("derives only rejected records again, without the API", async () => {
     let details: CompanyDetails = { trade: "HVAC" };
     const stores = await openMemoryStores();
     const world = await createWorld(stores, { titan: { company: async () => details } });
@@ -32,7 +32,7 @@ describe("Replaying rejections", () => {
     await stores.close();
   });
 
-  test("keeps what is still wrong, and says how often it was seen", async () => {
+  test("keeps what is still invalid, and counts how often it was seen", async () => {
     const stores = await openMemoryStores();
     const world = await createWorld(stores);
     await world.sync();
@@ -45,7 +45,7 @@ describe("Replaying rejections", () => {
     await stores.close();
   });
 
-  test("sends what the sink refused once more", async () => {
+  test("sends records that the sink refused again", async () => {
     const storage = memoryStorage();
     const stores = await openMemoryStores();
     let refuses = true;
@@ -74,7 +74,7 @@ describe("Replaying rejections", () => {
     expect(await world.titan.rejections.count({ companyId: world.companyId, stage: "sink" })).toEqual([]);
   });
 
-  test("lands a row whose structure is sound by now", async () => {
+  test("lands a row whose structure is now valid", async () => {
     const stores = await openMemoryStores();
     const world = await createWorld(stores);
     await world.sync();
@@ -88,7 +88,7 @@ describe("Replaying rejections", () => {
     await stores.close();
   });
 
-  test("does not land the row of a customer who was erased, and keeps it no longer", async () => {
+  test("does not land the row of an erased customer, and deletes it", async () => {
     const stores = await openMemoryStores();
     const world = await createWorld(stores);
     await world.sync();

@@ -50,7 +50,7 @@ const codes = ({ warnings }: { readonly warnings: readonly { readonly code: stri
   warnings.map(({ code }) => code);
 
 describe("Rows that cannot be used", () => {
-  test("fail the run of their driver if there are no others, and delivered records remain", async () => {
+  test("fail the run if their driver has no other rows, and delivered records remain", async () => {
     const { world, state, touch } = await driftingWorld();
     await world.sync();
     const before = await world.records("member");
@@ -152,7 +152,7 @@ describe("A full sync", () => {
 });
 
 describe("Replaying", () => {
-  test("does not bring back what was removed after its row was rejected", async () => {
+  test("does not restore what was removed after its row was rejected", async () => {
     const stores = await openMemoryStores();
     const storage = memoryStorage();
     const sink = memorySink({ storage });
@@ -243,7 +243,7 @@ describe("Replaying", () => {
 describe("A feed that a company leaves out", () => {
   const off = { memberships: "off", "membership-types": "off" } as const;
 
-  test("is named as a way out where the tenant has no such feed, and leaves runs completed", async () => {
+  test("is suggested if the tenant has no such feed, and lets runs complete", async () => {
     let details: CompanyDetails = { trade: "HVAC" };
     const { world, state, asked } = await driftingWorld(() => details);
     state.missing = ["/memberships", "/membership-types"];
@@ -260,7 +260,7 @@ describe("A feed that a company leaves out", () => {
     expect(asked.filter((path) => path.includes("membership"))).toEqual([]);
   });
 
-  test("empties its columns also where it was landed before, and fills them when it is taken in again", async () => {
+  test("empties its columns even if it landed before, and fills them when it is turned on again", async () => {
     let details: CompanyDetails = { trade: "HVAC" };
     const { world } = await driftingWorld(() => details);
     await world.sync();
@@ -278,7 +278,7 @@ describe("A feed that a company leaves out", () => {
     expect(await world.records("member")).toEqual(before);
   });
 
-  test("leaves invoices the date of their own where it has the appointments", async () => {
+  test("leaves invoices their own date if appointments are turned off", async () => {
     const { world } = await driftingWorld(() => ({
       trade: "HVAC",
       feeds: { jobs: "off", appointments: "off" },
@@ -290,7 +290,7 @@ describe("A feed that a company leaves out", () => {
     }
   });
 
-  test("costs no scope that has to be granted", async () => {
+  test("requires no scope", async () => {
     const stores = await openMemoryStores();
     const world = await createWorld(stores, {
       tenant: { customers: 3, invoices: 3, scopes: ["tn.crm.customers:r"] },
@@ -308,7 +308,7 @@ describe("A feed that a company leaves out", () => {
 });
 
 describe("What is unusual about a run", () => {
-  test("is among its warnings: the share of rejected records reaches the result", async () => {
+  test("is among its warnings: the share of rejected records is in the result", async () => {
     const stores = await openMemoryStores();
     const world = await createWorld(stores, {
       tenant: { customers: 120, invoices: 0 },
@@ -319,7 +319,7 @@ describe("What is unusual about a run", () => {
     expect(codes(result)).toContain("REJECTED_SHARE");
   });
 
-  test("is noted as scheduled where it was started by a schedule", async () => {
+  test("is recorded as scheduled if a schedule started it", async () => {
     const stores = await openMemoryStores();
     const world = await createWorld(stores);
     await world.sync({ type: "scheduled" });

@@ -37,7 +37,7 @@ describe("a change of a field that no record shows", () => {
     expect(ledger.processed).toBe(0);
   });
 
-  test("is derived where a company's column shows it", async () => {
+  test("is derived if a company's column shows it", async () => {
     const world = await connected({ invoice: { owed: "customer.balance" } });
     const { invoices } = owe(world, 12);
     expect(invoices).toBeGreaterThan(1);
@@ -45,13 +45,13 @@ describe("a change of a field that no record shows", () => {
     expect(ledger.records.invoice).toMatchObject({ derived: invoices });
   });
 
-  test("is derived where a company's function may show it", async () => {
+  test("is derived if a company's function may show it", async () => {
     const world = await connected({ invoice: { owed: ({ customer }) => String(customer?.["balance"]) } });
     const { invoices } = owe(world, 12);
     expect((await world.sync({ fresh: true })).ledger.records.invoice).toMatchObject({ derived: invoices });
   });
 
-  test("is in the record once the mapping shows it and the records were derived again", async () => {
+  test("is in the record once the mapping shows it and the records are derived again", async () => {
     let mapping: CompanyMapping = {};
     const company = async () => ({ trade: "HVAC", timeZone: "UTC", mapping });
     const world = await createWorld(stores, { titan: { company } });

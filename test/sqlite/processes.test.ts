@@ -76,7 +76,7 @@ async function countLanded(from: string, companyId: string): Promise<number> {
   return live;
 }
 
-it("processes on one file heard of each other's locks, lost a lease, or mixed their rows", async () => {
+it("processes on one file failed because of each other's locks, lost a lease, or mixed their rows", async () => {
   const companies = ["one", "two", "three", "four"];
   const writers = companies.map((companyId) => start(companyId));
   // Whoever looks on meanwhile waits for nobody.
@@ -92,7 +92,7 @@ it("processes on one file heard of each other's locks, lost a lease, or mixed th
   await watching.close();
 });
 
-it("a process that was killed took with it what it had been told was kept", async () => {
+it("a killed process lost data that had been acknowledged", async () => {
   const [killed, other] = [start("killed", { batches: 100_000 }), start("other")];
   await killed.reaches(5);
   killed.signal("SIGKILL");
@@ -102,7 +102,7 @@ it("a process that was killed took with it what it had been told was kept", asyn
   expect(await countLanded(file, "other")).toBe(40 * 50);
 });
 
-it("a power cut took with it what was acknowledged", async () => {
+it("a power failure lost data that had been acknowledged", async () => {
   const writer = start("cut", { batches: 100_000 });
   await writer.reaches(5);
   writer.signal("SIGSTOP");
@@ -120,7 +120,7 @@ it("a power cut took with it what was acknowledged", async () => {
   rmSync(copy, { recursive: true, force: true });
 });
 
-it("a file is opened and closed by several at once without a complaint", async () => {
+it("a file can be opened and closed by several processes at once", async () => {
   const opened = Array.from({ length: 8 }, () => openSqlite({ path: file }));
   await Promise.all(opened.map((database) => database.close()));
   expect(await countLanded(file, "nobody")).toBe(0);

@@ -45,7 +45,7 @@ async function connect(): Promise<string> {
   return id;
 }
 
-test("an application cancels the run that hangs in another one, within about a heartbeat", async () => {
+test("an application cancels a run that hangs in another one, within about a heartbeat", async () => {
   const credentialId = await connect();
   worker.simulator.faults.inject({ effect: { kind: "hang" }, probability: 1 });
   const run = await worker.titan.sync({ credentialId });

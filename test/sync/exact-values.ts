@@ -115,7 +115,7 @@ export function describeExactValues(name: string, open: () => Promise<Stores>): 
       expect(again).toMatchObject({ status: "completed", ledger: { successful: 0, failed: 0 } });
     });
 
-    test("totals that came as JSON numbers keep their digits and their scale", async () => {
+    test("totals sent as JSON numbers keep their digits and their scale", async () => {
       const { world } = await sync([1, 2, 3, 4, 5]);
       const records = [...(await world.records("invoice")).values()];
       const expected = [...totals.slice(0, 4), "1500"];
@@ -124,7 +124,7 @@ export function describeExactValues(name: string, open: () => Promise<Stores>): 
       );
     });
 
-    test("ids above 64 bits are one rejection each, under the id that came", async () => {
+    test("ids above 64 bits are one rejection each, under the received id", async () => {
       const { world, result } = await sync([7, 8, 9]);
       expect(result.ledger.feeds["customers"]).toMatchObject({ read: 3, landed: 1, rejected: 2 });
       const { items } = await world.titan.rejections.list(

@@ -35,7 +35,7 @@ async function storedBatches({ storage, companyId, tenantId }: World) {
 }
 
 describe("a sink that throws", () => {
-  test("is asked again inside the run, and the run completes", async () => {
+  test("is retried within the run, and the run completes", async () => {
     const failed = new Set<string>();
     const world = await open(async ({ id }) => {
       if (failed.has(id)) return answered;
@@ -47,7 +47,7 @@ describe("a sink that throws", () => {
     expect(failed.size).toBeGreaterThan(5);
   });
 
-  test("has its error in the host's log, with message and stack, and nowhere else", async () => {
+  test("has its error only in the host's log, with message and stack", async () => {
     const lines: unknown[] = [];
     const logger = { ...silentLogger, error: (fields: unknown) => void lines.push(fields) };
     const world = await open(
@@ -73,7 +73,7 @@ describe("a sink that throws", () => {
     expect(JSON.stringify(events)).not.toContain("disk 7");
   });
 
-  test("for one batch costs that batch only: others of its type are delivered, and its records wait for it", async () => {
+  test("for one batch affects only that batch: others of its type are delivered, and its records wait for it", async () => {
     const sent: RecordBatch[] = [];
     let poison: string | null = null;
     const world = await open(async (batch) => {
@@ -106,7 +106,7 @@ describe("a sink that throws", () => {
     expect(await storedBatches(world)).toEqual([]);
   });
 
-  test("for a record type stops neither a run of the other one nor the reading of feeds", async () => {
+  test("for one record type stops neither a run of the other one nor the reading of feeds", async () => {
     const world = await open(async ({ record }) => {
       if (record === "member") throw new Error("no");
       return answered;
@@ -119,7 +119,7 @@ describe("a sink that throws", () => {
     expect(result.warnings).toContainEqual(expect.objectContaining({ code: "BATCHES_NOT_TAKEN" }));
   });
 
-  test("for good keeps no more than a few batches, however many runs there are", async () => {
+  test("permanently leaves no more than a few kept batches, after any number of runs", async () => {
     const world = await open(async () => {
       throw new Error("down");
     });
@@ -128,7 +128,7 @@ describe("a sink that throws", () => {
   });
 });
 
-describe("a sink's answer", () => {
+describe("a sink's result", () => {
   test.each([
     ["undefined", undefined, "it returned undefined"],
     ["an object of another kind", { ok: true }, "it returned an object without `rejected`"],
@@ -139,7 +139,7 @@ describe("a sink's answer", () => {
       { rejected: [{ key: "x", reason: "no" }] },
       "it refused 1 items that are not in the batch",
     ],
-  ])("of %s is told by name, and not asked for again", async (_what, answer, message) => {
+  ])("of %s is reported by name, and the call is not retried", async (_what, answer, message) => {
     let calls = 0;
     const world = await open((async () => {
       calls += 1;
@@ -168,7 +168,7 @@ describe("a sink's answer", () => {
     expect(items[0]?.message).toBe(stored);
   });
 
-  test("that refuses a removal has it sent again by the next run, until it is taken", async () => {
+  test("that refuses a removal causes the next run to send it again, until it is accepted", async () => {
     let refuses = true;
     const removals: string[] = [];
     const world = await open(async ({ items }) => {
@@ -214,7 +214,7 @@ describe("a sink that shares the storage's transaction", () => {
     return { sink, world: await createWorld(stores, { titan }) };
   }
 
-  test("and refuses records loses only these, whether it names them or not", async () => {
+  test("and refuses records loses only these, whether or not it names them", async () => {
     for (const isNamed of [true, false]) {
       const isBad = ({ key }: BatchItem): boolean => Number(key) % 7 === 0;
       const { sink, world } = await openShared(async (items) => {
@@ -236,7 +236,7 @@ describe("a sink that shares the storage's transaction", () => {
     }
   });
 
-  test("and fails is asked again, and rejects nothing", async () => {
+  test("and fails is retried, and rejects nothing", async () => {
     let failures = 3;
     const { sink, world } = await openShared(async () => {
       failures -= 1;

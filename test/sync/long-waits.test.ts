@@ -96,7 +96,7 @@ test("a throttled run reports the wait: in an event, in the log, and in the prog
   expect(plain).toContain(`waiting for ServiceTitan until ${until} UTC: it is throttling requests`);
 });
 
-test("a run of a tenant that is away for a while reports each wait, and completes", async () => {
+test("a run of a tenant that is unreachable for a while reports each wait, and completes", async () => {
   const { result, waits, plain } = await runWhile((elapsedMs) =>
     elapsedMs < 2.5 * minute ? new Response("{}", { status: 503 }) : null,
   );
@@ -108,7 +108,7 @@ test("a run of a tenant that is away for a while reports each wait, and complete
   expect(plain).toMatch(/waiting for ServiceTitan until \d\d:\d\d:\d\d UTC: it is not responding/);
 });
 
-test("a tenant that does not come back held its worker for as long as there were pages; now its run fails after five minutes", async () => {
+test("a tenant that stays unreachable occupied its worker for as long as there were pages; now its run fails after five minutes", async () => {
   const { result, waits, lines, elapsedMs } = await runWhile(() => new Response("{}", { status: 503 }));
   expect(result).toMatchObject({ status: "failed", error: { code: "CIRCUIT_OPEN" } });
   expect(waits.length).toBeGreaterThan(1);

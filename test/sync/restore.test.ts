@@ -46,7 +46,7 @@ const keys = staticKeys(generateEncryptionKey());
 const impatient = { firstDelayMs: 1, maxDelayMs: 2, jitter: 0, maxAttempts: 4 };
 
 describe.each(Object.entries(places))("a storage that is restored from a backup, %s", (_name, openPlace) => {
-  test("ends with what was never disturbed after the next full sync, beside a newer sink", async () => {
+  test("ends in the same state as an undisturbed one after the next full sync, with a newer sink", async () => {
     const simulator = createSimulator({
       rateLimitPerSecond: null,
       exportLagMs: 0,
@@ -97,7 +97,7 @@ describe.each(Object.entries(places))("a storage that is restored from a backup,
 });
 
 describe("a full sync", () => {
-  test("mends a sink that lost records, or was given some by somebody else", async () => {
+  test("repairs a sink that lost records, or received some from elsewhere", async () => {
     const simulator = createSimulator({
       rateLimitPerSecond: null,
       exportLagMs: 0,

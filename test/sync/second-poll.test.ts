@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { openMemoryStores } from "./memory-stores.js";
 import { createWorld, type World } from "./world.js";
 
-test("the second poll of a run keeps the rows of an erased customer out as the first one does", async () => {
+test("the second poll of a run suppresses the rows of an erased customer like the first one", async () => {
   const polled: string[] = [];
   let changeMeanwhile: (() => void) | null = null;
   const world: World = await createWorld(await openMemoryStores(), {

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stores.close());
 
-test("members and invoices are delivered side by side, each in batches one after the other", async () => {
+test("members and invoices are delivered in parallel, each in consecutive batches", async () => {
   const bothAreHere = Promise.withResolvers<void>();
   const writing = new Map<RecordType, number>([
     ["member", 0],
@@ -28,7 +28,7 @@ test("members and invoices are delivered side by side, each in batches one after
   expect(await world.sync()).toMatchObject({ status: "completed", error: null });
 });
 
-test("what fails of one record type leaves the other one whole, and comes with the next run", async () => {
+test("a failure of one record type does not affect the other, and the next run delivers the rest", async () => {
   const delivered = { member: new Set<string>(), invoice: new Set<string>() };
   let isBroken = true;
   const sink: RecordSink = async ({ record, items }) => {
@@ -51,7 +51,7 @@ test("what fails of one record type leaves the other one whole, and comes with t
   expect(delivered.member.size).toBeGreaterThan(30);
 });
 
-test("a run that is cancelled after something has failed has failed", async () => {
+test("a run that is canceled after something has failed ends failed", async () => {
   const hasFailed = Promise.withResolvers<void>();
   let cancel = (): void => undefined;
   const sink: RecordSink = async ({ record }) => {

@@ -56,7 +56,7 @@ describe.each(Object.entries(requests))("%s", (name, { ...given }) => {
   });
 });
 
-test("a slice polls related feeds again only when it has landed something of a driver itself", async () => {
+test("a slice polls related feeds again only if it has landed something of a driver itself", async () => {
   const { slicer, world } = await createSlicedWorld();
   const requests: number[] = [];
   function* whileDeriving(): Generator<Cut> {
@@ -78,7 +78,7 @@ test("a slice polls related feeds again only when it has landed something of a d
 
 const day = 86_400_000;
 
-test("a full pass that was paused for more than seven days sees again what there is", async () => {
+test("a full pass that was paused for more than seven days starts again", async () => {
   const { slicer, world } = await createSlicedWorld();
   await world.sync({ data: "customers" });
   const seen = Number(world.simulator.rows(world.tenantId, "customers")[0]?.id);
@@ -99,7 +99,7 @@ test("a full pass that was paused for more than seven days sees again what there
   expect((await world.records("member")).has(String(seen))).toBe(false);
 });
 
-test("what lands between two slices of a first load is derived again, however far the listing had come", async () => {
+test("what lands between two slices of a first load is derived again, however far the queueing had come", async () => {
   const { slicer, world } = await createSlicedWorld();
   const [first] = world.simulator.rows(world.tenantId, "customers");
   const newcomer = Number(first?.id) - 1;
@@ -131,7 +131,7 @@ test("what lands between two slices of a first load is derived again, however fa
   expect(records.has(String(newcomer))).toBe(true);
 });
 
-test("a run that was cancelled is not gone on with: an incremental one continues from the cursors, a full one begins again", async () => {
+test("a cancelled run is not continued: an incremental one continues from the cursors, a full one starts again", async () => {
   for (const mode of ["incremental", "full"] as const) {
     const { slicer, world } = await createSlicedWorld();
     if (mode === "full") await world.sync({ data: "customers" });

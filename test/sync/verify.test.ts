@@ -26,7 +26,7 @@ describe("a check on PostgreSQL", () => {
     return hashes;
   }
 
-  test("agrees after syncs, writes nothing, and names what somebody changed behind its back", async () => {
+  test("agrees after syncs, writes nothing, and names what somebody changed meanwhile", async () => {
     const stores = openPostgresStores(database.pool, async () => undefined);
     const world = await createWorld(stores, { simulator: { exportLagMs: 0 } });
     const check = async (request: VerifyRequest = {}) =>

@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import { parseCommand } from "./arguments.js";
 import { benchmarks } from "./benchmarks/benchmarks.js";
 
-it("runs every benchmark as it is meant unless told otherwise", () => {
+it("runs every benchmark with its defaults unless told otherwise", () => {
   expect(parseCommand([])).toEqual({ benchmarks, rounds: null, scale: 1, out: null });
 });
 
-it("takes names, rounds, a scale and a document", () => {
+it("accepts names, rounds, a scale and a document", () => {
   const command = parseCommand(["records", "--rounds", "5", "--scale", "0.1", "--out", "a.md"]);
   expect(command).toMatchObject({ rounds: 5, scale: 0.1, out: "a.md" });
   expect(command.benchmarks.map(({ name }) => name)).toEqual(["records"]);
@@ -21,7 +21,7 @@ it.each([
   expect(() => parseCommand(parameters)).toThrow(message);
 });
 
-it("has no two variants of one name in a benchmark", () => {
+it("has no two variants with the same name in a benchmark", () => {
   for (const { name, variants } of benchmarks) {
     expect(new Set(variants.map((variant) => variant.name)).size, name).toBe(variants.length);
   }

@@ -20,11 +20,11 @@ afterEach(async () => {
   host = null;
 });
 
-it("a client with the document's types compiles, and its mistakes do not", async () => {
+it("a client with the document's types compiles, and one with mistakes does not", async () => {
   expect(await checkClientPrograms()).toEqual([]);
 });
 
-it("goes from a credential over test, sync and live events to the history and a cancelled sync", async () => {
+it("creates and tests a credential, syncs, follows live events, reads the history and cancels a sync", async () => {
   host = await startHost({ mountPath: "/api/servicetitan" });
   const { tenantId, environment, clientId, clientSecret, appKey } = host.tenant;
   const secrets = { tenantId, environment, clientId, clientSecret, appKey };

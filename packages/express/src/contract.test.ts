@@ -142,7 +142,7 @@ describe.each(["/", "/api/servicetitan"])("mounted at %s", (mountPath) => {
     },
   );
 
-  it("answers about another company's ids byte for byte as about ids that do not exist", async () => {
+  it("returns byte for byte the same for another company's ids as for ids that do not exist", async () => {
     host = await startHost({ mountPath });
     const population = await populate(host);
     for (const route of routes) {
@@ -188,12 +188,12 @@ async function settle({ send, simulator, titan }: Host, { credentialId }: Popula
 }
 
 describe("a document of the API", () => {
-  it("has an operation, or the router a page, for every line of the access table, and the other way round", () => {
+  it("has an operation, or the router a page, for every line of the access table, and vice versa", () => {
     const served = [...routes, ...Object.values(pages)].map(({ operation }) => operation);
     expect(served.sort()).toEqual(Object.keys(accessTable).sort());
   });
 
-  it("shows every instant as ISO 8601 text, those of events included", () => {
+  it("shows every instant as ISO 8601 text, including those of events", () => {
     expect(strayTimeSchemas(buildDocument(""))).toEqual([]);
   });
 

@@ -31,7 +31,7 @@ async function record(host: Host, as: Person) {
   };
 }
 
-it("no event of any sync, however it goes, tells a secret or a customer's name", async () => {
+it("no event of any sync, whatever its outcome, contains a secret or a customer's name", async () => {
   const shared = { storage: memoryStorage(), keys: generateEncryptionKey() };
   let sinkFailure: string | null = null;
   const sink = async () => {

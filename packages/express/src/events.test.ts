@@ -45,7 +45,7 @@ async function trigger(host: Host, credentialId: string): Promise<string> {
   return ((await answer.json()) as { runId: string }).runId;
 }
 
-it("tells what has happened in a sync that has ended, then ends the stream for good", async () => {
+it("sends the events of a sync that has ended, then ends the stream permanently", async () => {
   const host = await open();
   const { runId } = await populate(host);
   const reader = collect(await host.send(`/syncs/${runId}/events`, { as: "viewer" }));
@@ -59,7 +59,7 @@ it("tells what has happened in a sync that has ended, then ends the stream for g
   expect(again.status).toBe(204);
 });
 
-it("tells live of the syncs that the reader may see, and of no others", async () => {
+it("sends live events of the syncs that the reader may see, and of no others", async () => {
   const host = await open();
   const { credentialId, otherCredentialId } = await populate(host);
   const mine = collect(await host.send("/events", { as: "viewer" }));
@@ -113,7 +113,7 @@ it("reports runs that another process executes, as far as the storage shows them
   expect(reader.events.filter(isEnd)).toHaveLength(1);
 });
 
-it("tells a reader who comes with an id of another process what leads up to now", async () => {
+it("sends a reader who has an event id of another process the current state", async () => {
   const host = await open();
   const { credentialId } = await populate(host);
   host.simulator.faults.inject({ effect: { kind: "latency", ms: 200 }, probability: 1 });
@@ -125,7 +125,7 @@ it("tells a reader who comes with an id of another process what leads up to now"
   expect(reader.events.at(0)).toMatchObject({ event: "run:start", data: { runId } });
 });
 
-it("ends a stream when the permission ends", async () => {
+it("ends a stream when the permission is revoked", async () => {
   let isSignedIn = true;
   const host = await open({
     router: {

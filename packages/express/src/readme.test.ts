@@ -29,7 +29,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it("shows programs only, and those that are run here", () => {
+it("shows only programs, all of which run here", () => {
   expect(blocks.map((block) => block.language)).toEqual(["ts", "ts", "ts"]);
 });
 
@@ -72,7 +72,7 @@ it("shows a host and a client that sync a tenant and follow it live", async () =
   }
 }, 60_000);
 
-it("shows options that decide as the text says", async () => {
+it("shows options that behave as the text says", async () => {
   const { options } = await import(/* @vite-ignore */ settings);
   const question = { principal: { id: "ann", companies: {} }, permission: "view", operation: "getSync" };
   expect(await options.authorize({ ...question, companyId: "acme" })).toBe(true);

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const { open, openPopulated } = useHosts();
 
 describe("sign-in", () => {
-  it("refuses every request until the host says who may use it, and names the missing option", async () => {
+  it("refuses every request until the host defines who may use it, and names the missing option", async () => {
     const opened = await open({ router: { authenticate: undefined } });
     for (const path of ["/credentials", "/health/live", "/openapi.json", "/docs/"]) {
       expect((await ask(opened, path)).status).toBe(401);
@@ -20,7 +20,7 @@ describe("sign-in", () => {
     });
   });
 
-  it("takes nobody for a principal of whom the host says something unusable", async () => {
+  it("accepts no principal for which the host returns something unusable", async () => {
     for (const given of [
       { id: "", companies: {} },
       { id: "x", companies: { acme: ["owner"] } },
@@ -33,14 +33,14 @@ describe("sign-in", () => {
     }
   });
 
-  it("lets a company be called like a member of every object", async () => {
+  it("allows a company to be named like a member of every object", async () => {
     const opened = await open();
     const trigger = { companyId: "constructor", ...valuesOf(opened) };
     expect((await ask(opened, "/credentials", post(trigger))).status).toBe(404);
   });
 });
 
-it("refuses unusable options, all at once, when it is made", async () => {
+it("refuses unusable options, all at once, when it is created", async () => {
   const options = {
     titan: null,
     authenticate: "ann",
@@ -65,7 +65,7 @@ it("refuses unusable options, all at once, when it is made", async () => {
 });
 
 describe("access", () => {
-  it("notes who was denied what", async () => {
+  it("records who was denied what", async () => {
     const opened = await openPopulated();
     const { credentialId } = opened;
     const denied = await ask(opened, `/credentials/${credentialId}/sync`, post({}, { as: "viewer" }));
@@ -83,7 +83,7 @@ describe("access", () => {
     expect(second).toMatchObject({ actor: "foreigner", details: { operation: "getCredential" } });
   });
 
-  it("is noted when granted too, where the host wants that", async () => {
+  it("is also recorded when granted, if the host wants that", async () => {
     const opened = await openPopulated({ router: { auditGrants: true } });
     await ask(opened, `/credentials/${opened.credentialId}`, { as: "viewer" });
     expect(await auditOf(opened, "access:grant")).toMatchObject([
@@ -91,7 +91,7 @@ describe("access", () => {
     ]);
   });
 
-  it("is decided by the host where it wants to", async () => {
+  it("is decided by the host if it wants to", async () => {
     const asked: string[] = [];
     const opened = await openPopulated({
       router: {
@@ -122,7 +122,7 @@ describe("access", () => {
     expect(new Set(await companies("/audit", "admin"))).toEqual(new Set(["acme"]));
   });
 
-  it("shows rows of rejections, and what a dry run would change, to admins only", async () => {
+  it("shows rows of rejections, and what a dry run would change, only to admins", async () => {
     const opened = await openPopulated();
     const { credentialId } = opened;
     const path = `/credentials/${credentialId}/rejections?limit=1`;

@@ -7,7 +7,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const { open, openPopulated } = useHosts();
 
 describe("credentials", () => {
-  it("are made, shown masked, changed, tested and removed", async () => {
+  it("are created, shown masked, changed, tested and removed", async () => {
     const opened = await open();
     const { tenant } = opened;
     const created = await ask(
@@ -28,7 +28,7 @@ describe("credentials", () => {
     expect((await ask(opened, path)).status).toBe(404);
   });
 
-  it("are stored only if ServiceTitan accepts them, where that is asked for", async () => {
+  it("are stored only if ServiceTitan accepts them, if requested", async () => {
     const opened = await open();
     const wrong = {
       companyId: "acme",
@@ -57,7 +57,7 @@ describe("credentials", () => {
     expect((await change("ak1.the-second-of-two-keys", { "if-match": "*" })).status).toBe(200);
   });
 
-  it("are one for each company and environment", async () => {
+  it("exist once per company and environment", async () => {
     const opened = await openPopulated();
     const again = await ask(opened, "/credentials", post({ companyId: "acme", ...valuesOf(opened) }));
     expect(again).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
@@ -131,7 +131,7 @@ describe("schedules", () => {
     expect(removed.status).toBe(412);
   });
 
-  it("go along when the company switches its environment", async () => {
+  it("are kept when the company switches its environment", async () => {
     const opened = await openPopulated();
     const { credentialId, tenant } = opened;
     const path = `/credentials/${credentialId}`;

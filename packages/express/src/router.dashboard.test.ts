@@ -88,7 +88,7 @@ function loadedBy(text: string): readonly string[] {
 }
 
 describe("files of a dashboard", () => {
-  it("are kept for ever where their name is a hash of their content, and asked for again elsewhere", async () => {
+  it("are cached forever if their name is a hash of their content, and revalidated otherwise", async () => {
     const host = await openDashboard();
     const cacheOf = async (path: string) => (await host.send(path)).headers.get("cache-control");
     expect(await cacheOf("/ui/assets/index-B7tXq0Zk.js")).toBe("public, max-age=31536000, immutable");
@@ -110,7 +110,7 @@ describe("files of a dashboard", () => {
     expect(await (await host.send("/ui/")).text()).toBe("rebuilt");
   });
 
-  it("that are gone with their directory are a failure that the log explains, without a path in the answer", async () => {
+  it("that are missing with their directory are a failure that the log explains, without a path in the response", async () => {
     const host = await openDashboard();
     await rm(directory, { recursive: true });
     const answer = await ask(host, "/ui/");
@@ -122,7 +122,7 @@ describe("files of a dashboard", () => {
     });
   });
 
-  it("come with headers that let the page load and ask this origin only", async () => {
+  it("are sent with headers that let the page load from and call this origin only", async () => {
     const host = await openDashboard();
     for (const path of ["/ui/", "/ui/assets/index-B7tXq0Zk.js", "/ui/missing.js"]) {
       const { headers } = await host.send(path);
@@ -138,7 +138,7 @@ describe("files of a dashboard", () => {
     }
   });
 
-  it("are those of the directory, without what is hidden in it", async () => {
+  it("are those of the directory, without hidden ones", async () => {
     const host = await openDashboard();
     const headers = { accept: "text/html" };
     const paths = [
@@ -184,13 +184,13 @@ describe("files of a dashboard", () => {
     expect(answer.headers.get("allow")).toBe("GET, HEAD");
   });
 
-  it("are refused with everything else until the host says who may use the router", async () => {
+  it("are refused like everything else until the host defines who may use the router", async () => {
     const host = await open({ router: { dashboard: { directory }, authenticate: undefined } });
     expect((await ask(host, "/ui/")).status).toBe(401);
     expect((await ask(host, "/ui/favicon.svg")).status).toBe(401);
   });
 
-  it("are the host's own business without the option", async () => {
+  it("are left to the host without the option", async () => {
     const host = await open();
     host.app.use((_request, response) => void response.status(418).end());
     expect((await host.send("/ui/")).status).toBe(418);

@@ -73,7 +73,7 @@ describe("requests", () => {
     expect(answer.body["code"]).toEqual(expect.any(String));
   });
 
-  it("of another site are refused where a cookie carries the sign-in", async () => {
+  it("of another site are refused if a cookie carries the sign-in", async () => {
     const opened = await openPopulated();
     const origin = new URL(opened.url).origin;
     const status = async (headers: Readonly<Record<string, string>>) =>
@@ -87,7 +87,7 @@ describe("requests", () => {
     expect(await status({ origin: "https://evil.example" })).toBe(200);
   });
 
-  it("of other origins are let through by browsers only where the host says so", async () => {
+  it("of other origins are allowed by browsers only if the host says so", async () => {
     const opened = await openPopulated({ router: { cors: { origins: ["https://app.example"] } } });
     const preflight = (origin: string) =>
       opened.send("/credentials", {
@@ -104,7 +104,7 @@ describe("requests", () => {
     expect(sent.status).toBe(200);
   });
 
-  it("are limited for each principal, and told when to come back", async () => {
+  it("are limited for each principal, and told when to retry", async () => {
     const opened = await openPopulated({ router: { rateLimits: { testsPerMinute: 2 } } });
     const test = async (as: SentRequest["as"]) =>
       await ask(opened, `/credentials/${opened.credentialId}/test`, post({}, { as }));
@@ -123,7 +123,7 @@ describe("requests", () => {
     expect(answer.headers.get("allow")).toBe("GET");
   });
 
-  it("for other paths are the host's, with the host's own middleware untouched", async () => {
+  it("for other paths go to the host, and its own middleware is not affected", async () => {
     const opened = await open();
     opened.app.get("/own", (_request, response) => void response.send("the host's"));
     const response = await opened.send("/own");
@@ -131,7 +131,7 @@ describe("requests", () => {
     expect(response.headers.get("content-security-policy")).toBeNull();
   });
 
-  it("may have been parsed by the host already", async () => {
+  it("may already have been parsed by the host", async () => {
     const opened = await openPopulated();
     const { router } = opened;
     const app = express().use(express.json()).use("/sync", router);
@@ -172,7 +172,7 @@ describe("requests", () => {
     expect(JSON.stringify(opened.logger.lines)).not.toContain("canary");
   });
 
-  it("come back later while the database is away, and readiness says so", async () => {
+  it("are told to retry while the database is unavailable, and readiness says so", async () => {
     const storage = memoryStorage();
     const away = () => Promise.reject(new StorageError("The database is away.", { retryable: true }));
     const opened = await open({ storage: { ...storage, listRuns: away, listCredentials: away } });

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const { open, openPopulated } = useHosts();
 
 describe("syncs", () => {
-  it("are accepted at once and shown where the answer says", async () => {
+  it("are accepted at once and shown where the response says", async () => {
     const opened = await openPopulated();
     const answer = await ask(
       opened,
@@ -27,7 +27,7 @@ describe("syncs", () => {
     expect(started).toMatchObject({ actor: "syncer", subject: answer.body["runId"] });
   });
 
-  it("cannot start while one runs, and are cancelled by an admin", async () => {
+  it("cannot start while another one is running, and can be canceled by an admin", async () => {
     const opened = await openPopulated();
     opened.simulator.faults.inject({ effect: { kind: "hang" }, probability: 1 });
     const path = `/credentials/${opened.credentialId}/sync`;
@@ -46,7 +46,7 @@ describe("syncs", () => {
     expect(await auditOf(opened, "sync:stop")).toMatchObject([{ actor: "admin", outcome: "success" }]);
   });
 
-  it("of another process are asked to stop, and a later one is not disturbed", async () => {
+  it("of another process are asked to stop, and a later one is not affected", async () => {
     const shared = {
       storage: memoryStorage(),
       keys: generateEncryptionKey(),
@@ -77,7 +77,7 @@ describe("syncs", () => {
     expect(await settled(here, String(next.body["runId"]))).toMatchObject({ status: "completed" });
   });
 
-  it("that are paused are cancelled where nobody works on them", async () => {
+  it("that are paused are canceled if nobody is working on them", async () => {
     const opened = await openPopulated();
     opened.simulator.faults.inject({ effect: { kind: "hang" }, probability: 1 });
     const { credentialId } = opened;
@@ -131,7 +131,7 @@ describe("syncs", () => {
     expect((await ask(opened, `${path}/metrics`)).body).toMatchObject({ runs: 3, successRate: 1 });
   });
 
-  it("are stopped when the router closes, and no more are taken", async () => {
+  it("are stopped when the router closes, and no more are accepted", async () => {
     const opened = await openPopulated();
     opened.simulator.faults.inject({ effect: { kind: "hang" }, probability: 1 });
     const { body } = await ask(opened, `/credentials/${opened.credentialId}/sync`, post());
@@ -140,7 +140,7 @@ describe("syncs", () => {
     expect((await ask(opened, `/credentials/${opened.credentialId}/sync`, post())).status).toBe(503);
   });
 
-  it("wait where the host's dispatcher queues them, and are shown as queued", async () => {
+  it("wait if the host's dispatcher queues them, and are shown as queued", async () => {
     const queued = new Map<string, number>();
     const opened = await openPopulated({
       router: {
@@ -181,7 +181,7 @@ describe("syncs", () => {
     null;
 });
 
-it("replays what was rejected, as a sync that asks ServiceTitan nothing", async () => {
+it("replays what was rejected, as a sync without requests to ServiceTitan", async () => {
   const opened = await openPopulated();
   const { requests } = opened.simulator.counters();
   const answer = await ask(opened, `/credentials/${opened.credentialId}/rejections/replay`, post());
@@ -194,7 +194,7 @@ it("replays what was rejected, as a sync that asks ServiceTitan nothing", async 
   expect(opened.simulator.counters().requests).toEqual(requests);
 });
 
-it("dismisses rejections of the credential, and leaves out what it does not know", async () => {
+it("dismisses rejections of the credential, and leaves out unknown ones", async () => {
   const opened = await openPopulated();
   const path = `/credentials/${opened.credentialId}/rejections`;
   const list = async () => (await ask(opened, path)).body["items"] as readonly { readonly id: string }[];
@@ -223,7 +223,7 @@ it("shows the state of every credential on the dashboard", async () => {
   expect(first?.trend.at(-1)).toMatchObject({ runs: 1, day: new Date().toISOString().slice(0, 10) });
 });
 
-it("serves its interactive documentation from this machine, under a path with a slash", async () => {
+it("serves its interactive documentation locally, under a path with a slash", async () => {
   const opened = await open({ mountPath: "/api" });
   const redirect = await opened.send("/docs", { as: null });
   expect(redirect.status).toBe(301);

@@ -50,7 +50,7 @@ describe("titan-sync-simulator", () => {
     await expect(fetch(value("url"))).rejects.toThrow("fetch failed");
   });
 
-  test("refuses flags that it does not know or that are no numbers", async () => {
+  test("refuses unknown flags, and values that are not numbers", async () => {
     for (const wrong of [["--color", "red"], ["--seed", "x"], ["extra"]]) {
       const captured = streams();
       expect(await runCli(wrong, captured, AbortSignal.abort())).toBe(2);
@@ -58,7 +58,7 @@ describe("titan-sync-simulator", () => {
     }
   });
 
-  test("says what is wrong when it cannot serve", async () => {
+  test("says what is wrong if it cannot serve", async () => {
     const captured = streams();
     expect(await runCli([...small, "--export-page-size", "0"], captured, AbortSignal.abort())).toBe(1);
     expect(captured.errors()).toBe(

@@ -25,8 +25,8 @@ describe("instants", () => {
   });
 });
 
-describe("keys of times", () => {
-  test("agree with the dates of the language", () => {
+describe("sort keys of times", () => {
+  test("agree with JavaScript dates", () => {
     for (
       let ms = Date.parse("1968-02-28T00:00:00.001Z");
       ms < Date.parse("2105-01-01");
@@ -39,7 +39,7 @@ describe("keys of times", () => {
 });
 
 describe("the change clock", () => {
-  test("gives a later instant each time while the clock stands still, and after it went back", () => {
+  test("returns a later instant each time, even if the clock stands still or is set back", () => {
     let now = 1_700_000_000_000;
     const clock = createChangeClock(() => now);
     const keys = Array.from({ length: 10_001 }, () => clock.next());

@@ -29,7 +29,7 @@ async function headers() {
 const customers = `${apiUrl}/crm/v2/tenant/1001/customers?active=Any&pageSize=2`;
 
 describe("the msw handlers", () => {
-  test("answer for both hosts, with the query", async () => {
+  test("respond for both hosts, with the query", async () => {
     const page: unknown = await (await fetch(customers, { headers: await headers() })).json();
     expect(page).toMatchObject({ pageSize: 2, hasMore: true });
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createSimulator } from "./simulator.js";
 
 describe("options", () => {
-  test("give one tenant with credentials in the documented formats by default", () => {
+  test("create one tenant with credentials in the documented formats by default", () => {
     const { tenants } = createSimulator({ tenants: [{ customers: 1 }] });
     expect(tenants).toEqual([
       {
@@ -15,7 +15,7 @@ describe("options", () => {
     ]);
   });
 
-  test("give tenants credentials of their own and one app key", () => {
+  test("create separate credentials for each tenant, and one app key", () => {
     const tenants = [{ customers: 1 }, { customers: 1, tenantId: "77", environment: "integration" as const }];
     const [one, two] = createSimulator({ tenants }).tenants;
     expect(two).toMatchObject({ tenantId: "77", environment: "integration", appKey: one?.appKey });

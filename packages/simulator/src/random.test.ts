@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createRandom } from "./random.js";
 
 describe("seeded chance", () => {
-  test("gives the same sequence for the same seed, and another for any other part of it", () => {
+  test("returns the same sequence for the same seed, and another for any other part", () => {
     const draw = (...seed: (string | number)[]) => {
       const random = createRandom(...seed);
       return Array.from({ length: 20 }, () => random.next());
@@ -12,7 +12,7 @@ describe("seeded chance", () => {
     expect(draw(1, "customers")).not.toEqual(draw(2, "customers"));
   });
 
-  test("stays within its bounds and reaches both of them", () => {
+  test("stays within its bounds and reaches both", () => {
     const random = createRandom(5);
     const found = new Set(Array.from({ length: 500 }, () => random.integer(3, 6)));
     expect([...found].sort()).toEqual([3, 4, 5, 6]);

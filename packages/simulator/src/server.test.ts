@@ -35,7 +35,7 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe("the HTTP server", () => {
-  test("gives tokens and rows under one address", async () => {
+  test("serves tokens and rows at one address", async () => {
     const tenant = simulator.tenants[0];
     const answer = await fetch(`${server.url}/connect/token`, {
       method: "POST",
@@ -62,7 +62,7 @@ describe("the HTTP server", () => {
     expect((await get()).headers.get("connection")).toBe("keep-alive");
   });
 
-  test("tells the simulator's time in the Date header", async () => {
+  test("returns the simulator's time in the Date header", async () => {
     await server.close();
     const past = createSimulator({
       tenants: [{ customers: 1 }],
@@ -98,7 +98,7 @@ describe("the HTTP server", () => {
     expect((await get()).status).toBe(200);
   });
 
-  test("closes though requests hang or wait, and closes twice", async () => {
+  test("closes even if requests hang or wait, and may be closed twice", async () => {
     simulator.faults.inject({ effect: { kind: "hang" }, times: 1 });
     simulator.faults.inject({ effect: { kind: "latency", ms: 3_600_000 } });
     const failures = Promise.all([failureOf(get()), failureOf(get())]);
@@ -108,7 +108,7 @@ describe("the HTTP server", () => {
     expect(await failures).toHaveLength(2);
   });
 
-  test("says so when its port is taken", async () => {
+  test("reports that its port is in use", async () => {
     const port = Number(new URL(server.url).port);
     await expect(startSimulatorServer(simulator, { port })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });

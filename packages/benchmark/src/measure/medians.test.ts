@@ -6,7 +6,7 @@ it("takes the middle one of an odd number, and the mean of the middle two of an 
   expect(median([4, 1, 100, 2])).toBe(3);
 });
 
-it("finds no median of nothing", () => {
+it("finds no median of an empty list", () => {
   expect(() => median([])).toThrow(RangeError);
 });
 

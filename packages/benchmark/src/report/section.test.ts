@@ -7,13 +7,13 @@ it("appends a section that the document does not have", () => {
   );
 });
 
-it("replaces a section in its place, and nothing else", () => {
+it("replaces a section in place, and nothing else", () => {
   const one = replaceSection("# Performance\n", "memory", "old");
   const two = `${replaceSection(one, "records", "other")}\nWritten by hand.\n`;
   expect(replaceSection(two, "memory", "new")).toBe(two.replace("old", "new"));
 });
 
-it("gives the same document for the same section", () => {
+it("produces the same document for the same section", () => {
   const once = replaceSection("# Performance\n", "memory", "## Memory");
   expect(replaceSection(once, "memory", "## Memory")).toBe(once);
 });

@@ -6,7 +6,7 @@ const ann: Principal = { id: "ann", companies: { acme: ["sync"], globex: ["view"
 const held = (principal: Principal, companyId: string): readonly Permission[] =>
   permissions.filter((permission) => isPermitted(principal, companyId, permission));
 
-it("holds with a permission those that come after it, for that company only", () => {
+it("includes lower permissions, for that company only", () => {
   expect(held({ id: "x", companies: { acme: ["admin"] } }, "acme")).toEqual(["admin", "sync", "view"]);
   expect(held(ann, "acme")).toEqual(["sync", "view"]);
   expect(held(ann, "globex")).toEqual(["view"]);
@@ -14,20 +14,20 @@ it("holds with a permission those that come after it, for that company only", ()
   expect(held(ann, "umbrella")).toEqual([]);
 });
 
-it("lets operators do everything everywhere, unless they hold less", () => {
+it("lets operators do everything everywhere, unless they have lower permissions", () => {
   expect(held({ id: "op", companies: "*" }, "any")).toEqual(["admin", "sync", "view"]);
   expect(held({ id: "op", companies: "*", permissions: ["view"] }, "any")).toEqual(["view"]);
   expect(held({ id: "op", companies: "*", permissions: [] }, "any")).toEqual([]);
 });
 
 it.each(["constructor", "__proto__", "toString", "*", ""])(
-  "finds no permission for a company called %j",
+  "finds no permission for a company named %j",
   (name) => {
     expect(held(ann, name)).toEqual([]);
   },
 );
 
-it("takes nothing for a principal that is none", () => {
+it("accepts nothing that is not a principal", () => {
   for (const given of [
     null,
     undefined,
@@ -49,7 +49,7 @@ it("lists the companies for which a principal has a permission", async () => {
   expect(await companiesOf({ ...question, principal: { id: "op", companies: "*" } })).toBe("*");
 });
 
-it("takes anything but a clear yes of the host for a no", async () => {
+it("treats anything but true from the host as a denial", async () => {
   const { isAllowed } = createAuthorizer(() => "yes" as never);
   const question = { principal: ann, companyId: "acme", permission: "view", operation: "getSync" } as const;
   expect(await isAllowed(question)).toBe(false);

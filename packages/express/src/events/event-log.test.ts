@@ -30,7 +30,7 @@ function setUp() {
   return { log, clock, tell, listeners };
 }
 
-it("numbers events and gives those after one", () => {
+it("numbers events and returns those after a given one", () => {
   const { log, tell } = setUp();
   const heard: LoggedEvent[] = [];
   log.subscribe((entry) => heard.push(entry));
@@ -40,7 +40,7 @@ it("numbers events and gives those after one", () => {
   expect(log.after("log-3")).toEqual([]);
 });
 
-it("does not claim to know events of another log, or those that it has forgotten", () => {
+it("does not claim to know events of another log, or those that it has dropped", () => {
   const { log, tell } = setUp();
   log.subscribe(() => undefined);
   tell(2002);

@@ -57,7 +57,7 @@ const plan = {
   isLast: () => false,
 };
 
-it("drops a reader that does not read, rather than keeping what waits for it", async () => {
+it("drops a reader that does not read, instead of buffering its events", async () => {
   const response = new StalledResponse();
   const logger = createCapturingLogger();
   const { log, tell, listeners } = scriptedLog();
@@ -75,7 +75,7 @@ it("drops a reader that does not read, rather than keeping what waits for it", a
   ]);
 });
 
-it("ends when what leads up to now cannot be read: the reader comes back", async () => {
+it("ends if the current state cannot be read: the reader reconnects", async () => {
   const response = new StalledResponse();
   const { log, listeners } = scriptedLog();
   const options = { log, clock: systemClock, logger: silentLogger, heartbeatMs: 60_000 };

@@ -47,7 +47,7 @@ function setUp(known: readonly string[] = []) {
   };
 }
 
-it("reports runs that begin, continue and end, but not earlier ones", async () => {
+it("reports runs that start, continue and end, but not earlier ones", async () => {
   const { runs, listen, look } = setUp();
   runs.set("old", storedRun({ id: "old" }));
   const { heard } = listen();
@@ -67,7 +67,7 @@ it("reports runs that begin, continue and end, but not earlier ones", async () =
   ]);
 });
 
-it("looks once for all who listen, and not at all when nobody does", async () => {
+it("polls once for all listeners, and not at all without listeners", async () => {
   const { looks, listen, look } = setUp();
   await look();
   expect(looks.count).toBe(0);
@@ -103,7 +103,7 @@ it("continues after a failed poll, and loses nothing", async () => {
   expect(heard.map((event) => event.event)).toEqual(["run:start"]);
 });
 
-it("tells nothing more after it was closed", async () => {
+it("sends nothing more after it is closed", async () => {
   const { runs, listen, look, source } = setUp();
   const { heard } = listen();
   await look();

@@ -11,7 +11,7 @@ const feeds = (read: Partial<Record<FeedName, number>>) =>
 
 const names = (events: ReturnType<typeof eventsBetween>) => events.map((event) => event.event);
 
-it("leads a new reader up to a run in progress", () => {
+it("sends a new reader the state of a run in progress", () => {
   const run = storedRun({ feeds: feeds({ customers: 7, zones: 0 }), records: { member: recordFigures(3) } });
   const events = eventsBetween(null, run);
   expect(names(events)).toEqual(["run:start", "batch:landed", "batch:delivered"]);
@@ -19,7 +19,7 @@ it("leads a new reader up to a run in progress", () => {
   expect(events[1]).toMatchObject({ feed: "customers", figures: { read: 7 }, at: run.updatedAt });
 });
 
-it("says of a run that replays or derives again that it does", () => {
+it("says that a run replays or derives again", () => {
   const { request } = storedRun();
   const start = (given: Partial<typeof request>) =>
     eventsBetween(null, storedRun({ request: { ...request, ...given } }))[0];
@@ -28,14 +28,14 @@ it("says of a run that replays or derives again that it does", () => {
   expect(start({ replay: true })).toMatchObject({ rederive: false, replay: true });
 });
 
-it("tells what has changed between two looks, and nothing when nothing has", () => {
+it("reports what has changed between two polls, and nothing if nothing has", () => {
   const before = storedRun({ feeds: feeds({ customers: 7, jobs: 2 }) });
   const now = storedRun({ feeds: feeds({ customers: 9, jobs: 2 }), updatedAt: 3_000 });
   expect(eventsBetween(before, now)).toMatchObject([{ event: "batch:landed", feed: "customers", at: 3_000 }]);
   expect(eventsBetween(now, structuredClone(now))).toEqual([]);
 });
 
-it("tells the end of a run with its totals", () => {
+it("reports the end of a run with its totals", () => {
   const before = storedRun();
   const warnings = [{ code: "CODE", message: "Look at this.", count: 2 }];
   const records = { member: recordFigures(3), invoice: recordFigures(4) };

@@ -2,7 +2,7 @@ import { syncScopes } from "@titan-sync/core";
 import { expect, it } from "vitest";
 import { onboarding, scopeUses } from "./onboarding.js";
 
-it("reports every scope that syncs read with, and of no other, whether they need it and what for", () => {
+it("reports exactly the scopes that syncs use, whether each is required, and what for", () => {
   expect(onboarding.scopes.map(({ scope, needed }) => ({ scope, isNeeded: needed }))).toEqual(
     syncScopes.map(({ scope, isNeeded }) => ({ scope, isNeeded })),
   );

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-it("repeats a transaction that a deadlock has ended, until both sides are through", async () => {
+it("retries a transaction ended by a deadlock until both sides have committed", async () => {
   const touched = { 0: 0, 1: 0 };
   const bothHoldOne = Promise.withResolvers<void>();
   const change = (side: 0 | 1, ids: readonly [number, number]) =>
@@ -30,7 +30,7 @@ it("repeats a transaction that a deadlock has ended, until both sides are throug
   expect(touched[0] + touched[1]).toBeGreaterThan(2);
 });
 
-it("fails when a statement has failed and the work hides it", async () => {
+it("fails if a statement has failed and the work hides it", async () => {
   const hiding = database.transaction(async (transaction) => {
     await transaction.query("UPDATE item SET value = 'half' WHERE id = 1");
     await transaction.query("SELECT 1 / 0").catch(() => undefined);
@@ -51,7 +51,7 @@ it("commits when the failed statement was inside a savepoint", async () => {
   expect(rows[0]?.value).toBe("whole");
 });
 
-it("passes on what the work throws, and rolls back", async () => {
+it("throws what the work throws, and rolls back", async () => {
   const failing = database.transaction(async (transaction) => {
     await transaction.query("DELETE FROM item");
     throw new TypeError("not today");
@@ -60,7 +60,7 @@ it("passes on what the work throws, and rolls back", async () => {
   expect((await database.query("SELECT FROM item")).rowCount).toBe(2);
 });
 
-it("survives a connection that is cut inside a transaction, and says that it may be tried again", async () => {
+it("survives a connection that is cut inside a transaction, and says that the call can be retried", async () => {
   const cut = database.transaction(async (transaction) => {
     const { rows } = await transaction.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
     await test.pool.query("SELECT pg_terminate_backend($1)", [rows[0]?.pid]);
@@ -70,7 +70,7 @@ it("survives a connection that is cut inside a transaction, and says that it may
   expect((await database.query("SELECT 1")).rowCount).toBe(1);
 });
 
-it("names the place of a refusal, never the values", async () => {
+it("names where the database refused something, never the values", async () => {
   const refused = database.query("INSERT INTO item VALUES (1, 'Ada Lovelace')");
   await expect(refused).rejects.toMatchObject({
     code: "STORAGE",
@@ -88,7 +88,7 @@ it.each([
   ["3h", "2min"],
   ["0", "2min"],
 ])(
-  "limits a transaction's time where a host's limit is %s to %s: what is lower stays",
+  "applies the lower limit to a transaction's time: a host's limit of %s results in %s",
   async (given, own) => {
     const host = await createTestDatabase({ connections: 1 });
     const limits = ["statement_timeout", "idle_in_transaction_session_timeout"] as const;

@@ -12,7 +12,7 @@ afterEach(() => {
 
 const never = new Promise<never>(() => undefined);
 
-it("throws a connection away that does not answer, and asks nothing more of it", async () => {
+it("discards a connection that does not respond, and sends nothing more on it", async () => {
   const query = vi.fn<PgClientLike["query"]>(() => never);
   const release = vi.fn<PgClientLike["release"]>();
   const pool: PgPoolLike = { connect: async () => ({ query, release }) };
@@ -36,12 +36,12 @@ it("returns a connection that arrives too late", async () => {
   expect(release).toHaveBeenCalledExactlyOnceWith();
 });
 
-it("does not call a mistake in a program a passing failure of the database", async () => {
+it("does not report a bug in a program as a transient failure of the database", async () => {
   const pool: PgPoolLike = { connect: () => Promise.reject(new TypeError("x is not a function")) };
   await expect(openDatabase({ pool }).query("SELECT 1")).rejects.toMatchObject({ retryable: false });
 });
 
-it("survives a connection that breaks while it is handed out", async () => {
+it("survives a connection that breaks while it is in use", async () => {
   const client = Object.assign(new EventEmitter(), {
     query: async () => ({ rows: [] }),
     release: () => undefined,
@@ -59,7 +59,7 @@ it("survives a connection that breaks while it is handed out", async () => {
   expect(client.listenerCount("error")).toBe(1);
 });
 
-it("listens for errors of the pool until it is closed, so that a broken idle connection kills nobody", () => {
+it("listens for errors of the pool until it is closed, so that a broken idle connection does not end the process", () => {
   const on = vi.fn();
   const removeListener = vi.fn();
   const database = openDatabase({ pool: { connect: () => never, on, removeListener } });

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from "../../../../test/postgres
 import { openDatabase } from "./database.js";
 import type { PgClientLike, PgPoolLike } from "./pool.js";
 
-describe("a transaction whose client is gone silently", () => {
+describe("a transaction whose client has silently disappeared", () => {
   let database: TestDatabase;
   const abandonedClients: PgClientLike[] = [];
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { idArray } from "./id-array.js";
 
 describe("an array of ids", () => {
-  it("is written as PostgreSQL reads it", () => {
+  it("is written the way PostgreSQL reads it", () => {
     expect(idArray([])).toBe("{}");
     expect(idArray(["1", null, "9223372036854775807"])).toBe("{1,NULL,9223372036854775807}");
   });

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 it.each([[["{}"]], [[null, '{"a":"\\u001f,{}\\\\"}', null, "[1,\n 2]", '"ü, €, 🙂"', null]], [[null, null]]])(
-  "gives the database the texts as they were: %j",
+  "passes the texts to the database unchanged: %j",
   async (texts) => {
     const { rows } = await database.pool.query<{ text: string | null }>(
       `SELECT text FROM unnest(${splitTexts("$1")}, $2::int[]) given (text, place) ORDER BY place`,
@@ -19,6 +19,6 @@ it.each([[["{}"]], [[null, '{"a":"\\u001f,{}\\\\"}', null, "[1,\n 2]", '"ü, €
   },
 );
 
-it("refuses a text that would count as two", () => {
+it("refuses a text that would be split into two", () => {
   expect(() => joinTexts(["{}", "{}\u001f{}"])).toThrow("holds the character U+001F");
 });

@@ -30,7 +30,7 @@ it("creates the same schema after down and up", async () => {
   expect(await describeSchema(pool)).toBe(before);
 });
 
-it("lets 20 that start at once migrate once", async () => {
+it("migrates once if 20 programs start at once", async () => {
   const pools = Array.from({ length: 20 }, () => new Pool({ connectionString: database.url, max: 1 }));
   const applied = await Promise.all(pools.map((pool) => migrate({ pool })));
   await Promise.all(pools.map((pool) => pool.end()));
@@ -58,7 +58,7 @@ it("refuses a database that is newer than the program, and changes nothing", asy
   });
 });
 
-it("leaves nothing of a step that fails", async () => {
+it("leaves nothing behind from a step that fails", async () => {
   const { pool } = database;
   const broken = { version: 1, name: "broken", up: "CREATE TABLE :SCHEMA.half (); SELECT 1 / 0", down: "" };
   await expect(migrateThrough([broken], { pool })).rejects.toMatchObject({
@@ -68,7 +68,7 @@ it("leaves nothing of a step that fails", async () => {
   expect(await migrationStatus({ pool })).toMatchObject({ current: 0 });
 });
 
-it("uses a schema that was made for it, under any name, and two beside each other", async () => {
+it("uses a schema that was created for it, under any name, and two next to each other", async () => {
   const { pool } = database;
   await pool.query('CREATE SCHEMA "It\'s ""ours"""');
   await migrate({ pool, schema: 'It\'s "ours"' });
@@ -76,7 +76,7 @@ it("uses a schema that was made for it, under any name, and two beside each othe
   expect(await migrationStatus({ pool, schema: 'It\'s "ours"' })).toMatchObject({ current: all.at(-1) });
 });
 
-it("says what to do when the tables are missing", async () => {
+it("says what to do if the tables are missing", async () => {
   const storage = postgresStorage({ pool: database.pool });
   await expect(storage.findRun("any")).rejects.toMatchObject({
     code: "STORAGE",

@@ -5,11 +5,11 @@ import { modulePath, renderModule } from "../../scripts/embed-migrations.js";
 import { migrate } from "./migrate.js";
 import { migrations } from "./migrations.generated.js";
 
-it("carries the SQL files as they are", () => {
+it("contains the SQL files unchanged", () => {
   expect(readFileSync(modulePath, "utf8")).toBe(renderModule());
 });
 
-it("numbers its steps from 1 without gaps, each with a way back", () => {
+it("numbers its steps from 1 without gaps, each reversible", () => {
   expect(migrations.map((step) => step.version)).toEqual(migrations.map((_step, index) => index + 1));
   for (const { up, down } of migrations) for (const text of [up, down]) expect(text).toContain(":SCHEMA");
 });

@@ -38,7 +38,7 @@ describe("a budget in PostgreSQL", () => {
       [key, ms],
     );
 
-  it("gives out a slot once, to any number of simultaneous callers", async () => {
+  it("assigns a slot once, to any number of simultaneous callers", async () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_ask, index) =>
         (index % 2 === 0 ? one : other).reserve({
@@ -55,7 +55,7 @@ describe("a budget in PostgreSQL", () => {
     expect(Math.min(...gaps)).toBeGreaterThan(20.79);
   });
 
-  it("climbs back by a tenth every ten seconds after the pause", async () => {
+  it("recovers by a tenth every ten seconds after the pause", async () => {
     await one.throttle({ ...budget, pauseMs: 60_000 });
     await moveTime("paused_until", -60_000);
     expect((await other.reserve(budget)).ratePerSecond).toBe(25);

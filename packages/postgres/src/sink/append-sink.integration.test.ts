@@ -48,7 +48,7 @@ describe("The host's own tables", () => {
   afterAll(() => database.drop());
   const context = { signal: new AbortController().signal };
 
-  it("may call columns otherwise, lack some, and have more", async () => {
+  it("may rename columns, lack some, and have others", async () => {
     const { pool } = database;
     await pool.query(`CREATE TABLE "Odd Members" (row_id serial, tenant text, ${shared}, "Member" text,
       membership_type varchar(6), current_status text, version bigint, st_id bigint, revision bigint, gate_code text)`);
@@ -101,7 +101,7 @@ describe("The host's own tables", () => {
       { member: { table: "members_stream", columns: { revision: "hub_plus_import_id" } } },
       "its column hub_plus_import_id is integer, expected text or a bigint for revision",
     ],
-  ])("are checked before a run begins: %j", async (given, message) => {
+  ])("are checked before a run starts: %j", async (given, message) => {
     const sink = postgresAppendSink({ pool: database.pool, tables: given });
     await expect(sink.check?.()).rejects.toBeInstanceOf(ConfigError);
     await expect(sink.check?.()).rejects.toThrow(message);
@@ -177,7 +177,7 @@ describe("The host's own tables", () => {
     expect(kept).toHaveLength(8);
   });
 
-  it("are warned about whose identity has few numbers left", async () => {
+  it("cause a warning if their identity column has few numbers left", async () => {
     const { pool } = database;
     await pool.query(`CREATE TABLE numbered (id integer GENERATED ALWAYS AS IDENTITY, tenant text, ${shared},
       active_member text, membership_type text, current_status text, version text)`);
@@ -195,7 +195,7 @@ describe("The host's own tables", () => {
     ]);
   });
 
-  it("are refused if a column must not be null and nothing fills it", async () => {
+  it("are refused if a column is NOT NULL and nothing fills it", async () => {
     await database.pool.query("ALTER TABLE members_stream ADD COLUMN branch text NOT NULL DEFAULT 'x'");
     const sink = postgresAppendSink({ pool: database.pool, tables });
     await sink.check?.();

@@ -112,7 +112,7 @@ describe("our stream tables", () => {
     });
   });
 
-  it("ask for a record to be processed again when it changes, not when it comes twice", async () => {
+  it("mark a record to be processed again when it changes, not when it is sent twice", async () => {
     const sink = postgresSink({ pool: database.pool });
     const first = [{ op: "upsert", key: "102", revision: 1, record: member() }] as const;
     await sink.write(batchOf(first), context);
@@ -125,7 +125,7 @@ describe("our stream tables", () => {
     expect(await read("members_stream", "102")).toMatchObject({ id, processed: false, city: "Springfield" });
   });
 
-  it("know the ids of written batches for 400 days, and grow no longer list of them", async () => {
+  it("keep the ids of written batches for 400 days and no longer", async () => {
     const sink = postgresSink({ pool: database.pool });
     const [old, recent, next] = ["105", "106", "107"].map((key) =>
       batchOf([{ op: "upsert", key, revision: 1, record: member() }]),
@@ -142,7 +142,7 @@ describe("our stream tables", () => {
     expect(rows.map((row) => row.batch_id)).toEqual([recent.id, next.id]);
   });
 
-  it("do not bring a removed record back for a late, older batch", async () => {
+  it("do not restore a removed record because of a late, older batch", async () => {
     const sink = postgresSink({ pool: database.pool });
     const late = batchOf([{ op: "upsert", key: "103", revision: 1, record: member() }]);
     await sink.write(batchOf([{ op: "remove", key: "103", revision: 2 }]), context);
@@ -168,7 +168,7 @@ describe("our stream tables", () => {
     expect(rows).toEqual([]);
   });
 
-  it("take a total of any size, and use up no ids for rows that change", async () => {
+  it("accept a total of any size, and use up no ids for rows that change", async () => {
     const sink = postgresSink({ pool: database.pool });
     const totals = ["9".repeat(400), `0.${"0".repeat(400)}1`, "12.50"];
     const itemsAt = (revision: number) =>
@@ -192,7 +192,7 @@ describe("our stream tables", () => {
     expect(Number((await read("invoices_stream", "303")).id)).toBe(before + 1);
   });
 
-  it("lose no record that somebody deletes while it is written", async () => {
+  it("lose no record that is deleted while it is being written", async () => {
     const { pool } = database;
     const sink = postgresSink({ pool });
     const itemOf = (city: string, revision: number) =>
@@ -216,7 +216,7 @@ describe("our stream tables", () => {
     expect(await read("members_stream", "310")).toMatchObject({ id, city: "Springfield", revision: "2" });
   });
 
-  it("cost a refused item only itself, and answer a batch that comes again as before", async () => {
+  it("reject only the refused item, and return the same result when the batch is sent again", async () => {
     const sink = postgresSink({ pool: database.pool });
     await database.pool.query(
       "ALTER TABLE titan_sync.members_stream ADD CONSTRAINT known_zip CHECK (zip <> '00000')",
@@ -239,7 +239,7 @@ describe("our stream tables", () => {
     expect(rows).toHaveLength(97);
   });
 
-  it("refuse what no column can hold, by name and without the value, and take the rest", async () => {
+  it("refuse what no column can hold, by name and without the value, and accept the rest", async () => {
     const sink = postgresSink({ pool: database.pool });
     const batch = batchOf([
       { op: "upsert", key: "104", revision: 1, record: member({ city: "Chi\0cago" }) },
@@ -258,7 +258,7 @@ describe("our stream tables", () => {
     expect(await read("members_stream", "106")).toBeDefined();
   });
 
-  it("take no batch through a transaction that is not the storage's", async () => {
+  it("accept no batch through a transaction that is not the storage's", async () => {
     const { writeIn } = postgresSink({ pool: database.pool });
     await expect(writeIn?.({}, batchOf([]), context)).rejects.toMatchObject({ code: "SINK" });
   });

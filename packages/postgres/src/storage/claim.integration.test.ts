@@ -7,14 +7,14 @@ import { postgresStorage } from "./postgres-storage.js";
 const listed = 20_000;
 const batch = 200;
 
-describe("claiming while another session holds a snapshot", () => {
+describe("a claim while another session holds a snapshot", () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase();
   });
   afterAll(() => database.drop());
 
-  it("skips the dead rows of what was settled once, not with every batch", async () => {
+  it("scans the dead rows of settled keys once, not with every batch", async () => {
     const { pool } = database;
     const statements: Statement[] = [];
     const { lease, scope } = await openRun(postgresStorage({ pool }));

@@ -33,7 +33,7 @@ describe("links of a feed", () => {
     return rows.map((row) => [row.name, row.position]);
   };
 
-  it("that processes see first at the same moment get one column each", async () => {
+  it("that several processes see for the first time at the same moment get one column each", async () => {
     const feed = `feed-${randomUUID()}`;
     const names = ["customer", "job", "location"];
     const storages = Array.from({ length: 3 }, open);
@@ -55,7 +55,7 @@ describe("links of a feed", () => {
     }
   });
 
-  it("that another process adds later are read by a storage that knows the first ones already", async () => {
+  it("that another process adds later are read by a storage that already knows the first ones", async () => {
     const feed = `feed-${randomUUID()}`;
     const [first, second] = [open(), open()];
     const run = await openRun(first);
@@ -76,7 +76,7 @@ describe("links of a feed", () => {
     expect(await idsBy(second, run, feed, "customer")).toEqual([]);
   });
 
-  it("of a landing that was undone are not known to the storage that tried it", async () => {
+  it("of a landing that was rolled back are not known to the storage that tried it", async () => {
     const feed = `feed-${randomUUID()}`;
     const [first, second] = [open(), open()];
     const [ours, theirs] = [await openRun(first), await openRun(second)];

@@ -48,7 +48,7 @@ describe("the end of a run that has seen very many rows", () => {
     };
   }
 
-  it("takes them away in steps, which no limit of time for one statement can stop", async () => {
+  it("deletes its seen ids in steps, which no time limit of a single statement can stop", async () => {
     const deleted: number[] = [];
     const storage = postgresStorage({ pool: watching(deleted, false) });
     const { lease, run } = await openRun(storage);
@@ -58,7 +58,7 @@ describe("the end of a run that has seen very many rows", () => {
     expect(await countSeen(run.id)).toBe(0);
   });
 
-  it("is stored also when they cannot be taken away now, and pruning takes them away later", async () => {
+  it("is stored even if they cannot be deleted now, and pruning deletes them later", async () => {
     const storage = postgresStorage({ pool: watching([], true) });
     const { lease, run } = await openRun(storage);
     await haveSeen(run.id);
@@ -72,7 +72,7 @@ describe("the end of a run that has seen very many rows", () => {
     expect(await countSeen(run.id)).toBe(0);
   });
 
-  it("keeps them when the run is only paused", async () => {
+  it("keeps them if the run is only paused", async () => {
     const storage = postgresStorage({ pool: database.pool });
     const { lease, run } = await openRun(storage);
     await haveSeen(run.id);

@@ -14,7 +14,7 @@ describe("heartbeats", () => {
   });
   afterAll(() => database.drop());
 
-  it("are answered while a writer of the same run holds its transaction open", async () => {
+  it("succeed while a writer of the same run holds its transaction open", async () => {
     const storage = postgresStorage({ pool: database.pool });
     const { lease, scope } = await openRun(storage);
     const opened = Promise.withResolvers<void>();
@@ -46,7 +46,7 @@ describe("heartbeats", () => {
     await settling;
   });
 
-  it("queued behind bulk work when it held every connection, until the leases were lost", async () => {
+  it("queued behind bulk work that held every connection, until the leases were lost", async () => {
     const pool = new Pool({ connectionString: database.url, max: 3 });
     const storage = postgresStorage({ pool });
     const { lease } = await openRun(storage);
@@ -65,7 +65,7 @@ describe("heartbeats", () => {
     await pool.end();
   });
 
-  it("go over any connection of a pool that has none to spare", async () => {
+  it("use any connection of a pool that has none to spare", async () => {
     const pool = new Pool({ connectionString: database.url, max: 1 });
     const storage = postgresStorage({ pool });
     const { lease } = await openRun(storage);
@@ -74,7 +74,7 @@ describe("heartbeats", () => {
     await pool.end();
   });
 
-  it("keep a lease alive for several times as long as it lasts, under writers that leave no gap", async () => {
+  it("keep a lease alive for several times its duration, under writers that leave no gap", async () => {
     const storage = postgresStorage({ pool: database.pool });
     const run = await openRun(storage, leaseMs);
     const until = performance.now() + 2 * leaseMs;

@@ -10,7 +10,7 @@ describe("landing", () => {
   });
   afterAll(() => database.drop());
 
-  it("saves no cursor when its rows do not land", async () => {
+  it("saves no cursor if its rows do not land", async () => {
     const storage = postgresStorage({ pool: database.pool });
     const run = await openRun(storage);
     const cursor = {

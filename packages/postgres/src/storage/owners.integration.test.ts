@@ -92,7 +92,7 @@ describe("a lease", () => {
     await Promise.all(writers.map((writer) => writer.settled));
   });
 
-  it("does not lengthen the time that a host lets transactions idle", async () => {
+  it("does not extend the time that a host lets transactions idle", async () => {
     const host = await createTestDatabase({ connections: 1 });
     try {
       await host.pool.query("SET idle_in_transaction_session_timeout = '700ms'");
@@ -107,7 +107,7 @@ describe("a lease", () => {
     }
   });
 
-  it("is not taken over before the writers that had it in time have ended, and their rows count", async () => {
+  it("is not taken over before writers that started under it have ended, and their rows count", async () => {
     const owner = await own();
     const writer = hold(owner);
     await writer.entered;
@@ -128,7 +128,7 @@ describe("a lease", () => {
     expect(run.records.member).toMatchObject({ derived: 1 });
   });
 
-  it("is asked to cancel its run while writers are busy: the request waits for none of them", async () => {
+  it("receives a request to cancel its run while writers are busy, without waiting for them", async () => {
     const owner = await own();
     const writer = hold(owner);
     await writer.entered;
@@ -139,7 +139,7 @@ describe("a lease", () => {
     await writer.settled;
   });
 
-  it("is dead, and its run cancelled, only when the writers that had it in time have ended", async () => {
+  it("is dead, and its run cancelled, only when writers that started under it have ended", async () => {
     const owner = await own();
     const writer = hold(owner);
     await writer.entered;
@@ -159,7 +159,7 @@ describe("a lease", () => {
     expect(run).toMatchObject({ status: "cancelled", records: { member: { derived: 1 } } });
   });
 
-  it("of a dead run goes to one of those that cancel and begin at once, and each hears the outcome of it", async () => {
+  it("of a dead run goes to one of those that cancel and start simultaneously, and each learns the outcome", async () => {
     const owner = await own();
     await storage.renewLease({ lease: owner.lease, leaseMs: 1 });
     await delay(20);
@@ -180,7 +180,7 @@ describe("a lease", () => {
     }
   });
 
-  it("takes the transaction of an owner that has stopped with it", async () => {
+  it("ends the transaction of a stopped owner when it expires", async () => {
     const owner = await own(300);
     const writer = hold(owner);
     await writer.entered;
@@ -192,14 +192,14 @@ describe("a lease", () => {
     expect((await storage.findRun(owner.lease.runId))?.records).toEqual({});
   });
 
-  it("of one tenant opens no other tenant's data", async () => {
+  it("of one tenant gives no access to another tenant's data", async () => {
     const [owner, other] = [await own(), await own()];
     const landing = { ...landingOf([entity("1")]), lease: owner.lease, scope: other.scope };
     await expect(storage.landRows(landing)).rejects.toMatchObject({ code: "LEASE_LOST" });
     expect(await storage.hasLandedData(other.scope)).toBe(false);
   });
 
-  it("is not given for a credential that is gone, or is another tenant's", async () => {
+  it("is not granted for a credential that was removed, or belongs to another tenant", async () => {
     const owner = await own();
     const begin = (credentialId: string, scope: TenantScope) =>
       storage.beginRun({
@@ -217,8 +217,8 @@ describe("a lease", () => {
   });
 });
 
-describe("writers at the same time", () => {
-  it("never wait for each other in a circle", async () => {
+describe("concurrent writers", () => {
+  it("never deadlock", async () => {
     const { lease, scope } = await own();
     const deadlocks = async () => {
       await database.pool.query("SELECT pg_stat_force_next_flush()");
@@ -253,7 +253,7 @@ describe("writers at the same time", () => {
     expect(await deadlocks()).toBe(before);
   });
 
-  it("lose no place that an entity had between two moves", async () => {
+  it("lose no link that an entity had between two moves", async () => {
     const { lease, scope } = await own();
     const move = (to: string, version: string) =>
       storage.landRows({
@@ -279,7 +279,7 @@ describe("writers at the same time", () => {
   });
 });
 
-it("reads as many rows to land as it lands, however large a feed without statistics has become", async () => {
+it("reads only as many rows as it lands, however large a feed without statistics has become", async () => {
   const fresh = await createTestDatabase({ connections: 1 });
   try {
     await fresh.pool.query("ALTER TABLE titan_sync.entities SET (autovacuum_enabled = false)");

@@ -14,7 +14,7 @@ const request = {
   allowRemovals: false,
 } as const;
 
-describe("the removal of a credential with very much data", () => {
+describe("the removal of a credential with a large amount of data", () => {
   let database: TestDatabase;
   let storage: Storage;
   beforeAll(async () => {
@@ -108,7 +108,7 @@ describe("the removal of a credential with very much data", () => {
     });
   });
 
-  it("that was cut off anywhere lets no run begin, and is finished by the next call", async () => {
+  it("that was interrupted anywhere lets no run start, and is finished by the next call", async () => {
     let cuts = 0;
     for (let failAt = 0; ; failAt += 3) {
       const deleted: number[] = [];

@@ -30,7 +30,7 @@ describe("the company of a new credential", () => {
     expect(companies.get("acme")).toEqual({ trade: "General", timeZone: "UTC" });
   });
 
-  it("keeps what is known of it and not said again", async () => {
+  it("keeps known details that are not given again", async () => {
     const companies = new Map<string, CompanyDetails>([
       ["acme", { trade: "HVAC", importId: 7, timeZone: "America/Chicago" }],
     ]);

@@ -6,7 +6,7 @@ import { readChangedSecrets, readCredentialSecrets } from "./credential-secrets.
 const secrets = { clientSecret: "cs1.abc", appKey: "ak1.def" };
 
 describe("the secrets of a credential", () => {
-  it("are read from standard input when asked to", async () => {
+  it("are read from standard input if requested", async () => {
     const context = testContext({ stdin: inputOf(JSON.stringify(secrets)) });
     expect(await readCredentialSecrets(context, true)).toEqual(secrets);
   });
@@ -31,7 +31,7 @@ describe("the secrets of a credential", () => {
     expect(stdin.read()?.toString()).toBe("something else");
   });
 
-  it("are not asked for if nobody could answer", async () => {
+  it("are not prompted for if nobody could answer", async () => {
     const context = testContext({ environment: { TITAN_SYNC_CLIENT_SECRET: "cs1.abc" } });
     await expect(readCredentialSecrets(context, false)).rejects.toMatchObject({
       name: "UsageError",
@@ -45,14 +45,14 @@ describe("the new secrets of a credential", () => {
   const notes: string[] = [];
   const options = { fromStandardInput: false, mayAsk: true, note: (text: string) => void notes.push(text) };
 
-  it("may be one alone on standard input", async () => {
+  it("may be a single one on standard input", async () => {
     const context = testContext({ stdin: inputOf(`{"appKey":"ak1.def"}`) });
     expect(await readChangedSecrets(context, { ...options, fromStandardInput: true })).toEqual({
       appKey: "ak1.def",
     });
   });
 
-  it("are refused when standard input names none", async () => {
+  it("are refused if standard input names none", async () => {
     const reading = readChangedSecrets(testContext({ stdin: inputOf("{}") }), {
       ...options,
       fromStandardInput: true,
@@ -60,7 +60,7 @@ describe("the new secrets of a credential", () => {
     await expect(reading).rejects.toMatchObject({ name: "UsageError" });
   });
 
-  it("come from the environment otherwise, which is said", async () => {
+  it("otherwise come from the environment, which is reported", async () => {
     const context = testContext({ environment: { TITAN_SYNC_CLIENT_SECRET: "cs1.abc" } });
     expect(await readChangedSecrets(context, options)).toEqual({ clientSecret: "cs1.abc" });
     expect(notes).toEqual(["Using the new client secret from TITAN_SYNC_CLIENT_SECRET."]);

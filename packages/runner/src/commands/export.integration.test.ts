@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { connectedProgram } from "../__fixtures__/connected-program.js";
 
-it("exports the columns that a company's mapping has added, behind those that are always there", async () => {
+it("exports the columns that a company's mapping has added, after the standard ones", async () => {
   const { must, configure } = await connectedProgram();
   await must("sync", "--data", "invoices", "--json");
   const [before = ""] = (await must("export", "invoices")).split("\r\n");

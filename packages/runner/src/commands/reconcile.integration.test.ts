@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { connectedProgram } from "../__fixtures__/connected-program.js";
 
-it("agrees with its own export, and exits 3 with every difference once the report says something else", async () => {
+it("agrees with its own export, and exits 3 with every difference if the report differs", async () => {
   const { must, run, directory } = await connectedProgram();
   await must("sync", "--data", "both", "--json");
   const report = join(directory, "report.csv");

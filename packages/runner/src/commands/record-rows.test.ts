@@ -13,11 +13,11 @@ function invoice(fields: Readonly<Record<string, unknown>>): ExportedRecord {
 describe("records as CSV", () => {
   const { header, rows } = rowFormat("csv", "invoice", []);
 
-  it("begin with the host's columns and the id in ServiceTitan", () => {
+  it("start with the host's columns and the id in ServiceTitan", () => {
     expect(header).toBe(`${recordColumns.invoice.join(",")},source_id\r\n`);
   });
 
-  it("are quoted where RFC 4180 asks for it, and end in CR LF", () => {
+  it("are quoted where RFC 4180 requires it, and end with CR LF", () => {
     const line = rows([
       invoice({ tenant: "acme", customer_name: 'First "Corner", Cafe', summary: "one\ntwo", total: "-5.00" }),
     ]);
@@ -25,7 +25,7 @@ describe("records as CSV", () => {
     expect(line.endsWith(',-5.00,,"one\ntwo",77\r\n')).toBe(true);
   });
 
-  it("have added columns behind all others, empty where a record has none", () => {
+  it("have added columns after all others, empty if a record has none", () => {
     const format = rowFormat("csv", "invoice", ["balance", "job_status"]);
     expect(format.header).toBe(`${recordColumns.invoice.join(",")},source_id,balance,job_status\r\n`);
     const lines = format.rows([invoice({ job_status: "Done", balance: "1.50" }), invoice({})]).split("\r\n");
@@ -33,11 +33,11 @@ describe("records as CSV", () => {
     expect(lines[1]?.endsWith(",77,,")).toBe(true);
   });
 
-  it("leave no column out that came too late for the header", () => {
+  it("do not omit a column that was added too late for the header", () => {
     expect(() => rows([invoice({ job_status: "Done" })])).toThrow("added the column job_status");
   });
 
-  it("keep text that looks like something else as it is", () => {
+  it("do not change text that looks like something else", () => {
     expect(rows([invoice({ tenant: "=1+1", zip: "04101", invoice_number: "007" })])).toMatch(
       /^=1\+1,.*,04101,.*,007,/,
     );
@@ -47,7 +47,7 @@ describe("records as CSV", () => {
 describe("records as JSON lines", () => {
   const { header, rows } = rowFormat("jsonl", "invoice", []);
 
-  it("have every column in order, null where there is nothing", () => {
+  it("have every column in order, null if it is empty", () => {
     expect(header).toBeNull();
     const document = JSON.parse(rows([invoice({ tenant: "acme" })]));
     expect(Object.keys(document)).toEqual([...recordColumns.invoice, "source_id"]);
@@ -60,11 +60,11 @@ describe("records as JSON lines", () => {
     expect(document).toMatchObject({ balance: "1.50", job_status: null });
   });
 
-  it("give a total as a number with every digit that it has", () => {
+  it("print a total as a number with all its digits", () => {
     expect(rows([invoice({ total: "90071992547409.930" })])).toContain('"total":90071992547409.930,');
   });
 
-  it("are one a line", () => {
+  it("are one per line", () => {
     const text = rows([invoice({ summary: "one\ntwo" }), invoice({ summary: "three" })]);
     expect(text.split("\n")).toHaveLength(3);
     expect(text.endsWith("\n")).toBe(true);

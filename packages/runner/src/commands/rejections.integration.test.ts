@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { connectedProgram } from "../__fixtures__/connected-program.js";
 
-it("counts, exports and replays rejections after the configuration file made the rules of a company milder", async () => {
+it("counts, exports and replays rejections after the configuration file relaxed a company's rules", async () => {
   const { must, configure } = await connectedProgram();
   await must("sync", "--data", "both", "--json");
   const { items } = JSON.parse(await must("rejections", "count", "--json"));
@@ -27,7 +27,7 @@ it("counts, exports and replays rejections after the configuration file made the
   expect((await must("history", "--limit", "1")).split(/\s{2,}/)).toContain("replay");
 });
 
-it("dismisses rejections that are right as they are, which the audit log tells", async () => {
+it("dismisses rejections that are correct, which the audit log records", async () => {
   const { run, must, pool } = await connectedProgram();
   await must("sync", "--data", "both", "--json");
   const listed = JSON.parse(await must("rejections", "list", "--json"));
@@ -52,7 +52,7 @@ it("dismisses rejections that are right as they are, which the audit log tells",
   expect(rows[0]).toMatchObject({ actor: "cli", subject: first, details: { reason: reason[1] } });
 });
 
-it("prunes history of the given age, and leaves what is open", async () => {
+it("prunes history of the given age, and keeps open work", async () => {
   const { must, pool } = await connectedProgram();
   for (const mode of ["full", "incremental", "incremental"])
     await must("sync", "--data", "both", "--mode", mode);
@@ -65,7 +65,7 @@ it("prunes history of the given age, and leaves what is open", async () => {
   expect(JSON.parse(await must("history", "--json")).items).toHaveLength(1);
 });
 
-it("tells every mistake in what the configuration file says of companies", async () => {
+it("lists every problem in the configuration file's companies", async () => {
   const { run, configure } = await connectedProgram();
   await configure(`export default { companies: {
     acme: { tradename: "HVAC", rules: { phones: "strict" } },

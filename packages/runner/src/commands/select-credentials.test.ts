@@ -31,12 +31,12 @@ const beta = credential("b", "beta");
 describe("selecting credentials", () => {
   const manager = managerOf(alpha, alphaIntegration, beta);
 
-  it("takes one by its id", async () => {
+  it("selects one by its id", async () => {
     expect(await selectCredentials(manager, { credential: "b" })).toEqual([beta]);
     await expect(selectCredentials(manager, { credential: "x" })).rejects.toThrow("no credential x");
   });
 
-  it("takes a company's, of one environment or of both", async () => {
+  it("selects a company's, in one environment or both", async () => {
     expect(await selectCredentials(manager, { company: "alpha" })).toEqual([alpha, alphaIntegration]);
     expect(await selectCredentials(manager, { company: "alpha", environment: "integration" })).toEqual([
       alphaIntegration,
@@ -46,11 +46,11 @@ describe("selecting credentials", () => {
     );
   });
 
-  it("takes all", async () => {
+  it("selects all", async () => {
     expect(await selectCredentials(manager, { all: true })).toHaveLength(3);
   });
 
-  it("takes the only one without a selector, and lists the choices where there are more", async () => {
+  it("selects the only one without a selector, and lists the choices if there are more", async () => {
     expect(await selectCredentials(managerOf(beta), {})).toEqual([beta]);
     await expect(selectCredentials(manager, {})).rejects.toMatchObject({
       message: expect.stringContaining("3 credentials"),
@@ -58,7 +58,7 @@ describe("selecting credentials", () => {
     });
   });
 
-  it("says how to add one where there is none", async () => {
+  it("says how to add one if there is none", async () => {
     await expect(selectCredentials(managerOf(), {})).rejects.toMatchObject({
       hint: expect.stringContaining("credential add"),
     });

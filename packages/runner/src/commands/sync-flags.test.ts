@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type SyncFlags, syncRequestOf } from "./sync-flags.js";
 
-describe("what sync is asked for", () => {
-  it("is handed on as it was given", () => {
+describe("the request of the sync command", () => {
+  it("is passed on unchanged", () => {
     const flags: SyncFlags = { data: "both", mode: "full", allowRemovals: true, stopAfter: 30_000 };
     expect(syncRequestOf(flags)).toMatchObject({
       data: "both",
@@ -22,7 +22,7 @@ describe("what sync is asked for", () => {
     expect(() => syncRequestOf({ data: "both", ...flags })).toThrow(complaint);
   });
 
-  it("has all its contradictions told at once", () => {
+  it("reports all its contradictions at once", () => {
     expect(() => syncRequestOf({ data: "both", mode: "full", from: "2026-01-02", to: "2026-01-01" })).toThrow(
       /--mode full.*--from must be before/,
     );

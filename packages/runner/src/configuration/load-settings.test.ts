@@ -44,7 +44,7 @@ describe("the configuration", () => {
     expect(settings.rateLimit).toBe(7);
   });
 
-  it("takes flags over the environment over the file over defaults", async () => {
+  it("prefers flags to the environment, the environment to the file, and the file to defaults", async () => {
     const file = {
       name: "titan-sync.config.json",
       text: '{ "logLevel": "error", "dataDirectory": "from-file", "host": "127.0.0.9" }',
@@ -57,20 +57,20 @@ describe("the configuration", () => {
     expect(settings.port).toBe(8080);
   });
 
-  it("counts a variable that is set to nothing as not set", async () => {
+  it("treats an empty variable as not set", async () => {
     const { settings } = await load({ TITAN_SYNC_PORT: "", TITAN_SYNC_DATABASE_URL: " " });
     expect(settings.port).toBe(8080);
     expect(settings.databaseUrl).toBeNull();
   });
 
-  it("refuses tables of the host's own beside the embedded database, which does not hold them", async () => {
+  it("refuses the host's own tables with the embedded database, which does not contain them", async () => {
     const text = '{ "tables": { "member": { "table": "people" } } }';
     await expect(load({}, {}, { name: "titan-sync.config.json", text })).rejects.toThrow(
       "tables: your own tables need a PostgreSQL database",
     );
   });
 
-  it("lists every mistake of every source at once, each by the name that it has there", async () => {
+  it("lists every problem of every source at once, each by its name there", async () => {
     const loading = load(
       { TITAN_SYNC_PORT: "eighty", TITAN_SYNC_RATE_LIMIT: "0" },
       { logLevel: "loud" },
@@ -119,7 +119,7 @@ describe("the configuration", () => {
     else await expect(loading).rejects.toThrow(/TITAN_SYNC_API_URL.*\n.*TITAN_SYNC_AUTH_URL/);
   });
 
-  it("warns about variables with our prefix that mean nothing", async () => {
+  it("warns about unknown variables with our prefix", async () => {
     const { settings } = await load({ TITAN_SYNC_DATABSE_URL: "x", TITAN_SYNC_APP_KEY: "y", PATH: "/bin" });
     expect(settings.warnings).toEqual([
       "The environment variable TITAN_SYNC_DATABSE_URL is unknown and was ignored.",
@@ -130,7 +130,7 @@ describe("the configuration", () => {
     await expect(load({}, { config: "missing.config.json" })).rejects.toThrow("missing.config.json");
   });
 
-  it("refuses a file that is not readable as what it is", async () => {
+  it("refuses a file that cannot be parsed", async () => {
     const file = { name: "titan-sync.config.json", text: "{ not json" };
     await expect(load({}, {}, file)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   });

@@ -17,7 +17,7 @@ async function newKeyFile(): Promise<string> {
 
 const entriesOf = async (file: string): Promise<string[]> => ((await readKeyFile(file)) ?? "").split(",");
 
-describe("a key that is added to the key file", () => {
+describe("a key added to the key file", () => {
   it("comes first, and earlier keys remain", async () => {
     const file = await newKeyFile();
     const [old] = await entriesOf(file);
@@ -27,7 +27,7 @@ describe("a key that is added to the key file", () => {
     expect((await staticKeys(first ?? "").current()).bytes).toHaveLength(64);
   });
 
-  it("leaves the file to its owner only, with nothing beside it", async () => {
+  it("leaves the file readable only to its owner, with nothing next to it", async () => {
     const file = await newKeyFile();
     const left = join(dirname(file), ".encryption-keys.1a2b.partial");
     await writeFile(left, "left by a killed process", { mode: 0o600 });
@@ -36,7 +36,7 @@ describe("a key that is added to the key file", () => {
     expect(await readdir(dirname(file))).toEqual(["encryption-keys"]);
   });
 
-  it("goes to where the file really is", async () => {
+  it("is written to where the file really is", async () => {
     const file = await newKeyFile();
     const link = join(await temporaryDirectory(), "encryption-keys");
     await symlink(file, link);
@@ -45,7 +45,7 @@ describe("a key that is added to the key file", () => {
     expect(await readFile(link, "utf8")).toBe(await readFile(file, "utf8"));
   });
 
-  it("is not added when it is not wanted, or the file is open to others", async () => {
+  it("is not added if it is not wanted, or if the file is readable to others", async () => {
     const file = await newKeyFile();
     expect(await addKey(file, async () => false, signal)).toBe(false);
     await chmod(file, 0o644);
@@ -54,7 +54,7 @@ describe("a key that is added to the key file", () => {
     expect(await entriesOf(file)).toHaveLength(1);
   });
 
-  it("takes no other process's key away: one after the other asks whether it is wanted", async () => {
+  it("overwrites no other process's key: the processes check in turn whether theirs is wanted", async () => {
     const file = await newKeyFile();
     const isFirst = async (): Promise<boolean> => (await entriesOf(file)).length === 1;
     const added = await Promise.all([1, 2, 3].map(() => addKey(file, isFirst, signal)));
@@ -62,7 +62,7 @@ describe("a key that is added to the key file", () => {
     expect(await entriesOf(file)).toHaveLength(2);
   });
 
-  it("is not waited for when nobody wants to wait", async () => {
+  it("is not waited for if nobody wants to wait", async () => {
     const file = await newKeyFile();
     const held = Promise.withResolvers<void>();
     const letGo = Promise.withResolvers<boolean>();

@@ -23,28 +23,28 @@ describe("the encryption keys", () => {
     expect((await keys.current()).id).toBe("second");
   });
 
-  it("know a key that was just added, before the file's time has come", async () => {
+  it("know a key that was just added, before the file is due to be read again", async () => {
     const { settings, write } = await keyFileOf("first");
     const keys = await loadKeys(settings);
     await write("second", "first");
     expect((await keys.find("second"))?.id).toBe("second");
   });
 
-  it("do not change when the file becomes unusable", async () => {
+  it("do not change if the file becomes unusable", async () => {
     const { settings, file } = await keyFileOf("first");
     const keys = await loadKeys(settings, { maxAgeMs: 0 });
     await chmod(file, 0o644);
     expect((await keys.current()).id).toBe("first");
   });
 
-  it("are refused at the start when the file is of no use", async () => {
+  it("are refused at startup if the file is unusable", async () => {
     const { settings, file } = await keyFileOf("first");
     await writeFile(file, "no key");
     await expect(loadKeys(settings)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     await expect(listKeyIds(settings)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   });
 
-  it("are named by their ids, wherever they come from", async () => {
+  it("are listed by their ids, from every source", async () => {
     const { settings } = await keyFileOf("new", "old");
     expect(await listKeyIds(settings)).toEqual(["new", "old"]);
     const text = `${generateEncryptionKey("b")} , ${generateEncryptionKey("a")}`;

@@ -6,7 +6,7 @@ import { temporaryDirectory } from "../__fixtures__/temporary-directory.js";
 import { createKeyFile, readKeyFile } from "./key-file.js";
 
 describe("the key file", () => {
-  it("is written for its owner only, with a usable key", async () => {
+  it("is created readable only to its owner, with a usable key", async () => {
     const file = join(await temporaryDirectory(), "encryption-keys");
     expect(await createKeyFile(file)).toBe(true);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -22,13 +22,13 @@ describe("the key file", () => {
     expect(await readFile(file, "utf8")).toBe(before);
   });
 
-  it("may hold one key a line", async () => {
+  it("may contain one key per line", async () => {
     const file = join(await temporaryDirectory(), "encryption-keys");
     await writeFile(file, "new:AAAA\n\nold:BBBB\n", { mode: 0o600 });
     expect(await readKeyFile(file)).toBe("new:AAAA,old:BBBB");
   });
 
-  it.each([0o640, 0o604, 0o660, 0o644])("is refused when others can reach it (mode %o)", async (mode) => {
+  it.each([0o640, 0o604, 0o660, 0o644])("is refused if others can read it (mode %o)", async (mode) => {
     const file = join(await temporaryDirectory(), "encryption-keys");
     await createKeyFile(file);
     await chmod(file, mode);

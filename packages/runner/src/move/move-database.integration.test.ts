@@ -114,7 +114,7 @@ function sorted(value: object): object {
 }
 
 describe("a move", () => {
-  it("takes along every row of every table, ids of 64 bits, links and times", async () => {
+  it("copies every row of every table, 64-bit ids, links and times", async () => {
     const { attempt, expectEqual, client } = await open();
     expect(await attempt()).toBe(true);
     await expectEqual();
@@ -130,7 +130,7 @@ describe("a move", () => {
     ]);
   });
 
-  it("continues after a stop at any step, in the middle of a table too, and ends with the same", async () => {
+  it("continues after a stop at any step, even within a table, with the same result", async () => {
     const { attempt, expectEqual } = await open({ many: true });
     let attempts = 0;
     for (;;) {
@@ -143,7 +143,7 @@ describe("a move", () => {
     await expectEqual();
   });
 
-  it("starts over when rows were written between two attempts, and keeps none of the old ones", async () => {
+  it("starts over if rows were written between two attempts, and keeps none of the old ones", async () => {
     const { attempt, expectEqual, write } = await open();
     await expect(attempt({ stopAfter: 9 })).rejects.toMatchObject({ name: "AbortError" });
     await write();
@@ -151,7 +151,7 @@ describe("a move", () => {
     await expectEqual();
   });
 
-  it("refuses a target that holds anything, or another database's unfinished move", async () => {
+  it("refuses a target that contains anything, or another database's unfinished move", async () => {
     const { attempt, client, write } = await open();
     await client.query("INSERT INTO titan_sync.companies (company_id, details) VALUES ('other', '{}')");
     await expect(attempt()).rejects.toThrow(
@@ -165,7 +165,7 @@ describe("a move", () => {
     await write();
   });
 
-  it("keeps the program from working with a target that holds a part only", async () => {
+  it("prevents the program from using a partly filled target", async () => {
     const { attempt, postgres } = await open();
     await expect(attempt({ stopAfter: 5 })).rejects.toMatchObject({ name: "AbortError" });
     const target = await openPostgres(new Secret(postgres.url));
@@ -176,7 +176,7 @@ describe("a move", () => {
     expect(await target.checkMove()).toBeNull();
   });
 
-  it("that dies when the source was given up is completed by the next attempt, and by nothing else", async () => {
+  it("that dies after the source was given up is completed by the next attempt, and by nothing else", async () => {
     const { attempt, expectEqual, client, write } = await open();
     const breaking = new Proxy(client, {
       get(target, name) {
@@ -197,7 +197,7 @@ describe("a move", () => {
     expect(await attempt()).toBe(false);
   });
 
-  it("lets every number that must not come again continue behind the last one", async () => {
+  it("lets every sequence continue after its last number", async () => {
     const { attempt, client } = await open();
     await attempt();
     const next = async (table: string, column: string): Promise<number> => {

@@ -18,7 +18,7 @@ async function openBoth() {
   return { postgres, source: await moveOut({ database, target: "postgres://db/titan" }) };
 }
 
-it("a move forgets no table of either database, unless somebody has said why", async () => {
+it("a move copies every table of either database, except those listed with a reason", async () => {
   const { postgres, source } = await openBoth();
   const held = await source.read<{ name: string }>(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",

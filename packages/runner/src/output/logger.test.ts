@@ -3,7 +3,7 @@ import { textStream } from "../__fixtures__/text-stream.js";
 import { createLogger } from "./logger.js";
 
 describe("the log", () => {
-  it("is one JSON document a line with the allowed fields alone", () => {
+  it("is one JSON document per line with only the allowed fields", () => {
     const stream = textStream();
     createLogger("info", stream).warn({ feed: "zones", client_secret: "cs1.x", body: "Jane" }, "degraded");
     expect(JSON.parse(stream.text())).toEqual({

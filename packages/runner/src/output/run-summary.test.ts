@@ -22,11 +22,11 @@ function resultOf(status: Exclude<RunStatus, "queued" | "running">): RunResult {
 it.each([
   ["paused", "the same command continues this run"],
   ["cancelled", "the next incremental sync continues from there"],
-] as const)("says of a %s run what is kept and how it goes on", (status, next) => {
+] as const)("says what is kept of a %s run and how it continues", (status, next) => {
   const text = summariseRun("acme production", resultOf(status), plain);
   expect(text).toContain(`Rows read and records delivered so far are kept; ${next}.`);
 });
 
-it("prints nothing more about a run that is done", () => {
+it("prints nothing more about a completed run", () => {
   expect(summariseRun("acme production", resultOf("completed"), plain)).not.toContain("is kept");
 });

@@ -27,16 +27,16 @@ describe("figures for people", () => {
     [59_949, "59.9 s"],
     [59_990, "1 min 0 s"],
     [250_000, "4 min 10 s"],
-  ])("%i milliseconds are %s", (milliseconds, text) => {
+  ])("prints %i milliseconds as %s", (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text);
   });
 
-  it("agree in number", () => {
+  it("use singular and plural correctly", () => {
     expect(countOf(1, "row")).toBe("1 row");
     expect(countOf(25_000, "entity", "entities")).toBe("25,000 entities");
   });
 
-  it("have no rate without time", () => {
+  it("have no rate without elapsed time", () => {
     expect(rate(500, 2_000)).toBe(250);
     expect(rate(500, 0)).toBeNull();
   });

@@ -23,7 +23,7 @@ describe("a date or instant", () => {
     "2026-03-01T12:00Z",
     "2026-03-01T12:00:00.1234567Z",
     "2026-03-01T12:00:00+02:00",
-  ])("%s is taken as it is", (text) => {
+  ])("%s is passed on unchanged", (text) => {
     expect(parseInstant(text)).toBe(text);
   });
 

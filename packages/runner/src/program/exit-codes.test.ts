@@ -23,17 +23,17 @@ describe("the exit code of a run", () => {
 });
 
 describe("the exit code of several runs", () => {
-  it("is theirs when all agree", () => {
+  it("is the common one if all agree", () => {
     expect(combineExitCodes([0, 0])).toBe(0);
     expect(combineExitCodes([1, 1])).toBe(1);
     expect(combineExitCodes([3])).toBe(3);
   });
 
-  it("is 3 when they differ", () => {
+  it("is 3 if they differ", () => {
     expect(combineExitCodes([0, 1])).toBe(3);
   });
 
-  it("is 130 whenever one was stopped", () => {
+  it("is 130 if any was stopped", () => {
     expect(combineExitCodes([0, 130, 1])).toBe(130);
   });
 });

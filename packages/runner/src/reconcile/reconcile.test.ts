@@ -148,7 +148,7 @@ describe.each([
   ["CSV", csvOf],
   ["XLSX", xlsxOf],
 ] as const)("Reconciling with a report in %s", (_format, write) => {
-  it("finds nothing where both say the same in their own formats", async () => {
+  it("finds nothing if both contain the same values in their own formats", async () => {
     const records = delivered(300);
     const { result, found } = await compare(await write(reportOf(records)), records);
     expect(found).toEqual([]);
@@ -157,7 +157,7 @@ describe.each([
     expect(result.columns).toHaveLength(columns.length);
   });
 
-  it("finds every discrepancy that is planted in 10,000 rows, and none that is not", async () => {
+  it("finds every discrepancy planted in 10,000 rows, and no other", async () => {
     const records = delivered(10_000);
     const { rows, expected } = plant(reportOf(records));
     const { result, found } = await compare(await write(rows), records);
@@ -168,7 +168,7 @@ describe.each([
 });
 
 describe("A workbook", () => {
-  it("has numbers and dates that read as the records print them", async () => {
+  it("has numbers and dates that are read the way records print them", async () => {
     const records = delivered(2);
     const rows = reportOf(records).map((row) => ({
       ...row,
@@ -180,7 +180,7 @@ describe("A workbook", () => {
     expect(found).toEqual([]);
   });
 
-  it("has days without a time, which agree with every time of theirs and no other day's", async () => {
+  it("has dates without a time, which agree with every time on that day and no other", async () => {
     const records = delivered(2);
     const rows = reportOf(records);
     const on = (day: string) => rows.map((row) => ({ ...row, first_appointment: new Date(day) }));
@@ -190,7 +190,7 @@ describe("A workbook", () => {
 });
 
 describe("A report", () => {
-  it("without the key's column is refused with the headers it has", async () => {
+  it("without the key column is refused, naming its headers", async () => {
     const path = join(await temporaryDirectory(), "report.csv");
     await writeFile(path, "Name,Total\nJane,5\n");
     await expect(compare(path, [])).rejects.toThrow("no invoice_number column");
@@ -207,7 +207,7 @@ describe("A report", () => {
     expect(result.sums?.there).toBe(result.sums?.here);
   });
 
-  it("tells which headers and rows were not compared", async () => {
+  it("lists which headers and rows were not compared", async () => {
     const path = join(await temporaryDirectory(), "report.csv");
     await writeFile(path, 'Customer ID,Tax\r\n"",9\r\n,\r\n7,1\r\n');
     const { result, found } = await compare(path, [], "member");
@@ -220,7 +220,7 @@ describe("A report", () => {
     ["report.xlsx", "no workbook"],
     ["report.txt", "Invoice #\n"],
     ["report.csv", ""],
-  ])("that is none is refused: %s", async (name, content) => {
+  ])("that is not a report is refused: %s", async (name, content) => {
     const path = join(await temporaryDirectory(), name);
     await writeFile(path, content);
     await expect(compare(path, [])).rejects.toBeInstanceOf(UsageError);

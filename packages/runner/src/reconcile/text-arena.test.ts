@@ -13,7 +13,7 @@ describe("Texts by number", () => {
     ["in memory", undefined],
     ["on disk", 0],
     ["in memory and, past its limit, on disk", mebibyte],
-  ])("are given back as they were added, %s", (_where, limit) => {
+  ])("are returned as they were added, %s", (_where, limit) => {
     using arena = new TextArena(limit);
     const texts = Array.from({ length: 200_000 }, (_, index) => `Größe ${index} ✓`);
     for (const text of ["", ...texts]) arena.add(text);
@@ -28,7 +28,7 @@ describe("Texts by number", () => {
     expect([arena.get(0), arena.get(1) === large, arena.get(2)]).toEqual(["before", true, "after"]);
   });
 
-  it.each([-1, 1, 0.5, Number.NaN])("are absent where nothing was added: %d", (index) => {
+  it.each([-1, 1, 0.5, Number.NaN])("are absent if nothing was added: %d", (index) => {
     using arena = new TextArena();
     arena.add("the only one");
     expect(arena.get(index)).toBeNull();

@@ -5,7 +5,7 @@ import { connect, createManualClock, readReply, requestToken } from "../test-sup
 const path = "crm/v2/tenant/1001/export/customers";
 
 describe("the token endpoint", () => {
-  test("gives a bearer token with its life and scopes", async () => {
+  test("returns a bearer token with its lifetime and scopes", async () => {
     const simulator = createSimulator({
       tenants: [{ customers: 1, scopes: ["tn.crm.customers:r", "tn.acc.invoices:r"] }],
     });
@@ -28,7 +28,7 @@ describe("the token endpoint", () => {
     }
   });
 
-  test("refuses other grants, other methods and bodies that are no form", async () => {
+  test("refuses other grants, other methods and bodies that are not forms", async () => {
     const simulator = createSimulator({ tenants: [{ customers: 1 }] });
     const grant = await requestToken(simulator, { grant_type: "password" });
     expect(grant.body).toEqual({ error: "unsupported_grant_type" });
@@ -42,7 +42,7 @@ describe("the token endpoint", () => {
     expect((await readReply(await simulator.handle(json))).body).toEqual({ error: "invalid_request" });
   });
 
-  test("throttles a client that asks too often, and lets it in again a minute later", async () => {
+  test("throttles a client that requests too often, and admits it again a minute later", async () => {
     const clock = createManualClock();
     const simulator = createSimulator({
       tenants: [{ customers: 1 }],
@@ -57,7 +57,7 @@ describe("the token endpoint", () => {
 });
 
 describe("the checks of the API", () => {
-  test("come in the order app key, token, tenant, scope, route", async () => {
+  test("are made in the order app key, token, tenant, scope, route", async () => {
     const simulator = createSimulator({ tenants: [{ customers: 1, scopes: [] }, { customers: 1 }] });
     const client = await connect(simulator);
     const title = async (where: string, headers: Readonly<Record<string, string>> = {}) => {
@@ -101,12 +101,12 @@ describe("the checks of the API", () => {
     });
   });
 
-  test("take the bare token as well as a bearer token", async () => {
+  test("accept the bare token as well as a bearer token", async () => {
     const client = await connect(createSimulator({ tenants: [{ customers: 1 }] }));
     expect((await client.get(path, { authorization: client.token })).status).toBe(200);
   });
 
-  test("refuse a token when its life is over", async () => {
+  test("refuse an expired token", async () => {
     const clock = createManualClock();
     const client = await connect(createSimulator({ tenants: [{ customers: 1 }], now: clock.now }));
     clock.advance(899_999);
@@ -115,7 +115,7 @@ describe("the checks of the API", () => {
     expect((await client.get(path)).status).toBe(401);
   });
 
-  test("answer 404 for another tenant where set so", async () => {
+  test("return 404 for another tenant if configured", async () => {
     const client = await connect(createSimulator({ tenants: [{ customers: 1 }], foreignTenantStatus: 404 }));
     expect((await client.get("crm/v2/tenant/77/customers")).status).toBe(404);
   });
@@ -134,7 +134,7 @@ describe("the checks of the API", () => {
 });
 
 describe("the rate limit", () => {
-  test("holds for any rolling second, per tenant, and does not count what it refused", async () => {
+  test("applies to any rolling second, per tenant, and does not count refused requests", async () => {
     const clock = createManualClock();
     const tenants = [{ customers: 1 }, { customers: 1 }];
     const simulator = createSimulator({ tenants, rateLimitPerSecond: 3, now: clock.now });
@@ -154,7 +154,7 @@ describe("the rate limit", () => {
     ["date", "Thu, 15 Jan 2026 12:00:01 GMT", "Rate limit is exceeded."],
     ["title", null, "Rate limit is exceeded. Try again in 1 seconds."],
     ["none", null, "Rate limit is exceeded."],
-  ] as const)("can say how long to wait as: %s", async (retryAfterForm, header, title) => {
+  ] as const)("can announce the wait as: %s", async (retryAfterForm, header, title) => {
     const clock = createManualClock();
     const options = { tenants: [{ customers: 1 }], rateLimitPerSecond: 1, now: clock.now, retryAfterForm };
     const client = await connect(createSimulator(options));
@@ -174,7 +174,7 @@ describe("the rate limit", () => {
 });
 
 describe("counters", () => {
-  test("tell requests by status and feed, tokens apart, and the peak of each tenant", async () => {
+  test("count requests by status and feed, tokens separately, and the peak of each tenant", async () => {
     const clock = createManualClock();
     const simulator = createSimulator({ tenants: [{ customers: 1 }, { customers: 1 }], now: clock.now });
     const client = await connect(simulator);

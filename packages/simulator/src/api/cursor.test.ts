@@ -8,7 +8,7 @@ describe("a continuation token", () => {
     position,
     { modified: "0001-01-01T00:00:00.0000000", id: -1 },
     { modified: "9999-12-31T23:59:59.9999999", id: Number.MAX_SAFE_INTEGER },
-  ])("keeps its place: %j", (place) => {
+  ])("stores its place: %j", (place) => {
     expect(parseCursor("1001/customers", printCursor("1001/customers", place))).toEqual(place);
   });
 
@@ -25,7 +25,7 @@ describe("a continuation token", () => {
     expect(parseCursor("1001/customers", salted)).toEqual(position);
   });
 
-  test("is good for its owner only, and only whole", () => {
+  test("is valid only for its owner, and only if complete", () => {
     const token = printCursor("1001/customers", position);
     expect(parseCursor("1001/locations", token)).toBeNull();
     expect(parseCursor("1002/customers", token)).toBeNull();

@@ -33,7 +33,7 @@ describe("an export", () => {
     expect([...delivered].sort((left, right) => Number(left["id"]) - Number(right["id"]))).toEqual(truth);
   });
 
-  test("gets over ties that are larger than a page", async () => {
+  test("continues past ties that are larger than a page", async () => {
     const simulator = simulate({ customers: 100, rowsPerInstant: 40 }, { exportPageSize: 9 });
     const client = await connect(simulator);
     const { rows: delivered, pages } = await client.exportAll(path);
@@ -52,7 +52,7 @@ describe("an export", () => {
     expect(ids((await client.get(path)).data)).toEqual([3, 2, 0, 1]);
   });
 
-  test("says that there is more exactly when there is", async () => {
+  test("reports more pages exactly when there are more", async () => {
     const client = await connect(simulate({ customers: 10 }, { exportPageSize: 5 }));
     const first = await client.get(path);
     expect(first.body["hasMore"]).toBe(true);
@@ -60,7 +60,7 @@ describe("an export", () => {
     expect((await client.get(`${path}?from=${from}`)).body["hasMore"]).toBe(false);
   });
 
-  test("gives nothing but the same token after its end, and a later change afterwards", async () => {
+  test("returns only the same token after its end, and later changes afterwards", async () => {
     const clock = createManualClock();
     const simulator = simulate({ customers: 3 }, { now: clock.now, exportLagMs: 0 });
     const client = await connect(simulator);
@@ -72,7 +72,7 @@ describe("an export", () => {
     expect((await client.exportAll(path, continueFrom)).rows).toMatchObject([{ id: row?.id, name: "New" }]);
   });
 
-  test("takes a date in place of a token, compared with the modification, inclusively", async () => {
+  test("accepts a date instead of a token, compared with the modification, inclusively", async () => {
     const customers = rows("2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z");
     const client = await connect(simulate({ entities: { customers } }));
     expect(ids((await client.get(`${path}?from=2024-02-01`)).data)).toEqual([2, 3]);
@@ -91,7 +91,7 @@ describe("an export", () => {
     }
   });
 
-  test("hides a change until the lag is over, unless asked for recent ones", async () => {
+  test("hides a change until the lag is over, unless recent changes are requested", async () => {
     const clock = createManualClock();
     const simulator = simulate({ customers: 4 }, { now: clock.now });
     const client = await connect(simulator);
@@ -108,14 +108,14 @@ describe("an export", () => {
     expect((await fresh.exportAll(path, continueFrom)).rows).toMatchObject([{ id: row?.id, active: false }]);
   });
 
-  test("ignores parameters that it does not know", async () => {
+  test("ignores unknown parameters", async () => {
     const client = await connect(simulate({ customers: 4 }));
     expect(
       (await client.get(`${path}?pageSize=1&active=False&modifiedOnOrAfter=2100-01-01`)).data,
     ).toHaveLength(4);
   });
 
-  test("filters appointments by active, when asked", async () => {
+  test("filters appointments by active, if requested", async () => {
     const appointments = [
       { id: 1, active: true, modifiedOn: "2024-01-01T00:00:00Z" },
       { id: 2, active: false, modifiedOn: "2024-01-02T00:00:00Z" },

@@ -22,7 +22,7 @@ const customers = [1, 2, 3, 4, 5].map((id) => ({
 }));
 
 describe("a list", () => {
-  test("is paged, counts only when asked and says whether there is more", async () => {
+  test("is paged, returns a total only on request, and says whether there is more", async () => {
     const client = await open({ customers });
     const first = await client.get(`${customersPath}?active=Any&pageSize=2`);
     expect(first.body).toMatchObject({ page: 1, pageSize: 2, hasMore: true, totalCount: null });
@@ -35,7 +35,7 @@ describe("a list", () => {
     expect((await client.get(`${customersPath}?page=9`)).data).toEqual([]);
   });
 
-  test("has 50 rows a page by default and at most 5000; page 0 is the first", async () => {
+  test("has 50 rows per page by default and at most 5000; page 0 is the first", async () => {
     const client = await connect(createSimulator({ tenants: [{ customers: 80 }] }));
     const { body, data } = await client.get(`${customersPath}?page=0&active=Any`);
     expect(body).toMatchObject({ page: 1, pageSize: 50, hasMore: true });
@@ -83,12 +83,12 @@ describe("a list", () => {
     ["name=jane", [2]],
     ["street=elm&city=AURORA", [1, 2, 3]],
     ["modfiedOnOrAfter=2100-01-01&color=red", [1, 2, 3, 5]],
-  ])("of customers with ?%s holds %j", async (query, expected) => {
+  ])("of customers with ?%s contains %j", async (query, expected) => {
     const client = await open({ customers });
     expect(ids((await client.get(`${customersPath}?${query}`)).data)).toEqual(expected);
   });
 
-  test("shows a change at once, export lag or not", async () => {
+  test("shows a change at once, regardless of the export lag", async () => {
     const simulator = createSimulator({ tenants: [{ entities: { customers } }] });
     const client = await connect(simulator);
     await client.get(customersPath);
@@ -155,12 +155,12 @@ describe("the list of invoices", () => {
     ["createdBefore=2000-01-01", [3]],
     ["sort=%2BModifiedOn", [3, 2, 1]],
     ["orderBy=ModifiedOn&orderByDirection=desc", [1, 2, 3]],
-  ])("with ?%s holds %j", async (query, expected) => {
+  ])("with ?%s contains %j", async (query, expected) => {
     const client = await open({ invoices });
     expect(ids((await client.get(`${invoicesPath}?${query}`)).data)).toEqual(expected);
   });
 
-  test("prints money as it was given and tax rates with ten decimals", async () => {
+  test("prints money unchanged and tax rates with ten decimals", async () => {
     const client = await open({
       invoices: [{ id: 1, total: "126.40", salesTaxCode: { id: 9, taxRate: 0.09 } }],
     });
@@ -184,7 +184,7 @@ describe("the list of contacts", () => {
     "customer-contacts": contacts,
   };
 
-  test("needs customers or a modification, and has no rows or fields that only the export has", async () => {
+  test("requires customers or a modification, and has no rows or fields that only the export has", async () => {
     const client = await open(entities);
     expect((await client.get(`${customersPath}/contacts`)).status).toBe(400);
     const { data } = await client.get(`${customersPath}/contacts?customerIds=5,6`);
@@ -197,7 +197,7 @@ describe("the list of contacts", () => {
     ]);
   });
 
-  test("of one customer leaves the customer out, and conflicts when that one is inactive", async () => {
+  test("of one customer omits the customer, and returns a conflict if that one is inactive", async () => {
     const client = await open(entities);
     expect((await client.get(`${customersPath}/5/contacts`)).data).toEqual([
       { id: 1, modifiedOn: "2024-03-01T00:00:00Z" },
@@ -209,7 +209,7 @@ describe("the list of contacts", () => {
 });
 
 describe("other lists", () => {
-  test("of jobs never hold deleted ones and take no active filter", async () => {
+  test("of jobs never contain deleted ones and accept no active filter", async () => {
     const client = await open({
       jobs: [
         { id: 1, active: true, customerId: 7 },
@@ -220,7 +220,7 @@ describe("other lists", () => {
     expect((await client.get("jpm/v2/tenant/1001/jobs?customerId=8")).data).toEqual([]);
   });
 
-  test("of membership types leave nested parts null unless asked for", async () => {
+  test("of membership types return nested parts as null unless requested", async () => {
     const row = {
       id: 1,
       active: true,
@@ -245,7 +245,7 @@ describe("other lists", () => {
     expect((await client.get(`${where}/1`)).body).toEqual(row);
   });
 
-  test("of memberships take several customers and a status", async () => {
+  test("of memberships accept several customers and a status", async () => {
     const memberships = [
       { id: 1, active: true, customerId: 5, status: "Active" },
       { id: 2, active: true, customerId: 6, status: "Expired" },
@@ -262,7 +262,7 @@ describe("other lists", () => {
     ["dispatch/v2/tenant/1001/zones", 5, 6],
     ["jpm/v2/tenant/1001/job-types", 8, 9],
     ["settings/v2/tenant/1001/business-units", 4, 5],
-  ])("%s holds the active ones, and all when asked", async (where, active, all) => {
+  ])("%s contains the active ones, and all on request", async (where, active, all) => {
     const client = await connect(createSimulator({ tenants: [{ customers: 1 }] }));
     expect((await client.get(where)).data).toHaveLength(active);
     expect((await client.get(`${where}?active=Any&sort=-Name`)).status).toBe(
@@ -271,7 +271,7 @@ describe("other lists", () => {
     expect((await client.get(`${where}?active=Any`)).data).toHaveLength(all);
   });
 
-  test("zones take no ids", async () => {
+  test("zones accept no ids", async () => {
     const client = await open({ zones: [{ id: 1 }, { id: 2 }] });
     expect((await client.get("dispatch/v2/tenant/1001/zones?ids=1")).data).toHaveLength(2);
   });
@@ -283,7 +283,7 @@ describe("a single entity", () => {
     expect((await client.get(`${customersPath}/4`)).body).toEqual(customers[3]);
   });
 
-  test("is answered with a problem when unknown", async () => {
+  test("returns a problem if unknown", async () => {
     const client = await open({ customers });
     const { status, body } = await client.get(`${customersPath}/99`);
     expect(status).toBe(404);

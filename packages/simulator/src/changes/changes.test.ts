@@ -25,7 +25,7 @@ function row(feed: (typeof simulatedFeeds)[number], id: number) {
 }
 
 describe("a change", () => {
-  test("edits fields and moves modifiedOn to the simulator's time", () => {
+  test("edits fields and sets modifiedOn to the simulator's time", () => {
     const changed = simulator.mutate("1001", {
       kind: "edit",
       feed: "customers",
@@ -36,7 +36,7 @@ describe("a change", () => {
     expect(row("customers", 1)).toEqual({ ...entities.customers[0], name: "Uno", modifiedOn: now });
   });
 
-  test("can leave modifiedOn as it was, so that exports never tell", () => {
+  test("can leave modifiedOn unchanged, so that exports never show it", () => {
     simulator.mutate("1001", {
       kind: "edit",
       feed: "customers",
@@ -54,7 +54,7 @@ describe("a change", () => {
     expect(row("customers", 3)).toEqual({ id: 3, name: "Three", createdOn: now, modifiedOn: now });
   });
 
-  test("never gives an id again", () => {
+  test("never reuses an id", () => {
     simulator.mutate("1001", { kind: "delete", feed: "customers", id: 2 });
     expect(simulator.mutate("1001", { kind: "add", feed: "customers", row: {} })).toMatchObject([{ id: 3 }]);
   });
@@ -83,7 +83,7 @@ describe("a change", () => {
     expect(data).toMatchObject([{ id: 20, active: false, modifiedOn: now }]);
   });
 
-  test("deletes an entity, which vanishes everywhere", async () => {
+  test("deletes an entity, which disappears everywhere", async () => {
     simulator.mutate("1001", { kind: "delete", feed: "customers", id: 1 });
     const client = await connect(simulator);
     expect((await client.get("crm/v2/tenant/1001/export/customers")).data).toMatchObject([{ id: 2 }]);
@@ -91,7 +91,7 @@ describe("a change", () => {
     expect((await client.get("crm/v2/tenant/1001/customers/1")).status).toBe(404);
   });
 
-  test("is never skipped by a token taken before it, though the clock stands still", async () => {
+  test("is never skipped by an earlier token, even if the clock stands still", async () => {
     const client = await connect(simulator);
     const path = "crm/v2/tenant/1001/export/customers";
     simulator.mutate("1001", { kind: "edit", feed: "customers", id: 2, set: { name: "Dos" } });
@@ -100,7 +100,7 @@ describe("a change", () => {
     expect((await client.exportAll(path, continueFrom)).rows).toMatchObject([{ id: 1, name: "Uno" }]);
   });
 
-  test("shares its modification with the others of one call", () => {
+  test("shares its modification time with the others of the same call", () => {
     simulator.mutate("1001", { kind: "deactivate", feed: "customers", id: 1 });
     simulator.mutate(
       "1001",
@@ -121,7 +121,7 @@ describe("a change", () => {
 });
 
 describe("random changes", () => {
-  test("change exactly this many different entities", () => {
+  test("change exactly the given number of different entities", () => {
     const lively = createSimulator({ tenants: [{ customers: 200 }] });
     const read = () =>
       new Map(
@@ -146,7 +146,7 @@ describe("random changes", () => {
     expect(run(4)).not.toEqual(run(3));
   });
 
-  test("fail when there are not enough entities", () => {
+  test("fail if there are not enough entities", () => {
     expect(() => simulator.mutateRandomly({ count: 10 })).toThrow("The tenant has no 10 entities to change.");
   });
 });

@@ -68,7 +68,7 @@ describe("generated data", () => {
     for (const row of rows(feed)) expect(Object.keys(row).sort()).toEqual(expected);
   });
 
-  test("has as many rows as asked for, with rising ids that have gaps", () => {
+  test("has as many rows as requested, with ascending ids that have gaps", () => {
     expect(rows("customers")).toHaveLength(size.customers);
     expect(rows("invoices")).toHaveLength(size.invoices);
     const ids = rows("customers").map((row) => row.id);
@@ -101,7 +101,7 @@ describe("generated data", () => {
     }
   });
 
-  test("has the ugly cases of customers", () => {
+  test("has the messy cases of customers", () => {
     const names = rows("customers").map((row) => String(row["name"]));
     expect(names.some((name) => name.startsWith(" ") && name.trim() !== "")).toBe(true);
     expect(names.some((name) => name.trim() === "")).toBe(true);
@@ -119,7 +119,7 @@ describe("generated data", () => {
     expect(texts("customers", "createdOn")).toContain("0001-01-01T00:00:00Z");
   });
 
-  test("lacks address parts in a few of a hundred rows", () => {
+  test("lacks address parts in a few percent of rows", () => {
     const broken = rows("customers").filter(
       (row) => !/"street":"\S.*"zip":"\S/.test(JSON.stringify(row["address"])),
     );
@@ -127,7 +127,7 @@ describe("generated data", () => {
     expect(broken.length / size.customers).toBeLessThan(0.08);
   });
 
-  test("has the ugly cases of contacts", () => {
+  test("has the messy cases of contacts", () => {
     expect(texts("customer-contacts", "type")).toEqual(new Set(["MobilePhone", "Phone", "Email", "Fax"]));
     expect(texts("customer-contacts", "active")).toEqual(new Set([true, false]));
     const values = [...texts("customer-contacts", "value")].map(String);
@@ -146,7 +146,7 @@ describe("generated data", () => {
     }
   });
 
-  test("has memberships in every status, several for some customers, with open ends", () => {
+  test("has memberships in every status, several for some customers, some without an end", () => {
     expect(texts("memberships", "status")).toEqual(
       new Set(["Active", "Suspended", "Expired", "Canceled", "Deleted"]),
     );
@@ -188,7 +188,7 @@ describe("generated data", () => {
     expect(instants.some((text) => /:\d\dZ$/.test(text))).toBe(true);
   });
 
-  test("has a few rows that share their modification, and as many as asked for with an option", () => {
+  test("has a few rows that share their modification, and as many as an option requests", () => {
     expect(texts("invoices", "modifiedOn").size).toBeLessThan(size.invoices);
     const tied = createSimulator({ tenants: [{ customers: 95, rowsPerInstant: 40 }] });
     const counts = new Map<unknown, number>();
@@ -200,7 +200,7 @@ describe("generated data", () => {
 });
 
 describe("given data", () => {
-  test("is served as it was given, and the other feeds are empty", () => {
+  test("is served unchanged, and the other feeds are empty", () => {
     const customers = [
       { id: 5, name: "Jane", anything: [1, null] },
       { id: 3, name: "Zoë" },
@@ -210,7 +210,7 @@ describe("given data", () => {
     expect(given.rows(tenantId, "invoices")).toEqual([]);
   });
 
-  test("is refused when a row has no id", () => {
+  test("is refused if a row has no id", () => {
     const entities = { customers: [{ name: "Jane" }] };
     expect(() => createSimulator({ tenants: [{ entities }] })).toThrow(/whole number as id/);
   });

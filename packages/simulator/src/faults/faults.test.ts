@@ -30,7 +30,7 @@ async function statuses(client: TestClient, count: number, where = path): Promis
 describe("a fault", () => {
   const effect: FaultEffect = { kind: "status", status: 503 };
 
-  test("hits every matching request until it is removed or all are cleared", async () => {
+  test("affects every matching request until it is removed or all are cleared", async () => {
     const { simulator, client } = await open();
     const fault = simulator.faults.inject({ effect });
     expect(await statuses(client, 2)).toEqual([503, 503]);
@@ -42,18 +42,18 @@ describe("a fault", () => {
     expect(await statuses(client, 1)).toEqual([200]);
   });
 
-  test("hits as often as configured", async () => {
+  test("occurs as often as configured", async () => {
     const { client } = await open({ effect, times: 2 });
     expect(await statuses(client, 3)).toEqual([503, 503, 200]);
   });
 
-  test("hits the n-th request, and the configured number after it", async () => {
+  test("affects the n-th request, and the configured number after it", async () => {
     expect(await statuses((await open({ effect, nth: 2 })).client, 3)).toEqual([200, 503, 200]);
     const { client } = await open({ effect, nth: 2, times: 2 });
     expect(await statuses(client, 4)).toEqual([200, 503, 503, 200]);
   });
 
-  test("hits a share of the requests, the same ones for the same seed", async () => {
+  test("affects a share of the requests, the same ones for the same seed", async () => {
     const run = async () => statuses((await open({ effect, probability: 0.3 })).client, 60);
     const found = await run();
     const hits = found.filter((status) => status === 503).length;
@@ -77,13 +77,13 @@ describe("a fault", () => {
     expect(await statuses(client, 1)).toEqual([isHit ? 503 : 200]);
   });
 
-  test("can strike the token endpoint", async () => {
+  test("can affect the token endpoint", async () => {
     const { simulator } = await open({ effect, endpoint: "token", times: 1 });
     expect((await requestToken(simulator)).status).toBe(503);
     expect((await requestToken(simulator)).status).toBe(200);
   });
 
-  test("is not spent by a request that is refused before it would strike", async () => {
+  test("is not used up by a request that is refused before it would occur", async () => {
     const { client } = await open({ effect: { kind: "cut-json" }, times: 1 });
     expect((await client.get(path, { authorization: "wrong" })).status).toBe(401);
     expect((await client.get(path)).body).toEqual({});
@@ -91,7 +91,7 @@ describe("a fault", () => {
 });
 
 describe("error answers", () => {
-  test("come as HTML, as a problem or empty, with any headers", async () => {
+  test("are HTML, a problem or empty, with any headers", async () => {
     const { client } = await open(
       { effect: { kind: "status", status: 502, body: "html" }, times: 1 },
       {
@@ -119,7 +119,7 @@ describe("error answers", () => {
     ["date", "Thu, 15 Jan 2026 12:00:07 GMT", "Rate limit is exceeded."],
     ["title", null, "Rate limit is exceeded. Try again in 7 seconds."],
     ["none", null, "Rate limit is exceeded."],
-  ] as const)("throttle with the wait as: %s", async (retryAfter, header, title) => {
+  ] as const)("announce the wait of a throttle as: %s", async (retryAfter, header, title) => {
     const { simulator, client } = await open({ effect: { kind: "throttle", retryAfter, seconds: 7 } });
     const reply = await client.get(path);
     expect([reply.status, reply.headers.get("retry-after"), reply.body["title"]]).toEqual([
@@ -149,7 +149,7 @@ describe("faults of the connection, without a socket", () => {
     await expect(response.text()).rejects.toThrow("terminated");
   });
 
-  test("cut-json: the answer is complete and its JSON is not", async () => {
+  test("cut-json: the response is complete but its JSON is not", async () => {
     const { client } = await open({ effect: { kind: "cut-json", share: 0.25 } });
     const { status, text } = await client.get(path);
     expect(status).toBe(200);
@@ -157,7 +157,7 @@ describe("faults of the connection, without a socket", () => {
     expect(() => JSON.parse(text)).toThrow(SyntaxError);
   });
 
-  test("hang: nothing comes until the caller gives up", async () => {
+  test("hang: nothing arrives until the caller gives up", async () => {
     const { simulator, client } = await open({ effect: { kind: "hang" } });
     const givingUp = new AbortController();
     const headers = { authorization: client.token, "st-app-key": simulator.tenants[0]?.appKey ?? "" };
@@ -172,7 +172,7 @@ describe("faults of the connection, without a socket", () => {
     await expect(hanging).rejects.toThrow("patience is over");
   });
 
-  test("latency: the right answer comes late, and waiting ends when the caller gives up", async () => {
+  test("latency: the right response arrives late, and waiting ends when the caller gives up", async () => {
     const { simulator, client } = await open({ effect: { kind: "latency", ms: 20 }, times: 1 });
     const begin = performance.now();
     expect((await client.get(path)).status).toBe(200);
@@ -187,14 +187,14 @@ describe("faults of the connection, without a socket", () => {
 });
 
 describe("faults of exports", () => {
-  test("repeat-page: the page before comes again with its own token; asking again helps", async () => {
+  test("repeat-page: the previous page is returned again with its own token; a retry helps", async () => {
     const { client } = await open({ effect: { kind: "repeat-page" }, times: 1 });
     const first = await client.get(path);
     expect(await client.get(next(first))).toMatchObject({ body: first.body });
     expect(ids((await client.get(next(first))).data)).not.toEqual(ids(first.data));
   });
 
-  test("repeat-page with advance: the rows before come again under the token of the page that was due", async () => {
+  test("repeat-page with advance: the previous rows are returned again with the token of the expected page", async () => {
     const { client } = await open();
     const first = await client.get(path);
     const second = await client.get(next(first));
@@ -205,7 +205,7 @@ describe("faults of exports", () => {
     expect(repeated.body["continueFrom"]).toBe(second.body["continueFrom"]);
   });
 
-  test("stuck-token: the right rows come with the token that was sent", async () => {
+  test("stuck-token: the right rows are returned with the token that was sent", async () => {
     const { client } = await open({ effect: { kind: "stuck-token" }, times: 1 });
     const first = await client.get(path);
     const stuck = await client.get(next(first));
@@ -215,7 +215,7 @@ describe("faults of exports", () => {
     expect(healed.body["continueFrom"]).not.toBe(first.body["continueFrom"]);
   });
 
-  test("empty-page: no rows, more to come, and a new token for the same place", async () => {
+  test("empty-page: no rows, more announced, and a new token for the same place", async () => {
     const { client } = await open({ effect: { kind: "empty-page" }, nth: 2, times: 2 });
     const first = await client.get(path);
     const empty = await client.get(next(first));
@@ -227,7 +227,7 @@ describe("faults of exports", () => {
     expect(new Set(ids(all)).size).toBe(7);
   });
 
-  test("refused-cursor: a good token is refused, a start without one is not", async () => {
+  test("refused-cursor: a valid token is refused, but not a start without one", async () => {
     const { client } = await open({ effect: { kind: "refused-cursor" } });
     const first = await client.get(path);
     expect(first.status).toBe(200);
@@ -238,20 +238,20 @@ describe("faults of exports", () => {
 });
 
 describe("faults of lists", () => {
-  test("repeat-page: the page before comes again under its own number", async () => {
+  test("repeat-page: the previous page is returned again under its own number", async () => {
     const { client } = await open({ effect: { kind: "repeat-page" }, times: 1 });
     const first = await client.get(listPath);
     expect((await client.get(`${listPath}&page=2`)).body).toEqual(first.body);
     expect((await client.get(`${listPath}&page=2`)).body["page"]).toBe(2);
   });
 
-  test("repeat-page with advance: under the number that was asked for", async () => {
+  test("repeat-page with advance: under the requested number", async () => {
     const { client } = await open({ effect: { kind: "repeat-page", advance: true }, times: 1 });
     const first = await client.get(listPath);
     expect((await client.get(`${listPath}&page=2`)).body).toEqual({ ...first.body, page: 2 });
   });
 
-  test("empty-page: no rows, more to come", async () => {
+  test("empty-page: no rows, more announced", async () => {
     const { client } = await open({ effect: { kind: "empty-page" }, times: 1 });
     expect((await client.get(listPath)).body).toMatchObject({ page: 1, hasMore: true, data: [] });
   });
@@ -264,7 +264,7 @@ describe("faults of authorization", () => {
     expect(await statuses(await connect(simulator), 1)).toEqual([200]);
   });
 
-  test("missing-scope: one feed is refused, the others are not", async () => {
+  test("missing-scope: one feed is refused, but not the others", async () => {
     const { client } = await open({ effect: { kind: "missing-scope" }, feed: "customers" });
     const refused = await client.get(path);
     expect([refused.status, refused.body["title"]]).toEqual([403, "Scope validation failed"]);

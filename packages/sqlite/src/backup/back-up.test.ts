@@ -73,7 +73,7 @@ it("copies the state of one moment while others continue to write, and does not 
   expect(await countIn(to)).toBe(300);
 });
 
-it("leaves a file that only its owner can read, and nothing beside it", async () => {
+it("leaves a file that only its owner can read, and nothing next to it", async () => {
   const { database, to, directory } = await open();
   await backUp({ database, to });
   expect(statSync(to).mode & 0o777).toBe(0o600);

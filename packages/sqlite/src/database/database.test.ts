@@ -49,7 +49,7 @@ const entry = {
 } as const;
 
 describe("the file", () => {
-  it("could be read by everybody on the machine, and so could its companions", async () => {
+  it("could be read by everybody on the machine, as could the files next to it", async () => {
     const database = openSqlite({ path });
     await migrate({ database });
     expect([path, `${path}-wal`, `${path}-shm`].map(modeOf)).toEqual(["600", "600", "600"]);
@@ -57,7 +57,7 @@ describe("the file", () => {
     await database.close();
   });
 
-  it("stayed open to others when it had been opened to them before", async () => {
+  it("remained readable to others if it had been readable before", async () => {
     await make();
     chmodSync(path, 0o644);
     const database = openSqlite({ path });
@@ -65,20 +65,20 @@ describe("the file", () => {
     await database.close();
   });
 
-  it("was made in a directory that others can open", () => {
+  it("was created in a directory that others can open", () => {
     chmodSync(directory, 0o755);
     const refused = caught(() => openSqlite({ path: join(directory, "titan-sync.db") }));
     expect(refused).toBeInstanceOf(ConfigError);
     expect(refused).toMatchObject({ hint: expect.stringContaining(`chmod 700 ${directory}`) });
   });
 
-  it("was put on a network file system, where locks do not hold", () => {
+  it("was created on a network file system, where locks do not work", () => {
     const refused = caught(() => openSqlite({ path, fileSystemType: () => 0x6969 }));
     expect(refused).toBeInstanceOf(ConfigError);
     expect(refused).toMatchObject({ message: expect.stringContaining("network file system (NFS)") });
   });
 
-  it("cannot be made where this user may not write, and the error says why", () => {
+  it("cannot be created where this user may not write, and the error says why", () => {
     writeFileSync(join(directory, "file"), "");
     const refused = caught(() => openSqlite({ path: join(directory, "file", "titan-sync.db") }));
     expect(refused).toBeInstanceOf(ConfigError);
@@ -89,7 +89,7 @@ describe("the file", () => {
     expect(() => openSqlite({ path: given })).toThrow(ConfigError);
   });
 
-  it("of another program was taken for ours", () => {
+  it("of another program was mistaken for ours", () => {
     writeFileSync(join(directory, "other.db"), "");
     const other = new DatabaseSync(join(directory, "other.db"));
     other.exec("CREATE TABLE theirs (id INTEGER)");
@@ -99,7 +99,7 @@ describe("the file", () => {
     expect(refused).toMatchObject({ message: expect.stringContaining("another program") });
   });
 
-  it("of a newer version was worked with", async () => {
+  it("of a newer version was used", async () => {
     await make();
     const newer = new DatabaseSync(path);
     newer.exec("PRAGMA user_version = 999");
@@ -109,7 +109,7 @@ describe("the file", () => {
     expect(refused).toMatchObject({ hint: expect.stringContaining("newer version of Titan Sync") });
   });
 
-  it("is damaged in its head", async () => {
+  it("has a damaged header", async () => {
     await make();
     const file = openSync(path, "r+");
     writeSync(file, Buffer.alloc(100, "x"), 0, 100, 0);
@@ -130,7 +130,7 @@ describe("the file", () => {
     expect(refused).toMatchObject({ hint: expect.stringContaining("restore the last backup") });
   });
 
-  it("lacks its tables, and the error says how to bring them", async () => {
+  it("lacks its tables, and the error says how to create them", async () => {
     const storage = sqliteStorage({ path });
     await expect(storage.findRun("any")).rejects.toMatchObject({
       code: "STORAGE",
@@ -139,7 +139,7 @@ describe("the file", () => {
     await storage.close();
   });
 
-  it("is full, and what was acknowledged before is there", async () => {
+  it("is full, and everything acknowledged before is kept", async () => {
     await make();
     const storage = sqliteStorage({ path, maxBytes: statSync(path).size + 40 * 4096 });
     let kept = 0;
@@ -160,7 +160,7 @@ describe("the file", () => {
     await roomier.close();
   });
 
-  it("was acknowledged before it was on the disk, or its keys were not looked at", async () => {
+  it("acknowledged writes before they were on disk, or did not enforce foreign keys", async () => {
     const database = new Database({ path });
     const settings = await database.transaction((transaction) =>
       ["journal_mode", "synchronous", "foreign_keys"].map((name) =>
@@ -172,7 +172,7 @@ describe("the file", () => {
     await database.close();
   });
 
-  it("may be closed twice, and says so afterwards", async () => {
+  it("may be closed twice, and reports later use", async () => {
     await make();
     const storage = sqliteStorage({ path });
     await storage.close();
@@ -182,7 +182,7 @@ describe("the file", () => {
 });
 
 describe("writers of several connections", () => {
-  it("heard that the database is locked when they met", async () => {
+  it("failed because the database was locked when they collided", async () => {
     await make();
     const databases = Array.from({ length: 4 }, () => new Database({ path }));
     const storages = databases.map((database) => sqliteStorage({ database }));
@@ -196,7 +196,7 @@ describe("writers of several connections", () => {
     for (const database of databases) await database.close();
   });
 
-  it("wait without holding up timers, and hear in the end who is to blame", async () => {
+  it("wait without blocking timers, and finally report that another process is writing", async () => {
     await make();
     const holder = new DatabaseSync(path);
     holder.exec("BEGIN IMMEDIATE");
@@ -219,7 +219,7 @@ describe("writers of several connections", () => {
     await storage.close();
   });
 
-  it("let one migrate when many start at once", async () => {
+  it("migrate once if many start at once", async () => {
     const applied = await Promise.all(Array.from({ length: 10 }, () => migrate({ path })));
     expect(applied.filter((versions) => versions.length > 0)).toHaveLength(1);
   });

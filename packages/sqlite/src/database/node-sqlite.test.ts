@@ -3,7 +3,7 @@ import { loadNodeSqlite } from "./node-sqlite.js";
 
 afterEach(() => vi.restoreAllMocks());
 
-it("told every user of the program that SQLite is experimental, and only that is kept from them", () => {
+it("showed every user the warning that SQLite is experimental, and only that one is suppressed", () => {
   const told = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
   const load = process.getBuiltinModule;
   vi.spyOn(process, "getBuiltinModule").mockImplementation(((id: string) => {

@@ -28,7 +28,7 @@ const schema = (): Promise<readonly object[]> =>
     ),
   );
 
-it("carries the SQL files as they are", () => {
+it("contains the SQL files unchanged", () => {
   expect(readFileSync(modulePath, "utf8")).toBe(renderModule());
 });
 
@@ -84,7 +84,7 @@ it("refuses a database that is newer than the program, and changes nothing", asy
   });
 });
 
-it("leaves nothing of a step that fails", async () => {
+it("leaves nothing behind from a step that fails", async () => {
   const broken = {
     version: 1,
     name: "broken",

@@ -35,7 +35,7 @@ async function open() {
   };
 }
 
-it("refuses all writers while it is in progress, also in other processes, but no readers", async () => {
+it("refuses all writers while it is in progress, even in other processes, but no readers", async () => {
   const { database, path, storage, write } = await open();
   await write();
   await moveOut({ database, target });

@@ -46,7 +46,7 @@ describeStorage({
 });
 
 describe("a statement of the storage on SQLite, without statistics", () => {
-  it("read a table that grows from end to end", async () => {
+  it("scanned a whole growing table", async () => {
     const test = await createTestDatabase();
     const explaining = new DatabaseSync(test.path);
     const bad = [...texts].flatMap((text) => {

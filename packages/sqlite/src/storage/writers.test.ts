@@ -63,7 +63,7 @@ const note = (companyId: string) => `INSERT INTO companies (company_id, details,
   VALUES ('${companyId}', '{"trade":"HVAC"}', 0)`;
 
 describe("a sink that waits inside the storage's transaction", () => {
-  it("held up all other writers for as long as it liked", async () => {
+  it("blocked all other writers for as long as it liked", async () => {
     const storage = sqliteStorage({ database: test.database, writeInTimeoutMs: 50 });
     const { settle, lease } = await own(storage);
     let held: SqliteTransaction | null = null;
@@ -90,13 +90,13 @@ describe("a sink that waits inside the storage's transaction", () => {
     expect(await storage.findCompany("late")).toBeNull();
   });
 
-  it("had longer than a third of the lease, so that another process's heartbeat came too late", async () => {
+  it("could take longer than a third of the lease, so that another process's heartbeat was too late", async () => {
     const storage = sqliteStorage({ database: test.database });
     const { settle } = await own(storage, 300);
     await expect(settle(() => new Promise(() => undefined))).rejects.toThrow("more than 100 ms");
   });
 
-  it("let the run's own lease age, whose heartbeats wait for the transaction", async () => {
+  it("let the lease of its own run expire, whose heartbeats wait for the transaction", async () => {
     const storage = sqliteStorage({ database: test.database });
     const { settle, lease } = await own(storage, 2000);
     const before = await storage.findLease(lease.credentialId);
@@ -106,7 +106,7 @@ describe("a sink that waits inside the storage's transaction", () => {
     expect(after?.endsInMs).toBeGreaterThan((before?.endsInMs ?? 0) - 100);
   });
 
-  it("takes nothing with it when it fails, and what it wrote in an attempt before goes alone", async () => {
+  it("leaves nothing behind when it fails", async () => {
     const storage = sqliteStorage({ database: test.database });
     const { settle } = await own(storage);
     const failing = settle(async (transaction) => {
@@ -117,7 +117,7 @@ describe("a sink that waits inside the storage's transaction", () => {
     expect(await storage.findCompany("undone")).toBeNull();
   });
 
-  it("cannot hide what the database refused from the one who asks", async () => {
+  it("cannot hide from the caller what the database refused", async () => {
     const storage = sqliteStorage({ database: test.database });
     const { settle } = await own(storage);
     await expect(
@@ -127,7 +127,7 @@ describe("a sink that waits inside the storage's transaction", () => {
 });
 
 describe("a heartbeat", () => {
-  it("queued behind everything else that this process wanted to write", async () => {
+  it("queued behind everything else that this process had to write", async () => {
     const storage = sqliteStorage({ database: test.database });
     const { lease, settle } = await own(storage);
     const order: string[] = [];
@@ -148,7 +148,7 @@ describe("a heartbeat", () => {
   });
 });
 
-it("held up timers while it landed, claimed and read without a pause", async () => {
+it("blocked timers while it landed, claimed and read without a pause", async () => {
   const storage = sqliteStorage({ database: test.database });
   const { lease, scope } = await own(storage);
   let ticks = 0;

@@ -26,13 +26,13 @@ describe("the check of Node", () => {
     ["24.0.1", "ok"],
     ["22.15.9", "problem"],
     ["20.20.2", "problem"],
-  ])("takes %s for %s", (version, level) => {
+  ])("judges %s as %s", (version, level) => {
     expect(checkNode(version).level).toBe(level);
   });
 });
 
 describe("the check of companies", () => {
-  it("reports one that the configuration file alone knows, which may be misspelt", () => {
+  it("reports one that only the configuration file knows, which may be misspelled", () => {
     const credentials = [{ companyId: "acme" }];
     expect(checkCompanies([], credentials)).toEqual([]);
     expect(checkCompanies(["acme", "acne"], credentials)).toMatchObject([
@@ -42,7 +42,7 @@ describe("the check of companies", () => {
 });
 
 describe("the check of rejections", () => {
-  it("reports rows that are rejected, which a completed run alone does not show", async () => {
+  it("reports rejected rows, which a completed run alone does not show", async () => {
     const credentials = [
       { id: "1", companyId: "acme", environment: "production" },
       { id: "2", companyId: "birch", environment: "production" },
@@ -63,7 +63,7 @@ describe("the check of rejections", () => {
 });
 
 describe("the check of the sink", () => {
-  it("reports a host's table whose ids nearly end before it takes no more rows", async () => {
+  it("reports a host's table that is about to run out of ids", async () => {
     const message = "Column id of public.members_stream has used 93 % of its numbers.";
     const warnings = async () => [{ code: "IDENTITY_NEARLY_USED", message, count: null }];
     expect(await checkSink({ check: async () => undefined, warnings })).toEqual([
@@ -72,7 +72,7 @@ describe("the check of the sink", () => {
     expect(await checkSink({})).toEqual([]);
   });
 
-  it("reports a table that does not take records", async () => {
+  it("reports a table that does not accept records", async () => {
     const check = () => Promise.reject(new ConfigError("There is no table public.members."));
     expect(await checkSink({ check })).toMatchObject([
       { check: "sink", level: "problem", message: "There is no table public.members." },
@@ -114,7 +114,7 @@ describe("the check of the last runs", () => {
     ]);
   });
 
-  it("looks behind runs that have not come to an end, and no further than the last that has", async () => {
+  it("looks past unfinished runs, and no further than the last finished one", async () => {
     const failed = { status: "failed", error } as const;
     expect(levels(await check({ status: "running" }, { status: "paused" }, failed))).toEqual(["problem"]);
     expect(await check({ status: "completed" }, failed)).toEqual([]);
@@ -131,7 +131,7 @@ describe("the check of the clock", () => {
     expect(checkClock([90_000])).toMatchObject([{ message: expect.stringContaining("90 s ahead") }]);
   });
 
-  it("says nothing where no host says what time it is", () => {
+  it("reports nothing if no host returns its time", () => {
     expect(checkClock([])).toEqual([]);
   });
 });
@@ -141,14 +141,14 @@ describe("the check of a host", () => {
   const check = (fetch: typeof globalThis.fetch) =>
     checkHost("API host", "https://api.example.com/path", { ...options, fetch });
 
-  it("takes any answer for a sign of life, and reads the time from it", async () => {
+  it("accepts any response as a sign of life, and reads the time from it", async () => {
     const headers = { date: "Sun, 01 Mar 2026 12:00:00 GMT" };
     const { finding, clockAheadMs } = await check(async () => new Response(null, { status: 404, headers }));
     expect(finding).toMatchObject({ level: "ok", message: expect.stringContaining("api.example.com") });
     expect(clockAheadMs).toBe(30_000);
   });
 
-  it("says why there is none, without repeating what an error says", async () => {
+  it("says why there is none, without repeating an error's message", async () => {
     const cause = Object.assign(new Error("for https://user:hunter2@proxy"), { code: "ENOTFOUND" });
     const { finding, clockAheadMs } = await check(() => Promise.reject(new TypeError("failed", { cause })));
     expect(finding).toMatchObject({ level: "problem", message: expect.stringContaining("(ENOTFOUND)") });
@@ -156,7 +156,7 @@ describe("the check of a host", () => {
     expect(clockAheadMs).toBeNull();
   });
 
-  it("ends when a person stops it", async () => {
+  it("ends when the user stops it", async () => {
     const stopped = { ...options, signal: AbortSignal.abort(new Error("stop")) };
     const fetch: typeof globalThis.fetch = (_, init) => Promise.reject(init?.signal?.reason);
     await expect(checkHost("API host", "https://a.example", { ...stopped, fetch })).rejects.toThrow("stop");
@@ -166,7 +166,7 @@ describe("the check of a host", () => {
 describe("the check of keys", () => {
   const key = { isCurrent: false, isKnown: true, credentials: 1, suppressionLists: 0 };
 
-  it("tells lost keys, rotations to finish and keys to remove apart", () => {
+  it("distinguishes lost keys, rotations to finish and keys to remove", () => {
     const usage = [
       { ...key, id: "new", isCurrent: true },
       { ...key, id: "lost", isKnown: false },
@@ -193,7 +193,7 @@ describe("the check of keys", () => {
     ]);
   });
 
-  it("says what is given when the database cannot be asked", () => {
+  it("shows what is configured if the database cannot be queried", () => {
     expect(levels(checkKeys(["new", "old"], null))).toEqual(["ok"]);
   });
 });
@@ -207,7 +207,7 @@ describe("the check of credentials", () => {
       signal,
     });
 
-  it("tells what is refused from what only lacks a scope", async () => {
+  it("distinguishes refused credentials from those that only lack a scope", async () => {
     expect(levels(await check({}))).toEqual(["ok"]);
     expect(levels(await check({ missingScopes: ["tn.crm.customers:r"] }))).toEqual(["warning"]);
     expect(levels(await check({ ok: false }))).toEqual(["problem"]);

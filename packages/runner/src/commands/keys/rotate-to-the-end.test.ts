@@ -36,12 +36,12 @@ async function rotateWith(results: readonly Partial<KeyRotationResult>[], timeou
   return { calls, ...result };
 }
 
-describe("a rotation to the end", () => {
-  it("is one call when that does it all", async () => {
+describe("a complete rotation", () => {
+  it("is one call if that is enough", async () => {
     expect(await rotateWith([{ reencrypted: 3 }])).toMatchObject({ calls: 1, reencrypted: 3 });
   });
 
-  it("does again what a running program encrypts with the key before, and what changes meanwhile", async () => {
+  it("repeats what a running program encrypts with the previous key, and what changes meanwhile", async () => {
     const results = [
       { reencrypted: 2, keysStillUsed: ["old"] },
       { reencrypted: 1, keysStillUsed: ["old"], failures: [busy] },
@@ -50,12 +50,12 @@ describe("a rotation to the end", () => {
     expect(await rotateWith(results)).toMatchObject({ calls: 3, reencrypted: 4, keysStillUsed: [] });
   });
 
-  it("ends at once when something does not open: another call would not open it either", async () => {
+  it("ends at once if something cannot be decrypted: another call could not decrypt it either", async () => {
     const result = await rotateWith([{ failures: [busy, lost], keysStillUsed: ["lost"] }]);
     expect(result).toMatchObject({ calls: 1, failures: [busy, lost] });
   });
 
-  it("does not wait for ever", async () => {
+  it("does not wait forever", async () => {
     expect(await rotateWith([{ keysStillUsed: ["old"] }], 0)).toMatchObject({
       calls: 1,
       keysStillUsed: ["old"],

@@ -17,21 +17,21 @@ const complete: RotationDocument = {
 const textOf = (document: Partial<RotationDocument>, keyFile: string | null = "/data/encryption-keys") =>
   rotationLines({ ...complete, ...document }, keyFile).join("\n");
 
-describe("what a rotation says at its end", () => {
-  it("is that the old key can go, and that the file is to be copied again", () => {
+describe("the output at the end of a rotation", () => {
+  it("says that the old key can be removed, and that the file must be copied again", () => {
     const text = textOf({});
     expect(text).toContain("Every credential is encrypted with the key new (1,200 credentials checked");
     expect(text).toContain("No longer used: old.");
     expect(text).toContain("copy of /data/encryption-keys");
   });
 
-  it("is what to change in the environment when the keys are there", () => {
+  it("says what to change in the environment if the keys are there", () => {
     expect(textOf({ addedKeyId: null }, null)).toContain("remove the entry from TITAN_SYNC_ENCRYPTION_KEYS");
     const nothing = textOf({ addedKeyId: null, reencrypted: 0, unusedKeys: [] }, null);
     expect(nothing).toContain("put it first in TITAN_SYNC_ENCRYPTION_KEYS");
   });
 
-  it("is what is left, and what to do about it", () => {
+  it("says what is left, and what to do about it", () => {
     const failure = {
       companyId: "acme",
       credentialId: "one",
@@ -58,13 +58,13 @@ describe("the progress of a rotation", () => {
     return stream.text();
   }
 
-  it("is one line that changes, on a terminal", () => {
+  it("is one line that is updated, on a terminal", () => {
     const text = progressOn(textStream({ terminal: true }));
     expect(text.split("\r")).toHaveLength(4);
     expect(text.endsWith("3 credentials checked, 1 re-encrypted\n")).toBe(true);
   });
 
-  it("is a line now and then elsewhere", () => {
+  it("is an occasional line elsewhere", () => {
     expect(progressOn(textStream())).toBe("2 credentials checked, 1 re-encrypted\n");
   });
 });

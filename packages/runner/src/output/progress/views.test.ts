@@ -31,7 +31,7 @@ function clockAt(time: { now: number }) {
 }
 
 describe("plain progress", () => {
-  it("is a line for what ends, not for every batch", async () => {
+  it("is a line for each thing that ends, not for every batch", async () => {
     const stream = textStream();
     const report = plainView(stream, clockAt({ now: 0 })).follow("acme production");
     for (const event of events) await report(event);
@@ -45,7 +45,7 @@ describe("plain progress", () => {
     [{ mode: "full", dryRun: true }, "full, dry run"],
     [{ rederive: true }, "rederive"],
     [{ replay: true, resumed: true }, "replay of rejections"],
-  ] as const)("says what a run does that begins with %o", async (given, what) => {
+  ] as const)("says what a run that starts with %o does", async (given, what) => {
     const stream = textStream();
     const run = {
       mode: "incremental",
@@ -61,7 +61,7 @@ describe("plain progress", () => {
     );
   });
 
-  it("shows a sign of life of what takes long", async () => {
+  it("shows a sign of life of long work", async () => {
     const stream = textStream();
     const time = { now: 0 };
     const report = plainView(stream, clockAt(time)).follow(null);
@@ -74,7 +74,7 @@ describe("plain progress", () => {
 });
 
 describe("progress for programs", () => {
-  it("is each event as a line of JSON", async () => {
+  it("prints each event as a line of JSON", async () => {
     const stream = textStream();
     const report = jsonView(stream).follow(null);
     for (const event of events) await report(event);
@@ -92,23 +92,23 @@ describe("a bar", () => {
       plain,
     );
 
-  it("fills with the known share", () => {
+  it("fills in proportion to the known total", () => {
     expect(draw({ value: 50, total: 100 })).toContain(`${"█".repeat(14)}${"░".repeat(14)} 50 of 100`);
   });
 
-  it("says how long it will take where that can be told", () => {
+  it("says how long it will take if that can be estimated", () => {
     expect(draw({ value: 50, total: 100, secondsLeft: 12 })).toContain("50 of 100  12.0 s left");
   });
 
-  it("never grows beyond its end, though rows were added meanwhile", () => {
+  it("never exceeds its end, even if rows were added meanwhile", () => {
     expect(draw({ value: 130, total: 100 })).toContain(`${"█".repeat(28)} 130 of 100`);
   });
 
-  it("counts where the end is not known", () => {
+  it("counts if the total is not known", () => {
     expect(draw({ value: 1234 })).toContain(`${"░".repeat(28)} 1,234`);
   });
 
-  it.each(["degraded", "failed"] as const)("says when its feed is %s", (outcome) => {
+  it.each(["degraded", "failed"] as const)("says that its feed is %s", (outcome) => {
     expect(draw({ outcome })).toMatch(new RegExp(`^✗ customers +${outcome}`));
   });
 });
@@ -168,7 +168,7 @@ describe("bars on a terminal", () => {
     expect(await drawn(wait, end)).not.toContain("⏸");
   });
 
-  it("show each feed and each kind of record", async () => {
+  it("show each feed and each record type", async () => {
     const stream = terminal();
     const view = barsView({
       stream,
