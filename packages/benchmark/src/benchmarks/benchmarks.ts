@@ -1,4 +1,5 @@
 import type { Benchmark } from "../measure/benchmark.js";
+import { embedded } from "./embedded.js";
 import { extraction } from "./extraction.js";
 import { fullSync } from "./full-sync.js";
 import { incremental } from "./incremental.js";
@@ -10,6 +11,7 @@ import { sink } from "./sink.js";
 /** In the order in which they run. */
 export const benchmarks: readonly Benchmark[] = [
   fullSync,
+  embedded,
   incremental,
   memory,
   extraction,

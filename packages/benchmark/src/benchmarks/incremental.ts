@@ -1,49 +1,9 @@
-import { postgresSink, postgresStorage } from "@titan-sync/postgres";
-import type { Benchmark, Figures, Setting } from "../measure/benchmark.js";
-import { median } from "../measure/medians.js";
-import { type Effort, timed } from "../measure/timed.js";
+import type { Benchmark } from "../measure/benchmark.js";
 import { ratio, whole } from "../report/report.js";
-import { connect } from "../stage/connect.js";
-import { withDatabase } from "../stage/database.js";
-import { withSimulator } from "../stage/source-process.js";
+import { onPostgres } from "../stage/stores.js";
+import { changes, measureIncrements, syncs } from "./increments.js";
 
 const fewRows = 10_000;
-const changes = 100;
-/** Runs after the first one, which is not measured. */
-const runs = 7;
-
-/** Syncs everything, then again and again the changes of as many entities. */
-async function measureAfter({ serverUrl, scale }: Setting, rows: number): Promise<Figures> {
-  const count = Math.round(rows * scale);
-  const tenant = { customers: count, invoices: count };
-  const simulator = { tenants: [tenant], exportPageSize: 5000, exportLagMs: 0, rateLimitPerSecond: null };
-  return await withSimulator(simulator, (source) =>
-    withDatabase(serverUrl, async (pool) => {
-      const storage = postgresStorage({ pool });
-      const { sync } = await connect(source, { storage, sink: postgresSink({ pool }) });
-      await sync();
-      // As autovacuum does sooner or later.
-      await pool.query("VACUUM ANALYZE");
-      const efforts: Effort[] = [];
-      for (let run = 0; run <= runs; run += 1) {
-        await source.change(changes);
-        const effort = await timed(() => sync());
-        if (run > 0) efforts.push(effort);
-      }
-      await source.counters();
-      const idle = await timed(() => sync());
-      const { requests } = await source.counters();
-      await storage.close();
-      return {
-        ms: median(efforts.map((effort) => effort.ms)),
-        cpuMs: median(efforts.map((effort) => effort.cpuMs)),
-        idleMs: idle.ms,
-        idleCpuMs: idle.cpuMs,
-        idleRequests: requests,
-      };
-    }),
-  );
-}
 
 const small = `${whole(fewRows)} customers and invoices each`;
 const large = `${whole(fewRows * 10)} customers and invoices each`;
@@ -52,12 +12,15 @@ export const incremental: Benchmark = {
   name: "incremental",
   title: "An incremental sync",
   about: `${changes} entities of all kinds change at random, and a sync brings the changes, with ten times as many rows landed in
-the second database as in the first; the median of ${runs} syncs. Then one sync without any change.`,
+the second database as in the first; the median of ${syncs} syncs. Then one sync without any change.`,
   rounds: 3,
   needsPostgres: true,
   variants: [
-    { name: small, measure: (setting) => measureAfter(setting, fewRows) },
-    { name: large, measure: (setting) => measureAfter(setting, fewRows * 10) },
+    { name: small, measure: (setting) => measureIncrements(setting, fewRows, onPostgres(setting.serverUrl)) },
+    {
+      name: large,
+      measure: (setting) => measureIncrements(setting, fewRows * 10, onPostgres(setting.serverUrl)),
+    },
   ],
   report(medians) {
     const rowOf = (variant: string): string[] => [

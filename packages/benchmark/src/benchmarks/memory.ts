@@ -1,39 +1,12 @@
-import { postgresSink, postgresStorage } from "@titan-sync/postgres";
-import type { Benchmark, Figures, Setting } from "../measure/benchmark.js";
-import { timed } from "../measure/timed.js";
+import type { Benchmark, Setting } from "../measure/benchmark.js";
 import { ratio, seconds, whole } from "../report/report.js";
-import { connect } from "../stage/connect.js";
-import { withDatabase } from "../stage/database.js";
-import { withHost } from "../stage/source-process.js";
+import { onPostgres } from "../stage/stores.js";
+import { heapArguments, heapMb, measureFirstLoad } from "./first-loads.js";
 
 const few = 100_000;
 const many = 1_000_000;
-const heapMb = 256;
-
-/** Half of the records are customers, half are invoices. */
-async function measureRecords({ serverUrl, scale }: Setting, records: number): Promise<Figures> {
-  const count = Math.round((records * scale) / 2);
-  const options = { customers: count, invoices: count, pageSize: 5000 };
-  return await withHost("multiplied-host.js", options, (source) =>
-    withDatabase(serverUrl, async (pool) => {
-      const storage = postgresStorage({ pool });
-      const { sync } = await connect(source, {
-        storage,
-        sink: postgresSink({ pool }),
-        parallelBackfill: false,
-      });
-      let derived = 0;
-      const effort = await timed(async () => {
-        derived = (await sync()).ledger.processed;
-      });
-      await storage.close();
-      return { ...effort, derived };
-    }),
-  );
-}
 
 const nameOf = (records: number): string => `${whole(records)} records`;
-const nodeArguments = [`--max-old-space-size=${heapMb}`];
 
 export const memory: Benchmark = {
   name: "memory",
@@ -44,8 +17,8 @@ made page by page by a server in its own process. The peak is the most memory th
   needsPostgres: true,
   variants: [few, many].map((records) => ({
     name: nameOf(records),
-    nodeArguments,
-    measure: (setting: Setting) => measureRecords(setting, records),
+    nodeArguments: heapArguments,
+    measure: (setting: Setting) => measureFirstLoad(setting, records, onPostgres(setting.serverUrl)),
   })),
   report(medians) {
     return {
