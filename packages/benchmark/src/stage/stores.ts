@@ -45,7 +45,7 @@ export const onSqlite: WithStores = async (work) =>
     return result;
   });
 
-/** Gives `work` a directory of its own, deleted afterwards. */
+/** Gives `work` its own directory, deleted afterwards. */
 export async function withDirectory<Result>(work: (directory: string) => Promise<Result>): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), "titan-sync-benchmark-"));
   try {
