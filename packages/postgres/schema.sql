@@ -28,6 +28,18 @@ CREATE TABLE titan_sync.companies (
   CONSTRAINT companies_pkey PRIMARY KEY (company_id)
 );
 
+CREATE TABLE titan_sync.credential_states (
+  credential_id text COLLATE "C" NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  runs_state json,
+  fresh_as_of timestamp(3) with time zone,
+  pause json,
+  resumed_at timestamp(3) with time zone,
+  CONSTRAINT credential_states_credential_id_company_id_fkey FOREIGN KEY (credential_id, company_id) REFERENCES titan_sync.credentials(credential_id, company_id) ON DELETE CASCADE,
+  CONSTRAINT credential_states_pkey PRIMARY KEY (credential_id)
+);
+
 CREATE TABLE titan_sync.credentials (
   credential_id text COLLATE "C" NOT NULL,
   company_id text COLLATE "C" NOT NULL,

@@ -123,6 +123,17 @@ export type {
 } from "./ports/company-directory.js";
 export type { CompanyStore } from "./ports/company-store.js";
 export type {
+  Completeness,
+  CredentialPause,
+  CredentialStateFilter,
+  CredentialStateStore,
+  DataFreshness,
+  EndedRun,
+  RunsState,
+  StoredCredentialState,
+  TypeCompleteness,
+} from "./ports/credential-state.js";
+export type {
   Ciphertexts,
   ConnectionStatus,
   CredentialFilter,

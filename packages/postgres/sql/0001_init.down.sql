@@ -21,6 +21,7 @@ DROP TABLE :SCHEMA.leases;
 DROP TABLE :SCHEMA.run_records;
 DROP TABLE :SCHEMA.run_feeds;
 DROP TABLE :SCHEMA.runs;
+DROP TABLE :SCHEMA.credential_states;
 DROP TABLE :SCHEMA.schedules;
 DROP TABLE :SCHEMA.credentials;
 DROP TABLE :SCHEMA.companies;

@@ -77,6 +77,23 @@ CREATE TABLE :SCHEMA.schedules (
 CREATE INDEX schedules_by_company ON :SCHEMA.schedules (company_id, credential_id);
 CREATE INDEX schedules_due ON :SCHEMA.schedules (next_run_at, company_id, credential_id) WHERE enabled;
 
+-- How each credential stands, so that nobody counts over its runs.
+CREATE TABLE :SCHEMA.credential_states (
+  credential_id text COLLATE "C" PRIMARY KEY,
+  company_id text COLLATE "C" NOT NULL,
+  -- Whose runs left it behind: it says nothing of another tenant.
+  tenant_id text COLLATE "C" NOT NULL,
+  -- What they left behind; null before the first has ended.
+  runs_state json,
+  -- The oldest time in it, for lists.
+  fresh_as_of timestamptz(3),
+  -- Set by a person, whatever the tenant.
+  pause json,
+  resumed_at timestamptz(3),
+  FOREIGN KEY (credential_id, company_id)
+    REFERENCES :SCHEMA.credentials (credential_id, company_id) ON DELETE CASCADE
+);
+
 -- The sync log. It outlives its credential.
 CREATE TABLE :SCHEMA.runs (
   run_number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

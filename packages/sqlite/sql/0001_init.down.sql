@@ -21,6 +21,7 @@ DROP TABLE leases;
 DROP TABLE run_records;
 DROP TABLE run_feeds;
 DROP TABLE runs;
+DROP TABLE credential_states;
 DROP TABLE schedules;
 DROP TABLE credentials;
 DROP TABLE companies;

@@ -73,6 +73,20 @@ CREATE TABLE schedules (
 CREATE INDEX schedules_by_company ON schedules (company_id, credential_id);
 CREATE INDEX schedules_due ON schedules (next_run_at, company_id, credential_id) WHERE enabled = 1;
 
+-- How each credential stands, so that nobody counts over its runs.
+CREATE TABLE credential_states (
+  credential_id TEXT PRIMARY KEY REFERENCES credentials ON DELETE CASCADE,
+  -- Whose runs left it behind: it says nothing of another tenant.
+  tenant_id TEXT NOT NULL,
+  -- What they left behind; null before the first has ended.
+  runs_state TEXT CHECK (runs_state IS NULL OR json_valid(runs_state)),
+  -- The oldest time in it, for lists.
+  fresh_as_of INTEGER,
+  -- Set by a person, whatever the tenant.
+  pause TEXT CHECK (pause IS NULL OR json_valid(pause)),
+  resumed_at INTEGER
+) STRICT, WITHOUT ROWID;
+
 -- The sync log. It outlives its credential.
 CREATE TABLE runs (
   run_number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -69,7 +69,9 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
             backfill: hasMore ? cursor.backfill : null,
             fullPass: { ...ownerOf(pass), token: position, drained: false },
           };
-    yield pageOf(answer, current);
+    // What came again may have stood in the place of rows that were due.
+    const isDrained = !hasMore && !feed.cameAgain;
+    yield { ...pageOf(answer, current), drainedAt: isDrained ? began : undefined };
   }
 
   // Only what is read up to this moment is complete: entities that changed while the feed was read have left

@@ -12,6 +12,11 @@ export interface FeedPage {
   readonly source: "export" | "list";
   /** For a list endpoint: its position once the page has landed; absent or `null` if it is uncertain. */
   readonly place?: ListPlace | null;
+  /**
+   * On the page that ends a reading: the server time at which the reading began, in ISO 8601. Once everything up to the
+   * page has landed, the feed holds all that the API showed then. Absent if that is not certain.
+   */
+  readonly drainedAt?: string | undefined;
   /** To be called once the rows are landed: only then is there room for others. */
   release(): void;
 }

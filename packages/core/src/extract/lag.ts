@@ -1,5 +1,5 @@
 /** Changes appear in an export about this much later. */
-const exportLagMs = 15 * 60 * 1000;
+export const exportLagMs = 15 * 60 * 1000;
 /** Beyond the lag, for clocks that differ and a lag that is only about right. */
 export const marginMs = 45 * 60 * 1000;
 

@@ -60,7 +60,7 @@ export async function* readList(options: ListReadOptions): AsyncGenerator<FeedPa
     }
     place = { ...end, done: true };
     if (verdict === "believed") options.warn(totalIsWrong(options, end));
-    yield { ...checkpoint(endCursor(options, place), "list"), place };
+    yield { ...checkpoint(null, "list"), ...endOf(options, place), place };
   }
 }
 
@@ -89,7 +89,7 @@ async function* readOnce(
       attempts = 0;
       if (!next.hasMore && judgeReading(next.place, options) === "whole") {
         const end = { ...next.place, done: true };
-        yield { ...pageOf(answer, end, end), cursor: endCursor(options, end) };
+        yield { ...pageOf(answer, end, end), ...endOf(options, end) };
         return end;
       }
       yield pageOf(answer, next.place, next.hasMore ? next.place : null);
@@ -219,12 +219,18 @@ function pageOf({ envelope, release }: Answer, { total }: ListPlace, place: List
   return { rows: envelope.rows, total, cursor: null, source: "list", place, release };
 }
 
-/** What is saved at the end of a list; `null` when it is no reading of the whole feed. */
-function endCursor({ cursor, fullPassOf, isWhole }: ListReadOptions, place: ListPlace) {
-  if (!isWhole) return null;
+/** What the end of a list says: nothing when it is no reading of the whole feed. */
+function endOf(
+  { cursor, fullPassOf, isWhole }: ListReadOptions,
+  place: ListPlace,
+): Pick<FeedPage, "cursor" | "drainedAt"> {
+  if (!isWhole) return { cursor: null };
   const fullPass = fullPassOf === null ? cursor.fullPass : { ...fullPassOf, token: null, drained: true };
   const rowsNotGiven = place.hasMoved ? cursor.rowsNotGiven : notGiven(place);
-  return { ...cursor, pollBeganAt: null, drainedAt: place.beganAt, fullPass, rowsNotGiven };
+  return {
+    cursor: { ...cursor, pollBeganAt: null, drainedAt: place.beganAt, fullPass, rowsNotGiven },
+    drainedAt: place.beganAt ?? undefined,
+  };
 }
 
 function notGiven({ total, given }: ListPlace): number | undefined {

@@ -4,6 +4,7 @@ import { createScriptedClient } from "../__fixtures__/scripted-client.js";
 import { pagesOf } from "../__fixtures__/scripted-pages.js";
 import { createByteBudget } from "../async/byte-budget.js";
 import { ApiResponseError } from "../errors.js";
+import type { ApiClient } from "../http/api-client.js";
 import type { RunWarning } from "../ports/sync-run.js";
 import { parseList } from "./envelopes.js";
 import { createPageSource } from "./page-source.js";
@@ -92,6 +93,31 @@ describe("the time of a response", () => {
     expect(await timeOf(now - 2 * hour)).toMatchObject({ time: now - 2 * hour, warnings: [{ count: null }] });
     expect(await timeOf(now - 60_000)).toEqual({ time: now - 60_000, warnings: [] });
     expect(await timeOf(now + 60_000)).toEqual({ time: now, warnings: [] });
-    expect(await timeOf(null)).toEqual({ time: now, warnings: [] });
+  });
+
+  it("lies well before our own when there is none: our clock may be ahead of the server's", async () => {
+    expect(await timeOf(null)).toEqual({ time: now - 0.75 * hour, warnings: [] });
+  });
+
+  it("was taken from the end of a slow answer, whose rows were looked up at its beginning", async () => {
+    const clock = createFakeClock();
+    const client = createScriptedClient([page(1)], now + 30_000);
+    const slow: ApiClient = {
+      ...client,
+      async get(...question) {
+        await clock.advance(30_000);
+        return await client.get(...question);
+      },
+    };
+    const source = createPageSource({ client: slow, budget: createByteBudget(1000), clock });
+    const { signal } = new AbortController();
+    const answer = await source.get({
+      path: "p",
+      query: {},
+      parse: parseList,
+      judge: () => undefined,
+      signal,
+    });
+    expect(answer.serverTime).toBe(now);
   });
 });

@@ -14,7 +14,10 @@ const firstGuess = 1024 * 1024;
 /** An answer that can be followed, and the room that it takes. */
 export interface HeldAnswer<Envelope> {
   readonly envelope: Envelope;
-  /** By the server's clock, and never later than by ours; epoch milliseconds. */
+  /**
+   * When it was asked for, by the server's clock, or earlier: never later than by ours, and never later than the server
+   * looked up the rows. Epoch milliseconds.
+   */
   readonly serverTime: number;
   /** Gives the room back: the rows are landed, or not needed. */
   release(): void;
@@ -59,14 +62,17 @@ export function createPageSource(options: {
 
   let hasWarned = false;
 
-  function timeOf(serverTime: number | null): number {
+  /** @param askedAt - By our clock. Only the time that the answer took counts: clocks may differ. */
+  function timeOf(serverTime: number | null, askedAt: number): number {
     const now = clock.now();
-    if (serverTime === null) return now;
+    const tookMs = Math.max(0, now - askedAt);
+    // Ours alone may be ahead of the server's.
+    if (serverTime === null) return now - tookMs - marginMs;
     if (Math.abs(serverTime - now) > marginMs && !hasWarned) {
       hasWarned = true;
       warn?.({ code: "CLOCK_DIFFERS", message: differenceText(serverTime - now), count: null });
     }
-    return Math.min(serverTime, now);
+    return Math.min(serverTime, now) - tookMs;
   }
 
   type Fetching = Parameters<ApiClient["get"]>[2];
@@ -107,12 +113,13 @@ export function createPageSource(options: {
           accepted.envelope = envelope;
         };
         const how = { signal, accept };
+        const askedAt = clock.now();
         const answer = await (isFixedSize ? client.get(path, query, how) : fetchPage(path, query, how));
         if (!isCount) largest = Math.max(largest, answer.bytes);
         reservation.resize(answer.bytes);
         return {
           envelope: accepted.envelope ?? parse(answer, path),
-          serverTime: timeOf(answer.serverTime),
+          serverTime: timeOf(answer.serverTime, askedAt),
           release,
         };
       } catch (error) {

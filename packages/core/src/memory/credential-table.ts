@@ -16,6 +16,7 @@ export type MemoryCredentials = Omit<CredentialStore, "removeCredential"> &
     /** Does nothing for an unknown id. */
     recordSync(id: string): void;
     find(id: string): StoredCredential | null;
+    all(): readonly StoredCredential[];
     remove(id: string): void;
   };
 
@@ -35,6 +36,7 @@ export function memoryCredentials(clock: Clock): MemoryCredentials {
 
   return {
     find,
+    all: () => [...credentials.values()],
 
     async createCredential(added) {
       const isTaken = [...credentials.values()].some(

@@ -3,6 +3,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Storage } from "../ports/storage.js";
 import { memoryAuditLog } from "./audit-table.js";
 import { memoryCompanies } from "./company-table.js";
+import { memoryCredentialStates } from "./credential-states.js";
 import { memoryCredentials } from "./credential-table.js";
 import { memoryDeliveryStore } from "./delivery-store.js";
 import { memoryEntityStore } from "./entity-store.js";
@@ -33,13 +34,30 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
   const tables = createSyncTables(clock);
   const { tenants, rejections, runs } = tables;
   const runStore = memoryRunStore(tables);
-  const { find: findCredential, remove, recordSync, ...credentials } = memoryCredentials(clock);
+  const {
+    find: findCredential,
+    all: allCredentials,
+    remove,
+    recordSync,
+    ...credentials
+  } = memoryCredentials(clock);
   const { prune: pruneAudit, append: appendAudit, ...audit } = memoryAuditLog(clock);
   const { forget: forgetSchedule, ...schedules } = memorySchedules(clock, findCredential);
+  const {
+    forget: forgetState,
+    recordEnd,
+    ...states
+  } = memoryCredentialStates({
+    clock,
+    findCredential,
+    allCredentials,
+    findCurrent: (id) => runs.findCurrent(id),
+  });
 
   return {
     ...credentials,
     ...schedules,
+    ...states,
     ...memoryCompanies(),
     ...audit,
     ...memoryLandingStore(tables),
@@ -57,6 +75,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       runs.requireNoLiveLease(id);
       remove(id);
       forgetSchedule(id);
+      forgetState(id);
       if (!withData) runs.cancelCurrent(id);
       else {
         const { companyId, environment, tenantId } = credential;
@@ -76,8 +95,9 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       return closed;
     },
     async endRun(params) {
-      const run = await runStore.endRun(params);
+      const run = runs.end(params);
       recordSync(run.credentialId);
+      recordEnd(run, params.completeness ?? {});
       return run;
     },
 

@@ -1,3 +1,4 @@
+import type { Completeness } from "./credential-state.js";
 import type {
   RunFailure,
   RunLease,
@@ -73,14 +74,16 @@ export interface RunStore {
    */
   requestRunCancellation(params: CancelParams): Promise<CancelOutcome | null>;
   /**
-   * Stores the run's end and the time of the credential's last sync, and releases the lease. If `status` is `paused`
-   * but somebody has asked to cancel the run, it ends `cancelled`.
+   * Stores the run's end, the time of the credential's last sync and what {@link CredentialStateStore} keeps of the
+   * run, and releases the lease. If `status` is `paused` but somebody has asked to cancel the run, it ends `cancelled`.
    */
   endRun(params: {
     readonly lease: RunLease;
     readonly status: Exclude<RunStatus, "queued" | "running">;
     readonly warnings: readonly RunWarning[];
     readonly error: RunFailure | null;
+    /** What the run found to be complete, for the credential's state. @defaultValue nothing */
+    readonly completeness?: Completeness | undefined;
   }): Promise<StoredRun>;
   /**
    * Stores how far the run has come in one piece of its work, and replaces the earlier place. Only the engine

@@ -1,5 +1,6 @@
 import type { AuditLog } from "./audit-log.js";
 import type { CompanyStore } from "./company-store.js";
+import type { CredentialStateStore } from "./credential-state.js";
 import type { CredentialStore } from "./credential-store.js";
 import type { DeliveryStore } from "./delivery-store.js";
 import type { EntityStore } from "./entity-store.js";
@@ -20,6 +21,7 @@ export interface Storage
     TokenStore,
     RunStore,
     RunHistory,
+    CredentialStateStore,
     LandingStore,
     EntityStore,
     WorkQueue,

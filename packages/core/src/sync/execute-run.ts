@@ -1,8 +1,10 @@
 import { inParallel } from "../async/in-parallel.js";
 import { AbortedError, LeaseLostError, TitanSyncError } from "../errors.js";
+import type { Completeness } from "../ports/credential-state.js";
 import type { RunFailure, RunStatus } from "../ports/sync-run.js";
 import { plansFor } from "../records/definitions/catalog.js";
 import type { RecordPlan } from "../records/definitions/record-plan.js";
+import { completenessOf } from "./completeness.js";
 import { createDelivery, type Delivery } from "./deliver/deliver-batch.js";
 import { deriveRecords } from "./derive/derive-records.js";
 import { type FeedOutcome, readFeeds } from "./read/read-feeds.js";
@@ -15,9 +17,16 @@ import { warnOfQuality } from "./warn-of-quality.js";
 export interface RunOutcome {
   readonly status: Exclude<RunStatus, "queued" | "running">;
   readonly error: RunFailure | null;
+  /** What is complete by now, by data type; empty unless the run followed the feeds and ended well. */
+  readonly completeness: Completeness;
 }
 
-const nothingRead: FeedOutcome = { degraded: new Set(), failed: new Map() };
+const nothingRead: FeedOutcome = {
+  degraded: new Set(),
+  refused: new Set(),
+  failed: new Map(),
+  readUpTo: new Map(),
+};
 
 /**
  * The work of a run: the feeds, then what earlier runs could not deliver, then the records. Never fails for what
@@ -32,19 +41,24 @@ export async function executeRun(
   stopped: () => "cancelled" | "paused" | null,
 ): Promise<RunOutcome> {
   try {
-    const { degraded, failed } = await readAll(context);
+    const read = await readAll(context);
+    const { degraded, failed } = read;
     const failures = [...failed.values(), ...(await deriveAll(context, failed, newBatchId))];
-    if (failures.length > 0) return { status: "failed", error: describeFailure(failures[0]) };
+    if (failures.length > 0) {
+      return { status: "failed", error: describeFailure(failures[0]), completeness: {} };
+    }
     await warnOfQuality(context);
-    return { status: degraded.size > 0 ? "partial" : "completed", error: null };
+    // Everything that was read is delivered or rejected.
+    const completeness = completenessOf(context, read);
+    return { status: degraded.size > 0 ? "partial" : "completed", error: null, completeness };
   } catch (error) {
     if (error instanceof LeaseLostError) throw error;
     const reason = stopped();
     if (reason !== null && (context.signal.aborted || error instanceof AbortedError)) {
-      return { status: reason, error: null };
+      return { status: reason, error: null, completeness: {} };
     }
     logFailure(context, error);
-    return { status: "failed", error: describeFailure(error) };
+    return { status: "failed", error: describeFailure(error), completeness: {} };
   }
 }
 

@@ -124,7 +124,14 @@ export function startRun(options: StartRunOptions): RunHandle {
       ...warningOfRemovals(figures, sink),
     ];
     for (const warning of found) context.warn(warning);
-    const stored = await options.storage.endRun({ lease, ...outcome, warnings: warnings.all() });
+    const { status, error, completeness } = outcome;
+    const stored = await options.storage.endRun({
+      lease,
+      status,
+      error,
+      warnings: warnings.all(),
+      completeness,
+    });
     return toResult(stored, outcome, options);
   }
 

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { describeAuditLog } from "./storage/describe-audit-log.js";
 import { describeCompanyStore } from "./storage/describe-company-store.js";
 import { describeCredentialRemoval } from "./storage/describe-credential-removal.js";
+import { describeCredentialStates } from "./storage/describe-credential-states.js";
 import { describeCredentialStore } from "./storage/describe-credential-store.js";
 import { describeDeliveryStore } from "./storage/describe-delivery-store.js";
 import { describeDeliveredRecords } from "./storage/describe-delivery-store-records.js";
@@ -35,6 +36,7 @@ const describers: Readonly<Record<StoragePart, readonly ((fixture: StorageFixtur
   "schedule-store": [describeScheduleStore],
   "run-store": [describeRunStore, describeRunCancellation],
   "run-history": [describeRunHistory],
+  "credential-state": [describeCredentialStates],
   "landing-store": [describeLandingStore, describeSweep],
   "entity-store": [describeEntityStore],
   "work-queue": [describeWorkQueue, describeExpansion],

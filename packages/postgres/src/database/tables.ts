@@ -3,6 +3,7 @@ const names = [
   "companies",
   "credentials",
   "schedules",
+  "credential_states",
   "runs",
   "run_feeds",
   "run_records",

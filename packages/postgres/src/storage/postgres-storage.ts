@@ -8,6 +8,12 @@ import { claim } from "./claim.js";
 import { findCompany, saveCompany } from "./companies.js";
 import { countEntities, findLease, listDelivered } from "./consistency-view.js";
 import {
+  findCredentialState,
+  listCredentialStates,
+  pauseCredential,
+  resumeCredential,
+} from "./credential-states.js";
+import {
   createCredential,
   findCredential,
   listCredentials,
@@ -103,6 +109,11 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     removeSchedule: (params) => removeSchedule(database, params),
     listDueSchedules: (params) => listDueSchedules(database, params),
     advanceSchedule: (params) => advanceSchedule(database, params),
+
+    findCredentialState: (id) => findCredentialState(database, id),
+    listCredentialStates: (filter, page) => listCredentialStates(database, filter, page),
+    pauseCredential: (params) => pauseCredential(database, params),
+    resumeCredential: (id) => resumeCredential(database, id),
 
     findCompany: (companyId) => findCompany(database, companyId),
     saveCompany: (companyId, details) => saveCompany(database, companyId, details),

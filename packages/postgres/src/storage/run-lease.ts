@@ -9,6 +9,7 @@ import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { lowerIdleLimit } from "../database/time-limits.js";
+import { noteSync, storeState } from "./credential-states.js";
 import { storeEnd } from "./finish-run.js";
 import { forgetSeenOf } from "./forget-seen.js";
 import { type LeaseHolder, lost, ownerColumns } from "./lease-holder.js";
@@ -47,7 +48,7 @@ interface StoredOutcome {
 
 async function storeOutcome(
   database: Database,
-  { lease, status, warnings, error }: Parameters<Storage["endRun"]>[0],
+  { lease, status, warnings, error, completeness = {} }: Parameters<Storage["endRun"]>[0],
 ): Promise<StoredOutcome> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {
@@ -62,15 +63,14 @@ async function storeOutcome(
         [runNumber, status, JSON.stringify(warnings), error === null ? null : JSON.stringify(error)],
       );
     } else await storeEnd(transaction, tables, runNumber, status, warnings, error);
-    await transaction.query(
-      `UPDATE ${tables.credentials} SET last_sync_at = clock_timestamp() WHERE credential_id = $1`,
-      [lease.credentialId],
-    );
+    const before = await noteSync(transaction, tables, lease.credentialId, runNumber);
     const { rows } = await transaction.query<RunRow>(`${selectRuns(tables)} WHERE run.run_number = $1`, [
       runNumber,
     ]);
     if (rows[0] === undefined) throw new StorageError("A run disappeared while it ended.");
-    return { run: toStoredRun(rows[0]), endedRunNumber: isPaused ? null : runNumber };
+    const run = toStoredRun(rows[0]);
+    await storeState(transaction, tables, before, run, completeness);
+    return { run, endedRunNumber: isPaused ? null : runNumber };
   });
 }
 

@@ -80,6 +80,14 @@ export const lastTables: readonly MovedTable[] = [
   { name: "credentials", key: ["credential_id"] },
   { name: "schedules", key: ["credential_id"] },
   {
+    name: "credential_states",
+    key: ["credential_id"],
+    added: {
+      company_id:
+        "(SELECT company_id FROM credentials WHERE credentials.credential_id = source.credential_id)",
+    },
+  },
+  {
     name: "leases",
     key: ["credential_id"],
     added: {

@@ -2,6 +2,7 @@ import type { LeaseRenewal, RunLease, Storage, StoredRun } from "@titan-sync/cor
 
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
+import { storeState } from "./credential-states.js";
 import { finishRun } from "./finish-run.js";
 import { forgetSeenOf } from "./forget-seen.js";
 import { lost } from "./lease-holder.js";
@@ -34,9 +35,9 @@ export async function renewLease(
 /** Stores how a run ended, and gives its lease back. */
 export async function endRun(
   database: Database,
-  { lease, status, warnings, error }: Parameters<Storage["endRun"]>[0],
+  { lease, status, warnings, error, completeness = {} }: Parameters<Storage["endRun"]>[0],
 ): Promise<StoredRun> {
-  const { run, endedRunNumber } = await database.transaction((transaction) => {
+  const { stored, endedRunNumber } = await database.transaction((transaction) => {
     const now = database.now();
     const { runNumber, cancelRequestedBy } = setExpiry(transaction, lease, now, {
       leaseMs: null,
@@ -60,11 +61,13 @@ export async function endRun(
       lease.credentialId,
       now,
     );
-    return { run: readRun(transaction, runNumber), endedRunNumber: isPaused ? null : runNumber };
+    const run = readRun(transaction, runNumber);
+    storeState(transaction, run, completeness);
+    return { stored: run, endedRunNumber: isPaused ? null : runNumber };
   });
   // The run has ended all the same when this fails: pruning takes away what is left.
   if (endedRunNumber !== null) await forgetSeenOf(database, endedRunNumber).catch(() => undefined);
-  return run;
+  return stored;
 }
 
 /** Sets when a lease that is alive ends; `null` gives it back, or leaves its length as it is. */

@@ -8,6 +8,12 @@ import { claimKeys } from "./claim.js";
 import { findCompany, saveCompany } from "./companies.js";
 import { countEntities, findLease, listDeliveredRecords } from "./consistency-view.js";
 import {
+  findCredentialState,
+  listCredentialStates,
+  pauseCredential,
+  resumeCredential,
+} from "./credential-states.js";
+import {
   createCredential,
   findCredential,
   listCredentials,
@@ -112,6 +118,11 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     removeSchedule: (params) => removeSchedule(database, params),
     listDueSchedules: (params) => listDueSchedules(database, params),
     advanceSchedule: (params) => advanceSchedule(database, params),
+
+    findCredentialState: (id) => findCredentialState(database, id),
+    listCredentialStates: (filter, page) => listCredentialStates(database, filter, page),
+    pauseCredential: (params) => pauseCredential(database, params),
+    resumeCredential: (id) => resumeCredential(database, id),
 
     findCompany: (companyId) => findCompany(database, companyId),
     saveCompany: (companyId, details) => saveCompany(database, companyId, details),

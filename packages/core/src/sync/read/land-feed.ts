@@ -84,13 +84,15 @@ const maxBytesInPart = 8 * 1024 * 1024;
  * Reads a feed and lands its pages as they come, while the next one is fetched. Each is judged before anything of it
  * lands.
  *
+ * @returns the server time at which the reading began, ISO 8601: all that the API showed then has landed. `null` if that
+ * is not certain.
  * @throws {@link DriftError} when a page may not land: later pages are not read, and the cursor does not change.
  */
 export async function landFeed(
   context: LandingContext,
   reading: FeedReading,
   tools: ReadingTools,
-): Promise<void> {
+): Promise<string | null> {
   const { feed, cursor, used } = reading;
   const place = reading.range === null ? null : await placeOf(context, workOf(feed), listPlaceSchema);
   const source = createPageSource({ ...context, budget: tools.budget });
@@ -102,6 +104,7 @@ export async function landFeed(
     mayGoBack: isFullPass(context, reading),
   });
   const first = holdFirstRows(feed, isUnread(cursor), createLander(context, reading, tools.suppressed));
+  let drainedAt: string | null = null;
   try {
     for await (const page of readAhead(openReader(context, reading, source, tools, place))) {
       try {
@@ -110,11 +113,13 @@ export async function landFeed(
         const survey = surveyFields(feed, page.rows, used);
         reportDrift(context, tools.drift.see(feed.name, survey));
         await first.take(page, await judge.judge(page.rows, survey));
+        drainedAt = page.drainedAt ?? drainedAt;
       } finally {
         page.release();
       }
     }
     await first.end();
+    return drainedAt;
   } finally {
     source.close();
   }

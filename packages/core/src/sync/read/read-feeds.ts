@@ -9,6 +9,7 @@ import {
   TimeoutError,
   TitanSyncError,
 } from "../../errors.js";
+import { exportLagMs } from "../../extract/lag.js";
 import { defaultReadingSizes } from "../../extract/reading-sizes.js";
 import type { FeedName } from "../../feeds/feed.js";
 import { createDriftCheck } from "../../quality/drift-check.js";
@@ -22,13 +23,22 @@ import { sweepFeed } from "./sweep-feed.js";
 
 /** The outcome for the feeds of a run. */
 export interface FeedOutcome {
+  /**
+   * Up to when each feed is read: every change that ServiceTitan made to it before this time, by its clock, has landed.
+   * Epoch milliseconds; absent for a feed of which that is not certain.
+   */
+  readonly readUpTo: ReadonlyMap<FeedName, number>;
+  /** The degraded feeds that ServiceTitan refuses: the app has no scope for them, or the tenant no such module. */
+  readonly refused: ReadonlySet<FeedName>;
   /** Related feeds that could not be read; columns keep the values that landed before. */
   readonly degraded: ReadonlySet<FeedName>;
   /** Driver feeds that could not be read, with the reason. */
   readonly failed: ReadonlyMap<FeedName, TitanSyncError>;
 }
 
-type Reading = "drained" | "degraded" | TitanSyncError;
+type Reading =
+  | { readonly outcome: "drained"; readonly drainedAt: string | null }
+  | { readonly outcome: "failed"; readonly error: TitanSyncError };
 
 /**
  * Reads every feed that the plans need, in parallel, and lands what they hold. Related feeds are polled once more if a
@@ -52,10 +62,19 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
     parallelBackfill: context.parallelBackfill,
   };
   const degraded = new Set<FeedName>();
+  const refused = new Set<FeedName>();
   const failed = new Map<FeedName, TitanSyncError>();
+  const readUpTo = new Map<FeedName, number>();
+  // Recent changes are in no export unless they are asked for.
+  const hiddenMs = context.request.fresh ? 0 : exportLagMs;
   const note = (feed: FeedName, isDriver: boolean, reading: Reading): void => {
-    if (reading === "degraded") degraded.add(feed);
-    else if (reading !== "drained" && isDriver) failed.set(feed, reading);
+    if (reading.outcome === "drained") {
+      if (reading.drainedAt !== null) readUpTo.set(feed, Date.parse(reading.drainedAt) - hiddenMs);
+    } else if (isDriver) failed.set(feed, reading.error);
+    else {
+      degraded.add(feed);
+      if (reading.error instanceof InsufficientScopeError) refused.add(feed);
+    }
   };
 
   const landedByDrivers = (): number =>
@@ -78,7 +97,7 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
       note(feed, isDriver, await readFeed(context, reading, isDriver, tools));
     });
   }
-  return { degraded, failed };
+  return { degraded, refused, failed, readUpTo };
 }
 
 async function readFeed(
@@ -107,18 +126,18 @@ async function readFeed(
   };
   let outcome: Reading;
   try {
-    await landFeed(context, reading, tools);
+    const drainedAt = await landFeed(context, reading, tools);
     if (context.request.mode === "full" && !isAgain) await sweepFeed(context, feed, touches);
-    outcome = "drained";
+    outcome = { outcome: "drained", drainedAt };
   } catch (error) {
     if (!concernsOneFeed(error)) throw error;
-    outcome = isDriver ? error : "degraded";
+    outcome = { outcome: "failed", error };
     if (!isDriver) context.warn(degradedWarning(catalog.related, feed, error));
     context.logger.warn({ runId: context.lease.runId, feed, code: error.code }, "a feed could not be read");
   }
-  if (!isAgain || outcome !== "drained") {
+  if (!isAgain || outcome.outcome !== "drained") {
     const figures = context.figures.feed(feed);
-    const how = outcome === "drained" || outcome === "degraded" ? outcome : "failed";
+    const how = outcome.outcome === "failed" && !isDriver ? "degraded" : outcome.outcome;
     context.emit({ event: "feed:end", feed, outcome: how, figures });
   }
   return outcome;

@@ -13,6 +13,7 @@ export const storageParts = [
   "schedule-store",
   "run-store",
   "run-history",
+  "credential-state",
   "landing-store",
   "entity-store",
   "work-queue",
