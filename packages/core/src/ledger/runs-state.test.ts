@@ -29,7 +29,7 @@ function invoices(
 }
 
 /** What runs one after the other leave behind. */
-function after(...found: readonly Completeness[]): RunsState {
+function stateAfter(...found: readonly Completeness[]): RunsState {
   let state: RunsState | null = null;
   for (const completeness of found) state = stateAfterRun(state, runThat("completed"), completeness);
   if (state === null) throw new Error("No run counted.");
@@ -38,25 +38,25 @@ function after(...found: readonly Completeness[]): RunsState {
 
 describe("how fresh a data type is", () => {
   test("is the oldest of its feeds", () => {
-    const { data } = after(invoices({ invoices: 9 * hour, jobs: 7 * hour, zones: 8 * hour }));
+    const { data } = stateAfter(invoices({ invoices: 9 * hour, jobs: 7 * hour, zones: 8 * hour }));
     expect(data["invoices"]).toMatchObject({ freshAsOf: 7 * hour, feeds, missing: [] });
   });
 
   test("went back after a run that had read less far, as one without recent changes does", () => {
     const fresh = invoices({ invoices: 9 * hour, jobs: 9 * hour, zones: 9 * hour });
     const plain = invoices({ invoices: 9.5 * hour, jobs: 8.9 * hour, zones: 9.5 * hour });
-    expect(after(fresh, plain).data["invoices"]).toMatchObject({ freshAsOf: 9 * hour, missing: [] });
+    expect(stateAfter(fresh, plain).data["invoices"]).toMatchObject({ freshAsOf: 9 * hour, missing: [] });
   });
 
   test("is held back by a feed that could not be read for now", () => {
     const all = invoices({ invoices: 7 * hour, jobs: 7 * hour, zones: 7 * hour });
     const held = invoices({ invoices: 9 * hour, zones: 9 * hour });
-    expect(after(all, held).data["invoices"]).toMatchObject({ freshAsOf: 7 * hour, feeds, missing: [] });
-    expect(after(held).data["invoices"]).toMatchObject({ freshAsOf: null, feeds: [], missing: [] });
+    expect(stateAfter(all, held).data["invoices"]).toMatchObject({ freshAsOf: 7 * hour, feeds, missing: [] });
+    expect(stateAfter(held).data["invoices"]).toMatchObject({ freshAsOf: null, feeds: [], missing: [] });
   });
 
   test("leaves out a feed that is refused, and names it", () => {
-    const { data } = after(invoices({ invoices: 9 * hour, jobs: 8 * hour }, ["zones"]));
+    const { data } = stateAfter(invoices({ invoices: 9 * hour, jobs: 8 * hour }, ["zones"]));
     expect(data["invoices"]).toMatchObject({
       freshAsOf: 8 * hour,
       feeds: ["invoices", "jobs"],
@@ -67,7 +67,7 @@ describe("how fresh a data type is", () => {
   test("claimed a feed that was refused, once it only failed", () => {
     const refused = invoices({ invoices: 9 * hour, jobs: 9 * hour }, ["zones"]);
     const failed = invoices({ invoices: 10 * hour, jobs: 10 * hour });
-    expect(after(refused, failed).data["invoices"]).toMatchObject({
+    expect(stateAfter(refused, failed).data["invoices"]).toMatchObject({
       freshAsOf: 9 * hour,
       missing: ["zones"],
     });
@@ -76,25 +76,34 @@ describe("how fresh a data type is", () => {
   test("claimed a feed that came back and was read less far than the others had been", () => {
     const fresh = invoices({ invoices: 9 * hour, jobs: 9 * hour }, ["zones"]);
     const plain = invoices({ invoices: 8.9 * hour, jobs: 8.9 * hour, zones: 8.9 * hour });
-    expect(after(fresh, plain).data["invoices"]).toMatchObject({ freshAsOf: 9 * hour, missing: ["zones"] });
+    expect(stateAfter(fresh, plain).data["invoices"]).toMatchObject({
+      freshAsOf: 9 * hour,
+      missing: ["zones"],
+    });
     const later = invoices({ invoices: 10 * hour, jobs: 10 * hour, zones: 10 * hour });
-    expect(after(fresh, plain, later).data["invoices"]).toMatchObject({ freshAsOf: 10 * hour, missing: [] });
+    expect(stateAfter(fresh, plain, later).data["invoices"]).toMatchObject({
+      freshAsOf: 10 * hour,
+      missing: [],
+    });
   });
 
   test("claimed a feed that a new version of the program reads, before it was read", () => {
     const old = invoices({ invoices: 9 * hour, jobs: 9 * hour }, [], ["invoices", "jobs"]);
     const failed = invoices({ invoices: 10 * hour, jobs: 10 * hour });
-    expect(after(old, failed).data["invoices"]).toMatchObject({ freshAsOf: 9 * hour, missing: ["zones"] });
+    expect(stateAfter(old, failed).data["invoices"]).toMatchObject({
+      freshAsOf: 9 * hour,
+      missing: ["zones"],
+    });
   });
 
   test("is not touched by runs of other data types, which count for the stalest all the same", () => {
     const members: Completeness = {
       customers: { feeds: ["customers"], missing: [], readUpTo: { customers: 6 * hour } },
     };
-    const state = after(members, invoices({ invoices: 9 * hour, jobs: 9 * hour, zones: 9 * hour }));
+    const state = stateAfter(members, invoices({ invoices: 9 * hour, jobs: 9 * hour, zones: 9 * hour }));
     expect(state.data["customers"]).toMatchObject({ freshAsOf: 6 * hour });
     expect(stalest(state)).toBe(6 * hour);
-    expect(stalest(after(members, invoices({})))).toBeNull();
+    expect(stalest(stateAfter(members, invoices({})))).toBeNull();
     expect(stalest({ data: {} })).toBeNull();
   });
 });
