@@ -1,5 +1,6 @@
 import { postgresStorage } from "@titan-sync/postgres";
 import { expect, test } from "vitest";
+import { quickHeartbeats, safeLeaseMs } from "../../packages/core/src/__fixtures__/quick-heartbeats.js";
 import { createTestDatabase } from "../postgres/database.js";
 import { createWorld, type World } from "./world.js";
 
@@ -22,7 +23,7 @@ async function withHangingSink(
   };
   const world = await createWorld(
     { storage, sink, totals: "decimal", records: async () => new Map(), close: () => storage.close() },
-    { titan: { leaseMs: 1000, sinkTimeoutMs: 1000 } },
+    { titan: { leaseMs: safeLeaseMs, clock: quickHeartbeats, sinkTimeoutMs: 1000 } },
   );
   try {
     await work(world, async () => await late?.());

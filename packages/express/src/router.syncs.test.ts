@@ -1,5 +1,6 @@
 import { generateEncryptionKey, memoryStorage } from "@titan-sync/core";
 import { describe, expect, it, vi } from "vitest";
+import { quickHeartbeats, safeLeaseMs } from "../../core/src/__fixtures__/quick-heartbeats.js";
 import { ask, auditOf, post, settled, useHosts } from "./__fixtures__/ask.js";
 import type { HostOptions } from "./__fixtures__/host.js";
 
@@ -50,7 +51,7 @@ describe("syncs", () => {
     const shared = {
       storage: memoryStorage(),
       keys: generateEncryptionKey(),
-      titan: { leaseMs: 1000 },
+      titan: { leaseMs: safeLeaseMs, clock: quickHeartbeats },
     };
     const there = await openPopulated(shared);
     const here = await open(shared);

@@ -1,5 +1,6 @@
 import { createSimulator, type Simulator } from "@titan-sync/simulator";
 import { afterEach, describe, expect, it } from "vitest";
+import { quickHeartbeats, safeLeaseMs } from "../__fixtures__/quick-heartbeats.js";
 import { generateEncryptionKey } from "../crypto/generate-key.js";
 import { staticKeys } from "../crypto/static-keys.js";
 import { ValidationError } from "../errors.js";
@@ -31,7 +32,8 @@ async function createFixture() {
       company: async () => ({ trade: "HVAC" }),
       fetch: (input, init) => simulator.handle(new Request(input, init)),
       requestsPerSecond: 1000,
-      leaseMs: 1000,
+      leaseMs: safeLeaseMs,
+      clock: quickHeartbeats,
     });
     opened.push(titan);
     return titan;

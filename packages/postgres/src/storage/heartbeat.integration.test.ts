@@ -1,11 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
 import { customer, openRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
 
-const leaseMs = 2000;
+const leaseMs = 60_000;
 
 describe("heartbeats", () => {
   let database: TestDatabase;
@@ -74,23 +73,23 @@ describe("heartbeats", () => {
     await pool.end();
   });
 
-  it("keep a lease alive for several times its duration, under writers that leave no gap", async () => {
+  it("come through between writers that leave no gap", async () => {
     const storage = postgresStorage({ pool: database.pool });
     const run = await openRun(storage, leaseMs);
-    const until = performance.now() + 2 * leaseMs;
     let landings = 0;
+    let isOver = false;
     // Their transactions overlap: somebody holds the lease's row all the time.
     const writers = [1, 2, 3, 4].map(async (writer) => {
-      for (let id = writer; performance.now() < until; id += 4) {
+      for (let id = writer; !isOver; id += 4) {
         await run.land({ feed: writer % 2 === 0 ? "customers" : "jobs", entities: [customer(id)] });
         landings += 1;
       }
     });
-    while (performance.now() < until) {
-      await storage.renewLease({ lease: run.lease, leaseMs });
-      await delay(leaseMs / 4);
+    try {
+      while (landings < 200) await storage.renewLease({ lease: run.lease, leaseMs });
+    } finally {
+      isOver = true;
+      await Promise.all(writers);
     }
-    await Promise.all(writers);
-    expect(landings).toBeGreaterThan(4);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { type RunLease, SinkTimeoutError, type Storage, type TenantScope } from "@titan-sync/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { manualClock } from "@titan-sync/core/testing";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../__fixtures__/test-database.js";
 import type { SqliteTransaction } from "../database/sqlite-transaction.js";
 import { sqliteStorage } from "./sqlite-storage.js";
@@ -62,6 +62,14 @@ async function own(storage: Storage, leaseMs = 60_000): Promise<Owned> {
 const note = (companyId: string) => `INSERT INTO companies (company_id, details, updated_at)
   VALUES ('${companyId}', '{"trade":"HVAC"}', 0)`;
 
+/** A storage whose time passes only when it is told to. */
+async function openTimed() {
+  const clock = manualClock();
+  const { database, drop } = await createTestDatabase({ clock });
+  onTestFinished(drop);
+  return { clock, storage: sqliteStorage({ database }) };
+}
+
 describe("a sink that waits inside the storage's transaction", () => {
   it("blocked all other writers for as long as it liked", async () => {
     const storage = sqliteStorage({ database: test.database, writeInTimeoutMs: 50 });
@@ -91,19 +99,25 @@ describe("a sink that waits inside the storage's transaction", () => {
   });
 
   it("could take longer than a third of the lease, so that another process's heartbeat was too late", async () => {
-    const storage = sqliteStorage({ database: test.database });
+    const { clock, storage } = await openTimed();
     const { settle } = await own(storage, 300);
-    await expect(settle(() => new Promise(() => undefined))).rejects.toThrow("more than 100 ms");
+    const entered = Promise.withResolvers<void>();
+    const settling = settle(async () => {
+      entered.resolve();
+      await new Promise(() => undefined);
+    });
+    const refused = expect(settling).rejects.toThrow("more than 100 ms");
+    await entered.promise;
+    clock.advance(100);
+    await refused;
   });
 
   it("let the lease of its own run expire, whose heartbeats wait for the transaction", async () => {
-    const storage = sqliteStorage({ database: test.database });
+    const { clock, storage } = await openTimed();
     const { settle, lease } = await own(storage, 2000);
-    const before = await storage.findLease(lease.credentialId);
-    await delay(100);
-    await settle(() => delay(100));
-    const after = await storage.findLease(lease.credentialId);
-    expect(after?.endsInMs).toBeGreaterThan((before?.endsInMs ?? 0) - 100);
+    clock.advance(500);
+    await settle(async () => clock.advance(500));
+    expect(await storage.findLease(lease.credentialId)).toMatchObject({ endsInMs: 2000 });
   });
 
   it("leaves nothing behind when it fails", async () => {
