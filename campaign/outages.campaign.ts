@@ -139,7 +139,7 @@ describe("half-open connections", () => {
       done.abort();
       await swallowing;
       await runUntilCompleted(titan, { credentialId: id }, attempts.add);
-      expect(performance.now() - began).toBeLessThan(60_000);
+      expect(performance.now() - began).toBeLessThan(300_000);
       const outcome = await outcomeIn(database.pool, source);
       const records = apart === null ? outcome.records : (await outcomeIn(apart.pool, source)).records;
       expect(records).toEqual(await undisturbed(source, { data: "both", sink: "database" }));

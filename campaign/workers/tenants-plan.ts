@@ -5,6 +5,8 @@ export interface TenantsPlan {
   readonly encryptionKey: string;
   readonly credentialIds: readonly string[];
   readonly durationMs: number;
+  /** It goes on beyond that until so many of its runs have ended. */
+  readonly leastRuns: number;
   readonly seed: number;
 }
 

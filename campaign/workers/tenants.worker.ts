@@ -64,6 +64,7 @@ async function syncOne(credentialId: string): Promise<void> {
     const run = await titan.sync({ ...draw(requests), credentialId });
     const from = now();
     const { status } = await run.result;
+    runs += 1;
     tell({ kind: "ran", credentialId, runId: run.id, status, from, to: endings.get(run.id) ?? from });
   } catch (error) {
     if (error instanceof ConflictError) {
@@ -74,9 +75,10 @@ async function syncOne(credentialId: string): Promise<void> {
   }
 }
 
+let runs = 0;
 const until = now() + plan.durationMs;
 async function keepSyncing(): Promise<void> {
-  while (now() < until) await syncOne(draw(plan.credentialIds));
+  while (now() < until || runs < plan.leastRuns) await syncOne(draw(plan.credentialIds));
 }
 // Several at once in each process, too.
 await Promise.all([keepSyncing(), keepSyncing(), keepSyncing()]);

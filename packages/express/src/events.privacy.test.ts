@@ -23,7 +23,7 @@ async function record(host: Host, as: Person) {
   return {
     text: () => text,
     until: (event: "run:start" | "run:end", runId: string) =>
-      vi.waitUntil(() => has(event, runId), { timeout: 20_000, interval: 5 }),
+      vi.waitUntil(() => has(event, runId), { timeout: 50_000, interval: 5 }),
     async stop() {
       stop.abort();
       await reading;

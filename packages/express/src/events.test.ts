@@ -29,7 +29,7 @@ function collect(response: Response) {
     events,
     ended,
     until: (matches: (event: ReadEvent) => boolean) =>
-      vi.waitUntil(() => events.some(matches), { timeout: 20_000, interval: 5 }),
+      vi.waitUntil(() => events.some(matches), { timeout: 50_000, interval: 5 }),
   };
 }
 
@@ -93,7 +93,7 @@ it("continues after the last received event, without gaps or repetitions", async
   const resumed = collect(
     await host.send("/events", { as: "viewer", headers: { "last-event-id": ids[4] ?? "" } }),
   );
-  await vi.waitUntil(() => resumed.events.filter(isEnd).length === 2, { timeout: 20_000, interval: 5 });
+  await vi.waitUntil(() => resumed.events.filter(isEnd).length === 2, { timeout: 50_000, interval: 5 });
   expect(resumed.events.slice(0, ids.length - 5).map((event) => event.id)).toEqual(ids.slice(5));
   expect(new Set(resumed.events.map((event) => event.id)).size).toBe(resumed.events.length);
 });

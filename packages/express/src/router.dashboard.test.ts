@@ -99,7 +99,7 @@ describe("files of a dashboard", () => {
       const tag = (await host.send(path)).headers.get("etag") ?? "";
       // `fetch` would add that it wants no answer from a cache.
       const again = { method: "GET", path, headers: { "if-none-match": tag }, body: null };
-      expect([path, (await sendWire(host.url, again, 5_000)).status]).toEqual([path, 304]);
+      expect([path, (await sendWire(host.url, again, 50_000)).status]).toEqual([path, 304]);
     }
   });
 
@@ -160,7 +160,7 @@ describe("files of a dashboard", () => {
       "/ui/%",
     ];
     for (const path of paths) {
-      const answer = await sendWire(host.url, { method: "GET", path, headers, body: null }, 5_000);
+      const answer = await sendWire(host.url, { method: "GET", path, headers, body: null }, 50_000);
       expect(answer.text).not.toMatch(/outside|hidden/);
       expect([path, answer.status]).toEqual([path, expect.toSatisfy(isRefusalOrApp(answer.text))]);
     }

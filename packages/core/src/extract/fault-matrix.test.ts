@@ -1,5 +1,6 @@
 import type { FaultEffect } from "@titan-sync/simulator";
 import { describe, expect, test } from "vitest";
+import type { RetryOptions } from "../http/policy.js";
 import { plainRows } from "./__fixtures__/plain-rows.js";
 import { createReadingWorld, type ReadingRequest } from "./__fixtures__/reading-world.js";
 import { defaultReadingSizes } from "./reading-sizes.js";
@@ -41,9 +42,10 @@ const readers: Readonly<Record<string, ReadingRequest & { readonly parallel: boo
   "the range reader": { feed: "customers", range, parallel: false },
 };
 
-function setUp(reader: string) {
+function setUp(reader: string, retry: Partial<RetryOptions> = {}) {
   const request = readers[reader] ?? { feed: "customers", parallel: false };
   const world = createReadingWorld({
+    retry,
     simulator: {
       exportPageSize: 20,
       tenants: [{ entities: { [request.feed]: rows } }],
@@ -62,7 +64,7 @@ describe.each(Object.keys(readers))("%s", (reader) => {
   test.each(effects.map((effect) => [printed(effect), effect] as const))(
     "loses and doubles nothing when %s strikes now and then",
     async (_, effect) => {
-      const { world, request } = setUp(reader);
+      const { world, request } = setUp(reader, effect.kind === "hang" ? { attemptTimeoutMs: 150 } : {});
       const { faults } = world.simulator;
       const fault = faults.inject({ effect, feed: request.feed, nth: 2 });
       if (!endsAReading.has(effect.kind)) faults.inject({ effect, feed: request.feed, nth: 4, times: 2 });

@@ -7,7 +7,7 @@ import { populate } from "./populate.js";
 import { sendWire } from "./send-wire.js";
 
 /** Nobody waits longer for an answer to nonsense. */
-const timeoutMs = 10_000;
+const timeoutMs = 50_000;
 
 /**
  * Whatever is sent, the answer comes, is no failure of ours, gives away neither code nor secrets, and where it is

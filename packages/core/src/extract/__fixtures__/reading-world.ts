@@ -3,6 +3,7 @@ import { createOpenLimiter } from "../../__fixtures__/open-limiter.js";
 import { type ByteBudget, createByteBudget } from "../../async/byte-budget.js";
 import { Secret } from "../../crypto/secret.js";
 import { type ApiClient, createApiClient } from "../../http/api-client.js";
+import type { RetryOptions } from "../../http/policy.js";
 import type { RunEvent } from "../../ledger/run-event.js";
 import { createRunTally } from "../../ledger/run-tally.js";
 import { memoryStorage } from "../../memory/memory-storage.js";
@@ -25,6 +26,7 @@ export interface ReadingWorldOptions {
   readonly dateAheadMs?: number | undefined;
   readonly simulator: Omit<SimulatorOptions, "now" | "rateLimitPerSecond">;
   readonly tools?: Partial<ReadingTools>;
+  readonly retry?: Partial<RetryOptions>;
 }
 
 /** One reading of one feed. */
@@ -55,8 +57,6 @@ export interface ReadingWorld {
   /** Landed rows that are not marked removed, by id. */
   landed(feed: KnownFeedName, ids: Iterable<number>): Promise<ReadonlyMap<number, unknown>>;
 }
-
-const impatient = { attemptTimeoutMs: 40 };
 
 export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
   const clock = createPassingClock();
@@ -89,7 +89,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
     clock,
     random: () => 0.5,
     logger: silentLogger,
-    retry: impatient,
+    retry: options.retry,
     fetch: async (input, init) => {
       world.beforeRequest();
       return misdated(await simulator.handle(new Request(input, init)), options.dateAheadMs ?? 0);
