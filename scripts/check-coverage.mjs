@@ -9,10 +9,12 @@ import { readProgramCoverage } from "./lib/program-coverage.mjs";
 const floor = 0.9;
 
 const [vitestFile = "", programDirectory = ""] = process.argv.slice(2);
-const measured = linesByPackage([
-  JSON.parse(await readFile(vitestFile, "utf8")),
-  await readProgramCoverage(programDirectory),
-]);
+const ofVitest = await readFile(vitestFile, "utf8").catch(() => null);
+if (ofVitest === null) {
+  process.stdout.write("not measured: Vitest ended before it wrote what the tests covered\n");
+  process.exit(1);
+}
+const measured = linesByPackage([JSON.parse(ofVitest), await readProgramCoverage(programDirectory)]);
 
 /** @param {number} share */
 const percent = (share) => `${(share * 100).toFixed(1)}%`;

@@ -8,20 +8,23 @@ const directory = inWorkspace(".reports/coverage");
 /** Where the programs that tests start leave what they ran. */
 export const programCoverageDirectory = inWorkspace(".reports/coverage/programs");
 
-/** Parameters that have Vitest measure what runs in its workers. */
-export const coverageParameters = ["--coverage.enabled", `--coverage.reportsDirectory=${directory}/vitest`];
+/** Parameters that have Vitest measure what runs in its workers, also when a test fails. */
+export const coverageParameters = [
+  "--coverage.enabled",
+  "--coverage.reportOnFailure",
+  `--coverage.reportsDirectory=${directory}/vitest`,
+];
 
 /**
  * Checks how much of each package the tests covered.
  *
+ * @param {string} [vitestFile] What Vitest has measured.
  * @returns {Promise<import("./steps.mjs").StepResult>}
  */
-export async function checkCoverage() {
-  const parameters = [
-    inWorkspace("scripts/check-coverage.mjs"),
-    `${directory}/vitest/coverage-final.json`,
-    programCoverageDirectory,
-  ];
+export async function checkCoverage(vitestFile = `${directory}/vitest/coverage-final.json`) {
+  const parameters = [inWorkspace("scripts/check-coverage.mjs"), vitestFile, programCoverageDirectory];
   const { exitCode, output } = await run(workspaceNode, parameters, { output: "capture" });
-  return { passed: exitCode === 0, output, note: output.trim().split("\n").at(-1) ?? "" };
+  const lines = output.trim().split("\n");
+  // A single line stands beside the step's name already.
+  return { passed: exitCode === 0, output: lines.length > 1 ? output : "", note: lines.at(-1) ?? "" };
 }
