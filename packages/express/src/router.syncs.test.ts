@@ -1,6 +1,5 @@
-import { generateEncryptionKey, memoryStorage } from "@titan-sync/core";
+import { generateEncryptionKey, memoryStorage, systemClock } from "@titan-sync/core";
 import { describe, expect, it, vi } from "vitest";
-import { quickHeartbeats, safeLeaseMs } from "../../core/src/__fixtures__/quick-heartbeats.js";
 import { ask, auditOf, post, settled, useHosts } from "./__fixtures__/ask.js";
 import type { HostOptions } from "./__fixtures__/host.js";
 
@@ -48,10 +47,16 @@ describe("syncs", () => {
   });
 
   it("of another process are asked to stop, and a later one is not affected", async () => {
+    // A lease that lasts on any machine, whose heartbeats come at once all the same.
+    const leaseMs = 60_000;
+    const clock: typeof systemClock = {
+      ...systemClock,
+      sleep: (ms, signal) => systemClock.sleep(ms === leaseMs / 3 ? 10 : ms, signal),
+    };
     const shared = {
       storage: memoryStorage(),
       keys: generateEncryptionKey(),
-      titan: { leaseMs: safeLeaseMs, clock: quickHeartbeats },
+      titan: { leaseMs, clock },
     };
     const there = await openPopulated(shared);
     const here = await open(shared);

@@ -1,12 +1,10 @@
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { TextArena } from "./text-arena.js";
 
 const mebibyte = 1024 * 1024;
-
-const spillDirectories = async (): Promise<readonly string[]> =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith("titan-sync-workbook-"));
 
 describe("Texts by number", () => {
   it.each([
@@ -35,11 +33,16 @@ describe("Texts by number", () => {
   });
 
   it("leave no file behind", async () => {
-    const before = await spillDirectories();
+    const directory = await mkdtemp(join(tmpdir(), "titan-sync-text-arena-"));
+    vi.stubEnv("TMPDIR", directory);
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await rm(directory, { recursive: true });
+    });
     const arena = new TextArena(0);
     arena.add("of a customer");
-    expect(await spillDirectories()).toHaveLength(before.length + 1);
+    expect(await readdir(directory)).toEqual([expect.stringMatching(/^titan-sync-workbook-/)]);
     arena[Symbol.dispose]();
-    expect(await spillDirectories()).toEqual(before);
+    expect(await readdir(directory)).toEqual([]);
   });
 });
