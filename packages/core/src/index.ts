@@ -230,7 +230,14 @@ export type {
   RunStore,
   StartedRun,
 } from "./ports/run-store.js";
-export type { Schedule, ScheduleFilter, ScheduleStore, StoredSchedule } from "./ports/schedule-store.js";
+export type {
+  Schedule,
+  ScheduledStart,
+  ScheduleFilter,
+  ScheduleStore,
+  ScheduleTimes,
+  StoredSchedule,
+} from "./ports/schedule-store.js";
 export type { HeldRecord, SinkReader } from "./ports/sink-reader.js";
 export type { Storage } from "./ports/storage.js";
 export type {
@@ -328,9 +335,19 @@ export type {
   RecordType,
 } from "./records/record.js";
 export type { PruneRequest, PruneResult } from "./retention/retention.js";
-export { nextRunAfter } from "./schedules/next-run.js";
+export {
+  firstStartAfter,
+  gapBetweenStarts,
+  type NominalStart,
+  nominalStarts,
+  startsAfter,
+} from "./schedules/first-start-after.js";
+export { jitterOf } from "./schedules/jitter.js";
+export { judgeNominal, type NominalVerdict } from "./schedules/judge-nominal.js";
 export type { ScheduleInput } from "./schedules/schedule-input.js";
+export { type ScheduleJson, scheduleJson } from "./schedules/schedule-json.js";
 export type { ScheduleChangeOptions, ScheduleManager } from "./schedules/schedule-manager.js";
+export { upcomingStarts } from "./schedules/upcoming-starts.js";
 export type { CsvSinkOptions } from "./sinks/csv-sink.js";
 export { csvSink } from "./sinks/csv-sink.js";
 export type { JsonLinesSinkOptions } from "./sinks/json-lines-sink.js";

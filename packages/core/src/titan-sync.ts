@@ -192,7 +192,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
   return {
     credentials,
     keys: createKeyManager({ store: storage, encryptor, keys: options.keys, logger }),
-    schedules: createScheduleManager({ catalog, store: storage, clock, auditor }),
+    schedules: createScheduleManager({ catalog, store: storage, company, clock, auditor }),
     companies: createCompanies(catalog, storage),
     runs: createRuns({ store: storage, auditor, findOwn: inHand.find }),
     records: createCurrentRecords(storage),

@@ -106,12 +106,20 @@ describe("schedules", () => {
     const saved = await ask(opened, path, put(input));
     expect(saved).toMatchObject({
       status: 200,
-      body: { ...input, data: "both", enabled: true, revision: 1 },
+      body: { ...input, window: null, data: "both", fullEvery: "7d", enabled: true, revision: 1 },
     });
+    expect(saved.body).not.toHaveProperty("every");
+    const next = saved.body["next"] as readonly string[];
+    expect([next.length, next[0]]).toEqual([5, saved.body["nextRunAt"]]);
     const { body: board } = await ask(opened, "/dashboard");
     expect(board["items"]).toMatchObject([{ nextRunAt: saved.body["nextRunAt"] }]);
-    expect((await ask(opened, path, put({ cron: "often", timeZone: "Mars" }))).body["errors"]).toMatchObject([
+    expect(
+      (await ask(opened, path, put({ cron: "often", every: "0s", timeZone: "EST" }))).body["errors"],
+    ).toMatchObject([
       { pointer: "#/cron" },
+      { pointer: "#/every" },
+      { pointer: "#/cron" },
+      { pointer: "#/every" },
       { pointer: "#/timeZone" },
     ]);
     expect((await ask(opened, path, { method: "DELETE" })).status).toBe(204);

@@ -62,17 +62,24 @@ CREATE INDEX credentials_by_token_expiry ON :SCHEMA.credentials (token_expires_a
 CREATE TABLE :SCHEMA.schedules (
   credential_id text COLLATE "C" PRIMARY KEY,
   company_id text COLLATE "C" NOT NULL,
-  cron text NOT NULL,
+  cron text,
+  every text,
   time_zone text NOT NULL,
-  data text COLLATE "C" NOT NULL CHECK (data <> ''),
+  start_window text,
   quiet_days json NOT NULL,
+  data text COLLATE "C" NOT NULL CHECK (data <> ''),
+  full_every text,
   enabled boolean NOT NULL,
+  -- Without the jitter, and with it.
+  next_nominal_at timestamptz(3),
   next_run_at timestamptz(3),
   revision integer NOT NULL DEFAULT 1 CHECK (revision > 0),
   created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   FOREIGN KEY (credential_id, company_id)
-    REFERENCES :SCHEMA.credentials (credential_id, company_id) ON DELETE CASCADE
+    REFERENCES :SCHEMA.credentials (credential_id, company_id) ON DELETE CASCADE,
+  CHECK ((cron IS NULL) <> (every IS NULL)),
+  CHECK ((next_nominal_at IS NULL) = (next_run_at IS NULL))
 );
 CREATE INDEX schedules_by_company ON :SCHEMA.schedules (company_id, credential_id);
 CREATE INDEX schedules_due ON :SCHEMA.schedules (next_run_at, company_id, credential_id) WHERE enabled;

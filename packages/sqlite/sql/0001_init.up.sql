@@ -60,15 +60,22 @@ CREATE TABLE credentials (
 CREATE TABLE schedules (
   credential_id TEXT PRIMARY KEY REFERENCES credentials ON DELETE CASCADE,
   company_id TEXT NOT NULL,
-  cron TEXT NOT NULL,
+  cron TEXT,
+  every TEXT,
   time_zone TEXT NOT NULL,
-  data TEXT NOT NULL CHECK (data <> ''),
+  start_window TEXT,
   quiet_days TEXT NOT NULL CHECK (json_valid(quiet_days)),
+  data TEXT NOT NULL CHECK (data <> ''),
+  full_every TEXT,
   enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+  -- Without the jitter, and with it.
+  next_nominal_at INTEGER,
   next_run_at INTEGER,
   revision INTEGER NOT NULL DEFAULT 1 CHECK (revision > 0),
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL
+  updated_at INTEGER NOT NULL,
+  CHECK ((cron IS NULL) <> (every IS NULL)),
+  CHECK ((next_nominal_at IS NULL) = (next_run_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX schedules_by_company ON schedules (company_id, credential_id);
 CREATE INDEX schedules_due ON schedules (next_run_at, company_id, credential_id) WHERE enabled = 1;

@@ -78,15 +78,27 @@ export function memorySchedules(
 
     async advanceSchedule({ credentialId, from, to }) {
       const before = find(credentialId);
-      if (before === null || !before.enabled || before.nextRunAt !== from) return false;
-      put({ ...before, nextRunAt: to });
+      if (before === null || !before.enabled || before.nextNominalAt !== from) return false;
+      put({ ...before, nextNominalAt: to?.nominalAt ?? null, nextRunAt: to?.runAt ?? null });
       return true;
     },
   };
 }
 
-function fieldsOf({ credentialId, cron, timeZone, data, quietDays, enabled, nextRunAt }: Schedule): Schedule {
-  return { credentialId, cron, timeZone, data, quietDays: [...quietDays], enabled, nextRunAt };
+function fieldsOf(schedule: Schedule): Schedule {
+  return {
+    credentialId: schedule.credentialId,
+    cron: schedule.cron,
+    every: schedule.every,
+    timeZone: schedule.timeZone,
+    window: schedule.window,
+    quietDays: [...schedule.quietDays],
+    data: schedule.data,
+    fullEvery: schedule.fullEvery,
+    enabled: schedule.enabled,
+    nextNominalAt: schedule.nextNominalAt,
+    nextRunAt: schedule.nextRunAt,
+  };
 }
 
 function matches({ companyId }: StoredSchedule, filter: ScheduleFilter): boolean {

@@ -1,19 +1,45 @@
 import type { Page, PageRequest } from "./page.js";
 import type { SyncData } from "./sync-run.js";
 
-/** When a credential is synced automatically. */
-export interface Schedule {
+/** What decides when a schedule starts. Not checked here. */
+export interface ScheduleTimes {
   readonly credentialId: string;
-  /** Five fields: minute, hour, day of the month, month, day of the week. Not checked here. */
-  readonly cron: string;
-  /** IANA name of the time zone of `cron` and `quietDays`. */
+  /**
+   * Five fields: minute, hour, day of the month, month, day of the week, as the clocks of `timeZone` show them; `null`
+   * for a schedule with `every`. A schedule has exactly one of the two.
+   */
+  readonly cron: string | null;
+  /** How long it is from one start to the next, from `1m` to `31d`; `null` for a schedule with `cron`. */
+  readonly every: string | null;
+  /** IANA name of a region's time zone, such as `America/Chicago`, or `UTC`. Also that of `window` and `quietDays`. */
   readonly timeZone: string;
-  readonly data: SyncData;
+  /** The part of the day in which syncs may start, such as `22:00-05:00`; `null` for the whole day. */
+  readonly window: string | null;
   /** Dates, `YYYY-MM-DD`, on which no sync starts, such as holidays. For days of the week use `cron`. */
   readonly quietDays: readonly string[];
   /** A disabled schedule keeps its settings. */
   readonly enabled: boolean;
-  /** Epoch milliseconds; `null` when no run is due. */
+}
+
+/** One start of a schedule, in epoch milliseconds. */
+export interface ScheduledStart {
+  /** The nominal instant: the time that the schedule names. */
+  readonly nominalAt: number;
+  /** When the sync starts: the nominal instant and the credential's jitter. */
+  readonly runAt: number;
+}
+
+/** When a credential is synced automatically. */
+export interface Schedule extends ScheduleTimes {
+  readonly data: SyncData;
+  /**
+   * How old the last full pass is, from `1h` to `366d`, when a start runs another one; `null` for never. Only a full pass
+   * finds what was removed from a feed without a trace.
+   */
+  readonly fullEvery: string | null;
+  /** The nominal instant of the next start, epoch milliseconds; `null` exactly when `nextRunAt` is. */
+  readonly nextNominalAt: number | null;
+  /** When the next sync starts, epoch milliseconds; `null` when none is due. */
   readonly nextRunAt: number | null;
 }
 
@@ -61,14 +87,14 @@ export interface ScheduleStore {
     readonly limit: number;
   }): Promise<readonly StoredSchedule[]>;
   /**
-   * Advances a due schedule to its next time: of several processes that try, one gets `true` and starts the run. The
+   * Advances a due schedule to its next start: of several processes that try, one gets `true` and starts the run. The
    * revision does not change.
    * @returns `false`, with nothing changed, when the schedule is gone or disabled, or has already advanced.
    */
   advanceSchedule(params: {
     readonly credentialId: string;
-    /** The time that was found due. */
+    /** The nominal instant of the start that was found due. */
     readonly from: number;
-    readonly to: number | null;
+    readonly to: ScheduledStart | null;
   }): Promise<boolean>;
 }

@@ -10,6 +10,7 @@ async function setUp() {
   const schedules = createScheduleManager({
     catalog: shippedCatalog,
     store: storage,
+    company: async () => ({ trade: "HVAC", timeZone: "America/Denver" }),
     clock,
     auditor: createAuditor(storage, logger),
   });
@@ -21,8 +22,12 @@ it("saves a schedule with defaults and its next run, and replaces it", async () 
   const saved = await schedules.save(id, { cron: "@daily" });
   expect(saved).toMatchObject({
     cron: "0 0 * * *",
-    timeZone: "UTC",
+    every: null,
+    timeZone: "America/Denver",
+    window: null,
+    quietDays: [],
     data: "both",
+    fullEvery: "7d",
     enabled: true,
     revision: 1,
   });
@@ -60,17 +65,72 @@ it("notes who saved and removed it", async () => {
 
 it("tells every mistake at once", async () => {
   const { schedules, id } = await setUp();
-  const input = { cron: "often", timeZone: "Mars", quietDays: ["2026-13-01"], data: "all" as never };
+  const input = {
+    cron: "often",
+    every: "30s",
+    timeZone: "EST",
+    window: "22:00",
+    quietDays: ["2026-13-01"],
+    data: "all" as never,
+    fullEvery: "1m",
+  };
   await expect(schedules.save(id, input)).rejects.toMatchObject({
     code: "DATA_VALIDATION",
     issues: [
+      expect.stringMatching(/^cron, every: /),
       expect.stringMatching(/^cron: /),
+      expect.stringMatching(/^every: /),
       expect.stringMatching(/^timeZone: /),
-      expect.stringMatching(/^data: /),
+      expect.stringMatching(/^window: /),
       expect.stringMatching(/^quietDays\.0: /),
+      expect.stringMatching(/^data: /),
+      expect.stringMatching(/^fullEvery: /),
     ],
   });
   await expect(schedules.save("unknown", { cron: "@daily" })).rejects.toMatchObject({
     code: "DATA_VALIDATION",
+  });
+});
+
+it.each([
+  ["neither cron nor every", {}, "cron, every: expected exactly one"],
+  ["a cron that never comes", { cron: "0 0 31 2 *" }, "cron: it never comes"],
+  ["an interval that is too short", { every: "59s" }, "every: expected a duration from 1m to 31d"],
+  ["an interval that is too long", { every: "32d" }, "every: expected a duration from 1m to 31d"],
+  ["an abbreviation", { cron: "@daily", timeZone: "EST" }, "timeZone: expected the IANA name of a region"],
+  ["a rule without a region", { cron: "@daily", timeZone: "CST6CDT" }, "timeZone: expected the IANA name"],
+  ["an offset", { cron: "@daily", timeZone: "+05:00" }, "timeZone: expected the IANA name of a region"],
+  ["an offset in disguise", { cron: "@daily", timeZone: "Etc/GMT+5" }, "timeZone: expected the IANA name"],
+  ["a country", { cron: "@daily", timeZone: "Japan" }, "timeZone: expected the IANA name of a region"],
+  ["an empty window", { cron: "@daily", window: "05:00-05:00" }, "window: expected two different times"],
+  ["a window that no start meets", { cron: "@daily", window: "01:00-05:00" }, "window: no start of this"],
+])("refuses %s", async (_, input, message) => {
+  const { schedules, id } = await setUp();
+  await expect(schedules.save(id, input)).rejects.toThrow(message);
+  expect(await schedules.find(id)).toBeNull();
+});
+
+it.each(["America/Chicago", "Asia/Kolkata", "America/Argentina/Ushuaia", "US/Central", "UTC"])(
+  "takes the time zone %s",
+  async (timeZone) => {
+    const { schedules, id } = await setUp();
+    expect(await schedules.save(id, { every: "1h", timeZone })).toMatchObject({ timeZone });
+  },
+);
+
+it("starts nothing by being saved or enabled, and keeps a start that waits for its jitter", async () => {
+  const { schedules, id, clock } = await setUp();
+  const saved = await schedules.save(id, { cron: "0 3 * * *" });
+  const { nextNominalAt: nominalAt = null, nextRunAt: runAt = null } = saved;
+  if (nominalAt === null || runAt === null) throw new Error("Nothing is due.");
+  expect(runAt).toBeGreaterThan(nominalAt);
+  await clock.advance(runAt - 1 - clock.now());
+  const next = { nextNominalAt: nominalAt, nextRunAt: runAt };
+  expect(await schedules.save(id, { cron: "0 3 * * *", data: "invoices" })).toMatchObject(next);
+  const tomorrow = { nextNominalAt: nominalAt + 24 * 3_600_000 };
+  const { revision } = await schedules.save(id, { cron: "0 3 * * *", enabled: false });
+  expect(await schedules.save(id, { cron: "0 3 * * *" })).toMatchObject({
+    ...tomorrow,
+    revision: revision + 1,
   });
 });

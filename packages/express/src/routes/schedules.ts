@@ -1,9 +1,10 @@
-import { ConflictError, type StoredSchedule, withIsoTimes } from "@titan-sync/core";
+import { ConflictError, type StoredSchedule, scheduleJson } from "@titan-sync/core";
 import type { z } from "zod";
 import { etagOf, expectedVersion } from "../http/preconditions.js";
 import { notFound, ProblemError } from "../http/problem.js";
 import { schedule, scheduleInput } from "../schemas/schedule.js";
 import { type Answer, defineRoute } from "./route.js";
+import type { Services } from "./services.js";
 
 const tag = "Schedules";
 const path = "/credentials/{credentialId}/schedule";
@@ -24,7 +25,7 @@ export const scheduleRoutes = [
     async handle({ services, subject }) {
       const stored = await services.titan.schedules.find(subject.id);
       if (stored === null) throw notFound();
-      return scheduleAnswer(stored);
+      return scheduleAnswer(stored, services.clock);
     },
   }),
   defineRoute({
@@ -42,6 +43,7 @@ export const scheduleRoutes = [
       const options = { ...expected, actor: principal.id, requestId };
       return scheduleAnswer(
         await orVersionChanged(expected, () => services.titan.schedules.save(subject.id, body, options)),
+        services.clock,
       );
     },
   }),
@@ -83,10 +85,7 @@ async function orVersionChanged<Result>(expected: Expected, work: () => Promise<
   }
 }
 
-function scheduleAnswer(stored: StoredSchedule): Answer {
-  const body: z.infer<typeof schedule> = {
-    ...withIsoTimes(stored, ["nextRunAt", "createdAt", "updatedAt"]),
-    quietDays: [...stored.quietDays],
-  };
+function scheduleAnswer(stored: StoredSchedule, clock: Services["clock"]): Answer {
+  const body: z.infer<typeof schedule> = scheduleJson(stored, clock.now());
   return { status: 200, body, headers: { ETag: etagOf(stored.revision) } };
 }

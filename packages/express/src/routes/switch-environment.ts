@@ -5,6 +5,7 @@ import type {
   Environment,
   SavedCredential,
   ScheduleInput,
+  StoredSchedule,
   TitanSync,
   UpdateCredentialOptions,
 } from "@titan-sync/core";
@@ -76,6 +77,7 @@ async function moveSchedule(
   await schedules.save(fromId, inputOf(schedule, false), { actor, requestId });
 }
 
-function inputOf({ cron, timeZone, data, quietDays }: ScheduleInput, enabled: boolean): ScheduleInput {
-  return { cron, timeZone, data, quietDays, enabled };
+function inputOf(schedule: StoredSchedule, enabled: boolean): ScheduleInput {
+  const { cron, every, timeZone, window, quietDays, data, fullEvery } = schedule;
+  return { cron, every, timeZone, window, quietDays, data, fullEvery, enabled };
 }

@@ -3,21 +3,33 @@ import { cleanText, id, time } from "./common.js";
 import { anyData, data } from "./run.js";
 
 const given = {
-  cron: cleanText(100).meta({
+  cron: cleanText(100).nullable().optional().meta({
     description:
-      "Minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly.",
+      "Minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly. Either this or `every`.",
     example: "30 2 * * 1-5",
   }),
-  timeZone: cleanText(100).default("UTC").meta({
-    description: "IANA name of the time zone of `cron` and `quietDays`.",
+  every: cleanText(20).nullable().optional().meta({
+    description: "How long it is from one start to the next, from 1m to 31d. Either this or `cron`.",
+    example: "15m",
+  }),
+  timeZone: cleanText(100).optional().meta({
+    description:
+      "IANA name of the time zone of `cron`, `window` and `quietDays`. The company's unless given. Abbreviations and offsets are refused.",
     example: "America/Chicago",
   }),
-  data: data.default("both"),
+  window: cleanText(20).nullable().optional().meta({
+    description: "The part of the day in which syncs may start; it may span midnight.",
+    example: "22:00-05:00",
+  }),
   quietDays: z
     .array(z.iso.date())
     .max(400)
     .default([])
     .meta({ description: "Days on which no sync starts." }),
+  data: data.default("both"),
+  fullEvery: cleanText(20).nullable().default("7d").meta({
+    description: "How old the last full pass is when a start runs another one, from 1h to 366d; null: never.",
+  }),
   enabled: z.boolean().default(true).meta({ description: "A disabled schedule keeps its settings." }),
 };
 
@@ -27,12 +39,21 @@ export const schedule = z
   .object({
     credentialId: id,
     companyId: z.string(),
-    cron: z.string(),
+    cron: z.string().optional().meta({ description: "Absent from a schedule with `every`." }),
+    every: z.string().optional().meta({ description: "Absent from a schedule with `cron`." }),
     timeZone: z.string(),
-    data: anyData,
+    window: z.string().nullable(),
     quietDays: z.array(z.iso.date()),
+    data: anyData,
+    fullEvery: z.string().nullable(),
     enabled: z.boolean(),
+    nextNominalAt: time.nullable().meta({ description: "The next start without its jitter." }),
     nextRunAt: time.nullable(),
+    next: z.array(time).max(5).meta({ description: "The next five starts, jitter included." }),
+    jitterMs: z
+      .int()
+      .min(0)
+      .meta({ description: "How long after its nominal times a sync starts, the same each time." }),
     revision: z.int().min(1),
     createdAt: time,
     updatedAt: time,

@@ -14,7 +14,8 @@ import { epochMs, fromEpochMs } from "../database/values.js";
 type ScheduleRow = Omit<StoredSchedule, "quietDays"> & { readonly quietDays: string };
 
 const columns = `schedules.credential_id AS "credentialId", schedules.company_id AS "companyId", cron,
-  time_zone AS "timeZone", data, quiet_days::text AS "quietDays", enabled,
+  every, time_zone AS "timeZone", start_window AS "window", quiet_days::text AS "quietDays", data,
+  full_every AS "fullEvery", enabled, ${epochMs("next_nominal_at")} AS "nextNominalAt",
   ${epochMs("next_run_at")} AS "nextRunAt", revision,
   ${epochMs("schedules.created_at")} AS "createdAt", ${epochMs("schedules.updated_at")} AS "updatedAt"`;
 
@@ -61,14 +62,27 @@ export async function saveSchedule(
   { query, tables }: Database,
   { schedule, expectedRevision }: Parameters<ScheduleStore["saveSchedule"]>[0],
 ): Promise<StoredSchedule> {
-  const { credentialId, cron, timeZone, data, quietDays, enabled, nextRunAt } = schedule;
-  const values = [credentialId, cron, timeZone, data, JSON.stringify(quietDays), enabled, nextRunAt];
+  const values = [
+    schedule.credentialId,
+    schedule.cron,
+    schedule.every,
+    schedule.timeZone,
+    schedule.window,
+    JSON.stringify(schedule.quietDays),
+    schedule.data,
+    schedule.fullEvery,
+    schedule.enabled,
+    schedule.nextNominalAt,
+    schedule.nextRunAt,
+  ];
   const { rows } =
     expectedRevision === null
       ? await query<ScheduleRow>(
           `INSERT INTO ${tables.schedules}
-            (credential_id, company_id, cron, time_zone, data, quiet_days, enabled, next_run_at, created_at, updated_at)
-          SELECT credential_id, company_id, $2, $3, $4, $5::json, $6::boolean, ${time("$7")}, now.at, now.at
+            (credential_id, company_id, cron, every, time_zone, start_window, quiet_days, data, full_every, enabled,
+              next_nominal_at, next_run_at, created_at, updated_at)
+          SELECT credential_id, company_id, $2, $3, $4, $5, $6::json, $7, $8, $9::boolean,
+            ${time("$10")}, ${time("$11")}, now.at, now.at
           FROM ${tables.credentials}, (SELECT clock_timestamp() AS at) now
           WHERE credential_id = $1
           ON CONFLICT (credential_id) DO NOTHING RETURNING ${columns}`,
@@ -76,9 +90,10 @@ export async function saveSchedule(
         )
       : await query<ScheduleRow>(
           `UPDATE ${tables.schedules}
-          SET cron = $2, time_zone = $3, data = $4, quiet_days = $5::json, enabled = $6, next_run_at = ${time("$7")},
+          SET cron = $2, every = $3, time_zone = $4, start_window = $5, quiet_days = $6::json, data = $7,
+            full_every = $8, enabled = $9, next_nominal_at = ${time("$10")}, next_run_at = ${time("$11")},
             revision = revision + 1, updated_at = clock_timestamp()
-          WHERE credential_id = $1 AND revision = $8 RETURNING ${columns}`,
+          WHERE credential_id = $1 AND revision = $12 RETURNING ${columns}`,
           [...values, expectedRevision],
         );
   if (rows[0] !== undefined) return toStoredSchedule(rows[0]);
@@ -123,9 +138,9 @@ export async function advanceSchedule(
   { credentialId, from, to }: Parameters<ScheduleStore["advanceSchedule"]>[0],
 ): Promise<boolean> {
   const { rowCount } = await query(
-    `UPDATE ${tables.schedules} SET next_run_at = ${time("$3")}
-    WHERE credential_id = $1 AND enabled AND next_run_at = ${time("$2")}`,
-    [credentialId, from, to],
+    `UPDATE ${tables.schedules} SET next_nominal_at = ${time("$3")}, next_run_at = ${time("$4")}
+    WHERE credential_id = $1 AND enabled AND next_nominal_at = ${time("$2")}`,
+    [credentialId, from, to?.nominalAt ?? null, to?.runAt ?? null],
   );
   return rowCount > 0;
 }

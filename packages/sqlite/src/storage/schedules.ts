@@ -15,8 +15,9 @@ type ScheduleRow = Omit<StoredSchedule, "quietDays" | "enabled"> & {
   readonly enabled: number;
 };
 
-const columns = `credential_id AS credentialId, company_id AS companyId, cron, time_zone AS timeZone, data,
-  quiet_days AS quietDays, enabled, next_run_at AS nextRunAt, revision, created_at AS createdAt,
+const columns = `credential_id AS credentialId, company_id AS companyId, cron, every, time_zone AS timeZone,
+  start_window AS window, quiet_days AS quietDays, data, full_every AS fullEvery, enabled,
+  next_nominal_at AS nextNominalAt, next_run_at AS nextRunAt, revision, created_at AS createdAt,
   updated_at AS updatedAt`;
 
 export async function findSchedule(database: Database, credentialId: string): Promise<StoredSchedule | null> {
@@ -56,32 +57,37 @@ export async function saveSchedule(
   database: Database,
   { schedule, expectedRevision }: Parameters<ScheduleStore["saveSchedule"]>[0],
 ): Promise<StoredSchedule> {
-  const { credentialId, cron, timeZone, data, quietDays, enabled, nextRunAt } = schedule;
   const row = await database.transaction((transaction) => {
     const values = [
-      credentialId,
-      cron,
-      timeZone,
-      data,
-      JSON.stringify(quietDays),
-      enabled,
-      nextRunAt,
+      schedule.credentialId,
+      schedule.cron,
+      schedule.every,
+      schedule.timeZone,
+      schedule.window,
+      JSON.stringify(schedule.quietDays),
+      schedule.data,
+      schedule.fullEvery,
+      schedule.enabled,
+      schedule.nextNominalAt,
+      schedule.nextRunAt,
     ] as const;
     const now = database.now();
     return expectedRevision === null
       ? transaction.get<ScheduleRow>(
           `INSERT INTO schedules
-            (credential_id, company_id, cron, time_zone, data, quiet_days, enabled, next_run_at, created_at, updated_at)
-          SELECT credential_id, company_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8 FROM credentials WHERE credential_id = ?1
+            (credential_id, company_id, cron, every, time_zone, start_window, quiet_days, data, full_every, enabled,
+              next_nominal_at, next_run_at, created_at, updated_at)
+          SELECT credential_id, company_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12
+          FROM credentials WHERE credential_id = ?1
           ON CONFLICT (credential_id) DO NOTHING RETURNING ${columns}`,
           ...values,
           now,
         )
       : transaction.get<ScheduleRow>(
           `UPDATE schedules
-          SET cron = ?2, time_zone = ?3, data = ?4, quiet_days = ?5, enabled = ?6, next_run_at = ?7,
-            revision = revision + 1, updated_at = ?8
-          WHERE credential_id = ?1 AND revision = ?9 RETURNING ${columns}`,
+          SET cron = ?2, every = ?3, time_zone = ?4, start_window = ?5, quiet_days = ?6, data = ?7, full_every = ?8,
+            enabled = ?9, next_nominal_at = ?10, next_run_at = ?11, revision = revision + 1, updated_at = ?12
+          WHERE credential_id = ?1 AND revision = ?13 RETURNING ${columns}`,
           ...values,
           now,
           expectedRevision,
@@ -128,10 +134,12 @@ export async function advanceSchedule(
 ): Promise<boolean> {
   const changed = await database.transaction((transaction) =>
     transaction.run(
-      "UPDATE schedules SET next_run_at = ?3 WHERE credential_id = ?1 AND enabled = 1 AND next_run_at = ?2",
+      `UPDATE schedules SET next_nominal_at = ?3, next_run_at = ?4
+      WHERE credential_id = ?1 AND enabled = 1 AND next_nominal_at = ?2`,
       credentialId,
       from,
-      to,
+      to?.nominalAt ?? null,
+      to?.runAt ?? null,
     ),
   );
   return changed > 0;

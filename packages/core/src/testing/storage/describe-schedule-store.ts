@@ -13,12 +13,22 @@ export function describeScheduleStore(fixture: StorageFixture): void {
     const scheduleOf = ({ credential }: TenantUnderTest, given: Partial<Schedule> = {}): Schedule => ({
       credentialId: credential.id,
       cron: "0 3 * * 1",
+      every: null,
       timeZone: "America/Chicago",
-      data: "both",
+      window: null,
       quietDays: ["2026-12-25"],
+      data: "both",
+      fullEvery: "7d",
       enabled: true,
+      nextNominalAt: null,
       nextRunAt: null,
       ...given,
+    });
+
+    /** Due at a time, `jitter` milliseconds after its nominal instant. */
+    const dueAt = (runAt: number, jitter = 0): Partial<Schedule> => ({
+      nextNominalAt: runAt - jitter,
+      nextRunAt: runAt,
     });
 
     const save = (schedule: Schedule, expectedRevision: number | null = null) =>
@@ -29,7 +39,7 @@ export function describeScheduleStore(fixture: StorageFixture): void {
     it("keeps all that was saved, of the credential's company", async () => {
       const tenant = await fixture.newTenant();
       expect(await find(tenant)).toBeNull();
-      const schedule = scheduleOf(tenant, { nextRunAt: 4_102_444_800_123 });
+      const schedule = scheduleOf(tenant, dueAt(4_102_444_800_123, 660_001));
       const saved = await save(schedule);
       expect(saved).toMatchObject({ ...schedule, companyId: tenant.scope.companyId, revision: 1 });
       expect(saved.createdAt).toBe(saved.updatedAt);
@@ -40,10 +50,14 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       const first = await save(scheduleOf(tenant));
       const changed = scheduleOf(tenant, {
-        cron: "0 4 1 * *",
+        cron: null,
+        every: "15m",
+        timeZone: "Pacific/Apia",
+        window: "22:00-05:00",
         quietDays: [],
-        enabled: false,
         data: "invoices",
+        fullEvery: null,
+        enabled: false,
       });
       const second = await save(changed, 1);
       expect(second).toMatchObject({ ...changed, revision: 2, createdAt: first.createdAt });
@@ -128,16 +142,16 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       expect(await ids({ companyId, companyIds: [otherCompany] })).toEqual([]);
     });
 
-    it("is due from its time on, the longest overdue first, unless it is off", async () => {
+    it("is due from its time on, jitter included, the longest overdue first, unless it is off", async () => {
       lastTime += 1_000_000;
       const at = lastTime;
       const tenants: string[] = [];
       for (const given of [
-        { nextRunAt: at + 5 },
-        { nextRunAt: at },
-        { nextRunAt: at + 1, enabled: false },
-        { nextRunAt: null },
-        { nextRunAt: at + 6 },
+        dueAt(at + 5, 7),
+        dueAt(at),
+        { ...dueAt(at + 1), enabled: false },
+        {},
+        dueAt(at + 6, 3),
       ]) {
         const tenant = await fixture.newTenant();
         await save(scheduleOf(tenant, given));
@@ -158,21 +172,27 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       const credentialId = tenant.credential.id;
       const from = 4_000_000_000_000;
-      await save(scheduleOf(tenant, { nextRunAt: from }));
-      const advance = (to: number | null) => fixture.storage.advanceSchedule({ credentialId, from, to });
-      const outcomes = await Promise.all([advance(from + 1), advance(from + 1), advance(from + 1)]);
+      await save(scheduleOf(tenant, dueAt(from + 9, 9)));
+      const to = { nominalAt: from + 20, runAt: from + 29 };
+      const advance = () => fixture.storage.advanceSchedule({ credentialId, from, to });
+      const outcomes = await Promise.all([advance(), advance(), advance()]);
       expect(outcomes.filter(Boolean)).toHaveLength(1);
-      expect(await find(tenant)).toMatchObject({ nextRunAt: from + 1, revision: 1 });
-      expect(await advance(null)).toBe(false);
-      expect(await fixture.storage.advanceSchedule({ credentialId, from: from + 1, to: null })).toBe(true);
-      expect(await find(tenant)).toMatchObject({ nextRunAt: null });
+      expect(await find(tenant)).toMatchObject({
+        nextNominalAt: to.nominalAt,
+        nextRunAt: to.runAt,
+        revision: 1,
+      });
+      expect(await advance()).toBe(false);
+      const last = { credentialId, from: to.nominalAt, to: null };
+      expect(await fixture.storage.advanceSchedule(last)).toBe(true);
+      expect(await find(tenant)).toMatchObject({ nextNominalAt: null, nextRunAt: null });
     });
 
     it("is not moved on when it is off or gone", async () => {
       const tenant = await fixture.newTenant();
       const credentialId = tenant.credential.id;
-      expect(await fixture.storage.advanceSchedule({ credentialId, from: 5, to: 6 })).toBe(false);
-      await save(scheduleOf(tenant, { nextRunAt: 4_000_000_000_000, enabled: false }));
+      expect(await fixture.storage.advanceSchedule({ credentialId, from: 5, to: null })).toBe(false);
+      await save(scheduleOf(tenant, { ...dueAt(4_000_000_000_000), enabled: false }));
       expect(await fixture.storage.advanceSchedule({ credentialId, from: 4_000_000_000_000, to: null })).toBe(
         false,
       );

@@ -14,8 +14,10 @@ export function fillSource(database: DatabaseSync): void {
       ('c-1', 'acme', 'production', '1001', 4, 'e1', 'e2', 'e3', 'e4', 1796000000001, 1796000900001, 'connected',
         1796000000999, 1795000000000, 1796000000000),
       ('c-2', 'beta', 'integration', '42', 1, 'e1', 'e2', 'e3', NULL, NULL, NULL, 'error', NULL, 1795000000000, 1795000000000);
-    INSERT INTO schedules VALUES ('c-1', 'acme', '0 2 * * *', 'America/Chicago', 'both', '["2026-12-25"]', 1, 1796100000000,
-      7, 1795000000000, 1796000000000);
+    INSERT INTO schedules VALUES
+      ('c-1', 'acme', '0 2 * * *', NULL, 'America/Chicago', '22:00-05:00', '["2026-12-25"]', 'both', '7d', 1, 1796100000000,
+        1796100660123, 7, 1795000000000, 1796000000000),
+      ('c-2', 'beta', NULL, '15m', 'UTC', NULL, '[]', 'invoices', NULL, 0, NULL, NULL, 1, 1795000000000, 1796000000000);
     INSERT INTO credential_states VALUES ('c-1', '1001', '{"failures":1}', 1796000000000,
       '{"reason":"moving offices"}', 1796000001000);
     INSERT INTO runs (run_number, run_id, credential_id, scope_id, company_id, type, data, request, status, started_at,
