@@ -477,6 +477,20 @@ export const mutants: readonly Mutant[] = [
     test: { file: databaseSuite, title: "prunes payloads that can be derived again" },
   },
   {
+    mistake: "a full run that found nothing is forgotten as early as an idle one",
+    file: "packages/core/src/ledger/idle-run.ts",
+    original: 'run.request.mode === "incremental" && ',
+    replacement: "",
+    test: { file: memorySuite, title: "prunes completed runs that changed nothing by their own time" },
+  },
+  {
+    mistake: "a percentile lies one rank too high",
+    file: "packages/core/src/ledger/run-metrics.ts",
+    original: "Math.ceil(share * count)",
+    replacement: "Math.floor(share * count) + 1",
+    test: { file: memorySuite, title: "takes percentiles by nearest rank" },
+  },
+  {
     mistake: "a step of pruning takes the newest of what is old",
     file: "packages/core/src/memory/rejection-table.ts",
     original: ".slice(-limit)",

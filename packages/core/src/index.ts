@@ -221,6 +221,7 @@ export type {
   RunFilter,
   RunHistory,
   RunMetrics,
+  RunTotals,
 } from "./ports/run-history.js";
 export type {
   BeginParams,

@@ -1,3 +1,4 @@
+import { expiresEarly } from "../ledger/idle-run.js";
 import type { RetentionStore } from "../ports/retention-store.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
@@ -28,7 +29,7 @@ export function pruneRuns(
   const pruned = runs
     .newestFirst()
     .flatMap((run) => (run.completedAt === null ? [] : [{ ...run, completedAt: run.completedAt }]))
-    .filter((run) => run.completedAt < before && !kept.has(run.id) && (!idleOnly || isIdle(run)))
+    .filter((run) => run.completedAt < before && !kept.has(run.id) && (!idleOnly || expiresEarly(run)))
     .sort((left, right) => left.completedAt - right.completedAt)
     .slice(0, limit);
   for (const { id } of pruned) runs.delete(id);
@@ -41,14 +42,4 @@ export function pruneRuns(
     const completed = status === "completed" ? [`completed of ${credentialId}`] : [];
     return [...ofTenant, `newest of ${credentialId}`, ...completed];
   }
-}
-
-/** A run that nobody needs to know of for long. */
-function isIdle({ status, request, feeds, records }: StoredRun): boolean {
-  return (
-    status === "completed" &&
-    request.mode === "incremental" &&
-    Object.values(feeds).every(({ landed, rejected }) => landed + rejected === 0) &&
-    Object.values(records).every(({ delivered, rejected }) => delivered + rejected === 0)
-  );
 }

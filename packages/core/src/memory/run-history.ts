@@ -1,5 +1,6 @@
+import { percentileRank, successfulStatuses } from "../ledger/run-metrics.js";
 import type { Page, PageRequest } from "../ports/page.js";
-import type { DailyRunMetrics, RunFilter, RunMetrics } from "../ports/run-history.js";
+import type { DailyRunMetrics, RunFilter, RunTotals } from "../ports/run-history.js";
 import type { Storage } from "../ports/storage.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import { compareText } from "./compare-ids.js";
@@ -10,17 +11,17 @@ export function listRuns(runs: Journal<StoredRun>, filter: RunFilter, page: Page
   return runs.page((run) => matches(run, filter), page);
 }
 
-export function measureRuns(runs: Journal<StoredRun>, filter: RunFilter): RunMetrics {
+export function sumRuns(runs: Journal<StoredRun>, filter: RunFilter): RunTotals {
   const ended = runs.newestFirst().filter((run) => run.completedAt !== null && matches(run, filter));
-  const succeeded = ended.filter((run) => run.status === "completed" || run.status === "partial");
+  const succeeded = ended.filter(isSuccessful);
   const durations = succeeded.map(durationMs).sort((left, right) => left - right);
-  const seconds = durations.reduce((sum, duration) => sum + duration, 0) / 1000;
   return {
     runs: ended.length,
-    successRate: ended.length === 0 ? null : succeeded.length / ended.length,
+    succeeded: succeeded.length,
+    rowsRead: succeeded.reduce((sum, run) => sum + rowsRead(run), 0),
+    durationMs: durations.reduce((sum, duration) => sum + duration, 0),
     p50DurationMs: percentile(durations, 0.5),
     p95DurationMs: percentile(durations, 0.95),
-    rowsPerSecond: seconds === 0 ? null : succeeded.reduce((sum, run) => sum + rowsRead(run), 0) / seconds,
   };
 }
 
@@ -42,7 +43,7 @@ export function measureDays(
 function measureDay(runs: readonly StoredRun[]): DailyRunMetrics {
   const [first] = runs;
   if (first === undefined) throw new Error("A day without runs was measured.");
-  const succeeded = runs.filter((run) => run.status === "completed" || run.status === "partial");
+  const succeeded = runs.filter(isSuccessful);
   const figures = runs.flatMap((run) => Object.values(run.records));
   const durations = succeeded.map(durationMs).sort((left, right) => left - right);
   return {
@@ -56,6 +57,8 @@ function measureDay(runs: readonly StoredRun[]): DailyRunMetrics {
     p50DurationMs: percentile(durations, 0.5),
   };
 }
+
+const isSuccessful = (run: StoredRun): boolean => successfulStatuses.includes(run.status);
 
 const dayOf = (run: StoredRun): string => new Date(run.startedAt).toISOString().slice(0, 10);
 
@@ -80,7 +83,6 @@ function rowsRead(run: StoredRun): number {
   return Object.values(run.feeds).reduce((sum, figures) => sum + figures.read, 0);
 }
 
-/** The smallest duration that at least this share of the runs did not exceed. */
 function percentile(ascending: readonly number[], share: number): number | null {
-  return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? null;
+  return ascending[percentileRank(ascending.length, share) - 1] ?? null;
 }

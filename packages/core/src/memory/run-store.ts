@@ -1,6 +1,6 @@
 import type { RunHistory } from "../ports/run-history.js";
 import type { RunStore } from "../ports/run-store.js";
-import { listRuns, measureDays, measureRuns } from "./run-history.js";
+import { listRuns, measureDays, sumRuns } from "./run-history.js";
 import { isSameScope } from "./scope-key.js";
 import type { SyncTables } from "./sync-tables.js";
 
@@ -25,7 +25,7 @@ export function memoryRunStore({ places, runs }: SyncTables): RunStore & RunHist
     findCurrentRun: async (credentialId) => runs.findCurrent(credentialId),
     findLease: async (credentialId) => runs.findLease(credentialId),
     listRuns: async (filter, page) => listRuns(runs.journal, filter, page),
-    runMetrics: async (filter) => measureRuns(runs.journal, filter),
+    sumRuns: async (filter) => sumRuns(runs.journal, filter),
     dailyRunMetrics: async (params) => measureDays(runs.journal, params),
   };
 }

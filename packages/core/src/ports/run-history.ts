@@ -28,6 +28,21 @@ export interface RunMetrics {
   readonly rowsPerSecond: number | null;
 }
 
+/** Sums over runs that have ended. Durations and rows are those of successful runs. */
+export interface RunTotals {
+  readonly runs: number;
+  /** Runs with one of the `successfulStatuses` of `@titan-sync/core/support`. */
+  readonly succeeded: number;
+  /** Rows read from all feeds. */
+  readonly rowsRead: number;
+  /** The durations together, in milliseconds. */
+  readonly durationMs: number;
+  /** The median duration, by the `percentileRank` of `@titan-sync/core/support`; `null` without a successful run. */
+  readonly p50DurationMs: number | null;
+  /** The 95th percentile of the same durations. */
+  readonly p95DurationMs: number | null;
+}
+
 /** How the runs of one credential that started on one day performed. Only runs that have ended count. */
 export interface DailyRunMetrics {
   readonly credentialId: string;
@@ -61,7 +76,7 @@ export interface RunHistory {
   listRuns(filter: RunFilter, page: PageRequest): Promise<Page<StoredRun>>;
   /** `null` if nobody holds the credential's lease and none has expired without being released. */
   findLease(credentialId: string): Promise<LeaseState | null>;
-  runMetrics(filter: RunFilter): Promise<RunMetrics>;
+  sumRuns(filter: RunFilter): Promise<RunTotals>;
   /** Metrics by credential and day; days without runs are left out. Times are epoch milliseconds. */
   dailyRunMetrics(params: {
     readonly credentialIds: readonly string[];

@@ -5,6 +5,7 @@ import { secretFields } from "../credentials/encrypt-values.js";
 import type { ClientOpener } from "../credentials/open-client.js";
 import { createScratchStore } from "../dry-run/scratch-store.js";
 import { ValidationError } from "../errors.js";
+import { isIdleRun } from "../ledger/idle-run.js";
 import type { AuditEntry } from "../ports/audit-log.js";
 import type { CompanyDirectory } from "../ports/company-directory.js";
 import type { Encryptor } from "../ports/encryptor.js";
@@ -93,7 +94,8 @@ export function createRunStarter(options: RunStarterOptions): (request: SyncRequ
       signal: checked.signal ?? null,
       diff: scratch?.diff ?? null,
       async onEnd(result, cancelledBy) {
-        if (isIdle(result)) return;
+        // The entry of its start says all of a run that looked and found nothing.
+        if (result.diff === null && isIdleRun({ ...result.ledger, status: result.status })) return;
         await audit.flush();
         await auditor.record({ ...entry, ...endEntry(result, cancelledBy) });
       },
@@ -119,17 +121,6 @@ export function createRunStarter(options: RunStarterOptions): (request: SyncRequ
 
 /** Where the batches of a dry run go. */
 const noSink: RecordSinkObject = { write: async () => ({ rejected: [] }) };
-
-/** A run that looked and found nothing: the entry of its start says all. */
-function isIdle({ status, ledger, diff }: RunResult): boolean {
-  const { feeds, records } = ledger;
-  return (
-    status === "completed" &&
-    diff === null &&
-    Object.values(feeds).every(({ landed, rejected }) => landed + rejected === 0) &&
-    Object.values(records).every(({ delivered, rejected }) => delivered + rejected === 0)
-  );
-}
 
 function endEntry(
   { status, error, diff }: RunResult,

@@ -1,4 +1,5 @@
 import type { Auditor } from "../audit/auditor.js";
+import { toRunMetrics } from "../ledger/run-metrics.js";
 import type { Page, PageRequest } from "../ports/page.js";
 import type { DailyRunMetrics, RunFilter, RunMetrics } from "../ports/run-history.js";
 import type { Storage } from "../ports/storage.js";
@@ -40,7 +41,7 @@ export interface Runs {
 export interface RunsOptions {
   readonly store: Pick<
     Storage,
-    "findRun" | "findCurrentRun" | "listRuns" | "runMetrics" | "dailyRunMetrics" | "requestRunCancellation"
+    "findRun" | "findCurrentRun" | "listRuns" | "sumRuns" | "dailyRunMetrics" | "requestRunCancellation"
   >;
   readonly auditor: Auditor;
   /** Finds a run of this instance that is in progress. */
@@ -53,7 +54,7 @@ export function createRuns(options: RunsOptions): Runs {
     find: (runId) => store.findRun(runId),
     findCurrent: (credentialId) => store.findCurrentRun(credentialId),
     list: (filter, page) => store.listRuns(filter, page),
-    metrics: (filter) => store.runMetrics(filter),
+    metrics: async (filter) => toRunMetrics(await store.sumRuns(filter)),
     dailyMetrics: (request) => store.dailyRunMetrics(request),
     cancel: (request) => cancelRun(options, request),
   };

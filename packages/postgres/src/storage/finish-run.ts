@@ -29,16 +29,7 @@ export async function storeEnd(
       (records_derived, records_rejected) = (
         SELECT coalesce(sum(derived), 0), coalesce(sum(rejected), 0) FROM ${tables.run_records}
         WHERE run_number = $1 AND company_id = run.company_id
-      ),
-      idle = $2 = 'completed' AND run.request->>'mode' = 'incremental'
-        AND NOT EXISTS (
-          SELECT FROM ${tables.run_feeds}
-          WHERE run_number = $1 AND company_id = run.company_id AND landed + rejected > 0
-        )
-        AND NOT EXISTS (
-          SELECT FROM ${tables.run_records}
-          WHERE run_number = $1 AND company_id = run.company_id AND delivered + rejected > 0
-        )
+      )
     FROM (SELECT clock_timestamp()::timestamptz(3) AS at) ended
     WHERE run.run_number = $1`,
     [

@@ -35,7 +35,7 @@ import { countRejections, listRejections } from "./rejections-read.js";
 import { removeCredential } from "./remove-credential.js";
 import { requestCancel } from "./request-cancel.js";
 import { requeueKeys } from "./requeue-keys.js";
-import { findCurrentRun, findRun, listRuns, measureDays, measureRuns } from "./run-history.js";
+import { findCurrentRun, findRun, listRuns, measureDays, sumRuns } from "./run-history.js";
 import { end, heartbeat } from "./run-lease.js";
 import { keepPlace, places } from "./run-places.js";
 import {
@@ -161,7 +161,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     findRun: (id) => findRun(database, id),
     findCurrentRun: (credentialId) => findCurrentRun(database, credentialId),
     listRuns: (filter, page) => listRuns(database, filter, page),
-    runMetrics: (filter) => measureRuns(database, filter),
+    sumRuns: (filter) => sumRuns(database, filter),
     dailyRunMetrics: (params) => measureDays(database, params),
     dismissRejections: (params) => dismissRejections(database, params),
     countRejections: (filter) => countRejections(database, filter),

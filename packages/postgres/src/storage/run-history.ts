@@ -3,10 +3,11 @@ import type {
   Page,
   PageRequest,
   RunFilter,
-  RunMetrics,
+  RunTotals,
   Storage,
   StoredRun,
 } from "@titan-sync/core";
+import { successfulStatuses } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
@@ -52,21 +53,32 @@ export async function listRuns(
   });
 }
 
-export async function measureRuns({ query, tables }: Database, filter: RunFilter): Promise<RunMetrics> {
+/** How a run that succeeded is told from others. */
+const succeeded = `run.status IN (${successfulStatuses.map((status) => `'${status}'`).join(", ")})`;
+
+/** @param share - of the successful runs. */
+function percentile(share: number): string {
+  return `(percentile_disc(${share}) WITHIN GROUP (ORDER BY run.duration_ms) FILTER (WHERE ${succeeded}))::float8`;
+}
+
+export async function sumRuns({ query, tables }: Database, filter: RunFilter): Promise<RunTotals> {
   const conditions = runConditions(filter).addAll([], () => "run.completed_at IS NOT NULL");
-  const isGood = "run.status IN ('completed', 'partial')";
-  const percentile = (share: number): string =>
-    `(percentile_disc(${share}) WITHIN GROUP (ORDER BY run.duration_ms) FILTER (WHERE ${isGood}))::float8`;
-  const { rows } = await query<RunMetrics>(
-    `SELECT count(*)::float8 AS runs,
-      (count(*) FILTER (WHERE ${isGood}))::float8 / nullif(count(*), 0) AS "successRate",
-      ${percentile(0.5)} AS "p50DurationMs", ${percentile(0.95)} AS "p95DurationMs",
-      (sum(run.rows_read) FILTER (WHERE ${isGood}) * 1000.0
-        / nullif(sum(run.duration_ms) FILTER (WHERE ${isGood}), 0))::float8 AS "rowsPerSecond"
+  const { rows } = await query<RunTotals>(
+    `SELECT count(*)::float8 AS runs, (count(*) FILTER (WHERE ${succeeded}))::float8 AS succeeded,
+      coalesce(sum(run.rows_read) FILTER (WHERE ${succeeded}), 0)::float8 AS "rowsRead",
+      coalesce(sum(run.duration_ms) FILTER (WHERE ${succeeded}), 0)::float8 AS "durationMs",
+      ${percentile(0.5)} AS "p50DurationMs", ${percentile(0.95)} AS "p95DurationMs"
     FROM ${tables.runs} run${conditions.where}`,
     conditions.values,
   );
-  const none = { runs: 0, successRate: null, p50DurationMs: null, p95DurationMs: null, rowsPerSecond: null };
+  const none = {
+    runs: 0,
+    succeeded: 0,
+    rowsRead: 0,
+    durationMs: 0,
+    p50DurationMs: null,
+    p95DurationMs: null,
+  };
   return rows[0] ?? none;
 }
 
@@ -75,15 +87,13 @@ export async function measureDays(
   { query, tables }: Database,
   { credentialIds, from, to }: Parameters<Storage["dailyRunMetrics"]>[0],
 ): Promise<readonly DailyRunMetrics[]> {
-  const isGood = "run.status IN ('completed', 'partial')";
   const { rows } = await query<DailyRunMetrics>(
     `SELECT run.credential_id AS "credentialId", run.day, count(*)::float8 AS runs,
-      (count(*) FILTER (WHERE ${isGood}))::float8 AS succeeded,
+      (count(*) FILTER (WHERE ${succeeded}))::float8 AS succeeded,
       coalesce(sum(run.rows_read), 0)::float8 AS "rowsRead",
       coalesce(sum(run.records_derived), 0)::float8 AS derived,
       coalesce(sum(run.records_rejected), 0)::float8 AS rejected,
-      (percentile_disc(0.5) WITHIN GROUP (ORDER BY run.duration_ms) FILTER (WHERE ${isGood}))::float8
-        AS "p50DurationMs"
+      ${percentile(0.5)} AS "p50DurationMs"
     FROM (
       SELECT credential_id, status, rows_read, records_derived, records_rejected, duration_ms,
         to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day

@@ -5,6 +5,7 @@ import {
   StorageError,
   type StoredRun,
 } from "@titan-sync/core";
+import { expiresEarly } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
@@ -69,6 +70,9 @@ async function storeOutcome(
     ]);
     if (rows[0] === undefined) throw new StorageError("A run disappeared while it ended.");
     const run = toStoredRun(rows[0]);
+    if (expiresEarly(run)) {
+      await transaction.query(`UPDATE ${tables.runs} SET idle = true WHERE run_number = $1`, [runNumber]);
+    }
     await storeState(transaction, tables, before, run, completeness);
     return { run, endedRunNumber: isPaused ? null : runNumber };
   });

@@ -3,10 +3,11 @@ import type {
   Page,
   PageRequest,
   RunFilter,
-  RunMetrics,
+  RunTotals,
   Storage,
   StoredRun,
 } from "@titan-sync/core";
+import { percentileRank, successfulStatuses } from "@titan-sync/core/support";
 
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
@@ -61,41 +62,28 @@ export async function listRuns(
 }
 
 /** How a run that succeeded is told from others. */
-const isGood = "status IN ('completed', 'partial')";
+const succeeded = `status IN (${successfulStatuses.map((status) => `'${status}'`).join(", ")})`;
 
-export async function runMetrics(database: Database, filter: RunFilter): Promise<RunMetrics> {
+export async function sumRuns(database: Database, filter: RunFilter): Promise<RunTotals> {
   const { where, values } = runConditions(filter).addAll([], () => "run.completed_at IS NOT NULL");
   const from = `FROM runs run INDEXED BY ${indexFor(filter)}${where}`;
-  interface Sums {
-    readonly runs: number;
-    readonly good: number;
-    readonly rows: number;
-    readonly ms: number;
-  }
   return await database.read((statements) => {
-    const { runs, good, rows, ms } = statements.get<Sums>(
-      `SELECT count(*) AS runs, count(*) FILTER (WHERE ${isGood}) AS good,
-        coalesce(sum(rows_read) FILTER (WHERE ${isGood}), 0) AS rows,
-        coalesce(sum(duration_ms) FILTER (WHERE ${isGood}), 0) AS ms ${from}`,
+    const sums = statements.get<Omit<RunTotals, "p50DurationMs" | "p95DurationMs">>(
+      `SELECT count(*) AS runs, count(*) FILTER (WHERE ${succeeded}) AS succeeded,
+        coalesce(sum(rows_read) FILTER (WHERE ${succeeded}), 0) AS rowsRead,
+        coalesce(sum(duration_ms) FILTER (WHERE ${succeeded}), 0) AS durationMs ${from}`,
       ...values,
-    ) ?? { runs: 0, good: 0, rows: 0, ms: 0 };
+    ) ?? { runs: 0, succeeded: 0, rowsRead: 0, durationMs: 0 };
     const percentile = (share: number): number | null => {
-      if (good === 0) return null;
-      const place = Math.max(1, Math.ceil(share * good)) - 1;
+      if (sums.succeeded === 0) return null;
       const row = statements.get<{ ms: number }>(
-        `SELECT duration_ms AS ms ${from} AND ${isGood} ORDER BY duration_ms LIMIT 1 OFFSET ?${values.length + 1}`,
+        `SELECT duration_ms AS ms ${from} AND ${succeeded} ORDER BY duration_ms LIMIT 1 OFFSET ?${values.length + 1}`,
         ...values,
-        place,
+        percentileRank(sums.succeeded, share) - 1,
       );
       return row?.ms ?? null;
     };
-    return {
-      runs,
-      successRate: runs === 0 ? null : good / runs,
-      p50DurationMs: percentile(0.5),
-      p95DurationMs: percentile(0.95),
-      rowsPerSecond: ms === 0 ? null : (rows * 1000) / ms,
-    };
+    return { ...sums, p50DurationMs: percentile(0.5), p95DurationMs: percentile(0.95) };
   });
 }
 
@@ -109,7 +97,7 @@ export async function dailyRunMetrics(
       `WITH ended AS (
         SELECT run.credential_id, strftime('%Y-%m-%d', run.started_at / 1000, 'unixepoch') AS day,
           run.rows_read, run.records_derived, run.records_rejected, run.duration_ms,
-          run.status IN ('completed', 'partial') AS good
+          ${succeeded} AS good
         FROM json_each(?1) wanted CROSS JOIN runs run INDEXED BY runs_by_credential
           ON run.credential_id = wanted.value
         WHERE run.started_at >= ?2 AND run.started_at < ?3 AND run.completed_at IS NOT NULL
@@ -122,6 +110,7 @@ export async function dailyRunMetrics(
       SELECT credential_id AS credentialId, day, count(*) AS runs, count(*) FILTER (WHERE good) AS succeeded,
         coalesce(sum(rows_read), 0) AS rowsRead, coalesce(sum(records_derived), 0) AS derived,
         coalesce(sum(records_rejected), 0) AS rejected,
+        -- The percentileRank of 0.5.
         max(duration_ms) FILTER (WHERE good AND place = (alike + 1) / 2) AS p50DurationMs
       FROM placed GROUP BY credential_id, day ORDER BY credential_id, day`,
       JSON.stringify([...new Set(credentialIds)]),

@@ -1,5 +1,5 @@
 import type { LeaseRenewal, RunLease, Storage, StoredRun } from "@titan-sync/core";
-
+import { expiresEarly } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { storeState } from "./credential-states.js";
@@ -62,6 +62,7 @@ export async function endRun(
       now,
     );
     const run = readRun(transaction, runNumber);
+    if (expiresEarly(run)) transaction.run("UPDATE runs SET idle = 1 WHERE run_number = ?1", runNumber);
     storeState(transaction, run, completeness);
     return { stored: run, endedRunNumber: isPaused ? null : runNumber };
   });

@@ -33,7 +33,7 @@ import { listRecords } from "./records.js";
 import { countRejections, listRejections } from "./rejections-read.js";
 import { removeCredential } from "./remove-credential.js";
 import { requestCancel } from "./request-cancel.js";
-import { dailyRunMetrics, findCurrentRun, findRun, listRuns, runMetrics } from "./run-history.js";
+import { dailyRunMetrics, findCurrentRun, findRun, listRuns, sumRuns } from "./run-history.js";
 import { endRun, renewLease } from "./run-lease.js";
 import { findRunPlaces, saveRunPlace } from "./run-places.js";
 import {
@@ -156,7 +156,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     findRun: (id) => findRun(database, id),
     findCurrentRun: (credentialId) => findCurrentRun(database, credentialId),
     listRuns: (filter, page) => listRuns(database, filter, page),
-    runMetrics: (filter) => runMetrics(database, filter),
+    sumRuns: (filter) => sumRuns(database, filter),
     dailyRunMetrics: (params) => dailyRunMetrics(database, params),
     dismissRejections: (params) => dismissRejections(database, params),
     countRejections: (filter) => countRejections(database, filter),

@@ -45,21 +45,53 @@ export function describeRunHistory(fixture: StorageFixture): void {
       const tenant = await fixture.newTenant();
       await endRuns(fixture, tenant, "completed", "partial", "failed", "cancelled");
       await (await tenant.begin()).end("paused");
-      const measured = await fixture.storage.runMetrics({ credentialId: tenant.credential.id });
-      expect(measured).toMatchObject({ runs: 4, successRate: 0.5 });
-      expect(measured.p50DurationMs).toBeGreaterThan(0);
-      expect(measured.p95DurationMs).toBeGreaterThanOrEqual(measured.p50DurationMs ?? Number.NaN);
-      expect(measured.rowsPerSecond).toBeGreaterThan(0);
+      const sums = await fixture.storage.sumRuns({ credentialId: tenant.credential.id });
+      expect(sums).toMatchObject({ runs: 4, succeeded: 2, rowsRead: 4 });
+      expect(sums.p50DurationMs).toBeGreaterThan(0);
+      expect(sums.p95DurationMs).toBeGreaterThanOrEqual(sums.p50DurationMs ?? Number.NaN);
+      expect(sums.durationMs).toBe((sums.p50DurationMs ?? Number.NaN) + (sums.p95DurationMs ?? Number.NaN));
     });
 
-    it("measures nothing where nothing has ended, and no speed where nothing succeeded", async () => {
+    it("takes percentiles by nearest rank from the runs that succeeded, of all runs and of a day", async () => {
+      const { storage } = fixture;
+      const tenant = await fixture.newTenant();
+      const credentialId = tenant.credential.id;
+      const durations: number[] = [];
+      let day = "";
+      for (const [index, ms] of [30, 5, 20, 12, 40].entries()) {
+        const run = await tenant.begin();
+        await fixture.passTime(ms);
+        const { startedAt, completedAt } = await run.end(index % 2 === 0 ? "completed" : "partial");
+        await endRuns(fixture, tenant, "failed");
+        const startedOn = new Date(startedAt).toISOString().slice(0, 10);
+        // Midnight has passed: all that counts of the new day is what comes now.
+        const isNewDay = startedOn !== day;
+        day = startedOn;
+        durations.push((completedAt ?? Number.NaN) - startedAt);
+        const ascending = durations.toSorted((left, right) => left - right);
+        expect(await storage.sumRuns({ credentialId })).toMatchObject({
+          succeeded: ascending.length,
+          p50DurationMs: ascending[Math.ceil(ascending.length / 2) - 1],
+          p95DurationMs: ascending.at(-1),
+        });
+        if (index > 0 && isNewDay) return;
+        const daily = await storage.dailyRunMetrics({
+          credentialIds: [credentialId],
+          from: 0,
+          to: startedAt + 1,
+        });
+        expect(daily[0]?.p50DurationMs).toBe(ascending[Math.ceil(ascending.length / 2) - 1]);
+      }
+    });
+
+    it("measures nothing where nothing has ended, and no durations where nothing succeeded", async () => {
       const tenant = await fixture.newTenant();
       const filter = { companyId: tenant.scope.companyId };
       await (await tenant.begin()).end("paused");
-      const nothing = { p50DurationMs: null, p95DurationMs: null, rowsPerSecond: null };
-      expect(await fixture.storage.runMetrics(filter)).toEqual({ runs: 0, successRate: null, ...nothing });
-      await (await tenant.begin()).end("failed");
-      expect(await fixture.storage.runMetrics(filter)).toEqual({ runs: 1, successRate: 0, ...nothing });
+      const none = { succeeded: 0, rowsRead: 0, durationMs: 0, p50DurationMs: null, p95DurationMs: null };
+      expect(await fixture.storage.sumRuns(filter)).toEqual({ runs: 0, ...none });
+      await endRuns(fixture, tenant, "failed");
+      expect(await fixture.storage.sumRuns(filter)).toEqual({ runs: 1, ...none });
     });
 
     it("measures the days of several credentials", async () => {
