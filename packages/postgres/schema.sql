@@ -309,6 +309,7 @@ CREATE TABLE titan_sync.runs (
   idle boolean DEFAULT false NOT NULL,
   warnings json DEFAULT '[]'::json NOT NULL,
   error json,
+  handed_over integer DEFAULT 0 NOT NULL,
   CONSTRAINT runs_check CHECK (((completed_at IS NULL) = (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text])))),
   CONSTRAINT runs_check1 CHECK ((num_nonnulls(completed_at, duration_ms, rows_read) = ANY (ARRAY[0, 3]))),
   CONSTRAINT runs_data_check CHECK ((data <> ''::text)),

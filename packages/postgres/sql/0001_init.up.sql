@@ -126,6 +126,8 @@ CREATE TABLE :SCHEMA.runs (
   idle boolean NOT NULL DEFAULT false,
   warnings json NOT NULL DEFAULT '[]',
   error json,
+  -- How often an owner handed it over to the next.
+  handed_over integer NOT NULL DEFAULT 0,
   UNIQUE (run_number, company_id),
   FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id),
   CHECK ((completed_at IS NULL) = (status IN ('queued', 'running', 'paused'))),

@@ -119,6 +119,8 @@ CREATE TABLE runs (
   idle INTEGER NOT NULL DEFAULT 0 CHECK (idle IN (0, 1)),
   warnings TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(warnings)),
   error TEXT CHECK (error IS NULL OR json_valid(error)),
+  -- How often an owner handed it over to the next.
+  handed_over INTEGER NOT NULL DEFAULT 0,
   CHECK ((completed_at IS NULL) = (status IN ('queued', 'running', 'paused'))),
   CHECK ((completed_at IS NULL) = (duration_ms IS NULL) AND (completed_at IS NULL) = (rows_read IS NULL))
 ) STRICT;

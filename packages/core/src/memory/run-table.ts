@@ -88,7 +88,7 @@ export class RunTable {
     return "cancelled";
   }
 
-  end({ lease, status, warnings, error }: Parameters<Storage["endRun"]>[0]): StoredRun {
+  end({ lease, status, warnings, error, handedOver = false }: Parameters<Storage["endRun"]>[0]): StoredRun {
     const { cancelRequestedBy } = this.require(lease);
     this.#owners.delete(lease.credentialId);
     const isPaused = status === "paused" && cancelRequestedBy === null;
@@ -97,7 +97,9 @@ export class RunTable {
       warnings: structuredClone(warnings),
       error: structuredClone(error),
     };
-    return isPaused ? this.update(lease.runId, outcome) : this.#finish(this.#get(lease.runId), outcome);
+    const run = this.#get(lease.runId);
+    if (!isPaused) return this.#finish(run, outcome);
+    return this.update(run.id, { ...outcome, handedOver: run.handedOver + (handedOver ? 1 : 0) });
   }
 
   findLease(credentialId: string): LeaseState | null {
@@ -227,6 +229,7 @@ export class RunTable {
       records: {},
       warnings: [],
       error: null,
+      handedOver: 0,
     };
     this.#runs.append(runId, run);
     this.#current.set(credentialId, runId);

@@ -84,6 +84,8 @@ export interface RunStore {
     readonly error: RunFailure | null;
     /** What the run found to be complete, for the credential's state. @defaultValue nothing */
     readonly completeness?: Completeness | undefined;
+    /** Whether the owner hands the run over: a run that ends `paused` then counts it. @defaultValue false */
+    readonly handedOver?: boolean | undefined;
   }): Promise<StoredRun>;
   /**
    * Stores how far the run has come in one piece of its work, and replaces the earlier place. Only the engine

@@ -99,6 +99,8 @@ export interface StoredRun {
   readonly records: ByRecordType<RecordFigures>;
   readonly warnings: readonly RunWarning[];
   readonly error: RunFailure | null;
+  /** How often an owner handed the run over to the next one, to be shut down. */
+  readonly handedOver: number;
 }
 
 /** Proof of owning a run. The fence grows with each owner; a write under an older fence is refused. */

@@ -53,6 +53,14 @@ export interface RunHandle {
    */
   cancel(actor?: string): Promise<void>;
   /**
+   * Stops the run like `cancel`, but keeps it: it is stored `paused` with its progress, counts in `handedOver`, and an
+   * equal request continues it under its id, here or elsewhere. If somebody asked to cancel it meanwhile, it ends
+   * `cancelled`. A dry run cannot be continued: it is cancelled. May be called twice.
+   */
+  handOver(): Promise<void>;
+  /** Whether this owner has made progress that a continued run will not repeat. */
+  hasProgressed(): boolean;
+  /**
    * Resolves when the run has ended, with any status.
    * Rejects only when the end could not be stored or the lease was lost.
    */

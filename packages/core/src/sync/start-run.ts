@@ -131,6 +131,7 @@ export function startRun(options: StartRunOptions): RunHandle {
       error,
       warnings: warnings.all(),
       completeness,
+      handedOver: stop.isHandedOver(),
     });
     return toResult(stored, outcome, options);
   }
@@ -185,6 +186,12 @@ export function startRun(options: StartRunOptions): RunHandle {
       stop.cancel(actor ?? null);
       await result.catch(() => undefined);
     },
+    async handOver() {
+      if (options.diff === null) stop.handOver();
+      else stop.cancel(null);
+      await result.catch(() => undefined);
+    },
+    hasProgressed: stop.hasMoved,
     result,
   };
 }
@@ -205,6 +212,7 @@ function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
   let cancelledBy: string | null = null;
   let hasMoved = false;
   let isDue = false;
+  let isHandedOver = false;
 
   function stop(why: "cancelled" | "paused"): void {
     if (controller.signal.aborted) return;
@@ -232,6 +240,12 @@ function createStop({ signal, stopAfterMs, clock }: StartRunOptions) {
     reason: () => reason,
     cancelledBy: () => cancelledBy,
     cancel,
+    isHandedOver: () => isHandedOver,
+    handOver(): void {
+      if (!controller.signal.aborted) isHandedOver = true;
+      stop("paused");
+    },
+    hasMoved: () => hasMoved,
     movedOn(): void {
       hasMoved = true;
       if (isDue) stop("paused");

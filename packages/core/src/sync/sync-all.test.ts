@@ -57,6 +57,8 @@ async function createFixture(count: number) {
           await promise;
         },
         cancel: async () => end("cancelled"),
+        handOver: async () => end("paused"),
+        hasProgressed: () => false,
         result: promise,
       };
     },
@@ -308,6 +310,8 @@ function endsAtOnce({ credentialId }: SyncRequest): RunHandle {
       yield { event: "feed:start", runId: `run of ${credentialId}`, feed: "zones" } as SyncEvent;
     },
     cancel: async () => undefined,
+    handOver: async () => undefined,
+    hasProgressed: () => false,
     result: Promise.resolve(resultOf(credentialId, "completed")),
   };
 }

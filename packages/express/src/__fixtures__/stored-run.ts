@@ -43,6 +43,7 @@ export function storedRun(given: Partial<StoredRun> = {}): StoredRun {
     records: {},
     warnings: [],
     error: null,
+    handedOver: 0,
     ...given,
   };
 }

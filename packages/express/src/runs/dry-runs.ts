@@ -89,6 +89,7 @@ export function createDryRuns(titan: Pick<TitanSync, "sync">, clock: Clock): Dry
           records: {},
           warnings: [],
           error: null,
+          handedOver: 0,
         },
         diff: null,
       });

@@ -33,6 +33,7 @@ export function runBody(run: StoredRun, dry: { readonly diff: DryRunDiff | null 
     records: { ...records },
     warnings: [...run.warnings],
     error: run.error,
+    handedOver: run.handedOver,
     dryRun: dry !== null,
     diff: dry === null || dry.diff === null ? null : diffBody(dry.diff),
   };
@@ -74,5 +75,6 @@ export function queuedRun(
     records: {},
     warnings: [],
     error: null,
+    handedOver: 0,
   };
 }

@@ -110,6 +110,9 @@ export const run = z
     records: z.record(z.string(), recordFigures),
     warnings: z.array(runWarning),
     error: runFailure.nullable(),
+    handedOver: count.meta({
+      description: "How often a process that was shut down handed the run over to another one.",
+    }),
     dryRun: z.boolean(),
     diff: diff.nullable().meta({ description: "For a dry run that has ended; admins only." }),
   })

@@ -49,7 +49,7 @@ interface StoredOutcome {
 
 async function storeOutcome(
   database: Database,
-  { lease, status, warnings, error, completeness = {} }: Parameters<Storage["endRun"]>[0],
+  { lease, status, warnings, error, completeness = {}, handedOver = false }: Parameters<Storage["endRun"]>[0],
 ): Promise<StoredOutcome> {
   const { tables } = database;
   return await database.transaction(async (transaction) => {
@@ -59,9 +59,16 @@ async function storeOutcome(
       await storeEnd(transaction, tables, runNumber, "cancelled", warnings, error);
     } else if (status === "paused") {
       await transaction.query(
-        `UPDATE ${tables.runs} SET status = $2, warnings = $3::json, error = $4::json, updated_at = clock_timestamp()
+        `UPDATE ${tables.runs} SET status = $2, warnings = $3::json, error = $4::json, handed_over = handed_over + $5::int,
+          updated_at = clock_timestamp()
         WHERE run_number = $1`,
-        [runNumber, status, JSON.stringify(warnings), error === null ? null : JSON.stringify(error)],
+        [
+          runNumber,
+          status,
+          JSON.stringify(warnings),
+          error === null ? null : JSON.stringify(error),
+          handedOver ? 1 : 0,
+        ],
       );
     } else await storeEnd(transaction, tables, runNumber, status, warnings, error);
     const before = await noteSync(transaction, tables, lease.credentialId, runNumber);

@@ -18,6 +18,7 @@ export interface RunRow {
   readonly completedAt: number | null;
   readonly warnings: string;
   readonly error: string | null;
+  readonly handedOver: number;
   readonly feeds: string | null;
   readonly records: string | null;
 }
@@ -45,7 +46,7 @@ export function selectRuns(tables: Tables, from: string = tables.runs): string {
     run.type, run.request::text AS request, run.status,
     ${epochMs("run.started_at")} AS "startedAt", ${epochMs(updatedAt)} AS "updatedAt",
     ${epochMs("run.completed_at")} AS "completedAt",
-    run.warnings::text AS warnings, run.error::text AS error,
+    run.warnings::text AS warnings, run.error::text AS error, run.handed_over AS "handedOver",
     ${figuresOf(tables.run_feeds, "feed", feedColumns)} AS feeds,
     ${figuresOf(tables.run_records, "record", { ...recordColumns, counts: "counts" })} AS records
   FROM ${from} run
@@ -90,5 +91,6 @@ export function toStoredRun(row: RunRow): StoredRun {
     records: JSON.parse(row.records ?? "{}") as StoredRun["records"],
     warnings: JSON.parse(row.warnings) as StoredRun["warnings"],
     error: row.error === null ? null : (JSON.parse(row.error) as StoredRun["error"]),
+    handedOver: row.handedOver,
   };
 }

@@ -34,6 +34,8 @@ export interface RunDocument {
   readonly warnings: readonly RunWarning[];
   readonly errorMessage: string | null;
   readonly error: StoredRun["error"];
+  /** How often a process that was shut down handed it over. */
+  readonly handedOver: number;
   readonly startedAt: string;
   readonly updatedAt: string;
   readonly completedAt: string | null;
@@ -61,6 +63,7 @@ export function runDocument(run: StoredRun): RunDocument {
     warnings: run.warnings,
     errorMessage: run.error?.message ?? null,
     error: run.error,
+    handedOver: run.handedOver,
     startedAt: isoTime(run.startedAt),
     updatedAt: isoTime(run.updatedAt),
     completedAt: isoTime(run.completedAt),

@@ -35,7 +35,7 @@ export async function renewLease(
 /** Stores how a run ended, and gives its lease back. */
 export async function endRun(
   database: Database,
-  { lease, status, warnings, error, completeness = {} }: Parameters<Storage["endRun"]>[0],
+  { lease, status, warnings, error, completeness = {}, handedOver = false }: Parameters<Storage["endRun"]>[0],
 ): Promise<StoredRun> {
   const { stored, endedRunNumber } = await database.transaction((transaction) => {
     const now = database.now();
@@ -46,11 +46,13 @@ export async function endRun(
     const isPaused = status === "paused" && cancelRequestedBy === null;
     if (isPaused) {
       transaction.run(
-        "UPDATE runs SET status = 'paused', warnings = ?2, error = ?3, updated_at = ?4 WHERE run_number = ?1",
+        `UPDATE runs SET status = 'paused', warnings = ?2, error = ?3, handed_over = handed_over + ?5, updated_at = ?4
+        WHERE run_number = ?1`,
         runNumber,
         JSON.stringify(warnings),
         error === null ? null : JSON.stringify(error),
         now,
+        handedOver ? 1 : 0,
       );
     } else {
       const outcome = status === "paused" ? "cancelled" : status;

@@ -24,6 +24,7 @@ export interface RunRow {
   readonly completedAt: number | null;
   readonly warnings: string;
   readonly error: string | null;
+  readonly handedOver: number;
   readonly feeds: string;
   readonly records: string;
 }
@@ -66,6 +67,7 @@ export function selectRuns(from = "runs"): string {
   return `SELECT run.run_id AS runId, run.run_number AS runNumber, run.credential_id AS credentialId,
     scope.company_id AS companyId, scope.environment, scope.tenant_id AS tenantId, run.type, run.request, run.status,
     run.started_at AS startedAt, run.updated_at AS updatedAt, run.completed_at AS completedAt, run.warnings, run.error,
+    run.handed_over AS handedOver,
     ${figuresOf("run_feeds", "feed", feedColumns)} AS feeds,
     ${figuresOf("run_records", "record", { ...recordColumns, counts: "json(counts)" })} AS records
   FROM ${from} run CROSS JOIN tenant_scopes scope ON scope.scope_id = run.scope_id`;
@@ -94,6 +96,7 @@ export function toStoredRun(row: RunRow): StoredRun {
     records: toRecords(row.records),
     warnings: JSON.parse(row.warnings) as StoredRun["warnings"],
     error: row.error === null ? null : (JSON.parse(row.error) as StoredRun["error"]),
+    handedOver: row.handedOver,
   };
 }
 

@@ -29,6 +29,7 @@ export function describeRunStore(fixture: StorageFixture): void {
         request: defaultRequest,
         status: "running",
         completedAt: null,
+        handedOver: 0,
         feeds: {},
         records: {},
         warnings: [],
@@ -96,6 +97,29 @@ export function describeRunStore(fixture: StorageFixture): void {
       expect(second.resumed).toBe(true);
       expect(second.run).toMatchObject({ id: first.run.id, status: "running", completedAt: null });
       expect(second.lease.fence).toBeGreaterThan(first.lease.fence);
+    });
+
+    it("counts how often a run was handed over, but not other pauses, nor a run that was to be cancelled", async () => {
+      const tenant = await fixture.newTenant();
+      const { storage } = fixture;
+      const pause = async (handedOver: boolean | undefined, cancelledBy: string | null = null) => {
+        const run = await tenant.begin();
+        if (cancelledBy !== null) await run.requestCancel(cancelledBy);
+        return await storage.endRun({
+          lease: run.lease,
+          status: "paused",
+          warnings: [],
+          error: null,
+          handedOver,
+        });
+      };
+      expect(await pause(undefined)).toMatchObject({ status: "paused", handedOver: 0 });
+      expect(await pause(true)).toMatchObject({ status: "paused", handedOver: 1 });
+      expect(await pause(false)).toMatchObject({ status: "paused", handedOver: 1 });
+      const last = await pause(true);
+      expect(last).toMatchObject({ status: "paused", handedOver: 2 });
+      expect(await storage.findRun(last.id)).toEqual(last);
+      expect(await pause(true, "ann")).toMatchObject({ id: last.id, status: "cancelled", handedOver: 2 });
     });
 
     it.each([
