@@ -29,7 +29,7 @@ type Check = (value: unknown) => boolean;
 
 interface Part {
   readonly isUsable: Check;
-  /** What was expected, or how to get it. */
+  /** The expected value, or how to get one. */
   readonly expected: string;
   readonly required?: true;
 }
@@ -107,7 +107,7 @@ function judge(name: string, { isUsable, expected, required }: Part, value: unkn
   return isUsable(value) ? [] : [`${name} is invalid: pass ${expected}`];
 }
 
-/** What is wrong with the host's record types, and which of all types the sink does not take. */
+/** Problems with the host's record types, and the types that the sink does not accept. */
 function issuesOfRecordTypes({ records = [], sink }: TitanSyncOptions): readonly string[] {
   const own = Array.isArray(records) ? records : [];
   const issues = issuesOfRecords(own);

@@ -2,9 +2,9 @@ import type { Clock } from "../ports/clock.js";
 
 /** A clock that a test moves. */
 export interface FakeClock extends Clock {
-  /** What was slept, in milliseconds, in the order in which it began. */
+  /** The durations of all sleeps, in milliseconds, in the order in which they started. */
   readonly sleeps: readonly number[];
-  /** How many sleep at the moment. */
+  /** The current number of sleepers. */
   sleeping(): number;
   /** Moves time by `ms`, waking sleepers at their times, one after another. */
   advance(ms: number): Promise<void>;
@@ -16,8 +16,8 @@ interface Sleeper {
 }
 
 /**
- * Lets everything run that does not sleep by this clock. Timers of no length count as that; work of other
- * threads, such as encryption, does not.
+ * Runs everything that does not sleep by this clock, including timers of zero milliseconds but not work of
+ * other threads, such as encryption.
  */
 async function settle(): Promise<void> {
   for (let round = 0; round < 3; round += 1) await new Promise((resolve) => setTimeout(resolve, 0));

@@ -6,7 +6,7 @@ export interface SentRequest {
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** As many as a client makes by default. */
+/** The number that a client makes by default. */
 const maxAttempts = 6;
 
 /**

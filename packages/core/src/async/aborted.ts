@@ -42,7 +42,7 @@ export async function sleep(clock: Clock, ms: number, signal: AbortSignal): Prom
 export async function orAborted<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
   throwIfAborted(signal);
   const aborted = Promise.withResolvers<never>();
-  // Also when the work aborts the signal and then throws before it has given a promise.
+  // Also when the work aborts the signal and then throws before it has returned a promise.
   aborted.promise.catch(() => undefined);
   const onAbort = (): void => aborted.reject(abortedError(signal));
   signal.addEventListener("abort", onAbort, { once: true });

@@ -11,7 +11,7 @@ export async function* asCompleted<Item, Result>(
   options: {
     readonly limit: number;
     readonly signal: AbortSignal;
-    /** Gets the results that came too late to be given. */
+    /** Receives results that completed too late to be returned. */
     readonly discard: (result: Result) => void;
   },
   work: (item: Item, signal: AbortSignal) => Promise<Result>,

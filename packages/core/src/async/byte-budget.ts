@@ -3,7 +3,7 @@ import { abortedError, throwIfAborted } from "./aborted.js";
 
 /** Room that was taken. */
 export interface Reservation {
-  /** The size turned out to be another; a larger one waits for nobody, since its bytes are there already. */
+  /** Corrects the size. A larger one does not wait, because its bytes are already in memory. */
   resize(bytes: number): void;
   /** May be called twice. */
   release(): void;
@@ -17,7 +17,7 @@ export interface Reservation {
 export interface ByteBudget {
   readonly maxBytes: number;
   /**
-   * Waits for room, first come first served. What is larger than the whole budget passes alone.
+   * Waits for room, first come first served. A request larger than the whole budget is admitted alone.
    * @throws {@link AbortedError} when the signal is aborted before.
    */
   reserve(bytes: number, signal: AbortSignal): Promise<Reservation>;
@@ -28,7 +28,8 @@ export interface ByteBudget {
 /** What one user of a budget has reserved. */
 export interface ByteShare extends Pick<ByteBudget, "reserve"> {
   /**
-   * Releases everything that was not released, so that a failure here leaves nobody waiting elsewhere. Callers that
+   * Releases everything not yet released, so that a failure here leaves nobody waiting elsewhere. Callers
+   * that
    * wait for room here get an {@link AbortedError}. May be called twice.
    */
   close(): void;

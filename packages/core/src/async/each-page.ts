@@ -3,7 +3,7 @@ import { throwIfAborted } from "./aborted.js";
 
 /** How to read a list to its end. */
 export interface EachOptions {
-  /** Items asked for at once, and in memory at once. @defaultValue 100 */
+  /** Items requested, and held in memory, at once. @defaultValue 100 */
   readonly pageSize?: number | undefined;
   /** Ends the reading with an {@link AbortedError}, or with the error of this library that it was aborted with. */
   readonly signal?: AbortSignal | undefined;

@@ -30,6 +30,6 @@ export async function inParallel<Item, Result>(
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
   const errors = failures.sort((one, other) => one.index - other.index).map(({ error }) => error);
   if (errors.length === 0) return results;
-  // An abort follows from the failure that caused it.
+  // The abort is only a consequence of the first failure.
   throw errors.find((error) => !(error instanceof AbortedError)) ?? errors[0];
 }

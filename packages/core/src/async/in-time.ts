@@ -7,7 +7,7 @@ export interface TimeLimit {
   readonly clock: Clock;
   /** In milliseconds. */
   readonly ms: number;
-  /** What it fails with when the time is over. */
+  /** The error when the time is up. */
   readonly late: () => TitanSyncError;
   /** Ends it sooner. @defaultValue nothing does */
   readonly signal?: AbortSignal | undefined;
@@ -15,13 +15,13 @@ export interface TimeLimit {
 
 /** A time limit that runs. */
 export interface Deadline {
-  /** Aborted when the time is over, with the limit's error, or as the limit's signal is. */
+  /** Aborted with the limit's error when the time is up, or when the limit's signal is aborted. */
   readonly signal: AbortSignal;
-  /** The time no longer counts: nothing sleeps anymore. */
+  /** Ends the time limit, so that no timer remains. */
   end(): void;
 }
 
-/** Made once: an error for each end would cost more than what is waited for. */
+/** Created once: an error for each call would cost more than the work itself. */
 const inTimeAfterAll = new Error("The time no longer counts.");
 
 /** Starts the time of a limit. Whoever starts it ends it. */

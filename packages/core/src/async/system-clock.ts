@@ -14,7 +14,10 @@ export const systemClock: Clock = {
   },
 };
 
-/** Not that of `node:timers/promises`: its error for an abort, which nobody needs, costs more than all the rest. */
+/**
+ * Not the one of `node:timers/promises`: its abort error, which nobody needs, costs more than everything
+ * else.
+ */
 function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {

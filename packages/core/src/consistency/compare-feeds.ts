@@ -30,7 +30,7 @@ export interface ComparedTenant {
   readonly scope: TenantScope;
   /** The newest first. */
   readonly runs: readonly StoredRun[];
-  /** Feeds that the company leaves out: what is landed of them is as old as that. */
+  /** Feeds that the company has turned off: their landed rows are as old as that setting. */
   readonly feedsOff: readonly FeedName[];
   readonly findDismissed: FindDismissed;
 }
@@ -85,16 +85,16 @@ export async function compareFeeds(
 interface Counted extends Readonly<Record<string, number>> {
   readonly total: number;
   readonly live: number;
-  /** By the API, changed since shortly before the last reading began. */
+  /** Rows that, according to the API, changed since shortly before the last reading started. */
   readonly changed: number;
   readonly rejected: number;
-  /** Of those rejected, rows without a readable id: they may be versions of what is landed. */
+  /** Rejected rows without a readable id: they may be versions of landed rows. */
   readonly unreadable: number;
   /** Rows that did not land and whose rejections were dismissed. */
   readonly dismissed: number;
 }
 
-/** Rows that the API lists and that are neither landed nor accounted for. */
+/** Rows that the API lists and that are neither landed nor otherwise accounted for. */
 function missingOf(
   { total, live, rejected }: Pick<Counted, "total" | "live" | "rejected">,
   suppressed: number | null,
@@ -102,7 +102,7 @@ function missingOf(
   return total - live - rejected - (suppressed ?? 0);
 }
 
-/** @param suppressed - rows of erased customers that the API still lists; `null` where nobody has counted them. */
+/** @param suppressed - rows of erased customers that the API still lists; `null` if they were not counted. */
 function judge(feed: FeedName, counted: Counted, suppressed: number | null): readonly FoundDifference[] {
   const { total, live, changed, rejected, unreadable, dismissed } = counted;
   const counts = { ...counted, ...(suppressed !== null && { suppressed }) };
@@ -144,7 +144,7 @@ function judge(feed: FeedName, counted: Counted, suppressed: number | null): rea
   return [];
 }
 
-/** When somebody was last put on the tenant's suppression list; `null` when it is empty. */
+/** When a customer was last added to the tenant's suppression list; `null` if it is empty. */
 async function lastSuppression(
   storage: Pick<View, "listSuppressions">,
   { companyId, environment, tenantId }: TenantScope,
@@ -159,9 +159,10 @@ async function lastSuppression(
 }
 
 /**
- * What the newest reading of the whole feed kept out. The list holds hashes: nobody can ask the API for its rows.
- * @param since - when somebody was last put on the list; `null` when it is empty.
- * @returns `null` where the whole feed was not read since.
+ * The rows that the newest reading of the whole feed suppressed. The list contains hashes, so the API
+ * cannot be queried for its rows.
+ * @param since - when a customer was last added to the list; `null` if it is empty.
+ * @returns `null` if the whole feed has not been read since.
  */
 function countSuppressed(
   feed: FeedName,
@@ -187,7 +188,7 @@ function notRead(feed: FeedName, error: TitanSyncError): FoundDifference {
   };
 }
 
-/** `null` where the API does not tell. */
+/** `null` if the API does not return one. */
 async function totalOf(
   client: ApiClient,
   feed: Feed,
@@ -225,5 +226,5 @@ async function unlandedIds(
   return unlanded;
 }
 
-/** Whether it is an id of ServiceTitan's, and not a name for a row whose id could not be read. */
+/** Whether it is a ServiceTitan id, and not a name for a row whose id could not be read. */
 const isReadable = (id: string): boolean => /^\d+$/.test(id);

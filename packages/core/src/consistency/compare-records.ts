@@ -11,7 +11,7 @@ import { type FoundDifference, Tally } from "./difference.js";
 import type { FindDismissed } from "./dismissed.js";
 
 const step = 2000;
-/** Payloads that are looked at together. */
+/** Payloads that are read at once. */
 const maxBytes = 8 * 1024 * 1024;
 
 type View = Pick<
@@ -111,7 +111,7 @@ function found(
   return count === 0 ? [] : [{ code, level, subject, ...texts, counts: { records: count }, examples }];
 }
 
-/** Ids whose record, or whose delivery, was refused. As many as there are open rejections. */
+/** Ids whose record or delivery was rejected: one for each open rejection. */
 async function rejectedIds(
   storage: View,
   credentialId: string,
@@ -143,7 +143,7 @@ async function pendingBetween(
   }
 }
 
-/** Those of which a record is wanted. */
+/** Those that should have a record. */
 async function wanted(
   storage: View,
   scope: TenantScope,

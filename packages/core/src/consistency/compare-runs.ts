@@ -7,7 +7,7 @@ import type { FoundDifference } from "./difference.js";
 
 /** The newest runs, whose figures are added up. */
 const maxRuns = 100;
-/** An equal request that comes later begins its full pass again. */
+/** A later equal request starts its full pass again. */
 const longestPauseMs = 7 * 24 * 60 * 60 * 1000;
 
 /** Whether a run is working on the tenant's data at this moment. */

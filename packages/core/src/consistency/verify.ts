@@ -36,9 +36,9 @@ export interface VerifyRequest {
 export interface VerifyResult {
   /** Whether no difference is a problem. */
   readonly isConsistent: boolean;
-  /** How many credentials were looked at. */
+  /** The number of checked credentials. */
   readonly credentials: number;
-  /** Those of one credential together. */
+  /** All differences of one credential. */
   readonly differences: readonly Difference[];
 }
 
@@ -125,7 +125,7 @@ async function verifyCredential(
     ...(await compareLedgers(storage, id, scope, signal)),
   ];
   const cursors = await storage.findCursors(scope);
-  // What was never derived is on no list: the first deriving begins with everything.
+  // Entities that were never derived are not queued: the first derivation starts with all of them.
   const derived = catalog.plans.filter((plan) => (cursors.get(plan.driver)?.enqueuedWith ?? null) !== null);
   const profile = await profileFor(options, companyId);
   const findDismissed = findDismissedIn(storage, scope, signal);
@@ -146,7 +146,7 @@ async function verifyCredential(
       )),
     );
   }
-  // A run that began meanwhile makes differences that are none.
+  // A run that started meanwhile would cause false differences.
   const begun = await findLiveRun(storage, id);
   return begun === null ? found : [stillWorking(begun)];
 }
@@ -161,7 +161,7 @@ function stillWorking(runId: string): FoundDifference {
   };
 }
 
-/** `null` for a company whose details are unknown or unusable: a sync says so. */
+/** `null` for a company whose details are unknown or unusable: a sync reports that. */
 async function profileFor({ profileOf }: VerifyOptions, companyId: string): Promise<CompanyProfile | null> {
   try {
     return await profileOf(companyId);

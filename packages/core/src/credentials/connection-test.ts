@@ -83,7 +83,7 @@ export async function testConnection(
     const read = createProbeReader(credential, () => accessToken, options, stop);
     const probe = async (asked: ScopeProbe): Promise<ProbeOutcome> => ({
       ...asked,
-      // A fetch brought by the host may ignore its signal.
+      // A fetch passed by the host may ignore its signal.
       ...(await attempt(() => orAborted(() => read(asked), stop))),
     });
     const [first, ...others] = scopeProbes(options.catalog, options.feedsOff);

@@ -3,7 +3,7 @@ import type { ScopeProbe } from "./scope-probes.js";
 
 /** One step of a connection test. */
 export interface ConnectionTestStep {
-  /** The tenant is known good when any call for it was; a `scope` stands for the feeds that need it. */
+  /** The tenant is correct if any call for it succeeded; a `scope` represents the feeds that need it. */
   readonly step: "token" | "app-key" | "tenant" | "scope";
   /** Such as `tn.crm.customers:r`; `null` for the other steps. */
   readonly scope: string | null;
@@ -21,7 +21,9 @@ export interface ConnectionTest {
    * can be read. A missing scope beyond that costs the fields that come from its feeds.
    */
   readonly ok: boolean;
-  /** Token, app key, tenant, then each scope; up to the first failure that leaves nothing to ask. */
+  /**
+   * Token, app key, tenant, then each scope, up to the first failure that makes further requests pointless.
+   */
   readonly steps: readonly ConnectionTestStep[];
   /** The scopes that are not granted. */
   readonly missingScopes: readonly string[];
@@ -29,13 +31,13 @@ export interface ConnectionTest {
 
 export interface ConnectionTestResult {
   readonly test: ConnectionTest;
-  /** What the failure is due to; `null` when the test is ok. */
+  /** The cause of the failure; `null` when the test is ok. */
   readonly error: TitanSyncError | null;
 }
 
 /** How one call of a connection test went. */
 export interface StepOutcome {
-  /** `null` when it went well. */
+  /** `null` when it succeeded. */
   readonly error: TitanSyncError | null;
   readonly durationMs: number;
 }
@@ -75,13 +77,13 @@ export function afterProbes(
   return { test: { ok: true, steps, missingScopes: missingOf(probes) }, error: null };
 }
 
-/** The gateway looks at the app key before anything else: whoever is told more has a good one. */
+/** The gateway checks the app key before anything else: any other error means that it is valid. */
 function provesAppKey(error: TitanSyncError): boolean {
   const isRefusal = error instanceof ApiResponseError && error.status >= 400 && error.status < 500;
   return isRefusal || error instanceof InsufficientScopeError;
 }
 
-/** Which answer a wrong tenant gets is not documented: it is right when anything of it can be read. */
+/** The response for a wrong tenant is not documented: it is right if anything of it can be read. */
 function tenantOutcome(probes: readonly [ProbeOutcome, ...ProbeOutcome[]]): StepOutcome {
   const [first] = probes;
   const good = probes.find((probe) => probe.error === null);

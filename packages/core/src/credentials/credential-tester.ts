@@ -42,9 +42,9 @@ export interface CredentialTesterOptions {
   readonly logger: Logger;
   readonly endpoints: (environment: Environment) => Endpoints;
   readonly limiters: Pick<RateLimiters, "for">;
-  /** The feeds that a company leaves out; none of one that is unknown. Never fails. */
+  /** The feeds that a company has turned off; none for an unknown company. Never fails. */
   readonly feedsOff: (companyId: string) => Promise<readonly FeedName[]>;
-  /** Whose feeds a connection test asks for. */
+  /** The record types whose feeds a connection test requests. */
   readonly catalog: RecordCatalog;
 }
 
@@ -57,14 +57,17 @@ export interface CredentialTester {
   ): Promise<ConnectionTestResult & { readonly token: IssuedToken | null }>;
   /**
    * Stores the outcome with the credential, unless the failure is transient or unrelated to the credential.
-   * @throws {@link CryptoError} when the credential does not open.
+   * @throws {@link CryptoError} when the credential cannot be decrypted.
    */
   testStored(stored: StoredCredential, options: CredentialTestOptions): Promise<ConnectionTestResult>;
-  /** Keeps a token that a test has requested for values that are stored by now. */
+  /** Stores a token that a test has requested for values that are stored by now. */
   keepToken(stored: StoredCredential, token: IssuedToken): Promise<void>;
 }
 
-/** A person waits: after this a test asks for its own token, even if another process is at it. */
+/**
+ * A person is waiting: after this time a test requests its own token, even if another process is requesting
+ * one.
+ */
 const leaseTimeoutMs = 2000;
 const lookAgainMs = 250;
 
@@ -110,7 +113,7 @@ export function createCredentialTester(options: CredentialTesterOptions): Creden
     return createTokenClient({ authUrl, fetch: options.fetch, clock }).request(values, signal);
   }
 
-  /** The lease spares the token endpoint, and the runs of this credential use what the test has got. */
+  /** The lease spares the token endpoint, and runs of this credential use the token from the test. */
   async function requestForStored(
     stored: StoredCredential,
     values: CredentialValues,
@@ -143,7 +146,7 @@ export function createCredentialTester(options: CredentialTesterOptions): Creden
   return {
     keepToken,
 
-    // Not stored yet: the company is what it was done to.
+    // Not stored yet: the company is the affected object.
     testValues: (values, testOptions) =>
       run(values, values.companyId, (signal) => request(values, signal), testOptions),
 
@@ -170,7 +173,7 @@ export function createCredentialTester(options: CredentialTesterOptions): Creden
   };
 }
 
-/** A failure that may pass, or lies with an address, says nothing about the credential. */
+/** A failure that is transient, or caused by an address, says nothing about the credential. */
 function statusAfter(error: TitanSyncError | null, before: ConnectionStatus): ConnectionStatus {
   if (error === null) return "connected";
   const isRefusal =

@@ -35,7 +35,7 @@ const labels: Readonly<Record<Field, string>> = {
   appKey: "app key",
 };
 
-/** As seen in the wild; nothing documents them, so that another prefix only warns. */
+/** As seen in practice; they are not documented, so another prefix only causes a warning. */
 const prefixes = {
   clientId: { pattern: /^cid\./, text: '"cid."' },
   clientSecret: { pattern: /^cs[12]\./, text: '"cs1." or "cs2."' },
@@ -53,7 +53,7 @@ export function checkCredentialInput(input: CredentialInput): {
 } {
   const warnings: string[] = [];
   const issues: string[] = [];
-  // Typed, but it comes from outside.
+  // Typed, but it is external input.
   const given: Partial<Record<Field, unknown>> = input ?? {};
   const clean = (field: Field): string => trimmed(field, given[field], warnings, issues);
 

@@ -7,7 +7,7 @@ export interface KeyUsage extends UnderKey {
   readonly id: string;
   /** Whether new secrets are encrypted with it. */
   readonly isCurrent: boolean;
-  /** Whether the ring has it. What is under one that it lacks cannot be read. */
+  /** Whether the ring contains it. Otherwise nothing encrypted with it can be read. */
   readonly isKnown: boolean;
 }
 

@@ -28,7 +28,7 @@ export function allSuppressionSecrets(
 
 /** What is encrypted with one key. */
 export interface UnderKey {
-  /** Credentials with something under it. */
+  /** Credentials with something encrypted with it. */
   readonly credentials: number;
   /** Companies whose suppression list is hashed with a secret under it. */
   readonly suppressionLists: number;

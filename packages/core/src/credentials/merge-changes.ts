@@ -43,7 +43,7 @@ export async function mergeChanges(
   if (values.tenantId !== stored.tenantId) changed.push("tenantId");
   return { values, changed, warnings };
 
-  /** `null` when it does not open and is replaced anyway. */
+  /** `null` when it cannot be decrypted and is replaced anyway. */
   async function opened(field: SecretField): Promise<string | null> {
     try {
       return await encryptor.decrypt(stored[field], contextOf(stored, field));

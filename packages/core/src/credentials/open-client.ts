@@ -22,7 +22,7 @@ import { createTokenProvider } from "./token-provider.js";
 type Audit = Pick<AuditLog, "appendAudit">;
 
 export interface ClientOpenerOptions {
-  /** Whose feeds a credential's requests go to when it is found out whether the API answers again. */
+  /** The record types whose feeds are requested to find out whether the API responds again. */
   readonly catalog: RecordCatalog;
   readonly store: CredentialStore & TokenStore & Audit;
   readonly encryptor: Encryptor;
@@ -38,7 +38,7 @@ export interface ClientOpenerOptions {
 
 /** Opens credentials to call ServiceTitan's API with them. That they were opened is audited. */
 export interface ClientOpener {
-  /** @throws {@link CryptoError} when the credential does not open. */
+  /** @throws {@link CryptoError} when the credential cannot be decrypted. */
   open(stored: StoredCredential, use: { readonly actor: string; readonly audit: Audit }): Promise<ApiClient>;
   /** @throws {@link ValidationError} for an unknown credential; as {@link ClientOpener.open} does. */
   openById(credentialId: string, actor: string): Promise<ApiClient>;

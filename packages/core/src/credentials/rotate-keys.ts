@@ -10,7 +10,7 @@ import { allCredentials, allSuppressionSecrets, ciphertextsOf, countKeysInUse } 
 import { contextOf } from "./open-credential.js";
 
 export interface KeyRotationProgress {
-  /** Credentials looked at so far. */
+  /** Credentials processed so far. */
   readonly checked: number;
   /** Of these, the ones that were encrypted again. */
   readonly reencrypted: number;
@@ -29,7 +29,7 @@ export interface KeyRotationResult extends KeyRotationProgress {
   readonly currentKeyId: string;
   /** Suppression lists whose secret was encrypted again. */
   readonly suppressionLists: number;
-  /** Credentials and suppression lists that could not be encrypted again, and why; they are as they were. */
+  /** Credentials and suppression lists that could not be re-encrypted, and why; they are unchanged. */
   readonly failures: readonly KeyRotationFailure[];
   /**
    * Every other key that something is still encrypted with. One that is not listed can be taken off the ring once no
@@ -38,7 +38,7 @@ export interface KeyRotationResult extends KeyRotationProgress {
   readonly keysStillUsed: readonly string[];
 }
 
-/** What of a storage the rotation of suppression lists' secrets takes. */
+/** The part of a storage that rotating the secrets of suppression lists needs. */
 /** Where the secrets of suppression lists are kept. */
 export type SuppressionSecretStore = Pick<
   SuppressionStore,
@@ -58,7 +58,7 @@ export interface KeyRotationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A credential whose token is renewed just now is read again. */
+/** A credential whose token is being renewed is read again. */
 const attemptsEach = 5;
 
 const rotatedFields = [
@@ -184,7 +184,7 @@ async function reencrypt(
   return await encryptor.encrypt(await encryptor.decrypt(ciphertext, context), context);
 }
 
-/** A token that does not open is as good as none: it must not keep a lost key in use. */
+/** A token that cannot be decrypted is worthless: it must not keep a lost key in use. */
 async function tokenAnew(credential: StoredCredential, encryptor: Encryptor): Promise<string | null> {
   if (credential.token === null) return null;
   try {

@@ -4,7 +4,7 @@ export interface TokenAnswer {
   readonly body: string;
   /** The error code of RFC 6749, such as `invalid_client`; `null` of any other answer. */
   readonly error: string | null;
-  /** Why there is no token to use; `null` when there is one. */
+  /** Why there is no usable token; `null` when there is one. */
   readonly fault: string | null;
 }
 
@@ -44,12 +44,12 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-/** Anything longer or stranger than a code is not repeated. */
+/** Anything that does not look like a code is not repeated. */
 function wordOf(value: unknown): string | null {
   return typeof value === "string" && /^[a-z_]{1,40}$/.test(value) ? value : null;
 }
 
-/** A life of nothing would have a token requested for each call. */
+/** A lifetime of zero would cause a token request for each call. */
 function secondsOf(value: unknown): number | null {
   const seconds = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0 ? seconds : null;

@@ -18,9 +18,9 @@ export interface IssuedToken {
 /** Requests tokens; keeps none. */
 export interface TokenClient {
   /**
-   * Asks once, for at most 60 seconds, following no redirect.
+   * Sends one request, for at most 60 seconds, and follows no redirect.
    * @throws {@link InvalidCredentialsError} when client id or secret are refused; {@link TokenRequestError}
-   * for every other failure, retryable when it may pass; {@link AbortedError} when stopped.
+   * for every other failure, retryable if it is transient; {@link AbortedError} when stopped.
    */
   request(
     values: { readonly clientId: Secret; readonly clientSecret: Secret },
@@ -30,7 +30,7 @@ export interface TokenClient {
 
 /** How long one request may take, in milliseconds. */
 const tokenRequestTimeoutMs = 60_000;
-/** What ServiceTitan documents, for an answer that does not say or makes no sense. */
+/** The documented default, for a response without a valid lifetime. */
 const usualLifeSeconds = 900;
 const longestLifeSeconds = 24 * 60 * 60;
 
@@ -68,7 +68,7 @@ export function createTokenClient(options: {
       oauth.ClientSecretPost(values.clientSecret.reveal()),
     );
     configuration.timeout = tokenRequestTimeoutMs / 1000;
-    // Only ever a loopback address: checkEndpoint has refused the others.
+    // Always a loopback address: checkEndpoint has refused all others.
     if (isPlainHttp(authUrl)) oauth.allowInsecureRequests(configuration);
     configuration[oauth.customFetch] = async (url, init) => {
       const stop = init.signal === undefined ? signal : AbortSignal.any([signal, init.signal]);
@@ -92,11 +92,11 @@ export function createTokenClient(options: {
       const observed: Observed = { status: null, retryAfterMs: null, answer: null };
       const issuedAt = clock.now();
       try {
-        // A fetch brought by the host may ignore its signal.
+        // A fetch passed by the host may ignore its signal.
         const inTime = AbortSignal.any([signal, AbortSignal.timeout(tokenRequestTimeoutMs)]);
         const configuration = configure(values, observed, inTime);
         const answer = await orAborted(() => oauth.clientCredentialsGrant(configuration), inTime);
-        // The library takes a kind of token that we could not send.
+        // The library accepts a type of token that we could not send.
         if (observed.answer?.fault) throw new TypeError(observed.answer.fault);
         const seconds = Math.min(answer.expires_in ?? usualLifeSeconds, longestLifeSeconds);
         const lifeMs = seconds * 1000;
@@ -121,7 +121,8 @@ function toTokenError(
     );
   }
   const reason = answer.error;
-  // Only the authorization server condemns a credential. A page that says 401 comes from something in between.
+  // Only the authorization server can declare a credential invalid. A 401 page comes from something in
+  // between.
   if (reason === "invalid_client" || reason === "unauthorized_client") {
     return new InvalidCredentialsError("The token endpoint refused the client id or the client secret.", {
       hint: refusedHint,
@@ -144,8 +145,8 @@ const foreignHint =
 const passingReasons = new Set(["temporarily_unavailable", "server_error", "slow_down"]);
 
 /**
- * A good status with a bad body is a truncated or foreign response; a refusal without a reason may come from a
- * firewall.
+ * A success status with an invalid body is a truncated or foreign response; a refusal without a reason may
+ * come from a firewall.
  */
 function mayPass(status: number, reason: string | null): boolean {
   if (status < 300 || status === 408 || status === 425 || status === 429 || status >= 500) return true;

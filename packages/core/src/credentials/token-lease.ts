@@ -5,15 +5,15 @@ import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { TokenStore } from "../ports/token-store.js";
 
-/** Others wait this long for an owner that has died, though a request may take a minute. */
+/** Others wait this long for an owner that has died, although a request may take a minute. */
 const leaseMs = 6000;
 const beatMs = leaseMs / 3;
 
 /** The right to request a credential's token, among all processes that share the storage. */
 export interface TokenLease {
   /**
-   * Does the work under the lease, which is extended until it is done: nobody else asks while an answer may
-   * still come. `null` when another owner holds it.
+   * Does the work under the lease, which is extended until it is done: nobody else sends a request while a
+   * response may still arrive. `null` when another owner holds it.
    */
   run<Result>(work: () => Promise<Result>): Promise<Result | null>;
 }
@@ -29,12 +29,12 @@ export function createTokenLease(options: {
   const owner = randomUUID();
   const acquire = (): Promise<boolean> => store.acquireTokenLease({ credentialId, owner, leaseMs });
 
-  /** A beat that fails is made up for by the next one; at worst two processes request a token each. */
+  /** The next heartbeat makes up for a failed one; at worst, two processes each request a token. */
   async function keep(signal: AbortSignal): Promise<void> {
     for (;;) {
       try {
         await clock.sleep(beatMs, signal);
-        // The clock may be one that lets nobody wait: the work must get on all the same.
+        // The clock may return from sleep at once: the work must still get its turn.
         await yieldToOthers();
       } catch {
         return;
@@ -47,7 +47,7 @@ export function createTokenLease(options: {
     }
   }
 
-  /** It expires on its own: failing to release it must not lose the token, nor hide why there is none. */
+  /** It expires on its own: failing to release it must neither lose the token nor hide why there is none. */
   async function release(): Promise<void> {
     try {
       await store.releaseTokenLease({ credentialId, owner });

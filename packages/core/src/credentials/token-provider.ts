@@ -36,11 +36,15 @@ export interface TokenProviderOptions {
   readonly audit?: Pick<AuditLog, "appendAudit"> | undefined;
 }
 
-/** Tokens live 900 seconds: renewed after 600, so that even a slow page ends under a good one. */
+/**
+ * Tokens are valid for 900 seconds: renewed after 600, so that even a slow page finishes with a valid one.
+ */
 const renewBeforeExpiryMs = 300_000;
-/** After a failed renewal of a token that is still good. */
+/** After a failed renewal of a token that is still valid. */
 const renewalPauseMs = 30_000;
-/** After what time a process looks whether another one has got the token; then after twice that, and so on. */
+/**
+ * How long a process waits before it checks whether another one has the token; the delay doubles each time.
+ */
 const firstLookMs = 250;
 const longestLookMs = 2000;
 
@@ -64,7 +68,7 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokenS
   let held: { readonly token: IssuedToken; readonly until: number } | null = null;
   let refusal: { readonly token: string; readonly done: Promise<void> } | null = null;
 
-  /** A token that could be renewed but is still good. */
+  /** A token that is due for renewal but still valid. */
   const spare = (): IssuedToken | null =>
     held !== null && clock.now() < held.token.expiresAt ? held.token : null;
 
@@ -86,7 +90,7 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokenS
     }
   });
 
-  /** While the token endpoint fails, a token that is still good is used to its end. */
+  /** While the token endpoint fails, a token that is still valid is used until it expires. */
   async function renew(signal: AbortSignal): Promise<string> {
     const last = held;
     try {
@@ -115,7 +119,7 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokenS
     return { accessToken, issuedAt: token.issuedAt, expiresAt: token.expiresAt };
   }
 
-  /** A token under a lost key is as good as none. */
+  /** A token encrypted with a lost key is worthless. */
   async function decrypted(stored: StoredCredential): Promise<string | null> {
     if (stored.token === null) return null;
     try {
@@ -127,13 +131,13 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokenS
     }
   }
 
-  /** Another process may have stored one between the look and the lease. */
+  /** Another process may have stored one between the lookup and the lease. */
   async function readOrRequest(signal: AbortSignal): Promise<IssuedToken | null> {
     const stored = await find();
     return (await readStored(stored)) ?? (await request(stored, signal));
   }
 
-  /** `null` when the credential was changed meanwhile: the token is that of other values. */
+  /** `null` when the credential was changed meanwhile: the token belongs to other values. */
   async function request(stored: StoredCredential, signal: AbortSignal): Promise<IssuedToken | null> {
     const { version } = stored;
     try {
@@ -159,7 +163,7 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokenS
     }
   }
 
-  /** A token that is still good leaves time: one attempt now, the next one after a pause. */
+  /** A token that is still valid leaves time: one attempt now, the next one after a pause. */
   async function ask(stored: StoredCredential, signal: AbortSignal): Promise<IssuedToken> {
     const opened = await openCredential(stored, encryptor);
     await recordUse(stored, "secret:decrypt", ["clientId", "clientSecret"]);
@@ -207,7 +211,7 @@ export function createTokenProvider(options: TokenProviderOptions): AccessTokenS
 
     async refuse(refused) {
       if (held?.token.accessToken === refused) held = null;
-      // Callers that were refused together ask the storage once.
+      // Callers that were refused together query the storage once.
       if (refusal?.token !== refused) refusal = { token: refused, done: dropStored(refused) };
       await refusal.done;
     },

@@ -75,7 +75,10 @@ function keyIdOf(ciphertext: string): string | null {
   }
 }
 
-/** Base64 leaves bits unused at the end of a part: as a lenient reader sees it, another text is the same one. */
+/**
+ * Base64 leaves unused bits at the end of a part: a lenient decoder would treat a different text as the
+ * same.
+ */
 function isCanonical(ciphertext: string): boolean {
   return ciphertext.split(".").every((part) => Buffer.from(part, "base64url").toString("base64url") === part);
 }
@@ -112,7 +115,7 @@ function isSameContext(found: unknown, expected: EncryptionContext): boolean {
   );
 }
 
-/** What a context says of the place, and nothing that a caller has added. */
+/** The fields of a context that identify the place, without anything that a caller added. */
 function partsOf(context: EncryptionContext): Readonly<Record<string, string | number>> {
   const { companyId, field } = context;
   if (context.field === "suppressionSecret") return { companyId, field };
@@ -127,7 +130,7 @@ function checkLength(key: EncryptionKey): EncryptionKey {
   );
 }
 
-/** An id out of a foreign text may be anything. */
+/** An id from a foreign text may be anything. */
 function printableId(id: string): string {
   return keyIdPattern.test(id) ? `"${id}"` : "(unprintable id)";
 }

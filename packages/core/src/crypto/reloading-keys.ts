@@ -6,7 +6,7 @@ import { type Logger, silentLogger } from "../ports/logger.js";
 import { staticKeys } from "./static-keys.js";
 
 export interface ReloadingKeysOptions {
-  /** Gives the text that {@link staticKeys} takes, for instance out of a file. */
+  /** Returns the text that {@link staticKeys} accepts, for instance from a file. */
   readonly load: () => Promise<string>;
   /** After how many milliseconds the text is read again. @defaultValue 10000 */
   readonly maxAgeMs?: number | undefined;

@@ -40,7 +40,7 @@ export function staticKeys(text: string): KeyProvider {
   };
 }
 
-/** `null` when the entry is not a key; the mistake is added to the list. */
+/** `null` when the entry is not a key; the problem is added to the list. */
 function parseEntry(entry: string, name: string, issues: string[]): EncryptionKey | null {
   const colon = entry.indexOf(":");
   if (colon < 0) {

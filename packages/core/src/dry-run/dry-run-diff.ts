@@ -13,7 +13,7 @@ export interface DryRunSample {
   /** The customer's or invoice's ServiceTitan id. */
   readonly key: string;
   readonly operation: DryRunOperation;
-  /** As it was last delivered; `null` when it is not there. */
+  /** As it was last delivered; `null` when it does not exist. */
   readonly before: HostRecord | null;
   /** As it would be delivered; `null` when it would not be. */
   readonly after: HostRecord | null;
@@ -54,7 +54,7 @@ export function createDiffCollector(store: Pick<Storage, "findCurrentRecords">):
   const samples: DryRunSample[] = [];
   const sampled = new Map<string, number>();
 
-  /** Whether there is room for another one, which is taken. */
+  /** Whether there is room for another one, which is then used. */
   function takeRoom(record: RecordType, operation: DryRunOperation): boolean {
     const key = `${record} ${operation}`;
     const taken = sampled.get(key) ?? 0;
@@ -117,7 +117,7 @@ function toSample(
   };
 }
 
-/** `version` differs with every run and counts as no change. */
+/** `version` differs with every run and does not count as a change. */
 function changedColumns(before: HostRecord, after: HostRecord): readonly string[] {
   const old: ReadonlyMap<string, unknown> = new Map(Object.entries(before));
   return Object.entries(after).flatMap(([column, value]) =>

@@ -20,11 +20,11 @@ import { shownFieldsOf } from "../records/shown-fields.js";
 import type { RunStorage } from "../sync/run/run-context.js";
 import { createDiffCollector, type DryRunDiff } from "./dry-run-diff.js";
 
-/** Ids asked for at once. */
+/** Ids requested at once. */
 const step = 2000;
 
 export interface ScratchStore extends RunStorage, Pick<Storage, "beginRun"> {
-  /** What was settled so far, against what the real storage holds. */
+  /** What has been settled so far, compared with what the real storage contains. */
   diff(): DryRunDiff;
 }
 
@@ -80,7 +80,7 @@ export function createScratchStore(
     },
 
     async sweepFeed(params) {
-      // What the run has seen is here already: only what it has not seen is fetched.
+      // What the run has seen is already here: only what it has not seen is fetched.
       await copies.allEntities(params.scope, params.feed);
       return await scratch.sweepFeed(params);
     },
@@ -120,7 +120,7 @@ export function createScratchStore(
       return await scratch.claimKeys(params);
     },
 
-    // Nothing outlives the run, and no sink fails: there is nobody to send a batch again.
+    // Nothing outlives the run, and no sink fails: no batch is ever sent again.
     stageBatch: async ({ lease }) => void tables.runs.require(lease),
 
     async settleKeys(params) {
@@ -132,7 +132,7 @@ export function createScratchStore(
         settlement.items,
         await delivered({ scope, record, ids }),
       );
-      // Nobody asks for the texts again.
+      // The texts are not needed again.
       const items = settlement.items.map((item) =>
         item.outcome === "upserted" ? { ...item, record: "" } : item,
       );
@@ -152,7 +152,7 @@ export function createScratchStore(
 
     async findEntitiesByLink(params) {
       const theirs = await real.findEntitiesByLink(params);
-      // Only then: what is copied meanwhile would be in neither.
+      // Only then: rows copied meanwhile would be in neither.
       const own = await scratch.findEntitiesByLink(params);
       const known = tables.tenants.for(params.scope).entities(params.feed);
       return [...own, ...theirs.filter((row) => !known.has(row.id))];
@@ -181,7 +181,7 @@ export function createScratchStore(
   };
 }
 
-/** Brings into the tables what the real storage holds, where a verb has to see both as one. */
+/** Copies rows of the real storage into the tables if a verb has to see both as one. */
 function createCopies(
   catalog: RecordCatalog,
   real: Storage,
@@ -198,7 +198,8 @@ function createCopies(
       if (known.has(id)) continue;
       const [sound] = checkRows(feed, [rowOf(payload)]).sound;
       if (sound === undefined) continue;
-      // Where the row came from is not told, nor when: nearly all come this way in the end, and long ago.
+      // The source and time of the row are unknown: nearly all rows come from an export in the end, and
+      // long ago.
       known.land(toEntity(sound, shownFieldsOf(catalog, feed, columns)), { source: feed.reader, now: 0 });
       const row = known.get(id);
       if (removed && row !== null) known.markRemoved(row);
@@ -232,7 +233,7 @@ function createCopies(
       }
     },
 
-    /** What earlier runs have left to do. Once: from then on the queue is the run's own. */
+    /** The keys that earlier runs left pending. Read once: from then on the queue belongs to the run. */
     async pendingKeys(scope: TenantScope, record: RecordType, feed: FeedName): Promise<void> {
       const key = `${record} ${feed}`;
       if (copiedQueues.has(key)) return;
@@ -246,7 +247,7 @@ function createCopies(
       }
     },
 
-    /** The entities that listed ones lead to. */
+    /** The entities that queued ones lead to. */
     async children(
       scope: TenantScope,
       { record, feed, child, childLink }: Parameters<Storage["expandKeys"]>[0]["expansion"],

@@ -5,11 +5,12 @@ import type { OwnedData } from "./owned-data.js";
 
 /** Records that hold something of a customer. */
 export interface AffectedRecords {
-  /** Records of the customer's own entities: they go. */
+  /** Records of the customer's own entities: they are removed. */
   readonly own: ReadonlySet<string>;
   /**
-   * Records of others that may hold something of it: they were delivered while their entity was the customer's, or
-   * were joined with an entity of it. They go too, and come back when they are derived again.
+   * Other records that may contain something of the customer: they were delivered while their entity was
+   * the customer's, or were joined with an entity of the customer. They are removed too, and return when
+   * they are derived again.
    */
   readonly others: ReadonlySet<string>;
 }

@@ -28,8 +28,8 @@ export interface EraseRequest {
   /** Only in this environment. @defaultValue both */
   readonly environment?: Environment | undefined;
   /**
-   * Whether the customer's rows are kept out from now on, whatever reads them, until that is lifted. Without it the
-   * customer comes back when ServiceTitan gives a row of it again. @defaultValue true
+   * Whether the customer's rows are suppressed from now on, on every read path, until that is lifted.
+   * Otherwise the customer returns when ServiceTitan sends one of its rows again. @defaultValue true
    */
   readonly suppress?: boolean | undefined;
   /** Who requested it, for the audit log. @defaultValue "system" */
@@ -47,23 +47,26 @@ export interface RemainingRecord {
   readonly record: RecordType;
   /** The customer's or invoice's ServiceTitan id: `source_id`. */
   readonly key: string;
-  /** `kept`: the sink does not remove, or keeps what it wrote before. `refused`: it did not take the removal. */
+  /**
+   * `kept`: the sink does not remove records, or keeps its earlier output. `refused`: it did not accept the
+   * removal.
+   */
   readonly why: "kept" | "refused";
-  /** What the sink said when it refused; else `null`. */
+  /** The sink's reason for refusing; otherwise `null`. */
   readonly reason: string | null;
 }
 
 /** What was erased. All zero for a customer that is not known here. */
 export interface ErasureResult {
-  /** ServiceTitan rows as they were landed: the customer's own and those that belong to it. */
+  /** Landed ServiceTitan rows: the customer's own and those that belong to it. */
   readonly entities: number;
   /** Members and invoices that the sink has removed. */
   readonly records: number;
-  /** Rejected rows, with their payloads; of those that nobody can attribute, the payload only. */
+  /** Rejected rows with their payloads; only the payload of rows that cannot be attributed. */
   readonly rejections: number;
-  /** Records that the sink still has. Erased everywhere only when there is none. */
+  /** Records that the sink still has. The customer is erased everywhere only if there are none. */
   readonly remaining: readonly RemainingRecord[];
-  /** Whether rows of the customer are kept out from now on. */
+  /** Whether rows of the customer are suppressed from now on. */
   readonly suppressed: boolean;
 }
 
@@ -156,11 +159,11 @@ async function tenantsOf(
 
 interface Whom {
   readonly customerId: string;
-  /** `null` when the customer is not to be kept out. */
+  /** `null` when the customer is not to be suppressed. */
   readonly hasher: RowHasher | null;
 }
 
-/** How removals reach the sink: inside the erasing transaction where that is shared, else stored first. */
+/** How removals reach the sink: inside the erasing transaction if it is shared, otherwise stored first. */
 function createErasure(
   { catalog, storage, sink, writer, batchSize, newId }: EraseOptions,
   tenant: KnownTenant,
@@ -181,7 +184,7 @@ function createErasure(
 
   return {
     async decide(transaction: unknown, reader: ErasureReader, attempt: Attempt): Promise<Erasure> {
-      // The transaction may be a repeated one.
+      // The transaction may be a retry.
       refusedInTransaction = new Map();
       const owned = await findOwned(ownershipIn(catalog.feeds), reader, customerId);
       const { kept, ...withdrawn } = await withdrawAll(plans, reader, owned);
@@ -206,7 +209,7 @@ function createErasure(
       };
     },
 
-    /** Also those that an earlier erasure could not send. */
+    /** Including those that an earlier erasure could not send. */
     async sendStored(): Promise<void> {
       for (const stored of await storage.listStagedBatches(tenant.scope)) {
         const content = parseContent(stored);
@@ -232,7 +235,7 @@ function createErasure(
     },
   };
 
-  /** A batch of an earlier erasure: this one does not know its records anymore. */
+  /** A batch of an earlier erasure: this one no longer knows its records. */
   function recordKept({ record, items }: RecordBatch): void {
     const keys = new Set(decided.kept.filter((one) => one.record === record).map(({ key }) => key));
     const others = items.filter(({ key }) => !keys.has(key)).map(({ key }) => ({ record, key }));
@@ -246,7 +249,7 @@ interface RecordKey {
   readonly key: string;
 }
 
-/** How the records of all types leave the sink, and which of them it ever had. */
+/** The removals for records of all types, and which records the sink ever had. */
 async function withdrawAll(
   plans: readonly RecordPlan[],
   reader: ErasureReader,
@@ -283,7 +286,7 @@ async function withdrawAll(
   return { removals, batches, requeued: requeued, kept };
 }
 
-/** Rejections of records that are derived again: the sink may have refused them with something of the customer. */
+/** Rejections of records that are derived again: they may contain data of the customer. */
 function refusedAmong(requeued: Erasure["requeued"], { refusedOfOthers }: OwnedData): readonly string[] {
   const again = new Set(requeued.map(({ feed, id }) => `${feed} ${id}`));
   return refusedOfOthers.filter(({ feed, entityId }) => again.has(`${feed} ${entityId}`)).map(({ id }) => id);

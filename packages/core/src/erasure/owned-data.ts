@@ -9,15 +9,15 @@ export interface OwnedData {
   readonly customers: ReadonlySet<string>;
   /** Landed entities; the customers' ids are always among those of `customers`. */
   readonly entities: ReadonlyMap<FeedName, ReadonlySet<string>>;
-  /** Of these, and of broken rows, those that name no customer themselves. */
+  /** Entities among these, and broken rows, that name no customer themselves. */
   readonly unnamed: readonly { readonly feed: FeedName; readonly id: string }[];
-  /** Ids of rejections that are the customer's and not of a landed entity of it. */
+  /** Ids of the customer's rejections that do not belong to its landed entities. */
   readonly rejections: readonly string[];
-  /** Ids of broken rows of which nobody can say whose they are. */
+  /** Ids of broken rows that cannot be attributed to any customer. */
   readonly unattributable: readonly string[];
-  /** Entities whose records were refused while they were the customer's. */
+  /** Entities whose records were rejected while they were the customer's. */
   readonly refused: readonly { readonly feed: FeedName; readonly id: string }[];
-  /** Rejections that a sink gave records of others: these may have been joined with something of the customer. */
+  /** Sink rejections of other records, which may have been joined with data of the customer. */
   readonly refusedOfOthers: readonly Pick<RejectedRow, "id" | "feed" | "entityId">[];
 }
 
@@ -48,7 +48,7 @@ export async function findOwned(
   for (const { feed, link } of ownership.customerLinks) {
     enqueue(feed, await reader.findEntitiesByLink({ feed, link, ids: [...customers] }));
   }
-  // A broken row of the customer leads on as a landed one does.
+  // A broken row of the customer leads to others just as a landed one does.
   for (const { feed, entityId, named } of rejected.own) {
     queue.push({ feed, entities: [{ id: entityId, links: named.links }] });
   }
@@ -81,7 +81,7 @@ export async function findOwned(
   };
 }
 
-/** What was found so far. */
+/** What has been found so far. */
 class FoundEntities {
   readonly #ids = new Map<FeedName, Map<string, NamedIds>>();
 
@@ -106,7 +106,7 @@ class FoundEntities {
     return this.#ids.get(feed)?.has(id) ?? false;
   }
 
-  /** Whether a row that names no customer is that of something found, or hangs on it. */
+  /** Whether a row that names no customer belongs to something found, or is linked to it. */
   leadsTo({ feed, entityId, named }: Pick<BrokenRow, "feed" | "entityId" | "named">): boolean {
     const targets = this.#ownership.innerLinks.filter((inner) => inner.feed === feed);
     return (
@@ -137,7 +137,9 @@ async function withDuplicates(reader: ErasureReader, customerId: string): Promis
   return customers;
 }
 
-/** Adds what found entities name, and what names them, where that names no customer itself. */
+/**
+ * Adds entities that found ones name, and entities that name them, unless they name a customer themselves.
+ */
 async function follow(
   ownership: Ownership,
   reader: ErasureReader,
@@ -168,7 +170,7 @@ async function follow(
   }
 }
 
-/** Of entities that name no customer, those that an entity of another customer names. */
+/** The entities without a customer that an entity of another customer names. */
 async function idsOfOthers(
   ownership: Ownership,
   reader: ErasureReader,
@@ -205,7 +207,7 @@ interface Rejected {
   readonly refusedOfOthers: OwnedData["refusedOfOthers"];
 }
 
-/** Payloads are looked at one page at a time: what is kept of them are ids. */
+/** Payloads are read one page at a time, and only their ids are kept. */
 async function readRejections(
   ownership: Ownership,
   reader: ErasureReader,
@@ -246,7 +248,7 @@ function isNobodysRow(
 
 function namedByRejection({ feeds }: Ownership, { feed, entityId, stage, payload }: RejectedRow): NamedIds {
   const row: unknown = payload === null ? null : parseExactly(payload);
-  // What a sink refused is kept as the record.
+  // A sink rejection contains the record.
   if (stage === "sink") {
     const customer = (row as { readonly customer_id?: unknown } | null)?.customer_id;
     return { links: {}, customers: typeof customer === "string" ? [customer] : [] };
@@ -256,7 +258,7 @@ function namedByRejection({ feeds }: Ownership, { feed, entityId, stage, payload
   return namedByRaw(definition, entityId, row);
 }
 
-/** Of broken rows that name no customer, those that nothing landed shows to be another customer's. */
+/** The broken rows without a customer that no landed row shows to be another customer's. */
 async function leaveOthers(
   ownership: Ownership,
   reader: ErasureReader,

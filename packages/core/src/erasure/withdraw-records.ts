@@ -13,12 +13,12 @@ type Ids = ReadonlySet<string>;
 /** What is known of one record type of a customer. */
 export interface WithdrawParams {
   readonly record: RecordType;
-  /** The feed whose rows its records are made of. */
+  /** The feed from whose rows its records are made. */
   readonly driver: Feed;
   readonly customers: Ids;
   /** Records to withdraw. */
   readonly ids: Ids;
-  /** What was delivered of these, removed ones included. */
+  /** Delivered states of these, removed ones included. */
   readonly delivered: readonly DeliveredRecord[];
   /** The lowest revision of a removal. */
   readonly minRevision: number;
@@ -47,7 +47,7 @@ export function withdrawRecords(params: WithdrawParams): WithdrawnRecords {
   };
 }
 
-/** Keys of records that name the customer, although their entity may be somebody else's by now. */
+/** Keys of records that name the customer, although their entity may belong to another one by now. */
 function namedIn(
   { batch, settled }: BatchContent,
   { driver, customers }: Pick<WithdrawParams, "driver" | "customers">,
@@ -63,7 +63,7 @@ function namedIn(
   return [...sent, ...refused];
 }
 
-/** Whether a rejected row of the driver is one of these customers'. */
+/** Whether a rejected row of the driver belongs to one of these customers. */
 function namesOneOf(customers: Ids, driver: Feed, id: string, payload: string | null): boolean {
   if (payload === null) return false;
   return namedByRaw(driver, id, parseExactly(payload)).customers.some((customer) => customers.has(customer));

@@ -6,9 +6,12 @@ import { listQuery } from "./list-query.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
 import type { ReadingSizes } from "./reading-sizes.js";
 
-/** ServiceTitan is younger. What is dated earlier (migrated rows carry the year 1) is in the first window. */
+/**
+ * Before ServiceTitan existed. Rows with earlier dates (migrated rows have the year 1) are in the first
+ * window.
+ */
 const origin = Date.UTC(2005, 0, 1);
-/** What was created within less is not divided further. */
+/** Windows shorter than this are not divided further. */
 const narrowest = 60_000;
 const maxTries = 3;
 
@@ -43,7 +46,7 @@ export async function planBackfill(
       count(options, windowFilters(whole, until)),
       count(options, { modifiedOnOrAfter: until }),
     ]);
-    // Rows that are added in between upset the sum: the next try is likely to be quieter.
+    // Rows that are added meanwhile make the sum wrong: the next try is likely to succeed.
     if (total.rows !== within.rows + changed.rows) continue;
     if (within.rows < sizes.minRows) return null;
     return { began: all.at, backfill: { until, windows: [{ ...whole, rows: within.rows }] } };
@@ -93,7 +96,7 @@ async function halve(
   ];
 }
 
-/** Halving leaves small windows beside each other. None of them has been read yet. */
+/** Halving leaves small adjacent windows. None of them has been read yet. */
 function join(windows: readonly BackfillWindow[], maxRows: number): readonly BackfillWindow[] {
   const joined: BackfillWindow[] = [];
   for (const window of windows) {

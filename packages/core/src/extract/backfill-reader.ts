@@ -35,7 +35,7 @@ export async function* readBackfill(
     }
     return yield* readWindows(options, cursor, sizes);
   } catch (error) {
-    // An API that is out of reach or throttles would treat the export alike.
+    // If the API is unreachable or throttles, the export would fail as well.
     if (!(error instanceof ApiResponseError)) throw error;
     options.warn(givenUp(options, error));
     return { ...options.cursor, backfill: null, pollBeganAt: null };

@@ -20,9 +20,9 @@ export interface ExportEnvelope extends Rows {
 /** What a list answers. */
 export interface ListEnvelope extends Rows {
   readonly hasMore: boolean;
-  /** The number of this page, where the answer tells. */
+  /** The number of this page, if the response contains it. */
   readonly page: number | null;
-  /** Rows in the whole list; only where it was asked for. */
+  /** Rows in the whole list; only if requested. */
   readonly totalCount: number | null;
 }
 
@@ -31,7 +31,7 @@ export function parseExport({ body, text }: ApiContent, path: string): ExportEnv
   const { hasMore, continueFrom = null, data: given } = fieldsOf(body);
   const data = orNone(given, hasMore);
   if (isFlag(hasMore) && isTextOrNull(continueFrom) && isRows(data)) {
-    // An empty token would ask for the beginning.
+    // An empty token would request the beginning.
     const token = continueFrom?.trim() === "" ? null : continueFrom;
     return { hasMore, continueFrom: token, ...rowsOf(text, data) };
   }
@@ -76,7 +76,7 @@ function undocumented(path: string, fields: Readonly<Record<string, boolean>>): 
   return unusable(path, `${wrong.join(", ")} not as documented`);
 }
 
-/** No rows, and no more to come, may be told by null. */
+/** An empty last page may be null. */
 function orNone(data: unknown, hasMore: unknown): unknown {
   return data === null && hasMore === false ? [] : data;
 }

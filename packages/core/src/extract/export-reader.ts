@@ -9,11 +9,14 @@ import type { HeldAnswer } from "./page-source.js";
 import { type FullPassOwner, pathOf, type ReadOptions } from "./read-options.js";
 import { createTrail } from "./trail.js";
 
-/** A feed that has more but gives nothing is taken for broken after this many answers in a row: gaps may be long. */
+/**
+ * A feed that announces more but returns nothing counts as broken after this many consecutive responses:
+ * gaps may be long.
+ */
 const maxEmptyPages = 500;
 
 export interface ExportReadOptions extends ReadOptions {
-  /** Read on with the most recent changes after the end, without keeping where that led. */
+  /** Continue with the most recent changes after the end, without storing the position reached. */
   readonly recentChanges: boolean;
 }
 
@@ -42,7 +45,7 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
       mayFallBack = false;
       const position = pass === null ? fallbackPosition(cursor, options.clock.now()) : null;
       feed.goTo(position);
-      // Where the feed itself is missing, no other position is answered either.
+      // If the feed itself is missing, every other position fails as well.
       fallback = fallbackWarning(options, position);
       continue;
     }
@@ -51,7 +54,7 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
     began ??= new Date(answer.serverTime).toISOString();
     hasMore = answer.envelope.hasMore;
     const { position, pageBefore } = feed;
-    // What came again may have stood in the place of rows that were due: only the position says what was read.
+    // A repeated page may have replaced the expected rows: only the position shows what was read.
     const drainedAt = feed.cameAgain ? (cursor.drainedAt ?? began) : began;
     const poll = {
       pollBeganAt: hasMore ? began : null,
@@ -74,7 +77,7 @@ export async function* readExport(options: ExportReadOptions): AsyncGenerator<Fe
     yield { ...pageOf(answer, current), drainedAt: isDrained ? began : undefined };
   }
 
-  // Only what is read up to this moment is complete: entities that changed while the feed was read have left
+  // Only what was read up to this moment is complete: entities that changed while the feed was read have left
   // their place in it, and do not reappear before the lag is over.
   const end = feed.position;
   if (options.recentChanges || pass !== null) {
@@ -104,7 +107,10 @@ async function outcomeOf(asked: Promise<HeldAnswer<ExportEnvelope>>): Promise<Ou
   }
 }
 
-/** Back to where the poll began: from inside a circle the next run would go round again before it could tell. */
+/**
+ * Back to where the poll started: inside a cycle, the next run would go around again before it could detect
+ * it.
+ */
 function outOfCircle(cursor: FeedCursor, pass: FullPassOwner | null, since: string | null): FeedCursor {
   const begin = { ...cursor, pollBeganAt: null, pageBefore: null, trail: undefined };
   return pass === null
@@ -116,7 +122,7 @@ function ownerOf({ runId, beganAt }: FullPassOwner): FullPassOwner {
   return { runId, beganAt };
 }
 
-/** A parallel first load is followed from before it began. */
+/** After a parallel first load, the export is read from a time before the load started. */
 function startOf({ token, backfill }: FeedCursor): string | null {
   return token ?? backfill?.until ?? null;
 }
@@ -127,19 +133,19 @@ function pageOf({ envelope, release }: HeldAnswer<ExportEnvelope>, cursor: FeedC
 
 /** A feed with a place in it. */
 interface Followed {
-  /** Asks for what comes next, and moves behind it. */
+  /** Requests the next page, and moves past it. */
   next(recent: boolean): Promise<HeldAnswer<ExportEnvelope>>;
   goTo(position: string | null): void;
-  /** Tokens that were passed up to here may come again. */
+  /** Tokens seen up to here may occur again. */
   beginAnew(): void;
   readonly position: string | null;
   readonly pageBefore: FeedCursor["pageBefore"];
   readonly trail: FeedCursor["trail"];
   /** Where the poll began. */
   readonly since: string | null;
-  /** Whether the last answer was the page before. */
+  /** Whether the last response was the previous page. */
   readonly cameAgain: boolean;
-  /** Whether the last answer could not be followed, because it would lead in a circle. */
+  /** Whether the last response could not be followed because it would cause a cycle. */
   readonly isCircling: boolean;
 }
 
@@ -182,7 +188,7 @@ function follow({ pages, feed, tenantId, cursor, signal }: ReadOptions, start: s
       if (emptyPages > maxEmptyPages)
         throw unusable(path, "the feed keeps claiming to have more but sends no rows");
       cameAgain = !recent && !hasMore && fingerprint !== null && isPage(rows, fingerprint);
-      // Its token may be the one behind rows that were due.
+      // Its token may be the one after the expected rows.
       if (!cameAgain) position = continueFrom ?? position;
       trail.step(position);
       fingerprint = fingerprintOf(rows) ?? fingerprint;
@@ -221,7 +227,7 @@ function isRefusedToken(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 400 || error.status === 404 || error.status === 410);
 }
 
-/** A date that is surely before the first change not yet read; `null` is the beginning. */
+/** A date certainly before the first unread change; `null` is the beginning. */
 function fallbackPosition({ drainedAt }: FeedCursor, now: number): string | null {
   return drainedAt === null ? null : safelyBefore(notAhead(drainedAt, now));
 }

@@ -103,7 +103,7 @@ describe.each(Object.keys(readers))("%s", (reader) => {
   });
 });
 
-/** As runs that follow one another do: each continues where the one before had to give up. */
+/** Like consecutive runs: each continues where the previous one had to give up. */
 async function readPatiently(read: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {

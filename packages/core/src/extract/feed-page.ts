@@ -5,7 +5,7 @@ import type { ListPlace } from "./list-place.js";
 /** One answer of a feed: parsed, its rows not yet checked. */
 export interface FeedPage {
   readonly rows: readonly PageRow[];
-  /** Rows in the whole feed, where the API tells. */
+  /** Rows in the whole feed, if the API returns the number. */
   readonly total: number | null;
   /** Where to continue once the page has landed; `null` when it moves no cursor. */
   readonly cursor: FeedCursor | null;
@@ -17,7 +17,7 @@ export interface FeedPage {
    * page has landed, the feed holds all that the API showed then. Absent if that is not certain.
    */
   readonly drainedAt?: string | undefined;
-  /** To be called once the rows are landed: only then is there room for others. */
+  /** Must be called once the rows have landed: only then is there room for others. */
   release(): void;
 }
 

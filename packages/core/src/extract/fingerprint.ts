@@ -3,8 +3,9 @@ import type { EntityId } from "../feeds/entity-id.js";
 import type { PageRow } from "../json/page-row.js";
 
 /**
- * Up to this many characters, the whole content of a page counts. In a page of a few rows, all may change without a
- * change of their times; in a larger page that is unlikely, and hashing it would cost as much as checking it.
+ * Up to this many characters, the whole content of a page counts. On a page of a few rows, all may change
+ * without a change of their times; on a larger page that is unlikely, and hashing it would cost as much as
+ * checking it.
  */
 const smallPage = 65_536;
 
@@ -44,7 +45,7 @@ function contentOf(rows: readonly PageRow[]): string {
   return ` ${hash("sha256", rows.map(({ text }) => text).join("\n"), "hex").slice(0, 16)}`;
 }
 
-/** The row is not checked yet, and what is stored of it must stay small. */
+/** The row has not been checked yet, and the stored part must remain small. */
 const longestInstant = "2024-03-01T08:05:06.1234567+00:00".length;
 
 function markOf(row: unknown): string {
@@ -53,13 +54,13 @@ function markOf(row: unknown): string {
 }
 
 /**
- * Of all ids in their order, 64 bits. Pages come again by accident, not by malice: a cryptographic hash of
+ * A 64-bit hash of all ids in their order. Pages repeat by accident, not by malice: a cryptographic hash of
  * thousands of rows would cost as much as checking them.
  */
 function checksumOf(rows: readonly PageRow[]): string {
   let one = 0x811c9dc5;
   let other = 0x9e3779b9;
-  // FNV-1a, twice: from different beginnings, with different factors.
+  // FNV-1a, twice: with different seeds and factors.
   for (const { value } of rows) {
     const { low, high } = halvesOf(idOf(value) ?? -1);
     one = Math.imul(Math.imul(one ^ low, 0x01000193) ^ high, 0x01000193);

@@ -4,7 +4,7 @@ import type { FeedPage } from "./feed-page.js";
 import type { ReadingSizes } from "./reading-sizes.js";
 
 export interface FollowOptions extends ExportReadOptions {
-  /** How a first load may be read in parallel; `null` when it may not. */
+  /** How a first load may be read in parallel; `null` if it may not. */
   readonly backfill: ReadingSizes | null;
 }
 

@@ -8,11 +8,11 @@ export interface ExportExpectation {
   readonly from: string | null;
   /** Of the page that led to `from`; `null` when it is not known. */
   readonly pageBefore: string | null;
-  /** Whether recent changes were asked for: their rows may repeat. */
+  /** Whether recent changes were requested: their rows may repeat. */
   readonly recent: boolean;
-  /** Whether the page before was empty, too: one that is empty is no surprise then. */
+  /** Whether the previous page was empty, too: then another empty one is not suspicious. */
   readonly wasEmpty: boolean;
-  /** Whether this token was passed before. */
+  /** Whether this token was seen before. */
   readonly closes: (token: string | null) => boolean;
 }
 

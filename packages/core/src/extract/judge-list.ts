@@ -17,7 +17,7 @@ export interface ListExpectation {
   readonly isSorted: boolean;
   /** Whether the rows cannot be checked without their total. */
   readonly needsTotal: boolean;
-  /** The page before, where it is known; `total` is what its answer gave. */
+  /** The previous page, if it is known; `total` is from its response. */
   readonly before: {
     readonly span: Span;
     readonly fingerprint: string | null;

@@ -6,17 +6,17 @@ export const listPlaceSchema = z.object({
   page: z.number(),
   /** The highest id up to which no row is missing; `null` before the first. */
   lastId: z.string().nullable(),
-  /** Rows in the whole list, as the last answer told. */
+  /** Rows in the whole list, according to the last response. */
   total: z.number().nullable(),
-  /** Rows that this reading was given. */
+  /** Rows that this reading received. */
   given: z.number(),
-  /** Whether the total moved during this reading. */
+  /** Whether the total changed during this reading. */
   hasMoved: z.boolean(),
-  /** Server time at which the first page was asked for, ISO 8601. */
+  /** Server time at which the first page was requested, ISO 8601. */
   beganAt: z.string().nullable(),
-  /** From 1: how often the list was begun. */
+  /** How often the list was started, from 1. */
   reading: z.number(),
-  /** What the reading before was given, where its total said otherwise. */
+  /** The number of rows that the previous reading received, if its total differed. */
   reread: z.object({ given: z.number(), total: z.number() }).nullable(),
   done: z.boolean(),
 });

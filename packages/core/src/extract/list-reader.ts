@@ -8,7 +8,7 @@ import { listQuery } from "./list-query.js";
 import type { HeldAnswer } from "./page-source.js";
 import { pathOf, type ReadOptions } from "./read-options.js";
 
-/** A list that changes each time it is read is given up after this many readings; so is a page of it. */
+/** A list that changes each time it is read fails after this many readings; so does a page of it. */
 const maxReadings = 5;
 
 export interface ListReadOptions extends ReadOptions {
@@ -23,7 +23,7 @@ export interface ListReadOptions extends ReadOptions {
 
 type Answer = HeldAnswer<ListEnvelope>;
 
-/** The position of a reading, with what only the reading itself has to know about the last page. */
+/** The position of a reading, with what only the reading itself needs to know about the last page. */
 interface Standing {
   readonly place: ListPlace;
   readonly hasMore: boolean;
@@ -64,14 +64,16 @@ export async function* readList(options: ListReadOptions): AsyncGenerator<FeedPa
   }
 }
 
-/** @returns the position at the end of the list, or where it became clear that it has to be read again. */
+/**
+ * @returns the position at the end of the list, or where it became clear that the list must be read again.
+ */
 async function* readOnce(
   path: string,
   options: ListReadOptions,
   start: ListPlace,
 ): AsyncGenerator<FeedPage, ListPlace, undefined> {
   const isSorted = options.feed.listSort !== null;
-  // Nothing tells whether the pages of a list without an order are what they were.
+  // For an unordered list, nothing shows whether its pages are still the same.
   const isNew = start.page === 0 || !isSorted;
   let standing: Standing = {
     place: isNew ? { ...firstPlace, reading: start.reading, reread: start.reread } : start,
@@ -95,7 +97,7 @@ async function* readOnce(
       yield pageOf(answer, next.place, next.hasMore ? next.place : null);
       continue;
     }
-    // They may not follow the page before, but they are rows.
+    // They may not follow the previous page, but they are rows.
     yield pageOf(answer, place, null);
     if (!isSorted) return { ...place, hasMoved: true };
     const joined = yield* rejoin(path, options, standing);
@@ -109,7 +111,7 @@ async function* readOnce(
   return standing.place;
 }
 
-/** The position after a page that certainly follows; `null` if that is uncertain. */
+/** The position after a page that certainly follows the previous one; `null` if that is uncertain. */
 function goOn({ place, before }: Standing, { envelope, serverTime }: Answer): Standing | null {
   const { data, rows, totalCount, hasMore } = envelope;
   const span = spanOf(data);
@@ -131,7 +133,7 @@ function goOn({ place, before }: Standing, { envelope, serverTime }: Answer): St
   };
 }
 
-/** Goes back to the page that holds the last id, or what is nearest below it. */
+/** Goes back to the page that contains the last id, or the nearest one below it. */
 async function* rejoin(
   path: string,
   options: ListReadOptions,
@@ -154,7 +156,7 @@ async function* rejoin(
   }
 }
 
-/** What a page is worth that was not sure to follow, now that the one before it was looked at again. */
+/** The verdict on a page that may not follow, now that the previous one was read again. */
 function accept({ place }: Standing, joined: Standing, { data, rows, hasMore }: ListEnvelope): Standing {
   const span = spanOf(data);
   const edge = joined.before?.span.highest ?? null;
@@ -187,8 +189,9 @@ function highestOf(lastId: string | null, { highest }: Span): string | null {
 }
 
 /**
- * What a reading is worth at its end. A total that counts rows which are never given is believed to be wrong when the
- * list has been read twice and both times said the same; and from then on, as long as it is wrong by as many rows.
+ * The verdict on a reading at its end. A total that counts rows which are never returned is considered
+ * wrong if two readings of the list gave the same result, and from then on as long as it is wrong by the
+ * same number.
  */
 function judgeReading(
   { total, given, hasMoved, reread }: ListPlace,

@@ -5,10 +5,10 @@ import type { Clock } from "../ports/clock.js";
 import type { RunWarning } from "../ports/sync-run.js";
 import { marginMs } from "./lag.js";
 
-/** Rows that are asked for when the API refuses more. */
+/** Page sizes to try when the API refuses larger ones. */
 const smallerPages = [500, 200, 100, 50];
 
-/** What is taken for a page before the first one of its feed has come, in bytes. */
+/** The assumed size of a page before the first one of its feed has arrived, in bytes. */
 const firstGuess = 1024 * 1024;
 
 /** An answer that can be followed, and the room that it takes. */
@@ -19,21 +19,21 @@ export interface HeldAnswer<Envelope> {
    * looked up the rows. Epoch milliseconds.
    */
   readonly serverTime: number;
-  /** Gives the room back: the rows are landed, or not needed. */
+  /** Releases the room: the rows have landed, or are not needed. */
   release(): void;
 }
 
 export interface PageQuestion<Envelope> {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Throws when the answer is not as documented. */
+  /** Throws when the response is not as documented. */
   readonly parse: (content: ApiContent, path: string) => Envelope;
-  /** Throws when the answer cannot be right; it is asked for again then. */
+  /** Throws when the response is implausible, so that it is requested again. */
   readonly judge: (envelope: Envelope) => void;
   readonly signal: AbortSignal;
-  /** Whether only a total is asked for, whose answer does not tell how large pages are. */
+  /** Whether only a total is requested, whose response does not show how large pages are. */
   readonly isCount?: boolean | undefined;
-  /** Whether the page's place depends on its size, so that a refused size is the question's failure. */
+  /** Whether the page's position depends on its size, so that a refused size fails the request. */
   readonly isFixedSize?: boolean | undefined;
 }
 
@@ -88,7 +88,7 @@ export function createPageSource(options: {
         );
       } catch (error) {
         const fewer = smallerPages.find((size) => size < rows);
-        // Behind the first page another size would be another place.
+        // After the first page, another size would be another position.
         if (query["page"] !== "1" || fewer === undefined || !isRefusedSize(error)) throw error;
         maxRows = fewer;
       }
@@ -105,7 +105,7 @@ export function createPageSource(options: {
         reservation.release();
       };
       try {
-        // Of the answer that was accepted: those before it were refused, and asked for again.
+        // Of the accepted response: earlier ones were refused and requested again.
         const accepted: { envelope: Envelope | null } = { envelope: null };
         const accept = (content: ApiContent): void => {
           const envelope = parse(content, path);

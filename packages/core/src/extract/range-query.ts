@@ -1,6 +1,6 @@
 import type { RangeField, SyncRange } from "../ports/sync-run.js";
 
-/** The API's names differ in form; a misspelt one would be ignored and everything returned. */
+/** The API's parameter names vary; a misspelled one would be ignored and everything returned. */
 const filters: Readonly<Record<RangeField, { readonly from: string; readonly to: string }>> = {
   modified: { from: "modifiedOnOrAfter", to: "modifiedBefore" },
   created: { from: "createdOnOrAfter", to: "createdBefore" },

@@ -7,7 +7,7 @@ import type { PageSource } from "./page-source.js";
 /** A run that makes a full pass. */
 export interface FullPassOwner {
   readonly runId: string;
-  /** When a pass that begins now began or a little before, ISO 8601, by the storage's clock. */
+  /** The start time of a pass that starts now, or slightly earlier, in ISO 8601 by the storage's clock. */
   readonly beganAt: string;
 }
 
@@ -17,7 +17,7 @@ export interface ReadOptions {
   readonly feed: Feed;
   readonly tenantId: string;
   readonly cursor: FeedCursor;
-  /** The run that reads the feed from its beginning to see everything; `null` to follow the cursor. */
+  /** The run that reads the whole feed from its beginning; `null` to follow the cursor. */
   readonly fullPassOf: FullPassOwner | null;
   readonly clock: Clock;
   readonly signal: AbortSignal;

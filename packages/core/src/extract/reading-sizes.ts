@@ -1,12 +1,12 @@
 /** How lists are read. */
 export interface ReadingSizes {
-  /** Rows in a page; the API gives at most 5000. */
+  /** Rows in a page; the API returns at most 5000. */
   readonly pageSize: number;
-  /** Of a parallel first load: smaller feeds are read by the export, whose few pages are fewer requests. */
+  /** For a parallel first load: smaller feeds are read from the export, which needs fewer requests. */
   readonly minRows: number;
-  /** Of a parallel first load: rows between two checkpoints, about. */
+  /** For a parallel first load: the approximate number of rows between two checkpoints. */
   readonly windowRows: number;
-  /** Of a parallel first load: pages of one window that are requested at once. */
+  /** For a parallel first load: pages of one window that are requested at once. */
   readonly pagesAtOnce: number;
 }
 

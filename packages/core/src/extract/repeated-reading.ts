@@ -1,9 +1,9 @@
-/** How often a doubtful answer is asked for again before it is believed. */
+/** How often a doubtful response is requested again before it is accepted. */
 const maxRepeats = 2;
 
 /** Patience with answers that are strange but possible. One for each question. */
 export interface RepeatedReading {
-  /** Whether to ask again; `false` when that was done often enough. */
+  /** Whether to request it again; `false` when that was done often enough. */
   again(): boolean;
 }
 

@@ -8,10 +8,10 @@ type StoredTrail = NonNullable<FeedCursor["trail"]>;
  * does not go round for ever either.
  */
 export interface Trail {
-  /** Whether this token was passed before. */
+  /** Whether this token was seen before. */
   closes(token: string | null): boolean;
   step(token: string | null): void;
-  /** Where the poll began: it is surely outside of the circle that was found. */
+  /** Where the poll started: it is certainly outside of the detected cycle. */
   readonly since: string | null;
   stored(): StoredTrail;
 }

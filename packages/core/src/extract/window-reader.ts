@@ -75,7 +75,10 @@ function discard({ answer }: { readonly answer: HeldAnswer<ListEnvelope> }): voi
   answer.release();
 }
 
-/** Tracks how far a window is read: all pages behind its front have landed, even if rows have left it since. */
+/**
+ * Tracks how far a window has been read: all pages after its front have landed, even if rows have left it
+ * since.
+ */
 function trackWindow(window: BackfillWindow, pageSize: number) {
   const ahead = new Map<number, PageRead>();
   let { rows: total, left = total, failures = 0 } = window;
@@ -84,17 +87,17 @@ function trackWindow(window: BackfillWindow, pageSize: number) {
 
   function isSound(page: number, read: PageRead): boolean {
     const isFull = read.count === Math.max(0, Math.min(pageSize, read.total - (page - 1) * pageSize));
-    // Rows that come again in the same state: something has entered as another left.
+    // Rows that repeat unchanged: something entered the window as something else left it.
     const comesAgain = behind !== null && behind.total === read.total && overlap(read, behind);
     return read.total <= total && isFull && !comesAgain;
   }
 
   return {
-    /** The pages to be read, the last one first. */
+    /** The pages to read, the last one first. */
     missing: (): readonly number[] =>
       Array.from({ length: front() }, (_, index) => front() - index).filter((page) => !ahead.has(page)),
     failures: () => failures,
-    /** @returns how far the window is read by now; `null` when that has not changed. */
+    /** @returns how far the window has been read by now; `null` when that has not changed. */
     take(page: number, read: PageRead): BackfillWindow | null {
       ahead.set(page, read);
       let hasChanged = false;

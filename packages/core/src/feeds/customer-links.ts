@@ -13,7 +13,7 @@ export interface Ownership {
   readonly feeds: ReadonlyMap<FeedName, Feed>;
   /** Links that name the customer an entity belongs to, the duplicates of a customer included. */
   readonly customerLinks: readonly LinkOfFeed[];
-  /** Links between entities that belong to customers, those to the customer itself left out. */
+  /** Links between entities that belong to customers, without those to the customer itself. */
   readonly innerLinks: readonly LinkOfFeed[];
 }
 
@@ -37,7 +37,7 @@ export function isOwned(feed: Pick<Feed, "name" | "links">): boolean {
 
 /** What a row names, as far as it can be read. */
 export interface NamedIds {
-  /** Of every link of the feed; `null` where it names nothing that can be an id. */
+  /** For every link of the feed; `null` if it names nothing that can be an id. */
   readonly links: LinkIds;
   /** The customers whose row it is; a customer's own row names itself and what it was merged into. */
   readonly customers: readonly string[];
@@ -57,7 +57,7 @@ export function namedByRaw(feed: Feed, entityId: string, row: unknown): NamedIds
   const links = Object.fromEntries(feed.links.map((link) => [link.name, linkOrNull(link, row)]));
   const { customers } = namedBy(feed, entityId, links);
   if (feed.name === "customers" || !isOwned(feed)) return { links, customers };
-  // Rows of other feeds name it in one of two ways; a broken one may have taken the other.
+  // Rows of other feeds name it in one of two ways; a broken row may use the other one.
   const { customerId, customer } = asObject(row);
   const others = [customerId, asObject(customer)["id"]].map(idOf).filter((id) => id !== null);
   return { links, customers: [...new Set([...customers, ...others])] };

@@ -25,7 +25,7 @@ export const customers = defineFeed({
     `,
     sometimes: "mergedToId paymentTermId creditLimit creditLimitBalance",
   },
-  // A duplicate is erased along with the customer that it was merged into.
+  // A duplicate is erased together with the customer that it was merged into.
   links: { mergedInto: { feed: "customers", field: "mergedToId" } },
 });
 

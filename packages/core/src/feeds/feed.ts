@@ -29,7 +29,7 @@ export type LinkIds = Readonly<Record<string, string | null>>;
 export interface DocumentedFields {
   /** In every row. */
   readonly always: readonly string[];
-  /** May be absent, or are so in one of list and export. */
+  /** May be absent, or are absent in either list or export. */
   readonly sometimes: readonly string[];
 }
 
@@ -49,27 +49,27 @@ export interface Feed<
   readonly name: Name;
   /** First path segment of the API module, for instance `crm`. */
   readonly module: string;
-  /** Path behind `/{module}/v2/tenant/{tenant}/`. */
+  /** Path after `/{module}/v2/tenant/{tenant}/`. */
   readonly path: string;
   /** `export` follows `export/{path}`; `list` reads the list whole each run (there is no export feed). */
   readonly reader: "export" | "list";
   /** Query parameters that a list needs so that inactive rows are included. */
   readonly listQuery: Readonly<Record<string, string>>;
   /**
-   * Whether its list gives the same rows as its export, inactive ones included, sorted by id: a first load may
-   * read it many pages at once then.
+   * Whether its list returns the same rows as its export, inactive ones included, sorted by id. Then a
+   * first load may read many of its pages in parallel.
    */
   readonly listEqualsExport: boolean;
-  /** How its list is sorted so that pages do not shift while rows change; `null` where it cannot be. */
+  /** How its list is sorted so that pages do not shift while rows change; `null` if it cannot be sorted. */
   readonly listSort: "+Id" | null;
   /** The scope that the app must have been granted. */
   readonly scope: string;
   readonly schema: Schema;
-  /** The fields of a row that ServiceTitan documents, to notice when that changes. */
+  /** The fields of a row that ServiceTitan documents, to detect changes. */
   readonly fields: DocumentedFields;
   /**
-   * References that the records are joined by, and the customer that an entity belongs to: with it, it is
-   * erased. At most three; their names are stored with the landed entities, their order means nothing.
+   * References by which records are joined, and the customer that an entity belongs to and is erased with.
+   * At most three; their names are stored with the landed entities, their order means nothing.
    */
   readonly links: readonly Link[];
 }
@@ -134,7 +134,7 @@ export function defineFeed<
     listEqualsExport: false,
     ...feed,
     fields: { always: wordsOf(feed.fields.always), sometimes: wordsOf(feed.fields.sometimes) },
-    // Each of them came with its name and its feed.
+    // Each of them has its name and its feed.
     links: links as unknown as readonly LinkOf<Links>[],
   };
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { largestId } from "./entity-id.js";
 
-// In practice values that are documented as never null are null, and fields are absent: every field but the
+// In practice, values that are documented as never null are null, and fields are absent: every field except
+// the
 // id is lenient, and only a value of another type is a broken structure.
 
 /** An id: a whole number of 64 bits. Those that a `number` does not hold exactly are parsed as `bigint`. */

@@ -15,7 +15,7 @@ export const invoices = defineFeed({
     active: flag,
     referenceNumber: text,
     invoiceDate: text,
-    // A total of any type is the business rule's matter: it names what is wrong with it.
+    // A total of any type is left to the business rule, which says what is wrong with it.
     total: z.unknown().optional(),
     summary: text,
     customer: namedField,

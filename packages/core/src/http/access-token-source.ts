@@ -1,7 +1,7 @@
 /** Provides the access token of one credential. */
 export interface AccessTokenSource {
   /**
-   * A token that is good for some minutes; requests one when needed, once for all callers and processes.
+   * A token that is valid for some minutes; requests one if needed, once for all callers and processes.
    * @throws {@link InvalidCredentialsError} when the credential is refused, from then on without asking
    * again until it is changed or a connection test succeeds; {@link TokenRequestError} after several
    * attempts; {@link ConflictError} when the credential was removed; {@link AbortedError} when stopped.

@@ -1,18 +1,18 @@
 import type { Clock } from "../ports/clock.js";
 
-/** How long it takes to climb a step. */
+/** How long a step of the recovery takes. */
 const stepMs = 10_000;
-/** The part of the full rate that a step is. */
+/** The fraction of the full rate that a step adds. */
 const stepShare = 0.1;
 
 /** A rate that is halved when the API throttles, and climbs back in steps. */
 export interface AdaptiveRate {
   /** Requests per second at the moment. */
   current(): number;
-  /** What it climbs to. */
+  /** The rate to which it recovers. */
   full(): number;
   setFull(rate: number): void;
-  /** @param until - When calls begin again, in epoch milliseconds: it climbs from then on. */
+  /** @param until - When calls start again, in epoch milliseconds: it recovers from then on. */
   halve(until: number): void;
 }
 

@@ -16,20 +16,20 @@ export type { ApiAnswer, ApiContent } from "./api-request.js";
 
 /** Since the client was created. */
 export interface ApiFigures {
-  /** Requests sent, repetitions included. */
+  /** Requests sent, including retries. */
   readonly requests: number;
   /** Requests answered with 429. */
   readonly throttled: number;
-  /** Repetitions after a passing failure. */
+  /** Retries after a transient failure. */
   readonly retries: number;
 }
 
 /** Reads the API of one credential. */
 export interface ApiClient {
   /**
-   * Sends a GET request; repeats it after passing failures and waits out throttling.
+   * Sends a GET request; retries it after transient failures and waits out throttling.
    *
-   * @param path - Behind the host, without leading slash: `crm/v2/tenant/1001/export/customers`.
+   * @param path - After the host, without a leading slash: `crm/v2/tenant/1001/export/customers`.
    * @throws {@link InsufficientScopeError} on 403, or on a second 401 to a token that is accepted elsewhere;
    * {@link AuthError} with `AUTH_REJECTED` on any other second 401;
    * {@link RateLimitError} after ten minutes of throttling; {@link CircuitOpenError} when the circuit stays open
@@ -45,14 +45,14 @@ export interface ApiClient {
       /** @defaultValue "background" */
       readonly priority?: CallPriority | undefined;
       /**
-       * Looks at what came before it counts as an answer. What it throws is treated like any other failure
-       * of the attempt: repeated when it is retryable.
+       * Checks the response before it is accepted. An error that it throws is treated like any other
+       * failure of the attempt: retried if it is retryable.
        */
       readonly accept?: ((answer: ApiContent) => void) | undefined;
     },
   ): Promise<ApiAnswer>;
   figures(): ApiFigures;
-  /** Has the listener told of long waits from now on; there is one. */
+  /** Reports long waits to the listener from now on; there is only one listener. */
   onWait(listener: (wait: ApiWait) => void): void;
 }
 
@@ -67,7 +67,7 @@ export interface ApiClientOptions {
    */
   readonly probes?: readonly string[] | undefined;
   readonly limiter: RateLimiter;
-  /** What all clients of the credential share. @defaultValue nothing is kept back */
+  /** What all clients of the credential share. @defaultValue no limits */
   readonly guard?: CallGuard | undefined;
   /** @defaultValue the global one */
   readonly fetch?: typeof fetch | undefined;
@@ -124,7 +124,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     },
   });
 
-  /** The token is fetched before the slot: a slot that waits for a token would not be used in its time. */
+  /** The token is fetched before the slot: a slot that waits for a token would not be used in time. */
   async function attemptOnce(request: ApiRequest, slot: Slot, signal: AbortSignal) {
     const token = await tokens.token(signal);
     try {
@@ -142,7 +142,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     }
   }
 
-  /** One request for a row decides what would otherwise end the reading of all that the tenant has. */
+  /** A single-row request decides; otherwise this would end the reading of all of the tenant's data. */
   async function isAcceptedElsewhere(token: string, { path }: ApiRequest, slot: Slot): Promise<boolean> {
     const others = (options.probes ?? []).filter((probe) => probe !== path.replace("/export/", "/"));
     for (const probe of others.slice(0, maxProbes)) {
@@ -176,7 +176,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   };
 }
 
-/** Two, because the resources of one of them may be what is refused. */
+/** Two, because one of them may be the refused resource. */
 const maxProbes = 2;
 
 function isRejectedToken(error: unknown): error is AuthError {

@@ -17,7 +17,7 @@ export interface FailedAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly bodyText: string;
-  /** What the request carried, never to be shown. */
+  /** The contents of the request, which must never be shown. */
   readonly secrets: readonly string[];
 }
 

@@ -40,13 +40,13 @@ export interface RequestReport {
   readonly durationMs: number;
   readonly bytes: number | null;
   readonly attempt: number;
-  /** The code of the failure; `null` of a whole answer with success. */
+  /** The code of the failure; `null` for a complete, successful response. */
   readonly code: ErrorCode | null;
 }
 
 /** Sends single GET requests: no repetition, no limit. */
 export interface RequestSender {
-  /** @throws {@link TitanSyncError} of the kind that the answer calls for. */
+  /** @throws {@link TitanSyncError} of the kind that matches the response. */
   send(request: ApiRequest, token: string, signal: AbortSignal): Promise<ApiAnswer>;
 }
 
@@ -68,9 +68,9 @@ export function createRequestSender(options: {
   const client = createFetch({ fetch: options.fetch }).create({
     method: "GET",
     retry: 0,
-    // A redirect answer is seen and refused; followed it would carry the credentials to another host.
+    // A redirect is detected and refused; following it would send the credentials to another host.
     redirect: "manual",
-    // Read below, so that the status is known when the body is cut.
+    // Read below, so that the status is known if the body is cut off.
     responseType: "stream",
     ignoreResponseError: true,
   });
@@ -120,12 +120,12 @@ function addressOf(apiUrl: string, path: string, query: Readonly<Record<string, 
   return `${apiUrl}/${path}${parameters === "" ? "" : `?${parameters}`}`;
 }
 
-/** The status of a refusal says enough: a cut body must not turn it into a passing failure. */
+/** The status of a refusal is enough: a truncated body must not turn it into a transient failure. */
 async function readBody(response: Response): Promise<Uint8Array> {
   return response.ok ? await response.bytes() : await response.bytes().catch(() => new Uint8Array());
 }
 
-/** A body that was cut by a proxy often arrives as a complete answer. */
+/** A body that was truncated by a proxy often arrives as a complete response. */
 function parseBody(text: string, path: string, status: number): unknown {
   try {
     return JSON.parse(text);

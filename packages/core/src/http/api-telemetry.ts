@@ -4,17 +4,17 @@ import type { RequestReport } from "./api-request.js";
 import { pathTemplate } from "./path-template.js";
 
 const secondMs = 1000;
-/** In seconds. A page takes tenths of a second to half a minute. */
+/** In seconds. A page takes from tenths of a second to half a minute. */
 const requestBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const waitBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60, 600];
 
 /** Tells the host's tracing and metrics what API calls do. Nothing in it is secret or personal. */
 export interface ApiTelemetry {
-  /** A request is sent. @returns what to call when it has ended. */
+  /** A request is sent. @returns a function to call when it has ended. */
   startRequest(request: Pick<RequestReport, "method" | "path" | "attempt">): (report: RequestReport) => void;
   /** A 429 came. */
   throttled(): void;
-  /** A call is repeated after a passing failure. */
+  /** A call is retried after a transient failure. */
   repeated(): void;
   /** A request got its slot. */
   waited(ms: number): void;

@@ -3,7 +3,7 @@ export interface BackoffOptions {
   readonly firstDelayMs: number;
   /** @defaultValue 60000 */
   readonly maxDelayMs: number;
-  /** The part by which a delay may be shorter or longer. @defaultValue 0.25 */
+  /** The fraction by which a delay may be shorter or longer. @defaultValue 0.25 */
   readonly jitter: number;
 }
 

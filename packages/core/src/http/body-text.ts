@@ -6,7 +6,7 @@ const tolerantUtf8 = new TextDecoder();
  */
 export function textOf(body: Uint8Array, contentType: string | null): string | null {
   const declared = /charset="?([\w-]+)/i.exec(contentType ?? "")?.[1]?.toLowerCase() ?? null;
-  // Its plain characters, with zeros between them, would pass as UTF-8.
+  // Its ASCII characters, with zeros between them, would be valid UTF-8.
   const isWide = declared?.startsWith("utf-16") === true;
   return isWide ? decode(body, declared) : (decode(body, "utf-8") ?? decode(body, declared));
 }

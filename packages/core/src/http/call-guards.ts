@@ -25,7 +25,7 @@ export interface CallGuards {
 
 export function createCallGuards(options: {
   readonly circuit: CircuitOptions;
-  /** Of one credential, waiting for their slots included. */
+  /** For one credential, including those that wait for their slots. */
   readonly maxConcurrentRequests: number;
   readonly clock: Clock;
   readonly logger: Logger;

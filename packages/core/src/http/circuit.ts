@@ -21,14 +21,14 @@ export interface CircuitOptions {
   /** How long it stays open before one call tries again, in milliseconds. @defaultValue `retry.maxDelayMs`, 60000 */
   readonly openMs: number;
   /**
-   * How long calls wait for it in all, in milliseconds: one that has not closed for so long fails them, so that the
-   * run of a tenant that is away ends. @defaultValue 300000
+   * How long calls wait for it in total, in milliseconds. If it has not closed by then, they fail, so that
+   * the run of an unreachable tenant ends. @defaultValue 300000
    */
   readonly maxOpenMs: number;
 }
 
 export interface CircuitStatus {
-  /** Open: nobody calls. Half open: one call tries, the others wait for its outcome. */
+  /** Open: no calls are sent. Half open: one trial call is sent, the others wait for its outcome. */
   readonly state: "closed" | "open" | "half-open";
   /** In a row, up to now. */
   readonly failures: number;
@@ -36,15 +36,16 @@ export interface CircuitStatus {
   readonly openedAt: number | null;
   /** When a call may try again, in epoch milliseconds; `null` when it is closed. */
   readonly retryAt: number | null;
-  /** What failed last; `null` when nothing has since the last answer. */
+  /** The last failure; `null` if nothing has failed since the last response. */
   readonly code: ErrorCode | null;
 }
 
 /** Keeps calls back while the API does not answer. */
 export interface Circuit {
   /**
-   * Does the work when the circuit lets it. Background calls wait until it does; interactive ones fail at once.
-   * @param options.giveUpAt - Epoch milliseconds: nobody waits for a trial that is later.
+   * Does the work when the circuit allows it. Background calls wait until then; interactive ones fail at
+   * once.
+   * @param options.giveUpAt - Epoch milliseconds: a call does not wait for a later trial.
    * @throws {@link CircuitOpenError} when it is open and not waited for; else what the work throws.
    */
   execute<Result>(
@@ -53,7 +54,7 @@ export interface Circuit {
       readonly signal: AbortSignal;
       readonly priority: CallPriority;
       readonly giveUpAt: number;
-      /** Told until when the call waits, in epoch milliseconds. */
+      /** Receives the time until which the call waits, in epoch milliseconds. */
       readonly onWait?: ((until: number) => void) | undefined;
     },
   ): Promise<Result>;
@@ -77,7 +78,7 @@ export function createCircuit(options: {
   let failures = 0;
   let code: ErrorCode | null = null;
   let openedAt: number | null = null;
-  /** When it opened after the last answer, trials left out. */
+  /** When it opened after the last response, not counting trials. */
   let openSince = 0;
   /** Ends when the one call that tries has its outcome. */
   let trial: Promise<void> | null = null;
@@ -91,7 +92,7 @@ export function createCircuit(options: {
   function recordFailure(error: unknown, isTrial: boolean): void {
     failures += 1;
     code = errorCodeOf(error);
-    // Calls that were under way when it opened do not keep it open for longer.
+    // Calls in progress when it opened do not keep it open longer.
     const opens = openedAt === null ? failures >= circuit.failures : isTrial;
     if (!opens) return;
     if (openedAt === null) openSince = clock.now();
@@ -104,14 +105,14 @@ export function createCircuit(options: {
     else if (isAnswer(error)) recordAnswer();
   }
 
-  /** @returns whether the call is the one that tries. */
+  /** @returns whether the call is the trial. */
   async function enter(call: Parameters<Circuit["execute"]>[1]): Promise<boolean> {
     const { signal, priority, giveUpAt } = call;
     for (;;) {
       throwIfAborted(signal);
       if (openedAt === null) return false;
       const now = clock.now();
-      // A clock that was set back would keep it open until then.
+      // Otherwise a clock that was set back would keep it open until then.
       openedAt = Math.min(openedAt, now);
       openSince = Math.min(openSince, openedAt);
       const retryAt = openedAt + circuit.openMs;
@@ -158,7 +159,7 @@ function isFailure(error: unknown): boolean {
   return error instanceof NetworkError || error instanceof TimeoutError;
 }
 
-/** Errors that only an answer of the API brings. */
+/** Errors that only a response of the API can cause. */
 function isAnswer(error: unknown): boolean {
   if (error instanceof InvalidCredentialsError || error instanceof TokenRequestError) return false;
   return error instanceof ApiError || error instanceof AuthError || error instanceof DataError;

@@ -1,4 +1,4 @@
-/** Older answers say too little: clocks drift apart. */
+/** Older exchanges are of little use: clocks drift apart. */
 const trustedMs = 60_000;
 const trustedAnswers = 32;
 
@@ -6,7 +6,7 @@ const trustedAnswers = 32;
 export interface ClockExchange {
   /** By our clock. */
   readonly askedAt: number;
-  /** By theirs: a moment between asking and the answer. */
+  /** By their clock: a moment between the request and the response. */
   readonly theirs: number;
   /** By our clock. */
   readonly answeredAt: number;
@@ -34,7 +34,8 @@ export function createClockBounds(): ClockBounds {
 
   function measure(): void {
     least = Math.max(...exchanges.map(({ askedAt, theirs }) => askedAt - theirs));
-    // Ours shows whole milliseconds only: the answer may have come later in the one it shows.
+    // Our clock only shows whole milliseconds: the response may have arrived later within the millisecond
+    // shown.
     most = Math.min(...exchanges.map(({ answeredAt, theirs }) => answeredAt + 1 - theirs));
   }
 

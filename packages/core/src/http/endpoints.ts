@@ -54,7 +54,7 @@ export function isPlainHttp(url: string): boolean {
   return new URL(url).protocol === "http:";
 }
 
-/** `null` when the address is fine. Passwords in an address are never repeated. */
+/** `null` when the address is valid. Passwords in an address are never repeated. */
 function issueIn(name: string, url: string): string | null {
   const parsed = URL.parse(url);
   if (parsed === null || parsed.hostname === "") return `${name} is not an absolute URL.`;

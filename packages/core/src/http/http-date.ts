@@ -24,7 +24,7 @@ export function parseHttpDate(value: string | null): number | null {
   return numberOrNull(Date.UTC(year, month, Number(parts["day"]), hours, minutes, seconds));
 }
 
-/** Two digits belong to this century: servers that write them mean the present. */
+/** Two-digit years are in this century: servers that send them mean the present. */
 function fullYear(text: string): number {
   return text.length === 2 ? 2000 + Number(text) : Number(text);
 }

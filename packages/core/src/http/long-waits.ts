@@ -4,11 +4,11 @@ import type { Clock } from "../ports/clock.js";
 export interface ApiWait {
   /** Epoch milliseconds; it may turn out to be longer. */
   readonly until: number;
-  /** The API asked to send less, or did not answer several requests in a row. */
+  /** The API throttled, or did not respond to several consecutive requests. */
   readonly reason: "throttled" | "circuit-open";
 }
 
-/** Shorter waits are in the ordinary course of things. */
+/** Shorter waits are normal. */
 const longWaitMs = 10_000;
 
 /** Reports long waits, once for all calls that wait for the same reason. */

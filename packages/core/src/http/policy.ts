@@ -27,7 +27,10 @@ export const defaultRetryOptions: RetryOptions = {
   maxThrottledMs: 600_000,
 };
 
-/** The rate is counted per second: an announced wait of nothing would only be throttled again. */
+/**
+ * The rate is counted per second: after an announced wait of zero, the next request would be throttled
+ * again.
+ */
 const shortestPauseMs = 1000;
 
 /** Sends one request in its own slot; `send` must stop when its signal is aborted. */
@@ -36,10 +39,10 @@ export type Slot = <Result>(send: (signal: AbortSignal) => Promise<Result>) => P
 /** How calls of the API fail and come back. */
 export interface CallPolicy {
   /**
-   * @param call - One attempt, numbered from 1: sends its requests through `slot`.
+   * @param call - One attempt, numbered from 1, which sends its requests through `slot`.
    * @throws {@link RateLimitError} when throttling outlasts `maxThrottledMs`, {@link CircuitOpenError} when the
-   * circuit stays open beyond `maxElapsedMs`, {@link TimeoutError} when the last attempt had no answer in time, else
-   * what the last attempt threw.
+   * circuit stays open beyond `maxElapsedMs`, {@link TimeoutError} when the last attempt had no answer in
+   * time, otherwise what the last attempt threw.
    */
   execute<Result>(
     call: (attempt: number, slot: Slot) => Promise<Result>,
@@ -60,9 +63,9 @@ export function createCallPolicy(options: {
   readonly random: () => number;
   readonly onRepeat: () => void;
   readonly onThrottled: () => void;
-  /** Told how long each request waited for its slot, in milliseconds. */
+  /** Receives how long each request waited for its slot, in milliseconds. */
   readonly onSlot?: ((waitedMs: number) => void) | undefined;
-  /** Told of waits for throttling and an open circuit that are long. */
+  /** Receives long waits for throttling and for an open circuit. */
   readonly onWait?: ((wait: ApiWait) => void) | undefined;
 }): CallPolicy {
   const { limiter, clock } = options;
@@ -76,9 +79,9 @@ export function createCallPolicy(options: {
     onRepeat: options.onRepeat,
   });
   const deadline = timeout(options.retry.attemptTimeoutMs, {
-    // A fetch brought by the host may ignore its signal.
+    // A fetch passed by the host may ignore its signal.
     strategy: TimeoutStrategy.Aggressive,
-    // Behind an answer that was read nothing is left to stop.
+    // After a response has been read, there is nothing left to stop.
     abortOnReturn: false,
   });
 
@@ -87,7 +90,7 @@ export function createCallPolicy(options: {
       const throttling = createThrottleWait({ ...options, recordWait });
       const giveUpAt = clock.now() + options.retry.maxElapsedMs;
       const slot: Slot = (send) => {
-        // The slot last: one that is not used at once is lost.
+        // The slot comes last: one that is not used at once is lost.
         const work = async () => {
           const since = clock.now();
           await limiter.acquire({ signal, priority });
@@ -161,7 +164,7 @@ function pausedTooLong(retryAfterMs: number): RateLimitError {
   });
 }
 
-/** Cockatiel reports an aborted caller and a passed deadline alike. */
+/** Cockatiel reports an aborted caller and an exceeded deadline in the same way. */
 async function tellApart<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
   try {
     return await work();

@@ -1,9 +1,9 @@
 /** What is read of a problem document; everything else in it may hold personal data. */
 export interface Problem {
-  /** Of Azure's gateway, which knows no title, the message. */
+  /** For Azure's gateway, which sends no title, the message. */
   readonly title: string | null;
   readonly traceId: string | null;
-  /** The parameters or fields that it finds fault with; what it says of them may quote what they held. */
+  /** The parameters or fields that it reports; its text about them may quote their values. */
   readonly fields: readonly string[];
 }
 
@@ -27,7 +27,10 @@ export function parseProblem(bodyText: string, secrets: readonly string[] = []):
   };
 }
 
-/** Names only, such as `pageSize` or `items[0].id`: a server that puts a value there must not get it into a log. */
+/**
+ * Only names, such as `pageSize` or `items[0].id`: if a server puts a value there, it must not get into a
+ * log.
+ */
 function fieldsOf(errors: unknown): readonly string[] {
   if (typeof errors !== "object" || errors === null || Array.isArray(errors)) return [];
   return Object.keys(errors)
@@ -51,7 +54,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Titles end in messages and logs: a server that quotes a header or a token must not get it there. */
+/** Titles end up in messages and logs: if a server quotes a header or a token, it must not get there. */
 function harmless(title: string): string {
   return title
     .replace(/[^\x20-\x7e]+/g, " ")

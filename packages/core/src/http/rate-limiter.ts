@@ -7,21 +7,24 @@ import { createRollingCount } from "./rolling-count.js";
 import type { SharedSlots } from "./shared-slots.js";
 import { createTurnstile } from "./turnstile.js";
 
-/** A little longer than the second that the API counts in: requests do not all travel equally fast. */
+/** Slightly longer than the second in which the API counts, because latencies differ. */
 const windowMs = 1020;
 const secondMs = 1000;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-/** Timers come late: how far calls may fall behind their even pace and still make up for it, in milliseconds. */
+/** Timers are late: how far calls may fall behind their even pace and still catch up, in milliseconds. */
 const catchUpMs = 20;
 
 /** Figures of this instance; what others that share its budget send is not among them. */
 export interface RateLimiterStatus {
-  /** At the moment: lower than what was asked for while it climbs back after a 429, others' included. */
+  /**
+   * The current rate: lower than the requested one while it recovers after a 429, including those of
+   * others.
+   */
   readonly ratePerSecond: number;
-  /** What was asked for. */
+  /** The requested rate. */
   readonly fullRatePerSecond: number;
-  /** Slots given in the last second. */
+  /** Slots used in the last second. */
   readonly used: number;
   /** Slots left in this second. */
   readonly remaining: number;
@@ -33,7 +36,7 @@ export interface RateLimiterStatus {
   readonly pausedUntil: number | null;
   /** Epoch milliseconds; `null` when the API never throttled. */
   readonly last429At: number | null;
-  /** Slots given in the last minute and the last hour, to a sixtieth of either. */
+  /** Slots used in the last minute and the last hour, accurate to a sixtieth of either. */
   readonly lastMinute: number;
   readonly lastHour: number;
 }
@@ -50,9 +53,9 @@ export interface RateLimiter {
     readonly priority?: CallPriority | undefined;
   }): Promise<void>;
   /**
-   * A 429 came: nobody calls before this time (epoch milliseconds); the latest time wins. From then on calls
-   * go at half the rate, which climbs back by a tenth of the full one every ten seconds. What was throttled
-   * together halves the rate once.
+   * Reports a 429: no calls are sent before this time (epoch milliseconds); the latest time wins. After
+   * that the rate is halved, and recovers by a tenth of the full rate every ten seconds. Calls that were
+   * throttled together halve the rate once.
    */
   pauseUntil(time: number): void;
   /**
@@ -67,7 +70,7 @@ export interface RateLimiterOptions {
   /** At most this many in any rolling second; the API allows 60. @defaultValue 55 */
   readonly requestsPerSecond?: number | undefined;
   readonly clock: Clock;
-  /** Where the budget is shared with others. @defaultValue it is not */
+  /** Shares the budget with others. @defaultValue it is not shared */
   readonly shared?: SharedSlots | undefined;
 }
 
@@ -82,7 +85,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const turnstile = createTurnstile(clock);
   const lastMinute = createRollingCount(minuteMs, clock);
   const lastHour = createRollingCount(hourMs, clock);
-  /** When slots of the last window were given, oldest first. */
+  /** When slots of the last window were used, oldest first. */
   let starts: number[] = [];
   /** When the next slot is due by the even pace. */
   let due = Number.NEGATIVE_INFINITY;
@@ -90,7 +93,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   let last429At: number | null = null;
   let pump: AbortController | null = null;
 
-  /** A clock that was set back leaves times that have not come: they would block everybody until then. */
+  /** A clock that was set back leaves times in the future, which would block all calls until then. */
   function startsWithin(ms: number): readonly number[] {
     const now = clock.now();
     return starts.filter((time) => time > now - ms && time <= now);
@@ -115,7 +118,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     turnstile.admit();
   }
 
-  /** Runs only while somebody waits, so that it keeps no process alive. */
+  /** Runs only while a call is waiting, so that it does not keep a process alive. */
   async function run(controller: AbortController): Promise<void> {
     const { signal } = controller;
     try {
@@ -127,16 +130,16 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
         }
         if (shared !== null) {
           await shared.take({ wanted: turnstile.length(), priority: turnstile.priority() }, signal);
-          // A 429 may have come meanwhile: then that slot is left unused.
+          // A 429 may have arrived meanwhile: then that slot is not used.
           if (waitMs() > 0) continue;
         }
         give();
       }
     } catch (error) {
-      // When it was stopped nobody waits anymore.
+      // If it was aborted, nobody is waiting anymore.
       if (!signal.aborted) turnstile.refuse(error);
     } finally {
-      // At once: a caller that has just got a slot may return before this function does.
+      // Synchronously: a caller that has just got a slot may return before this function does.
       if (pump === controller) pump = null;
     }
   }
@@ -172,7 +175,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       try {
         await turn;
       } finally {
-        // It may have been the last one to wait, and was stopped.
+        // It may have been the last one waiting, and was aborted.
         stopWhenIdle();
       }
     },

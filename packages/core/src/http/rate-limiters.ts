@@ -15,8 +15,8 @@ export interface RateLimits {
   /** One entry for each tenant and app key that was called since this instance was created. */
   status(): readonly TenantRateStatus[];
   /**
-   * Changes the rate of this instance from now on: of one tenant, or of all and those that come. Others that share
-   * the budget keep theirs.
+   * Changes the rate of this instance from now on: of one tenant, or of all current and future ones. Other
+   * instances that share the budget keep theirs.
    * @throws {@link ConfigError} when it is not a whole number from 1.
    */
   setRate(change: { readonly requestsPerSecond: number; readonly tenantId?: string | undefined }): void;
@@ -57,7 +57,7 @@ export function createRateLimiters({
 
   return {
     for(tenantId, appKey) {
-      // A digest, so that no app key lies about as a key of a map or a table.
+      // A digest, so that no app key is stored as a key of a map or a table.
       const key = createHash("sha256").update(`${tenantId}\n${appKey.reveal()}`).digest("base64url");
       const known = limiters.get(key);
       if (known !== undefined) return known.limiter;

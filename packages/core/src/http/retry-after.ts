@@ -1,8 +1,8 @@
 import { parseHttpDate } from "./http-date.js";
 
-/** Beyond this an announcement is more likely a mistake: it would silence a tenant until a restart. */
+/** A longer announced wait is more likely a mistake: it would block a tenant until a restart. */
 const longestWaitMs = 60 * 60 * 1000;
-/** Of a body, where a wait may be named. */
+/** The part of a body in which a wait may be announced. */
 const maxCharacters = 10_000;
 
 /**
@@ -25,7 +25,7 @@ export function serverTimeOf(headers: Headers): number | null {
 
 function fromHeader(headers: Headers, now: number): number | null {
   const value = headers.get("retry-after")?.trim() ?? "";
-  // A proxy that adds its own header gives two numbers.
+  // A proxy that adds its own header causes two numbers.
   if (/^\d+(\.\d*)?( ?s| ?seconds?)?(, *\d+)*$/i.test(value)) {
     return Math.max(...value.split(",").map((part) => Number.parseFloat(part))) * 1000;
   }

@@ -11,20 +11,20 @@ import {
 import type { Clock } from "../ports/clock.js";
 import { type BackoffOptions, backoffMs } from "./backoff.js";
 
-/** A server that announces a longer wait with a failure is asked again after this. */
+/** If a server announces a longer wait with a failure, the request is retried after this. */
 const longestAnnouncedMs = 5 * 60 * 1000;
 
 export interface RepeatOptions extends BackoffOptions {
-  /** The first one included. @defaultValue 6 */
+  /** Including the first one. @defaultValue 6 */
   readonly maxAttempts: number;
-  /** No repetition begins later than this after the first attempt began. @defaultValue 600000 */
+  /** No retry starts later than this after the first attempt started. @defaultValue 600000 */
   readonly maxElapsedMs: number;
 }
 
 /** Repeats work that fails for a passing reason. */
 export interface Repeat {
   /**
-   * @param work - Gets the number of the attempt, from 1.
+   * @param work - Receives the number of the attempt, from 1.
    * @throws what the last attempt threw, or what the signal was aborted with.
    */
   execute<Result>(work: (attempt: number) => Promise<Result>, signal: AbortSignal): Promise<Result>;
@@ -38,7 +38,7 @@ export function createRepeat(options: {
   readonly isRetryable: (error: unknown) => boolean;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Before the delay, which it holds up. */
+  /** Called before the delay, which waits for it. */
   readonly onRepeat?: ((error: unknown, delayMs: number) => void | Promise<void>) | undefined;
 }): Repeat {
   const { repeat, clock } = options;
@@ -54,7 +54,7 @@ export function createRepeat(options: {
       };
       const policy = retry(handleWhen(isRetryable), {
         maxAttempts: repeat.maxAttempts - 1,
-        // Cockatiel's own delay can be neither aborted nor driven by a clock, so the delay is slept below.
+        // Cockatiel's own delay can neither be aborted nor use an injected clock, so the sleep is below.
         backoff: new ConstantBackoff(0),
       });
       let failure: unknown;

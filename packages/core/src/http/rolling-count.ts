@@ -17,7 +17,7 @@ export function createRollingCount(spanMs: number, clock: Clock): RollingCount {
   function forget(): void {
     const newest = current();
     for (const bucket of counts.keys()) {
-      // A clock that was set back leaves buckets that lie in the future.
+      // A clock that was set back leaves buckets in the future.
       if (bucket <= newest - buckets || bucket > newest) counts.delete(bucket);
     }
   }

@@ -3,15 +3,21 @@ import type { Clock } from "../ports/clock.js";
 import type { CallPriority, RateLimitCoordinator, SharedBudget } from "../ports/rate-limit-coordinator.js";
 import { createClockBounds } from "./clock-bounds.js";
 
-/** How late a slot may be used: timers come late. The rest of a coordinator's second is as much longer. */
+/**
+ * How late a slot may be used, because timers are late. A coordinator's second is longer by the same
+ * amount.
+ */
 const slotLifeMs = 30;
-/** However badly the clocks are known, a slot can be used for so long. */
+/** A slot can be used for at least this long, however inaccurately the clocks are known. */
 const minLifeMs = 5;
-/** Clocks that are known so well leave a slot enough of its life. */
+/** If the clocks are known this accurately, enough of a slot's lifetime is left. */
 const goodLoosenessMs = slotLifeMs / 2;
-/** An answer that had to wait for a connection tells little of the clocks: so often is asked for a better one. */
+/**
+ * A response that had to wait for a connection says little about the clocks: how often to request a better
+ * one.
+ */
 const maxLooseAnswers = 5;
-/** Slots are asked for by the tenth of a second: few questions, and nobody waits long for others' slots. */
+/** Slots are requested for a tenth of a second: few requests, and nobody waits long for others' slots. */
 const batchesPerSecond = 10;
 
 /** Calls that wait for slots. */
@@ -26,12 +32,12 @@ export type KnownBudget = Pick<SharedBudget, "ratePerSecond" | "pausedUntil" | "
 /** One instance's part of a budget that it shares with others. */
 export interface SharedSlots {
   /**
-   * Waits until a slot may be used, which is then taken.
-   * @throws what the coordinator throws, and as the signal says.
+   * Waits until a slot may be used, and takes it.
+   * @throws what the coordinator throws, and the signal's reason.
    */
   take(demand: SlotDemand, signal: AbortSignal): Promise<void>;
   /**
-   * Tells the others of a 429, at once or, should that fail, before the next slot.
+   * Reports a 429 to the others, at once or, if that fails, before the next slot.
    * @param until - By this process's clock.
    */
   throttle(until: number): void;
@@ -52,7 +58,7 @@ export function createSharedSlots(options: {
   let nextAt = Number.NEGATIVE_INFINITY;
   let looseAnswers = 0;
   let asking: Promise<void> | null = null;
-  /** When the pause of a 429 ends that the others have not been told of, by our clock. */
+  /** When the pause of a 429 not yet reported to the others ends, by our clock. */
   let untoldUntil: number | null = null;
   let telling: Promise<void> | null = null;
 
@@ -83,7 +89,7 @@ export function createSharedSlots(options: {
     nextAt = answer.slots.length > 0 ? Number.NEGATIVE_INFINITY : bounds.surelyReached(answer.nextAt);
   }
 
-  /** One question at a time. */
+  /** One request at a time. */
   function refill(demand: SlotDemand): Promise<void> {
     asking ??= reserve(demand).finally(() => {
       asking = null;
@@ -115,10 +121,10 @@ export function createSharedSlots(options: {
     });
   }
 
-  /** Slots that are asked for while some are left come in time. */
+  /** Slots that are requested while some are left arrive in time. */
   function refillInTime({ wanted, priority }: SlotDemand): void {
     if (slots.length > 1 || wanted <= slots.length || asking !== null || clock.now() < nextAt) return;
-    // Whoever finds no slot asks again, and hears of a failure that lasts.
+    // A call that finds no slot asks again, and learns of a lasting failure.
     refill({ wanted: wanted - slots.length, priority }).catch(() => undefined);
   }
 
@@ -151,7 +157,7 @@ export function createSharedSlots(options: {
     throttle(until) {
       slots = [];
       untoldUntil = Math.max(untoldUntil ?? until, until);
-      // Whoever wants a slot next tells again, and hears of a failure that lasts.
+      // The next call that needs a slot reports it again, and learns of a lasting failure.
       notify().catch(() => undefined);
     },
 

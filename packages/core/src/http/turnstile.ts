@@ -10,7 +10,7 @@ export const queuePriority: Readonly<Record<CallPriority, number>> = { interacti
 export interface Turnstile {
   /**
    * Resolves when it is this call's turn.
-   * @throws {@link AbortedError} when the signal is aborted before; what all are refused with.
+   * @throws {@link AbortedError} when the signal is aborted before; the error with which all are rejected.
    */
   pass(priority: CallPriority, signal: AbortSignal): Promise<void>;
   length(): number;
@@ -33,7 +33,7 @@ export function createTurnstile(clock: Clock): Turnstile {
 
   function admit(): void {
     queue.start();
-    // When nobody was there to be let through.
+    // When nobody was waiting.
     queue.pause();
   }
 

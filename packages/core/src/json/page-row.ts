@@ -3,9 +3,9 @@ import { endOfValue, isListAt, isObjectAt, skipSpaces, sliceElements, walkFields
 
 /** One row of a page. */
 export interface PageRow {
-  /** As it came, to the byte: it is what lands, what the content hash is of, and what a rejection keeps. */
+  /** The received text, byte for byte: it lands, is hashed as the content, and is kept by a rejection. */
   readonly text: string;
-  /** What the text says. Whole numbers that a `number` does not hold exactly are of type `bigint`. */
+  /** The parsed text. Integers that a `number` cannot represent exactly are of type `bigint`. */
   readonly value: unknown;
 }
 

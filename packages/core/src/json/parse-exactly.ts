@@ -1,9 +1,9 @@
-/** A number of 16 digits or more, or text that looks like one: from there on a `number` may round. */
+/** A number of 16 digits or more, or text that looks like one: from that length on, a `number` may round. */
 const mayRound = /[:,[]\s*-?\d{16}/;
-/** An id of any length that could be meant as one; longer ones are nobody's id, and cost time to read. */
+/** The longest number that can be meant as an id; longer ones are not ids, and take time to read. */
 const wholeNumber = /^-?\d{16,40}$/;
 
-/** Where a fraction that rounding swallows would make one id another. */
+/** A number whose fraction would be lost by rounding, which would turn one id into another. */
 const nameOfId = /^id$|Id$/;
 const withFraction = /^-?\d+\.\d*[1-9]\d*$/;
 

@@ -46,7 +46,8 @@ export function findingsOf(
     for (const [column, value] of Object.entries(outcome.record)) {
       if (value === null && !uncounted.has(column)) count(emptyIn(column));
     }
-    // A later run must be able to tell a column that was always filled from one that was not there yet.
+    // A later run must be able to distinguish a column that was always filled from one that did not exist
+    // yet.
     for (const [column] of addedColumns(outcome.record, columns)) count(emptyIn(column), 0);
   }
   return { warned, counts: Object.fromEntries(counts) };

@@ -7,18 +7,18 @@ import type { RunEvent } from "./run-event.js";
 
 /** Measures how fast a run goes. */
 export interface ThroughputMeter {
-  /** Begins to derive records of this type; `count` of them are listed, `null` when that is not known. */
+  /** Starts to derive records of this type; `count` of them are queued, `null` if that is not known. */
   expect(record: RecordType, count: number | null): void;
   /** The event with its throughput, where it has one. */
   complete(event: RunEvent): Omit<SyncEvent, "runId" | "credentialId" | "companyId" | "at">;
 }
 
-/** One thing that is counted, since this owner of the run began with it. */
+/** A count since this owner of the run started it. */
 interface Series {
   readonly beganAt: number;
-  /** What was done before. */
+  /** The count done before. */
   readonly base: number;
-  /** What is to be done, `base` included. */
+  /** The total to do, `base` included. */
   readonly total: number | null;
 }
 

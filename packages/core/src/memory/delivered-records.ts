@@ -19,7 +19,7 @@ export class DeliveredRecords {
     return this.#rows.get(id);
   }
 
-  /** What the next delivery of a record is to be revised to. */
+  /** The revision of the next delivery of a record. */
   nextRevision(id: string, least: number): number {
     return Math.max(least, (this.#rows.get(id)?.revision ?? 0) + 1);
   }

@@ -15,7 +15,7 @@ export interface EntityRow extends NewEntity {
 export interface Landing extends Pick<LandParams, "source"> {
   /** The time, in epoch milliseconds. */
   readonly now: number;
-  /** Whether what is stored gives way to any other row. */
+  /** Whether the stored row may be replaced by any other row. */
   yields?(before: EntityRow): boolean;
 }
 
@@ -68,7 +68,7 @@ export class FeedEntities {
       this.#put(before, after);
       return { kind, before, after };
     }
-    // The export confirmed a row of a list endpoint: from now on it counts as an export row.
+    // The export has confirmed a row of a list endpoint: from now on it counts as an export row.
     if (kind === "unchanged" && before !== null && source === "export" && before.source === "list") {
       this.#put(before, { ...before, source });
     }

@@ -29,7 +29,7 @@ export class Journal<Value> {
     this.#entries.set(key, { place: this.#lastPlace, value });
   }
 
-  /** Replaces a value in its place; does nothing for an unknown key. */
+  /** Replaces a value in place; does nothing for an unknown key. */
   replace(key: string, value: Value): void {
     const entry = this.#entries.get(key);
     if (entry !== undefined) this.#entries.set(key, { place: entry.place, value });

@@ -70,7 +70,7 @@ export function memoryRateLimitCoordinator({
       if (state.pausedUntil !== null) return { ...state, slots: [], nextAt: state.pausedUntil };
 
       const horizonMs = params.priority === "interactive" ? interactiveHorizonMs : backgroundHorizonMs;
-      // A clock that was set back leaves a time that will not come for long.
+      // A clock that was set back leaves a time far in the future.
       const isLeftBehind = budget.nextSlotAt > state.at + 2 * interactiveHorizonMs;
       const first = isLeftBehind ? state.at : Math.max(budget.nextSlotAt, state.at);
       const gapMs = (secondMs + params.slotLifeMs) / state.ratePerSecond;

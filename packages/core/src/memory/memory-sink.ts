@@ -33,7 +33,7 @@ export interface MemorySink extends RecordSinkObject {
   readonly batches: readonly RecordBatch[];
 }
 
-/** What is known of a record; `null` for a removed one. */
+/** The state of a record; `null` for a removed one. */
 interface Row {
   readonly revision: number;
   readonly record: HostRecord | null;

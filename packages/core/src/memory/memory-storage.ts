@@ -17,7 +17,7 @@ import { createSyncTables } from "./sync-tables.js";
 import { memoryWorkQueue } from "./work-queue.js";
 
 export interface MemoryStorageOptions {
-  /** Tells the time to leases, runs and everything else. @defaultValue the machine's */
+  /** The clock for leases, runs and everything else. @defaultValue the machine's */
   readonly clock?: Clock | undefined;
 }
 

@@ -9,7 +9,7 @@ export class MemoryTransaction {
     this.#pending().push(write);
   }
 
-  /** Forgets what some work was to write when it fails, and passes its error on. */
+  /** Discards the writes of work that fails, and passes its error on. */
   async attempt<Result>(work: () => Promise<Result>): Promise<Result> {
     const before = this.#pending().length;
     try {
@@ -26,7 +26,7 @@ export class MemoryTransaction {
     for (const write of writes) write();
   }
 
-  /** Forgets what was to be written. Does nothing when the transaction has ended. */
+  /** Discards pending writes. Does nothing when the transaction has ended. */
   rollback(): void {
     this.#writes = null;
   }

@@ -6,7 +6,7 @@ export interface PendingKey {
   readonly sequence: number;
   /** Void for every other owner. */
   claimedBy: LeaseHolder | null;
-  /** The last of the entities it leads to that took its place; `null` when none was. */
+  /** The last of the entities it leads to that replaced it; `null` if none did. */
   expandedTo: string | null;
 }
 
@@ -50,7 +50,7 @@ export class PendingKeys {
     if (key !== null) key.claimedBy = owner;
   }
 
-  /** Takes a key off, or releases it when it was enqueued again since it was read. */
+  /** Removes a key, or releases it if it was enqueued again since it was read. */
   settle({ id, sequence }: ReadKey): void {
     const key = this.#keys.get(id);
     if (key === null) return;

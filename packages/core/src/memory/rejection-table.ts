@@ -74,7 +74,7 @@ export class RejectionTable {
       .map(([, count]) => count);
   }
 
-  /** Deletes the payloads, last seen before, that can be made again. */
+  /** Deletes payloads that were last seen before this time and can be derived again. */
   prunePayloads({ before, limit }: PruneStep): number {
     const expired = this.#rows
       .newestFirst()
@@ -91,7 +91,7 @@ export class RejectionTable {
     return expired.length;
   }
 
-  /** Those of a company, or of a credential, with these ids. */
+  /** Rejections of a company, or of a credential, with these ids. */
   find({ companyId, credentialId, ids }: Omit<DismissParams, "auditEntryOf">): readonly DismissedRejection[] {
     const wanted = new Set(ids);
     return this.#rows
@@ -117,7 +117,7 @@ export class RejectionTable {
     );
   }
 
-  /** A tenant's rejections in the order in which they first came; `null` begins with the first. */
+  /** A tenant's rejections in the order in which they were created; `null` starts with the first. */
   above(scope: TenantScope, after: string | null, limit: number): readonly StoredRejection[] {
     return this.#rows
       .newestFirst()
@@ -152,7 +152,7 @@ export class RejectionTable {
     return emptied;
   }
 
-  /** Deletes a feed's broken rows that were not seen, unless they were after the given time. */
+  /** Deletes a feed's broken rows that were not seen, unless they were seen after the given time. */
   closeUnseen(
     scope: TenantScope,
     feed: FeedName,

@@ -34,12 +34,12 @@ export class RunTable {
   /** The running or paused run of each credential. */
   readonly #current = new Map<string, string>();
   readonly #owners = new Map<string, LeaseHolder>();
-  /** Tenants of which no run may begin for now. */
+  /** Tenants for which no run may start at the moment. */
   readonly #locked = new Set<string>();
   /** The last fence of each credential, also when nobody owns a run. */
   readonly #fences = new Map<string, number>();
 
-  /** @param whenEnded - told of each run that nobody will continue: ended, superseded or deleted. */
+  /** @param whenEnded - called with each run that will not be continued: ended, superseded or deleted. */
   constructor(clock: Clock, whenEnded: (run: StoredRun) => void) {
     this.#clock = clock;
     this.#whenEnded = whenEnded;
@@ -127,7 +127,7 @@ export class RunTable {
   }
 
   /**
-   * Lets no run of a tenant begin until the answer is called.
+   * Prevents runs of a tenant from starting until the returned function is called.
    * @throws {@link ConflictError} while somebody owns one.
    */
   lock(scope: TenantScope): () => void {

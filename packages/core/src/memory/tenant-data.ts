@@ -30,7 +30,7 @@ export class TenantData {
     return [...this.#entities.values()].some((entities) => entities.size > 0);
   }
 
-  /** Whether anything that was copied, delivered or is still to be done is kept. */
+  /** Whether any landed, delivered or pending data is stored. */
   get isEmpty(): boolean {
     const hasPending = [...this.#pending.values()].some((keys) => keys.size > 0);
     const hasDelivered = [...this.#delivered.values()].some((records) => records.size > 0);
@@ -41,7 +41,7 @@ export class TenantData {
     return getOrAdd(this.#entities, feed, () => new FeedEntities());
   }
 
-  /** The part of the work queue that holds a feed's ids for a record. */
+  /** The part of the work queue with a feed's ids for a record. */
   pending(record: RecordType, feed: FeedName): PendingKeys {
     return getOrAdd(this.#pending, `${record} ${feed}`, () => new PendingKeys(this.#nextSequence));
   }
@@ -68,15 +68,15 @@ export class TenantData {
 /** The data of all tenants. */
 export class Tenants {
   readonly #tenants = new Map<string, TenantData>();
-  /** One series for all, never restarted: a key that comes back never has a sequence that it had before. */
+  /** One series for all, never restarted: a key that is queued again never gets an earlier sequence. */
   #lastSequence = 0;
 
-  /** To write to: a tenant that is not known yet is added. */
+  /** For writing: an unknown tenant is added. */
   for(scope: TenantScope): TenantData {
     return getOrAdd(this.#tenants, scopeKey(scope), () => this.#create(scope));
   }
 
-  /** To read from: a tenant that is not known is empty. */
+  /** For reading: an unknown tenant is empty. */
   read(scope: TenantScope): TenantData {
     return this.#tenants.get(scopeKey(scope)) ?? this.#create(scope);
   }

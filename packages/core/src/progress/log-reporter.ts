@@ -55,7 +55,7 @@ function lineOf(event: SyncEvent): Line {
     }
     case "run:wait": {
       const { until, reason } = event;
-      // The run's own logger has said so already.
+      // The run's own logger has already reported it.
       return { level: "debug", message: "a run is waiting for ServiceTitan", until: isoTime(until), reason };
     }
     case "run:warning": {

@@ -25,7 +25,7 @@ function feedOne(reporter: ProgressReporter, logger: Logger): (event: SyncEvent)
   let hasFailed = false;
 
   function recordFailure({ runId, event }: SyncEvent): void {
-    // One line tells it; a reporter that fails at every event would fill the log.
+    // One line is enough; a reporter that fails for every event would fill the log.
     if (!hasFailed) logger.warn({ runId, event }, "a progress reporter failed");
     hasFailed = true;
   }

@@ -6,7 +6,7 @@ export interface ThrottleOptions {
   readonly intervalMs?: number | undefined;
 }
 
-/** The last event reported, of one feed's pages for example, and what has come since. */
+/** The last reported event, for example of one feed's pages, and those received since. */
 interface Slot {
   readonly toldAt: number;
   readonly held: SyncEvent | null;
@@ -53,7 +53,7 @@ export function throttledReporter(
   };
 }
 
-/** Events of one slot stand for each other; `null` for those that always pass. */
+/** Later events of a slot replace earlier ones; `null` for those that always pass. */
 function slotOf(event: SyncEvent): string | null {
   switch (event.event) {
     case "page:read":
@@ -66,7 +66,7 @@ function slotOf(event: SyncEvent): string | null {
   }
 }
 
-/** Reports one after the other; the caller learns of a failure, even of a later one. */
+/** Reports one after the other; the caller learns of a failure, even a later one. */
 function notify(reporter: ProgressReporter, events: readonly SyncEvent[]): unknown {
   const [first, ...others] = events;
   if (first === undefined) return undefined;

@@ -4,19 +4,19 @@ import type { FieldSurvey } from "./field-survey.js";
 /** How rows differ from what ServiceTitan documents of a feed. */
 export interface SchemaDrift {
   readonly feed: FeedName;
-  /** Fields that are not documented, with the number of rows of the page that had them. */
+  /** Undocumented fields, with the number of rows on the page that had them. */
   readonly unknown: ReadonlyMap<string, number>;
-  /** Fields that are documented as always there, with the number of rows of the page that lacked them. */
+  /** Fields that are documented as always present, with the number of rows on the page that lacked them. */
   readonly missing: ReadonlyMap<string, number>;
 }
 
 /** Reports each drifting field once. One instance per run. */
 export interface DriftCheck {
-  /** What a page shows for the first time; `null` when nothing. */
+  /** What a page shows for the first time; `null` if nothing. */
   see(feed: FeedName, survey: Pick<FieldSurvey, "unknown" | "missing">): SchemaDrift | null;
 }
 
-/** Keeps a feed that sends ever new names from filling memory and log. */
+/** Prevents a feed that keeps sending new names from filling memory and log. */
 const maxFields = 50;
 
 export function createDriftCheck(): DriftCheck {

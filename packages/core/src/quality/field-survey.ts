@@ -6,15 +6,15 @@ import type { UsedField } from "../records/used-fields.js";
 export interface AbsentField {
   readonly field: UsedField;
   readonly rows: readonly PageRow[];
-  /** The rows that could contain it: all, or those with the object that contains it. */
+  /** The rows that could contain it: all, or those that have its object. */
   readonly of: number;
 }
 
 /** How the fields of a page's rows differ from those that ServiceTitan documents. */
 export interface FieldSurvey {
-  /** Fields that are not documented, with the number of rows that have them. */
+  /** Undocumented fields, with the number of rows that have them. */
   readonly unknown: ReadonlyMap<string, number>;
-  /** Fields that are documented as always there, with the number of rows that lack them. */
+  /** Fields that are documented as always present, with the number of rows that lack them. */
   readonly missing: ReadonlyMap<string, number>;
   /** Fields that records use and that at least one row lacks. */
   readonly absent: readonly AbsentField[];
@@ -33,7 +33,7 @@ export function surveyFields(feed: Feed, rows: readonly PageRow[], used: readonl
   for (const row of rows) {
     const { value } = row;
     if (typeof value !== "object" || value === null) continue;
-    // Rows that follow each other mostly have the same fields in the same order: only a change of shape is looked at.
+    // Consecutive rows mostly have the same fields in the same order: only changes of shape are examined.
     if (shape === null || !hasFields(value, shape.fields)) shape = shapeOf(value, expected);
     for (const field of shape.unknown) count(unknown, field);
     for (const field of shape.missing) count(missing, field);
@@ -75,7 +75,7 @@ function shapeOf(row: object, { all, always }: Expected): Shape {
   };
 }
 
-/** The fields that stand in one object of a row, or on its first level, and the rows that lack them. */
+/** The fields of one object of a row, or on its first level, and the rows that lack them. */
 class FieldGroup {
   readonly parent: string;
   readonly #fields: UsedField[] = [];
@@ -140,7 +140,7 @@ function count(counts: Map<string, number>, field: string): void {
   counts.set(field, (counts.get(field) ?? 0) + 1);
 }
 
-/** A name that is none may be anybody's data. */
+/** A text that is not a field name may be personal data. */
 function printable(field: string): string {
   return /^[A-Za-z_][\w-]{0,63}$/.test(field) ? field : "(not a name)";
 }

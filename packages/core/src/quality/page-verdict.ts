@@ -8,7 +8,7 @@ import type { CheckedRows } from "./structure-check.js";
 /** Fewer rows may share a peculiarity by chance; if this many share it, the API has changed. */
 export const minRowsOfVerdict = 20;
 
-/** Faults that an error repeats; there may be one for each field. */
+/** The number of problems that an error lists; there may be one for each field. */
 const maxFaults = 3;
 
 /** Whether there are enough rows to conclude something of all, and none can be used. An empty page is neither. */

@@ -6,15 +6,15 @@ import type { RecordType } from "../records/record.js";
 
 /** From which difference on a run is unusual. Shares are from 0 to 1. */
 export const qualityLimits = {
-  /** How much larger the share of rejected records may be than that of the last runs. */
+  /** By how much the share of rejected records may exceed that of the last runs. */
   rejectedShare: 0.05,
-  /** How much larger the share of records with an empty column may be than that of the last runs. */
+  /** By how much the share of records with an empty column may exceed that of the last runs. */
   emptyShare: 0.2,
-  /** How much of a full run's rows may differ from the last full run's. */
+  /** By what share the number of a full run's rows may differ from the last full run's. */
   rowCount: 0.2,
-  /** Which share of a feed's rows may come twice in a full run. */
+  /** The share of a feed's rows that may occur twice in a full run. */
   repeatedShare: 0.05,
-  /** Of fewer records or rows nothing is concluded. */
+  /** Fewer records or rows allow no conclusion. */
   minSample: 100,
 } as const;
 
@@ -55,7 +55,7 @@ function rejectedShare(
   };
   const share = shareOf([run], type, figure);
   const usual = shareOf(former, type, figure);
-  // A first load is where a wrong setting shows: while nobody knows what is usual, nothing rejected is.
+  // A first load reveals wrong settings: until it is known what is normal, no rejection is.
   if (share === null || share - (usual ?? 0) <= qualityLimits.rejectedShare) return [];
   return [
     {
@@ -66,7 +66,7 @@ function rejectedShare(
   ];
 }
 
-/** The same for rows, which are rejected before any record is made of them. */
+/** The same for rows, which are rejected before a record is made from them. */
 function rejectedRows(run: MeasuredRun, former: readonly MeasuredRun[]): readonly RunWarning[] {
   return Object.entries(run.feeds).flatMap(([feed, figures]): readonly RunWarning[] => {
     const share = rejectedShareOf([figures]);
@@ -82,7 +82,7 @@ function rejectedRows(run: MeasuredRun, former: readonly MeasuredRun[]): readonl
   });
 }
 
-/** The share over all readings together; `null` where they have too few rows to tell. */
+/** The share over all readings together; `null` if they have too few rows. */
 function rejectedShareOf(readings: readonly FeedFigures[]): number | null {
   const read = readings.reduce((sum, each) => sum + each.read, 0);
   if (read < qualityLimits.minSample) return null;
@@ -119,7 +119,10 @@ function emptyColumns(
   });
 }
 
-/** Whether a run's records had the column: one that a mapping has added since was not empty, it was not there. */
+/**
+ * Whether a run's records had the column: one that a mapping has added since was not empty, but did not
+ * exist.
+ */
 function hasColumn(run: MeasuredRun, type: RecordType, isOwn: boolean, count: string): boolean {
   return isOwn || run.records[type]?.counts?.[count] !== undefined;
 }
@@ -162,12 +165,12 @@ function rowsOf({ read, superseded }: { readonly read: number; readonly supersed
   return read - superseded;
 }
 
-/** Records that were made, whether or not they differed from before. */
+/** Records that were derived, whether or not they had changed. */
 function mappedOf({ delivered, removed, unchanged }: RecordFigures): number {
   return delivered - removed + unchanged;
 }
 
-/** The share over all runs together; `null` where they have too few records to tell. */
+/** The share over all runs together; `null` if they have too few records. */
 function shareOf(
   runs: readonly MeasuredRun[],
   type: RecordType,

@@ -49,13 +49,13 @@ export function checkRows(feed: Feed, rows: readonly PageRow[]): CheckedRows {
   return { sound, rejections, repeated: rows.length - sound.length - rejections.length };
 }
 
-/** A row that is rejected unless a newer one of the same entity came with it. */
+/** A row that is rejected unless the page has a newer one of the same entity. */
 interface BrokenRow {
   readonly id: string;
-  /** With seven fractional digits; `null` where it is not known. */
+  /** With seven fractional digits; `null` if it is not known. */
   readonly modifiedOn: string | null;
   readonly rejection: NewRejection;
-  /** How many sound rows came before it. */
+  /** How many valid rows precede it. */
   readonly soundBefore: number;
 }
 
@@ -64,7 +64,10 @@ function toBrokenRow(feed: Feed, row: PageRow, error: z.ZodError, soundBefore: n
   return { id: rejection.entityId, modifiedOn: modifiedOnOf(row.value), rejection, soundBefore };
 }
 
-/** One of each id, the newest, and none where a sound row is newer still. Without a time it stays: nobody knows. */
+/**
+ * The newest row for each id, unless a valid row is newer. Rows without a time stay, because their age is
+ * unknown.
+ */
 function newestRejections(broken: readonly BrokenRow[], sound: readonly SoundRow[]): readonly NewRejection[] {
   if (broken.length === 0) return [];
   const newest = new Map<string, BrokenRow>();
@@ -96,7 +99,7 @@ function quickCheckFor(feed: Feed): QuickCheck {
   return check;
 }
 
-/** Each id once, in the place where it came first. */
+/** Each id once, at its first position. */
 function newestOfEach(rows: readonly SoundRow[]): readonly SoundRow[] {
   if (new Set(rows.map(({ id }) => id)).size === rows.length) return rows;
   const newest = new Map<string, SoundRow>();
@@ -148,7 +151,7 @@ export function isUnreadable({ entityId }: Pick<NewRejection, "entityId">): bool
 
 const unreadable = "unknown-";
 
-/** Of two rows with the same time the later read one wins. */
+/** If two rows have the same time, the one read later wins. */
 function isOlder(row: Pick<SoundRow, "modifiedOn">, other: Pick<SoundRow, "modifiedOn">): boolean {
   return (row.modifiedOn ?? "") < (other.modifiedOn ?? "");
 }
@@ -165,16 +168,16 @@ function toRejection(feed: Feed, { text, value }: PageRow, error: z.ZodError): N
   };
 }
 
-/** Of the fields' schemas only those of ids have alternatives and limits. */
+/** Among the fields' schemas, only those of ids have alternatives and limits. */
 const faultsOfIds: ReadonlySet<string> = new Set(["invalid_union", "too_small", "too_big"]);
 
-/** Zod's own texts may repeat values. */
+/** Zod's own messages may repeat values. */
 function faultOf(issue: z.core.$ZodIssue): string {
   if (faultsOfIds.has(issue.code)) return "expected a whole number of 64 bits";
   return issue.code === "invalid_type" ? `expected ${issue.expected}` : "not acceptable";
 }
 
-/** Also of an id that is out of range: two such rows are two rejections. */
+/** Also for an id that is out of range: two such rows are two rejections. */
 function idOf(row: unknown): string | null {
   if (typeof row !== "object" || row === null || !("id" in row)) return null;
   const { id } = row;

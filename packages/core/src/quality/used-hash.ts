@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { endOfValue, isObjectAt, skipSpaces, walkFields } from "../json/scan.js";
 import type { ShownFields } from "../records/shown-fields.js";
 
-/** Stands in no JSON text as it is: it keeps names and values apart. */
+/** Never occurs unescaped in JSON text: it separates names and values. */
 const separator = "\u0000";
 
 /**
@@ -18,7 +18,7 @@ export function usedHashOf(text: string, used: ShownFields, contentHash: string)
   if (isObjectAt(text, start)) {
     walkFields(text, start, (name, valueStart) => {
       const end = endOfValue(text, valueStart);
-      // Where a name comes twice, the last one counts, as for `JSON.parse`.
+      // If a name occurs twice, the last one counts, as for `JSON.parse`.
       if (used.includes(name)) values.set(name, text.slice(valueStart, end));
       return end;
     });

@@ -15,7 +15,10 @@ export type ComparableRow = Readonly<Record<string, string | null>>;
 
 const yes = new Set(["yes", "y", "true", "1", "active"]);
 
-/** How columns compare that are more than clean text. Phones compare as a set: reports order them as they like. */
+/**
+ * How to compare columns that are more than clean text. Phones compare as a set: reports list them in any
+ * order.
+ */
 const forms: Readonly<Record<string, (text: string) => string | null>> = {
   customer_phone_numbers: (text) => {
     const phones = text.split(/[,;]/).map(cleanText);
@@ -48,8 +51,8 @@ export function comparableRow(row: RawRow, columns: ReadonlySet<string>): Compar
 }
 
 /**
- * Reports have such text as HTML or as plain text, on one line or several. Whichever it is, it becomes what is
- * left when nothing more can be taken away.
+ * Reports contain such text as HTML or as plain text, on one line or several. Both are reduced until they
+ * no longer change.
  */
 function plainText(raw: string | null | undefined): string | null {
   let text = cleanText(raw);

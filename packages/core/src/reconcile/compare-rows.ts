@@ -51,7 +51,7 @@ export function compareRows(here: readonly KeyedRow[], there: readonly KeyedRow[
   return { matched, discrepancies };
 }
 
-/** Takes pairs of equal rows out of both lists. @returns how many there were. */
+/** Removes pairs of equal rows from both lists. @returns the number of pairs. */
 function takeEqual(left: ComparableRow[], right: ComparableRow[]): number {
   let taken = 0;
   for (let index = left.length - 1; index >= 0; index -= 1) {

@@ -17,7 +17,7 @@ export class ExactSum {
     return true;
   }
 
-  /** With as many fractional digits as the most exact addend had, at least two. */
+  /** With as many fractional digits as the most precise addend, at least two. */
   toString(): string {
     const scale = Math.max(this.#scale, 2);
     const units = this.#units * 10n ** BigInt(scale - this.#scale);

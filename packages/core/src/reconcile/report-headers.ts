@@ -57,7 +57,7 @@ export const reportKeys = { member: "customer_id", invoice: "invoice_number" } a
 export interface ReportLayout {
   /** Place of each column that the report has, from 0. */
   readonly places: ReadonlyMap<string, number>;
-  /** Headers that are no column's. */
+  /** Headers that match no column. */
   readonly unknown: readonly string[];
 }
 

@@ -73,7 +73,7 @@ function unfold(given: unknown): { readonly from: unknown; readonly as: unknown 
     : { from: given, as: undefined };
 }
 
-/** Begins where records are joined, and with a field that ServiceTitan documents: misspelt ones would stay empty. */
+/** Starts with a relation and a field that ServiceTitan documents: misspelled ones would stay empty. */
 function faultOfPath(roots: RecordPlan["roots"], [first, ...others]: readonly PathStep[]): string | null {
   const root = first?.kind === "field" && Object.hasOwn(roots, first.name) ? roots[first.name] : undefined;
   if (first?.kind !== "field" || root === undefined) {

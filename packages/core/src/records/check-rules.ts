@@ -58,7 +58,7 @@ export function checkRules(
   return { rules: { ...defaultRules, ...said, alsoRequired }, issues: unknown };
 }
 
-/** Also checks settings with mistakes elsewhere, so that all mistakes are reported at once. */
+/** Also checks settings with problems elsewhere, so that all problems are reported at once. */
 function alsoRequiredIn(
   given: unknown,
   alsoRequiredSchema: z.ZodType<Readonly<Record<string, readonly string[] | undefined>> | undefined>,

@@ -1,6 +1,6 @@
 import { isVisible, joinSpaces, trimInvisible } from "./invisible.js";
 
-/** Anything but printable ASCII, or a blank that is not a single one between words. */
+/** Anything but printable ASCII, or a space that is not a single one between words. */
 const mayNeedCleaning = /[^!-~ ]|^ | $| {2}/;
 const loneSurrogate = /\p{Surrogate}/gu;
 

@@ -15,7 +15,7 @@ export type Found =
 const nothing: Found = { kind: "value", value: null };
 const field = /^[A-Za-z_]\w*/;
 const index = /^\[(\d{1,6})\]/;
-/** The text may stand in quotation marks, which it needs when a bracket is part of it. */
+/** The text may be in quotation marks, which are required if it contains a bracket. */
 const where = /^\[([A-Za-z_]\w*)=(?:"([^"]*)"|([^\]"]+))\]/;
 
 /**
@@ -89,7 +89,7 @@ function bracketStep(rest: string) {
   return { step: { kind: "where", field: name, equals } as const, length: whole.length };
 }
 
-/** -1 where no element is the wanted one. */
+/** -1 if no element matches. */
 function indexOf(list: readonly unknown[], step: Exclude<PathStep, { readonly kind: "field" }>): number {
   if (step.kind === "index") return step.index;
   return list.findIndex((element) => {
@@ -98,7 +98,7 @@ function indexOf(list: readonly unknown[], step: Exclude<PathStep, { readonly ki
   });
 }
 
-/** Own fields only: a path reaches nothing of the language. */
+/** Only own properties: a path reaches nothing of the language itself. */
 function fieldOf(from: unknown, name: string): unknown {
   return typeof from === "object" && from !== null && Object.hasOwn(from, name)
     ? (from as Readonly<Record<string, unknown>>)[name]

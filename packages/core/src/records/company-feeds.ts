@@ -67,7 +67,7 @@ function isField(feeds: RecordCatalog["feeds"], path: string): boolean {
   const documented = feeds.get(feed)?.fields;
   if (documented === undefined || part === "" || rest.length > 0) return false;
   const { always, sometimes } = documented;
-  // A row without an id is nobody's.
+  // A row without an id belongs to nobody.
   return field !== "id" && [...always, ...sometimes].includes(field);
 }
 

@@ -46,7 +46,7 @@ export type ColumnSource<Joined> =
 export interface CompanyMapping {
   readonly member?: Readonly<Record<string, ColumnSource<MemberSource>>> | undefined;
   readonly invoice?: Readonly<Record<string, ColumnSource<InvoiceSource>>> | undefined;
-  /** Of a record type of the host's own. Its functions get what it is joined of. */
+  /** For a host's own record type. Its functions receive the joined entities. */
   readonly [record: string]: Readonly<Record<string, ColumnSource<never>>> | undefined;
 }
 

@@ -39,7 +39,7 @@ export const formatOfColumn: Readonly<Record<string, CustomColumnFormat>> = {
   first_appointment: "appointment",
   invoice_summary: "html",
   summary: "html",
-  // Money is read digit by digit, by its own rule.
+  // Amounts are read digit by digit, by their own rule.
   total: "raw",
 };
 
@@ -71,10 +71,10 @@ export function readColumns(
 function readColumn({ source }: CustomColumn, joined: object, texts: RowTexts) {
   if (typeof source !== "function") return followPath(joined, source, texts);
   try {
-    // A function's answer is held to what a path may lead to.
+    // A function's result must be a value that a path may lead to.
     return followPath({ answer: source(joined as never) as unknown }, [{ kind: "field", name: "answer" }]);
   } catch (error) {
-    // Its message may hold anybody's data.
+    // Its message may contain personal data.
     const name = error instanceof Error ? error.name : typeof error;
     return { kind: "fault", fault: `the function failed with ${name}` } as const;
   }
@@ -97,7 +97,7 @@ function printValue(text: string | null, format: CustomColumnFormat, timeZone: s
     case "status":
       return foldStatus(clean);
     case "appointment":
-      // Text that is no instant is somebody's own format.
+      // Text that is not an instant has the company's own format.
       return normalizeInstant(clean) === null ? clean : printInstant(clean, timeZone);
     case "text":
     case "raw":

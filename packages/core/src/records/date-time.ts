@@ -6,7 +6,7 @@ interface Zone {
   readonly offsets: ZoneOffsets;
 }
 
-/** Making a formatter costs a thousand times what using it does; there are as many as there are zones in use. */
+/** Creating a formatter costs a thousand times as much as using it; there is one for each zone in use. */
 const zones = new Map<string, Zone>();
 const printedLength = "YYYY-MM-DD HH:mm:ss".length;
 const isoLength = "YYYY-MM-DDTHH:mm:ss.sssZ".length;
@@ -53,7 +53,7 @@ function printLocal(time: number, timeZone: string): string | null {
     if (shifted.length === isoLength) return withBlank(shifted.slice(0, "YYYY-MM-DDTHH:mm:ss".length));
   }
   const printed = printBy(formatter, time);
-  // The last hours of the year 9999, which stand for "never", have no local form of four digits.
+  // The last hours of the year 9999, which mean "never", have no local form with four digits.
   return printed.length === printedLength ? printed : null;
 }
 

@@ -1,7 +1,7 @@
 import { Tokenizer } from "htmlparser2";
 import { cleanText } from "./clean-text.js";
 
-/** Elements that stand on lines of their own. */
+/** Elements that are on separate lines. */
 const blocks = new Set(
   (
     "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption " +
@@ -11,11 +11,11 @@ const blocks = new Set(
 );
 /** Table cells share a line, but their words are not one word. */
 const cells = new Set(["td", "th"]);
-/** Elements whose contents nobody was meant to read. */
+/** Elements whose contents are not meant to be read. */
 const unread = new Set(["script", "style"]);
 
 function ignore(): void {
-  // Attributes, comments and declarations say nothing to a reader.
+  // Attributes, comments and declarations are not visible text.
 }
 
 const ignored = {
@@ -46,7 +46,7 @@ export function htmlText(html: string | null | undefined): string | null {
   return lines.filter((line) => line !== null).join("\n") || null;
 }
 
-// Tokens are enough: where elements really end only matters to a tree, and building one takes quadratic time
+// Tokens are enough: where elements end only matters for a tree, and building one takes quadratic time
 // for hostile markup.
 function linesOf(html: string): string[] {
   const lines: string[] = [];

@@ -1,16 +1,16 @@
-/** What ISO 8601 text says, before any shift. */
+/** The contents of ISO 8601 text, before any shift. */
 interface InstantParts {
   /** `YYYY-MM-DDTHH:mm:ss` as written. */
   readonly wall: string;
   /** Seven digits. */
   readonly fraction: string;
-  /** What the written time is ahead of UTC. */
+  /** The offset of the written time from UTC. */
   readonly offsetMinutes: number;
 }
 
 const shape =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?(?:Z|([+-])(\d{2}):?(\d{2}))?$/i;
-/** Nearly all instants of the API: in UTC, on any day but the 29th of February. */
+/** Nearly all instants of the API: in UTC, on any day but February 29. */
 const usual =
   /^[12]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,7})?Z$/;
 const usualLength = "2024-03-01T08:05:00.1234567Z".length;

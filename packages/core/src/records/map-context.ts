@@ -12,7 +12,7 @@ export interface CompanyProfile {
   readonly rules: CompanyRules;
   /** Columns that the company fills or adds. */
   readonly columns: CustomColumns;
-  /** Related feeds that it leaves out. */
+  /** Related feeds that it has turned off. */
   readonly feedsOff: readonly FeedName[];
   /** Fields that may be absent, as `feed.field`. */
   readonly acceptAbsent: readonly string[];
@@ -24,8 +24,9 @@ export interface MapContext {
   /** The run's version: its start in epoch seconds. */
   readonly version: string;
   /**
-   * The feeds that were read to their end at least once for this tenant, but for those left out. Where a related feed is missing
-   * here, the fields it feeds have no fallback: nobody knows yet whether there is something to fall back from.
+   * The feeds that were read to their end at least once for this tenant, except those turned off. If a
+   * related feed is missing here, the fields from it have no fallback, because it is unknown whether they
+   * have a value.
    */
   readonly drained: ReadonlySet<FeedName>;
 }

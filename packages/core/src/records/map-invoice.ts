@@ -61,7 +61,7 @@ export function mapInvoice(
     first_appointment: valueOr(
       printInstant(firstAppointment?.start, company.timeZone),
       printBusinessDate(invoice.invoiceDate),
-      // Required: where the feeds are left out, the invoice's own date is all there is to know.
+      // Required: if the feeds are turned off, only the invoice's own date is known.
       { feeds: appointmentFeeds.filter((feed) => !company.feedsOff.includes(feed)), drained },
     ),
     summary: valueOr(htmlText(job?.summary), invoiceSummary, {
@@ -69,7 +69,7 @@ export function mapInvoice(
       drained,
     }),
   };
-  // Whatever the mapping says of the total, only an exact decimal continues.
+  // Whatever the mapping returns for the total, only an exact decimal is accepted.
   const record = { ...applyMapping(mapped, custom, customerType, company.rules), total: amount };
   const isStartUnreadable =
     !custom.values.has("first_appointment") && isUnreadableInstant(firstAppointment?.start);

@@ -3,10 +3,10 @@ import type { Membership } from "../feeds/memberships.js";
 import { cleanText } from "./clean-text.js";
 import { normalizeInstant } from "./instant.js";
 
-/** What decides between memberships, the weightiest first; the order of texts and numbers is the order of rank. */
+/** The criteria for choosing a membership, the most important first; they compare as texts and numbers. */
 type Rank = readonly [isActive: number, to: string, from: string, id: EntityId];
 
-/** Sorts behind every instant. */
+/** Sorts after every instant. */
 const never = "never";
 /** Sorts before every instant. */
 const always = "";

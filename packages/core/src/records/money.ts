@@ -7,7 +7,7 @@ export type Amount =
   | { readonly kind: "missing" }
   | { readonly kind: "not-numeric" };
 
-/** An optional minus or dollar sign, never both; thousands commas everywhere or nowhere. */
+/** An optional minus or dollar sign, never both; thousands separators everywhere or nowhere. */
 const decimal = /^(-?)\$?(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?$/;
 
 /**
@@ -24,7 +24,7 @@ export function readAmount(value: unknown): Amount {
   if (match === null || text.startsWith("-$")) return { kind: "not-numeric" };
   const [, sign = "", whole = "", fraction = ""] = match;
   const digits = `${whole.replaceAll(",", "").replace(/^0+(?=\d)/, "")}${fraction}`;
-  // A credit of nothing is nothing.
+  // A credit of zero is zero.
   const negative = sign === "-" && /[1-9]/.test(digits);
   return { kind: "decimal", text: negative ? `-${digits}` : digits, negative };
 }

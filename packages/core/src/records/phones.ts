@@ -4,7 +4,7 @@ import { withoutInvisible } from "./invisible.js";
 
 /** The contact types that are phones, the preferred one first. */
 const phoneTypes = ["MobilePhone", "Phone"];
-/** Behind the digits of a number: a word before them, such as "fax", begins none. */
+/** After the digits of a number: a word before them, such as "fax", does not start an extension. */
 const extension = /\d[\s,;.(-]*(?:x|ext|extn|extension|#)[\s.:=]*\d/i;
 
 interface PhoneColumns {
@@ -21,7 +21,7 @@ export function phoneColumns(contacts: readonly CustomerContact[]): PhoneColumns
   };
 }
 
-/** Printed phones: mobile ones first, each kind by id, each number once. */
+/** Printed phones: mobile ones first, each group by id, each number once. */
 function phonesOf(contacts: readonly CustomerContact[]): readonly string[] {
   const printed = phoneTypes.flatMap((type) =>
     contacts

@@ -1,4 +1,4 @@
-/** What begins an extension, behind the digits of a number. */
+/** What starts an extension, after the digits of a number. */
 const extension = /(?<=\d[\s,;.(-]*)(?:x|ext|extn|extension|#)[\s.:=]*\d.*$/i;
 
 /**
@@ -15,7 +15,7 @@ export function isPlausibleEmail(email: string): boolean {
   return email.length <= 254 && /^[^\s@,;<>()]{1,64}@[^\s@,;<>().]+(?:\.[^\s@,;<>().]+)+$/.test(email);
 }
 
-/** A printed date before this is a typing mistake. */
+/** A printed date before this is a typo. */
 const earliestYear = "1990";
 const yearsAhead = 2;
 const averageYearMs = 31_556_952_000;

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { HostRecord } from "./record.js";
 
-/** Columns that say by which run or import a record came, not what it says. */
+/** Columns that identify the run or import of a record, not its content. */
 const deliveryColumns: readonly string[] = ["version", "hub_plus_import_id"];
 
 /**

@@ -13,11 +13,11 @@ import type { InvoiceRecord, KnownRecordType, MemberRecord } from "./record.js";
 export interface Judged {
   readonly type: KnownRecordType;
   readonly record: MemberRecord | InvoiceRecord;
-  /** What was read of an invoice's total; `null` for a member. */
+  /** The parsed total of an invoice; `null` for a member. */
   readonly total: Amount | null;
   /** The customer's contacts. */
   readonly contacts: readonly CustomerContact[];
-  /** Whether the appointment's start is not a date, so that the invoice's own stands in its place. */
+  /** Whether the appointment's start is not a date, so that the invoice's own date replaces it. */
   readonly isStartUnreadable: boolean;
   readonly rules: CompanyRules;
   /** The run's start in epoch milliseconds. */
@@ -26,18 +26,18 @@ export interface Judged {
 
 /** One business rule. docs/records.md, which is generated from the rules, explains it. */
 export interface Rule {
-  /** As companies set its level. */
+  /** Its name in a company's rules. */
   readonly setting: keyof RuleLevels;
-  /** As rejections name it. */
+  /** Its name in rejections. */
   readonly rejectsAs: string;
-  /** As warnings of a single record name it. */
+  /** Its name in warnings about a single record. */
   readonly warnsAs: string;
   readonly records: readonly KnownRecordType[];
-  /** What it asks for, for people. */
+  /** Its requirement, for people. */
   readonly asks: string;
-  /** The run's warning about records that were delivered all the same. */
+  /** The run's warning about records that were still delivered. */
   readonly warning: { readonly code: string; readonly message: string };
-  /** What is wrong, naming fields and ids and never values; `null` when nothing is. */
+  /** What is wrong, naming fields and ids but never values; `null` if nothing is. */
   readonly fault: (judged: Judged, level: RuleLevel) => string | null;
 }
 

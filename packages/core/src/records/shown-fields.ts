@@ -19,7 +19,7 @@ export function shownFieldsOf(
 ): ShownFields {
   if (!(feed.schema instanceof z.ZodObject)) return null;
   const used = new Set(Object.keys(feed.schema.shape));
-  // It says when a row changed, which no record shows.
+  // It is the time of a row's change, which no record shows.
   used.delete("modifiedOn");
   for (const { record, roots } of plans) {
     for (const column of columnsFor(columns, record)) {
@@ -39,7 +39,7 @@ function fieldsRead(all: RecordPlan["roots"], { source }: CustomColumn, feed: Fe
   return fieldsOnTheWay(others);
 }
 
-/** The row's own fields: of a list, one that chooses the row and one that is read of it. */
+/** The row's own fields: for a list, one that selects the row and one that is read from it. */
 function fieldsOnTheWay([step, next]: readonly PathStep[]): readonly string[] {
   if (step === undefined) return [];
   if (step.kind === "field") return [step.name];

@@ -6,14 +6,16 @@ import type { RecordCatalog } from "./definitions/catalog.js";
 /** A field of a feed's rows that records are made of, or that landing and erasing need. */
 export interface UsedField {
   readonly feed: FeedName;
-  /** As a company accepts its absence: `address.zip`. */
+  /** Its name when a company accepts its absence: `address.zip`. */
   readonly path: string;
   /** The object that contains it; `null` on a row's first level. */
   readonly parent: string | null;
   readonly name: string;
-  /** The columns that are made of it; empty for a field that none is. */
+  /** The columns that are made from it; may be empty. */
   readonly columns: readonly string[];
-  /** Whether records depend on it and ServiceTitan documents it for every row, so that its absence is a change. */
+  /**
+   * Whether records depend on it and ServiceTitan documents it for every row, so that its absence is drift.
+   */
   readonly isAlways: boolean;
 }
 
@@ -51,12 +53,12 @@ export function usedFieldsOf(
     });
 }
 
-/** Who accepts that an object is absent accepts that its fields are. */
+/** Accepting that an object is absent includes its fields. */
 function isAccepted(path: string, accepted: readonly string[]): boolean {
   return accepted.some((each) => path === each || path.startsWith(`${each}.`));
 }
 
-/** The fields of a feed that lie on the paths of a company's own columns, on a row's first two levels. */
+/** The fields of a feed on the paths of a company's own columns, within a row's first two levels. */
 function mappedPaths(plans: RecordCatalog["plans"], feed: FeedName, columns: CustomColumns) {
   return plans.flatMap(({ record, roots }) =>
     columnsFor(columns, record).flatMap(({ name, source }) => {

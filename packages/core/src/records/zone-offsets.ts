@@ -1,5 +1,5 @@
 const dayMs = 24 * 60 * 60 * 1000;
-/** Days of a zone that are remembered: decades of them. */
+/** The number of cached days of a zone: decades. */
 const maxDays = 20_000;
 
 /**
@@ -7,7 +7,7 @@ const maxDays = 20_000;
  * costs more than all else that is done with it.
  */
 export interface ZoneOffsets {
-  /** @returns `null` on a day of UTC on which the clocks change: each instant has to be asked for. */
+  /** @returns `null` on a UTC day on which the clocks change: then each instant must be looked up. */
   on(time: number): number | null;
 }
 
@@ -19,7 +19,7 @@ export function createZoneOffsets(offsetAt: (time: number) => number): ZoneOffse
       const day = Math.floor(time / dayMs);
       const known = days.get(day);
       if (known !== undefined) return known;
-      // No zone has changed its clocks forth and back within one day.
+      // No zone has changed its clocks forward and back within one day.
       const [first, last] = [offsetAt(day * dayMs), offsetAt((day + 1) * dayMs)];
       const offset = first === last ? first : null;
       if (days.size >= maxDays) days.clear();

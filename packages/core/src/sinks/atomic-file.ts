@@ -66,7 +66,7 @@ async function placeNew(temporary: string, path: string): Promise<void> {
     await link(temporary, path);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") throw error;
-    // A file system without hard links: looking and renaming are two steps there.
+    // A file system without hard links: checking and renaming are two steps there.
     if (await fileExists(path)) throw Object.assign(new Error("The file exists."), { code: "EEXIST" });
     return await rename(temporary, path);
   }
@@ -103,7 +103,7 @@ async function fill(file: FileHandle, write: (stream: Writable) => Promise<void>
   }
 }
 
-/** The name must not outlive a power cut that the content does not. */
+/** The name must not survive a power failure if the content does not. */
 async function synchronizeFile(path: string): Promise<void> {
   const file = await open(path, "r+");
   try {
@@ -113,9 +113,9 @@ async function synchronizeFile(path: string): Promise<void> {
   }
 }
 
-/** The name is the directory's content. */
+/** The name is part of the directory's content. */
 async function synchronize(directory: string): Promise<void> {
-  // Windows opens no directories; its file systems keep names without being asked.
+  // Windows cannot open directories; its file systems persist names on their own.
   if (process.platform === "win32") return;
   const handle = await open(directory, "r");
   try {

@@ -55,7 +55,7 @@ function jsonOf(column: string, value: FlatValue): string {
 }
 
 function streamOf(stream: Writable, render: (batch: RecordBatch) => string): RecordSinkObject {
-  /** By the batch's id, also while it is being written: a batch that comes again waits for the same lines. */
+  /** By the batch's id, also while it is being written: a repeated batch waits for the same lines. */
   const written = new Map<string, Promise<void>>();
   // The batch's write reports the failure; without a listener it would end the process.
   stream.on("error", () => undefined);

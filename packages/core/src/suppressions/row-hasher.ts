@@ -38,7 +38,7 @@ export async function provideHasher(options: HasherOptions, companyId: string): 
   if (known !== null) return known;
   const made = randomBytes(secretBytes).toString("base64url");
   const secret = await options.encryptor.encrypt(made, suppressionContext(companyId));
-  // Somebody else may have been first.
+  // Another process may have been first.
   return await hasherOf(options, companyId, await options.store.saveSuppressionSecret({ companyId, secret }));
 }
 

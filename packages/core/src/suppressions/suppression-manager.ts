@@ -34,12 +34,13 @@ export interface SuppressionManager {
   /** Ordered by environment, tenant and hash. */
   list(filter: Omit<SuppressionFilter, "customer">, page: PageRequest): Promise<Page<Suppression>>;
   /**
-   * Where a customer is kept out, one entry for each tenant.
-   * @throws {@link ValidationError} for an unusable id, {@link CryptoError} when the company's secret does not open.
+   * Where a customer is suppressed, one entry for each tenant.
+   * @throws {@link ValidationError} for an unusable id, {@link CryptoError} when the company's secret
+   * cannot be decrypted.
    */
   find(customer: CustomerOf): Promise<readonly Suppression[]>;
   /**
-   * Returns which of any number of customers are currently kept out.
+   * Returns which of these customers are currently suppressed.
    * @throws {@link CryptoError} when there is a list and the company's secret cannot be decrypted.
    */
   matcher(filter: Omit<SuppressionFilter, "customer">): Promise<(customerId: string) => boolean>;
@@ -49,15 +50,15 @@ export interface SuppressionManager {
    */
   hashOf(customer: CustomerOf): Promise<string>;
   /**
-   * Takes a customer off the list: the next full sync brings back what ServiceTitan has of it, an incremental one
-   * only what changed since.
-   * @returns of how many tenants' lists it was taken.
+   * Removes a customer from the list: the next full sync reads everything that ServiceTitan has of it, an
+   * incremental one only what changed since.
+   * @returns the number of tenants' lists that contained it.
    * @throws as {@link SuppressionManager.find} does.
    */
   lift(request: LiftRequest): Promise<number>;
   /**
-   * Drops a company's whole list and its secret, also when the secret does not open anymore. Those who were erased come
-   * back with the next full sync: erase them again.
+   * Drops a company's whole list and its secret, even if the secret can no longer be decrypted. Erased
+   * customers return with the next full sync: erase them again.
    */
   forget(request: ForgetRequest): Promise<void>;
 }
@@ -67,7 +68,7 @@ export interface SuppressionManagerOptions extends HasherOptions {
   readonly auditor: Auditor;
 }
 
-/** One company has a tenant for each environment, and had as many as it ever changed. */
+/** A company has a tenant for each environment, and may have had others before. */
 const maxTenants = 1000;
 const maxCustomers = 1_000_000;
 

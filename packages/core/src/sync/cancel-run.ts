@@ -8,11 +8,11 @@ import type { RunHandle } from "./run-handle.js";
 /** Which run to cancel. */
 export interface CancelRequest {
   readonly runId: string;
-  /** Takes a run of another company for an unknown one. @defaultValue any company's run is canceled */
+  /** Treats a run of another company as unknown. @defaultValue any company's run is canceled */
   readonly companyId?: string | undefined;
-  /** Who asks, for the audit log and the owner of the run. @defaultValue "system" */
+  /** Who requested it, for the audit log and the owner of the run. @defaultValue "system" */
   readonly actor?: string | undefined;
-  /** The request it came with, for the audit log. */
+  /** The id of the request, for the audit log. */
   readonly requestId?: string | undefined;
 }
 

@@ -72,9 +72,9 @@ async function readAll(context: RunContext): Promise<FeedOutcome> {
 }
 
 /**
- * Delivers what is stored and derives what is asked for, all record types in parallel. One that fails leaves the others
- * to their end.
- * @returns what failed, also when the run was stopped after that.
+ * Delivers stored batches and derives the requested records, all record types in parallel. If one fails,
+ * the others still finish.
+ * @returns what failed, even if the run was stopped after that.
  */
 async function deriveAll(
   context: RunContext,
@@ -88,10 +88,10 @@ async function deriveAll(
     const isWanted = wanted.includes(plan);
     try {
       await delivery.resend();
-      // A first delivery must be complete: without its driver's end nothing is derived.
+      // A first delivery must be complete: nothing is derived before its driver is drained.
       if (isWanted && !failed.has(plan.driver)) await deriveRecords(context, plan, delivery, newBatchId);
     } catch (error) {
-      // What a stop brings about is no failure.
+      // The consequences of a stop are not failures.
       if (error instanceof LeaseLostError || context.signal.aborted) throw error;
       if (!context.writer.isFailure(error)) {
         logFailure(context, error);
@@ -110,7 +110,7 @@ async function deriveAll(
   return failures;
 }
 
-/** Records that the run was not asked for do not fail it. */
+/** Records that the run does not include do not fail it. */
 function warnOfUnsent(context: RunContext, { record }: RecordPlan, { failures }: Delivery): void {
   if (failures.length === 0) return;
   context.warn({
@@ -137,7 +137,7 @@ export function describeFailure(error: unknown): RunFailure {
   };
 }
 
-/** Where an error that is not ours came from, without its message: that may quote a row. */
+/** The stack of another library's error, without its message, which may quote a row. */
 function framesOf(error: unknown): readonly string[] {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   return stack

@@ -34,13 +34,13 @@ export interface DismissRequest {
 
 /** What could not be landed or delivered. Payloads hold customers' data: show them to administrators only. */
 export interface Rejections {
-  /** The one that was seen last comes first. */
+  /** The most recently seen one comes first. */
   list(filter: RejectionFilter, page: PageRequest): Promise<Page<StoredRejection>>;
   /** How many there are for each reason, the most frequent first. */
   count(filter: RejectionFilter): Promise<readonly RejectionCount[]>;
   /**
-   * Starts a run that checks and derives again what was rejected, without the API. Rejections that are still
-   * right stay. Fails as {@link TitanSync.sync} does.
+   * Starts a run that checks and derives again what was rejected, without the API. Rejections that are
+   * still valid stay. Fails like {@link TitanSync.sync}.
    */
   replay(request: ReplayRequest): Promise<RunHandle>;
   /**
@@ -48,7 +48,7 @@ export interface Rejections {
    * land is deleted with its rejection. A row that is rejected again becomes a new rejection. Each dismissal is
    * recorded in the audit log.
    *
-   * @returns those that were closed: ids that are unknown, or of another company or credential, are left out.
+   * @returns the closed rejections: unknown ids, and those of another company or credential, are left out.
    * @throws {@link ValidationError} with every mistake at once in `issues`.
    */
   dismiss(request: DismissRequest): Promise<readonly DismissedRejection[]>;

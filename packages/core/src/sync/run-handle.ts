@@ -13,7 +13,10 @@ export interface RunLedger {
   readonly processed: number;
   /** Delivered ones, removals included. */
   readonly successful: number;
-  /** Rejected records, and rejected rows of all feeds: those that no record could be made of, and the others too. */
+  /**
+   * Rejected records, and rejected rows of all feeds, whether or not a record could have been made from
+   * them.
+   */
   readonly failed: number;
   /** Equal to what was delivered before. */
   readonly unchanged: number;
@@ -27,11 +30,11 @@ export interface RunResult {
   readonly status: Exclude<RunStatus, "queued" | "running">;
   readonly ledger: RunLedger;
   readonly warnings: readonly RunWarning[];
-  /** What a `failed` run failed with. */
+  /** The error of a `failed` run. */
   readonly error: RunFailure | null;
   /** Since the run began, pauses included. */
   readonly durationMs: number;
-  /** Requests of this process's part of the run. */
+  /** Requests of the part of the run that this process executed. */
   readonly api: ApiFigures;
   /** What a dry run would have done to the records; `null` for a run that counts. */
   readonly diff: DryRunDiff | null;
@@ -40,10 +43,11 @@ export interface RunResult {
 /** A run in progress. */
 export interface RunHandle {
   readonly id: string;
-  /** Whether an earlier, dead or paused run is continued. */
+  /** Whether an earlier run, dead or paused, is continued. */
   readonly resumed: boolean;
   /**
-   * The run's events from its start, in order; each call gives its own series. A reader that falls more than
+   * The run's events from its start, in order; each call returns its own series. A reader that falls more
+   * than
    * 10,000 events behind misses the oldest, never `run:end`.
    */
   events(): AsyncIterableIterator<SyncEvent>;

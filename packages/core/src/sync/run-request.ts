@@ -7,7 +7,7 @@ import type { SyncRequest } from "./sync-request.js";
 
 const requestSchema = z.strictObject({
   credentialId: z.string().min(1),
-  // What there is to choose from is the instance's.
+  // The choices depend on the instance.
   data: z.string(),
   mode: z.enum(["incremental", "full"]).default("incremental"),
   fresh: z.boolean().default(false),

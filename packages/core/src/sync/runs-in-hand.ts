@@ -11,7 +11,7 @@ export interface RunsInHand {
   keep<Handle extends Cancellable>(handle: Handle): Handle;
   /** Keeps a run by its id as well. Not for dry runs: the storage does not know them. */
   keepById(handle: RunHandle): RunHandle;
-  /** `null` when it is not one of this instance. */
+  /** `null` if it is not a run of this instance. */
   find(runId: string): RunHandle | null;
   /** Cancels everything and waits for it. May be called twice. */
   close(): Promise<void>;

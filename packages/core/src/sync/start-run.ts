@@ -39,7 +39,7 @@ export interface StartRunOptions {
   readonly storage: RunStorage;
   readonly sink: RecordSinkObject;
   readonly writer: BatchWriter;
-  /** What the sink had to say before the run began. */
+  /** The sink's warnings before the run started. */
   readonly sinkWarnings: readonly RunWarning[];
   readonly client: ApiClient;
   readonly clock: Clock;
@@ -56,18 +56,18 @@ export interface StartRunOptions {
   readonly newId: () => string;
   /** Reads the tenant's suppression list. */
   readonly loadSuppressed: () => Promise<SuppressedRows>;
-  /** What a dry run found; `null` for a run that counts. */
+  /** The result of a dry run; `null` for other runs. */
   readonly diff: (() => DryRunDiff) | null;
   /**
    * Told once how the run ended, before the result is handed out.
-   * @param cancelledBy - who asked for that, where somebody did and is known.
+   * @param cancelledBy - who requested it, if known.
    */
   readonly onEnd: (result: RunResult, cancelledBy: string | null) => Promise<void>;
 }
 
 /**
- * How long a run that is to pause continues when nothing in it has moved on yet: without that, slices shorter than an
- * answer of the API would never come to an end.
+ * How long a run that should pause continues if it has made no progress yet: otherwise slices shorter than
+ * a response of the API would never finish.
  */
 const maxOvertimeMs = 2_000;
 
@@ -80,7 +80,7 @@ export function startRun(options: StartRunOptions): RunHandle {
   const warnings = createWarningList(begun.resumed ? stillTrue(run.warnings) : []);
   const throughput = createThroughputMeter(clock, run);
   const notifyReporters = createReporterFeed(options.reporters, logger);
-  // A dry run changes nothing and counts nowhere.
+  // A dry run changes nothing and is counted nowhere.
   const measure = options.diff === null ? createRunTelemetry(run) : null;
   const emit = (event: RunEvent): void => {
     const { credentialId, scope } = run;
@@ -174,7 +174,7 @@ export function startRun(options: StartRunOptions): RunHandle {
   }
 
   const result = work();
-  // A host that does not wait for the result must not be ended by its failure.
+  // The failure must not end the process of a host that does not await the result.
   result.catch((error: unknown) => {
     logger.error({ runId: run.id, code: codeOf(error) }, "the run's end could not be stored");
   });
@@ -196,7 +196,7 @@ export function startRun(options: StartRunOptions): RunHandle {
   };
 }
 
-/** Asked for by one part of the run after the other: it is read at its first use. */
+/** Needed by several parts of the run: it is read at its first use. */
 function loadOnce<Value>(load: () => Promise<Value>): () => Promise<Value> {
   let loaded: { readonly value: Value } | null = null;
   return async () => {
@@ -267,7 +267,7 @@ function toResult(
     runId: stored.id,
     credentialId: stored.credentialId,
     companyId: stored.scope.companyId,
-    // One that was to pause may have been canceled meanwhile.
+    // A run that should pause may have been canceled meanwhile.
     status: stored.status === "cancelled" ? "cancelled" : outcome.status,
     ledger: ledgerOf(stored),
     warnings: stored.warnings,

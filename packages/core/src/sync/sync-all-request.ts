@@ -14,14 +14,18 @@ export interface SyncAllRequest
   readonly filter?: SyncAllFilter | undefined;
   /** How many run in parallel, from 1 to 100. @defaultValue 4 */
   readonly concurrency?: number | undefined;
-  /** Pause after this long, in milliseconds: runs that are going on, and those that have not begun. */
+  /** Pause after this long, in milliseconds: both current runs and those that have not started. */
   readonly stopAfterMs?: number | undefined;
   /**
-   * Where another owner holds a credential's run and shows no sign of life, wait for the end of its lease instead of
-   * failing; told once for each credential. @defaultValue such a credential fails with a `CONFLICT`
+   * If another owner holds a credential's run and shows no sign of life, wait until its lease expires
+   * instead of failing; called once for each credential. @defaultValue such a credential fails with a
+   * `CONFLICT`
    */
   readonly onLeaseWait?: ((wait: LeaseWait) => void) | undefined;
-  /** Told the outcome of each credential, as soon as it is known. What it throws is logged, and changes nothing. */
+  /**
+   * Receives the outcome of each credential as soon as it is known. An error that it throws is logged, and
+   * changes nothing.
+   */
   readonly onOutcome?: ((outcome: TenantOutcome) => void) | undefined;
 }
 
@@ -35,7 +39,7 @@ export interface LeaseWait {
   readonly credentialId: string;
   readonly companyId: string;
   readonly environment: Environment;
-  /** How long at most, in milliseconds. */
+  /** The maximum wait, in milliseconds. */
   readonly leftMs: number;
 }
 
@@ -43,7 +47,7 @@ export interface LeaseWait {
 export interface CheckedSyncAllRequest {
   readonly filter: SyncAllFilter;
   readonly concurrency: number;
-  /** What each credential is asked for. */
+  /** The request for each credential. */
   readonly each: Omit<SyncRequest, "credentialId" | "stopAfterMs" | "signal">;
   readonly stopAfterMs: number | null;
   readonly signal: AbortSignal | null;
@@ -74,7 +78,7 @@ export function checkSyncAllRequest(
     ? []
     : own.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   try {
-    // Any id will do: it is the rest that is checked here, once for all.
+    // Any id will do: only the rest is checked here, once for all.
     checkSyncRequest(catalog, { ...each, stopAfterMs, signal, credentialId: "each" });
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;

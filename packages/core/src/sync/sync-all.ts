@@ -15,9 +15,9 @@ import { waitOutLease } from "./wait-out-lease.js";
 
 /** How a sync of several tenants ended. */
 export interface SyncAllResult {
-  /** What all tenants have in common; `partial` when they differ; `completed` when there were none. */
+  /** The status that all tenants share; `partial` if they differ; `completed` if there were none. */
   readonly status: RunResult["status"];
-  /** In the order in which they were begun. */
+  /** In the order in which they were started. */
   readonly tenants: readonly TenantOutcome[];
   /** Sums over all tenants. */
   readonly totals: Pick<RunLedger, "processed" | "successful" | "failed" | "unchanged">;
@@ -26,11 +26,14 @@ export interface SyncAllResult {
 
 /** A sync of several tenants in progress. */
 export interface SyncAllHandle {
-  /** The events of all runs as they come, told apart by `runId`. A reader that falls more than 10,000 behind misses the oldest. */
+  /**
+   * The events of all runs as they occur, distinguished by `runId`. A reader that falls more than 10,000
+   * behind misses the oldest.
+   */
   events(): AsyncIterableIterator<SyncEvent>;
   /** Cancels the current runs and starts no others. Resolves when all have ended. May be called twice. */
   cancel(): Promise<void>;
-  /** Never rejects: what fails is the outcome of its tenant. */
+  /** Never rejects: a failure is the outcome of its tenant. */
   readonly result: Promise<SyncAllResult>;
 }
 
@@ -92,7 +95,7 @@ export async function startSyncAll(
     return outcome;
   }
 
-  /** Takes one after the other from what all workers share. */
+  /** Takes one item after the other from the queue that all workers share. */
   async function work(): Promise<void> {
     for (const candidate of waiting) {
       const outcome = runAndTell(candidate);

@@ -30,8 +30,9 @@ export interface SyncRequest {
   /** Let a full pass mark more than 5% of a feed as removed. @defaultValue false */
   readonly allowRemovals?: boolean | undefined;
   /**
-   * Only find out what the run would do: `result.diff`. It changes nothing, calls no sink, stands in no history and may
-   * continue beside a run that counts. It keeps what it reads in memory. @defaultValue false
+   * Only find out what the run would do: `result.diff`. It changes nothing, calls no sink, appears in no
+   * history and may continue while another run is in progress. It keeps what it reads in memory.
+   * @defaultValue false
    */
   readonly dryRun?: boolean | undefined;
   /** @defaultValue "manual" */
@@ -39,13 +40,15 @@ export interface SyncRequest {
   /** Overrides the company's import id for this run. */
   readonly importId?: number | null | undefined;
   /**
-   * The id of the run if a new one is started: of who has to name the run before it begins, as a queue does.
+   * The id of the run if a new one is started, for callers that need the id before the run starts, such as
+   * a queue.
    * @defaultValue a random one
    */
   readonly runId?: string | undefined;
   /**
-   * Pause after this long, in milliseconds; an equal request continues the run where it stood, whatever its mode. So
-   * that short slices come to an end as well, one in which nothing has moved on yet takes up to 2 seconds more. A full
+   * Pause after this long, in milliseconds; an equal request continues the run where it stopped, whatever
+   * its mode. To let short slices finish as well, a slice without progress continues for up to 2 seconds
+   * more. A full
    * sync that was paused before it had read a feed to its end reads that feed again after 7 days.
    */
   readonly stopAfterMs?: number | undefined;

@@ -2,7 +2,7 @@ import { sleep } from "../async/aborted.js";
 import { ConflictError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 
-/** How often a silent owner's lease is looked at, and by how much two looks at one may differ. */
+/** How often a silent owner's lease is checked, and by how much two checks of one lease may differ. */
 const lookMs = 2_000;
 const toleranceMs = 500;
 

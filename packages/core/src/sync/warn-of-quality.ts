@@ -4,15 +4,15 @@ import { isWhole, judgeRun } from "../quality/run-quality.js";
 import { emptyByChoice } from "../records/empty-by-choice.js";
 import type { RunContext } from "./run/run-context.js";
 
-/** Former runs that say what is usual. */
+/** The number of earlier runs that show what is normal. */
 const pageSize = 20;
-/** How far the last full run is looked for: hourly syncs for a month, and a full one in it. */
+/** How many runs are searched for the last full one: a month of hourly syncs. */
 const maxPages = 40;
 
 /** Warns of what is unusual about a run beside those before it. */
 export async function warnOfQuality(context: RunContext): Promise<void> {
   const { catalog, company, request, figures, warn } = context;
-  // What was rejected before is no sample of anything.
+  // Previously rejected records are not a representative sample.
   if (request.replay === true) return;
   const run = { request, ...figures.all() };
   const former = await formerRuns(context);

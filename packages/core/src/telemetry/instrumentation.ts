@@ -1,6 +1,6 @@
 import { type Meter, metrics, type Tracer, trace } from "@opentelemetry/api";
 
-/** What spans and metrics of this library come from. */
+/** The instrumentation scope of this library's spans and metrics. */
 const scope = "@titan-sync/core";
 
 /**

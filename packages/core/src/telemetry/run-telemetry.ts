@@ -61,7 +61,7 @@ export function createRunTelemetry(run: Pick<StoredRun, "feeds" | "records">): (
   };
 }
 
-/** Figures of a run only grow: what they have grown by is counted. */
+/** Figures of a run only increase: the increase is counted. */
 function countGrowth<Figures>(
   counter: Counter,
   outcomesOf: (figures: Figures) => Outcomes,

@@ -41,7 +41,7 @@ export function describeRateLimitCoordinator({
         priority: "background",
         ...given,
       } as const;
-      /** Whose turn it is goes round. */
+      /** Callers take turns. */
       let turn = 0;
       const next = (): RateLimitCoordinator => {
         turn += 1;
@@ -71,7 +71,7 @@ export function describeRateLimitCoordinator({
       const slots = answers.flatMap((answer) => answer.slots).sort((a, b) => a - b);
       expect(slots).toHaveLength(12);
       const gaps = slots.slice(1).map((slot, index) => slot - (slots[index] ?? 0));
-      // Times are numbers with fractions: a thousandth of a millisecond is no difference.
+      // Times are fractional numbers: a thousandth of a millisecond is not a difference.
       expect(Math.min(...gaps)).toBeGreaterThan(1040 / 50 - 0.01);
       for (const { slots: given, at } of answers) {
         expect(given).toEqual([...given].sort((a, b) => a - b));

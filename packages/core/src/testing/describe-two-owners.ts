@@ -4,7 +4,7 @@ import { stepsUpTo } from "./two-owners/steps.js";
 import { createWorld } from "./two-owners/two-owners-world.js";
 
 export interface DescribeTwoOwnersOptions {
-  /** Stands in the title. @defaultValue "storage" */
+  /** Part of the title. @defaultValue "storage" */
   readonly name?: string | undefined;
   /** Called once, before the test. All interleavings use this storage, each with its own company. */
   readonly setup: () => AgingStorage | Promise<AgingStorage>;
@@ -52,7 +52,7 @@ export function describeTwoOwners({
     });
 
     it(`never write under a stale lease, and lose no change, in ${interleavings} interleavings`, async () => {
-      // Hosts that run other suites only need not have it.
+      // Hosts that only run other suites do not need it.
       const { default: fc } = await import("fast-check");
       if (opened === null) throw new Error("The storage is open only while tests run.");
       const storage = opened;

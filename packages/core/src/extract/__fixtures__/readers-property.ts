@@ -19,9 +19,9 @@ interface Scenario {
   };
   readonly lagMs: number;
   readonly dateAheadMs: number;
-  /** Out of 100 requests, before how many something changes. */
+  /** Something changes before this many of 100 requests. */
   readonly changes: number;
-  /** Out of 100 answers, how many each of these spoils. */
+  /** How many of 100 responses each of these corrupts. */
   readonly faults: readonly { readonly effect: FaultEffect; readonly percent: number }[];
   /** The reader is killed after this many requests, started again, and so on. */
   readonly kills: readonly number[];
@@ -45,8 +45,8 @@ const effects: readonly FaultEffect[] = [
 ];
 
 /**
- * A refused position sends a reader back to the beginning, two revoked tokens running end its work: more often
- * than now and then no reader would come to the end.
+ * A refused position sends a reader back to the beginning, and two consecutive revoked tokens end its work:
+ * if these were frequent, no reader would reach the end.
  */
 const endingAReading = new Set<FaultEffect["kind"]>(["refused-cursor", "revoked-token"]);
 
@@ -140,7 +140,7 @@ async function checkFollowing(
   const landed = await world.landed(feed, everSeen);
   for (const [id, row] of rows) expectEqual(`row ${id}`, landed.get(id), row);
 
-  // What was landed and then vanished is found by a full pass, and nothing else is.
+  // Only a full pass finds landed rows that have been deleted since.
   await readPatiently(world, { ...request, full: true });
   for (const fault of faults) fault.remove();
   const left = await world.landed(feed, everSeen);
@@ -148,7 +148,7 @@ async function checkFollowing(
   expectEqual("bytes in flight", world.budget.inFlight(), 0);
 }
 
-/** A range is read while it changes: what was in it all the time must have been landed. */
+/** A range is read while it changes: rows that were in it all the time must have landed. */
 async function checkRange(
   world: ReadingWorld,
   request: ReadingRequest,
@@ -187,7 +187,7 @@ async function readUntilKilled(
   await world.read({ ...request, signal: kill.signal }).catch(ignoreFailedReading);
 }
 
-/** As runs that follow one another do: each continues where the one before had to give up. */
+/** Like consecutive runs: each continues where the previous one had to give up. */
 async function readPatiently(
   world: ReadingWorld,
   request: ReadingRequest,
@@ -212,7 +212,7 @@ function ignoreFailedReading(error: unknown): void {
 interface Changer {
   /** Lets time pass, and sometimes changes something. */
   readonly maybe: () => void;
-  /** A list that changes all the time is rightly given up: from now on less happens. */
+  /** Giving up on a list that changes constantly is right: from now on fewer changes happen. */
   readonly calmDown: () => void;
 }
 
@@ -243,12 +243,12 @@ function createChanger(
     const id = ids[below(ids.length)];
     const kind = below(10);
     if (kind < 2 || id === undefined) {
-      // Imported rows are dated back.
+      // Imported rows are backdated.
       const dates = kind === 0 ? { createdOn: "2014-06-01T00:00:00Z" } : {};
       return { kind: "add", feed, row: { active: true, name: `Added ${below(1000)}`, ...dates } };
     }
     if (kind === 2) return { kind: "deactivate", feed, id };
-    // A range tells rows that go from rows that come only by their total.
+    // A range can distinguish removed rows from added ones only by its total.
     if (kind < 5 && reader !== "range") return { kind: "delete", feed, id };
     return { kind: "edit", feed, id, set: { name: `Edited ${below(1000)}` } };
   }

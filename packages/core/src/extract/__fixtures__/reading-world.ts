@@ -118,7 +118,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
         range: range ?? null,
         allowRemovals: true,
       };
-      // The clock leaps: no lease may end by that.
+      // The clock jumps: no lease may expire because of that.
       const leaseMs = Number.MAX_SAFE_INTEGER / 2;
       const begun = await openRun(storage, { scope, request, runId: `run-${runs}`, leaseMs });
       const figures = createRunTally(begun.run);
@@ -176,7 +176,7 @@ export function createReadingWorld(options: ReadingWorldOptions): ReadingWorld {
   return world;
 }
 
-/** As a proxy with its own clock answers. */
+/** Like a proxy with its own clock. */
 function misdated(answer: Response, aheadMs: number): Response {
   const date = answer.headers.get("date");
   if (aheadMs === 0 || date === null) return answer;
@@ -185,7 +185,7 @@ function misdated(answer: Response, aheadMs: number): Response {
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-/** Tokens straight from the simulator: what may go wrong there is tested elsewhere. */
+/** Tokens directly from the simulator: token failures are tested elsewhere. */
 function tokensOf(simulator: Simulator) {
   const [tenant] = simulator.tenants;
   let current: Promise<string> | null = null;

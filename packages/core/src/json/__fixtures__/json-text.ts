@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 /** Whitespace that may stand between the parts of JSON. */
 export const spaces = fc.stringMatching(/^[ \t\r\n]{0,3}$/);
-/** Numbers as some serializer may print them, which JavaScript would print otherwise. */
+/** Numbers as some serializers print them, but JavaScript does not. */
 const number = fc.oneof(
   fc.constantFrom("12.50", "0.00", "-0", "1e3", "1.5E-7", "9007199254740993", "9223372036854775807"),
   fc.stringMatching(/^-?[1-9]\d{0,40}(\.\d{1,20})?$/),

@@ -7,7 +7,7 @@ import { invoiceJoin, type JoinedInvoice } from "../definitions/invoice.js";
 import { type JoinedMember, memberJoin } from "../definitions/member.js";
 import type { CompanyProfile, MapContext } from "../map-context.js";
 
-// Flawless entities, for tests that spoil one thing.
+// Valid entities, for tests that change one thing.
 
 const address = {
   street: "27 Elm Ct",

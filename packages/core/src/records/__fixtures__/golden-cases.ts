@@ -32,7 +32,7 @@ export interface ExpectedRejection {
   readonly feed: FeedName;
   readonly id: string;
   readonly rule: string;
-  /** Words that the rejection's message must hold. */
+  /** Words that the rejection's message must contain. */
   readonly mentions: readonly string[];
 }
 

@@ -3,8 +3,8 @@ import type { JoinedInvoice } from "../definitions/invoice.js";
 import type { JoinedMember } from "../definitions/member.js";
 import type { MapContext } from "../map-context.js";
 
-// A second implementation of the record rules, written rule by rule and without regard to speed, that shares
-// nothing with the first but the types of what goes in. Where the two differ, one of them is wrong.
+// A second implementation of the record rules, written rule by rule and regardless of speed, which shares
+// nothing with the first but the input types. If the two differ, one of them is wrong.
 
 type Row = Record<string, string | number | null>;
 
@@ -164,7 +164,7 @@ function common({ company }: MapContext): Row {
   };
 }
 
-/** Empty where there is nothing. */
+/** Empty if there is nothing. */
 const zeroWidth = new Set(
   [0xad, 0x34f, 0x61c, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180e, 0x3164, 0xfeff, 0xffa0]
     .concat(range(0x200b, 0x200f), range(0x202a, 0x202e), range(0x2060, 0x206f), range(0xfff0, 0xfff8))
@@ -263,7 +263,7 @@ function statusWord(status: string): string {
   }
 }
 
-/** The instant with seven digits, or a stand-in where it is missing. Knows UTC only. */
+/** The instant with seven digits, or a substitute if it is missing. Supports only UTC. */
 function sevenths(text: string | null | undefined, missing: string): string {
   if (!text || text.startsWith("0001-01-01")) return missing;
   const [seconds = "", fraction = ""] = text.replace("Z", "").split(".");
@@ -324,7 +324,7 @@ const entities: Record<string, string> = {
   "#x2014": "—",
 };
 
-/** Knows well-formed HTML and the entities above. */
+/** Supports well-formed HTML and the entities above. */
 function naiveText(html: string | null | undefined): string {
   return (html ?? "")
     .replace(/<!--.*?-->/gs, "")

@@ -10,7 +10,7 @@ import { feedsOfColumn } from "../definitions/reach.js";
 import type { RecordPlan } from "../definitions/record-plan.js";
 import { ruleList } from "../rules.js";
 
-// docs/records.md is generated from the tables that the code itself uses, so it cannot go stale.
+// docs/records.md is generated from the tables that the code itself uses, so it cannot become outdated.
 
 const exampleMapping = {
   member: { gate_code: "customer.customFields[name=Gate code].value" },

@@ -8,7 +8,7 @@ import { invoiceJoin, type JoinedInvoice } from "../definitions/invoice.js";
 import { type JoinedMember, memberJoin } from "../definitions/member.js";
 import type { MapContext } from "../map-context.js";
 
-// Entities as ugly as the structure check lets them pass, with the values that rules are about drawn often.
+// Entities as messy as the structure check allows, often with the values that rules are about.
 
 const absent = fc.constantFrom(null, undefined, "", "  ", "\u00a0\t", "\u200b", "\u00ad \ufe0f");
 
@@ -31,7 +31,7 @@ function mostly(...values: string[]): fc.Arbitrary<string | null | undefined> {
   );
 }
 
-/** Few, so that they meet; some whose order as text is not their order as numbers. */
+/** Few, so that they collide; some whose text order is not their numeric order. */
 const id = fc.constantFrom(1, 9, 10, 21, 100, 9999, 10002, 9007199254740991);
 const optionalId = fc.option(fc.oneof(id, fc.constant(0)), { nil: null });
 const flag = fc.constantFrom(true, true, false, null, undefined);
@@ -75,7 +75,7 @@ const uglyAddress = fc.option(
   }),
 );
 
-/** Whole more often than not, else few records would get past the address rule. */
+/** Complete more often than not, otherwise few records would pass the address rule. */
 const address = fc.oneof(
   {
     weight: 5,
@@ -150,7 +150,7 @@ const membershipTypes = fc.uniqueArray(fc.record({ id, name: mostly("Gold Club",
   selector: (type) => type.id,
 });
 
-/** Well-formed: what parsers do with broken markup is a matter of example. */
+/** Well-formed: how parsers handle broken markup is tested by examples. */
 const html = fc.letrec<{ node: string; nodes: string }>((tie) => ({
   node: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
@@ -255,7 +255,10 @@ export const uglyInvoice = uglyJoined<JoinedInvoice>(invoiceJoin, {
   zone: fc.option(fc.record({ id, name: mostly("North  Side") })),
 });
 
-/** What a record is joined of; of a relation whose values are not given, whatever its feed's schema lets pass. */
+/**
+ * The joined entities of a record; a relation without given values gets anything that its feed's schema
+ * allows.
+ */
 function uglyJoined<Joined extends object>(
   join: RecordJoin,
   given: { readonly [Name in keyof Joined]?: fc.Arbitrary<Joined[Name]> },

@@ -13,9 +13,9 @@ export interface RecordCatalog {
   readonly plans: readonly RecordPlan[];
   /** Every feed that a record is made of, by name. */
   readonly feeds: ReadonlyMap<FeedName, Feed>;
-  /** The feeds that records are made of: without them there is none. */
+  /** The feeds whose entities become records. */
   readonly drivers: readonly FeedName[];
-  /** The feeds that only supply fields which the drivers lack. */
+  /** The feeds that only supply fields that the drivers lack. */
   readonly related: readonly FeedName[];
   /** By feed, its fields and the columns that are made of each. */
   readonly fields: ReadonlyMap<FeedName, ColumnsOfFields>;

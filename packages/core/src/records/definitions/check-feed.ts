@@ -2,7 +2,7 @@ import { isOwned } from "../../feeds/customer-links.js";
 import type { Feed } from "../../feeds/feed.js";
 import { fieldsIn } from "../../feeds/schema-fields.js";
 
-/** So many links of a feed every storage keeps. */
+/** Every storage can keep this many links of a feed. */
 const maxLinks = 3;
 const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
 /** Where ServiceTitan's rows name their customer. */

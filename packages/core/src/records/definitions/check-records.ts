@@ -10,7 +10,7 @@ import { planOf } from "./record-plan.js";
 
 const typePattern = /^[a-z][a-z0-9_]{0,39}$/;
 const columnPattern = /^[a-z_][a-z0-9_]{0,62}$/;
-/** Names that rejections and warnings have already. */
+/** Names that rejections and warnings already use. */
 const knownRules: readonly string[] = [
   "mapping",
   ...ruleList.flatMap(({ rejectsAs, warnsAs }) => [rejectsAs, warnsAs]),
@@ -78,7 +78,7 @@ function issuesOfRecord(definition: RecordDefinition): readonly string[] {
   ];
 }
 
-/** Hosts without TypeScript pass anything. */
+/** Hosts without TypeScript can pass anything. */
 function isDefinition(given: unknown): given is RecordDefinition {
   if (typeof given !== "object" || given === null) return false;
   const { type, driver, driverName, relations, columns, map, isLeftOut } = given as Partial<RecordDefinition>;

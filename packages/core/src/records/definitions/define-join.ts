@@ -4,16 +4,16 @@ import type { Feed, FieldPath, RowOf } from "../../feeds/feed.js";
 /** An entity, or entities, that a record is made of besides its driver's. */
 export interface Relation {
   /**
-   * `one`: what a link of `of` names. `many`: every entity of the feed whose link names `of`'s entity, whether that
-   * one is landed or not.
+   * `one`: the entity that a link of `of` names. `many`: every entity of the feed whose link names `of`'s
+   * entity, whether or not that one has landed.
    */
   readonly kind: "one" | "many";
   readonly feed: Feed;
-  /** The driver, or another relation. Where that is a list, so is this one. */
+  /** The driver, or another relation. If that is a list, so is this one. */
   readonly of: string;
-  /** Of `one`, the name of a link of `of`'s feed; of `many`, of a link of the relation's own feed. */
+  /** For `one`, the name of a link of `of`'s feed; for `many`, of a link of the relation's own feed. */
   readonly link: string;
-  /** Whether an entity that ServiceTitan no longer has still serves. */
+  /** Whether to use an entity that ServiceTitan no longer has. */
   readonly includesRemoved: boolean;
 }
 
@@ -54,7 +54,7 @@ export type Nodes<Driver extends Feed, DriverName extends string, Related extend
   readonly [Name in DriverName]: Driver;
 } & { readonly [Name in keyof Related]: Related[Name]["feed"] };
 
-/** Names of the links of a feed that point into another. */
+/** Names of the links of a feed that point to another. */
 type LinksInto<From, Into> = From extends Feed
   ? Into extends Feed
     ? Extract<From["links"][number], { readonly feed: Into["name"] }>["name"]
@@ -87,7 +87,7 @@ export interface RecordJoin<
   readonly driverName: DriverName;
   /** Ordered so that each one comes after the one that it is `of`. */
   readonly relations: Related;
-  /** What is chosen of a list: one of its entities under its own name, for column paths. */
+  /** An entity chosen from a list, under its own name, for column paths. */
   readonly choices: Readonly<Record<string, keyof Related & string>>;
 }
 

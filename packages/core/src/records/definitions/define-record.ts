@@ -8,11 +8,11 @@ import type { FieldsOf, JoinedOf, RecordJoin, Relation } from "./define-join.js"
 
 /** What there is to say about a column of a record. */
 export interface RecordColumn<Field extends string = string> {
-  /** What its value comes from, the first that has one first, for people; paths are those of a mapping. */
+  /** The sources of its value in order of preference, for people; paths are those of a mapping. */
   readonly from: string;
-  /** Every field that it is made of, each behind the driver's name or a relation's: `customer.name`. */
+  /** Every field that it is made of, each after the name of the driver or a relation: `customer.name`. */
   readonly reads: readonly Field[];
-  /** How it prints, where that is more than clean text. @defaultValue `null` */
+  /** How it prints, if that is more than clean text. @defaultValue `null` */
   readonly prints?: string | null;
   /** Whether it may be empty. @defaultValue false */
   readonly isOptional?: boolean;
@@ -52,7 +52,7 @@ export interface RecordDefinition<
   isLeftOut(row: never, rules: CompanyRules): boolean;
   /** Makes a record, or names the rules that it breaks. Pure; the order of related entities does not matter. */
   map(joined: never, context: MapContext, texts: RowTexts): MapOutcome<HostRecord>;
-  /** Names of the rules that it has besides this library's. @defaultValue none */
+  /** Names of its rules in addition to this library's. @defaultValue none */
   readonly ruleNames?: readonly string[];
   /**
    * How an erasure finds a record that was delivered before its row went to another customer: by the record's column

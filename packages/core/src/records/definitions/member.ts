@@ -16,7 +16,7 @@ export const memberJoin = defineJoin({
     memberships: many(memberships, { of: "customer", link: "customer" }),
     membershipTypes: one(membershipTypes, { of: "memberships", link: "type" }),
   },
-  // The membership that speaks for the customer, and its type.
+  // The membership that represents the customer, and its type.
   choices: { membership: "memberships", membershipType: "membershipTypes" },
 });
 
@@ -24,7 +24,7 @@ export const memberJoin = defineJoin({
 export type JoinedMember = JoinedOf<typeof memberJoin>;
 
 const phoneFields = ["contacts.active", "contacts.type", "contacts.value"] as const;
-/** They decide which membership speaks for the customer, and what it says. */
+/** They decide which membership represents the customer, and its values. */
 const membershipFields = ["memberships.status", "memberships.from", "memberships.to"] as const;
 
 /** Where each column of a member's record comes from. */

@@ -22,11 +22,14 @@ export interface OwnMapContext {
 
 /** A business rule of a host's own record type. */
 export interface OwnRule<Joined, Column extends string> {
-  /** As rejections and warnings name it. None of this library's rules has the same name. */
+  /** Its name in rejections and warnings. It must differ from the names of this library's rules. */
   readonly name: string;
-  /** `reject` keeps a rejection in the record's place; `warn` delivers the record, and the run warns of how many. */
+  /**
+   * `reject` keeps a rejection instead of the record; `warn` delivers the record, and the run warns with
+   * the number.
+   */
   readonly level: "warn" | "reject";
-  /** What is wrong, naming fields and ids and never values; `null` when nothing is. */
+  /** What is wrong, naming fields and ids but never values; `null` if nothing is. */
   readonly fault: (record: Readonly<Record<Column, string | null>>, joined: Joined) => string | null;
 }
 
@@ -39,29 +42,33 @@ export interface OwnRecordInput<
 > extends Omit<JoinInput<Driver, DriverName, Related>, "choices"> {
   /** Its name in batches, runs and mappings, for instance `technician`: lower-case letters, digits and underscores. */
   readonly type: RecordType;
-  /** What each column is made of, in the order in which they are written. One that is not optional must have a value. */
+  /**
+   * The sources of each column, in the order in which they are written. A column that is not optional must
+   * have a value.
+   */
   readonly columns: Readonly<Record<Column, RecordColumn<FieldsOf<Driver, DriverName, Related>>>>;
   /**
-   * Makes a record's values of the joined entities. Pure; the order of related entities does not matter. Values print
-   * as clean text, empty ones as `null`. Where it fails, the record is rejected by the rule `mapping`.
+   * Makes a record's values from the joined entities. Pure; the order of related entities does not matter.
+   * Values print as clean text, empty ones as `null`. If it throws, the record is rejected by the rule
+   * `mapping`.
    */
   map(
     joined: JoinedOf<RecordJoin<Driver, DriverName, Related>>,
     context: OwnMapContext,
   ): Readonly<Record<NoInfer<Column>, ColumnValue>>;
   /**
-   * Whether no record is wanted of a row that ServiceTitan has; one that was delivered before is removed. Where it
-   * fails, the record is rejected by the rule `mapping`. @defaultValue every row has a record
+   * Whether to make no record for a row that ServiceTitan has; one that was delivered before is removed. If
+   * it throws, the record is rejected by the rule `mapping`. @defaultValue every row has a record
    */
   isLeftOut?(row: RowOf<Driver>): boolean;
-  /** What a record must keep besides having its required columns. @defaultValue none */
+  /** Rules for a record in addition to its required columns. @defaultValue none */
   readonly rules?:
     | readonly OwnRule<JoinedOf<RecordJoin<Driver, DriverName, Related>>, NoInfer<Column>>[]
     | undefined;
   /**
    * How an erasure finds a record that was delivered before its row went to another customer: by the record's column
-   * `customer_id`. A record that is made of customers' rows and has no such column says `links` here, and with it that
-   * such a record stays. @defaultValue "customer_id"
+   * `customer_id`. A record that is made from customers' rows and has no such column uses `links` here, and
+   * accepts that such a record stays. @defaultValue "customer_id"
    */
   readonly erasedBy?: ErasedBy | undefined;
 }
@@ -121,7 +128,7 @@ export function defineRecord<
     }
     for (const { name: rule, level, fault } of rules) {
       const found = attempt("it", () => fault(record as Readonly<Record<Column, string | null>>, joined));
-      // Nobody knows whether a record keeps a rule that failed.
+      // If a rule throws, it is unknown whether the record satisfies it.
       if (found.kind === "fault")
         add("reject", { rule, message: `the rule could not be checked: ${found.fault}` });
       else if (found.value !== null) add(level, { rule, message: found.value });
@@ -136,7 +143,7 @@ export function defineRecord<
     relations,
     choices: {},
     columns,
-    // Where it fails, the map rejects the record.
+    // If it throws, the map rejects the record.
     isLeftOut(row: RowOf<Driver>) {
       const answer = leftOut(row);
       return answer.kind === "done" && answer.value;

@@ -11,7 +11,10 @@ type Step = Omit<Expansion, "record">;
 /** The position of the driver, or of a relation, in its record. */
 interface Place {
   readonly feed: Relation["feed"];
-  /** What a change of its entity lists: the entity itself, or the one nearer to the driver that it names. */
+  /**
+   * What a change of its entity queues: the entity itself, or the entity nearer to the driver that it
+   * names.
+   */
   readonly listed: Queued;
   /** Relations between it and the driver. */
   readonly distance: number;
@@ -32,7 +35,7 @@ export function feedsBehind(definition: RecordJoin, name: string): readonly Feed
   if (name === driverName) return [driver.name];
   const relation = relations[name];
   if (relation === undefined) throw new TypeError(`There is no relation "${name}".`);
-  // A list needs no more of what it is of than its id, which is known as soon as that one is named.
+  // A list needs only the id of its parent, which is known as soon as the parent is named.
   const of = relation.kind === "many" ? (relations[relation.of]?.of ?? driverName) : relation.of;
   return [...(of === driverName ? [] : feedsBehind(definition, of)), relation.feed.name];
 }
@@ -49,7 +52,7 @@ export function touchesBy(definition: RecordJoin): ReadonlyMap<FeedName, readonl
   const touches = new Map<FeedName, Queued[]>();
   for (const { feed, listed } of placesOf(definition).values()) {
     const known = touches.get(feed.name) ?? [];
-    // Two relations of one feed may list the same.
+    // Two relations of one feed may queue the same.
     if (!known.some((each) => each.feed === listed.feed && each.link === listed.link)) known.push(listed);
     touches.set(feed.name, known);
   }
@@ -91,7 +94,10 @@ function placesOf({ driver, driverName, relations }: RecordJoin): ReadonlyMap<st
   return places;
 }
 
-/** From a pending entity to those that name it, or, where these are not listed themselves, to those that they name. */
+/**
+ * From a pending entity to those that name it, or, if these are not queued themselves, to those that they
+ * name.
+ */
 function stepTo({ feed, link }: Relation, { feed: child, listed }: Place): Step {
   const target = listed.link === null ? null : { feed: listed.feed, link: listed.link };
   return { feed: feed.name, child: child.name, childLink: linkOf(child, link), target };

@@ -14,9 +14,9 @@ export interface RecordPlan {
   readonly related: readonly FeedName[];
   /** What a landed change of a feed puts on the work queue. */
   readonly touches: ReadonlyMap<FeedName, readonly Omit<Touch, "record">[]>;
-  /** How listed entities lead to those of the driver, in the order to follow. */
+  /** How queued entities lead to those of the driver, in the order of the steps. */
   readonly expansions: readonly Omit<Expansion, "record">[];
-  /** Where a column path may begin, and whose rows it finds there. */
+  /** Where a column path may start, and the rows that it finds there. */
   readonly roots: Readonly<Record<string, { readonly feed: Feed; readonly isList: boolean }>>;
   /** Names of its columns, in the order of the host's table. */
   readonly columns: readonly string[];

@@ -24,13 +24,13 @@ export interface Stop<Row extends LinkedRow> {
   readonly feed: Feed;
   readonly kind: Relation["kind"];
   readonly isList: boolean;
-  /** For each of the driver's ids the rows, in the groups in which they were found: by the id that leads to them. */
+  /** The rows for each of the driver's ids, grouped by the id that leads to them. */
   readonly groups: ReadonlyMap<string, ReadonlyMap<string, readonly Row[]>>;
 }
 
-/** A stop while its rows are being found. */
+/** A stop whose rows are being found. */
 interface Pending<Row extends LinkedRow> extends Omit<Stop<Row>, "groups"> {
-  /** The ids that it is about, whether they are landed or not: for the driver these are known before its rows are. */
+  /** Its ids, whether or not they have landed: for the driver, these are known before its rows. */
   readonly ids: Promise<ReadonlyMap<string, readonly string[]>>;
   readonly groups: Promise<Stop<Row>["groups"]>;
 }
@@ -88,7 +88,7 @@ function startAt<Row extends LinkedRow>(
   };
 }
 
-/** The rows that a link of the stop before names. */
+/** The rows that a link of the previous stop names. */
 function goTo<Row extends LinkedRow>(
   name: string,
   { feed, link, includesRemoved }: Relation,
@@ -110,7 +110,7 @@ function goTo<Row extends LinkedRow>(
   return { name, feed, kind: "one", isList: of.isList, ids, groups: heard(groups) };
 }
 
-/** The rows whose link names the stop before. */
+/** The rows whose link names the previous stop. */
 function gather<Row extends LinkedRow>(
   name: string,
   { feed, link }: Relation,
@@ -155,7 +155,10 @@ function mapValues<In, Out>(
   return new Map([...values].map(([key, value]) => [key, change(value)]));
 }
 
-/** Others may be waited for first: its failure is told by whoever awaits it, and must not count as unhandled. */
+/**
+ * Others may be awaited first: its failure is reported where it is awaited, and must not count as
+ * unhandled.
+ */
 function heard<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => undefined);
   return promise;

@@ -72,7 +72,7 @@ export async function createDeriveWorld(
       leaseMs: 60_000,
       newId: randomUUID,
     }),
-    // Deriving asks the API nothing.
+    // Deriving sends no requests to the API.
     client: {
       get: () => Promise.reject(new Error("no request")),
       figures: () => ({ requests: 0 }),

@@ -15,7 +15,7 @@ const nothingKept = {
   rejectionsOlderThanMs: 0,
   auditOlderThanMs: 0,
 };
-/** ServiceTitan's way to say that there is no time: as old as none. */
+/** ServiceTitan's value for a missing time: as old as none. */
 const zero = "0001-01-01T00:00:00Z";
 /** The time after which a run pauses: the clock reaches it once this many requests were made. */
 const pauseMark = 7_777_777;
@@ -27,7 +27,7 @@ type Step =
   | { readonly kind: "put"; readonly id: number; readonly time: Time }
   | { readonly kind: "delete"; readonly id: number }
   | { readonly kind: "wait"; readonly minutes: number }
-  /** Of everything that may be taken away, however young it is. */
+  /** Of everything that may be deleted, however recent. */
   | { readonly kind: "prune" }
   | { readonly kind: "sync"; readonly fresh: boolean }
   | { readonly kind: "range" }
@@ -123,7 +123,10 @@ async function createWorld(pageSize: number) {
 
   const clock = {
     now: () => now,
-    /** Waits for a turn or for the next try let their time pass at once; heartbeats and deadlines, whole seconds, end with what they wait for. */
+    /**
+     * Waits for a slot or a retry end at once; heartbeats and deadlines, whole seconds, end with what they
+     * wait for.
+     */
     sleep: (ms: number, signal?: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
         if (ms % 1000 !== 0 && ms !== pauseMark) {

@@ -10,7 +10,7 @@ export interface BatchContent {
   readonly settled: readonly SettledItem[];
   readonly warned: number;
   readonly counts?: RecordFigures["counts"];
-  /** Whether it holds removals of erased records, which no run has derived. */
+  /** Whether it contains removals of erased records, which no run has derived. */
   readonly isErasure: boolean;
 }
 

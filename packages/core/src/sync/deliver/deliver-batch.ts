@@ -24,15 +24,15 @@ export interface Delivery {
    */
   resend(): Promise<void>;
   /**
-   * Delivers a derived batch and settles its keys: in one transaction where the sink shares the storage's database,
-   * else stored first and acknowledged after. A batch that fails costs itself: its keys stay claimed, and stored it
-   * comes again.
+   * Delivers a derived batch and settles its keys: in one transaction if the sink shares the storage's
+   * database, otherwise stored first and acknowledged afterwards. A failed batch affects only itself: its
+   * keys stay claimed, and it is stored and sent again.
    * @throws when the sink is down.
    */
   deliver(derived: DerivedBatch, batchId: string): Promise<void>;
-  /** Whether a record waits in a batch that the sink did not take: nothing newer of it may be sent. */
+  /** Whether a record waits in a batch that the sink did not accept: nothing newer of it may be sent. */
   holds(key: string): boolean;
-  /** What batches failed with; the sink took the others. */
+  /** The errors of failed batches; the sink accepted the others. */
   readonly failures: readonly unknown[];
 }
 
@@ -44,7 +44,7 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
   const held = new Set<string>();
   let failuresInARow = 0;
 
-  /** Whether the sink took it. @throws what the sink did not fail with. */
+  /** Whether the sink accepted it. @throws any error that is not the sink's. */
   async function attempt({ batch }: BatchContent, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
@@ -55,7 +55,7 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
       failures.push(error);
       for (const { key } of batch.items) held.add(key);
       failuresInARow += 1;
-      // Who waits for one that does not answer waits long.
+      // Waiting for a sink that does not respond takes long.
       if (error instanceof SinkTimeoutError) throw error;
       return false;
     }
@@ -92,7 +92,7 @@ export function createDelivery(context: RunContext, plan: RecordPlan): Delivery 
       const kept: StagedBatch[] = [];
       for (const batch of stored) {
         const content = parseContent(batch);
-        // One that waits long for itself would have the others wait as long.
+        // A sink that is slow to fail would make the others wait as well.
         const isTaken = await attempt(content, () =>
           kept.length === 0 ? writer.repeat(() => send(content), signal) : send(content),
         );
@@ -169,7 +169,7 @@ function settlementOf(content: BatchContent, answer: SinkAnswer): Settlement {
         message: reason,
         payload: item.outcome === "upserted" ? item.record : null,
       },
-      // What the sink still has although it is gone must not stay there for want of a change.
+      // A removed record that the sink still has must not stay there because nothing changes.
       staysPending: item.outcome === "removed",
     };
   });

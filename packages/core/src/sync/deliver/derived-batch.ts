@@ -5,7 +5,7 @@ import type { RecordFigures } from "../../ports/sync-run.js";
 /** What is to be delivered of a claimed batch, and how its keys will be settled once it is. */
 export interface DerivedBatch {
   readonly items: readonly BatchItem[];
-  /** Ascending by key, as they were claimed. */
+  /** In ascending order of keys, as claimed. */
   readonly settled: readonly SettledItem[];
   readonly figures: RecordFigures;
 }

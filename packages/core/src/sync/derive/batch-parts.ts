@@ -3,7 +3,7 @@ import type { JoinSizes } from "./join-sizes.js";
 /** Keys that are loaded and delivered together. */
 export interface BatchPart<Key> {
   readonly keys: readonly Key[];
-  /** What they take while they are under way. */
+  /** The bytes that they use while in progress. */
   readonly bytes: number;
 }
 

@@ -9,7 +9,7 @@ import { keepPlace, placeOf } from "../run/run-places.js";
 /** By key, the revision that the sink has; records that it does not have are left out. */
 export type HeldRevisions = ReadonlyMap<string, number>;
 
-/** Keys that are asked for at once. */
+/** Keys requested at once. */
 const step = 2000;
 
 const placeSchema = z.object({ after: z.string() });
@@ -47,7 +47,7 @@ export async function* findStrangers(
   const { record } = plan;
   const work = `strangers ${record}`;
   let after = (await placeOf(context, work, placeSchema))?.after ?? null;
-  // Behind the first page that has some, they have to be delivered before the next slice may begin there.
+  // If a page has some, they must be delivered before the next slice may start after it.
   let isClear = true;
   for (;;) {
     throwIfAborted(signal);
@@ -72,7 +72,7 @@ export async function* findStrangers(
   }
 }
 
-/** Higher than the sink's revision, and than any that an earlier run may still send. */
+/** Higher than the sink's revision and any revision that an earlier run may still send. */
 function keyOf({ startedAt }: RunContext, { key, revision }: HeldRecord): ClaimedKey {
   return {
     id: key,

@@ -63,7 +63,7 @@ async function joinAndMap(
   });
 }
 
-/** What was landed of feeds that the company leaves out by now is not there for its records. */
+/** Landed entities of feeds that the company has turned off are ignored for its records. */
 function readerOf({ storage, company }: RunContext): EntityReader {
   const isOff = ({ feed }: { readonly feed: FeedName }): boolean => company.feedsOff.includes(feed);
   return {
@@ -81,7 +81,7 @@ interface Decision {
   readonly settlement: SettledItem;
 }
 
-/** What was delivered of a record before, by the storage and, where the run compares, by the sink. */
+/** The delivered state of a record according to the storage and, if the run compares, to the sink. */
 interface StateBefore {
   /** Whether the sink may have it. */
   readonly isThere: boolean;

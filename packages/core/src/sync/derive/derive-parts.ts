@@ -12,13 +12,13 @@ import { measureJoins } from "./join-sizes.js";
 /** A derived batch and the room that it takes until it is delivered. */
 export interface HeldBatch {
   readonly derived: DerivedBatch;
-  /** Gives the room back: the batch is delivered. */
+  /** Releases the room: the batch is delivered. */
   release(): void;
 }
 
 /**
- * A batch may take this share of the run's bytes: some are derived ahead of the one that is being delivered, for
- * each record type.
+ * A batch may use this share of the run's bytes: for each record type, some batches are derived ahead of
+ * the one being delivered.
  */
 const shareOfBatch = 1 / 4;
 
@@ -45,10 +45,10 @@ export async function* deriveParts(
   }
 }
 
-/** Each record is there as text and as an object, and both once more, together, while the batch is stored and sent. */
+/** Each record exists as text and as an object, and both exist twice while the batch is stored and sent. */
 const copies = 3;
 
-/** What is left of a batch once the rows that it came from are gone. */
+/** The bytes of a batch once its rows have been released. */
 function bytesOf({ settled }: DerivedBatch): number {
   return settled.reduce((sum, item) => {
     if (item.outcome === "upserted") return sum + copies * item.record.length;

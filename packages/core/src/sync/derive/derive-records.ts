@@ -13,10 +13,10 @@ import { findStrangers } from "./compare-sink.js";
 import { deriveParts, type HeldBatch } from "./derive-parts.js";
 import { enqueueRecords } from "./enqueue-records.js";
 
-/** Entities that a listed one is replaced by, in one transaction. */
+/** Entities that replace queued ones in one transaction. */
 const expandStep = 5000;
 
-/** With one alone, storage and processor would wait for each other. */
+/** With only one, storage and processor would wait for each other. */
 const batchesAhead = 2;
 
 /** Derives and delivers what the work queue holds of one record type, until it is empty. */
@@ -38,8 +38,9 @@ export async function deriveRecords(
   );
   const mapping: MapContext = { company: context.company, version: context.version, drained };
 
-  // What a feed supplies has fallbacks only once it was drained: the first time that it is changes every record. So
-  // does leaving it out, and taking it in again.
+  // The fields of a feed have fallbacks only once it has been drained: the first time changes every record.
+  // So
+  // does turning it off or on.
   const { enqueuedWith } = driverCursor;
   const isNews =
     enqueuedWith === null ||
@@ -49,20 +50,20 @@ export async function deriveRecords(
     await enqueueRecords(context, plan, { drained, seenOnly: isRange });
   if (!isRange && isNews) await markPending(context, plan, driverCursor, drained);
   await expandAll(context, plan);
-  // What a range run takes is not counted apart from what else is listed.
+  // The keys of a range run are not counted separately from other queued ones.
   const listed = { scope, record: plan.record, feed: plan.driver };
   context.throughput.expect(plan.record, isRange ? null : await storage.countPendingIds(listed));
   const share = openShare(context.budget);
-  /** @returns how many batches there were. */
+  /** @returns the number of batches. */
   const deliver = async (batches: AsyncGenerator<HeldBatch>): Promise<number> => {
     let delivered = 0;
-    // Batches are derived while the one before them is being delivered.
+    // Batches are derived while the previous one is being delivered.
     for await (const { derived, release } of readAhead(batches, batchesAhead)) {
       try {
         throwIfAborted(signal);
         await delivery.deliver(derived, newBatchId());
       } catch (error) {
-        // What was derived ahead will not be delivered, and what is being derived may wait for its room.
+        // Batches derived ahead will not be delivered, and the one being derived may be waiting for room.
         share.close();
         throw error;
       }
@@ -76,7 +77,7 @@ export async function deriveRecords(
     let delivered: number;
     do {
       delivered = await deliver(derivePending(context, plan, mapping, isRange, share));
-      // The last look at the list came before the last batch was settled, which may have released keys.
+      // The queue was last read before the last batch was settled, which may have released keys.
     } while (delivered > 0);
     await deliver(deriveStrangers(context, plan, delivery, mapping, share));
   } finally {
@@ -85,7 +86,7 @@ export async function deriveRecords(
 }
 
 /**
- * Claims and derives, batch by batch, what is listed and not claimed, once over the list. No key is in two batches.
+ * Claims and derives queued keys batch by batch, in one pass over the queue. No key is in two batches.
  */
 async function* derivePending(
   context: RunContext,
@@ -113,7 +114,7 @@ async function* derivePending(
   }
 }
 
-/** What is landed decides also about records that only the sink knows of. */
+/** Landed entities also decide about records that only the sink has. */
 async function* deriveStrangers(
   context: RunContext,
   plan: RecordPlan,
@@ -127,7 +128,7 @@ async function* deriveStrangers(
   }
 }
 
-/** From here on a landed change lists what it concerns. */
+/** From here on a landed change queues what it affects. */
 async function markPending(
   context: RunContext,
   plan: RecordPlan,

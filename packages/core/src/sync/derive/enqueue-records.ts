@@ -6,14 +6,14 @@ import type { RecordType } from "../../records/record.js";
 import type { RunContext } from "../run/run-context.js";
 import { keepPlace, placeOf } from "../run/run-places.js";
 
-/** Listed in one transaction. */
+/** Queued in one transaction. */
 const enqueueStep = 20_000;
 
 const placeSchema = z.object({
-  /** The last listed id; `null` before the first. */
+  /** The last queued id; `null` before the first. */
   after: z.string().nullable(),
   done: z.boolean(),
-  /** The feeds that had ever been drained: what was derived since knows of no other. */
+  /** The feeds that had ever been drained: records derived since then use no others. */
   drained: z.array(z.string()),
 });
 
@@ -54,7 +54,7 @@ export async function enqueueRecords(
 
 /** The record types of which this run lists everything, or has. */
 export async function enqueuedBy(context: RunContext): Promise<ReadonlySet<RecordType>> {
-  // A range lists only what it read.
+  // A range queues only what it read.
   if (context.request.range !== null) return new Set();
   const types = context.catalog.plans.map(({ record }) => record);
   const places = await context.storage.findRunPlaces({ scope: context.scope, runId: context.lease.runId });

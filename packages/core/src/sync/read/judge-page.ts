@@ -22,7 +22,7 @@ export interface PageJudgeOptions {
   readonly feed: Feed;
   readonly scope: TenantScope;
   readonly storage: Pick<Storage, "findEntities">;
-  /** Whether the feed was ever read to its end: before that no record was made of it. */
+  /** Whether the feed was ever read to its end: before that no record was made from it. */
   readonly mayHaveLanded: boolean;
   /** Whether an older row may replace a newer one. */
   readonly mayGoBack: boolean;
@@ -32,8 +32,8 @@ export interface PageJudgeOptions {
 /** Says of a page, before anything of it lands, what may land. */
 export interface PageJudge {
   /**
-   * @returns the rows that are sound, and those that are not: also the ones that would empty columns.
-   * @throws {@link DriftError} when none of the page may land, and its cursor is to stay.
+   * @returns valid and invalid rows; rows that would empty columns count as invalid.
+   * @throws {@link DriftError} when nothing of the page may land, and its cursor must not move.
    */
   judge(rows: readonly PageRow[], survey: Pick<FieldSurvey, "absent">): Promise<CheckedRows>;
 }
@@ -105,7 +105,8 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
         });
         const gone = fields.flatMap((field) => goneByField.get(field) ?? []);
         if (gone.length > 0) throw refuse(gone);
-        // Objects come without their empty parts, and of many rows some without a field that may be absent.
+        // Objects are sent without their empty parts, and some of many rows without a field that may be
+        // absent.
         const ownFields = fields.filter(({ parent, isAlways }) => parent === null && (isAlways || !isLarge));
         if (ownFields.length > 0) lost.set(suspect, ownFields);
         else for (const field of fields) emptied.add(field);
@@ -146,7 +147,7 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
   }
 }
 
-/** Counts landed rows that lack a field, as long as none has it. */
+/** Counts landed rows that lack a field, until one has it. */
 function countAbsences() {
   const without = new Map<UsedField, number>();
   return {
@@ -159,7 +160,7 @@ function countAbsences() {
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The landed rows that records are made of by now, parsed. */
+/** The landed rows from which records are currently made, parsed. */
 async function landedVersions(
   { storage, scope, feed }: PageJudgeOptions,
   rows: readonly SoundRow[],

@@ -34,11 +34,11 @@ export interface FeedReading {
   readonly feed: Feed;
   readonly cursor: FeedCursor | null;
   readonly touches: readonly Touch[];
-  /** Only these entities, by the list; `null` follows the cursor. */
+  /** Only these entities, from the list; `null` follows the cursor. */
   readonly range: SyncRange | null;
   /** Whether the reading follows a complete one in the same run. */
   readonly isAgain: boolean;
-  /** The fields that records use: rows that have lost them empty no column. */
+  /** The fields that records use: rows that have lost them must not empty columns. */
   readonly used: readonly UsedField[];
 }
 
@@ -70,9 +70,9 @@ export interface ReadingTools {
   readonly budget: ByteBudget;
   readonly drift: DriftCheck;
   readonly sizes: ReadingSizes;
-  /** Whose rows are kept out. */
+  /** Whose rows are suppressed. */
   readonly suppressed: SuppressedRows;
-  /** Whether a first load may read many pages of its list at once. */
+  /** Whether a first load may read many pages of its list in parallel. */
   readonly parallelBackfill: boolean;
 }
 
@@ -125,10 +125,10 @@ export async function landFeed(
   }
 }
 
-/** A range run's reading of a list. */
+/** Reads a list for a range run. */
 const workOf = (feed: Feed): string => `list ${feed.name}`;
 
-/** What tells whether a reading has come further than a poll that finds nothing. */
+/** Decides whether a reading has gone further than a poll without changes. */
 function standing({ token, fullPass, backfill }: FeedCursor): string {
   return JSON.stringify([token, fullPass?.token, fullPass?.drained, backfill]);
 }
@@ -137,7 +137,7 @@ function isFullPass({ request }: LandingContext, reading: FeedReading): boolean 
   return request.mode === "full" && !reading.isAgain;
 }
 
-/** The full pass that the reading is part of; `null` when it is part of none. */
+/** The full pass that the reading is part of; `null` if there is none. */
 function fullPassOf(context: LandingContext, reading: FeedReading): FullPassOwner | null {
   if (!isFullPass(context, reading)) return null;
   const { runId } = context.lease;
@@ -146,8 +146,8 @@ function fullPassOf(context: LandingContext, reading: FeedReading): FullPassOwne
 }
 
 /**
- * Before when a row must have landed for a full pass to know better, whatever the row's time says: what is landed
- * later may be newer than what an export shows for now.
+ * A full pass overrides rows that landed before this time, whatever their modification time: later ones may
+ * be newer than what an export currently shows.
  */
 function healsBefore(context: LandingContext, reading: FeedReading): number | null {
   const pass = fullPassOf(context, reading);
@@ -203,7 +203,7 @@ function describeDrift(feed: string, unknown: readonly string[], missing: readon
   return `${feed} ${parts.join("; ")}.`;
 }
 
-/** Lands pages, and keeps with a full pass what it could not read. */
+/** Lands pages, and stores with a full pass what it could not read. */
 function createLander(context: LandingContext, reading: FeedReading, list: SuppressedRows): Land {
   const { feed, touches, cursor } = reading;
   const seeing = {
@@ -261,14 +261,14 @@ function createLander(context: LandingContext, reading: FeedReading, list: Suppr
 /** What one transaction lands of a page. */
 interface Part {
   readonly entities: readonly NewEntity[];
-  /** All in the last part: of an id that is in the page twice, a sound row in another part would clear them. */
+  /** All in the last part: if an id is on the page twice, a valid row in another part would clear them. */
   readonly rejections: readonly NewRejection[];
   /** All in the first part. */
   readonly suppressed: readonly string[];
   readonly isLast: boolean;
 }
 
-/** At least one part; the texts of each are made when it is its turn. */
+/** At least one part; the texts of each are created when it is next. */
 function* partsOf(
   rows: readonly SoundRow[],
   dropped: Pick<Part, "rejections" | "suppressed">,

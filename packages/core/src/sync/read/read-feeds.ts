@@ -79,7 +79,7 @@ export async function readFeeds(context: RunContext, plans: readonly RecordPlan[
 
   const landedByDrivers = (): number =>
     [...drivers].reduce((sum, feed) => sum + context.figures.feed(feed).landed, 0);
-  // What earlier slices landed was there before this one polls.
+  // Rows that earlier slices landed were there before this one polls.
   const landedBefore = landedByDrivers();
   const plain = [...followed].map((feed) => ({ feed, range: null, isAgain: false }));
   await inParallel([...plain, ...rangeReadings], async (reading) => {
@@ -143,7 +143,7 @@ async function readFeed(
   return outcome;
 }
 
-/** Whether other feeds of the same tenant may well be readable. */
+/** Whether other feeds of the same tenant may still be readable. */
 function concernsOneFeed(error: unknown): error is TitanSyncError {
   if (!TitanSyncError.is(error) || error instanceof AbortedError) return false;
   if (error instanceof AuthError) return error instanceof InsufficientScopeError;
@@ -170,12 +170,12 @@ function degradedWarning(related: readonly FeedName[], feed: FeedName, error: Ti
   };
 }
 
-/** What the API says often ends without a period. */
+/** The API's messages often end without a period. */
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-/** Whether a tenant may well never have the feed: it has no such module, or the app no such scope. */
+/** Whether a tenant may never have the feed because it lacks the module, or the app lacks the scope. */
 function isForGood(error: TitanSyncError): boolean {
   return error instanceof InsufficientScopeError || (error instanceof ApiError && error.status === 404);
 }

@@ -20,7 +20,7 @@ import { dropSuppressed } from "./suppressed-in-page.js";
 
 /** Rejections in memory at once. */
 const pageSize = 100;
-/** Fewer than would be judged as a page. */
+/** Fewer than are judged as a page. */
 const rowsJudgedSingly = minRowsOfVerdict - 1;
 
 const work = "replay";
@@ -65,7 +65,7 @@ export async function replayRejections(context: RunContext, plans: readonly Reco
   });
 }
 
-/** @returns how many rows are not landed: they stay rejections. */
+/** @returns the number of rows that did not land: they stay rejected. */
 async function landSound(context: RunContext, rejections: readonly StoredRejection[]): Promise<number> {
   if (rejections.length === 0) return 0;
   const { catalog, storage, lease, scope } = context;
@@ -84,7 +84,7 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
       lease,
       scope,
       feed: name,
-      // Anything that was read since goes before it.
+      // Anything read since then takes precedence.
       source: "list",
       entities: sound
         .toSorted((left, right) => compareIds(left.id, right.id))
@@ -104,8 +104,8 @@ async function landSound(context: RunContext, rejections: readonly StoredRejecti
 }
 
 /**
- * Rows that are sound, empty no column of what is landed, and are of no entity that was removed: a rejected row says
- * nothing about what has become of its entity since.
+ * Valid rows that empty no column of landed ones and belong to no removed entity: a rejected row says
+ * nothing about its entity's later state.
  */
 async function usableRows(
   context: RunContext,
@@ -116,7 +116,7 @@ async function usableRows(
   const used = usedFieldsOf(catalog, feed.name, company.columns, company.acceptAbsent);
   const judge = createPageJudge({ ...context, feed, mayHaveLanded: true, mayGoBack: false });
   const sound: SoundRow[] = [];
-  // Each row for itself: what was rejected here and there is no page that a feed has sent.
+  // Each row separately: rows that were rejected at different times are not a page that a feed has sent.
   for (let start = 0; start < rows.length; start += rowsJudgedSingly) {
     const some = rows.slice(start, start + rowsJudgedSingly);
     sound.push(...(await judge.judge(some, surveyFields(feed, some, used))).sound);

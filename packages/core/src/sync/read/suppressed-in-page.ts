@@ -9,7 +9,7 @@ import type { SuppressedRows } from "../../suppressions/suppressed-rows.js";
 export interface KeptRows {
   readonly sound: readonly SoundRow[];
   readonly rejections: readonly NewRejection[];
-  /** Ids of the rows that were dropped, one for each. */
+  /** Ids of the dropped rows, one for each. */
   readonly suppressed: readonly string[];
 }
 

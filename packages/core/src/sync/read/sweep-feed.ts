@@ -4,7 +4,7 @@ import type { Touch } from "../../ports/work-queue.js";
 import type { RunContext } from "../run/run-context.js";
 import { keepPlace, placeOf } from "../run/run-places.js";
 
-/** More absences than this look like a fault of the reading rather than deletions. */
+/** More absences than this look like a read error rather than deletions. */
 const maxAbsent = 0.05;
 
 const sweptSchema = z.object({ total: z.number(), absent: z.number(), removed: z.number() });
@@ -40,7 +40,7 @@ export async function sweepFeed(
       feed,
       touches,
       maxShare,
-      // What the run landed itself without noting it, in a reading after the pass.
+      // Rows that the run itself landed without marking them as seen, in a reading after the pass.
       spareAfter: began,
     });
     await keepPlace(context, work, swept);

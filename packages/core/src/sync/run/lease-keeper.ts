@@ -4,7 +4,7 @@ import type { Logger } from "../../ports/logger.js";
 import type { Storage } from "../../ports/storage.js";
 import type { RunLease } from "../../ports/sync-run.js";
 
-/** Heartbeats in the time that a lease lasts. */
+/** Heartbeats during the lifetime of a lease. */
 const beatsPerLease = 3;
 
 /**

@@ -64,12 +64,12 @@ export interface RunContext {
   /** The run's start in epoch seconds. */
   readonly version: string;
   readonly batchSize: number;
-  /** What pages and batches of the run may take together. */
+  /** The bytes that pages and batches of the run may use together. */
   readonly budget: ByteBudget;
   readonly parallelBackfill: boolean;
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal;
-  /** Whose rows are kept out; read once. @throws {@link CryptoError} when that cannot be told. */
+  /** Whose rows are suppressed; read once. @throws {@link CryptoError} when that cannot be determined. */
   readonly suppressed: () => Promise<SuppressedRows>;
   readonly figures: RunTally;
   readonly throughput: ThroughputMeter;

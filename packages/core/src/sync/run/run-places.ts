@@ -13,7 +13,7 @@ export async function placeOf<Schema extends z.ZodType>(
 ): Promise<z.infer<Schema> | null> {
   const text = (await storage.findRunPlaces({ scope, runId: lease.runId })).get(work);
   if (text === undefined) return null;
-  // One of another version may be unlike: the work is begun again then, which is safe.
+  // A place stored by another version may differ: then the work starts again, which is safe.
   const parsed = schema.safeParse(JSON.parse(text));
   return parsed.success ? parsed.data : null;
 }

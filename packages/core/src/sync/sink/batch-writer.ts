@@ -9,9 +9,9 @@ import { callSink } from "./call-sink.js";
 import { checkAnswer } from "./sink-answer.js";
 import { writeWithoutRefused } from "./write-without-refused.js";
 
-/** How often a batch is written in one run, the first time included. */
+/** How often a batch is written in one run, including the first time. */
 const maxAttempts = 4;
-/** No repetition of a batch begins later than this after the first attempt, in milliseconds. */
+/** No retry of a batch starts later than this after the first attempt, in milliseconds. */
 const maxElapsedMs = 60_000;
 /** The longest that a stop waits for the sink, in milliseconds. */
 const longestStopMs = 10_000;
@@ -30,13 +30,13 @@ export interface BatchWriterOptions {
 /** Writes batches to the host's sink, and judges what comes back. */
 export interface BatchWriter {
   /**
-   * Writes a batch in its own call.
-   * @throws what {@link BatchWriter.isFailure} knows, when the sink did not take it; else when stopped.
+   * Writes a batch in its own call. @throws an error that {@link BatchWriter.isFailure} recognizes when the
+   * sink did not accept it; another one when stopped.
    */
   write(batch: RecordBatch, signal: AbortSignal): Promise<SinkAnswer>;
   /**
-   * Writes inside a transaction of the storage. Items that are refused cost only themselves.
-   * @throws as {@link BatchWriter.write} does; what was written can only be rolled back then.
+   * Writes inside a transaction of the storage. Refused items affect only themselves. @throws as {@link
+   * BatchWriter.write} does; then what was written can only be rolled back.
    */
   writeIn(
     transaction: unknown,
@@ -44,9 +44,9 @@ export interface BatchWriter {
     batch: RecordBatch,
     signal: AbortSignal,
   ): Promise<SinkAnswer>;
-  /** Repeats work that fails because the sink does, some times with growing pauses. */
+  /** Retries work that fails because of the sink, a few times with growing delays. */
   repeat<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
-  /** Whether the sink failed with this, and not the storage or the run. */
+  /** Whether this is an error of the sink, and not of the storage or the run. */
   isFailure(error: unknown): boolean;
 }
 
@@ -63,7 +63,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     isRetryable: (error) => isFailure(error) && isRetryable(error),
   });
 
-  /** @throws what the sink threw as an error of ours, after the host's log was told of it. */
+  /** @throws what the sink threw as this library's error, after it was logged for the host. */
   function fail(error: unknown, { id, runId, record }: RecordBatch): never {
     const failure = TitanSyncError.is(error)
       ? error
@@ -101,7 +101,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
         );
       try {
         const answer = await writeWithoutRefused(batch.items, (items) =>
-          // A sink may know batches by their ids: a part must not pass for the whole.
+          // A sink may recognize batches by their ids: a part must not be mistaken for the whole.
           attempt(() => writePart(items === batch.items ? batch : { ...batch, id: newId(), items })),
         );
         return checkAnswer(answer, batch);
@@ -113,12 +113,12 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
   };
 }
 
-/** A sink that was left behind may still be writing: nothing may come beside that. */
+/** An abandoned sink may still be writing: nothing may be written at the same time. */
 function isRetryable(error: unknown): boolean {
   return TitanSyncError.is(error) && error.retryable && !(error instanceof SinkTimeoutError);
 }
 
-/** For the log of the host, whose own error it is. */
+/** For the host's log, because it is the host's own error. */
 function detailsOf(error: unknown): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { name: typeof error, message: String(error), stack: null };
   const { name, message, stack = null } = error;

@@ -7,9 +7,12 @@ import type { SinkContext } from "../../ports/record-sink.js";
 /** How long a sink is waited for. */
 export interface SinkDeadline {
   readonly clock: Clock;
-  /** For an answer, in milliseconds. */
+  /** Time for a result, in milliseconds. */
   readonly timeoutMs: number;
-  /** For an answer after it was asked to stop, in milliseconds: so that it can finish what it has begun. */
+  /**
+   * Time for a result after its signal was aborted, in milliseconds, so that it can finish what it has
+   * started.
+   */
   readonly stopMs: number;
 }
 
@@ -27,7 +30,7 @@ export async function callSink<Answer>(
 ): Promise<Answer> {
   throwIfAborted(signal);
   const told = new AbortController();
-  // A sink that throws before it returns a promise is no different from others.
+  // A sink that throws before it returns a promise is treated like any other.
   const answer = (async () => await call({ signal: told.signal }))();
   const waitFor = (ms: number, message: string, stop?: AbortSignal): Promise<Answer> =>
     inTime(() => answer, { clock, ms, signal: stop, late: () => new SinkTimeoutError(message, { hint }) });

@@ -23,7 +23,9 @@ export function checkAnswer(answer: unknown, { items }: RecordBatch): SinkAnswer
   return { rejected: parsed.data.rejected.map(({ key, reason }) => ({ key, reason: cleanReason(reason) })) };
 }
 
-/** A text that can be stored and printed. PostgreSQL takes neither NUL characters nor half a surrogate pair. */
+/**
+ * A text that can be stored and printed. PostgreSQL accepts neither NUL characters nor unpaired surrogates.
+ */
 function cleanReason(reason: unknown): string {
   if (typeof reason !== "string") return "The sink gave no reason.";
   const text = reason
@@ -42,7 +44,7 @@ function unusable(what: string): SinkError {
   });
 }
 
-/** Without the values, which may be anything. */
+/** Without the values, which may contain anything. */
 function describe(answer: unknown): string {
   if (typeof answer !== "object" || answer === null) {
     return answer === undefined || answer === null ? String(answer) : `a ${typeof answer}`;

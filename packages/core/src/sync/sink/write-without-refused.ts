@@ -42,7 +42,7 @@ function isRefusal(error: unknown): error is RecordRefusedError {
   return TitanSyncError.is(error) && error.code === "RECORD_REFUSED";
 }
 
-/** What is known to be at fault: the named items, or the only one. */
+/** The items known to be at fault: the named ones, or the only one. */
 function divide(
   items: readonly BatchItem[],
   { keys, message }: RecordRefusedError,

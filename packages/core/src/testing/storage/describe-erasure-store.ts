@@ -20,7 +20,7 @@ const nothing: Erasure = {
   suppress: null,
 };
 
-/** Customer 7 and what is its own. */
+/** Customer 7 and what belongs to it. */
 const seven: Erasure["entities"] = new Map([
   ["customers", ["7"]],
   ["customer-contacts", ["70"]],

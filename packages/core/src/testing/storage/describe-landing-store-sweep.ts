@@ -153,7 +153,7 @@ export function describeSweep(fixture: StorageFixture): void {
       await incremental.end();
       expect(await removedIds(tenant)).toEqual(["1"]);
       const next = await tenant.begin({ mode: "full" });
-      // However lately it was landed: a full pass has shown since that it was gone.
+      // Even if it landed recently: a full pass has shown since then that it is gone.
       const result = await next.land({ entities: [row], markSeen: true, healsBefore: 0 });
       expect(result).toMatchObject({ landed: 1, superseded: 0 });
       expect(await removedIds(tenant)).toEqual([]);

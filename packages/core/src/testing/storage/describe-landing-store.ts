@@ -283,7 +283,7 @@ export function describeLandingStore(fixture: StorageFixture): void {
         repeated: 2,
         suppressed: ["6", "7", "7", "unknown-1"],
       });
-      // Of the entities given: rows that were dropped before are the caller's to know.
+      // Counts only the given entities: the caller knows which rows it dropped before.
       expect(result).toEqual({ landed: 1, unchanged: 1, superseded: 1 });
       await run.land({ feed: "jobs", touches: [], entities: [entity("5")] });
       const stored = await tenant.storage.findRun(run.run.id);

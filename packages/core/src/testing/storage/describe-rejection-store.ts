@@ -146,7 +146,7 @@ export function describeRejectionStore(fixture: StorageFixture): void {
       expect((await tenant.rejections()).map(({ id }) => id)).toEqual([idOf(own, "1", "record")]);
       expect(await other.rejections()).toHaveLength(1);
       expect(await dismiss()).toEqual([]);
-      // It comes back when the row does.
+      // It returns when the row does.
       await run.land({ rejections: [rejectionOf("1", { stage: "structure" })] });
       expect(await tenant.rejections()).toMatchObject([{ stage: "structure", timesSeen: 1 }, {}]);
     });

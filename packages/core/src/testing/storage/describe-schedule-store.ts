@@ -4,7 +4,7 @@ import type { Schedule } from "../../ports/schedule-store.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { randomCompanyId, readAll, type TenantUnderTest } from "./tenant-under-test.js";
 
-/** Far from every time that another test's schedule is due at. */
+/** Far from the due times of other tests' schedules. */
 let lastTime = Date.UTC(1990, 0, 1);
 
 /** Schedules are edited by people and moved on by processes, both without overwriting each other. */

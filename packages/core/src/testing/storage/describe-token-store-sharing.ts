@@ -118,7 +118,7 @@ export function describeSharedTokens(fixture: StorageFixture): void {
         for (let renewal = 1; renewal <= 5; renewal += 1)
           await saveToken(credential, renewal, jweEncryptor(keys));
       });
-      // Other credentials of a shared storage are none of this test's.
+      // Other credentials of a shared storage do not belong to this test.
       const list = async () => ({
         items: await Promise.all(credentials.map(({ id }) => find(id))),
         next: null,

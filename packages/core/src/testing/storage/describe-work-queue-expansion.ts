@@ -4,7 +4,7 @@ import { entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import type { RunUnderTest } from "./tenant-under-test.js";
 
-/** A listed location leads to the invoices that name it. */
+/** A queued location leads to the invoices that name it. */
 const locationsToInvoices: Expansion = {
   record: "invoice",
   feed: "locations",
@@ -13,7 +13,7 @@ const locationsToInvoices: Expansion = {
   target: null,
 };
 
-/** A listed membership type leads to the customers of the memberships that name it. */
+/** A queued membership type leads to the customers of the memberships that name it. */
 const typesToCustomers: Expansion = {
   record: "member",
   feed: "membership-types",
@@ -37,7 +37,7 @@ export function describeExpansion(fixture: StorageFixture): void {
       await run.land({ feed: "locations", touches: locationTouches, entities });
     }
 
-    /** Claims and takes off what is listed of invoices. */
+    /** Claims and removes the queued invoices. */
     async function takeInvoices(run: RunUnderTest): Promise<readonly string[]> {
       const claimed = await run.claim({ record: "invoice" });
       await run.settle(
@@ -123,7 +123,7 @@ export function describeExpansion(fixture: StorageFixture): void {
       expect(listed.length).toBeGreaterThan(0);
       expect(listed.length).toBeLessThanOrEqual(3);
 
-      // Another owner goes on from there: nothing is listed a second time, nothing is missing.
+      // Another owner continues from there: nothing is queued twice, nothing is missing.
       await fixture.expireLease(first.lease);
       const second = await tenant.begin();
       await expandAll(second, locationsToInvoices, 3);

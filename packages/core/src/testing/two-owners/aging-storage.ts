@@ -7,7 +7,8 @@ export interface AgingStorage {
   /** Called once after the tests. @defaultValue closes the storage */
   readonly close?: (() => Promise<void>) | undefined;
   /**
-   * Brings a credential's lease so many milliseconds closer to its end, by the storage's clock or in its tables. May be
+   * Brings a credential's lease this many milliseconds closer to its end, by the storage's clock or in its
+   * tables. May be
    * called inside a settlement function.
    */
   passTime(ms: number, credentialId: RunLease["credentialId"]): void | Promise<void>;

@@ -57,7 +57,7 @@ export async function createWorld({ storage, passTime: age }: Pick<AgingStorage,
     }
     const run = await tenant.begin();
     runs.set(name, run);
-    // A process that starts again remembers nothing; one that was only slow continues with what it has read.
+    // A process that restarts remembers nothing; one that was only slow continues with what it has read.
     read.delete(name);
     owner = { worker: name, run, until: now + leaseMs };
   }
@@ -183,7 +183,7 @@ export async function createWorld({ storage, passTime: age }: Pick<AgingStorage,
     );
   }
 
-  /** A last owner takes over and works the list off. */
+  /** A last owner takes over and processes the whole queue. */
   async function finish(): Promise<void> {
     await passTime(leaseMs);
     const run = await tenant.begin();
