@@ -1,0 +1,97 @@
+import { expect, it } from "vitest";
+import { connectedProgram } from "../../__fixtures__/connected-program.js";
+
+async function connected() {
+  const program = await connectedProgram({ embedded: true });
+  const { items } = JSON.parse(await program.must("credential", "list", "--json"));
+  return { ...program, credential: ["--credential", items[0].id], credentialId: String(items[0].id) };
+}
+
+it("sets, shows, lists and removes a schedule, as JSON for scripts", async () => {
+  const { must, run, credential, credentialId } = await connected();
+  const none = await run("schedule", "show", ...credential);
+  expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining("schedule set --credential")]);
+
+  const every = JSON.parse(await must("schedule", "set", ...credential, "--every", "1m", "--json"));
+  expect(every).toMatchObject({ credentialId, every: "1m", timeZone: "UTC", enabled: true, fullEvery: "7d" });
+  expect(every).not.toHaveProperty("cron");
+  expect(every.jitterMs).toBeLessThanOrEqual(6000);
+
+  const flags = [
+    "--time-zone",
+    "America/Chicago",
+    "--window",
+    "22:00-05:00",
+    "--quiet-days",
+    "2099-12-25,2099-12-24",
+  ];
+  const cron = ["--cron", "30 2 * * *", ...flags, "--data", "invoices", "--full-every", "never", "--json"];
+  const set = JSON.parse(await must("schedule", "set", ...credential, ...cron));
+  expect(set).toMatchObject({
+    credentialId,
+    cron: "30 2 * * *",
+    timeZone: "America/Chicago",
+    window: "22:00-05:00",
+    quietDays: ["2099-12-24", "2099-12-25"],
+    data: "invoices",
+    fullEvery: null,
+    enabled: true,
+    jitterMs: expect.any(Number),
+    revision: 2,
+  });
+  expect(set.next).toHaveLength(5);
+  expect(set.next[0]).toBe(set.nextRunAt);
+  expect(JSON.parse(await must("schedule", "show", ...credential, "--json"))).toEqual(set);
+  expect(JSON.parse(await must("schedule", "list", "--company", "acme", "--json"))).toEqual({
+    items: [set],
+    next: null,
+  });
+  expect(JSON.parse(await must("schedule", "list", "--company", "other", "--json"))).toEqual({
+    items: [],
+    next: null,
+  });
+
+  const off = JSON.parse(
+    await must("schedule", "set", ...credential, "--cron", "@daily", "--disabled", "--json"),
+  );
+  expect(off).toMatchObject({ cron: "0 0 * * *", enabled: false, nextRunAt: null, next: [] });
+  expect(JSON.parse(await must("schedule", "remove", ...credential, "--json"))).toEqual({
+    credentialId,
+    removed: true,
+  });
+  expect(await must("schedule", "remove", ...credential)).toContain("had no schedule");
+  expect(await must("schedule", "list")).toContain("schedule set");
+});
+
+it("shows the next starts as the clocks of the zone show them, and in UTC", async () => {
+  const { must, credential } = await connected();
+  const text = await must(
+    "schedule",
+    "set",
+    ...credential,
+    "--cron",
+    "30 2 * * *",
+    "--time-zone",
+    "Asia/Tokyo",
+  );
+  expect(text).toMatch(/^starts {6}30 2 \* \* \*$/m);
+  expect(
+    text.match(/^ {2}\w{3} \d{4}-\d\d-\d\d 02:30 \+ (\d+ min )?[\d.]+ s +.*\d\d:\d\d(:\d\d)? UTC$/gm),
+  ).toHaveLength(5);
+  expect(await must("schedule", "list")).toMatch(/acme .*30 2 \* \* \*.*Asia\/Tokyo.* 02:30 \+ /);
+});
+
+it("refuses what is no schedule with every mistake at once, and says what to write instead", async () => {
+  const { run, credential } = await connected();
+  const wrong = ["--cron", "0 0 31 2 *", "--time-zone", "EST", "--window", "22", "--quiet-days", "Christmas"];
+  const refused = await run("schedule", "set", ...credential, ...wrong, "--full-every", "often");
+  expect(refused.exitCode).toBe(2);
+  for (const field of ["cron", "timeZone", "window", "quietDays.0", "fullEvery"]) {
+    expect(refused.stderr).toContain(`${field}: `);
+  }
+  expect((await run("schedule", "set", ...credential)).exitCode).toBe(2);
+  expect((await run("schedule", "set", ...credential, "--cron", "@daily", "--every", "1h")).exitCode).toBe(2);
+  expect((await run("schedule", "set", "--credential", "nobody", "--every", "1h")).stderr).toContain(
+    "no credential nobody",
+  );
+});
