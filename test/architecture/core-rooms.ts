@@ -18,6 +18,7 @@ export const coreRooms: readonly string[] = [
   "progress",
   "sinks",
   "memory",
+  "job-queue",
   "companies",
   "sync/sink",
   "sync/run",

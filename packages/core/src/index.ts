@@ -104,6 +104,8 @@ export type { RetryOptions } from "./http/policy.js";
 export type { RateLimiterStatus } from "./http/rate-limiter.js";
 export type { RateLimits, TenantRateStatus } from "./http/rate-limiters.js";
 export type { RepeatOptions } from "./http/retry.js";
+export type { MemoryJobQueueOptions } from "./job-queue/memory-job-queue.js";
+export { memoryJobQueue } from "./job-queue/memory-job-queue.js";
 export type { WithIsoTimes } from "./json/iso-time.js";
 export { isoTime, withIsoTimes } from "./json/iso-time.js";
 export { memoryRateLimitCoordinator } from "./memory/memory-rate-limit-coordinator.js";

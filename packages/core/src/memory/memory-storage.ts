@@ -9,6 +9,7 @@ import { memoryDeliveryStore } from "./delivery-store.js";
 import { memoryEntityStore } from "./entity-store.js";
 import { memoryErasureStore } from "./erasure-store.js";
 import { memoryLandingStore } from "./landing-store.js";
+import { MemoryDatabase } from "./memory-database.js";
 import { pruneRuns } from "./prune-runs.js";
 import { memoryRunStore } from "./run-store.js";
 import { memorySchedules } from "./schedule-table.js";
@@ -53,6 +54,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     allCredentials,
     findCurrent: (id) => runs.findCurrent(id),
   });
+  const database = new MemoryDatabase((id) => findCredential(id) !== null);
 
   return {
     ...credentials,
@@ -66,7 +68,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     ...memoryDeliveryStore(tables),
     ...memoryErasureStore(tables),
     ...tables.suppressions.store(),
-    database: {},
+    database,
     close: async () => undefined,
 
     async removeCredential({ id, withData }) {
@@ -76,6 +78,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       remove(id);
       forgetSchedule(id);
       forgetState(id);
+      database.credentialRemoved(id);
       if (!withData) runs.cancelCurrent(id);
       else {
         const { companyId, environment, tenantId } = credential;

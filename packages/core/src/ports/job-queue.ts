@@ -14,13 +14,16 @@ export interface SyncJob extends DispatchedSync {
 
 /** A job that waits, or that a worker has claimed. Times are epoch milliseconds by the queue's clock. */
 export interface QueuedJob extends SyncJob {
+  /** When it was queued, or last put back. */
   readonly queuedAt: number;
-  /** Not claimed before this time. */
+  /** Not claimed before this time: until then it rests. */
   readonly availableAt: number;
   /** Failed attempts in a row. */
   readonly attempts: number;
   /** How often the job gave up its slot after progress, or was handed over: more than 0 means its run is unfinished. */
   readonly slices: number;
+  /** How many of its claims in a row ended by themselves, as they do when a worker dies. */
+  readonly lostClaims: number;
 }
 
 /** A job that one worker executes. The claim ends when it is not renewed in time. */
@@ -36,17 +39,22 @@ export interface Enqueued {
   readonly runId: string;
   /**
    * - `queued`: the job waits.
-   * - `merged`: an equal job of the credential was waiting. It takes over the higher priority, and if the new job is
-   *   manual, it does not rest any longer.
+   * - `merged`: an equal job of the credential was waiting. It takes over the higher priority, and if the new one is
+   *   `manual`, it does not rest any longer. Or the queue has this job already.
    * - `waiting`: nothing was put into the queue, because `unlessWaiting` was requested and a job of the credential waits.
    */
   readonly outcome: "queued" | "merged" | "waiting";
 }
 
+/** Figures by the priority with which jobs were queued, whatever they have gained since. */
 export interface JobQueueStats {
+  /** Resting jobs included. */
   readonly waiting: Readonly<Record<JobPriority, number>>;
-  /** When the job that has waited longest was queued; `null` if no job of the priority waits. */
-  readonly oldestQueuedAt: Readonly<Record<JobPriority, number | null>>;
+  /**
+   * Since when the job waits that has waited longest of those that could be claimed now: not the time of its rest.
+   * `null` if there is none.
+   */
+  readonly oldestWaitingSince: Readonly<Record<JobPriority, number | null>>;
   /** Jobs with a live claim. */
   readonly claimed: number;
 }
@@ -56,9 +64,14 @@ export interface JobQueueStats {
  * it is completed or removed: a claim that ends without either makes it available again. The queue only carries jobs;
  * that a credential's runs never overlap is the promise of the storage's leases.
  *
- * Jobs are claimed by priority, and within a priority round-robin by company: a company's next job comes after each
- * other company with waiting jobs had one. A credential has one claimed job at a time, and while a job of it has slices
- * and does not rest, no other job of the credential is claimed. While it rests, only manual jobs are.
+ * Jobs are claimed by priority, and within a priority round-robin by company: a company has its next turn after every
+ * other company had one that has had a job to claim since. A company's jobs of a priority go in the order in which they
+ * were queued or put back. A job that has waited for 15 minutes, its rest not counted, counts as one of the next
+ * priority.
+ *
+ * A credential has one claimed job at a time. Its job that was begun last and is unfinished, because it has slices or
+ * because its claim was lost, holds back the others of the credential; while it rests, only those that are not
+ * `manual`.
  *
  * Removing a credential removes its jobs.
  */
@@ -66,13 +79,15 @@ export interface JobQueue {
   /**
    * @param transaction - The storage's open transaction, as {@link ScheduleStore.claimDueStarts} passes it: the job then
    * waits exactly if the transaction commits. If absent, the queue uses its own.
+   * @throws {@link ConflictError} if the credential is unknown, or another job has this run id; {@link ConfigError} for
+   * a transaction of another database.
    */
   enqueue(
     job: SyncJob,
     options?: { readonly unlessWaiting?: boolean | undefined; readonly transaction?: unknown },
   ): Promise<Enqueued>;
   /**
-   * Claims the next available job for `claimMs`; `null` if there is none.
+   * Claims the next job for `claimMs`; `null` if there is none that could be claimed.
    * @param params.worker - Who claims it, to be shown.
    */
   claim(params: {
@@ -86,7 +101,8 @@ export interface JobQueue {
   /** Takes a claimed job off the queue. @returns `false`, with nothing changed, when the claim has ended. */
   complete(claimId: string): Promise<boolean>;
   /**
-   * Puts a claimed job back, at the end of its company's turn.
+   * Puts a claimed job back, behind the others of its company. It begins to wait anew.
+   * @param params.slices - At least 1 if the job's run has begun and is unfinished.
    * @returns `false`, with nothing changed, when the claim has ended.
    */
   requeue(params: {
@@ -99,12 +115,15 @@ export interface JobQueue {
   remove(runId: string): Promise<boolean>;
   /** A job that waits, by its run id, or the next one of a credential; `null` if there is none. */
   findWaiting(by: { readonly runId: string } | { readonly credentialId: string }): Promise<QueuedJob | null>;
-  /** Waiting jobs in the order in which they would be claimed now, whether they rest or not. */
+  /**
+   * Waiting jobs in the order in which they would be claimed now if all of them could be. Later claims change the order:
+   * a job may then be missing from all pages, or on two.
+   */
   listWaiting(page: PageRequest): Promise<Page<QueuedJob>>;
   stats(): Promise<JobQueueStats>;
   /**
    * Calls the listener soon after jobs become available, also those that other processes enqueue where the queue can
-   * tell; a hint that may be missed, so workers also poll. Returns a function that ends it.
+   * tell; a hint that may be missed, so workers also poll. The listener must not throw. Returns a function that ends it.
    */
   subscribe(listener: () => void): () => void;
   /** Releases what the queue opened. Waiting jobs stay, if the queue outlives the process. May be called twice. */

@@ -2,6 +2,8 @@ export type { AppendedRow, AppendSinkUnderTest, DescribeAppendSinkOptions } from
 export { describeAppendSink } from "./describe-append-sink.js";
 export type { DescribeEncryptorOptions } from "./describe-encryptor.js";
 export { describeEncryptor } from "./describe-encryptor.js";
+export type { DescribeJobQueueOptions } from "./describe-job-queue.js";
+export { describeJobQueue } from "./describe-job-queue.js";
 export type { DescribeRateLimitCoordinatorOptions } from "./describe-rate-limit-coordinator.js";
 export { describeRateLimitCoordinator } from "./describe-rate-limit-coordinator.js";
 export type {
@@ -14,6 +16,7 @@ export { describeRecordSink } from "./describe-record-sink.js";
 export { describeStorage } from "./describe-storage.js";
 export type { DescribeTwoOwnersOptions } from "./describe-two-owners.js";
 export { describeTwoOwners } from "./describe-two-owners.js";
+export type { JobQueueUnderTest } from "./job-queue/queue-under-test.js";
 export type { ManualClock } from "./manual-clock.js";
 export { manualClock } from "./manual-clock.js";
 export type { Poison, Transact } from "./poisoned-items.js";
