@@ -101,7 +101,7 @@ export interface JobQueue {
   /** Takes a claimed job off the queue. @returns `false`, with nothing changed, when the claim has ended. */
   complete(claimId: string): Promise<boolean>;
   /**
-   * Puts a claimed job back, behind the others of its company. It begins to wait anew.
+   * Puts a claimed job back, behind the others of its company. Its waiting begins again.
    * @param params.slices - At least 1 if the job's run has begun and is unfinished.
    * @returns `false`, with nothing changed, when the claim has ended.
    */

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { memoryStorage } from "../memory/memory-storage.js";
-import { MemoryTransaction } from "../memory/memory-transaction.js";
 import { describeJobQueue } from "../testing/describe-job-queue.js";
 import { jobOf } from "../testing/job-queue/queue-fixture.js";
 import { manualClock } from "../testing/manual-clock.js";
 import { memoryJobQueue } from "./memory-job-queue.js";
+import { memoryStorage } from "./memory-storage.js";
+import { MemoryTransaction } from "./memory-transaction.js";
 
 describeJobQueue({
   name: "job queue in memory",

@@ -1,12 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../async/system-clock.js";
 import { ConfigError, ConflictError } from "../errors.js";
-import { MemoryDatabase } from "../memory/memory-database.js";
-import { MemoryTransaction } from "../memory/memory-transaction.js";
-import type { Clock } from "../ports/clock.js";
-import type { Enqueued, JobPriority, JobQueue, QueuedJob, SyncJob } from "../ports/job-queue.js";
-import type { Storage } from "../ports/storage.js";
 import {
+  compareOrders,
+  inClaimOrder,
   isHeldBack,
   isResting,
   jobPriorities,
@@ -16,10 +13,15 @@ import {
   unfinishedJobs,
   type WaitingJob,
   waitingSince,
-} from "./claim-order.js";
-import { JobListeners } from "./job-listeners.js";
-import { isSameRequest } from "./job-request.js";
-import { pageInClaimOrder } from "./page-in-claim-order.js";
+} from "../job-queue/claim-order.js";
+import { JobListeners } from "../job-queue/job-listeners.js";
+import { isSameRequest } from "../job-queue/job-request.js";
+import type { Clock } from "../ports/clock.js";
+import type { Enqueued, JobPriority, JobQueue, QueuedJob, SyncJob } from "../ports/job-queue.js";
+import type { Storage } from "../ports/storage.js";
+import { MemoryDatabase } from "./memory-database.js";
+import { MemoryTransaction } from "./memory-transaction.js";
+import { decodeCursor, encodeCursor, takePage } from "./paging.js";
 
 export interface MemoryJobQueueOptions {
   /**
@@ -239,8 +241,14 @@ export function memoryJobQueue({ storage, clock = systemClock }: MemoryJobQueueO
     },
 
     async listWaiting(page) {
-      const { items, next } = pageInClaimOrder(waiting(), lastTurn, clock.now(), page);
-      return { items: items.map(toQueuedJob), next };
+      const after = decodeCursor("jobs", 4, page)?.map(Number);
+      const left = inClaimOrder(waiting(), lastTurn, clock.now()).filter(
+        ({ order }) => after === undefined || compareOrders(order, after) > 0,
+      );
+      const { items, next } = takePage(left, page.limit, ({ order }) =>
+        encodeCursor("jobs", order.map(String)),
+      );
+      return { items: items.map(({ job }) => toQueuedJob(job)), next };
     },
 
     async stats() {
@@ -271,7 +279,7 @@ function databaseOf(storage: Storage | undefined): MemoryDatabase | null {
   if (storage === undefined) return null;
   if (storage.database instanceof MemoryDatabase) return storage.database;
   throw new ConfigError("storage must be what `memoryStorage` returned.", {
-    hint: "Another storage has a queue of its own, in its own database.",
+    hint: "Use the queue that is made for the storage.",
   });
 }
 
