@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isSample } from "./support/campaign.js";
-import { type Mutant, mutants } from "./support/mutants.js";
+import type { Mutant } from "./support/mutant.js";
+import { mutants } from "./support/mutants.js";
 import { createSandbox, type Sandbox, type Verdict } from "./support/sandbox.js";
 
 /** The short form makes one mistake. */

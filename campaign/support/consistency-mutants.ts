@@ -1,4 +1,4 @@
-import type { Mutant } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
 
 const verifying = "packages/core/src/consistency/verify.test.ts";
 const restoring = "test/sync/restore.test.ts";
@@ -18,8 +18,8 @@ export const consistencyMutants: readonly Mutant[] = [
   {
     mistake: "a full sync leaves records alone that only the sink knows of",
     file: "packages/core/src/sync/derive/compare-sink.ts",
-    original: "if (strangers.length > 0)",
-    replacement: "if (strangers.length < 0)",
+    original: "if (unknown.length > 0)",
+    replacement: "if (unknown.length < 0)",
     test: {
       file: restoring,
       title: "ends in the same state as an undisturbed one after the next full sync, with a newer sink",

@@ -1,4 +1,4 @@
-import type { Mutant } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
 
 const joined = {
   file: "packages/core/src/records/definitions/joined-as-documented.test.ts",

@@ -1,4 +1,4 @@
-import type { Mutant } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
 
 const syncing = "test/sync/memory.test.ts";
 const keepsOut = "keeps it out whatever reads it, counts its rows, and removes nothing else for that";

@@ -1,4 +1,4 @@
-import type { Mutant } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
 
 const structureCheck = "packages/core/src/quality/structure-check.test.ts";
 

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Mutant } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
 
 const workspace = fileURLToPath(new URL("../..", import.meta.url));
 const packages = ["core", "postgres", "sqlite", "express", "runner", "simulator"] as const;

@@ -1,4 +1,4 @@
-import type { Mutant } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
 
 const memorySuite = "packages/core/src/memory/memory-storage.test.ts";
 const databaseSuite = "packages/postgres/src/storage/postgres-storage.integration.test.ts";

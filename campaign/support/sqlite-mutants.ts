@@ -1,4 +1,4 @@
-import type { Mutant } from "./mutants.js";
+import type { Mutant } from "./mutant.js";
 
 const writers = "packages/sqlite/src/storage/writers.test.ts";
 const files = "packages/sqlite/src/database/database.test.ts";

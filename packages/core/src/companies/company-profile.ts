@@ -6,7 +6,8 @@ import { checkRules } from "../records/check-rules.js";
 import { checkAcceptAbsent, checkFeeds } from "../records/company-feeds.js";
 import { isTimeZone } from "../records/date-time.js";
 import type { RecordCatalog } from "../records/definitions/catalog.js";
-import { shippedCatalog } from "../records/definitions/definitions.js";
+import type { RecordDefinition } from "../records/definitions/define-record.js";
+import { catalogWith } from "../records/definitions/definitions.js";
 import type { CompanyProfile } from "../records/map-context.js";
 
 /**
@@ -59,9 +60,15 @@ export async function feedsOffOf(
   }
 }
 
-/** What a run would refuse of a company's details, with its place; empty when nothing. */
-export function companyIssues(details: CompanyDetails): readonly string[] {
-  return readCompany(shippedCatalog, "", details).issues;
+/**
+ * What a run would refuse of a company's details, with its place; empty when nothing.
+ * @param records - The host's own record types, as for {@link createTitanSync}. @defaultValue none
+ */
+export function companyIssues(
+  details: CompanyDetails,
+  records: readonly RecordDefinition[] = [],
+): readonly string[] {
+  return readCompany(catalogWith(records), "", details).issues;
 }
 
 function readCompany(

@@ -38,14 +38,14 @@ export async function findHeld(
  * Records that the sink has and that the storage did not deliver, or delivered at another revision, in pages: what
  * is landed decides what becomes of them. Their keys are on no work queue: a sequence of 0 takes none off it.
  */
-export async function* findStrangers(
+export async function* findUnknownRecords(
   context: RunContext,
   plan: RecordPlan,
 ): AsyncGenerator<readonly ClaimedKey[], void, undefined> {
   const { storage, sink, scope, signal } = context;
   if (!comparesSink(context) || sink.reader === undefined) return;
   const { record } = plan;
-  const work = `strangers ${record}`;
+  const work = `unknown ${record}`;
   let after = (await placeOf(context, work, placeSchema))?.after ?? null;
   // If a page has some, they must be delivered before the next slice may start after it.
   let isClear = true;
@@ -62,13 +62,13 @@ export async function* findStrangers(
     const known = new Map(
       delivered.filter(({ removed }) => !removed).map(({ id, revision }) => [id, revision]),
     );
-    const strangers = page.filter(({ key, revision }) => known.get(key) !== revision);
-    isClear &&= strangers.length === 0;
+    const unknown = page.filter(({ key, revision }) => known.get(key) !== revision);
+    isClear &&= unknown.length === 0;
     if (isClear) {
       await keepPlace(context, work, { after });
       context.movedOn();
     }
-    if (strangers.length > 0) yield strangers.map((held) => keyOf(context, held)).sort(byId);
+    if (unknown.length > 0) yield unknown.map((held) => keyOf(context, held)).sort(byId);
   }
 }
 

@@ -9,7 +9,7 @@ import type { RecordPlan } from "../../records/definitions/record-plan.js";
 import type { MapContext } from "../../records/map-context.js";
 import type { Delivery } from "../deliver/deliver-batch.js";
 import type { RunContext } from "../run/run-context.js";
-import { findStrangers } from "./compare-sink.js";
+import { findUnknownRecords } from "./compare-sink.js";
 import { deriveParts, type HeldBatch } from "./derive-parts.js";
 import { enqueueRecords } from "./enqueue-records.js";
 
@@ -79,7 +79,7 @@ export async function deriveRecords(
       delivered = await deliver(derivePending(context, plan, mapping, isRange, share));
       // The queue was last read before the last batch was settled, which may have released keys.
     } while (delivered > 0);
-    await deliver(deriveStrangers(context, plan, delivery, mapping, share));
+    await deliver(deriveUnknownRecords(context, plan, delivery, mapping, share));
   } finally {
     share.close();
   }
@@ -115,15 +115,15 @@ async function* derivePending(
 }
 
 /** Landed entities also decide about records that only the sink has. */
-async function* deriveStrangers(
+async function* deriveUnknownRecords(
   context: RunContext,
   plan: RecordPlan,
   delivery: Delivery,
   mapping: MapContext,
   share: ByteShare,
 ): AsyncGenerator<HeldBatch, void, undefined> {
-  for await (const strangers of findStrangers(context, plan)) {
-    const keys = strangers.filter(({ id }) => !delivery.holds(id));
+  for await (const unknown of findUnknownRecords(context, plan)) {
+    const keys = unknown.filter(({ id }) => !delivery.holds(id));
     if (keys.length > 0) yield* deriveParts(context, plan, keys, mapping, share);
   }
 }

@@ -5,7 +5,7 @@ import type { HeldRecord } from "../../ports/sink-reader.js";
 import { plansFor } from "../../records/definitions/catalog.js";
 import { shippedCatalog } from "../../records/definitions/definitions.js";
 import { createDeriveWorld } from "../__fixtures__/derive-world.js";
-import { findStrangers } from "../derive/compare-sink.js";
+import { findUnknownRecords } from "../derive/compare-sink.js";
 import { replayRejections } from "../read/replay-rejections.js";
 import type { RunContext } from "./run-context.js";
 
@@ -93,14 +93,14 @@ test("comparing a full sync with the sink continues where it stopped", async () 
   const [plan] = plansFor(shippedCatalog, "customers");
   if (plan === undefined) throw new Error("There is no plan.");
   for (let slices = 0; slices < 10; slices += 1) {
-    const strangers: unknown[] = [];
+    const unknown: unknown[] = [];
     try {
-      for await (const some of findStrangers(sliceOf(watched), plan)) strangers.push(...some);
+      for await (const some of findUnknownRecords(sliceOf(watched), plan)) unknown.push(...some);
       break;
     } catch (error) {
       expect(error).toBeInstanceOf(AbortedError);
     }
-    expect(strangers).toEqual([]);
+    expect(unknown).toEqual([]);
   }
   expect(asked).toEqual([null, "2000", "4000", "5000"]);
 });
