@@ -9,6 +9,7 @@ import { ownRecordMutants } from "./own-record-mutants.js";
 import { readingMutants } from "./reading-mutants.js";
 import { requestMutants } from "./request-mutants.js";
 import { runMutants } from "./run-mutants.js";
+import { scheduleMutants } from "./schedule-mutants.js";
 import { sliceMutants } from "./slice-mutants.js";
 import { sqliteMutants } from "./sqlite-mutants.js";
 import { storageMutants } from "./storage-mutants.js";
@@ -21,6 +22,7 @@ export const mutants: readonly Mutant[] = [
   ...definitionMutants,
   ...erasureMutants,
   ...ownRecordMutants,
+  ...scheduleMutants,
   ...sliceMutants,
   ...sqliteMutants,
   ...storageMutants,

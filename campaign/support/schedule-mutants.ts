@@ -1,0 +1,95 @@
+import type { Mutant } from "./mutant.js";
+
+const folder = "packages/core/src/schedules";
+const starts = `${folder}/first-start-after.test.ts`;
+const manager = `${folder}/schedule-manager.test.ts`;
+
+/** Against what decides when a schedule starts. */
+export const scheduleMutants: readonly Mutant[] = [
+  {
+    mistake: "a fixed time in a repeated hour comes twice",
+    file: `${folder}/zone-clock.ts`,
+    original: "return Math.max(time + offset, before.until - 1 + before.offset);",
+    replacement: "return Math.max(time + offset, before.until - 1 + Math.min(before.offset, offset));",
+    test: { file: starts, title: "the first time that clocks put back show them" },
+  },
+  {
+    mistake: "a time that the clocks leave out is counted on by the old clock",
+    file: `${folder}/zone-clock.ts`,
+    original: "return Math.max(stretch.from, reading - stretch.offset);",
+    replacement: "return reading - stretch.offset;",
+    test: { file: starts, title: "at the first moment after those that clocks put forward leave out" },
+  },
+  {
+    mistake: "a day that a zone leaves out is caught up with",
+    file: `${folder}/fixed-times.ts`,
+    original: "clock.firstShowing(day) < clock.firstShowing(day + dayMs)",
+    replacement: "clock.firstShowing(day) <= clock.firstShowing(day + dayMs)",
+    test: { file: starts, title: "not on a day that a zone leaves out" },
+  },
+  {
+    mistake: "nothing is added where an hour is repeated between two steps",
+    file: `${folder}/wildcard-times.ts`,
+    original: "return isStep && start <",
+    replacement: "return !isStep && start <",
+    test: {
+      file: starts,
+      title: "without a longer pause than their step where an hour is repeated between two of them",
+    },
+  },
+  {
+    mistake: "a pause between named hours is taken for a step",
+    file: `${folder}/wildcard-times.ts`,
+    original: "return isStep && start <",
+    replacement: "return start <",
+    test: { file: starts, title: "only in the hours that they name" },
+  },
+  {
+    mistake: "the end of the window belongs to it",
+    file: `${folder}/start-window.ts`,
+    original: ": time >= opensAt || time < closesAt;",
+    replacement: ": time >= opensAt || time <= closesAt;",
+    test: { file: starts, title: "leave out the end of the window itself" },
+  },
+  {
+    mistake: "a quiet day is one of UTC",
+    file: `${folder}/judge-nominal.ts`,
+    original: "quietDays.includes(new Date(reading)",
+    replacement: "quietDays.includes(new Date(nominalAt)",
+    test: { file: starts, title: "are judged by the nominal instant, in the schedule's zone" },
+  },
+  {
+    mistake: "a window that opens again in a repeated hour is jumped over",
+    file: `${folder}/judge-nominal.ts`,
+    original: "return Math.min(change - offset, until);",
+    replacement: "return change - offset;",
+    test: { file: starts, title: "let a window that opens twice in a night open twice" },
+  },
+  {
+    mistake: "the jitter goes beyond the end of the window",
+    file: `${folder}/jitter.ts`,
+    original: "return window === null\n    ? start",
+    replacement: "return window !== null\n    ? start",
+    test: { file: starts, title: "ends with the window" },
+  },
+  {
+    mistake: "every credential of an interval has the same phase",
+    file: `${folder}/interval-times.ts`,
+    original: 'stableFraction("phase", credentialId)',
+    replacement: 'stableFraction("phase")',
+    test: {
+      file: starts,
+      title: "comes at the same distance for ever, spread over the interval by the credential",
+    },
+  },
+  {
+    mistake: "a start that waits for its jitter is lost when somebody saves the schedule",
+    file: `${folder}/schedule-manager.ts`,
+    original: "return kept;",
+    replacement: "return firstStartAfter(times, now);",
+    test: {
+      file: manager,
+      title: "starts nothing by being saved or enabled, and keeps a start that waits for its jitter",
+    },
+  },
+];
