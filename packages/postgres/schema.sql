@@ -34,8 +34,14 @@ CREATE TABLE titan_sync.credential_states (
   tenant_id text COLLATE "C" NOT NULL,
   runs_state json,
   fresh_as_of timestamp(3) with time zone,
-  pause json,
+  last_good_started_at timestamp(3) with time zone,
+  last_full_started_at timestamp(3) with time zone,
+  pause_reason text,
+  paused_by text,
+  paused_at timestamp(3) with time zone,
+  paused_until timestamp(3) with time zone,
   resumed_at timestamp(3) with time zone,
+  CONSTRAINT credential_states_check CHECK ((num_nonnulls(pause_reason, paused_by, paused_at) = ANY (ARRAY[0, 3]))),
   CONSTRAINT credential_states_credential_id_company_id_fkey FOREIGN KEY (credential_id, company_id) REFERENCES titan_sync.credentials(credential_id, company_id) ON DELETE CASCADE,
   CONSTRAINT credential_states_pkey PRIMARY KEY (credential_id)
 );
@@ -310,6 +316,7 @@ CREATE TABLE titan_sync.runs (
   warnings json DEFAULT '[]'::json NOT NULL,
   error json,
   handed_over integer DEFAULT 0 NOT NULL,
+  worker json,
   CONSTRAINT runs_check CHECK (((completed_at IS NULL) = (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text])))),
   CONSTRAINT runs_check1 CHECK ((num_nonnulls(completed_at, duration_ms, rows_read) = ANY (ARRAY[0, 3]))),
   CONSTRAINT runs_data_check CHECK ((data <> ''::text)),

@@ -78,6 +78,7 @@ const parts: Readonly<Record<Exclude<keyof TitanSyncOptions, keyof TitanSyncSett
   },
   retry: { isUsable: has(), expected: "an object" },
   circuit: { isUsable: has(), expected: "{ failures, openMs, maxOpenMs }" },
+  worker: { isUsable: has(), expected: "{ id, host, pid, version }" },
   clock: { isUsable: has("now", "sleep"), expected: "an object with now and sleep" },
   fetch: { isUsable: isFunction, expected: "a function" },
   random: { isUsable: isFunction, expected: "a function" },

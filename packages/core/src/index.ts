@@ -265,6 +265,7 @@ export type {
   Throughput,
 } from "./ports/sync-event.js";
 export type {
+  EndStatus,
   FeedFigures,
   RangeField,
   RecordFigures,
@@ -273,6 +274,7 @@ export type {
   RunRequest,
   RunStatus,
   RunWarning,
+  RunWorker,
   StoredRun,
   SyncData,
   SyncMode,

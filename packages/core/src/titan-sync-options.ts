@@ -8,6 +8,7 @@ import type { ProgressReporter } from "./ports/progress-reporter.js";
 import type { RateLimitCoordinator } from "./ports/rate-limit-coordinator.js";
 import type { RecordSink } from "./ports/record-sink.js";
 import type { Storage } from "./ports/storage.js";
+import type { RunWorker } from "./ports/sync-run.js";
 import type { RecordDefinition } from "./records/definitions/define-record.js";
 
 export interface TitanSyncOptions {
@@ -75,6 +76,11 @@ export interface TitanSyncOptions {
    * @defaultValue true
    */
   readonly parallelBackfill?: boolean | undefined;
+  /**
+   * Who this instance is, for runs that it owns: shown in the history, and when it is gone. @defaultValue a random id,
+   * the machine's name, the process's id, this package's version
+   */
+  readonly worker?: Partial<RunWorker> | undefined;
   /** @defaultValue the system clock */
   readonly clock?: Clock | undefined;
   /** @defaultValue the global `fetch` */

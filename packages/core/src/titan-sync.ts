@@ -33,6 +33,7 @@ import { createBatchWriter } from "./sync/sink/batch-writer.js";
 import { type SyncAllHandle, startSyncAll } from "./sync/sync-all.js";
 import { checkSyncAllRequest, type SyncAllRequest } from "./sync/sync-all-request.js";
 import type { SyncRequest } from "./sync/sync-request.js";
+import { thisWorker } from "./sync/this-worker.js";
 import type { TitanSyncOptions } from "./titan-sync-options.js";
 
 /** Copies ServiceTitan customers and invoices of many companies into a host's pipeline. */
@@ -177,6 +178,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     clients,
     auditor,
     inHand,
+    worker: thisWorker(options.worker),
     clock,
     logger,
     reporters,

@@ -92,11 +92,17 @@ CREATE TABLE :SCHEMA.credential_states (
   tenant_id text COLLATE "C" NOT NULL,
   -- What they left behind; null before the first has ended.
   runs_state json,
-  -- The oldest time in it, for lists.
+  -- What lists and the scheduler need of it.
   fresh_as_of timestamptz(3),
-  -- Set by a person, whatever the tenant.
-  pause json,
+  last_good_started_at timestamptz(3),
+  last_full_started_at timestamptz(3),
+  -- A person's pause, whatever the tenant; without an end until somebody resumes it.
+  pause_reason text,
+  paused_by text,
+  paused_at timestamptz(3),
+  paused_until timestamptz(3),
   resumed_at timestamptz(3),
+  CHECK (num_nonnulls(pause_reason, paused_by, paused_at) IN (0, 3)),
   FOREIGN KEY (credential_id, company_id)
     REFERENCES :SCHEMA.credentials (credential_id, company_id) ON DELETE CASCADE
 );
@@ -128,6 +134,8 @@ CREATE TABLE :SCHEMA.runs (
   error json,
   -- How often an owner handed it over to the next.
   handed_over integer NOT NULL DEFAULT 0,
+  -- The process that owned it last.
+  worker json,
   UNIQUE (run_number, company_id),
   FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id),
   CHECK ((completed_at IS NULL) = (status IN ('queued', 'running', 'paused'))),

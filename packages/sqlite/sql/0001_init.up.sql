@@ -87,11 +87,17 @@ CREATE TABLE credential_states (
   tenant_id TEXT NOT NULL,
   -- What they left behind; null before the first has ended.
   runs_state TEXT CHECK (runs_state IS NULL OR json_valid(runs_state)),
-  -- The oldest time in it, for lists.
+  -- What lists and the scheduler need of it.
   fresh_as_of INTEGER,
-  -- Set by a person, whatever the tenant.
-  pause TEXT CHECK (pause IS NULL OR json_valid(pause)),
-  resumed_at INTEGER
+  last_good_started_at INTEGER,
+  last_full_started_at INTEGER,
+  -- A person's pause, whatever the tenant; without an end until somebody resumes it.
+  pause_reason TEXT,
+  paused_by TEXT,
+  paused_at INTEGER,
+  paused_until INTEGER,
+  resumed_at INTEGER,
+  CHECK ((pause_reason IS NULL) = (paused_at IS NULL) AND (paused_by IS NULL) = (paused_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 -- The sync log. It outlives its credential.
@@ -121,6 +127,8 @@ CREATE TABLE runs (
   error TEXT CHECK (error IS NULL OR json_valid(error)),
   -- How often an owner handed it over to the next.
   handed_over INTEGER NOT NULL DEFAULT 0,
+  -- The process that owned it last.
+  worker TEXT CHECK (worker IS NULL OR json_valid(worker)),
   CHECK ((completed_at IS NULL) = (status IN ('queued', 'running', 'paused'))),
   CHECK ((completed_at IS NULL) = (duration_ms IS NULL) AND (completed_at IS NULL) = (rows_read IS NULL))
 ) STRICT;

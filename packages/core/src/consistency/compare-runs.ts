@@ -1,3 +1,4 @@
+import { isoTime } from "../json/iso-time.js";
 import type { Storage } from "../ports/storage.js";
 import type { FeedFigures, RecordFigures, StoredRun } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
@@ -21,13 +22,13 @@ export async function findLiveRun(
 
 /** A run that nobody works on and that has not ended. @param now - epoch milliseconds. */
 export function judgeCurrentRun(current: StoredRun | null, now: number): readonly FoundDifference[] {
-  if (current?.status === "running") {
+  if (current?.status === "lost") {
     return [
       {
         code: "RUN_DEAD",
         level: "warning",
         subject: current.id,
-        message: `Run ${current.id} is running, but its owner has died.`,
+        message: `Run ${current.id} has not ended, but its worker is gone${workerOf(current)}.`,
         hint: "Start a sync: the same request continues it, a different one ends it.",
       },
     ];
@@ -44,6 +45,11 @@ export function judgeCurrentRun(current: StoredRun | null, now: number): readonl
     ];
   }
   return [];
+}
+
+function workerOf({ worker, updatedAt }: StoredRun): string {
+  const seen = `last seen ${isoTime(updatedAt)}`;
+  return worker === null ? ` (${seen})` : ` (process ${worker.pid} on ${worker.host}, ${seen})`;
 }
 
 /** After a run that ended well, nothing that it was asked for may be left to do. */

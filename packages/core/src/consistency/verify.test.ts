@@ -263,8 +263,13 @@ describe("a check after a sync", () => {
     const { lease } = await world.begin("second");
     expect((await world.check()).differences).toMatchObject([{ code: "RUN_ALIVE", subject: "second" }]);
     const findLease = async () => ({ runId: "second", endsInMs: -1 });
-    expect((await world.check({ findLease })).differences).toMatchObject([
-      { code: "RUN_DEAD", level: "warning" },
+    const findLost = async (id: string) => {
+      const run = await storage.findCurrentRun(id);
+      const worker = { id: "w", host: "sync-1", pid: 7, version: "1.0.0" };
+      return run === null ? null : ({ ...run, status: "lost", worker } as const);
+    };
+    expect((await world.check({ findLease, findCurrentRun: findLost })).differences).toMatchObject([
+      { code: "RUN_DEAD", level: "warning", message: expect.stringContaining("process 7 on sync-1") },
     ]);
     await storage.endRun({ lease, status: "paused", warnings: [], error: null });
     expect(codesOf(await world.check())).toEqual([]);

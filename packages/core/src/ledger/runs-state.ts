@@ -12,6 +12,7 @@ export const noRunsState: RunsState = {
   data: {},
   last: null,
   lastGood: null,
+  lastFullStartedAt: null,
   failures: 0,
   failingSince: null,
   degradedSince: null,
@@ -56,6 +57,8 @@ export function stateAfterRun(
     data: { ...state.data, ...freshnessAfter(state.data, completeness, last) },
     last,
     lastGood: last,
+    lastFullStartedAt:
+      run.request.mode === "full" || state.lastGood === null ? run.startedAt : state.lastFullStartedAt,
     failures: 0,
     failingSince: null,
     degradedSince: status === "completed" ? null : (state.degradedSince ?? completedAt),

@@ -97,6 +97,11 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       for (const { scope, feed, entityId, stage } of closed) rejections.clear(scope, feed, entityId, [stage]);
       return closed;
     },
+    async endLostRun(params) {
+      const run = runs.endLost(params);
+      if (run !== null) recordEnd(run, {});
+      return run;
+    },
     async endRun(params) {
       const run = runs.end(params);
       recordSync(run.credentialId);

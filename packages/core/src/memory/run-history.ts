@@ -6,9 +6,18 @@ import type { StoredRun } from "../ports/sync-run.js";
 import { compareText } from "./compare-ids.js";
 import type { Journal } from "./journal.js";
 
-/** Newest first. */
-export function listRuns(runs: Journal<StoredRun>, filter: RunFilter, page: PageRequest): Page<StoredRun> {
-  return runs.page((run) => matches(run, filter), page);
+/**
+ * Newest first.
+ * @param shown - A run as it is seen now.
+ */
+export function listRuns(
+  runs: Journal<StoredRun>,
+  filter: RunFilter,
+  page: PageRequest,
+  shown: (run: StoredRun) => StoredRun,
+): Page<StoredRun> {
+  const { items, next } = runs.page((run) => matches(shown(run), filter), page);
+  return { items: items.map(shown), next };
 }
 
 export function sumRuns(runs: Journal<StoredRun>, filter: RunFilter): RunTotals {

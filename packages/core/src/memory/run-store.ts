@@ -12,6 +12,9 @@ export function memoryRunStore({ places, runs }: SyncTables): RunStore & RunHist
     requestRunCancellation: async (params) => runs.requestCancel(params),
     endRun: async (params) => runs.end(params),
 
+    listLostRuns: async ({ limit }) => runs.listLost(limit),
+    endLostRun: async (params) => runs.endLost(params),
+
     async saveRunPlace({ lease, work, place }) {
       runs.require(lease);
       places.keep(lease.runId, work, place);
@@ -24,7 +27,7 @@ export function memoryRunStore({ places, runs }: SyncTables): RunStore & RunHist
     findRun: async (id) => runs.find(id),
     findCurrentRun: async (credentialId) => runs.findCurrent(credentialId),
     findLease: async (credentialId) => runs.findLease(credentialId),
-    listRuns: async (filter, page) => listRuns(runs.journal, filter, page),
+    listRuns: async (filter, page) => listRuns(runs.journal, filter, page, (run) => runs.shown(run)),
     sumRuns: async (filter) => sumRuns(runs.journal, filter),
     dailyRunMetrics: async (params) => measureDays(runs.journal, params),
   };

@@ -57,7 +57,12 @@ export class RunTable {
     }
     const current = this.#endIfCancelled(params);
     if (current !== null && isEqualRequest(current, params)) {
-      const run = this.update(current.id, { status: "running", error: null });
+      const { worker = null } = params;
+      const run = this.update(current.id, {
+        status: "running",
+        error: null,
+        worker: structuredClone(worker),
+      });
       return { lease: this.#own(run, params.leaseMs), run, resumed: true };
     }
     if (this.#runs.get(params.runId) !== null) {
@@ -149,12 +154,39 @@ export class RunTable {
   }
 
   find(id: string): StoredRun | null {
-    return this.#runs.get(id);
+    const run = this.#runs.get(id);
+    return run === null ? null : this.shown(run);
   }
 
   findCurrent(credentialId: string): StoredRun | null {
     const id = this.#current.get(credentialId);
-    return id === undefined ? null : this.#runs.get(id);
+    return id === undefined ? null : this.find(id);
+  }
+
+  /** A run as it is seen: lost when it is running and nobody owns it. */
+  shown(run: StoredRun): StoredRun {
+    if (run.status !== "running") return run;
+    const owner = this.#owners.get(run.credentialId);
+    const isOwned = owner?.runId === run.id && this.#isAlive(owner);
+    return isOwned ? run : { ...run, status: "lost" };
+  }
+
+  /** The longest lost first. */
+  listLost(limit: number): readonly StoredRun[] {
+    const expiry = ({ credentialId }: StoredRun): number => this.#owners.get(credentialId)?.expiresAt ?? 0;
+    return [...this.#current.values()]
+      .flatMap((id) => this.find(id) ?? [])
+      .filter(({ status }) => status === "lost")
+      .sort((one, other) => expiry(one) - expiry(other))
+      .slice(0, limit);
+  }
+
+  endLost({ runId, error }: Parameters<Storage["endLostRun"]>[0]): StoredRun | null {
+    const run = this.find(runId);
+    if (run?.status !== "lost") return null;
+    const isToCancel = typeof this.#owners.get(run.credentialId)?.cancelRequestedBy === "string";
+    if (isToCancel) return this.#finish(run, { status: "cancelled", error: null });
+    return this.#finish(run, { status: "failed", error: structuredClone(error) });
   }
 
   /** Ends a credential's run that nobody owns `cancelled`; does nothing without one. */
@@ -213,7 +245,7 @@ export class RunTable {
     return null;
   }
 
-  #start({ runId, credentialId, scope, type, request }: BeginParams): StoredRun {
+  #start({ runId, credentialId, scope, type, request, worker = null }: BeginParams): StoredRun {
     const now = this.#clock.now();
     const run: StoredRun = {
       id: runId,
@@ -230,6 +262,7 @@ export class RunTable {
       warnings: [],
       error: null,
       handedOver: 0,
+      worker: structuredClone(worker),
     };
     this.#runs.append(runId, run);
     this.#current.set(credentialId, runId);

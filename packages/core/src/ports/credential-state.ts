@@ -59,6 +59,11 @@ export interface RunsState {
   readonly last: EndedRun | null;
   /** The last run that completed, maybe partially. */
   readonly lastGood: EndedRun | null;
+  /**
+   * When the last full pass that completed, maybe partially, started, or the first load, which reads everything too.
+   * Epoch milliseconds; `null` before.
+   */
+  readonly lastFullStartedAt: number | null;
   /** Failed runs since the last one that completed. */
   readonly failures: number;
   /** When the first of them ended, in epoch milliseconds. */

@@ -1,10 +1,11 @@
 import type { Completeness } from "./credential-state.js";
 import type {
+  EndStatus,
   RunFailure,
   RunLease,
   RunRequest,
-  RunStatus,
   RunWarning,
+  RunWorker,
   StoredRun,
   SyncType,
 } from "./sync-run.js";
@@ -18,6 +19,8 @@ export interface BeginParams {
   /** The id of the run if a new one is started. */
   readonly runId: string;
   readonly leaseMs: number;
+  /** Who takes the lease. @defaultValue not known */
+  readonly worker?: RunWorker | null | undefined;
 }
 
 export interface StartedRun {
@@ -79,7 +82,7 @@ export interface RunStore {
    */
   endRun(params: {
     readonly lease: RunLease;
-    readonly status: Exclude<RunStatus, "queued" | "running">;
+    readonly status: EndStatus;
     readonly warnings: readonly RunWarning[];
     readonly error: RunFailure | null;
     /** What the run found to be complete, for the credential's state. @defaultValue nothing */
@@ -87,6 +90,17 @@ export interface RunStore {
     /** Whether the owner hands the run over: a run that ends `paused` then counts it. @defaultValue false */
     readonly handedOver?: boolean | undefined;
   }): Promise<StoredRun>;
+  /**
+   * Runs whose worker stopped renewing its lease and that nobody has continued: those with the status `lost`, the
+   * longest lost first.
+   */
+  listLostRuns(params: { readonly limit: number }): Promise<readonly StoredRun[]>;
+  /**
+   * Ends a lost run `failed` with this error, as its worker would have; `cancelled` if somebody had asked to cancel it.
+   * @returns the ended run; `null`, with nothing changed, if it is not lost: its worker is back, another one continues
+   * it, or it has ended.
+   */
+  endLostRun(params: { readonly runId: string; readonly error: RunFailure }): Promise<StoredRun | null>;
   /**
    * Stores how far the run has come in one piece of its work, and replaces the earlier place. Only the engine
    * interprets it. Deleted when the run ends with a status other than `paused`.

@@ -9,7 +9,13 @@ import type { TenantScope } from "./tenant.js";
 export type SyncData = "customers" | "invoices" | "both" | (string & {});
 export type SyncMode = "incremental" | "full";
 export type SyncType = "manual" | "scheduled";
-export type RunStatus = "queued" | "running" | "completed" | "partial" | "failed" | "cancelled" | "paused";
+/**
+ * `lost` is a run that was running when its worker stopped renewing its lease: the next sync with an equal request
+ * continues it, unless it is ended first.
+ */
+export type RunStatus = "queued" | "running" | "lost" | EndStatus;
+/** How the work of a worker on a run ends. */
+export type EndStatus = "completed" | "partial" | "failed" | "cancelled" | "paused";
 
 export type RangeField = "modified" | "created" | "invoiced";
 
@@ -84,6 +90,18 @@ export interface RunFailure {
   readonly hint: string | null;
 }
 
+/** The process that works on a run, or did. */
+export interface RunWorker {
+  /** Unlike that of any other process. */
+  readonly id: string;
+  /** The name of its machine. */
+  readonly host: string;
+  /** The id of its process. */
+  readonly pid: number;
+  /** The version of the program that it runs. */
+  readonly version: string;
+}
+
 /** One run as it is stored: the sync log. Times are epoch milliseconds by the storage's clock. */
 export interface StoredRun {
   readonly id: string;
@@ -93,6 +111,7 @@ export interface StoredRun {
   readonly request: RunRequest;
   readonly status: RunStatus;
   readonly startedAt: number;
+  /** When its worker last gave a sign of life, or somebody else ended the run. */
   readonly updatedAt: number;
   readonly completedAt: number | null;
   readonly feeds: Readonly<Record<FeedName, FeedFigures>>;
@@ -101,6 +120,8 @@ export interface StoredRun {
   readonly error: RunFailure | null;
   /** How often an owner handed the run over to the next one, to be shut down. */
   readonly handedOver: number;
+  /** The last worker that owned it; `null` if it is not known. */
+  readonly worker: RunWorker | null;
 }
 
 /** Proof of owning a run. The fence grows with each owner; a write under an older fence is refused. */

@@ -4,6 +4,7 @@ export type { TimeLimit } from "../async/in-time.js";
 export { inTime } from "../async/in-time.js";
 export { landingFigures } from "../ledger/figures.js";
 export { expiresEarly } from "../ledger/idle-run.js";
+export { workerLost } from "../ledger/lost-run.js";
 export { percentileRank, successfulStatuses } from "../ledger/run-metrics.js";
 export { noRunsState, stalest, stateAfterRun } from "../ledger/runs-state.js";
 export { clearsRejections, staysPending } from "../ledger/settled-item.js";

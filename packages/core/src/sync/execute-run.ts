@@ -1,7 +1,7 @@
 import { inParallel } from "../async/in-parallel.js";
 import { AbortedError, LeaseLostError, TitanSyncError } from "../errors.js";
 import type { Completeness } from "../ports/credential-state.js";
-import type { RunFailure, RunStatus } from "../ports/sync-run.js";
+import type { EndStatus, RunFailure } from "../ports/sync-run.js";
 import { plansFor } from "../records/definitions/catalog.js";
 import type { RecordPlan } from "../records/definitions/record-plan.js";
 import { completenessOf } from "./completeness.js";
@@ -15,7 +15,7 @@ import { warnOfQuality } from "./warn-of-quality.js";
 
 /** How the work of a run ended, before that is stored. */
 export interface RunOutcome {
-  readonly status: Exclude<RunStatus, "queued" | "running">;
+  readonly status: EndStatus;
   readonly error: RunFailure | null;
   /** What is complete by now, by data type; empty unless the run followed the feeds and ended well. */
   readonly completeness: Completeness;

@@ -2,7 +2,7 @@ import type { DryRunDiff } from "../dry-run/dry-run-diff.js";
 import type { FeedName } from "../feeds/feed.js";
 import type { ApiFigures } from "../http/api-client.js";
 import type { SyncEvent } from "../ports/sync-event.js";
-import type { FeedFigures, RecordFigures, RunFailure, RunStatus, RunWarning } from "../ports/sync-run.js";
+import type { EndStatus, FeedFigures, RecordFigures, RunFailure, RunWarning } from "../ports/sync-run.js";
 import type { ByRecordType } from "../records/record.js";
 
 /** What a run did. The figures add up: `read = landed + unchanged + superseded + suppressed + rejected` for each feed, `derived = delivered + unchanged + leftOut + rejected` for each record type. */
@@ -27,7 +27,7 @@ export interface RunResult {
   readonly runId: string;
   readonly credentialId: string;
   readonly companyId: string;
-  readonly status: Exclude<RunStatus, "queued" | "running">;
+  readonly status: EndStatus;
   readonly ledger: RunLedger;
   readonly warnings: readonly RunWarning[];
   /** The error of a `failed` run. */

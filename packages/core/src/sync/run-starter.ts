@@ -11,7 +11,7 @@ import type { CompanyDirectory } from "../ports/company-directory.js";
 import type { Encryptor } from "../ports/encryptor.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
-import type { RunWarning } from "../ports/sync-run.js";
+import type { RunWarning, RunWorker } from "../ports/sync-run.js";
 import { loadSuppressedRows } from "../suppressions/suppressed-rows.js";
 import type { RunHandle, RunResult } from "./run-handle.js";
 import { checkSyncRequest } from "./run-request.js";
@@ -43,11 +43,14 @@ export interface RunStarterOptions
   readonly clients: ClientOpener;
   readonly auditor: Auditor;
   readonly inHand: RunsInHand;
+  /** Who owns the runs. */
+  readonly worker: RunWorker;
 }
 
 /** Starts runs from requests: checks, opens the credential, takes the lease, and notes begin and end in the audit log. */
 export function createRunStarter(options: RunStarterOptions): (request: SyncRequest) => Promise<RunHandle> {
-  const { storage, encryptor, company, clients, auditor, inHand, writer, writerTo, ...shared } = options;
+  const { storage, encryptor, company, clients, auditor, inHand, writer, writerTo, worker, ...shared } =
+    options;
   const { catalog, sink, clock, newId, leaseMs } = shared;
 
   return async function sync(request) {
@@ -114,6 +117,7 @@ export function createRunStarter(options: RunStarterOptions): (request: SyncRequ
         request: run,
         runId: checked.runId ?? newId(),
         leaseMs,
+        worker,
       });
     }
   };

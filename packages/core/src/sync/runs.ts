@@ -5,6 +5,7 @@ import type { DailyRunMetrics, RunFilter, RunMetrics } from "../ports/run-histor
 import type { Storage } from "../ports/storage.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import { type CancelRequest, type CancelResult, cancelRun } from "./cancel-run.js";
+import { endLostRun } from "./end-lost-run.js";
 import type { RunHandle } from "./run-handle.js";
 
 /** The credentials and the range of time for daily metrics. */
@@ -28,6 +29,15 @@ export interface Runs {
   metrics(filter: RunFilter): Promise<RunMetrics>;
   /** Metrics by credential and day in UTC; days without runs are left out. */
   dailyMetrics(request: DailyMetricsRequest): Promise<readonly DailyRunMetrics[]>;
+  /** Runs whose worker is gone and that nobody has continued yet; the longest lost first. */
+  listLost(limit: number): Promise<readonly StoredRun[]>;
+  /**
+   * Ends a lost run `failed` with the code `WORKER_LOST`, which names its worker; `cancelled` if somebody had asked to
+   * cancel it. The next sync continues from the feeds' cursors. To continue the run itself instead, start an equal sync.
+   * @param actor - For the audit log. @defaultValue "system"
+   * @returns the ended run; `null` if it is not lost, or no longer.
+   */
+  endLost(runId: string, actor?: string): Promise<StoredRun | null>;
   /**
    * Cancels a run of any process. A run of this instance stops at once. A run of another process stops after its
    * owner's next heartbeat. A run that nobody works on (it is paused, or its owner died) ends immediately. Resolves
@@ -41,7 +51,14 @@ export interface Runs {
 export interface RunsOptions {
   readonly store: Pick<
     Storage,
-    "findRun" | "findCurrentRun" | "listRuns" | "sumRuns" | "dailyRunMetrics" | "requestRunCancellation"
+    | "findRun"
+    | "findCurrentRun"
+    | "listRuns"
+    | "sumRuns"
+    | "dailyRunMetrics"
+    | "requestRunCancellation"
+    | "listLostRuns"
+    | "endLostRun"
   >;
   readonly auditor: Auditor;
   /** Finds a run of this instance that is in progress. */
@@ -56,6 +73,8 @@ export function createRuns(options: RunsOptions): Runs {
     list: (filter, page) => store.listRuns(filter, page),
     metrics: async (filter) => toRunMetrics(await store.sumRuns(filter)),
     dailyMetrics: (request) => store.dailyRunMetrics(request),
+    listLost: (limit) => store.listLostRuns({ limit }),
+    endLost: (runId, actor = "system") => endLostRun(options, runId, actor),
     cancel: (request) => cancelRun(options, request),
   };
 }

@@ -44,6 +44,7 @@ export function storedRun(given: Partial<StoredRun> = {}): StoredRun {
     warnings: [],
     error: null,
     handedOver: 0,
+    worker: { id: "worker-1", host: "sync-1", pid: 42, version: "1.0.0" },
     ...given,
   };
 }

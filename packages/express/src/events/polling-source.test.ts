@@ -73,12 +73,12 @@ it("polls once for all listeners, and not at all without listeners", async () =>
   expect(looks.count).toBe(0);
   const [one, other] = [listen(), listen()];
   await look();
-  expect(looks.count).toBe(2);
+  expect(looks.count).toBe(4);
   one.leave();
   other.leave();
   await look();
   await look();
-  expect(looks.count).toBe(2);
+  expect(looks.count).toBe(4);
 });
 
 it("leaves out runs that another source reports", async () => {

@@ -27,8 +27,8 @@ export function createPollingSource(options: PollingSourceOptions): EventSource 
 
   async function runsInProgress(): Promise<Map<string, StoredRun>> {
     const inProgress = new Map<string, StoredRun>();
-    for await (const run of eachItem((page) => runs.list({ status: "running" }, page))) {
-      inProgress.set(run.id, run);
+    for (const status of ["lost", "running"] as const) {
+      for await (const run of eachItem((page) => runs.list({ status }, page))) inProgress.set(run.id, run);
     }
     return inProgress;
   }

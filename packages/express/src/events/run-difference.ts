@@ -43,8 +43,9 @@ export function eventsBetween(before: StoredRun | null, now: StoredRun): readonl
   return events;
 }
 
+/** Whether a run has not ended: a lost one is continued or ended soon. */
 export function isUnderWay(status: RunStatus): boolean {
-  return status === "running" || status === "queued";
+  return status === "running" || status === "queued" || status === "lost";
 }
 
 function endOf(run: StoredRun, base: EventBase): SyncEvent {

@@ -90,6 +90,8 @@ export function createDryRuns(titan: Pick<TitanSync, "sync">, clock: Clock): Dry
           warnings: [],
           error: null,
           handedOver: 0,
+          // In this process, and nowhere else to be seen.
+          worker: null,
         },
         diff: null,
       });

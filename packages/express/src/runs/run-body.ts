@@ -34,6 +34,7 @@ export function runBody(run: StoredRun, dry: { readonly diff: DryRunDiff | null 
     warnings: [...run.warnings],
     error: run.error,
     handedOver: run.handedOver,
+    worker: run.worker,
     dryRun: dry !== null,
     diff: dry === null || dry.diff === null ? null : diffBody(dry.diff),
   };
@@ -76,5 +77,6 @@ export function queuedRun(
     warnings: [],
     error: null,
     handedOver: 0,
+    worker: null,
   };
 }

@@ -12,6 +12,7 @@ export const runType = z.enum(["manual", "scheduled"]);
 export const runStatus = z.enum([
   "queued",
   "running",
+  "lost",
   "completed",
   "partial",
   "failed",
@@ -51,6 +52,10 @@ const recordFigures = z
 export const runWarning = z
   .object({ code: z.string(), message: z.string(), count: count.nullable() })
   .meta({ id: "RunWarning" });
+
+const runWorker = z
+  .object({ id: z.string(), host: z.string(), pid: count, version: z.string() })
+  .meta({ id: "RunWorker", description: "The process that works on the sync, or did." });
 
 const runFailure = z
   .object({ code: z.string(), message: z.string(), hint: z.string().nullable() })
@@ -113,6 +118,7 @@ export const run = z
     handedOver: count.meta({
       description: "How often a process that was shut down handed the run over to another one.",
     }),
+    worker: runWorker.nullable(),
     dryRun: z.boolean(),
     diff: diff.nullable().meta({ description: "For a dry run that has ended; admins only." }),
   })

@@ -29,15 +29,17 @@ export async function begin(database: Database, params: BeginParams): Promise<St
     const scopeId = await holdScope(transaction, tables, params.scope);
     const current = await findCurrent(transaction, tables, params, scopeId);
     const resumed = current?.isEqual === true && !current.isToCancel;
-    if (resumed) await resumeRun(transaction, tables, current.runNumber);
+    if (resumed) await resumeRun(transaction, tables, current.runNumber, params);
     else {
       if (current !== null) await replaceRun(transaction, tables, current);
       // A queue that dispatches the run again must not undo its cancellation.
       if (current?.isToCancel === true && current.runId === params.runId) return null;
       await startRun(transaction, tables, params, scopeId);
     }
-    const run = await readRun(transaction, tables, resumed ? current.runId : params.runId);
-    const fence = await takeLease(transaction, tables, params, run.id);
+    const runId = resumed ? current.runId : params.runId;
+    const fence = await takeLease(transaction, tables, params, runId);
+    // By now somebody owns it.
+    const run = await readRun(transaction, tables, runId);
     return { lease: { credentialId: params.credentialId, runId: run.id, fence }, run, resumed };
   });
   if (begun !== null) return begun;
@@ -106,11 +108,16 @@ async function findCurrent(
   return rows[0] ?? null;
 }
 
-async function resumeRun(transaction: SqlTransaction, tables: Tables, runNumber: number): Promise<void> {
+async function resumeRun(
+  transaction: SqlTransaction,
+  tables: Tables,
+  runNumber: number,
+  { worker = null }: BeginParams,
+): Promise<void> {
   await transaction.query(
-    `UPDATE ${tables.runs} SET status = 'running', error = NULL, updated_at = clock_timestamp()
+    `UPDATE ${tables.runs} SET status = 'running', error = NULL, worker = $2::json, updated_at = clock_timestamp()
     WHERE run_number = $1`,
-    [runNumber],
+    [runNumber, worker === null ? null : JSON.stringify(worker)],
   );
 }
 
@@ -126,15 +133,24 @@ async function replaceRun(
 async function startRun(
   transaction: SqlTransaction,
   tables: Tables,
-  { runId, credentialId, scope, type, request }: BeginParams,
+  { runId, credentialId, scope, type, request, worker = null }: BeginParams,
   scopeId: number,
 ): Promise<void> {
   const { rowCount } = await transaction.query(
     `INSERT INTO ${tables.runs}
-      (run_id, credential_id, scope_id, company_id, type, data, request, status, started_at, updated_at)
-    SELECT $1, $2, $3::int, $4, $5, $6, $7::jsonb, 'running', now, now FROM clock_timestamp() now
+      (run_id, credential_id, scope_id, company_id, type, data, request, worker, status, started_at, updated_at)
+    SELECT $1, $2, $3::int, $4, $5, $6, $7::jsonb, $8::json, 'running', now, now FROM clock_timestamp() now
     ON CONFLICT (run_id) DO NOTHING`,
-    [runId, credentialId, scopeId, scope.companyId, type, request.data, JSON.stringify(request)],
+    [
+      runId,
+      credentialId,
+      scopeId,
+      scope.companyId,
+      type,
+      request.data,
+      JSON.stringify(request),
+      worker === null ? null : JSON.stringify(worker),
+    ],
   );
   if (rowCount === 0) throw new ConflictError(`The run id ${runId} is taken.`, { runId });
 }

@@ -18,11 +18,26 @@ import type { Tables } from "../database/tables.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
-type StateRow = Omit<StoredCredentialState, "runs" | "pause" | "current"> & {
-  readonly runs: string | null;
-  readonly pause: string | null;
-  readonly place: number;
-};
+interface PauseRow {
+  readonly pauseReason: string | null;
+  readonly pausedBy: string | null;
+  readonly pausedAt: number | null;
+  readonly pausedUntil: number | null;
+}
+
+type StateRow = Omit<StoredCredentialState, "runs" | "pause" | "current"> &
+  PauseRow & {
+    readonly runs: string | null;
+    readonly place: number;
+  };
+
+const pauseColumns = `state.pause_reason AS "pauseReason", state.paused_by AS "pausedBy",
+  ${epochMs("state.paused_at")} AS "pausedAt", ${epochMs("state.paused_until")} AS "pausedUntil"`;
+
+function toPause({ pauseReason, pausedBy, pausedAt, pausedUntil }: PauseRow): CredentialPause | null {
+  if (pauseReason === null || pausedBy === null || pausedAt === null) return null;
+  return { reason: pauseReason, actor: pausedBy, at: pausedAt, until: pausedUntil };
+}
 
 /** Before every time: what was never fresh comes first. */
 const never = -1;
@@ -72,7 +87,7 @@ function selectStates(tables: Tables): string {
     SELECT credential.credential_id, credential.company_id, credential.environment::text AS environment,
       credential.tenant_id, credential.status AS connection,
       CASE WHEN ${isOwn} THEN state.runs_state::text END AS runs,
-      state.pause::text AS pause, ${epochMs("state.resumed_at")} AS "resumedAt",
+      ${pauseColumns}, ${epochMs("state.resumed_at")} AS "resumedAt",
       coalesce(CASE WHEN ${isOwn} THEN ${epochMs("state.fresh_as_of")} END, ${never}) AS place
     FROM ${tables.credentials} credential
     LEFT JOIN ${tables.credential_states} state ON state.credential_id = credential.credential_id
@@ -98,7 +113,7 @@ async function withCurrentRuns(
       tenantId,
       connection,
       runs: state.runs === null ? noRunsState : (JSON.parse(state.runs) as RunsState),
-      pause: state.pause === null ? null : (JSON.parse(state.pause) as CredentialPause),
+      pause: toPause(state),
       resumedAt,
       current: current.get(credentialId) ?? null,
     }),
@@ -130,6 +145,21 @@ export async function noteSync(
   return before === null ? null : (JSON.parse(before) as RunsState);
 }
 
+/** What earlier runs of the same tenant left behind; `null` if there is none. */
+export async function findRunsState(
+  transaction: SqlTransaction,
+  tables: Tables,
+  { credentialId, scope }: StoredRun,
+): Promise<RunsState | null> {
+  const { rows } = await transaction.query<{ before: string | null }>(
+    `SELECT runs_state::text AS before FROM ${tables.credential_states}
+    WHERE credential_id = $1 AND company_id = $2 AND tenant_id = $3`,
+    [credentialId, scope.companyId, scope.tenantId],
+  );
+  const before = rows[0]?.before ?? null;
+  return before === null ? null : (JSON.parse(before) as RunsState);
+}
+
 /** Stores what a run that ended leaves behind. Only the holder of the lease does, so that nobody else has since. */
 export async function storeState(
   transaction: SqlTransaction,
@@ -141,12 +171,22 @@ export async function storeState(
   const runs = stateAfterRun(before, run, completeness);
   if (runs === null) return;
   await transaction.query(
-    `INSERT INTO ${tables.credential_states} (credential_id, company_id, tenant_id, runs_state, fresh_as_of)
-    SELECT credential_id, company_id, $3, $4::json, ${fromEpochMs("$5")}
+    `INSERT INTO ${tables.credential_states} (credential_id, company_id, tenant_id, runs_state, fresh_as_of,
+      last_good_started_at, last_full_started_at)
+    SELECT credential_id, company_id, $3, $4::json, ${fromEpochMs("$5")}, ${fromEpochMs("$6")}, ${fromEpochMs("$7")}
     FROM ${tables.credentials} WHERE credential_id = $1 AND company_id = $2
     ON CONFLICT (credential_id) DO UPDATE
-    SET tenant_id = excluded.tenant_id, runs_state = excluded.runs_state, fresh_as_of = excluded.fresh_as_of`,
-    [credentialId, scope.companyId, scope.tenantId, JSON.stringify(runs), stalest(runs)],
+    SET tenant_id = excluded.tenant_id, runs_state = excluded.runs_state, fresh_as_of = excluded.fresh_as_of,
+      last_good_started_at = excluded.last_good_started_at, last_full_started_at = excluded.last_full_started_at`,
+    [
+      credentialId,
+      scope.companyId,
+      scope.tenantId,
+      JSON.stringify(runs),
+      stalest(runs),
+      runs.lastGood?.startedAt ?? null,
+      runs.lastFullStartedAt,
+    ],
   );
 }
 
@@ -154,17 +194,17 @@ export async function pauseCredential(
   { query, tables }: Database,
   { credentialId, reason, actor, until }: Parameters<CredentialStateStore["pauseCredential"]>[0],
 ): Promise<CredentialPause | null> {
-  const { rows } = await query<{ pause: string }>(
-    `INSERT INTO ${tables.credential_states} (credential_id, company_id, tenant_id, pause)
-    SELECT credential_id, company_id, tenant_id, json_build_object(
-      'reason', $2::text, 'actor', $3::text, 'at', ${epochMs("clock_timestamp()::timestamptz(3)")}, 'until', $4::float8
-    )
+  const { rows } = await query<PauseRow>(
+    `INSERT INTO ${tables.credential_states} AS state
+      (credential_id, company_id, tenant_id, pause_reason, paused_by, paused_at, paused_until)
+    SELECT credential_id, company_id, tenant_id, $2, $3, clock_timestamp(), ${fromEpochMs("$4")}
     FROM ${tables.credentials} WHERE credential_id = $1
-    ON CONFLICT (credential_id) DO UPDATE SET pause = excluded.pause
-    RETURNING pause::text AS pause`,
+    ON CONFLICT (credential_id) DO UPDATE SET pause_reason = excluded.pause_reason,
+      paused_by = excluded.paused_by, paused_at = excluded.paused_at, paused_until = excluded.paused_until
+    RETURNING ${pauseColumns}`,
     [credentialId, reason, actor, until],
   );
-  return rows[0] === undefined ? null : (JSON.parse(rows[0].pause) as CredentialPause);
+  return rows[0] === undefined ? null : toPause(rows[0]);
 }
 
 export async function resumeCredential(
@@ -172,16 +212,18 @@ export async function resumeCredential(
   credentialId: string,
 ): Promise<CredentialPause | null> {
   return await transaction(async (open) => {
-    const { rows } = await open.query<{ pause: string }>(
-      `SELECT pause::text AS pause FROM ${tables.credential_states}
-      WHERE credential_id = $1 AND pause IS NOT NULL FOR UPDATE`,
+    const { rows } = await open.query<PauseRow>(
+      `SELECT ${pauseColumns} FROM ${tables.credential_states} state
+      WHERE state.credential_id = $1 AND state.paused_at IS NOT NULL FOR UPDATE`,
       [credentialId],
     );
     if (rows[0] === undefined) return null;
     await open.query(
-      `UPDATE ${tables.credential_states} SET pause = NULL, resumed_at = clock_timestamp() WHERE credential_id = $1`,
+      `UPDATE ${tables.credential_states} SET pause_reason = NULL, paused_by = NULL, paused_at = NULL,
+        paused_until = NULL, resumed_at = clock_timestamp()
+      WHERE credential_id = $1`,
       [credentialId],
     );
-    return JSON.parse(rows[0].pause) as CredentialPause;
+    return toPause(rows[0]);
   });
 }

@@ -1,4 +1,4 @@
-import type { RunFailure, RunStatus, RunWarning } from "@titan-sync/core";
+import type { EndStatus, RunFailure, RunWarning } from "@titan-sync/core";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 
@@ -14,7 +14,7 @@ export async function storeEnd(
   transaction: SqlTransaction,
   tables: Tables,
   runNumber: number,
-  status: Exclude<RunStatus, "queued" | "running" | "paused">,
+  status: Exclude<EndStatus, "paused">,
   warnings: readonly RunWarning[] | null,
   error: RunFailure | null,
 ): Promise<void> {

@@ -29,6 +29,7 @@ import { expand } from "./expand.js";
 import { FeedLinks } from "./feed-links.js";
 import { pruneSeenIds } from "./forget-seen.js";
 import { land } from "./land.js";
+import { endLostRun, listLostRuns } from "./lost-runs.js";
 import { pruneAudit, pruneRejectionPayloads, pruneRuns } from "./prune.js";
 import { listRecords } from "./records.js";
 import { countRejections, listRejections } from "./rejections-read.js";
@@ -131,6 +132,8 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
       heartbeats.keep(params.lease.runId, params.leaseMs);
       return await heartbeat(beat, params);
     },
+    listLostRuns: (params) => listLostRuns(database, params),
+    endLostRun: (params) => endLostRun(database, params),
     requestRunCancellation: (params) => requestCancel(database, params),
     async endRun(params) {
       try {

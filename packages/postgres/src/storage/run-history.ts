@@ -11,8 +11,9 @@ import { successfulStatuses } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
+import type { Tables } from "../database/tables.js";
 import { fromEpochMs } from "../database/values.js";
-import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
+import { isOwned, type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 export async function findRun({ query, tables }: Database, id: string): Promise<StoredRun | null> {
   const { rows } = await query<RunRow>(`${selectRuns(tables)} WHERE run.run_id = $1`, [id]);
@@ -37,7 +38,7 @@ export async function listRuns(
   filter: RunFilter,
   page: PageRequest,
 ): Promise<Page<StoredRun>> {
-  const conditions = runConditions(filter).addAll(
+  const conditions = runConditions(tables, filter).addAll(
     decodeNumberCursor("runs", 2, page),
     (startedAt, number) =>
       `(run.started_at, run.run_number) < (${fromEpochMs(startedAt)}, ${number}::bigint)`,
@@ -62,7 +63,7 @@ function percentile(share: number): string {
 }
 
 export async function sumRuns({ query, tables }: Database, filter: RunFilter): Promise<RunTotals> {
-  const conditions = runConditions(filter).addAll([], () => "run.completed_at IS NOT NULL");
+  const conditions = runConditions(tables, filter).addAll([], () => "run.completed_at IS NOT NULL");
   const { rows } = await query<RunTotals>(
     `SELECT count(*)::float8 AS runs, (count(*) FILTER (WHERE ${succeeded}))::float8 AS succeeded,
       coalesce(sum(run.rows_read) FILTER (WHERE ${succeeded}), 0)::float8 AS "rowsRead",
@@ -107,12 +108,16 @@ export async function measureDays(
   return rows;
 }
 
-function runConditions(filter: RunFilter): Conditions {
-  return new Conditions()
+function runConditions(tables: Tables, filter: RunFilter): Conditions {
+  const { status } = filter;
+  const conditions = new Conditions();
+  if (status === "running") conditions.addAll([], () => isOwned(tables));
+  if (status === "lost") conditions.addAll([], () => `NOT ${isOwned(tables)}`);
+  return conditions
     .add(filter.companyId, (value) => `run.company_id = ${value}`)
     .add(filter.companyIds, (value) => `run.company_id = ANY (${value}::text[])`)
     .add(filter.credentialId, (value) => `run.credential_id = ${value}`)
-    .add(filter.status, (value) => `run.status = ${value}`)
+    .add(status === "lost" ? "running" : status, (value) => `run.status = ${value}`)
     .add(filter.type, (value) => `run.type = ${value}`)
     .add(filter.data, (value) => `run.data = ${value}`)
     .add(filter.from, (value) => `run.started_at >= ${fromEpochMs(value)}`)

@@ -19,6 +19,7 @@ export interface RunRow {
   readonly warnings: string;
   readonly error: string | null;
   readonly handedOver: number;
+  readonly worker: string | null;
   readonly feeds: string | null;
   readonly records: string | null;
 }
@@ -43,7 +44,8 @@ export function selectRuns(tables: Tables, from: string = tables.runs): string {
     ${lastUpdate(tables.run_records, "updated_at")}, ${lastUpdate(tables.leases, "renewed_at")})`;
   return `SELECT run.run_id AS "runId", run.run_number::text AS "runNumber", run.credential_id AS "credentialId",
     scope.company_id AS "companyId", scope.environment::text AS environment, scope.tenant_id AS "tenantId",
-    run.type, run.request::text AS request, run.status,
+    run.type, run.request::text AS request,
+    CASE WHEN ${isLost(tables)} THEN 'lost' ELSE run.status END AS status, run.worker::text AS worker,
     ${epochMs("run.started_at")} AS "startedAt", ${epochMs(updatedAt)} AS "updatedAt",
     ${epochMs("run.completed_at")} AS "completedAt",
     run.warnings::text AS warnings, run.error::text AS error, run.handed_over AS "handedOver",
@@ -51,6 +53,20 @@ export function selectRuns(tables: Tables, from: string = tables.runs): string {
     ${figuresOf(tables.run_records, "record", { ...recordColumns, counts: "counts" })} AS records
   FROM ${from} run
   JOIN ${tables.tenant_scopes} scope ON scope.scope_id = run.scope_id AND scope.company_id = run.company_id`;
+}
+
+/** The condition that a run is running and nobody owns it. */
+export function isLost(tables: Tables): string {
+  return `(run.status = 'running' AND NOT ${isOwned(tables)})`;
+}
+
+/** The condition that somebody owns a run. */
+export function isOwned(tables: Tables): string {
+  return `EXISTS (
+    SELECT FROM ${tables.leases} lease
+    WHERE lease.run_number = run.run_number AND lease.company_id = run.company_id
+      AND lease.expires_at > clock_timestamp()
+  )`;
 }
 
 /** The columns of `run_feeds` by figure. */
@@ -92,5 +108,6 @@ export function toStoredRun(row: RunRow): StoredRun {
     warnings: JSON.parse(row.warnings) as StoredRun["warnings"],
     error: row.error === null ? null : (JSON.parse(row.error) as StoredRun["error"]),
     handedOver: row.handedOver,
+    worker: row.worker === null ? null : (JSON.parse(row.worker) as StoredRun["worker"]),
   };
 }

@@ -43,6 +43,7 @@ export function registerHistory(program: Command, perform: Perform): void {
       .addOption(
         new Option("--status <status>", "filter by status").choices([
           "running",
+          "lost",
           "completed",
           "partial",
           "failed",

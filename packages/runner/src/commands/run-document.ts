@@ -23,6 +23,8 @@ export interface RunDocument {
   /** Whether what was rejected was given another chance without the API. */
   readonly replay: boolean;
   readonly status: RunStatus;
+  /** The last process that worked on it; `null` if it is not known. */
+  readonly worker: StoredRun["worker"];
   /** Derived records. */
   readonly processed: number;
   readonly successful: number;
@@ -55,6 +57,7 @@ export function runDocument(run: StoredRun): RunDocument {
     rederive: run.request.rederive,
     replay: run.request.replay === true,
     status: run.status,
+    worker: run.worker,
     processed,
     successful,
     failed,

@@ -1,10 +1,10 @@
-import type { RunResult, RunStatus } from "@titan-sync/core";
+import type { EndStatus, RunResult } from "@titan-sync/core";
 import { expect, it } from "vitest";
 import { summariseRun } from "./run-summary.js";
 
 const plain = (_look: unknown, text: string): string => text;
 
-function resultOf(status: Exclude<RunStatus, "queued" | "running">): RunResult {
+function resultOf(status: EndStatus): RunResult {
   return {
     runId: "run-1",
     credentialId: "credential-1",

@@ -18,6 +18,7 @@ const statusColors: Readonly<Record<RunStatus, "green" | "yellow" | "red">> = {
   failed: "red",
   queued: "red",
   running: "red",
+  lost: "red",
 };
 
 /** How a run that was stopped continues. */

@@ -18,9 +18,10 @@ const codeOfStatus: Readonly<Record<RunStatus, ExitCode>> = {
   partial: exitCodes.partial,
   failed: exitCodes.failure,
   cancelled: exitCodes.interrupted,
-  // A run that is told about has ended; these two mean that its end was never seen.
+  // A run that is told about has ended; these mean that its end was never seen.
   queued: exitCodes.failure,
   running: exitCodes.failure,
+  lost: exitCodes.failure,
 };
 
 /** The exit code of one run. */

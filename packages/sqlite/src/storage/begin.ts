@@ -35,9 +35,10 @@ function begin(statements: Statements, params: BeginParams, now: number): Begun 
   const current = findCurrent(statements, params, scopeId);
   if (current?.isEqual === true && !current.isToCancel) {
     statements.run(
-      "UPDATE runs SET status = 'running', error = NULL, updated_at = ?2 WHERE run_number = ?1",
+      "UPDATE runs SET status = 'running', error = NULL, updated_at = ?2, worker = ?3 WHERE run_number = ?1",
       current.runNumber,
       now,
+      workerText(params),
     );
     return { started: start(statements, params, current.runNumber, true, now), replaced: null };
   }
@@ -108,16 +109,12 @@ function findCurrent(
   };
 }
 
-function addRun(
-  statements: Statements,
-  { runId, credentialId, scope, type, request }: BeginParams,
-  scopeId: number,
-  now: number,
-): number {
+function addRun(statements: Statements, params: BeginParams, scopeId: number, now: number): number {
+  const { runId, credentialId, scope, type, request } = params;
   const added = statements.get<{ runNumber: number }>(
     `INSERT INTO runs
-      (run_id, credential_id, scope_id, company_id, type, data, request, status, started_at, updated_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, ?8)
+      (run_id, credential_id, scope_id, company_id, type, data, request, status, started_at, updated_at, worker)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, ?8, ?9)
     ON CONFLICT (run_id) DO NOTHING RETURNING run_number AS runNumber`,
     runId,
     credentialId,
@@ -127,9 +124,14 @@ function addRun(
     request.data,
     JSON.stringify(request),
     now,
+    workerText(params),
   );
   if (added === undefined) throw new ConflictError(`The run id ${runId} is taken.`, { runId });
   return added.runNumber;
+}
+
+function workerText({ worker = null }: BeginParams): string | null {
+  return worker === null ? null : JSON.stringify(worker);
 }
 
 /** Takes the lease. */
@@ -152,6 +154,6 @@ function start(
     leaseMs,
     now + leaseMs,
   );
-  const run = readRun(statements, runNumber);
+  const run = readRun(statements, runNumber, now);
   return { lease: { credentialId, runId: run.id, fence }, run, resumed };
 }

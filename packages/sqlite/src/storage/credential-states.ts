@@ -16,11 +16,26 @@ import type { Database } from "../database/database.js";
 import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
-type StateRow = Omit<StoredCredentialState, "runs" | "pause" | "current"> & {
-  readonly runs: string | null;
-  readonly pause: string | null;
-  readonly place: number;
-};
+interface PauseRow {
+  readonly pauseReason: string | null;
+  readonly pausedBy: string | null;
+  readonly pausedAt: number | null;
+  readonly pausedUntil: number | null;
+}
+
+type StateRow = Omit<StoredCredentialState, "runs" | "pause" | "current"> &
+  PauseRow & {
+    readonly runs: string | null;
+    readonly place: number;
+  };
+
+const pauseColumns = `state.pause_reason AS pauseReason, state.paused_by AS pausedBy,
+  state.paused_at AS pausedAt, state.paused_until AS pausedUntil`;
+
+function toPause({ pauseReason, pausedBy, pausedAt, pausedUntil }: PauseRow): CredentialPause | null {
+  if (pauseReason === null || pausedBy === null || pausedAt === null) return null;
+  return { reason: pauseReason, actor: pausedBy, at: pausedAt, until: pausedUntil };
+}
 
 /** Before every time: what was never fresh comes first. */
 const never = -1;
@@ -30,7 +45,7 @@ const isOwn = "state.tenant_id = credential.tenant_id";
 const selectStates = `SELECT * FROM (
   SELECT credential.credential_id AS credentialId, credential.company_id AS companyId, credential.environment,
     credential.tenant_id AS tenantId, credential.status AS connection,
-    CASE WHEN ${isOwn} THEN state.runs_state END AS runs, state.pause, state.resumed_at AS resumedAt,
+    CASE WHEN ${isOwn} THEN state.runs_state END AS runs, ${pauseColumns}, state.resumed_at AS resumedAt,
     coalesce(CASE WHEN ${isOwn} THEN state.fresh_as_of END, ${never}) AS place
   FROM credentials credential LEFT JOIN credential_states state ON state.credential_id = credential.credential_id
 )`;
@@ -41,7 +56,7 @@ export async function findCredentialState(
 ): Promise<StoredCredentialState | null> {
   return await database.read((statements) => {
     const row = statements.get<StateRow>(`${selectStates} WHERE credentialId = ?1`, credentialId);
-    return row === undefined ? null : toState(statements, row);
+    return row === undefined ? null : toState(statements, row, database.now());
   });
 }
 
@@ -66,7 +81,7 @@ export async function listCredentialStates(
       ...conditions.values,
     );
     return toPage("states", rows, page, {
-      item: (row) => toState(statements, row),
+      item: (row) => toState(statements, row, database.now()),
       place: (row) => [String(row.place), row.credentialId],
     });
   });
@@ -75,6 +90,7 @@ export async function listCredentialStates(
 function toState(
   statements: Statements,
   { credentialId, companyId, environment, tenantId, connection, resumedAt, ...state }: StateRow,
+  now: number,
 ): StoredCredentialState {
   const current = statements.get<RunRow>(
     `${selectRuns()} WHERE run.credential_id = ?1 AND run.completed_at IS NULL`,
@@ -87,9 +103,9 @@ function toState(
     tenantId,
     connection,
     runs: state.runs === null ? noRunsState : (JSON.parse(state.runs) as RunsState),
-    pause: state.pause === null ? null : (JSON.parse(state.pause) as CredentialPause),
+    pause: toPause(state),
     resumedAt,
-    current: current === undefined ? null : toStoredRun(current),
+    current: current === undefined ? null : toStoredRun(current, now),
   };
 }
 
@@ -108,14 +124,18 @@ export function storeState(
   const runs = stateAfterRun(before === null ? null : (JSON.parse(before) as RunsState), run, completeness);
   if (runs === null) return;
   statements.run(
-    `INSERT INTO credential_states (credential_id, tenant_id, runs_state, fresh_as_of)
-    SELECT credential_id, ?2, ?3, ?4 FROM credentials WHERE credential_id = ?1
+    `INSERT INTO credential_states (credential_id, tenant_id, runs_state, fresh_as_of, last_good_started_at,
+      last_full_started_at)
+    SELECT credential_id, ?2, ?3, ?4, ?5, ?6 FROM credentials WHERE credential_id = ?1
     ON CONFLICT (credential_id) DO UPDATE
-    SET tenant_id = excluded.tenant_id, runs_state = excluded.runs_state, fresh_as_of = excluded.fresh_as_of`,
+    SET tenant_id = excluded.tenant_id, runs_state = excluded.runs_state, fresh_as_of = excluded.fresh_as_of,
+      last_good_started_at = excluded.last_good_started_at, last_full_started_at = excluded.last_full_started_at`,
     credentialId,
     scope.tenantId,
     JSON.stringify(runs),
     stalest(runs),
+    runs.lastGood?.startedAt ?? null,
+    runs.lastFullStartedAt,
   );
 }
 
@@ -126,11 +146,15 @@ export async function pauseCredential(
   return await database.transaction((transaction) => {
     const pause: CredentialPause = { reason, actor, at: database.now(), until };
     const changed = transaction.run(
-      `INSERT INTO credential_states (credential_id, tenant_id, pause)
-      SELECT credential_id, tenant_id, ?2 FROM credentials WHERE credential_id = ?1
-      ON CONFLICT (credential_id) DO UPDATE SET pause = excluded.pause`,
+      `INSERT INTO credential_states (credential_id, tenant_id, pause_reason, paused_by, paused_at, paused_until)
+      SELECT credential_id, tenant_id, ?2, ?3, ?4, ?5 FROM credentials WHERE credential_id = ?1
+      ON CONFLICT (credential_id) DO UPDATE SET pause_reason = excluded.pause_reason,
+        paused_by = excluded.paused_by, paused_at = excluded.paused_at, paused_until = excluded.paused_until`,
       credentialId,
-      JSON.stringify(pause),
+      reason,
+      actor,
+      pause.at,
+      until,
     );
     return changed === 0 ? null : pause;
   });
@@ -141,16 +165,19 @@ export async function resumeCredential(
   credentialId: string,
 ): Promise<CredentialPause | null> {
   return await database.transaction((transaction) => {
-    const row = transaction.get<{ pause: string }>(
-      "SELECT pause FROM credential_states WHERE credential_id = ?1 AND pause IS NOT NULL",
+    const row = transaction.get<PauseRow>(
+      `SELECT ${pauseColumns} FROM credential_states state
+      WHERE state.credential_id = ?1 AND state.paused_at IS NOT NULL`,
       credentialId,
     );
     if (row === undefined) return null;
     transaction.run(
-      "UPDATE credential_states SET pause = NULL, resumed_at = ?2 WHERE credential_id = ?1",
+      `UPDATE credential_states SET pause_reason = NULL, paused_by = NULL, paused_at = NULL, paused_until = NULL,
+        resumed_at = ?2
+      WHERE credential_id = ?1`,
       credentialId,
       database.now(),
     );
-    return JSON.parse(row.pause) as CredentialPause;
+    return toPause(row);
   });
 }

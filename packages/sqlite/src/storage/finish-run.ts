@@ -1,11 +1,11 @@
-import type { RunFailure, RunStatus, RunWarning } from "@titan-sync/core";
+import type { EndStatus, RunFailure, RunWarning } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 
 /** Ends a run for good. What it had seen is of no use any more, and is to be taken away. */
 export function finishRun(
   statements: Statements,
   runNumber: number,
-  status: Exclude<RunStatus, "queued" | "running" | "paused">,
+  status: Exclude<EndStatus, "paused">,
   {
     warnings,
     error,

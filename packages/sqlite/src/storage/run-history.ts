@@ -18,7 +18,7 @@ export async function findRun(database: Database, id: string): Promise<StoredRun
   const row = await database.read((statements) =>
     statements.get<RunRow>(`${selectRuns()} WHERE run.run_id = ?1`, id),
   );
-  return row === undefined ? null : toStoredRun(row);
+  return row === undefined ? null : toStoredRun(row, database.now());
 }
 
 /** The run of a credential that is running or paused. */
@@ -29,7 +29,7 @@ export async function findCurrentRun(database: Database, credentialId: string): 
       credentialId,
     ),
   );
-  return row === undefined ? null : toStoredRun(row);
+  return row === undefined ? null : toStoredRun(row, database.now());
 }
 
 /** The index that has a filter's runs in order. Without statistics SQLite would guess, and might sort all runs. */
@@ -44,7 +44,8 @@ export async function listRuns(
   filter: RunFilter,
   page: PageRequest,
 ): Promise<Page<StoredRun>> {
-  const conditions = runConditions(filter).addAll(
+  const now = database.now();
+  const conditions = runConditions(filter, now).addAll(
     decodeNumberCursor("runs", 2, page),
     (startedAt, number) =>
       `(run.started_at, run.run_number) < (CAST(${startedAt} AS INTEGER), CAST(${number} AS INTEGER))`,
@@ -56,7 +57,7 @@ export async function listRuns(
     statements.all<RunRow>(`${selectRuns(runs)} ${order}`, ...conditions.values),
   );
   return toPage("runs", rows, page, {
-    item: toStoredRun,
+    item: (row) => toStoredRun(row, now),
     place: (row) => [String(row.startedAt), String(row.runNumber)],
   });
 }
@@ -65,7 +66,10 @@ export async function listRuns(
 const succeeded = `status IN (${successfulStatuses.map((status) => `'${status}'`).join(", ")})`;
 
 export async function sumRuns(database: Database, filter: RunFilter): Promise<RunTotals> {
-  const { where, values } = runConditions(filter).addAll([], () => "run.completed_at IS NOT NULL");
+  const { where, values } = runConditions(filter, database.now()).addAll(
+    [],
+    () => "run.completed_at IS NOT NULL",
+  );
   const from = `FROM runs run INDEXED BY ${indexFor(filter)}${where}`;
   return await database.read((statements) => {
     const sums = statements.get<Omit<RunTotals, "p50DurationMs" | "p95DurationMs">>(
@@ -120,12 +124,18 @@ export async function dailyRunMetrics(
   );
 }
 
-function runConditions(filter: RunFilter): Conditions {
+function runConditions(filter: RunFilter, now: number): Conditions {
+  const { status } = filter;
+  const isOwned = (value: string): string => `EXISTS (
+    SELECT 1 FROM leases lease WHERE lease.run_number = run.run_number AND lease.expires_at > ${value}
+  )`;
   return new Conditions()
+    .add(status === "running" ? now : undefined, isOwned)
+    .add(status === "lost" ? now : undefined, (value) => `NOT ${isOwned(value)}`)
     .add(filter.companyId, (value) => `run.company_id = ${value}`)
     .addAny("run.company_id", filter.companyIds)
     .add(filter.credentialId, (value) => `run.credential_id = ${value}`)
-    .add(filter.status, (value) => `run.status = ${value}`)
+    .add(status === "lost" ? "running" : status, (value) => `run.status = ${value}`)
     .add(filter.type, (value) => `run.type = ${value}`)
     .add(filter.data, (value) => `run.data = ${value}`)
     .add(filter.from, (value) => `run.started_at >= ${value}`)

@@ -63,7 +63,7 @@ export async function endRun(
       lease.credentialId,
       now,
     );
-    const run = readRun(transaction, runNumber);
+    const run = readRun(transaction, runNumber, now);
     if (expiresEarly(run)) transaction.run("UPDATE runs SET idle = 1 WHERE run_number = ?1", runNumber);
     storeState(transaction, run, completeness);
     return { stored: run, endedRunNumber: isPaused ? null : runNumber };

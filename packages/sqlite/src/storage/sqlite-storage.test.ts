@@ -22,6 +22,7 @@ const large = [
 const bounded = [
   /^SCAN run: .*\(SELECT \* FROM runs run INDEXED BY \w+ .*LIMIT/,
   /^SCAN run USING INDEX runs_current: /,
+  /^SCAN run: .* INDEXED BY runs_current .*LIMIT/,
   /^SCAN audit: .* ORDER BY entry_id DESC LIMIT/,
 ];
 

@@ -28,6 +28,7 @@ import { expandKeys } from "./expand.js";
 import { pruneSeenIds } from "./forget-seen.js";
 import { landRows } from "./land.js";
 import { findEntities, findEntitiesByLink } from "./landed-rows.js";
+import { endLostRun, listLostRuns } from "./lost-runs.js";
 import { pruneAudit, pruneRejectionPayloads, pruneRuns } from "./prune.js";
 import { listRecords } from "./records.js";
 import { countRejections, listRejections } from "./rejections-read.js";
@@ -132,6 +133,8 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
 
     beginRun: (params) => beginRun(database, params),
     renewLease: (params) => renewLease(database, params),
+    listLostRuns: (params) => listLostRuns(database, params),
+    endLostRun: (params) => endLostRun(database, params),
     requestRunCancellation: (params) => requestCancel(database, params),
     endRun: (params) => endRun(database, params),
 

@@ -25,6 +25,9 @@ export interface RunRow {
   readonly warnings: string;
   readonly error: string | null;
   readonly handedOver: number;
+  readonly worker: string | null;
+  /** When the last owner's lease ends; `null` since it was given back. */
+  readonly ownedUntil: number | null;
   readonly feeds: string;
   readonly records: string;
 }
@@ -65,7 +68,8 @@ function figuresOf(table: string, key: string, columns: Readonly<Record<string, 
  */
 export function selectRuns(from = "runs"): string {
   return `SELECT run.run_id AS runId, run.run_number AS runNumber, run.credential_id AS credentialId,
-    scope.company_id AS companyId, scope.environment, scope.tenant_id AS tenantId, run.type, run.request, run.status,
+    scope.company_id AS companyId, scope.environment, scope.tenant_id AS tenantId, run.type, run.request, run.status, run.worker,
+    (SELECT max(lease.expires_at) FROM leases lease WHERE lease.run_number = run.run_number) AS ownedUntil,
     run.started_at AS startedAt, run.updated_at AS updatedAt, run.completed_at AS completedAt, run.warnings, run.error,
     run.handed_over AS handedOver,
     ${figuresOf("run_feeds", "feed", feedColumns)} AS feeds,
@@ -74,13 +78,14 @@ export function selectRuns(from = "runs"): string {
 }
 
 /** @throws `StorageError` when it is not there. */
-export function readRun(statements: Statements, runNumber: number): StoredRun {
+export function readRun(statements: Statements, runNumber: number, now: number): StoredRun {
   const row = statements.get<RunRow>(`${selectRuns()} WHERE run.run_number = ?1`, runNumber);
   if (row === undefined) throw new StorageError("A run went away while it was worked on.");
-  return toStoredRun(row);
+  return toStoredRun(row, now);
 }
 
-export function toStoredRun(row: RunRow): StoredRun {
+/** @param now - Tells whether somebody owns the run. */
+export function toStoredRun(row: RunRow, now: number): StoredRun {
   const { companyId, environment, tenantId } = row;
   return {
     id: row.runId,
@@ -88,7 +93,7 @@ export function toStoredRun(row: RunRow): StoredRun {
     scope: { companyId, environment, tenantId },
     type: row.type,
     request: JSON.parse(row.request) as StoredRun["request"],
-    status: row.status,
+    status: row.status === "running" && (row.ownedUntil ?? 0) <= now ? "lost" : row.status,
     startedAt: row.startedAt,
     updatedAt: row.updatedAt,
     completedAt: row.completedAt,
@@ -97,6 +102,7 @@ export function toStoredRun(row: RunRow): StoredRun {
     warnings: JSON.parse(row.warnings) as StoredRun["warnings"],
     error: row.error === null ? null : (JSON.parse(row.error) as StoredRun["error"]),
     handedOver: row.handedOver,
+    worker: row.worker === null ? null : (JSON.parse(row.worker) as StoredRun["worker"]),
   };
 }
 

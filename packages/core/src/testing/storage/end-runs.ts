@@ -1,9 +1,9 @@
-import type { RunStatus } from "../../ports/sync-run.js";
+import type { EndStatus } from "../../ports/sync-run.js";
 import { entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import type { TenantUnderTest } from "./tenant-under-test.js";
 
-type Ended = Exclude<RunStatus, "queued" | "running">;
+type Ended = EndStatus;
 
 /** Runs one after the other, so that each starts later than the one before. */
 export async function endRuns(

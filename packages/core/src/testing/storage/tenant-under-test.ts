@@ -8,7 +8,7 @@ import type { Page, PageRequest } from "../../ports/page.js";
 import type { NewRejection, StoredRejection } from "../../ports/rejection-store.js";
 import type { CancelOutcome, LeaseRenewal, StartedRun } from "../../ports/run-store.js";
 import type { Storage } from "../../ports/storage.js";
-import type { RunFailure, RunLease, RunRequest, RunStatus, StoredRun } from "../../ports/sync-run.js";
+import type { EndStatus, RunFailure, RunLease, RunRequest, StoredRun } from "../../ports/sync-run.js";
 import type { Environment, TenantScope } from "../../ports/tenant.js";
 import type { ClaimedKey, Expansion, Touch } from "../../ports/work-queue.js";
 import type { KnownRecordType } from "../../records/record.js";
@@ -72,7 +72,7 @@ export interface RunUnderTest extends StartedRun {
   clearWorkQueue(record?: KnownRecordType): Promise<void>;
   heartbeat(): Promise<LeaseRenewal>;
   requestCancel(actor?: string): Promise<CancelOutcome | null>;
-  end(status?: Exclude<RunStatus, "queued" | "running">, error?: RunFailure | null): Promise<StoredRun>;
+  end(status?: EndStatus, error?: RunFailure | null): Promise<StoredRun>;
 }
 
 export interface NewTenant {
