@@ -329,7 +329,10 @@ async function createWorld(scenario: FreshnessScenario, dice: Dice) {
         expect(held, `${key} was there before ${new Date(freshAsOf).toISOString()}`).not.toBeNull();
         for (const feed of changedFeeds) {
           const column = (shown[feed] as Partial<Record<RecordName, string>>)[record];
-          if (column === undefined || missing.includes(feed) || emptied.get(type)?.includes(feed)) continue;
+          const lacking = [...missing, ...(emptied.get(type) ?? [])];
+          // A zone is its location's.
+          const through = feed === "zones" ? [feed, "locations"] : [feed];
+          if (column === undefined || through.some((each) => lacking.includes(each))) continue;
           for (const id of namedBy(feed, type, row.id)) {
             const wanted = isHidden(type, feed, id, freshAsOf) ? [] : acceptable(feed, id, freshAsOf);
             if (wanted.length === 0) continue;

@@ -13,6 +13,7 @@ import { describeIsolation } from "./storage/describe-isolation.js";
 import { describeLandingStore } from "./storage/describe-landing-store.js";
 import { describeSweep } from "./storage/describe-landing-store-sweep.js";
 import { describeLinks } from "./storage/describe-links.js";
+import { describeLostRuns } from "./storage/describe-lost-runs.js";
 import { describePages } from "./storage/describe-pages.js";
 import { describeRejectionStore } from "./storage/describe-rejection-store.js";
 import { describeRetentionStore } from "./storage/describe-retention-store.js";
@@ -34,7 +35,7 @@ const describers: Readonly<Record<StoragePart, readonly ((fixture: StorageFixtur
   "audit-log": [describeAuditLog],
   "token-store": [describeTokenStore, describeSharedTokens],
   "schedule-store": [describeScheduleStore],
-  "run-store": [describeRunStore, describeRunCancellation],
+  "run-store": [describeRunStore, describeRunCancellation, describeLostRuns],
   "run-history": [describeRunHistory],
   "credential-state": [describeCredentialStates],
   "landing-store": [describeLandingStore, describeSweep],

@@ -157,6 +157,46 @@ export function describeCredentialStates(fixture: StorageFixture): void {
     expect((await stateOf(tenant)).current).toMatchObject({ id: run.run.id, status: "paused" });
   });
 
+  it("shows a run as lost once its lease has expired, everywhere", async () => {
+    const { storage } = fixture;
+    const tenant = await fixture.newTenant();
+    const { id: credentialId } = tenant.credential;
+    const { run, lease } = await tenant.begin();
+    const statuses = async () => ({
+      found: (await storage.findRun(run.id))?.status,
+      current: (await storage.findCurrentRun(credentialId))?.status,
+      state: (await storage.findCredentialState(credentialId))?.current?.status,
+      listed: (await storage.listRuns({ credentialId }, { limit: 1 })).items[0]?.status,
+      running: (await storage.listRuns({ credentialId, status: "running" }, { limit: 1 })).items.length,
+      lost: (await storage.listRuns({ credentialId, status: "lost" }, { limit: 1 })).items.length,
+    });
+    const seen = (status: string) => ({ found: status, current: status, state: status, listed: status });
+    expect(await statuses()).toEqual({ ...seen("running"), running: 1, lost: 0 });
+    await fixture.expireLease(lease);
+    expect(await statuses()).toEqual({ ...seen("lost"), running: 0, lost: 1 });
+    const heir = await tenant.begin();
+    expect(heir.run).toMatchObject({ id: run.id, status: "running" });
+    expect(await statuses()).toEqual({ ...seen("running"), running: 1, lost: 0 });
+    await heir.end("paused");
+    expect(await statuses()).toEqual({ ...seen("paused"), running: 0, lost: 0 });
+  });
+
+  it("counts a lost run that was ended among the failures, and none that was to be canceled", async () => {
+    const { storage } = fixture;
+    const error = { code: "WORKER_LOST", message: "gone", hint: null };
+    const tenant = await fixture.newTenant();
+    const { run, lease } = await tenant.begin();
+    await fixture.expireLease(lease);
+    await storage.endLostRun({ runId: run.id, error });
+    const last = { runId: run.id, status: "failed", errorCode: "WORKER_LOST" };
+    expect((await stateOf(tenant)).runs).toMatchObject({ failures: 1, last });
+    const other = await tenant.begin();
+    await other.requestCancel();
+    await fixture.expireLease(other.lease);
+    await storage.endLostRun({ runId: other.run.id, error });
+    expect((await stateOf(tenant)).runs).toMatchObject({ failures: 1, last });
+  });
+
   it("keeps a pause until somebody ends it, over runs and another tenant", async () => {
     const tenant = await fixture.newTenant();
     const { id, clientId, clientSecret, appKey } = tenant.credential;

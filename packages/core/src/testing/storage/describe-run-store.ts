@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { ConflictError, LeaseLostError } from "../../errors.js";
+import { ConflictError } from "../../errors.js";
 import { defaultRequest, entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { leaseMs } from "./tenant-under-test.js";
@@ -222,114 +222,6 @@ export function describeRunStore(fixture: StorageFixture): void {
       const refusal = await tenant.begin().catch((error: unknown) => error);
       expect(refusal).toBeInstanceOf(ConflictError);
       if (refusal instanceof ConflictError) expect(refusal.leaseEndsInMs).toBeGreaterThan(30_000);
-    });
-
-    it("shows a run as lost once its lease has expired, everywhere", async () => {
-      const { storage } = fixture;
-      const tenant = await fixture.newTenant();
-      const { id: credentialId } = tenant.credential;
-      const { run, lease } = await tenant.begin();
-      const statuses = async () => ({
-        found: (await storage.findRun(run.id))?.status,
-        current: (await storage.findCurrentRun(credentialId))?.status,
-        state: (await storage.findCredentialState(credentialId))?.current?.status,
-        listed: (await storage.listRuns({ credentialId }, { limit: 1 })).items[0]?.status,
-        running: (await storage.listRuns({ credentialId, status: "running" }, { limit: 1 })).items.length,
-        lost: (await storage.listRuns({ credentialId, status: "lost" }, { limit: 1 })).items.length,
-      });
-      const seen = (status: string) => ({ found: status, current: status, state: status, listed: status });
-      expect(await statuses()).toEqual({ ...seen("running"), running: 1, lost: 0 });
-      await fixture.expireLease(lease);
-      expect(await statuses()).toEqual({ ...seen("lost"), running: 0, lost: 1 });
-      const heir = await tenant.begin();
-      expect(heir.run).toMatchObject({ id: run.id, status: "running" });
-      expect(await statuses()).toEqual({ ...seen("running"), running: 1, lost: 0 });
-      await heir.end("paused");
-      expect(await statuses()).toEqual({ ...seen("paused"), running: 0, lost: 0 });
-    });
-
-    it("keeps who owns a run, and who owned it last", async () => {
-      const { storage } = fixture;
-      const { scope, credential } = await fixture.newTenant();
-      const worker = { id: "w-1", host: "sync-1", pid: 4711, version: "1.2.3" };
-      const params = {
-        credentialId: credential.id,
-        scope,
-        type: "manual",
-        request: defaultRequest,
-        runId: randomUUID(),
-        leaseMs,
-      } as const;
-      const first = await storage.beginRun({ ...params, worker });
-      expect(first.run.worker).toEqual(worker);
-      expect((await storage.findRun(first.run.id))?.worker).toEqual(worker);
-      await storage.endRun({ lease: first.lease, status: "paused", warnings: [], error: null });
-      const heir = { ...worker, id: "w-2", pid: 4712 };
-      const second = await storage.beginRun({ ...params, worker: heir });
-      expect(second).toMatchObject({ resumed: true, run: { worker: heir } });
-      const ended = { lease: second.lease, status: "completed", warnings: [], error: null } as const;
-      expect((await storage.endRun(ended)).worker).toEqual(heir);
-      const { run } = await storage.beginRun({ ...params, runId: randomUUID() });
-      expect(run.worker).toBeNull();
-    });
-
-    it("lists lost runs, the longest lost first, and none that is owned, paused or ended", async () => {
-      const [first, second, paused, alive, ended] = await Promise.all(
-        Array.from({ length: 5 }, async () => await (await fixture.newTenant()).begin()),
-      );
-      if (first === undefined || second === undefined || alive === undefined) throw new Error("no run");
-      await paused?.end("paused");
-      await ended?.end("completed");
-      await fixture.expireLease(first.lease);
-      await fixture.passTime(5);
-      await fixture.expireLease(second.lease);
-      const lost = (await fixture.storage.listLostRuns({ limit: 10_000 })).map(({ id }) => id);
-      const own = [first, second, paused, alive, ended].map((run) => run?.run.id);
-      expect(lost.filter((id) => own.includes(id))).toEqual([first.run.id, second.run.id]);
-      expect(await fixture.storage.listLostRuns({ limit: 1 })).toHaveLength(1);
-    });
-
-    it("ends a lost run with its cause, and counts it among the failures of its credential", async () => {
-      const { storage } = fixture;
-      const tenant = await fixture.newTenant();
-      const { run, lease } = await tenant.begin();
-      const error = { code: "WORKER_LOST", message: "process 7 on sync-1", hint: null };
-      expect(await storage.endLostRun({ runId: run.id, error })).toBeNull();
-      await fixture.expireLease(lease);
-      await storage.endLostRun({ runId: "unknown", error });
-      const ended = await storage.endLostRun({ runId: run.id, error });
-      expect(ended).toMatchObject({ id: run.id, status: "failed", error });
-      expect(ended?.completedAt).not.toBeNull();
-      expect(await storage.findRun(run.id)).toEqual(ended);
-      expect(await storage.findCurrentRun(tenant.credential.id)).toBeNull();
-      expect((await storage.findCredentialState(tenant.credential.id))?.runs).toMatchObject({
-        failures: 1,
-        last: { runId: run.id, status: "failed", errorCode: "WORKER_LOST" },
-      });
-      expect(await storage.endLostRun({ runId: run.id, error })).toBeNull();
-      await expect(storage.renewLease({ lease, leaseMs })).rejects.toBeInstanceOf(LeaseLostError);
-      expect((await tenant.begin()).resumed).toBe(false);
-    });
-
-    it("ends a lost run canceled if that was what its owner was asked for, and leaves one alone that continues", async () => {
-      const { storage } = fixture;
-      const error = { code: "WORKER_LOST", message: "gone", hint: null };
-      const tenant = await fixture.newTenant();
-      const run = await tenant.begin();
-      await run.requestCancel();
-      await fixture.expireLease(run.lease);
-      expect(await storage.endLostRun({ runId: run.run.id, error })).toMatchObject({
-        status: "cancelled",
-        error: null,
-      });
-      expect((await storage.findCredentialState(tenant.credential.id))?.runs.failures).toBe(0);
-
-      const other = await fixture.newTenant();
-      const dead = await other.begin();
-      await fixture.expireLease(dead.lease);
-      await other.begin();
-      expect(await storage.endLostRun({ runId: dead.run.id, error })).toBeNull();
-      expect((await storage.findRun(dead.run.id))?.status).toBe("running");
     });
 
     it("keeps how far a run has come, also over a pause and another owner, and replaces it", async () => {
