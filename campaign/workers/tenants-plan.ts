@@ -1,6 +1,8 @@
+import type { DatabasePlan } from "./open-database.js";
+
 /** What a worker process does that shares a database with others. */
 export interface TenantsPlan {
-  readonly databaseUrl: string;
+  readonly database: DatabasePlan;
   readonly simulatorUrl: string;
   readonly encryptionKey: string;
   readonly credentialIds: readonly string[];

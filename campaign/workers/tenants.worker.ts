@@ -9,8 +9,7 @@ import {
   staticKeys,
   TitanSyncError,
 } from "@titan-sync/core";
-import { postgresSink, postgresStorage } from "@titan-sync/postgres";
-import { Pool } from "pg";
+import { openDatabase } from "./open-database.js";
 import type { TenantsMessage, TenantsPlan } from "./tenants-plan.js";
 
 const plan = JSON.parse(process.argv[2] ?? "") as TenantsPlan;
@@ -48,10 +47,10 @@ function notingEnds(storage: Storage): Storage {
   };
 }
 
-const pool = new Pool({ connectionString: plan.databaseUrl, max: 8 });
+const database = await openDatabase(plan.database);
 const titan = createTitanSync({
-  storage: notingEnds(postgresStorage({ pool })),
-  sink: postgresSink({ pool }),
+  storage: notingEnds(database.storage),
+  sink: database.sink,
   keys: staticKeys(plan.encryptionKey),
   company: async () => ({ trade: "HVAC", importId: 7, timeZone: "America/Chicago" }),
   endpoints: { apiUrl: plan.simulatorUrl, authUrl: plan.simulatorUrl },
@@ -83,4 +82,4 @@ async function keepSyncing(): Promise<void> {
 // Several at once in each process, too.
 await Promise.all([keepSyncing(), keepSyncing(), keepSyncing()]);
 await titan.close();
-await pool.end();
+await database.close();
