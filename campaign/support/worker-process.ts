@@ -24,15 +24,19 @@ const hooks = new URL("../workers/typescript.mjs", import.meta.url).href;
  * Starts a worker file against the built packages, as users run them.
  * @param listen - told each message as it comes.
  * @param flags - of Node, such as a limit of its heap.
+ * @param within - a program and its arguments that run the worker, whose own command follows.
  */
 export function startWorker<Message>(
   name: string,
   plan: unknown,
   listen: (message: Message) => void = () => undefined,
   flags: readonly string[] = [],
+  within: readonly string[] = [],
 ): WorkerProcess<Message> {
   const file = fileURLToPath(new URL(`../workers/${name}.worker.ts`, import.meta.url));
-  const child = spawn(process.execPath, [...flags, "--import", hooks, file, JSON.stringify(plan)], {
+  const own = [process.execPath, ...flags, "--import", hooks, file, JSON.stringify(plan)];
+  const [command = process.execPath, ...parameters] = [...within, ...own];
+  const child = spawn(command, parameters, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: path.join(tmpdir(), "titan-sync-compile-cache") },
   });
