@@ -7,6 +7,16 @@ const suite = "packages/sqlite/src/storage/sqlite-storage.test.ts";
 /** Against what only a database has that is shared by processes and holds its own up. */
 export const sqliteMutants: readonly Mutant[] = [
   {
+    mistake: "nobody brings the log back to its beginning while others read",
+    file: "packages/sqlite/src/database/database.ts",
+    original: "if (size <= longestLog) return;",
+    replacement: "if (size >= 0) return;",
+    test: {
+      file: "packages/sqlite/src/database/log-size.test.ts",
+      title: "keeps the log bounded while others read without a gap",
+    },
+  },
+  {
     mistake: "statements follow one another without a pause",
     file: "packages/sqlite/src/database/breathing.ts",
     original: "const longestMs = 10;",

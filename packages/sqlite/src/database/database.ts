@@ -45,8 +45,8 @@ export interface SqliteDatabaseOptions {
 /** A database that is open already, or the file to open. */
 export type SqliteTarget = SqliteDatabaseOptions | { readonly database: SqliteDatabase };
 
-/** What one connection keeps of the file in memory, in KiB. */
-const cacheKb = 32 * 1024;
+/** What one connection keeps of the file in memory, in KiB. The system keeps more of it, for all processes together. */
+const cacheKb = 8 * 1024;
 /** How long an opening waits for others who open or recover the file, and how long a reader does, in milliseconds. */
 const patienceMs = 5000;
 /** Between two attempts to write while somebody else does, in milliseconds. */
