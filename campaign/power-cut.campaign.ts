@@ -3,13 +3,15 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { migrate } from "@titan-sync/sqlite";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDice, isSample, report, seed } from "./support/campaign.js";
 import { lookAtSqlite } from "./support/places.js";
+import { type SyncedLog, traceLog, whyNoTrace } from "./support/traced-log.js";
 import { startWorker } from "./support/worker-process.js";
 import type { PowerCutMessage, PowerCutPlan } from "./workers/power-cut-plan.js";
 
 const cuts = isSample ? 3 : 100;
+const tracedEntries = isSample ? 20 : 500;
 
 /** Where a power cut leaves a machine: with the files as they are, and nothing of what processes had in memory. */
 test("everything acknowledged before a power failure is in the file afterwards", async () => {
@@ -22,7 +24,7 @@ test("everything acknowledged before a power failure is in the file afterwards",
       const copy = path.join(root, `${cut}-copy.db`);
       await migrate({ path: file });
       const begun = Promise.withResolvers<void>();
-      const plan: PowerCutPlan = { path: file };
+      const plan: PowerCutPlan = { path: file, entries: null, durable: true };
       const worker = startWorker<PowerCutMessage>("power-cut", plan, () => begun.resolve());
       await begun.promise;
       await delay(dice.integer(0, 300));
@@ -42,4 +44,35 @@ test("everything acknowledged before a power failure is in the file afterwards",
     await rm(root, { recursive: true, force: true });
   }
   report(`${cuts} power cuts, ${entries} acknowledged entries, none lost (seed ${seed}).`);
+});
+
+describe("the system calls of a process that writes", () => {
+  let root: string;
+  beforeAll(async () => {
+    root = await mkdtemp(path.join(tmpdir(), "titan-sync-trace-"));
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  async function trace(name: string, durable: boolean): Promise<SyncedLog> {
+    const file = path.join(root, `${name}.db`);
+    await migrate({ path: file });
+    const plan: PowerCutPlan = { path: file, entries: tracedEntries, durable };
+    return await traceLog<PowerCutMessage>("power-cut", plan, `${file}-wal`);
+  }
+
+  test("show that the log was on the disk before a commit was acknowledged, and would show it if it was not", async () => {
+    const whyNot = await whyNoTrace();
+    if (whyNot !== null) return report(`Not traced: ${whyNot}`);
+    const synced = await trace("durable", true);
+    expect(synced.acknowledged).toBe(tracedEntries);
+    expect(synced.tooEarly).toBe(0);
+    expect(synced.syncs).toBeGreaterThanOrEqual(tracedEntries);
+    const hasty = await trace("hasty", false);
+    expect(hasty.acknowledged).toBe(tracedEntries);
+    expect(hasty.tooEarly).toBeGreaterThan(0);
+    report(
+      `${synced.acknowledged} commits traced: ${synced.syncs} times the log was synced, none was acknowledged before. ` +
+        `Without durability ${hasty.tooEarly} of ${hasty.acknowledged} were.`,
+    );
+  });
 });

@@ -5,7 +5,7 @@ import { openSqlite, sqliteStorage } from "@titan-sync/sqlite";
 import type { PowerCutMessage, PowerCutPlan } from "./power-cut-plan.js";
 
 const plan = JSON.parse(process.argv[2] ?? "") as PowerCutPlan;
-const storage = sqliteStorage({ database: openSqlite({ path: plan.path }) });
+const storage = sqliteStorage({ database: openSqlite({ path: plan.path, durable: plan.durable }) });
 
 /** Past buffers of this process: what it has told is true. */
 function tell(message: PowerCutMessage): void {
@@ -13,8 +13,8 @@ function tell(message: PowerCutMessage): void {
 }
 
 let next = 0;
-async function keepWriting(): Promise<never> {
-  for (;;) {
+async function keepWriting(): Promise<void> {
+  while (plan.entries === null || next < plan.entries) {
     next += 1;
     const number = next;
     await storage.appendAudit({
