@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import process from "node:process";
-import { exitCodes } from "./program/exit-codes.js";
-import { runTitanSync } from "./run-titan-sync.js";
+import { keepHeapSmall } from "./program/keep-heap-small.js";
+
+// Before everything else is loaded, which makes the space of new objects grow.
+keepHeapSmall();
+const { exitCodes } = await import("./program/exit-codes.js");
+const { runTitanSync } = await import("./run-titan-sync.js");
 
 const stopper = new AbortController();
 

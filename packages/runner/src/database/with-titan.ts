@@ -56,6 +56,9 @@ export async function withTitan(
   }
 }
 
+/** Several pages as large as they come: more would only wait in memory for those before them to land. */
+const maxBytesInFlight = 16 * 1024 * 1024;
+
 /** Puts storage, sink, keys and addresses together. */
 export function composeTitan(
   settings: Settings,
@@ -76,6 +79,7 @@ export function composeTitan(
     logger,
     endpoints: { apiUrl: settings.apiUrl ?? undefined, authUrl: settings.authUrl ?? undefined },
     requestsPerSecond: settings.rateLimit,
+    maxBytesInFlight,
     rateLimitCoordinator: database.rateLimitCoordinator(),
   });
 }
