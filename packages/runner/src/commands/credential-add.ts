@@ -48,22 +48,27 @@ export async function runCredentialAdd(
   flags: CredentialAddFlags,
 ): Promise<ExitCode> {
   checkCompanyFlags(flags);
-  return withTitan(context, globals, async ({ titan, signal, note }) => {
-    const secrets = await readCredentialSecrets(context, flags.secretsStdin === true);
-    if (flags.test) note("Testing the connection: requesting a token and one customer …");
-    const { warnings, ...credential } = await addCredential(titan, flags, secrets, signal);
-    for (const warning of warnings) note(`warning: ${warning}`);
-    if (flags.json === true) await writeJson(context.stdout, { ...credentialJson(credential), warnings });
-    else {
-      note(
-        flags.test
-          ? "Connected and saved. Credential id:"
-          : "Saved without a connection test. Credential id:",
-      );
-      await writeLine(context.stdout, credential.id);
-    }
-    return exitCodes.success;
-  });
+  return withTitan(
+    context,
+    globals,
+    async ({ titan, signal, note }) => {
+      const secrets = await readCredentialSecrets(context, flags.secretsStdin === true);
+      if (flags.test) note("Testing the connection: requesting a token and one customer …");
+      const { warnings, ...credential } = await addCredential(titan, flags, secrets, signal);
+      for (const warning of warnings) note(`warning: ${warning}`);
+      if (flags.json === true) await writeJson(context.stdout, { ...credentialJson(credential), warnings });
+      else {
+        note(
+          flags.test
+            ? "Connected and saved. Credential id:"
+            : "Saved without a connection test. Credential id:",
+        );
+        await writeLine(context.stdout, credential.id);
+      }
+      return exitCodes.success;
+    },
+    { writes: true },
+  );
 }
 
 /**

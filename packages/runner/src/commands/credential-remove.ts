@@ -37,15 +37,21 @@ export async function runCredentialRemove(
   id: string,
   flags: CredentialRemoveFlags,
 ): Promise<ExitCode> {
-  return withTitan(context, globals, async ({ titan }) => {
-    const credential = await requireCredential(titan.credentials, id);
-    const withData = flags.withData === true;
-    if (flags.yes !== true) await requireConsent(context, credential, withData);
-    await titan.credentials.remove(id, { actor: "cli", force: flags.force === true, withData });
-    if (flags.json === true) await writeJson(context.stdout, { id, removed: true, withData });
-    else await writeLine(context.stdout, `Removed${withData ? ", with the stored data of its tenant" : ""}.`);
-    return exitCodes.success;
-  });
+  return withTitan(
+    context,
+    globals,
+    async ({ titan }) => {
+      const credential = await requireCredential(titan.credentials, id);
+      const withData = flags.withData === true;
+      if (flags.yes !== true) await requireConsent(context, credential, withData);
+      await titan.credentials.remove(id, { actor: "cli", force: flags.force === true, withData });
+      if (flags.json === true) await writeJson(context.stdout, { id, removed: true, withData });
+      else
+        await writeLine(context.stdout, `Removed${withData ? ", with the stored data of its tenant" : ""}.`);
+      return exitCodes.success;
+    },
+    { writes: true },
+  );
 }
 
 /** @throws {@link AbortedError} when a person says no; {@link UsageError} when nobody can be asked. */

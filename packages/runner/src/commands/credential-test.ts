@@ -26,21 +26,26 @@ export async function runCredentialTest(
   id: string,
   json: boolean,
 ): Promise<ExitCode> {
-  return withTitan(context, globals, async ({ titan, signal }) => {
-    await requireCredential(titan.credentials, id);
-    const test = await titan.credentials.test(id, { actor: "cli", signal });
-    if (json) await writeJson(context.stdout, { id, ...test });
-    else {
-      const style = styleFor(context.stdout, context.environment);
-      for (const step of test.steps) {
-        const sign = step.ok ? style("green", "✓") : style("red", "✗");
-        await writeLine(
-          context.stdout,
-          `${sign} ${step.step}: ${step.message} (${formatDuration(step.durationMs)})`,
-        );
-        if (step.hint !== null) await writeLine(context.stdout, `  hint: ${step.hint}`);
+  return withTitan(
+    context,
+    globals,
+    async ({ titan, signal }) => {
+      await requireCredential(titan.credentials, id);
+      const test = await titan.credentials.test(id, { actor: "cli", signal });
+      if (json) await writeJson(context.stdout, { id, ...test });
+      else {
+        const style = styleFor(context.stdout, context.environment);
+        for (const step of test.steps) {
+          const sign = step.ok ? style("green", "✓") : style("red", "✗");
+          await writeLine(
+            context.stdout,
+            `${sign} ${step.step}: ${step.message} (${formatDuration(step.durationMs)})`,
+          );
+          if (step.hint !== null) await writeLine(context.stdout, `  hint: ${step.hint}`);
+        }
       }
-    }
-    return test.ok ? exitCodes.success : exitCodes.failure;
-  });
+      return test.ok ? exitCodes.success : exitCodes.failure;
+    },
+    { writes: true },
+  );
 }

@@ -50,22 +50,30 @@ export async function runCredentialUpdate(
   flags: CredentialUpdateFlags,
 ): Promise<ExitCode> {
   checkCompanyFlags(flags);
-  return withTitan(context, globals, async (open) => {
-    const { titan, note } = open;
-    const credential = await requireCredential(titan.credentials, id);
-    const changes = await readChanges(context, flags, note);
-    const changesCompany = flags.trade !== undefined || flags.timeZone !== undefined;
-    if (Object.keys(changes).length === 0 && !changesCompany) throw nothingToChange();
+  return withTitan(
+    context,
+    globals,
+    async (open) => {
+      const { titan, note } = open;
+      const credential = await requireCredential(titan.credentials, id);
+      const changes = await readChanges(context, flags, note);
+      const changesCompany = flags.trade !== undefined || flags.timeZone !== undefined;
+      if (Object.keys(changes).length === 0 && !changesCompany) throw nothingToChange();
 
-    const { warnings, ...saved } = await saveChanges(open, credential, changes, flags.test);
-    if (changesCompany) await saveCompany(titan, credential.companyId, flags);
-    for (const warning of warnings) note(`warning: ${warning}`);
-    const document = await credentialDocument(titan, saved);
-    if (flags.json === true) await writeJson(context.stdout, { ...document, warnings });
-    else
-      await writeLine(context.stdout, `Saved. The credential is ${saved.status}, version ${saved.version}.`);
-    return exitCodes.success;
-  });
+      const { warnings, ...saved } = await saveChanges(open, credential, changes, flags.test);
+      if (changesCompany) await saveCompany(titan, credential.companyId, flags);
+      for (const warning of warnings) note(`warning: ${warning}`);
+      const document = await credentialDocument(titan, saved);
+      if (flags.json === true) await writeJson(context.stdout, { ...document, warnings });
+      else
+        await writeLine(
+          context.stdout,
+          `Saved. The credential is ${saved.status}, version ${saved.version}.`,
+        );
+      return exitCodes.success;
+    },
+    { writes: true },
+  );
 }
 
 async function readChanges(

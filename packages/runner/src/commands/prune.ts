@@ -34,12 +34,17 @@ export async function runPrune(
   globals: GlobalFlags,
   flags: PruneFlags,
 ): Promise<ExitCode> {
-  return withTitan(context, globals, async ({ titan, signal }) => {
-    const pruned = await titan.prune({ ...agesOf(flags.olderThan), signal });
-    if (flags.json === true) await writeJson(context.stdout, pruned);
-    else await writeLine(context.stdout, describe(pruned));
-    return exitCodes.success;
-  });
+  return withTitan(
+    context,
+    globals,
+    async ({ titan, signal }) => {
+      const pruned = await titan.prune({ ...agesOf(flags.olderThan), signal });
+      if (flags.json === true) await writeJson(context.stdout, pruned);
+      else await writeLine(context.stdout, describe(pruned));
+      return exitCodes.success;
+    },
+    { writes: true },
+  );
 }
 
 /** What is kept for a shorter time anyway is not kept longer. */

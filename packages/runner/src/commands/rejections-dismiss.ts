@@ -48,15 +48,20 @@ export async function runRejectionsDismiss(
   if (ids.length > 0 === (flags.all === true)) {
     throw new UsageError("No rejections were selected.", "Pass their ids, or --all.");
   }
-  return withTitan(context, globals, async ({ titan, signal, note }) => {
-    const { chosen, unknown } = await choose(titan.rejections, ids, flags, signal);
-    for (const id of unknown) note(`There is no rejection ${id} among the selected ones.`);
-    if (chosen.length > 0 && flags.yes !== true) await requireConsent(context, chosen.length);
-    const dismissed = await dismiss(titan.rejections, chosen, flags.reason, signal);
-    if (flags.json === true) await writeJson(context.stdout, { dismissed, unknown });
-    else await writeLine(context.stdout, `Dismissed ${countOf(dismissed.length, "rejection")}.`);
-    return unknown.length === 0 ? exitCodes.success : exitCodes.failure;
-  });
+  return withTitan(
+    context,
+    globals,
+    async ({ titan, signal, note }) => {
+      const { chosen, unknown } = await choose(titan.rejections, ids, flags, signal);
+      for (const id of unknown) note(`There is no rejection ${id} among the selected ones.`);
+      if (chosen.length > 0 && flags.yes !== true) await requireConsent(context, chosen.length);
+      const dismissed = await dismiss(titan.rejections, chosen, flags.reason, signal);
+      if (flags.json === true) await writeJson(context.stdout, { dismissed, unknown });
+      else await writeLine(context.stdout, `Dismissed ${countOf(dismissed.length, "rejection")}.`);
+      return unknown.length === 0 ? exitCodes.success : exitCodes.failure;
+    },
+    { writes: true },
+  );
 }
 
 type Chosen = Pick<StoredRejection, "id" | "scope">;

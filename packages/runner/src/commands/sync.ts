@@ -83,14 +83,19 @@ export async function runSync(
   request = syncRequestOf(flags),
 ): Promise<ExitCode> {
   checkSelector(flags);
-  return withTitan(context, globals, async (open) => {
-    const credentials = await selectCredentials(open.titan.credentials, flags);
-    const outcomes = await syncCredentials(context, open, { flags, request, credentials });
-    if (flags.json !== true) {
-      for (const outcome of inOrderOf(credentials, outcomes)) await notifyPerson(context, outcome);
-    }
-    return combineExitCodes(outcomes.map((outcome) => exitCodeOfOutcome(outcome, open.signal)));
-  });
+  return withTitan(
+    context,
+    globals,
+    async (open) => {
+      const credentials = await selectCredentials(open.titan.credentials, flags);
+      const outcomes = await syncCredentials(context, open, { flags, request, credentials });
+      if (flags.json !== true) {
+        for (const outcome of inOrderOf(credentials, outcomes)) await notifyPerson(context, outcome);
+      }
+      return combineExitCodes(outcomes.map((outcome) => exitCodeOfOutcome(outcome, open.signal)));
+    },
+    { writes: flags.dryRun !== true },
+  );
 }
 
 interface SelectedSync {

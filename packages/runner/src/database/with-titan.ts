@@ -1,4 +1,10 @@
-import { createTitanSync, type KeyProvider, type Logger, type TitanSync } from "@titan-sync/core";
+import {
+  ConflictError,
+  createTitanSync,
+  type KeyProvider,
+  type Logger,
+  type TitanSync,
+} from "@titan-sync/core";
 import { loadSettings, type Settings } from "../configuration/load-settings.js";
 import { createLogger } from "../output/logger.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
@@ -22,18 +28,21 @@ export interface OpenTitan {
 export interface WithTitanOptions {
   /** After how long the key file is read again. @defaultValue that of {@link loadKeys} */
   readonly keysMaxAgeMs?: number | undefined;
+  /** Whether the command changes what is stored: refused where the data was moved away. @defaultValue false */
+  readonly writes?: boolean | undefined;
 }
 
 /**
  * Opens what the configuration says, does the work, and closes everything again, whatever happened.
  *
- * @throws {@link ConfigError} for a wrong configuration or a database that is not up to date.
+ * @throws {@link ConfigError} for a wrong configuration or a database that is not up to date,
+ * {@link ConflictError} for a command that writes where the data was moved away.
  */
 export async function withTitan(
   context: CommandContext,
   flags: GlobalFlags,
   work: (open: OpenTitan) => Promise<ExitCode>,
-  { keysMaxAgeMs }: WithTitanOptions = {},
+  { keysMaxAgeMs, writes = false }: WithTitanOptions = {},
 ): Promise<ExitCode> {
   const settings = await loadSettings(context, flags);
   const note = (text: string): void => void context.stderr.write(`${text}\n`);
@@ -44,6 +53,8 @@ export async function withTitan(
   try {
     await requireCurrentSchema(database);
     const moved = await database.checkMove();
+    // Before secrets are used, which could not be noted in the audit log anymore.
+    if (moved !== null && writes) throw new ConflictError(moved);
     if (moved !== null) note(`warning: ${moved}`);
     const titan = composeTitan(settings, keys, database, logger);
     try {

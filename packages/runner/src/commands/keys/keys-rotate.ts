@@ -51,7 +51,7 @@ export async function runKeysRotate(
       return document.isComplete ? exitCodes.success : exitCodes.partial;
     },
     // The key that is added here is the one to encrypt with from then on.
-    { keysMaxAgeMs: 0 },
+    { keysMaxAgeMs: 0, writes: true },
   );
 }
 
