@@ -1,7 +1,7 @@
 import type { FeedRoute } from "../feeds.js";
 import { type InstantKey, keyOfPrinted, zeroKey } from "../instant.js";
 import { type Row, readField } from "../row.js";
-import type { ByteStore } from "./byte-store.js";
+import type { ByteStore, KeptText } from "./byte-store.js";
 
 /** A field's value, ready to be compared: instants as keys, flags as words. */
 export type FieldKey = string | number | null;
@@ -47,14 +47,35 @@ export function keyedFields(route: FeedRoute): readonly KeyedField[] {
   return [...names].map((name) => ({ name, path: name.split("."), isInstant: instants.has(name) }));
 }
 
+/** One object for an entry: hundreds of thousands of them are kept. */
+class StoredEntry implements Entry {
+  readonly id: number;
+  readonly modified: InstantKey;
+  readonly active: boolean;
+  readonly keys: readonly FieldKey[];
+  readonly #store: ByteStore;
+  readonly #text: KeptText;
+
+  constructor(row: Row, fields: readonly KeyedField[], store: ByteStore) {
+    this.id = row.id;
+    this.modified = modifiedKey(row);
+    this.active = row["active"] !== false;
+    this.#store = store;
+    this.#text = store.keep(printRow(row));
+    this.keys = fields.map(({ name, path, isInstant }) =>
+      name === "modifiedOn" && this.modified !== zeroKey
+        ? this.modified
+        : fieldKey(readField(row, path), isInstant),
+    );
+  }
+
+  get bytes(): Uint8Array {
+    return this.#store.read(this.#text);
+  }
+}
+
 export function toEntry(row: Row, fields: readonly KeyedField[], store: ByteStore): Entry {
-  return {
-    id: row.id,
-    modified: modifiedKey(row),
-    active: row["active"] !== false,
-    bytes: store.keep(printRow(row)),
-    keys: fields.map((field) => fieldKey(readField(row, field.path), field.isInstant)),
-  };
+  return new StoredEntry(row, fields, store);
 }
 
 export function modifiedKey(row: Row): InstantKey {

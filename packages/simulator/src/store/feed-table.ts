@@ -105,9 +105,8 @@ export function createFeedTable(route: FeedRoute, rows: Iterable<Row>): FeedTabl
 }
 
 export function parseRow(entry: Entry): Row {
-  const value: unknown = JSON.parse(
-    Buffer.from(entry.bytes.buffer, entry.bytes.byteOffset, entry.bytes.byteLength).toString("utf8"),
-  );
+  const { buffer, byteOffset, byteLength } = entry.bytes;
+  const value: unknown = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString("utf8"));
   return toRow(Object(value));
 }
 
