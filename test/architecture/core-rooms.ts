@@ -5,6 +5,7 @@ export const coreRooms: readonly string[] = [
   "feeds",
   "records",
   "ports",
+  "paging",
   "async",
   "ledger",
   "crypto",

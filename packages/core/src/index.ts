@@ -7,7 +7,7 @@ export { companyIssues } from "./companies/company-profile.js";
 export type { Difference, DifferenceCode, DifferenceLevel } from "./consistency/difference.js";
 export type { VerifyRequest, VerifyResult } from "./consistency/verify.js";
 export type { ConnectionTest, ConnectionTestStep } from "./credentials/connection-test.js";
-export type { CredentialJson } from "./credentials/credential-json.js";
+export type { CredentialInstant, CredentialJson } from "./credentials/credential-json.js";
 export { credentialJson } from "./credentials/credential-json.js";
 export type {
   CreateCredentialOptions,
@@ -81,10 +81,12 @@ export type {
   Feed,
   FeedLink,
   FeedName,
+  FieldPath,
   LinkIds,
   LinkInputs,
   LinkOf,
   RowOf,
+  UncheckedLinks,
 } from "./feeds/feed.js";
 export { defineFeed } from "./feeds/feed.js";
 export { rowFields } from "./feeds/fields.js";
@@ -104,7 +106,7 @@ export type { RetryOptions } from "./http/policy.js";
 export type { RateLimiterStatus } from "./http/rate-limiter.js";
 export type { RateLimits, TenantRateStatus } from "./http/rate-limiters.js";
 export type { RepeatOptions } from "./http/retry.js";
-export type { WithIsoTimes } from "./json/iso-time.js";
+export type { IsoTimeOf, WithIsoTimes } from "./json/iso-time.js";
 export { isoTime, withIsoTimes } from "./json/iso-time.js";
 export type { MemoryJobQueueOptions } from "./memory/memory-job-queue.js";
 export { memoryJobQueue } from "./memory/memory-job-queue.js";
@@ -316,9 +318,15 @@ export type { RuleLevel, RuleLevels } from "./records/company-rules.js";
 export { ruleLevels } from "./records/company-rules.js";
 export type { CustomColumn, CustomColumnFormat, CustomColumns } from "./records/custom-columns.js";
 export type {
+  CheckedRelations,
+  FeedsByName,
+  FieldsAt,
+  FieldsOf,
   IsList,
   JoinedOf,
+  LinksInto,
   NamedRelation,
+  NamedRelations,
   RecordJoin,
   Relation,
 } from "./records/definitions/define-join.js";

@@ -96,10 +96,10 @@ export type LinkInputs<Row> = Readonly<
 >;
 
 /** Links whose fields nobody has checked yet. */
-type AnyLinks = Readonly<Record<string, { readonly feed: FeedName; readonly field: string }>>;
+export type UncheckedLinks = Readonly<Record<string, { readonly feed: FeedName; readonly field: string }>>;
 
 /** The links of a feed as they are kept: each with its name and the feed that it points into. */
-export type LinkOf<Links extends AnyLinks> = {
+export type LinkOf<Links extends UncheckedLinks> = {
   [Name in keyof Links & string]: FeedLink<Name, Links[Name]["feed"]>;
 }[keyof Links & string];
 
@@ -107,7 +107,7 @@ export type LinkOf<Links extends AnyLinks> = {
 export function defineFeed<
   Schema extends z.ZodType,
   const Name extends FeedName,
-  const Links extends AnyLinks = Record<never, never>,
+  const Links extends UncheckedLinks = Record<never, never>,
 >(feed: {
   readonly name: Name;
   readonly module: string;
@@ -122,7 +122,7 @@ export function defineFeed<
   readonly fields: { readonly always: string; readonly sometimes: string };
   readonly links?: Links & LinkInputs<z.infer<Schema>>;
 }): Feed<Schema, Name, LinkOf<Links>> {
-  const links = Object.entries<AnyLinks[string]>(feed.links ?? {}).map(([name, link]) => ({
+  const links = Object.entries<UncheckedLinks[string]>(feed.links ?? {}).map(([name, link]) => ({
     name,
     ...link,
     id: idIn(link.field),

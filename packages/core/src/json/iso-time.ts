@@ -8,11 +8,12 @@ export function isoTime(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
 }
 
-type IsoOf<Time> = Time extends number ? string : Time;
+/** The type of an instant in JSON: text in place of epoch milliseconds. */
+export type IsoTimeOf<Time> = Time extends number ? string : Time;
 
 /** A value whose named instants are ISO 8601 text. */
 export type WithIsoTimes<Value, Name extends PropertyKey> = {
-  readonly [Key in keyof Value]: Key extends Name ? IsoOf<Value[Key]> : Value[Key];
+  readonly [Key in keyof Value]: Key extends Name ? IsoTimeOf<Value[Key]> : Value[Key];
 };
 
 /** A copy for JSON: the named properties, epoch milliseconds or `null`, as {@link isoTime} gives them. */

@@ -1,4 +1,5 @@
 import { noRunsState, stalest, stateAfterRun } from "../ledger/runs-state.js";
+import { decodeCursor } from "../paging/page-cursor.js";
 import type { Clock } from "../ports/clock.js";
 import type {
   Completeness,
@@ -11,7 +12,7 @@ import type {
 import type { StoredCredential } from "../ports/credential-store.js";
 import type { StoredRun } from "../ports/sync-run.js";
 import { compareText } from "./compare-ids.js";
-import { decodeCursor, encodeCursor, takePage } from "./paging.js";
+import { takePage } from "./paging.js";
 
 /** States that go with their credentials, and that the runs write. */
 export interface MemoryCredentialStates extends CredentialStateStore {
@@ -86,9 +87,10 @@ export function memoryCredentialStates(options: {
         .map((state) => ({ state, time: stalest(state.runs), id: state.credentialId }))
         .filter((place) => after === null || compare(place, after) > 0)
         .sort(compare);
-      const taken = takePage(listed, page.limit, (place) =>
-        encodeCursor("states", [place.time === null ? "" : String(place.time), place.id]),
-      );
+      const taken = takePage("states", listed, page, (place) => [
+        place.time === null ? "" : String(place.time),
+        place.id,
+      ]);
       return { items: taken.items.map(({ state }) => state), next: taken.next };
     },
 

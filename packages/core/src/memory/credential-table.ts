@@ -1,4 +1,5 @@
 import { ConflictError } from "../errors.js";
+import { decodeCursor } from "../paging/page-cursor.js";
 import type { Clock } from "../ports/clock.js";
 import type {
   Ciphertexts,
@@ -8,7 +9,7 @@ import type {
 } from "../ports/credential-store.js";
 import type { TokenStore } from "../ports/token-store.js";
 import { compareText } from "./compare-ids.js";
-import { decodeCursor, encodeCursor, takePage } from "./paging.js";
+import { takePage } from "./paging.js";
 
 /** What the stores of credentials and tokens do without looking at other data. */
 export type MemoryCredentials = Omit<CredentialStore, "removeCredential"> &
@@ -79,9 +80,10 @@ export function memoryCredentials(clock: Clock): MemoryCredentials {
       const listed = [...credentials.values()]
         .filter((credential) => matches(credential, filter) && isAfter(credential))
         .sort(compareOwners);
-      return takePage(listed, page.limit, (credential) =>
-        encodeCursor("credentials", [credential.companyId, credential.environment]),
-      );
+      return takePage("credentials", listed, page, (credential) => [
+        credential.companyId,
+        credential.environment,
+      ]);
     },
 
     async updateCredential({ id, expectedVersion, tenantId, clientId, clientSecret, appKey }) {

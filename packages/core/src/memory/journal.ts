@@ -1,5 +1,6 @@
+import { decodeCursor } from "../paging/page-cursor.js";
 import type { Page, PageRequest } from "../ports/page.js";
-import { decodeCursor, encodeCursor, takePage } from "./paging.js";
+import { takePage } from "./paging.js";
 
 interface Entry<Value> {
   /** Grows with each entry, so that two of the same millisecond still have an order. */
@@ -59,11 +60,12 @@ export class Journal<Value> {
   page(matches: (value: Value) => boolean, request: PageRequest): Page<Value> {
     const [after] = decodeCursor(this.#name, 1, request) ?? [];
     const page = takePage(
+      this.#name,
       this.#reversed().filter(
         ({ place, value }) => (after === undefined || place < Number(after)) && matches(value),
       ),
-      request.limit,
-      ({ place }) => encodeCursor(this.#name, [String(place)]),
+      request,
+      ({ place }) => [String(place)],
     );
     return { items: page.items.map((entry) => entry.value), next: page.next };
   }

@@ -1,9 +1,10 @@
+import { decodeCursor } from "../paging/page-cursor.js";
 import type { ExportedRecord } from "../ports/delivery-store.js";
 import type { Page, PageRequest } from "../ports/page.js";
 import type { Storage } from "../ports/storage.js";
 import type { TenantScope } from "../ports/tenant.js";
 import type { RecordType } from "../records/record.js";
-import { decodeCursor, encodeCursor, takePage } from "./paging.js";
+import { takePage } from "./paging.js";
 import { compareScopes, type TenantData } from "./tenant-data.js";
 
 /** A page of current records; `tenants` are in order. */
@@ -19,9 +20,12 @@ export function listRecords(
       (params.environment === undefined || scope.environment === params.environment) &&
       (place === null || compareScopes(scope, place.scope) >= 0),
   );
-  return takePage(currentRecords(listed, params.record, place), page.limit, ({ scope, id }) =>
-    encodeCursor("records", [scope.companyId, scope.environment, scope.tenantId, id]),
-  );
+  return takePage("records", currentRecords(listed, params.record, place), page, ({ scope, id }) => [
+    scope.companyId,
+    scope.environment,
+    scope.tenantId,
+    id,
+  ]);
 }
 
 interface Place {

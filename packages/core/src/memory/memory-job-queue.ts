@@ -16,12 +16,13 @@ import {
 } from "../job-queue/claim-order.js";
 import { JobListeners } from "../job-queue/job-listeners.js";
 import { isSameRequest } from "../job-queue/job-request.js";
+import { decodeCursor } from "../paging/page-cursor.js";
 import type { Clock } from "../ports/clock.js";
 import type { Enqueued, JobPriority, JobQueue, QueuedJob, SyncJob } from "../ports/job-queue.js";
 import type { Storage } from "../ports/storage.js";
 import { MemoryDatabase } from "./memory-database.js";
 import { MemoryTransaction } from "./memory-transaction.js";
-import { decodeCursor, encodeCursor, takePage } from "./paging.js";
+import { takePage } from "./paging.js";
 
 export interface MemoryJobQueueOptions {
   /**
@@ -245,9 +246,7 @@ export function memoryJobQueue({ storage, clock = systemClock }: MemoryJobQueueO
       const left = inClaimOrder(waiting(), lastTurn, clock.now()).filter(
         ({ order }) => after === undefined || compareOrders(order, after) > 0,
       );
-      const { items, next } = takePage(left, page.limit, ({ order }) =>
-        encodeCursor("jobs", order.map(String)),
-      );
+      const { items, next } = takePage("jobs", left, page, ({ order }) => order.map(String));
       return { items: items.map(({ job }) => toQueuedJob(job)), next };
     },
 

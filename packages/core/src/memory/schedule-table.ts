@@ -1,9 +1,10 @@
 import { ConflictError } from "../errors.js";
+import { decodeCursor } from "../paging/page-cursor.js";
 import type { Clock } from "../ports/clock.js";
 import type { StoredCredential } from "../ports/credential-store.js";
 import type { Schedule, ScheduleFilter, ScheduleStore, StoredSchedule } from "../ports/schedule-store.js";
 import { compareText } from "./compare-ids.js";
-import { decodeCursor, encodeCursor, takePage } from "./paging.js";
+import { takePage } from "./paging.js";
 
 /** Schedules that go with their credentials. */
 export interface MemorySchedules extends ScheduleStore {
@@ -42,9 +43,10 @@ export function memorySchedules(
         credentialId === undefined ||
         compareOwners(schedule, { companyId, credentialId }) > 0;
       const listed = all().filter((schedule) => matches(schedule, filter) && isAfter(schedule));
-      return takePage([...listed].sort(compareOwners), page.limit, (schedule) =>
-        encodeCursor("schedules", [schedule.companyId, schedule.credentialId]),
-      );
+      return takePage("schedules", [...listed].sort(compareOwners), page, (schedule) => [
+        schedule.companyId,
+        schedule.credentialId,
+      ]);
     },
 
     async saveSchedule({ schedule, expectedRevision }) {

@@ -1,9 +1,10 @@
+import { decodeCursor } from "../paging/page-cursor.js";
 import type { Clock } from "../ports/clock.js";
 import type { Erasure } from "../ports/erasure-store.js";
 import type { Suppression, SuppressionFilter, SuppressionStore } from "../ports/suppression-store.js";
 import type { TenantScope } from "../ports/tenant.js";
 import { compareText } from "./compare-ids.js";
-import { decodeCursor, encodeCursor, takePage } from "./paging.js";
+import { takePage } from "./paging.js";
 import { isSameScope } from "./scope-key.js";
 import { compareScopes } from "./tenant-data.js";
 
@@ -49,9 +50,7 @@ export class SuppressionTable {
           .map(([companyId, secret]) => ({ companyId, secret }))
           .filter(({ companyId }) => after === undefined || compareText(companyId, after) > 0)
           .sort((left, right) => compareText(left.companyId, right.companyId));
-        return takePage(secrets, page.limit, ({ companyId }) =>
-          encodeCursor("suppression-secrets", [companyId]),
-        );
+        return takePage("suppression-secrets", secrets, page, ({ companyId }) => [companyId]);
       },
       replaceSuppressionSecret: async ({ companyId, expected, replacement }) => {
         if (this.#secrets.get(companyId) !== expected) return false;
@@ -72,9 +71,11 @@ export class SuppressionTable {
         const rows = this.#rows.filter((row) => matches(row, filter));
         const from = place === null ? 0 : rows.findIndex((row) => isAfter(row, place));
         const items = from < 0 ? [] : rows.slice(from).map(({ rows: _rows, ...row }) => row);
-        return takePage(items, page.limit, ({ scope, customer }) =>
-          encodeCursor("suppressions", [scope.environment, scope.tenantId, customer]),
-        );
+        return takePage("suppressions", items, page, ({ scope, customer }) => [
+          scope.environment,
+          scope.tenantId,
+          customer,
+        ]);
       },
       liftSuppressions: async (filter) => {
         const kept = this.#rows.filter((row) => !matches(row, filter));

@@ -9,5 +9,7 @@ export { percentileRank, successfulStatuses } from "../ledger/run-metrics.js";
 export { noRunsState, stalest, stateAfterRun } from "../ledger/runs-state.js";
 export { clearsRejections, staysPending } from "../ledger/settled-item.js";
 export { supersededRun } from "../ledger/superseded-run.js";
+export type { Place } from "../paging/page-cursor.js";
+export { decodeCursor, decodeNumberCursor, rowsWanted, toPage } from "../paging/page-cursor.js";
 export { makeFileAtomically, removePartialFiles, writeFileAtomically } from "../sinks/atomic-file.js";
 export { waitOutLease } from "../sync/wait-out-lease.js";

@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditLog, Page, PageRequest, StoredAuditEntry } from "@titan-sync/core";
+import { decodeNumberCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
 import { epochMs } from "../database/values.js";
 
 export async function appendAudit(

@@ -9,10 +9,16 @@ import type {
   StoredCredentialState,
   StoredRun,
 } from "@titan-sync/core";
-import { noRunsState, stalest, stateAfterRun } from "@titan-sync/core/support";
+import {
+  decodeCursor,
+  noRunsState,
+  rowsWanted,
+  stalest,
+  stateAfterRun,
+  toPage,
+} from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { epochMs, fromEpochMs } from "../database/values.js";

@@ -1,9 +1,9 @@
 import type { ExportedRecord, Page, PageRequest, Storage, TenantScope } from "@titan-sync/core";
 import { ValidationError } from "@titan-sync/core";
+import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { isEntityId } from "../database/entity-ids.js";
-import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 
 type ListParams = Parameters<Storage["listRecords"]>[0];
 

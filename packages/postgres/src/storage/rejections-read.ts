@@ -6,9 +6,9 @@ import type {
   RejectionStage,
   StoredRejection,
 } from "@titan-sync/core";
+import { decodeNumberCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
 import { epochMs } from "../database/values.js";
 
 type RejectionRow = Omit<StoredRejection, "scope" | "rules"> & {

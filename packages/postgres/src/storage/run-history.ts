@@ -7,10 +7,9 @@ import type {
   Storage,
   StoredRun,
 } from "@titan-sync/core";
-import { successfulStatuses } from "@titan-sync/core/support";
+import { decodeNumberCursor, rowsWanted, successfulStatuses, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
 import type { Tables } from "../database/tables.js";
 import { fromEpochMs } from "../database/values.js";
 import { isOwned, type RunRow, selectRuns, toStoredRun } from "./stored-run.js";

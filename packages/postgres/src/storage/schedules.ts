@@ -6,9 +6,9 @@ import {
   type ScheduleStore,
   type StoredSchedule,
 } from "@titan-sync/core";
+import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
 
 type ScheduleRow = Omit<StoredSchedule, "quietDays"> & { readonly quietDays: string };

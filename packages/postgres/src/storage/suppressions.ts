@@ -1,8 +1,8 @@
 import type { Page, PageRequest, Suppression, SuppressionSecret, SuppressionStore } from "@titan-sync/core";
 import { StorageError } from "@titan-sync/core";
+import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 import { epochMs } from "../database/values.js";
 import { isInScope, scopeValues } from "./scope.js";
 

@@ -1,8 +1,8 @@
 import type { AuditEntry, AuditLog, Page, PageRequest, StoredAuditEntry } from "@titan-sync/core";
+import { decodeNumberCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
-import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
 
 export async function appendAudit(database: Database, entry: AuditEntry): Promise<void> {
   await database.transaction((transaction) => addAuditEntry(transaction, entry, database.now()));

@@ -9,11 +9,17 @@ import type {
   StoredCredentialState,
   StoredRun,
 } from "@titan-sync/core";
-import { noRunsState, stalest, stateAfterRun } from "@titan-sync/core/support";
+import {
+  decodeCursor,
+  noRunsState,
+  rowsWanted,
+  stalest,
+  stateAfterRun,
+  toPage,
+} from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
-import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 interface PauseRow {

@@ -7,9 +7,9 @@ import {
   type PageRequest,
   type StoredCredential,
 } from "@titan-sync/core";
+import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 
 type CredentialRow = Omit<StoredCredential, "token"> & {
   readonly accessToken: string | null;

@@ -6,12 +6,12 @@ import {
   type TenantScope,
   ValidationError,
 } from "@titan-sync/core";
+import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 
 import { Conditions } from "../database/conditions.js";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { isEntityId } from "../database/entity-ids.js";
-import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 
 type ListParams = Parameters<Storage["listRecords"]>[0];
 

@@ -7,10 +7,10 @@ import type {
   StoredRejection,
   TenantScope,
 } from "@titan-sync/core";
+import { decodeNumberCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
 
 type RejectionRow = Omit<StoredRejection, "scope" | "rules"> &
   TenantScope & { readonly rules: string; readonly place: number };

@@ -7,11 +7,16 @@ import type {
   Storage,
   StoredRun,
 } from "@titan-sync/core";
-import { percentileRank, successfulStatuses } from "@titan-sync/core/support";
+import {
+  decodeNumberCursor,
+  percentileRank,
+  rowsWanted,
+  successfulStatuses,
+  toPage,
+} from "@titan-sync/core/support";
 
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { decodeNumberCursor, rowsWanted, toPage } from "../database/paging.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 export async function findRun(database: Database, id: string): Promise<StoredRun | null> {

@@ -6,10 +6,10 @@ import {
   type SuppressionSecret,
   type SuppressionStore,
 } from "@titan-sync/core";
+import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
-import { decodeCursor, rowsWanted, toPage } from "../database/paging.js";
 import { findScopeId } from "./scope.js";
 
 function findSecret(statements: Statements, companyId: string): string | null {

@@ -47,22 +47,23 @@ export function many<SomeFeed extends Feed, const Of extends string, const Link 
   return { kind: "many", feed, of, link, includesRemoved: false };
 }
 
-export type Relations = Readonly<Record<string, NamedRelation<Relation["kind"], Feed, string, string>>>;
+/** The relations of a record by name, as {@link one} and {@link many} return them. */
+export type NamedRelations = Readonly<Record<string, NamedRelation<Relation["kind"], Feed, string, string>>>;
 
 /** Feeds by the name under which their entities are joined. */
-export type Nodes<Driver extends Feed, DriverName extends string, Related extends Relations> = {
+export type FeedsByName<Driver extends Feed, DriverName extends string, Related extends NamedRelations> = {
   readonly [Name in DriverName]: Driver;
 } & { readonly [Name in keyof Related]: Related[Name]["feed"] };
 
 /** Names of the links of a feed that point to another. */
-type LinksInto<From, Into> = From extends Feed
+export type LinksInto<From, Into> = From extends Feed
   ? Into extends Feed
     ? Extract<From["links"][number], { readonly feed: Into["name"] }>["name"]
     : never
   : never;
 
 /** What a relation has to be: `of` names the driver or a relation, and `link` a link between the two. */
-export type Checked<Names, Related extends Relations> = {
+export type CheckedRelations<Names, Related extends NamedRelations> = {
   readonly [Name in keyof Related]: Related[Name]["of"] extends keyof Names
     ? NamedRelation<
         Related[Name]["kind"],
@@ -92,10 +93,10 @@ export interface RecordJoin<
 }
 
 /** A join as it is written down. */
-export interface JoinInput<Driver extends Feed, DriverName extends string, Related extends Relations> {
+export interface JoinInput<Driver extends Feed, DriverName extends string, Related extends NamedRelations> {
   readonly driver: Driver;
   readonly driverName: DriverName;
-  readonly relations: Related & Checked<Nodes<Driver, DriverName, Related>, Related>;
+  readonly relations: Related & CheckedRelations<FeedsByName<Driver, DriverName, Related>, Related>;
   readonly choices?: Readonly<Record<string, keyof Related & string>>;
 }
 
@@ -108,7 +109,7 @@ export interface JoinInput<Driver extends Feed, DriverName extends string, Relat
 export function defineJoin<
   Driver extends Feed,
   const DriverName extends string,
-  const Related extends Relations,
+  const Related extends NamedRelations,
 >(join: JoinInput<Driver, DriverName, Related>): RecordJoin<Driver, DriverName, Related> {
   return { choices: {}, ...join };
 }
@@ -163,7 +164,8 @@ export type FieldsOf<
   | FieldsAt<DriverName, Driver>
   | { [Name in keyof Related & string]: FieldsAt<Name, Related[Name]["feed"]> }[keyof Related & string];
 
-type FieldsAt<
+/** Fields of a feed, each behind the name under which its entities are joined. */
+export type FieldsAt<
   Name extends string,
   SomeFeed extends Feed,
 > = `${Name}.${FieldPath<z.infer<SomeFeed["schema"]>>}`;

@@ -50,7 +50,11 @@ export interface RecordDefinition<
   readonly columns: Readonly<Record<string, RecordColumn>>;
   /** Whether a company wants no record of a driver's row, although ServiceTitan has it. */
   isLeftOut(row: never, rules: CompanyRules): boolean;
-  /** Makes a record, or names the rules that it breaks. Pure; the order of related entities does not matter. */
+  /**
+   * Makes a record, or names the rules that it breaks. Pure; the order of related entities does not matter. Only the
+   * engine calls it.
+   * @internal
+   */
   map(joined: never, context: MapContext, texts: RowTexts): MapOutcome<HostRecord>;
   /** Names of its rules in addition to this library's. @defaultValue none */
   readonly ruleNames?: readonly string[];

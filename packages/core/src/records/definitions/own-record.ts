@@ -5,7 +5,7 @@ import { columnsFor, readColumns } from "../custom-columns.js";
 import type { CompanyProfile, MapContext } from "../map-context.js";
 import type { MapOutcome, RuleViolation } from "../map-outcome.js";
 import type { OwnRecord, RecordType } from "../record.js";
-import type { FieldsOf, JoinedOf, JoinInput, RecordJoin, Relations } from "./define-join.js";
+import type { FieldsOf, JoinedOf, JoinInput, NamedRelations, RecordJoin } from "./define-join.js";
 import { type ErasedBy, type RecordColumn, type RecordDefinition, requiredColumns } from "./define-record.js";
 import { attempt, exactText, ownValues } from "./own-values.js";
 
@@ -37,7 +37,7 @@ export interface OwnRule<Joined, Column extends string> {
 export interface OwnRecordInput<
   Driver extends Feed,
   DriverName extends string,
-  Related extends Relations,
+  Related extends NamedRelations,
   Column extends string,
 > extends Omit<JoinInput<Driver, DriverName, Related>, "choices"> {
   /** Its name in batches, runs and mappings, for instance `technician`: lower-case letters, digits and underscores. */
@@ -96,7 +96,7 @@ export interface OwnRecordInput<
 export function defineRecord<
   Driver extends Feed,
   const DriverName extends string,
-  const Related extends Relations,
+  const Related extends NamedRelations,
   const Column extends string,
 >(
   definition: OwnRecordInput<Driver, DriverName, Related, Column>,

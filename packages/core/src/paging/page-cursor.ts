@@ -1,10 +1,11 @@
-import { type Page, type PageRequest, ValidationError } from "@titan-sync/core";
+import { ValidationError } from "../errors.js";
+import type { Page, PageRequest } from "../ports/page.js";
 
 /** Where a page begins: behind this place; `null` begins with the first item. */
 export type Place = readonly string[] | null;
 
 /**
- * Reads a cursor, which names its list and the place of the last item before.
+ * Reads a cursor, which names its list and the place of the last item before: rows that come or go move no page.
  * @throws {@link ValidationError} when it is not one of this list.
  */
 export function decodeCursor(list: string, parts: number, { cursor }: PageRequest): Place {
@@ -61,6 +62,7 @@ function parse(cursor: string): readonly string[] {
   }
 }
 
+/** PostgreSQL takes no text with a zero character, and no list has one in its places. */
 function isText(value: unknown): value is string {
-  return typeof value === "string";
+  return typeof value === "string" && !value.includes("\0");
 }
