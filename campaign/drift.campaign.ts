@@ -29,7 +29,7 @@ interface Drift {
   readonly every: number;
 }
 
-/** What a run says when it has taken less than there was. */
+/** The warnings of a run that read less than there was. */
 const telling = ["FIELD_ABSENT", "ROWS_REJECTED", "FEED_DEGRADED", "REMOVALS_HELD_BACK", "REJECTED_SHARE"];
 
 const names = Object.keys(feeds) as [KnownFeedName, ...KnownFeedName[]];
@@ -72,7 +72,7 @@ function feedOf(url: string): KnownFeedName | undefined {
   return names.find((name) => path === `${feeds[name].module}/${feeds[name].path}`);
 }
 
-/** A titan of its own on a simulator that others use too, whose answers may drift. */
+/** A separate instance on a shared simulator, whose responses may drift. */
 async function openTitan(simulator: Simulator, drift: () => Drift | null) {
   const [tenant] = simulator.tenants;
   if (tenant === undefined) throw new Error("The simulator has no tenant.");
@@ -139,7 +139,7 @@ describe("a field that drifts", () => {
       await drifting.sync(false);
       await control.sync(false);
 
-      // Every row of the feed comes again, some with something new to say.
+      // Every row of the feed is sent again, some with changes.
       const rows = simulator.rows(tenant?.tenantId ?? "", drift.feed);
       for (const { id, active } of rows) {
         const set = dice.integer(0, 4) === 0 && typeof active === "boolean" ? { active: !active } : {};
@@ -157,7 +157,7 @@ describe("a field that drifts", () => {
         expect(drifting.all(), label).toEqual(control.all());
       }
 
-      // Whatever was not taken is taken when the API is as it was.
+      // Everything refused is read once the API is as before.
       isDrifting = false;
       const healed = await drifting.sync(true);
       expect(healed.status, label).toBe("completed");

@@ -19,7 +19,7 @@ import { erased, fillTenant, invoicesOfOthers, mark, moveInvoices } from "./supp
 import { expectBalanced } from "./support/outcome.js";
 import { createSmallManager } from "./support/small-manager.js";
 
-/** A storage of its own for each round, and every text that it holds. */
+/** A separate storage for each round, and every text in it. */
 interface Place {
   readonly storage: Storage;
   texts(companyId: string): Promise<readonly string[]>;

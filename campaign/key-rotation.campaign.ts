@@ -24,7 +24,7 @@ describe("a key rotation that is killed again and again", () => {
     report(`\nWhere ${landed.total} kills of keys rotate landed (seed ${seed}):\n${landed.print()}\n`);
   });
 
-  /** Of two kills one is while credentials are encrypted again, the other at any time after the start. */
+  /** One of two kills happens while credentials are re-encrypted, the other at any time after the start. */
   async function killOne(isAimed: boolean, usualMs: number): Promise<boolean> {
     const rotation = stage.rotate();
     const count = dice.integer(1, credentials - 1);

@@ -19,7 +19,7 @@ const rounds = isSample ? 1 : 20;
 const outcomeIn = (pool: Pool, { companyId }: Source) =>
   lookAtPostgres(pool, (database) => readOutcome(database, companyId, null));
 
-/** Compares with an undisturbed load of what the source holds by now. */
+/** Compares with an undisturbed load of the source's current data. */
 async function check(pool: Pool, source: Source): Promise<void> {
   const outcome = await outcomeIn(pool, source);
   expect(outcome.records).toEqual(await undisturbed(source, { data: "both", sink: "database" }));
@@ -165,7 +165,7 @@ describe("half-open connections", () => {
 });
 
 describe("an API with three failures in ten responses", () => {
-  const { attempts, disturbances } = describeAttempts("API faults at 30 %");
+  const { attempts, disturbances } = describeAttempts("API faults at 30%");
   const dice = createDice("API faults");
 
   const effects: readonly FaultEffect[] = [
@@ -195,7 +195,7 @@ describe("an API with three failures in ten responses", () => {
         const { id } = await titan.credentials.create({ companyId: source.companyId, ...source.tenant });
         const faults = effects.map((effect) => ({
           effect,
-          // The first fault that hits a request wins: together they hit three in ten.
+          // The first fault that applies to a request wins: together they affect three in ten.
           fault: source.simulator.faults.inject({ effect, probability: 1 - 0.7 ** (1 / effects.length) }),
         }));
         for (let sync = 1; sync <= (isSample ? 1 : 3); sync += 1) {

@@ -44,7 +44,7 @@ function isPoisoned(item: RecordBatch["items"][number]): boolean {
   return item.op === "upsert" && item.record.street === poison;
 }
 
-/** Sinks that hold anything refuse what a host has them refuse. */
+/** Sinks without restrictions refuse what a host tells them to refuse. */
 function refusing(sink: RecordSinkObject): RecordSinkObject {
   const { writeIn } = sink;
   return {
@@ -161,7 +161,7 @@ test.each(targets)(
           return true;
         }
         const begins = calls === surely || dice.integer(1, 30) === 1;
-        // A run that has tried in vain keeps the batch for the next one.
+        // A run that has failed to deliver keeps the batch for the next one.
         if (begins) stillOut = dice.integer(0, 6);
         return begins;
       };
@@ -233,7 +233,7 @@ test.each(targets)(
           else otherwise.add(one);
           if (stage === "record") judged.add(one);
         }
-        // Whatever failed in between, only the poisoned ones were refused, and all of them.
+        // Whatever failed in between, exactly the poisoned ones were refused.
         expect(refused.sort()).toEqual(poisoned.filter((one) => !otherwise.has(one)).sort());
         const arrived = await target.arrived(world.companyId);
         const current: string[] = [];

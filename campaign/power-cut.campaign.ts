@@ -13,9 +13,9 @@ import type { PowerCutMessage, PowerCutPlan } from "./workers/power-cut-plan.js"
 const cuts = isSample ? 3 : 100;
 const tracedEntries = isSample ? 20 : 500;
 
-/** Where a power cut leaves a machine: with the files as they are, and nothing of what processes had in memory. */
+/** The state after a power failure: the files as they are, and nothing that processes had in memory. */
 test("everything acknowledged before a power failure is in the file afterwards", async () => {
-  const dice = createDice("power cuts");
+  const dice = createDice("power failures");
   const root = await mkdtemp(path.join(tmpdir(), "titan-sync-power-cut-"));
   let entries = 0;
   try {
@@ -29,7 +29,7 @@ test("everything acknowledged before a power failure is in the file afterwards",
       await begun.promise;
       await delay(dice.integer(0, 300));
       await worker.stop();
-      // The index of the log is memory that processes share: it is gone.
+      // The index of the log is shared memory, which is gone.
       for (const end of ["", "-wal"]) await cp(`${file}${end}`, `${copy}${end}`);
       worker.kill();
       await worker.gone;
@@ -43,7 +43,7 @@ test("everything acknowledged before a power failure is in the file afterwards",
   } finally {
     await rm(root, { recursive: true, force: true });
   }
-  report(`${cuts} power cuts, ${entries} acknowledged entries, none lost (seed ${seed}).`);
+  report(`${cuts} power failures, ${entries} acknowledged entries, none lost (seed ${seed}).`);
 });
 
 describe("the system calls of a process that writes", () => {

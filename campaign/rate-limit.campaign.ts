@@ -15,7 +15,7 @@ import { startWorker } from "./support/worker-process.js";
 import type { LoadedTenant, LoadMessage, LoadPlan } from "./workers/rate-limit-plan.js";
 
 const serverLimit = 60;
-/** Beside all other tests processes stand still at times: the sample leaves more room below the limit. */
+/** When all tests run in parallel, processes sometimes stall: the sample leaves more room below the limit. */
 const requestsPerSecond = isSample ? 30 : 55;
 const tenantCount = isSample ? 2 : 4;
 const seconds = isSample ? 4 : 60;
@@ -68,8 +68,8 @@ describe(`two processes that share PostgreSQL and ${tenantCount} tenants`, () =>
 
     const counters = simulator.counters();
     const stallMs = longestStallMs() + Math.max(...messages.map((message) => message.stallMs));
-    // What is on its way while a process stands still arrives, or is counted, in one burst with what follows. That is
-    // to be expected beside all other tests; the campaign has the machine to itself.
+    // Requests in flight while a process stalls arrive, or are counted, in one burst with later ones. That is
+    // expected when all tests run in parallel; the campaign has the machine to itself.
     const burst = isSample ? Math.ceil((requestsPerSecond * stallMs) / 1000) : 0;
     const maxToArrive = Math.max(serverLimit, requestsPerSecond + burst);
     for (const { tenantId } of plan.tenants) {

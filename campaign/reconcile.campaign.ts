@@ -26,7 +26,7 @@ const sizes = isSample ? [500] : [100_000, 1_000_000];
 
 /** Of the process that compares. */
 const heapMb = 256;
-/** How much more memory ten times as many rows may take, in MB: what the garbage collector leaves lying about. */
+/** How much more memory ten times as many rows may take, in MB: uncollected garbage. */
 const growthMb = 100;
 
 const encryptionKeys = generateEncryptionKey();
@@ -53,7 +53,7 @@ test.each(formats)(
   },
 );
 
-/** @returns the most memory that it took, in MB. */
+/** @returns its peak memory, in MB. */
 async function reconcileReport(
   rows: number,
   ...[format, writeReport]: (typeof formats)[number]
@@ -72,7 +72,7 @@ async function reconcileReport(
   expect(await findingsIn(path.join(directory, "found.csv"))).toEqual(expectedFindings(planted));
   const count = (kind: Plant): number => [...planted.values()].filter((plant) => plant === kind).length;
   expect(JSON.parse(stdout)).toMatchObject({
-    // What was added stands beside the invoice that it was made from.
+    // Added rows are next to the invoice that they were made from.
     matched: rows - planted.size + count("added"),
     onlyHere: count("missing"),
     onlyThere: count("added"),

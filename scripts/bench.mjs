@@ -1,4 +1,4 @@
-// `npm run bench [-- name …]`: measures the built packages, and compares them with what they have to hold.
+// `npm run bench [-- name …]`: measures the built packages, and compares the results with their targets.
 
 import { build, install, PreparationError } from "./lib/prepare.mjs";
 import { interruptionCode, run } from "./lib/run.mjs";

@@ -1,4 +1,4 @@
-// `npm run campaign [-- name …]`: the long randomized tests, from a seed that can be given again.
+// `npm run campaign [-- name …]`: the long randomized tests, from a seed that can be passed again.
 
 import { randomInt } from "node:crypto";
 import { filesBelow } from "./lib/fingerprint.mjs";

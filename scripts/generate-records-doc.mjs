@@ -1,5 +1,5 @@
 // `node scripts/generate-records-doc.mjs`: writes docs/records.md from the tables of packages/core/src/records.
-// The test that compares the two is what makes it: told to update, it writes instead.
+// The test that compares the two writes it when told to update.
 
 import { run } from "./lib/run.mjs";
 import { inWorkspace, workspaceNode } from "./lib/workspace.mjs";
@@ -10,7 +10,7 @@ const { exitCode } = await run(workspaceNode, [
   "--config=vitest.workspace.ts",
   "--project=unit",
   "packages/core/src/records/records-document.test.ts",
-  // Last: what follows it would be taken for its value.
+  // Last, because anything after it would be parsed as its value.
   "--update",
 ]);
 process.exitCode = exitCode;

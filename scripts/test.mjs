@@ -11,7 +11,7 @@ import { closingLine } from "./lib/test-report.mjs";
 import { runTests } from "./lib/vitest.mjs";
 import { inWorkspace } from "./lib/workspace.mjs";
 
-/** Far more than all tests take on two busy cores: beyond that something hangs. */
+/** Far more than all tests take on two busy cores: beyond that, something hangs. */
 const testLimitMs = 30 * 60_000;
 
 const closingLineFile = inWorkspace(".reports/closing-line.txt");
@@ -32,7 +32,7 @@ const checks = [
 ];
 
 /** After the tests, those of started programs included. */
-const coverage = { name: "Tests cover 90 % of each package's lines", perform: checkCoverage };
+const coverage = { name: "Tests cover 90% of each package's lines", perform: checkCoverage };
 
 /**
  * @param {string} name

@@ -56,7 +56,7 @@ export function fillTenant(manager: SmallManager, dice: Dice): void {
     const job = pickJob(jobs, owner, dice);
     return invoiceOf(500 + index, owner, location, job, dice);
   });
-  // What names nobody hangs on something that does, or it is left out.
+  // A row that names nobody is linked to one that does, or is omitted.
   const named = (id: number): boolean =>
     invoices.some(({ isNamed, row }) => isNamed && idIn(row["job"]) === id);
   const keptJobs = jobs.filter(({ isNamed, row }) => isNamed || named(row.id));
@@ -66,7 +66,7 @@ export function fillTenant(manager: SmallManager, dice: Dice): void {
   const hangs = ({ row }: Owned): boolean =>
     idIn(row["location"]) !== null || keptJobs.some((job) => job.isNamed && job.row.id === idIn(row["job"]));
   const keptInvoices = invoices.filter((invoice) => invoice.isNamed || hangs(invoice));
-  // A page without a sound row would not land: then nothing shows whose the rows are that hang on its rows.
+  // A page without a valid row would not land: then nothing would show who owns the rows linked to its rows.
   const sound = invoiceOf(499, others[0], null, null, null);
   for (const [path, rows] of [
     ["locations", locations],
@@ -149,7 +149,7 @@ function jobOf(id: number, owner: number, isNamed: boolean, from: readonly Owned
   };
 }
 
-/** @param dice - `null` makes one that is sound and names its customer. */
+/** @param dice - `null` makes a valid one that names its customer. */
 function invoiceOf(
   id: number,
   owner: number,

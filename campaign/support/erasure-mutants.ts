@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.js";
 
 const syncing = "test/sync/memory.test.ts";
-const keepsOut = "keeps it out whatever reads it, counts its rows, and removes nothing else for that";
+const keepsOut = "suppresses it on every read path, counts its rows, and removes nothing else because of it";
 const memorySuite = "packages/core/src/memory/memory-storage.test.ts";
 const databaseSuite = "packages/postgres/src/storage/postgres-storage.integration.test.ts";
 const seenAnyway = "counts an entity as seen whose row was suppressed";

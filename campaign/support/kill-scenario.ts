@@ -56,7 +56,7 @@ function verbsOf({ mode, sink }: Scenario, isFirst: boolean): readonly Verb[] {
 
 const shortestLeaseMs = 1000;
 
-/** More starts than this and a run is not getting anywhere. */
+/** After more starts than this, a run is not making progress. */
 const maxStarts = 60;
 
 /**
@@ -110,7 +110,10 @@ function createPlayer({ source, place, sinkFile, scenario, killer, dice }: Stage
   const basis = { data, fresh: mode === "fresh" };
   /** How long a run takes that nobody kills, in milliseconds. */
   let usualMs = 300;
-  /** A machine that is too busy to extend a lease in time gets a longer one: nothing would ever end there. */
+  /**
+   * A machine that is too busy to extend a lease in time gets a longer one, otherwise nothing would ever
+   * finish.
+   */
   let leaseMs = shortestLeaseMs;
 
   async function runOnce(
@@ -224,7 +227,7 @@ function createPlayer({ source, place, sinkFile, scenario, killer, dice }: Stage
         (start) => killer.next(verbsOf(scenario, false), start),
         () => change(2),
       );
-      // A range leaves the cursors of its drivers alone, and what its related feeds brought on the list.
+      // A range does not move the cursors of its drivers, and leaves keys from its related feeds queued.
       if (mode === "range") await runToEnd(basis, () => null);
       await check(false);
     },

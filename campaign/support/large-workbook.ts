@@ -71,7 +71,7 @@ interface Entry {
   readonly compressed: number;
 }
 
-/** Writes files into an archive one after the other, each by way of a file beside it. */
+/** Writes files into an archive one after the other, each through a temporary file. */
 class ZipWriter {
   readonly #file: string;
   readonly #output: FileHandle;

@@ -9,12 +9,12 @@ const bin = fileURLToPath(new URL("../../packages/runner/dist/bin.js", import.me
 export interface MeasuredProgram {
   readonly exitCode: number | null;
   readonly stdout: string;
-  /** The most memory that it ever had, in MB of 1024² bytes. */
+  /** Its peak memory, in MB of 1024² bytes. */
   readonly peakMb: number;
   readonly seconds: number;
 }
 
-// The kernel's own mark: what getrusage tells on Linux includes the process that this one was forked from.
+// The kernel's own peak: on Linux, getrusage includes the process that this one was forked from.
 const tellPeak = `
   import { readFileSync, writeSync } from "node:fs";
   process.on("exit", () => {

@@ -9,7 +9,7 @@ import type { Row } from "../../test/sync/world.js";
 import type { DatabasePlan } from "../workers/open-database.js";
 import { type LookedAt, lookAtPostgres } from "./looked-at.js";
 
-/** A database that workers open, one after the other or side by side. */
+/** A database that workers open, one after the other or in parallel. */
 export interface Place {
   readonly plan: DatabasePlan;
   look<Result>(work: (database: LookedAt) => Promise<Result>): Promise<Result>;

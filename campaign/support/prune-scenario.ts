@@ -83,9 +83,10 @@ export function rollPruneScenario(dice: Dice): PruneScenario {
 }
 
 /**
- * How far a paused run has come is chance, and differs between twins whatever is pruned: one has landed a row that
- * vanishes behind the pause, or delivered a record that is rejected from then on, and the other has not. So nothing
- * vanishes behind a pause, and no record that a pause could have held back stops being valid.
+ * How far a paused run has come is random, and differs between twins whatever is pruned: one has landed a
+ * row that disappears after the pause, or delivered a record that is rejected from then on, and the other
+ * has not. So nothing disappears after a pause, and no record that a pause could have delayed becomes
+ * invalid.
  */
 function comparable(steps: readonly Step[]): readonly Step[] {
   const paused = steps.findIndex((step) => step.kind === "sync" && step.afterSteps !== null);
@@ -129,7 +130,7 @@ async function play(open: () => Promise<Stores>, scenario: PruneScenario) {
   }
 }
 
-/** Lets nobody wait long for a sink that is down; deadlines and heartbeats end with what they are for. */
+/** Shortens waits for a sink that is down; deadlines and heartbeats end with their work. */
 function impatient(clock: Clock): Clock {
   return {
     ...clock,

@@ -71,7 +71,7 @@ export const readingMutants: readonly Mutant[] = [
     test: { file: judgedPages, title: "unless a full pass lets it win" },
   },
   {
-    mistake: "in a small page only times tell whether it comes again",
+    mistake: "on a small page only times show whether it is repeated",
     file: "packages/core/src/extract/fingerprint.ts",
     original: "const smallPage = 65_536;",
     replacement: "const smallPage = 0;",
@@ -122,7 +122,7 @@ export const readingMutants: readonly Mutant[] = [
     },
   },
   {
-    mistake: "tokens that lead in a circle are followed",
+    mistake: "tokens that form a cycle are followed",
     file: "packages/core/src/extract/judge-export.ts",
     original: "return hasMore && closes(continueFrom);",
     replacement: "return hasMore && closes(continueFrom) && false;",
@@ -142,7 +142,7 @@ export const readingMutants: readonly Mutant[] = [
     },
   },
   {
-    mistake: "a page that comes again moves the position past rows that were due",
+    mistake: "a repeated page moves the position past the expected rows",
     file: "packages/core/src/extract/export-reader.ts",
     original: "if (!cameAgain) position = continueFrom",
     replacement: "position = continueFrom",

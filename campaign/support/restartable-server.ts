@@ -22,7 +22,7 @@ const settings = [
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",
   "shared_buffers=32MB",
-  // What survives the end of its processes is enough here: the machine stays up.
+  // Surviving the end of its processes is enough here: the machine keeps running.
   "fsync=off",
   // The line that says that it is ready is written at this level.
   "log_min_messages=log",

@@ -93,7 +93,10 @@ export const runMutants: readonly Mutant[] = [
     file: "packages/core/src/ledger/run-metrics.ts",
     original: "Math.ceil(share * count)",
     replacement: "Math.floor(share * count) + 1",
-    test: { file: memorySuite, title: "takes percentiles by nearest rank" },
+    test: {
+      file: memorySuite,
+      title: "computes percentiles of successful runs by nearest rank, over all runs and per day",
+    },
   },
   {
     mistake: "pruning stops after its first full step",
@@ -140,7 +143,7 @@ export const runMutants: readonly Mutant[] = [
     test: { file: "packages/core/src/titan-sync.test.ts", title: "wrote four audit entries" },
   },
   {
-    mistake: "work goes on with further items after one has failed",
+    mistake: "work continues to further items after one has failed",
     file: "packages/core/src/async/in-parallel.ts",
     original: "if (failures.length > 0) return;",
     replacement: "",

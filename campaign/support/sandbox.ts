@@ -12,7 +12,7 @@ const packages = ["core", "postgres", "sqlite", "express", "runner", "simulator"
 export interface Verdict {
   readonly passed: number;
   readonly failed: number;
-  /** What vitest said, for when the numbers surprise. */
+  /** Vitest's output, in case the numbers are surprising. */
   readonly output: string;
 }
 

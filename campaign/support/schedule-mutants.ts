@@ -11,21 +11,21 @@ export const scheduleMutants: readonly Mutant[] = [
     file: `${folder}/zone-clock.ts`,
     original: "return Math.max(time + offset, before.until - 1 + before.offset);",
     replacement: "return Math.max(time + offset, before.until - 1 + Math.min(before.offset, offset));",
-    test: { file: starts, title: "the first time that clocks put back show them" },
+    test: { file: starts, title: "the first time that they occur when clocks are put back" },
   },
   {
     mistake: "a time that the clocks leave out is counted on by the old clock",
     file: `${folder}/zone-clock.ts`,
     original: "return Math.max(stretch.from, reading - stretch.offset);",
     replacement: "return reading - stretch.offset;",
-    test: { file: starts, title: "at the first moment after those that clocks put forward leave out" },
+    test: { file: starts, title: "at the first moment after skipped times when clocks are put forward" },
   },
   {
     mistake: "a day that a zone leaves out is caught up with",
     file: `${folder}/fixed-times.ts`,
     original: "clock.firstShowing(day) < clock.firstShowing(day + dayMs)",
     replacement: "clock.firstShowing(day) <= clock.firstShowing(day + dayMs)",
-    test: { file: starts, title: "not on a day that a zone leaves out" },
+    test: { file: starts, title: "not on a day that a zone skips" },
   },
   {
     mistake: "nothing is added where an hour is repeated between two steps",
@@ -49,7 +49,7 @@ export const scheduleMutants: readonly Mutant[] = [
     file: `${folder}/start-window.ts`,
     original: ": time >= opensAt || time < closesAt;",
     replacement: ": time >= opensAt || time <= closesAt;",
-    test: { file: starts, title: "leave out the end of the window itself" },
+    test: { file: starts, title: "exclude the end of the window itself" },
   },
   {
     mistake: "a quiet day is one of UTC",
@@ -79,7 +79,7 @@ export const scheduleMutants: readonly Mutant[] = [
     replacement: 'stableFraction("phase")',
     test: {
       file: starts,
-      title: "comes at the same distance for ever, spread over the interval by the credential",
+      title: "occurs at the same distance forever, spread over the interval by credential",
     },
   },
   {
@@ -89,7 +89,7 @@ export const scheduleMutants: readonly Mutant[] = [
     replacement: "return firstStartAfter(times, now);",
     test: {
       file: manager,
-      title: "starts nothing by being saved or enabled, and keeps a start that waits for its jitter",
+      title: "starts nothing when saved or enabled, and keeps a start that waits for its jitter",
     },
   },
 ];

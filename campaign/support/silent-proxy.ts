@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 /** A proxy between a client and a server that can silently drop all traffic. */
 export interface SilentProxy {
   readonly port: number;
-  /** From now on nothing passes on the connections there are, in either direction; new ones are good. */
+  /** From now on existing connections pass nothing in either direction; new ones work. */
   swallow(): void;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export async function startSilentProxy(targetPort: number): Promise<SilentProxy>
         if (!pair.isSilent) to.write(data);
       });
       from.on("error", () => undefined);
-      // Of a connection that is half open the other side never hears of the end either.
+      // On a half-open connection, the other side never learns of the end either.
       from.on("close", () => {
         if (!pair.isSilent) to.destroy();
       });

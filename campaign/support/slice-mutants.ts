@@ -58,7 +58,10 @@ export const sliceMutants: readonly Mutant[] = [
     file: "packages/core/src/sync/derive/derive-records.ts",
     original: "\n      after,\n      limit: context.batchSize",
     replacement: "\n      after: null,\n      limit: context.batchSize",
-    test: { file: syncing, title: "claims each batch from the last key of the one before" },
+    test: {
+      file: syncing,
+      title: "claims each batch from the last key of the previous one, and keys queued meanwhile at the end",
+    },
   },
   {
     mistake: "each slice lists all records again",
@@ -154,7 +157,7 @@ export const sliceMutants: readonly Mutant[] = [
     test: { file: windows, title: "although its pages arrived in another order" },
   },
   {
-    mistake: "a window that does not come whole is read again for ever, in slices",
+    mistake: "a window that is never complete is read again forever, in slices",
     file: "packages/core/src/extract/window-reader.ts",
     original: "from: window.from, to: window.to, rows: total, left, failures }",
     replacement: "from: window.from, to: window.to, rows: total, left }",

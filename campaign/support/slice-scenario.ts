@@ -32,7 +32,7 @@ const modeNames = Object.keys(modes) as [keyof typeof modes, ...(keyof typeof mo
 
 export function rollScenario(dice: Dice): SliceScenario {
   const roll = (): Cut =>
-    // A killed slice has to outlast the polls of all feeds, or nothing of it would be left: most are paused.
+    // A killed slice must outlast the polls of all feeds, or nothing of it would be left: most are paused.
     dice.integer(1, 4) === 1
       ? { how: "kill", afterSteps: dice.integer(1, 150) }
       : { how: "pause", afterSteps: dice.integer(1, 60) };

@@ -91,7 +91,10 @@ export const storageMutants: readonly Mutant[] = [
     file: "packages/postgres/src/storage/begin.ts",
     original: "      cancel_requested_by = NULL,\n",
     replacement: "",
-    test: { file: databaseSuite, title: "ends a run whose owner died before it heard" },
+    test: {
+      file: databaseSuite,
+      title: "ends a run whose owner died before it noticed, when the next one starts",
+    },
   },
   {
     mistake: "a run is cancelled under the hands of its owner",
@@ -184,7 +187,10 @@ export const storageMutants: readonly Mutant[] = [
     file: "packages/core/src/memory/rejection-table.ts",
     original: ".slice(-limit)",
     replacement: ".slice(0, limit)",
-    test: { file: memorySuite, title: "takes the oldest first, no more than the limit" },
+    test: {
+      file: memorySuite,
+      title: "deletes the oldest first, no more than the limit, and returns 0 when nothing is left",
+    },
   },
   {
     mistake: "retention ends a run under the hands of its owner",

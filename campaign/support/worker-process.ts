@@ -10,11 +10,11 @@ import { fileURLToPath } from "node:url";
 /** A worker in its own process, and what it has told so far. */
 export interface WorkerProcess<Message> {
   readonly messages: readonly Message[];
-  /** Resolves when the process is gone and all it told was read; `killed` when by a signal. */
+  /** Resolves when the process has ended and all its output has been read; `killed` if by a signal. */
   readonly gone: Promise<"exited" | "killed">;
   /** SIGKILL. */
   kill(): void;
-  /** SIGSTOP: resolves when the process stands still. */
+  /** SIGSTOP: resolves when the process is suspended. */
   stop(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// Stops runs at random moments, again and again. Whatever they leave unheard ends this process.
+// Stops runs at random moments, again and again. Any failure that they leave unhandled ends this process.
 
 import { setTimeout as delay } from "node:timers/promises";
 import {

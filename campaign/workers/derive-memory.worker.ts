@@ -12,7 +12,7 @@ const titan = createTitanSync({
   storage: postgresStorage({ pool }),
   sink: postgresSink({ pool }),
   keys: staticKeys(plan.encryptionKey),
-  // Another trade than before: every record is another one.
+  // Another trade than before: every record changes.
   company: async () => ({ trade: "Plumbing", importId: 7, timeZone: "America/Chicago" }),
 });
 const run = await titan.sync({ credentialId: plan.credentialId, data: "invoices", rederive: true });

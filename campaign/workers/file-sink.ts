@@ -3,7 +3,7 @@ import type { RecordBatch, RecordSinkObject, RecordType } from "@titan-sync/core
 
 /** A sink outside of the database, that may see a batch twice: one line for each batch it was given. */
 export function fileSink(path: string): RecordSinkObject {
-  // A process that was killed may have left half a line.
+  // A killed process may have left half a line.
   if (existsSync(path) && !readFileSync(path, "utf8").endsWith("\n")) appendFileSync(path, "\n");
   return {
     async write(batch) {
@@ -23,7 +23,7 @@ function parseLine(line: string): readonly RecordBatch[] {
   try {
     return [JSON.parse(line) as RecordBatch];
   } catch {
-    // Half a line: that batch was not acknowledged, and comes again.
+    // Half a line: that batch was not acknowledged, and will be sent again.
     return [];
   }
 }

@@ -113,7 +113,7 @@ export function watchPool(pool: PgPoolLike, watch: CommitWatch): PgPoolLike {
   };
 }
 
-/** What a thread does that ends the process while another one is inside of a commit. */
+/** The code of a thread that ends the process while another one is inside a commit. */
 const killer = `
   const { workerData, parentPort } = require("node:worker_threads");
   const signal = new Int32Array(workerData.shared);
@@ -147,7 +147,7 @@ export async function watchSqlite(watch: CommitWatch): Promise<void> {
       Atomics.notify(signal, 0);
     }
     execute.call(this, text);
-    // Already over: nobody may hear of it all the same.
+    // The commit has already finished, but must not be acknowledged.
     if (moment === "between") Atomics.wait(signal, 0, 1);
     watch.after(moment);
   };

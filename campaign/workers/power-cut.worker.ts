@@ -7,7 +7,7 @@ import type { PowerCutMessage, PowerCutPlan } from "./power-cut-plan.js";
 const plan = JSON.parse(process.argv[2] ?? "") as PowerCutPlan;
 const storage = sqliteStorage({ database: openSqlite({ path: plan.path, durable: plan.durable }) });
 
-/** Past buffers of this process: what it has told is true. */
+/** Bypasses buffers of this process: whatever it has reported is true. */
 function tell(message: PowerCutMessage): void {
   writeSync(1, `${JSON.stringify(message)}\n`);
 }

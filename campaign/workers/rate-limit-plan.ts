@@ -19,6 +19,6 @@ export interface LoadedTenant {
 export interface LoadMessage {
   readonly sentAt: Readonly<Record<string, readonly number[]>>;
   readonly throttled: number;
-  /** The longest that the process stood still, in milliseconds. */
+  /** The longest time that the process was suspended, in milliseconds. */
   readonly stallMs: number;
 }

@@ -30,5 +30,5 @@ export type WorkerMessage =
   /** A verb and a moment of its commit. */
   | { readonly kind: "at"; readonly where: string }
   | { readonly kind: "ended"; readonly result: RunResult }
-  /** The run could not be ended: another owner has it, or the database is away. */
+  /** The run could not be ended: another owner has it, or the database is unreachable. */
   | { readonly kind: "gave up"; readonly code: string; readonly message: string };

@@ -16,7 +16,7 @@ import type { SyncPlan, WorkerMessage } from "./sync-plan.js";
 
 const plan = JSON.parse(process.argv[2] ?? "") as SyncPlan;
 
-/** Written before it returns: what a killed process has told is true. */
+/** Written before it returns: whatever a killed process has reported is true. */
 function tell(message: WorkerMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }

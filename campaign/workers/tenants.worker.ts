@@ -1,4 +1,4 @@
-// Syncs one credential after another, whichever it draws, as do other processes beside it.
+// Syncs randomly chosen credentials one after another, in parallel with other processes.
 
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -34,7 +34,7 @@ const requests: readonly Omit<SyncRequest, "credentialId">[] = [
   { data: "both", rederive: true },
 ];
 
-/** When each run was about to give its lease back. */
+/** When each run was about to release its lease. */
 const endings = new Map<string, number>();
 
 function notingEnds(storage: Storage): Storage {

@@ -7,6 +7,6 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
-  // The demo's ServiceTitan is part of the program: nobody else installs a simulator with it.
+  // The demo's ServiceTitan is bundled with the program, so that nobody has to install the simulator.
   noExternal: ["@titan-sync/simulator"],
 });

@@ -21,7 +21,7 @@ import { inWorkspace, workspaceRoot } from "./workspace.mjs";
 /** @type {readonly NodeJS.Signals[]} */
 const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** For a program to end in order once it was asked to. */
+/** Time for a program to end gracefully after it was asked to. */
 const graceMs = 10_000;
 
 /** @type {NodeJS.Signals | null} */
@@ -99,7 +99,7 @@ function forwardSignals(child) {
 }
 
 /**
- * Stops a program that takes too long: politely, then for good.
+ * Stops a program that takes too long: first gracefully, then by force.
  *
  * @param {import("node:child_process").ChildProcess} child
  * @param {number} limitMs

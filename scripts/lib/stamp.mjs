@@ -12,11 +12,11 @@ import { dirname } from "node:path";
  * @returns {Promise<boolean>} Whether the work was done.
  */
 export async function unlessUpToDate({ file, before, after, perform }) {
-  // Taken before the work: what changes while it is under way is not part of its result.
+  // Taken before the work: changes made meanwhile are not part of its result.
   const dependencies = await before();
   if ((await readStamp(file)) === stamp(dependencies, await after())) return false;
 
-  // Work that is cut short must not look like work that was done.
+  // Interrupted work must not look like finished work.
   await rm(file, { force: true });
   await perform();
   await mkdir(dirname(file), { recursive: true });

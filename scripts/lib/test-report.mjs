@@ -1,5 +1,5 @@
 /**
- * What of Vitest's JSON report is read.
+ * The parts of Vitest's JSON report that are read.
  *
  * @typedef {object} TestReport
  * @property {readonly TestFile[]} testResults

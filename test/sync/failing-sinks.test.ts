@@ -12,7 +12,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { createWorld, type World } from "./world.js";
 
-/** A sink of the host's own, which is told apart by what it does with a batch. */
+/** A sink of the host's own, which is identified by what it does with a batch. */
 async function open(
   write: RecordSinkObject["write"],
   titan: NonNullable<Parameters<typeof createWorld>[1]>["titan"] = {},

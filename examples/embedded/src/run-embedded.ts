@@ -13,7 +13,7 @@ import { createSimulator } from "@titan-sync/simulator";
 export interface Pipeline {
   readonly members: ReadonlyMap<string, HostRecord>;
   readonly invoices: ReadonlyMap<string, HostRecord>;
-  /** The application's own sink: takes a batch, and may take it twice. */
+  /** The application's own sink: accepts a batch, possibly twice. */
   ingest(batch: RecordBatch): Promise<SinkAnswer>;
 }
 
@@ -28,7 +28,7 @@ function createPipeline(): Pipeline {
       const table = record === "member" ? members : invoices;
       for (const item of items) {
         const place = `${record} ${item.key}`;
-        // A batch that comes late must not undo a newer one.
+        // A late batch must not undo a newer one.
         if (item.revision < (revisions.get(place) ?? 0)) continue;
         revisions.set(place, item.revision);
         if (item.op === "upsert") table.set(item.key, item.record);
@@ -57,7 +57,7 @@ export async function runEmbedded(print: (line: string) => void): Promise<Pipeli
     keys: staticKeys(generateEncryptionKey()),
     company: async () => ({ trade: "Plumbing", timeZone: "America/Chicago" }),
     sink: pipeline.ingest,
-    // Without these two lines it is ServiceTitan itself that is asked.
+    // Without these two lines, requests go to ServiceTitan itself.
     fetch: (input, init) => simulator.handle(new Request(input, init)),
     requestsPerSecond: 1000,
   });

@@ -8,7 +8,7 @@ import { createSessions } from "./sessions.js";
 
 export interface RunningHost extends AsyncDisposable {
   readonly url: string;
-  /** The simulated tenants of acme and globex: what somebody would copy out of ServiceTitan. */
+  /** The simulated tenants of acme and globex: what a person would copy from ServiceTitan. */
   readonly tenants: readonly SimulatedTenant[];
 }
 
@@ -35,7 +35,7 @@ export async function startHost(port: number): Promise<RunningHost> {
     keys: staticKeys(generateEncryptionKey()),
     company: async (companyId) => companies[companyId] ?? null,
     sink: async () => ({ rejected: [] }),
-    // Without these two lines it is ServiceTitan itself that is asked.
+    // Without these two lines, requests go to ServiceTitan itself.
     fetch: (input, init) => simulator.handle(new Request(input, init)),
     requestsPerSecond: 1000,
   });

@@ -7,9 +7,12 @@ export interface EstimateRow {
 
 /** The API's side of estimates, which the simulator has not. */
 export interface EstimatesApi {
-  /** Adds an estimate, or changes one; what is not given stays. Its `modifiedOn` is later than every other's. */
+  /**
+   * Adds or changes an estimate; omitted fields do not change. Its `modifiedOn` is later than every
+   * other's.
+   */
   put(row: { readonly id: number; readonly [field: string]: unknown }): void;
-  /** It is as if it had never been. */
+  /** It disappears as if it had never existed. */
   remove(id: number): void;
   /** The answer to a request for estimates; `null` to any other. */
   answer(request: Request): Response | null;

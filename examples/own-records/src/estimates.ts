@@ -28,7 +28,7 @@ export const estimates = defineFeed({
   },
   links: {
     job: { feed: "jobs", field: "jobId" },
-    // By this link an erasure finds a customer's estimates.
+    // An erasure finds a customer's estimates by this link.
     customer: { feed: "customers", field: "customerId" },
   },
 });

@@ -33,7 +33,7 @@ export async function runOwnRecords(print: (line: string) => void): Promise<Read
     company: async () => ({ trade: "HVAC", timeZone: "America/Chicago" }),
     sink,
     records: [estimateRecord],
-    // Without these lines it is ServiceTitan itself that is asked.
+    // Without these lines, requests go to ServiceTitan itself.
     fetch: async (input, init) => {
       const request = new Request(input, init);
       return api.answer(request) ?? (await simulator.handle(request));

@@ -32,7 +32,7 @@ async function measureOn(
 
   const measured = new Map<string, Figures[]>();
   for (let round = 1; round <= rounds; round += 1) {
-    // In turn, so that a machine that gets slower or faster does so for all of them.
+    // Alternating, so that a machine that gets slower or faster affects all of them.
     for (const variant of benchmark.variants) {
       const figures = await runVariant(benchmark, variant, setting);
       note(`${benchmark.name}: ${variant.name}, round ${round} of ${rounds}: ${describe(figures)}`);

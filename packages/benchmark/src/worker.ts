@@ -6,5 +6,5 @@ const chosen = findBenchmark(benchmark)?.variants.find((candidate) => candidate.
 if (chosen === undefined) throw new RangeError(`There is no ${variant} of ${benchmark}.`);
 
 const figures = await chosen.measure(setting);
-// Whoever started this waits for the end of the process: nothing that was left open may hold it.
+// The parent waits for the process to end: nothing left open may keep it alive.
 process.send?.(figures, () => process.exit(0));

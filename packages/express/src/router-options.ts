@@ -10,14 +10,14 @@ export interface CorsOptions {
 }
 
 export interface TitanSyncRouterOptions {
-  /** What is served. Its end is the host's business. */
+  /** The instance to serve. The host closes it. */
   readonly titan: Pick<TitanSync, "credentials" | "schedules" | "runs" | "rejections" | "audit" | "sync">;
   /**
-   * Tells who makes a request, from the host's own sign-in; `null` when nobody is signed in. Asked again with
-   * every heartbeat of a stream of events. Without it every request is refused.
+   * Returns who makes a request, from the host's own sign-in; `null` if nobody is signed in. Called again
+   * with every heartbeat of an event stream. Without it, every request is refused.
    */
   readonly authenticate?: Authenticate | undefined;
-  /** Decides in place of the permissions that `authenticate` gave. */
+  /** Decides instead of the permissions that `authenticate` returned. */
   readonly authorize?: Authorize | undefined;
   /** Also record granted access in the audit log, not only denied access. @defaultValue false */
   readonly auditGrants?: boolean | undefined;
@@ -36,7 +36,10 @@ export interface TitanSyncRouterOptions {
   readonly dispatcher?: RunDispatcher | undefined;
   /** How often streams of events show signs of life and are checked for permission, in milliseconds. @defaultValue 15000 */
   readonly heartbeatMs?: number | undefined;
-  /** How often runs of other processes are looked at while somebody reads events, in milliseconds. @defaultValue 1000 */
+  /**
+   * How often runs of other processes are polled while somebody reads events, in milliseconds.
+   * @defaultValue 1000
+   */
   readonly pollMs?: number | undefined;
   /** @defaultValue `silentLogger` */
   readonly logger?: Logger | undefined;

@@ -113,7 +113,7 @@ function createServices(
     },
     document(server) {
       const document = documents.get(server) ?? buildDocument(server);
-      // A router has one path, or a few; a proxy that lets clients choose it must not fill the memory.
+      // A router has one or a few paths; a proxy that lets clients choose the path must not fill the memory.
       if (documents.size < 10) documents.set(server, document);
       return document;
     },
@@ -149,7 +149,7 @@ function buildRouter(options: TitanSyncRouterOptions, serveOptions: ServeOptions
   return router;
 }
 
-/** What express itself finds wrong, such as a path that cannot be decoded; and what pages throw. */
+/** Errors that express itself finds, such as a path that cannot be decoded, and those that pages throw. */
 function answerErrors({ newId, logger }: Services): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     const requestId = newId();

@@ -21,7 +21,7 @@ export interface Session {
   startAndCancel(): Promise<string>;
 }
 
-/** What a client got, where it is sure that it got something. */
+/** The data of a response, which must be present. */
 function given<Data>({ data, error }: { readonly data?: Data; readonly error?: unknown }): Data {
   if (data === undefined) throw new Error(`The request failed: ${JSON.stringify(error)}`);
   return data;

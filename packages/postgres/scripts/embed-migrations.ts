@@ -1,5 +1,5 @@
 // `pnpm --filter @titan-sync/postgres run embed-migrations`: puts the SQL files of `sql/` into a module, so
-// that the built package needs no file beside it.
+// that the built package needs no other file.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

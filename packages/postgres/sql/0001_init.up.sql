@@ -173,7 +173,7 @@ CREATE TABLE :SCHEMA.run_feeds (
   landed bigint NOT NULL,
   unchanged bigint NOT NULL,
   superseded bigint NOT NULL,
-  -- Of erased customers, kept out by the suppression list.
+  -- Rows of erased customers, dropped because of the suppression list.
   suppressed bigint NOT NULL,
   rejected bigint NOT NULL,
   updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
@@ -231,7 +231,7 @@ CREATE TABLE :SCHEMA.cursors (
 );
 
 -- Which of the link columns of its entities keeps which link of a feed. Added to when a link first lands, never changed
--- and never taken away: what is landed is read by it.
+-- and never deleted: landed rows are read by it.
 CREATE TABLE :SCHEMA.feed_links (
   feed :SCHEMA.feed_name NOT NULL,
   name text COLLATE "C" NOT NULL,
@@ -358,7 +358,7 @@ CREATE TABLE :SCHEMA.rejections (
 CREATE INDEX rejections_newest ON :SCHEMA.rejections (place);
 CREATE INDEX rejections_by_company ON :SCHEMA.rejections (company_id, place);
 CREATE INDEX rejections_by_credential ON :SCHEMA.rejections (credential_id, place);
--- For retention, which takes away payloads that can be made again.
+-- For retention, which deletes payloads that can be derived again.
 CREATE INDEX rejections_by_time ON :SCHEMA.rejections (last_seen_at)
   WHERE stage <> 'structure' AND payload IS NOT NULL;
 
@@ -382,7 +382,7 @@ CREATE TABLE :SCHEMA.suppression_secrets (
   created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp()
 );
 
--- Who was erased and is kept out: keyed hashes of the customer, and of each row that is known by its own id. It
+-- Erased and suppressed customers: keyed hashes of the customer, and of each row that is known by its own id. It
 -- outlives credentials and their data.
 CREATE TABLE :SCHEMA.suppressions (
   scope_id integer NOT NULL,
@@ -507,7 +507,7 @@ CREATE TABLE :SCHEMA.stream_removals (
 CREATE TABLE :SCHEMA.stream_batches (
   batch_id text COLLATE "C" NOT NULL,
   company_id text COLLATE "C" NOT NULL,
-  -- The items that were refused, so that a batch that comes again gets the same answer.
+  -- The items that were refused, so that a repeated batch gets the same result.
   rejected json,
   written_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (company_id, batch_id)
@@ -517,11 +517,11 @@ CREATE INDEX stream_batches_by_time ON :SCHEMA.stream_batches (written_at);
 -- Who may call next: one row for each tenant and app key, by a digest. Each grant rewrites it.
 CREATE TABLE :SCHEMA.rate_limits (
   budget_key text COLLATE "C" PRIMARY KEY,
-  -- The first slot that nobody has.
+  -- The first free slot.
   next_slot_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   paused_until timestamptz,
   last_429_at timestamptz,
-  -- Calls in a second that the last 429 left, and when they begin to become more.
+  -- The calls per second after the last 429, and when the recovery starts.
   lowered_rate integer CHECK (lowered_rate > 0),
   lowered_since timestamptz,
   CHECK ((lowered_rate IS NULL) = (lowered_since IS NULL))

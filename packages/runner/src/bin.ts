@@ -9,7 +9,7 @@ const { runTitanSync } = await import("./run-titan-sync.js");
 
 const stopper = new AbortController();
 
-/** The first signal asks the command to end in good order; the second does not wait for it. */
+/** The first signal asks the command to end gracefully; the second does not wait for it. */
 function stop(): void {
   if (stopper.signal.aborted) process.exit(exitCodes.interrupted);
   stopper.abort();
@@ -17,9 +17,9 @@ function stop(): void {
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
 
-// A reader that has seen enough, such as "head", ends the command in good order.
+// A reader that has seen enough, such as "head", ends the command gracefully.
 process.stdout.on("error", () => stopper.abort());
-// Nobody is left to be told.
+// There is nobody left to notify.
 process.stderr.on("error", () => undefined);
 
 process.exitCode = await runTitanSync({

@@ -39,7 +39,7 @@ export async function runTitanSync(options: RunTitanSyncOptions): Promise<ExitCo
     await program.parseAsync([...argv], { from: "user" });
     return signal.aborted ? exitCodes.interrupted : exitCode;
   } catch (error) {
-    // The parser has told what is wrong, or printed the help that was asked for.
+    // The parser has reported the error, or printed the requested help.
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
     }

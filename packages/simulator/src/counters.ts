@@ -3,10 +3,10 @@ import type { SimulatedFeed } from "./feeds.js";
 
 /** What a simulator has seen since it was created or its counters were reset. */
 export interface Counters {
-  /** Of the API; requests for tokens are counted apart. */
+  /** Requests to the API; token requests are counted separately. */
   readonly requests: number;
   readonly tokenRequests: number;
-  /** Answers of the API by status; `reset`, `hang` and `cut` where there was none or not a whole one. */
+  /** Responses of the API by status; `reset`, `hang` and `cut` if there was none or only part of one. */
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFeed: Readonly<Partial<Record<SimulatedFeed, number>>>;
   /** Answers with status 429, those of the token endpoint included. */

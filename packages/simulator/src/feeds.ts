@@ -47,7 +47,7 @@ export interface FeedRoute {
   readonly exportOnly: readonly string[];
   /** Fields that a list leaves null unless the named switch is `true`. */
   readonly onRequest: Readonly<Record<string, string>>;
-  /** Makes up a tenant's rows, one at a time. */
+  /** Generates a tenant's rows, one at a time. */
   readonly rows: (plan: TenantPlan) => Iterable<Row>;
 }
 

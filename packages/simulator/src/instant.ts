@@ -49,7 +49,7 @@ export function dayOf(epochMs: number): string {
   return text;
 }
 
-/** Printing a date is what making up a tenant would spend most time on; its rows share a few thousand days. */
+/** Printing dates would take most of the time of generating a tenant; its rows share a few thousand days. */
 const dayTexts = new Map<number, string>();
 const maxDays = 10_000;
 const dayMs = 86_400_000;

@@ -14,7 +14,7 @@ export interface TenantOptions {
   /** @defaultValue 2.5 times the customers */
   readonly invoices?: number | undefined;
   /**
-   * A label only: both environments answer under the same address here.
+   * Only a label: both environments have the same address here.
    *
    * @defaultValue `"production"`
    */
@@ -31,7 +31,7 @@ export interface TenantOptions {
    */
   readonly entities?: Readonly<Partial<Record<SimulatedFeed, readonly object[]>>> | undefined;
   /**
-   * How many generated rows share each `modifiedOn`, to make ties that are larger than a page.
+   * How many generated rows share each `modifiedOn`, to create ties that are larger than a page.
    *
    * @defaultValue a few pairs, as bulk edits leave them
    */
@@ -41,7 +41,7 @@ export interface TenantOptions {
 /** How a simulated ServiceTitan behaves. Every figure can be left out. */
 export interface SimulatorOptions {
   /**
-   * The same seed gives the same rows, byte for byte, and the same chances of faults.
+   * The same seed produces the same rows, byte for byte, and the same random faults.
    *
    * @defaultValue 1
    */
@@ -57,11 +57,11 @@ export interface SimulatorOptions {
   readonly now?: (() => number) | undefined;
   /** Rows in a page of an export. The real figure is undocumented. @defaultValue 1000 */
   readonly exportPageSize?: number | undefined;
-  /** How long exports hide a change, unless asked for recent ones. @defaultValue 15 minutes */
+  /** How long exports hide a change, unless recent changes are requested. @defaultValue 15 minutes */
   readonly exportLagMs?: number | undefined;
   /** Requests in any rolling second, for each app key and tenant; `null` for no limit. @defaultValue 60 */
   readonly rateLimitPerSecond?: number | null | undefined;
-  /** How an answer over the limit says how long to wait. @defaultValue `"seconds"` */
+  /** How a response over the limit announces the wait. @defaultValue `"seconds"` */
   readonly retryAfterForm?: RetryAfterForm | undefined;
   /** @defaultValue 900 */
   readonly tokenLifeSeconds?: number | undefined;
@@ -70,8 +70,8 @@ export interface SimulatorOptions {
   /** Waited before every answer, on the machine's own clock. @defaultValue 0 */
   readonly latencyMs?: number | undefined;
   /**
-   * The answer when a good token is used for another tenant's path: no source tells which one the real API
-   * gives.
+   * The response when a valid token is used for another tenant's path: which one the real API returns is
+   * not documented.
    *
    * @defaultValue 403
    */

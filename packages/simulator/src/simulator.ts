@@ -22,7 +22,7 @@ export interface Simulator {
   respond(call: Call): Promise<Outcome>;
   readonly tenants: readonly SimulatedTenant[];
   /**
-   * Every row of a feed as it is now, by id: what a reader must end up with.
+   * Every current row of a feed, by id: what a reader must end up with.
    *
    * @throws RangeError when there is no such tenant.
    */
@@ -34,8 +34,8 @@ export interface Simulator {
    */
   mutate(tenantId: string, ...changes: readonly Change[]): readonly ChangedEntity[];
   /**
-   * Changes so many different entities of customers, contacts, locations, memberships, jobs and invoices, as a
-   * day's work would. The same seed makes the same changes to the same data.
+   * Changes this many different customers, contacts, locations, memberships, jobs and invoices, as a day's
+   * work would. The same seed makes the same changes to the same data.
    */
   mutateRandomly(params: {
     readonly count: number;

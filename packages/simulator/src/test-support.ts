@@ -5,7 +5,7 @@ export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The parsed body; empty when it is no JSON object. */
+  /** The parsed body; empty if it is not a JSON object. */
   readonly body: Readonly<Record<string, unknown>>;
   /** The rows of a page. */
   readonly data: readonly Readonly<Record<string, unknown>>[];
@@ -14,7 +14,7 @@ export interface Reply {
 export interface TestClient {
   readonly token: string;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Reply>;
-  /** Follows an export to its end and gives every row delivered. */
+  /** Follows an export to its end and returns every row. */
   exportAll(
     path: string,
     from?: string,

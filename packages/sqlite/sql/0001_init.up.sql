@@ -149,7 +149,7 @@ CREATE TABLE run_feeds (
   landed INTEGER NOT NULL,
   unchanged INTEGER NOT NULL,
   superseded INTEGER NOT NULL,
-  -- Of erased customers, kept out by the suppression list.
+  -- Rows of erased customers, dropped because of the suppression list.
   suppressed INTEGER NOT NULL,
   rejected INTEGER NOT NULL,
   PRIMARY KEY (run_number, feed),
@@ -177,7 +177,7 @@ CREATE TABLE leases (
   run_number INTEGER NOT NULL REFERENCES runs,
   fence INTEGER NOT NULL,
   lease_ms INTEGER NOT NULL,
-  -- Null since it was given back.
+  -- Null since it was released.
   expires_at INTEGER,
   -- Who asked the owner to cancel the run; the request ends with the lease.
   cancel_requested_by TEXT
@@ -304,7 +304,7 @@ CREATE TABLE rejections (
 CREATE INDEX rejections_newest ON rejections (place);
 CREATE INDEX rejections_by_company ON rejections (company_id, place);
 CREATE INDEX rejections_by_credential ON rejections (credential_id, place);
--- For retention, which takes away payloads that can be made again.
+-- For retention, which deletes payloads that can be derived again.
 CREATE INDEX rejections_by_time ON rejections (last_seen_at) WHERE stage <> 'structure' AND payload IS NOT NULL;
 
 -- Batches that a sink has not acknowledged yet. They outlive their run.
@@ -325,7 +325,7 @@ CREATE TABLE suppression_secrets (
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Who was erased and is kept out: keyed hashes of the customer, and of each row that is known by its own id. It
+-- Erased and suppressed customers: keyed hashes of the customer, and of each row that is known by its own id. It
 -- outlives credentials and their data.
 CREATE TABLE suppressions (
   scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
@@ -446,7 +446,7 @@ CREATE TABLE stream_removals (
 CREATE TABLE stream_batches (
   company_id TEXT NOT NULL,
   batch_id TEXT NOT NULL,
-  -- The items that were refused, so that a batch that comes again gets the same answer.
+  -- The items that were refused, so that a repeated batch gets the same result.
   rejected TEXT CHECK (rejected IS NULL OR json_valid(rejected)),
   written_at INTEGER NOT NULL,
   PRIMARY KEY (company_id, batch_id)

@@ -6,7 +6,7 @@ import { dump } from "./stored-state.js";
 /** What a dry run reports, and that it changes nothing. */
 export function describeDryRun(stores: () => Stores): void {
   describe("a dry run", () => {
-    test("of a first sync says what would come, and leaves everything as it was", async () => {
+    test("of a first sync shows what would be delivered, and changes nothing", async () => {
       const world = await createWorld(stores());
       const before = await dump(world);
       const dry = await world.sync({ dryRun: true });
@@ -66,7 +66,7 @@ export function describeDryRun(stores: () => Stores): void {
       ["of a range", { data: "customers", from: "2020-01-01" }],
       ["of deriving again", { rederive: true }],
       ["that reads the most recent changes", { fresh: true }],
-    ] as const)("%s comes to what the run itself comes to", async (_, request) => {
+    ] as const)("%s predicts the result of the run itself", async (_, request) => {
       const world = await createWorld(stores());
       await world.sync();
       world.simulator.mutate(world.tenantId, {
@@ -83,7 +83,7 @@ export function describeDryRun(stores: () => Stores): void {
       expect(dry.ledger.feeds).toEqual(real.ledger.feeds);
     });
 
-    test("sees what an earlier run has left to do, and sends nothing of it", async () => {
+    test("includes what an earlier run left pending, and sends nothing of it", async () => {
       let isDown = true;
       let writes = 0;
       const world = await createWorld(stores(), {
@@ -107,7 +107,7 @@ export function describeDryRun(stores: () => Stores): void {
       expect(dry.diff?.insert).toBe(real.ledger.successful);
     });
 
-    test("goes on beside a run that counts, is audited, and is marked in its events", async () => {
+    test("can run during another run, is audited, and is marked in its events", async () => {
       const world = await createWorld(stores(), { simulator: { latencyMs: 5 } });
       const real = await world.titan.sync({ credentialId: world.credentialId });
       const dry = await world.titan.sync({ credentialId: world.credentialId, dryRun: true, actor: "me" });

@@ -6,7 +6,7 @@ import { createWorld, type Stores } from "../world.js";
 /** What becomes of an erased customer at sinks that cannot remove records, refuse to, or fail. */
 export function describeErasingAtSinks(stores: () => Stores): void {
   describe("erasing a customer", () => {
-    test("says which records a sink still has that does not remove", async () => {
+    test("names the records that remain in a sink without removal", async () => {
       const sent: RecordBatch[] = [];
       const world = await createWorld(stores(), {
         titan: {
@@ -39,7 +39,7 @@ export function describeErasingAtSinks(stores: () => Stores): void {
       });
     });
 
-    test("says which records a sink still has that refused their removal", async () => {
+    test("names the records that remain in a sink that refused their removal", async () => {
       let isRefusing = false;
       const world = await createWorld(stores(), {
         titan: {
@@ -59,7 +59,7 @@ export function describeErasingAtSinks(stores: () => Stores): void {
       });
     });
 
-    test("names the one record whose removal the sink refused; the others go", async () => {
+    test("names the one record whose removal the sink refused; the others are removed", async () => {
       let poison: string | null = null;
       const isPoison = ({ key }: RecordBatch["items"][number]): boolean => key === poison;
       const given = stores().sink;
@@ -105,7 +105,7 @@ export function describeErasingAtSinks(stores: () => Stores): void {
       expect(own.filter((id) => left.has(id))).toEqual([poison]);
     });
 
-    test("a host's sink that fails gets the removals from the next run", async () => {
+    test("a host's failing sink gets the removals from the next run", async () => {
       const batches: RecordBatch[] = [];
       let isDown = false;
       const world = await createWorld(stores(), {

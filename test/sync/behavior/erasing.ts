@@ -6,7 +6,7 @@ import { expectBalanced } from "./expect-balanced.js";
 /** What erasing a customer removes, and what stays away afterwards. */
 export function describeErasing(stores: () => Stores): void {
   describe("erasing a customer", () => {
-    test("leaves nothing of it in storage and sink, and everything of the others", async () => {
+    test("leaves nothing of it in storage and sink, and keeps everything of others", async () => {
       const world = await createWorld(stores());
       await world.sync();
       const { companyId } = world;
@@ -75,7 +75,7 @@ export function describeErasing(stores: () => Stores): void {
       expect((await payloads()).join()).not.toContain("the erased one's words");
     });
 
-    test("that is not to be kept out holds until the customer is read again", async () => {
+    test("without suppression lasts until the customer is read again", async () => {
       const world = await createWorld(stores());
       await world.sync();
       const { companyId } = world;
@@ -93,7 +93,7 @@ export function describeErasing(stores: () => Stores): void {
       expect((await world.records("member")).has(customerId)).toBe(true);
     });
 
-    test("keeps it out whatever reads it, counts its rows, and removes nothing else for that", async () => {
+    test("suppresses it on every read path, counts its rows, and removes nothing else because of it", async () => {
       const world = await createWorld(stores());
       await world.sync();
       const { companyId, titan } = world;
@@ -121,7 +121,7 @@ export function describeErasing(stores: () => Stores): void {
       expect([...(await world.records("invoice")).keys()]).toEqual([...before.invoices.keys()]);
     });
 
-    test("brings it back whole with the next full sync once it is lifted, and lets it be seen", async () => {
+    test("restores it completely with the next full sync once it is lifted, and shows that", async () => {
       const world = await createWorld(stores());
       await world.sync();
       const { companyId, titan } = world;
@@ -143,7 +143,7 @@ export function describeErasing(stores: () => Stores): void {
       expect([...(await world.records("invoice")).keys()]).toEqual([...before.invoices.keys()]);
     });
 
-    test("keeps out a customer that was erased before its tenant was ever synced", async () => {
+    test("suppresses a customer that was erased before its tenant was ever synced", async () => {
       const world = await createWorld(stores());
       const { companyId } = world;
       const customerId = String(world.simulator.rows(world.tenantId, "customers")[0]?.id);
@@ -156,7 +156,7 @@ export function describeErasing(stores: () => Stores): void {
       expect((await world.records("member")).has(customerId)).toBe(false);
     });
 
-    test("is refused while a run of the tenant is alive", async () => {
+    test("is refused while a run of the tenant is in progress", async () => {
       const world = await createWorld(stores(), { simulator: { latencyMs: 10 } });
       const run = await world.titan.sync({ credentialId: world.credentialId });
       await expect(world.titan.erase({ companyId: world.companyId, customerId: "1" })).rejects.toMatchObject({
@@ -166,7 +166,7 @@ export function describeErasing(stores: () => Stores): void {
       await run.result;
     });
 
-    test("of an unknown customer or company erases nothing, and says so alike", async () => {
+    test("of an unknown customer or company erases nothing, with the same result", async () => {
       const world = await createWorld(stores());
       await world.sync({ data: "customers" });
       const nothing = { entities: 0, records: 0, rejections: 0, remaining: [] };

@@ -4,7 +4,7 @@ import { createWorld, type Stores } from "../world.js";
 /** What a full pass removes, and what it corrects. */
 export function describeFullPass(stores: () => Stores): void {
   describe("a full pass", () => {
-    test("removes what has vanished", async () => {
+    test("removes entities that have disappeared", async () => {
       const world = await createWorld(stores());
       await world.sync();
       const [id] = [...(await world.records("member")).keys()];
@@ -17,7 +17,7 @@ export function describeFullPass(stores: () => Stores): void {
       expect((await world.records("member")).has(id ?? "")).toBe(false);
     });
 
-    test("removes nothing when more than 5 % are gone, unless allowed", async () => {
+    test("removes nothing when more than 5% are gone, unless allowed", async () => {
       const world = await createWorld(stores());
       await world.sync();
       const gone = [...(await world.records("member")).keys()].slice(0, 4);
@@ -44,7 +44,7 @@ export function describeFullPass(stores: () => Stores): void {
       expect(full.warnings.map((warning) => warning.code)).not.toContain("REMOVALS_HELD_BACK");
     });
 
-    test("that is paused goes on where it stood and still removes only what vanished", async () => {
+    test("that is paused continues where it stopped and still removes only what has disappeared", async () => {
       const world = await createWorld(stores(), { simulator: { exportPageSize: 5, latencyMs: 3 } });
       await world.sync();
       const [id] = [...(await world.records("member")).keys()];

@@ -6,7 +6,7 @@ import { expectBalanced } from "./expect-balanced.js";
 /** What a run leaves that fails in part, or is stopped. */
 export function describeInterruptions(stores: () => Stores): void {
   describe("partial failure", () => {
-    test("a missing scope of a related feed degrades that feed only", async () => {
+    test("a missing scope of a related feed degrades only that feed", async () => {
       const world = await createWorld(stores());
       const fault = world.simulator.faults.inject({
         feed: "memberships",
@@ -38,7 +38,7 @@ export function describeInterruptions(stores: () => Stores): void {
       expect((await world.records("invoice")).size).toBeGreaterThan(70);
     });
 
-    test("passing failures are waited out", async () => {
+    test("transient failures are waited out", async () => {
       const world = await createWorld(stores(), { simulator: { exportPageSize: 20, seed: 5 } });
       const { faults } = world.simulator;
       faults.inject({ effect: { kind: "status", status: 503, body: "html" }, probability: 0.15 });
@@ -63,7 +63,7 @@ export function describeInterruptions(stores: () => Stores): void {
   });
 
   describe("stopping", () => {
-    test("a cancelled run says so, and the next one has everything in the end", async () => {
+    test("a canceled run reports it, and the next one delivers everything", async () => {
       const world = await createWorld(stores(), { simulator: { exportPageSize: 10 } });
       const run = await world.titan.sync({ credentialId: world.credentialId });
       for await (const event of run.events()) {
@@ -75,7 +75,7 @@ export function describeInterruptions(stores: () => Stores): void {
       expect((await world.records("invoice")).size).toBeGreaterThan(70);
     });
 
-    test("a signal that was aborted before cancels the run at once", async () => {
+    test("a signal that was already aborted cancels the run at once", async () => {
       const world = await createWorld(stores());
       const result = await world.sync({ signal: AbortSignal.abort() });
       expect(result.status).toBe("cancelled");
@@ -96,7 +96,7 @@ export function describeInterruptions(stores: () => Stores): void {
       expectBalanced(second);
     });
 
-    test("another request ends the paused run and starts its own", async () => {
+    test("another request ends the paused run and starts a new one", async () => {
       const world = await createWorld(stores(), { simulator: { exportPageSize: 10, latencyMs: 4 } });
       const first = await world.sync({ stopAfterMs: 25 });
       const second = await world.sync({ data: "customers" });
@@ -107,7 +107,7 @@ export function describeInterruptions(stores: () => Stores): void {
       });
     });
 
-    test("a second start while a run is alive is refused and names the run", async () => {
+    test("a second start while a run is in progress is refused and names the run", async () => {
       const world = await createWorld(stores(), { simulator: { latencyMs: 10 } });
       const run = await world.titan.sync({ credentialId: world.credentialId });
       const second = world.titan.sync({ credentialId: world.credentialId });
@@ -116,7 +116,7 @@ export function describeInterruptions(stores: () => Stores): void {
       expect((await run.result).status).toBe("completed");
     });
 
-    test("closing cancels what is running and refuses what comes after", async () => {
+    test("closing cancels current runs and refuses later ones", async () => {
       const world = await createWorld(stores(), { simulator: { latencyMs: 20, exportPageSize: 10 } });
       const run = await world.titan.sync({ credentialId: world.credentialId });
       await world.titan.close();

@@ -32,7 +32,7 @@ export function describeReading(stores: () => Stores): void {
       expect((await world.records("invoice")).size).toBe(0);
     });
 
-    test("tells what happens as it happens, each feed from start to end", async () => {
+    test("reports events as they happen, each feed from start to end", async () => {
       const world = await createWorld(stores());
       const run = await world.titan.sync({ credentialId: world.credentialId });
       const events: SyncEvent[] = [];
@@ -46,7 +46,7 @@ export function describeReading(stores: () => Stores): void {
   });
 
   describe("a later sync", () => {
-    test("without changes reads one answer a feed and delivers nothing", async () => {
+    test("without changes reads one response per feed and delivers nothing", async () => {
       const world = await createWorld(stores());
       await world.sync();
       world.simulator.resetCounters();
@@ -55,7 +55,7 @@ export function describeReading(stores: () => Stores): void {
       expect(world.simulator.counters().requests).toBe(9);
     });
 
-    test("that is fresh moves exactly the records that changes concern", async () => {
+    test("with `fresh` delivers exactly the records that the changes affect", async () => {
       const world = await createWorld(stores());
       await world.sync();
       const before = await world.records("member");
@@ -143,7 +143,7 @@ export function describeReading(stores: () => Stores): void {
       expect((await world.records("invoice")).has(id ?? "")).toBe(true);
     });
 
-    test("a record that is good again clears its rejection", async () => {
+    test("a record that is valid again clears its rejection", async () => {
       const world = await createWorld(stores());
       await world.sync();
       const listed = () =>
@@ -160,7 +160,7 @@ export function describeReading(stores: () => Stores): void {
       expect((await world.records("member")).has(rejected?.entityId ?? "")).toBe(true);
     });
 
-    test("of the other data derives everything that landed before it was asked for", async () => {
+    test("of the other data derives everything that landed before it was requested", async () => {
       const world = await createWorld(stores());
       await world.sync({ data: "customers" });
       const result = await world.sync({ data: "invoices" });
@@ -170,7 +170,7 @@ export function describeReading(stores: () => Stores): void {
     });
   });
 
-  describe("work that changes while it is done", () => {
+  describe("data that changes during a run", () => {
     test("a contact that lands while its customer's record is being derived still reaches the sink", async () => {
       const world = await createWorld(stores());
       await world.sync({ data: "customers" });
@@ -237,7 +237,7 @@ export function describeReading(stores: () => Stores): void {
   });
 
   describe("a range", () => {
-    test("derives only what it read, removes nothing and leaves the cursors alone", async () => {
+    test("derives only what it read, removes nothing and does not move the cursors", async () => {
       const world = await createWorld(stores());
       const rows = world.simulator.rows(world.tenantId, "customers");
       const times = rows.map((row) => String(row["modifiedOn"])).sort();
@@ -264,7 +264,7 @@ export function describeReading(stores: () => Stores): void {
   });
 
   describe("deriving again", () => {
-    test("claims each batch from the last key of the one before, and what was listed meanwhile at the end", async () => {
+    test("claims each batch from the last key of the previous one, and keys queued meanwhile at the end", async () => {
       const world = await createWorld(stores(), {
         tenant: { customers: 40, invoices: 0 },
         titan: { batchSize: 10 },

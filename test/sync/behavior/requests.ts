@@ -5,7 +5,7 @@ import { createWorld, type Stores } from "../world.js";
 /** Requests for many credentials, and requests that are refused. */
 export function describeRequests(stores: () => Stores): void {
   describe("all credentials at once", () => {
-    test("one tenant's failure stops no other, and each tells its own figures", async () => {
+    test("one tenant's failure stops no other, and each reports its own figures", async () => {
       const world = await createWorld(stores());
       const other = await world.titan.credentials.create({
         companyId: world.companyId,
@@ -26,7 +26,7 @@ export function describeRequests(stores: () => Stores): void {
     });
   });
 
-  describe("asking wrongly", () => {
+  describe("invalid requests", () => {
     test("an unknown credential is refused", async () => {
       const world = await createWorld(stores());
       await expect(world.sync({ credentialId: "nobody" })).rejects.toBeInstanceOf(ValidationError);

@@ -5,7 +5,7 @@ import { expectBalanced } from "./expect-balanced.js";
 
 /** What a sink of the host's own gets. */
 export function describeSinks(stores: () => Stores): void {
-  describe("a sink of the host's own", () => {
+  describe("a host's own sink", () => {
     test("gets every record in batches by key, and a failed batch again byte for byte", async () => {
       const batches: RecordBatch[] = [];
       let failing: string | null = null;

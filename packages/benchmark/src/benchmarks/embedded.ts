@@ -23,10 +23,10 @@ const largeIncrement = `incremental sync, ${whole(fewRows * 10)} landed`;
 export const embedded: Benchmark = {
   name: "embedded",
   title: "The embedded database",
-  about: `The program with its SQLite file, each command from its start to its end: \`init\`, \`status\`, and \`sync\` of
+  about: `The program with its SQLite file, each command from start to end: \`init\`, \`status\`, and \`sync\` of
 ${whole(syncedRows)} customers and ${whole(syncedRows)} invoices with everything that belongs to them; the same sync into PostgreSQL, whose own
-memory is not counted and which does not wait for the disk, as SQLite does. Then the SDK on a SQLite file: a first sync of
-${whole(manyRecords)} records with a heap of at most ${heapMb} MB, and syncs after the changes of ${changes} entities with ${whole(fewRows)} and with
+memory is not counted and which, unlike SQLite, does not wait for the disk. Then the SDK on a SQLite file: a first sync of
+${whole(manyRecords)} records with a heap of at most ${heapMb} MB, and syncs after changes of ${changes} entities with ${whole(fewRows)} and with
 ${whole(fewRows * 10)} customers and invoices each, the median of ${syncs}.`,
   rounds: 3,
   needsPostgres: true,

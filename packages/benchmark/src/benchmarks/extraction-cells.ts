@@ -20,7 +20,7 @@ export const cells: readonly Cell[] = pageSizes.flatMap((pageSize) =>
   latencies.map((latencyMs) => ({ pageSize, latencyMs })),
 );
 
-/** Rows of each feed in a cell: enough to forget how it began, few enough to wait for. */
+/** Rows of each feed in a cell: enough to make startup negligible, few enough to wait for. */
 function rowsIn({ pageSize, latencyMs }: Cell): number {
   const pages = latencyMs === 0 ? 400 : 40;
   return Math.min(pageSize * pages, 50_000);
@@ -51,7 +51,7 @@ const ways: Readonly<Record<string, (source: Source) => Promise<unknown>>> = {
 };
 
 const nameOf = (way: string, { pageSize, latencyMs }: Cell): string =>
-  `${way}, ${pageSize} rows a page, ${latencyMs} ms`;
+  `${way}, ${pageSize} rows per page, ${latencyMs} ms`;
 
 export const cellVariants: readonly Variant[] = cells.flatMap((cell) =>
   Object.entries(ways).map(([way, read]) => ({
@@ -81,7 +81,7 @@ export function cellRows(medians: Medians): readonly (readonly string[])[] {
   return cells.map((cell) => {
     const [reader, undici, loop] = Object.keys(ways).map((way) => medians.of(nameOf(way, cell), "ms"));
     return [
-      `${whole(cell.pageSize)} rows a page, ${cell.latencyMs} ms`,
+      `${whole(cell.pageSize)} rows per page, ${cell.latencyMs} ms`,
       ...[reader, undici, loop].map((ms) => whole(ms ?? 0)),
     ];
   });

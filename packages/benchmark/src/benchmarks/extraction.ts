@@ -59,7 +59,7 @@ async function measurePacing({ scale }: Setting): Promise<Figures> {
   });
 }
 
-/** Takes what is landed and forgets it. */
+/** Accepts landed rows and discards them. */
 function forgetfulStorage(): Storage {
   return {
     ...memoryStorage(),
@@ -84,11 +84,11 @@ async function measureLargePages({ scale }: Setting): Promise<Figures> {
 export const extraction: Benchmark = {
   name: "extraction",
   title: "Extraction",
-  about: `Reading alone, against a simulator in its own process. In the cells customers (0.6 KB each) and as many
-invoices (3.1 KB) are read: by the engine's reader (pages parsed, structure checked, handed on), by undici with
-\`JSON.parse\` and both feeds side by side, and by a plain loop of \`fetch\` and \`JSON.parse\`, feed after feed. A first
-load is ${whole(firstLoadRows)} customers, 500 rows a page, at 150 ms. The minute at the limit is a sync of pages of 10 rows from a
-server that refuses more than 60 requests in any rolling second. The large pages are 5000 invoices of 4.8 KB.`,
+  about: `Only reading, against a simulator in its own process. In the cells, customers (0.6 KB each) and as many
+invoices (3.1 KB each) are read: by the engine's reader (pages parsed, structure checked, passed on), by undici with
+\`JSON.parse\` and both feeds in parallel, and by a plain loop of \`fetch\` and \`JSON.parse\`, one feed after the other. A first
+load is ${whole(firstLoadRows)} customers, 500 rows per page, at 150 ms. The minute at the limit is a sync with pages of 10 rows from a
+server that refuses more than 60 requests in any rolling second. The large pages contain 5000 invoices of 4.8 KB.`,
   rounds: 3,
   needsPostgres: false,
   variants: [
@@ -114,12 +114,12 @@ server that refuses more than 60 requests in any rolling second. The large pages
           target: "at least 6",
         },
         {
-          what: `share of ${requestsPerSecond} requests a second that a minute at the limit reaches`,
+          what: `share of ${requestsPerSecond} requests per second reached during a minute at the limit`,
           measured: `${((100 * perSecond) / requestsPerSecond).toFixed(1)} %`,
-          target: "at least 95 %",
+          target: "at least 95%",
         },
         {
-          what: "answers with 429 in that minute",
+          what: "429 responses in that minute",
           measured: whole(medians.of(paced, "throttled")),
           target: "0",
         },

@@ -38,11 +38,11 @@ export const fullSync: Benchmark = {
   name: "full-sync",
   title: "A full sync",
   about: `A first sync of ${whole(rows)} customers and ${whole(rows)} invoices, with everything that belongs to them, from a
-simulator on the same machine (5000 rows a page) into an empty database, against the sum of its two unavoidable parts:
-fetching and parsing the same pages with undici, feeds side by side; and merging the same rows, held in memory, into
-the same tables with the same indexes: the entities, and the records in the state of what was delivered and in the two
-streams, in statements of 2000 rows over four connections, without leases, work queue, comparison or deduplication. What lies
-between the two, reading the landed entities back and mapping them, is measured besides.`,
+simulator on the same machine (5000 rows per page) into an empty database, compared with the sum of its two unavoidable
+parts: fetching and parsing the same pages with undici, feeds in parallel; and merging the same rows, held in memory, into
+the same tables with the same indexes (the entities, the delivered state of records, and the two streams) in statements of
+2000 rows over four connections, without leases, work queue, comparison or deduplication. The work between the two, reading
+the landed entities back and mapping them, is measured separately.`,
   rounds: 3,
   needsPostgres: true,
 
@@ -73,7 +73,7 @@ between the two, reading the landed entities back and mapping them, is measured 
         ),
     },
     {
-      name: "fetch and parse alone",
+      name: "fetching and parsing alone",
       measure: (setting) =>
         withSimulator(simulatorOf(setting), async (source) => {
           const client = await undiciClient(source);
@@ -83,7 +83,7 @@ between the two, reading the landed entities back and mapping them, is measured 
         }),
     },
     {
-      name: "merge alone",
+      name: "merging alone",
       measure: (setting) =>
         withDatabase(setting.serverUrl, async (pool) => {
           const from = new Pool({ connectionString: setting.prepared["database"] });
@@ -94,7 +94,7 @@ between the two, reading the landed entities back and mapping them, is measured 
         }),
     },
     {
-      name: "read back and map alone",
+      name: "reading back and mapping alone",
       async measure({ prepared }) {
         const pool = new Pool({ connectionString: prepared["database"], max: 10 });
         const storage = postgresStorage({ pool });
@@ -111,18 +111,18 @@ between the two, reading the landed entities back and mapping them, is measured 
 
   report(medians) {
     const full = medians.of("full sync", "ms");
-    const fetching = medians.of("fetch and parse alone", "ms");
-    const merging = medians.of("merge alone", "ms");
-    const reading = medians.of("read back and map alone", "ms");
+    const fetching = medians.of("fetching and parsing alone", "ms");
+    const merging = medians.of("merging alone", "ms");
+    const reading = medians.of("reading back and mapping alone", "ms");
     return {
       table: {
         columns: ["variant", "s"],
         rows: [
           ["full sync", seconds(full)],
-          ["fetch and parse alone", seconds(fetching)],
-          ["merge alone", seconds(merging)],
-          ["read back and map alone", seconds(reading)],
-          ["rows merged", whole(medians.of("merge alone", "rows"))],
+          ["fetching and parsing alone", seconds(fetching)],
+          ["merging alone", seconds(merging)],
+          ["reading back and mapping alone", seconds(reading)],
+          ["rows merged", whole(medians.of("merging alone", "rows"))],
           ["peak memory of the full sync, MB", whole(medians.of("full sync", "peakMb"))],
         ],
       },

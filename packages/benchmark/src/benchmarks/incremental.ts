@@ -11,8 +11,8 @@ const large = `${whole(fewRows * 10)} customers and invoices each`;
 export const incremental: Benchmark = {
   name: "incremental",
   title: "An incremental sync",
-  about: `${changes} entities of all kinds change at random, and a sync brings the changes, with ten times as many rows landed in
-the second database as in the first; the median of ${syncs} syncs. Then one sync without any change.`,
+  about: `${changes} entities of all kinds change at random, and a sync delivers the changes, with ten times as many rows landed in
+the second database as in the first; the median of ${syncs} syncs. Then one sync without any changes.`,
   rounds: 3,
   needsPostgres: true,
   variants: [

@@ -11,8 +11,8 @@ const nameOf = (records: number): string => `${whole(records)} records`;
 export const memory: Benchmark = {
   name: "memory",
   title: "Memory",
-  about: `First syncs of customers and invoices into PostgreSQL, 5000 rows a page, with a heap of at most ${heapMb} MB; the rows are
-made page by page by a server in its own process. The peak is the most memory that the syncing process ever had.`,
+  about: `First syncs of customers and invoices into PostgreSQL, 5000 rows per page, with a heap of at most ${heapMb} MB; a server in
+its own process generates the rows page by page. The peak is the highest memory use of the syncing process.`,
   rounds: 1,
   needsPostgres: true,
   variants: [few, many].map((records) => ({
@@ -23,7 +23,7 @@ made page by page by a server in its own process. The peak is the most memory th
   report(medians) {
     return {
       table: {
-        columns: ["sync", "records derived", "peak MB", "before it began, MB", "s"],
+        columns: ["sync", "records derived", "peak MB", "before it started, MB", "s"],
         rows: [few, many]
           .map(nameOf)
           .map((variant) => [

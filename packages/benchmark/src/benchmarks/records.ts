@@ -4,7 +4,7 @@ import type { Benchmark, Setting } from "../measure/benchmark.js";
 import { ratio, whole } from "../report/report.js";
 
 const rows = 100_000;
-/** Made up once and used again until there are enough: all of them would not fit. */
+/** Generated once and reused until there are enough: all of them would not fit into memory. */
 const sampleRows = 10_000;
 
 /** Invoices as text, and how to join one that was parsed. */
@@ -63,8 +63,8 @@ function eachPass({ scale }: Setting, use: (sample: Sample, parse: () => readonl
 export const records: Benchmark = {
   name: "records",
   title: "Checking and mapping",
-  about: `The structure check, the map and every rule for ${whole(rows)} invoices, joined before, against \`JSON.parse\` of the same
-invoices, row by row.`,
+  about: `The structure check, the map and every rule for ${whole(rows)} invoices that are already joined, compared with
+\`JSON.parse\` of the same invoices, row by row.`,
   rounds: 5,
   needsPostgres: false,
   variants: [

@@ -31,7 +31,7 @@ type View = keyof typeof views;
 const viewNames = Object.keys(views) as readonly View[];
 
 interface Load {
-  /** Of each answer, in milliseconds. */
+  /** Of each response, in milliseconds. */
   readonly times: Map<View, number[]>;
   refused: number;
   events: number;
@@ -58,7 +58,7 @@ async function ask(router: RouterProcess, view: View, load: Load, agent: Agent):
   if (statusCode !== 200) load.refused += 1;
 }
 
-/** Keeps the rate whatever the answers take: slow answers must not slow the load. */
+/** Keeps the rate regardless of response times: slow responses must not reduce the load. */
 async function putLoadOn(router: RouterProcess, durationMs: number): Promise<Figures> {
   const load: Load = { times: new Map(viewNames.map((view) => [view, []])), refused: 0, events: 0 };
   const agent = new Agent({ bodyTimeout: 0, pipelining: 1 });
@@ -142,7 +142,7 @@ export const router: Benchmark = {
   name: "router",
   title: "The router",
   about: `An Express app with the router on PostgreSQL with ${whole(runs)} runs, in its own process: ${readers} readers of events and
-${requestsPerSecond} requests a second (dashboard, credentials, history, status, figures, one run) for ${minutes} minutes, while a sync is
+${requestsPerSecond} requests per second (dashboard, credentials, history, status, metrics, one run) for ${minutes} minutes, while a sync is
 triggered every ${syncEveryMs / 1000} seconds.`,
   rounds: 1,
   needsPostgres: true,
@@ -153,11 +153,11 @@ triggered every ${syncEveryMs / 1000} seconds.`,
       table: {
         columns: ["figure", "value"],
         rows: [
-          ["answers", figure("answers")],
-          ["answers other than 200", figure("refused")],
+          ["responses", figure("answers")],
+          ["responses other than 200", figure("refused")],
           ["events received by all readers", figure("events")],
-          ["middle answer, ms", figure("p50Ms")],
-          ...viewNames.map((view) => [`99 % of answers: ${view}, ms`, figure(view)]),
+          ["median response, ms", figure("p50Ms")],
+          ...viewNames.map((view) => [`99% of responses: ${view}, ms`, figure(view)]),
           ["memory with all readers connected, MB", figure("beforeMb")],
           [`memory after ${minutes * warmUp} minutes, MB`, figure("warmMb")],
           ["peak, MB", figure("peakMb")],
@@ -165,9 +165,9 @@ triggered every ${syncEveryMs / 1000} seconds.`,
         ],
       },
       findings: [
-        { what: "99 % of answers within, ms", measured: figure("p99Ms"), target: "under 100" },
+        { what: "99% of responses within, ms", measured: figure("p99Ms"), target: "under 100" },
         {
-          what: `memory at the end less that after ${minutes * warmUp} minutes, MB`,
+          what: `memory at the end minus that after ${minutes * warmUp} minutes, MB`,
           measured: whole(medians.of(loaded, "afterMb") - medians.of(loaded, "warmMb")),
           target: "stable",
         },

@@ -11,7 +11,7 @@ const records = 100_000;
 const { signal } = new AbortController();
 const ownTable = "own_invoices";
 
-/** A sink, as what it does with a batch, in a database that has what it needs. */
+/** A sink as a function of a batch, in a database that has what it needs. */
 type OpenSink = (pool: Pool) => Promise<WriteBatch>;
 
 const sinks = {
@@ -61,9 +61,9 @@ const variants: readonly Variant[] = Object.entries<OpenSink>(sinks).map(([name,
 export const sink: Benchmark = {
   name: "sink",
   title: "COPY against a statement in sinks",
-  about: `${whole(records)} invoices in batches of ${whole(batchSize)}, one batch and transaction after the other, into empty
-tables and then, all of them changed, once more: by our sinks, which send a batch as one JSON parameter of one statement,
-and by COPY: into a temporary table that one statement merges, or straight into the table that is appended to.`,
+  about: `${whole(records)} invoices in batches of ${whole(batchSize)}, one batch and transaction after the other, written to empty
+tables and then written again, all of them changed: by our sinks, which send a batch as one statement with one text per
+column, and by COPY, either into a temporary table that one statement merges or directly into the table for appends.`,
   rounds: 5,
   needsPostgres: true,
   variants,

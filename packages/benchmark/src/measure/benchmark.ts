@@ -27,13 +27,13 @@ export interface Benchmark {
   readonly name: string;
   /** The heading of its section. */
   readonly title: string;
-  /** What is measured and how, for who reads the figures. */
+  /** What is measured and how, for readers of the figures. */
   readonly about: string;
   /** How often each variant is measured unless the command says otherwise. */
   readonly rounds: number;
   readonly needsPostgres: boolean;
   readonly variants: readonly Variant[];
-  /** Work that all measurements share. @returns what they need to know of it. */
+  /** Work that all measurements share. @returns what they need from it. */
   prepare?(setting: Setting): Promise<Setting["prepared"]>;
   /** @param medians - of each variant, by its name. */
   report(medians: Medians): { readonly table: BenchTable; readonly findings: readonly Finding[] };

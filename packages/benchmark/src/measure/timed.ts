@@ -5,7 +5,7 @@ export interface Effort {
   readonly ms: number;
   /** Time on processors: above `ms` when several threads are busy. */
   readonly cpuMs: number;
-  /** The most memory that this process has ever had, set-up included, in MB of 1024² bytes. */
+  /** The peak memory of this process, including setup, in MB of 1024² bytes. */
   readonly peakMb: number;
   /** The same just before the work. */
   readonly startMb: number;

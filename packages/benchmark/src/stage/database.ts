@@ -30,7 +30,7 @@ export async function withDatabase<Result>(
   } finally {
     await pool.end();
     await administrate(serverUrl, `DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
-    // What was written for it must not be written out while the next one is measured.
+    // Its data must not be flushed to disk while the next one is measured.
     await administrate(serverUrl, "CHECKPOINT");
   }
 }

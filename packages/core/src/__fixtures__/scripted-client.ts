@@ -11,7 +11,7 @@ const maxAttempts = 6;
 
 /**
  * A client that answers from a script, one entry a request; an error in the script is thrown. An answer that is
- * not accepted is asked for again, without waiting.
+ * not accepted is requested again, without waiting.
  */
 export function createScriptedClient(
   script: readonly (unknown | Error)[],

@@ -9,11 +9,11 @@ export interface EachOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Reads a list page by page. What is added or taken away meanwhile may be missing. */
+/** Reads a list page by page. Items added or removed meanwhile may be missing. */
 export type ListPage<Item> = (page: PageRequest) => Promise<Page<Item>>;
 
 /**
- * The pages of a list up to its end, each asked for when it is needed; empty ones are left out.
+ * The pages of a list up to its end, each requested when it is needed; empty ones are left out.
  *
  * @example
  * for await (const runs of eachPage((page) => titan.runs.list({ companyId }, page))) show(runs);

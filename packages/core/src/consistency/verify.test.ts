@@ -149,7 +149,7 @@ describe("a check after a sync", () => {
     await (await titan.sync({ credentialId, mode: "full" })).result;
     expect(codesOf(await world.check())).toEqual([]);
 
-    // One more is missing than is kept out.
+    // One more is missing than is suppressed.
     const lost = await world.check({
       async countEntities(params) {
         const counted = await world.storage.countEntities(params);
@@ -160,7 +160,7 @@ describe("a check after a sync", () => {
       { code: "API_HAS_MORE", level: "problem", subject: "customers", counts: { suppressed: 1, live: 38 } },
     ]);
 
-    // Once it is lifted, nothing is kept out: what is missing is missing.
+    // Once it is lifted, nothing is suppressed: what is missing is missing.
     await titan.suppressions.lift({ companyId, customerId: someId });
     expect((await world.check()).differences).toContainEqual(
       expect.objectContaining({ code: "API_HAS_MORE", level: "problem", subject: "customers" }),

@@ -75,7 +75,7 @@ describe.each(Object.keys(readers))("%s", (reader) => {
       );
       expect(landed).toEqual(new Map(rows.map((row) => [row.id, expect.objectContaining(row)])));
       expect(figures.landed).toBe(rows.length);
-      // Rows that come again are asked for only where a token was refused, or where pages that are read in parallel
+      // Rows are requested again only where a token was refused, or where pages that are read in parallel
       // contradict each other.
       const readsAgain =
         effect.kind === "refused-cursor" || (effect.kind === "repeat-page" && request.parallel);

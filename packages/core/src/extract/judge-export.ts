@@ -19,10 +19,11 @@ export interface ExportExpectation {
 /**
  * What the answer to one question must not be. Followed, it would never end or lose the rows that were due:
  *
- * - the page before, in the place of the one that was due, with more to come;
+ * - the previous page instead of the expected one, with more to come;
  * - more to come, under the token that was sent or one that was passed before.
  *
- * What is only strange is asked for again a few times and then believed: the page before at the end, under whatever
+ * A response that is only strange is requested again a few times and then accepted: the previous page at
+ * the end, under whatever
  * token; other rows at the end under the token that was sent; and no rows although there are more.
  */
 export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelope) => void {
@@ -51,7 +52,7 @@ export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelop
   };
 }
 
-/** Whether following the answer would be to go in a circle. */
+/** Whether following the response would cause a cycle. */
 export function leadsBack(
   { closes }: Pick<ExportExpectation, "closes">,
   { hasMore, continueFrom }: Pick<ExportEnvelope, "hasMore" | "continueFrom">,

@@ -26,8 +26,8 @@ export interface ListExpectation {
 }
 
 /**
- * What the answer to a question for one page must not be: another page, the page before in its place, or empty
- * although there are more. It is asked for again then. Rows may come twice where the list changed meanwhile,
+ * What the response to a request for a page must not be: another page, the previous page instead, or empty
+ * although there are more. Then it is requested again. Rows may come twice where the list changed meanwhile,
  * which its total tells.
  */
 export function judgeList(expected: ListExpectation): (answer: ListEnvelope) => void {

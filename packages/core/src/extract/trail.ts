@@ -3,9 +3,9 @@ import type { FeedCursor } from "../ports/feed-cursor.js";
 type StoredTrail = NonNullable<FeedCursor["trail"]>;
 
 /**
- * Finds out when tokens lead in a circle, however long it is, by Brent's algorithm: one earlier token is remembered,
+ * Detects when tokens form a cycle of any length, by Brent's algorithm: one earlier token is remembered,
  * and another one after 1, 2, 4, 8 steps and so on. It is kept with the cursor, so that a feed that is read in slices
- * does not go round for ever either.
+ * does not go around forever either.
  */
 export interface Trail {
   /** Whether this token was seen before. */

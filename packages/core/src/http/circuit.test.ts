@@ -91,7 +91,7 @@ describe("a circuit", () => {
   it.each([
     ["an abort", new AbortedError("m")],
     ["a failing database", new StorageError("m")],
-    ["a token that could not be had", new TokenRequestError("m", { status: 503, retryable: true })],
+    ["an unavailable token", new TokenRequestError("m", { status: 503, retryable: true })],
   ])("learns nothing from %s", async (_name, error) => {
     const { circuit, fail } = setUp();
     for (let failure = 0; failure < 4; failure += 1) await fail();

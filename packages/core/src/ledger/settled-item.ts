@@ -1,6 +1,6 @@
 import type { SettledItem } from "../ports/delivery-store.js";
 
-/** Whether what was wrong with a record before is over: also where there is no record any more. */
+/** Whether an earlier problem with a record is resolved, including when the record no longer exists. */
 export function clearsRejections({ outcome }: SettledItem): boolean {
   return outcome !== "rejected";
 }

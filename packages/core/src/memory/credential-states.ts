@@ -55,7 +55,7 @@ export function memoryCredentialStates(options: {
       environment,
       tenantId,
       connection: status,
-      // What the runs of another tenant left behind says nothing of this one.
+      // The state left by runs of another tenant says nothing about this one.
       runs: row.tenantId === tenantId ? row.runs : noRunsState,
       pause,
       resumedAt,

@@ -14,7 +14,7 @@ export class Journal<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
   #lastPlace = 0;
 
-  /** @param name - told apart in cursors. */
+  /** @param name - distinguishes journals in cursors. */
   constructor(name: string) {
     this.#name = name;
   }

@@ -6,7 +6,7 @@ import { createTenant } from "../testing/storage/tenant-under-test.js";
 import { memoryStorage } from "./memory-storage.js";
 
 describe("performance of runs", () => {
-  it("takes durations from the runs that succeeded, by nearest rank, and rows over their time", async () => {
+  it("uses durations of successful runs, by nearest rank, and rows divided by their time", async () => {
     const clock = manualClock();
     const storage = memoryStorage({ clock });
     const tenant = await createTenant(storage);
@@ -29,7 +29,7 @@ describe("performance of runs", () => {
     });
   });
 
-  it("has no speed where the runs took no time", async () => {
+  it("has no rate if the runs took no time", async () => {
     const storage = memoryStorage({ clock: manualClock() });
     await (await (await createTenant(storage)).begin()).end();
     expect(toRunMetrics(await storage.sumRuns({}))).toMatchObject({

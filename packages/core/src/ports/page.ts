@@ -1,7 +1,7 @@
 export interface PageRequest {
   /** At most this many items. */
   readonly limit: number;
-  /** The `next` of the page before; absent for the first. */
+  /** The `next` of the previous page; absent for the first. */
   readonly cursor?: string | null | undefined;
 }
 

@@ -51,7 +51,7 @@ describe("retention", () => {
     ]);
   });
 
-  it("keeps things as long as asked, for ever with null", async () => {
+  it("keeps history for the given times, forever with null", async () => {
     const { store, clock, asked } = storeWith({});
     await prune(store, clock, {
       runsOlderThanMs: 0,
@@ -69,7 +69,7 @@ describe("retention", () => {
     ]);
   });
 
-  it("repeats each step until nothing is left, and counts what was taken", async () => {
+  it("repeats each step until nothing is left, and counts what was deleted", async () => {
     const given = {
       endAbandonedRuns: 250,
       pruneSeenIds: 10_001,
@@ -83,7 +83,7 @@ describe("retention", () => {
     expect(Object.values(left).every((count) => count === 0)).toBe(true);
   });
 
-  it("stops between two steps when its signal is aborted, and takes nothing under one that is", async () => {
+  it("stops between two steps when its signal is aborted, and deletes nothing under an aborted one", async () => {
     const { store, clock, asked } = storeWith({ runs: 5000 });
     const abort = new AbortController();
     const stopping: RetentionStore = {
@@ -100,7 +100,7 @@ describe("retention", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("refuses what is no time, all mistakes at once, and deletes nothing", async () => {
+  it("refuses invalid times, listing all problems at once, and deletes nothing", async () => {
     const { store, clock, asked } = storeWith({});
     const request = { runsOlderThanMs: -1, rejectionsOlderThanMs: "5 d", olderThan: 3 } as unknown;
     const refused = prune(store, clock, request as PruneRequest);

@@ -9,7 +9,7 @@ const day = 24 * 60 * 60 * 1000;
 /** What one step takes: so little that nobody waits long for it. */
 const limits = { runsToEnd: 100, seenIds: 10_000, rows: 1000 };
 
-/** How long history is kept, in milliseconds; `null` keeps it for ever. Open work is never taken away. */
+/** How long history is kept, in milliseconds; `null` keeps it forever. Open work is never deleted. */
 export interface PruneRequest {
   /**
    * Runs, since they ended. A credential's newest run and its last completed one are kept.

@@ -25,8 +25,8 @@ describe("a schedule starts after, never at, the given time", () => {
   });
 });
 
-describe("fixed times come once a day", () => {
-  it("at the first moment after those that clocks put forward leave out", () => {
+describe("fixed times occur once a day", () => {
+  it("at the first moment after skipped times when clocks are put forward", () => {
     expect(nominal({ cron: "30 2 * * *" }, "2026-03-07T12:00:00Z", 3)).toEqual([
       "2026-03-08T08:00Z",
       "2026-03-09T07:30Z",
@@ -34,7 +34,7 @@ describe("fixed times come once a day", () => {
     ]);
   });
 
-  it("together, when several of them are left out", () => {
+  it("together, if several of them are skipped", () => {
     expect(nominal({ cron: "0,30 2,3 * * *" }, "2026-03-08T00:00:00Z", 3)).toEqual([
       "2026-03-08T08:00Z",
       "2026-03-08T08:30Z",
@@ -42,7 +42,7 @@ describe("fixed times come once a day", () => {
     ]);
   });
 
-  it("the first time that clocks put back show them", () => {
+  it("the first time that they occur when clocks are put back", () => {
     expect(nominal({ cron: "30 1 * * *" }, "2026-10-31T12:00:00Z", 2)).toEqual([
       "2026-11-01T06:30Z",
       "2026-11-02T07:30Z",
@@ -56,7 +56,7 @@ describe("fixed times come once a day", () => {
     expect(nominal(given, "2026-03-27T12:00:00Z", 2)).toEqual(["2026-03-29T01:00Z", "2026-04-05T00:30Z"]);
   });
 
-  it("not on a day that a zone leaves out", () => {
+  it("not on a day that a zone skips", () => {
     const given = { timeZone: "Pacific/Apia", cron: "0 12 * * *" };
     expect(nominal(given, "2011-12-29T00:00:00Z", 2)).toEqual(["2011-12-29T22:00Z", "2011-12-30T22:00Z"]);
   });
@@ -71,7 +71,7 @@ describe("wildcards follow elapsed time", () => {
     ]);
   });
 
-  it("over an hour that is left out", () => {
+  it("across a skipped hour", () => {
     expect(nominal({ cron: "*/30 * * * *" }, "2026-03-08T07:00:00Z", 3)).toEqual([
       "2026-03-08T07:30Z",
       "2026-03-08T08:00Z",
@@ -113,7 +113,7 @@ describe("wildcards follow elapsed time", () => {
 });
 
 describe("`every`", () => {
-  it("comes at the same distance for ever, spread over the interval by the credential", () => {
+  it("occurs at the same distance forever, spread over the interval by credential", () => {
     const phases = new Set<number>();
     for (let n = 0; n < 200; n += 1) {
       const starts = startsAfter(scheduleTimes({ every: "1h", credentialId: `c${n}` }), 0, 3);
@@ -137,7 +137,7 @@ describe("quiet days and the window", () => {
     ]);
   });
 
-  it("leave out the end of the window itself", () => {
+  it("exclude the end of the window itself", () => {
     expect(nominal({ cron: "0 5 * * *", window: "22:00-05:00" }, "2026-01-01T12:00:00Z", 1)).toEqual([]);
     expect(nominal({ cron: "0 22 * * *", window: "22:00-05:00" }, "2026-01-01T12:00:00Z", 1)).toHaveLength(1);
   });
@@ -209,7 +209,7 @@ it("starts nothing when it is off, or has no time that ever comes", () => {
   expect(nominal({ cron: "0 0 30 2 *" }, "2026-01-01T00:00:00Z", 1)).toEqual([]);
 });
 
-it("tells how far apart the next two starts are", () => {
+it("returns how far apart the next two starts are", () => {
   const gap = (given: Partial<ScheduleTimes>, after: string) =>
     gapBetweenStarts(scheduleTimes(given), Date.parse(after));
   expect(gap({ cron: "0 2 * * 1-5" }, "2026-05-07T12:00:00Z")).toBe(3 * 24 * 60 * minuteMs);

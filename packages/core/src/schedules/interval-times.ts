@@ -4,7 +4,8 @@ import { stableFraction } from "./stable-fraction.js";
 const secondMs = 1000;
 
 /**
- * The times of `every`: equally far apart for ever, whatever clocks do. Where they lie within the interval is drawn
+ * The times of `every`: equally far apart forever, whatever clocks do. Where they lie within the interval
+ * is drawn
  * from the credential's id, in whole seconds: many credentials of the same interval are spread over all of it.
  */
 export function intervalTimes(credentialId: string, intervalMs: number): NominalInstants {

@@ -52,7 +52,7 @@ it("lets one of two people who read the same revision save", async () => {
   await expect(schedules.remove(id, { expectedRevision: 1 })).rejects.toMatchObject({ code: "CONFLICT" });
 });
 
-it("notes who saved and removed it", async () => {
+it("records who saved and removed it", async () => {
   const { schedules, id, auditTrail } = await setUp();
   await schedules.save(id, { cron: "@daily" }, { actor: "ann", requestId: "r1" });
   expect(await schedules.remove(id, { actor: "bob" })).toBe(true);
@@ -63,7 +63,7 @@ it("notes who saved and removed it", async () => {
   ]);
 });
 
-it("tells every mistake at once", async () => {
+it("lists all problems at once", async () => {
   const { schedules, id } = await setUp();
   const input = {
     cron: "often",
@@ -118,7 +118,7 @@ it.each(["America/Chicago", "Asia/Kolkata", "America/Argentina/Ushuaia", "US/Cen
   },
 );
 
-it("starts nothing by being saved or enabled, and keeps a start that waits for its jitter", async () => {
+it("starts nothing when saved or enabled, and keeps a start that waits for its jitter", async () => {
   const { schedules, id, clock } = await setUp();
   const saved = await schedules.save(id, { cron: "0 3 * * *" });
   const { nextNominalAt: nominalAt = null, nextRunAt: runAt = null } = saved;

@@ -27,7 +27,8 @@ export interface LiftRequest extends CustomerOf {
 export type ForgetRequest = Pick<LiftRequest, "companyId" | "actor" | "requestId">;
 
 /**
- * The suppression list: who was erased, and whose rows are kept out since. It holds keyed hashes of ids only, under a
+ * The suppression list: the erased customers, whose rows are suppressed. It contains only keyed hashes of
+ * ids, under a
  * secret of the company's own.
  */
 export interface SuppressionManager {

@@ -46,7 +46,7 @@ export interface SyncAllOptions {
 
 /**
  * Syncs the credentials that match, some in parallel: the one whose last sync is longest ago first, so that none waits
- * for ever when there is never time for all.
+ * forever when there is never time for all.
  */
 export async function startSyncAll(
   { store, clock, logger, sync }: SyncAllOptions,

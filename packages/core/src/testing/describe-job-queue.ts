@@ -249,7 +249,7 @@ export function describeJobQueue({
       expect((await fixture.claimOne()).job).toMatchObject({ runId: lost, lostClaims: 1 });
     });
 
-    it("goes on with the run that was begun last when two of a credential are unfinished", async () => {
+    it("continues with the run that was begun last when two of a credential are unfinished", async () => {
       const fixture = await begin();
       const credential = await fixture.newCredential();
       await put(fixture, credential, { mode: "full" });

@@ -6,7 +6,7 @@ import type { Host } from "./host.js";
 import { populate } from "./populate.js";
 import { sendWire } from "./send-wire.js";
 
-/** Nobody waits longer for an answer to nonsense. */
+/** The maximum wait for a response to nonsense. */
 const timeoutMs = 50_000;
 
 /**

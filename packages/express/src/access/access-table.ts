@@ -2,13 +2,16 @@ import type { Permission } from "./principal.js";
 
 /** What a request is about, which decides whose permission counts. */
 export type Access =
-  /** Nothing of any company: no sign-in is asked for. */
+  /** Contains nothing of any company: no sign-in is required. */
   | { readonly about: "nothing" }
-  /** Every company for which the principal has the permission; the answer holds these only. */
+  /** Every company for which the principal has the permission; the response contains only these. */
   | { readonly about: "companies"; readonly permission: Permission }
   /** The company that the body names. */
   | { readonly about: "company"; readonly permission: Permission }
-  /** The credential, or the run, that the path names. Whoever may not view it is told that there is none. */
+  /**
+   * The credential, or the run, that the path names. To a principal without the view permission it does not
+   * exist.
+   */
   | { readonly about: "credential"; readonly permission: Permission }
   | { readonly about: "run"; readonly permission: Permission };
 
@@ -18,7 +21,7 @@ export const accessTable = {
   getReadiness: { about: "nothing" },
   getOpenApiDocument: { about: "nothing" },
   getDocumentationPage: { about: "nothing" },
-  /** The program only: it asks for all data by the operations below, as whoever has signed in. */
+  /** Only the page: it requests all data through the operations below, as the signed-in principal. */
   getDashboardPage: { about: "nothing" },
 
   listCredentials: { about: "companies", permission: "view" },

@@ -10,7 +10,7 @@ export interface AccessRequest {
   readonly operation: string;
 }
 
-/** Decides in place of the permissions that `authenticate` gave. */
+/** Decides instead of the permissions that `authenticate` returned. */
 export type Authorize = (request: AccessRequest) => boolean | Promise<boolean>;
 
 /** Answers questions of access for one router. */
@@ -24,7 +24,7 @@ const byPermissions: Authorize = ({ principal, companyId, permission }) =>
   isPermitted(principal, companyId, permission);
 
 export function createAuthorizer(authorize: Authorize = byPermissions): Authorizer {
-  // Anything but a clear yes is a no.
+  // Anything but `true` is a denial.
   const isAllowed = async (request: AccessRequest): Promise<boolean> => (await authorize(request)) === true;
   return {
     isAllowed,

@@ -41,7 +41,7 @@ export function isPermitted(principal: Principal, companyId: string, permission:
 
 function permissionsFor({ companies, permissions: general }: Principal, companyId: string) {
   if (companies === "*") return general ?? ["admin"];
-  // A company may be called `constructor`.
+  // A company may be named `constructor`.
   return Object.hasOwn(companies, companyId) ? (companies[companyId] ?? []) : [];
 }
 

@@ -12,16 +12,16 @@ export interface LoggedEvent {
 export interface EventLog {
   /** Calls `listener` for every event from now on, until the returned function is called. */
   subscribe(listener: (entry: LoggedEvent) => void): () => void;
-  /** What came after an event; `null` when this log does not know that event, or no longer. */
+  /** The events after an event; `null` if this log does not know that event, or no longer does. */
   after(id: string): readonly LoggedEvent[] | null;
   /** May be called twice. */
   close(): void;
 }
 
-/** Enough for a reader who was away for a minute or two. */
+/** Enough for a reader who was disconnected for a minute or two. */
 const capacity = 2000;
 
-/** Whoever was cut off comes back within seconds; for so long the log continues without readers. */
+/** Disconnected readers return within seconds; the log continues this long without readers. */
 const lingerMs = 120_000;
 
 export interface EventLogOptions {

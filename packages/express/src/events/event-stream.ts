@@ -5,13 +5,13 @@ import type { EventLog } from "./event-log.js";
 
 /** What one reader is to be told. */
 export interface StreamPlan {
-  /** The `Last-Event-ID` that the reader came back with. */
+  /** The `Last-Event-ID` of a reader that reconnects. */
   readonly lastEventId: string | null;
-  /** What leads up to now, for a reader to whom nothing was told yet. */
+  /** The current state, for a reader that has received nothing yet. */
   snapshot(): Promise<readonly SyncEvent[]>;
   /**
-   * Which events the reader may see at this moment; `null` when it may no longer see any.
-   * Asked at the beginning and with every heartbeat.
+   * Which events the reader may currently see; `null` when it may no longer see any. Called at the
+   * beginning and with every heartbeat.
    */
   permitted(): Promise<((event: SyncEvent) => boolean) | null>;
   /** Whether an event is the last one of interest. */
@@ -27,10 +27,13 @@ export interface EventStreamOptions {
   readonly signal: AbortSignal;
 }
 
-/** How much may wait for a reader that does not read. Readers beyond it are dropped, and may come back. */
+/**
+ * How much is buffered for a reader that does not read. Beyond that, the reader is dropped, and may
+ * reconnect.
+ */
 const maxWaitingBytes = 256 * 1024;
 
-/** What a reader waits before it comes back, in milliseconds. */
+/** How long a reader waits before it reconnects, in milliseconds. */
 const retryMs = 2000;
 
 /** The id after which nothing comes: a browser that comes back with it is asked to stay away. */
@@ -88,7 +91,7 @@ export async function streamEvents(
       for (const event of await plan.snapshot()) send(event, null);
       for (const { id, event } of early) send(event, id);
     } else {
-      // What came since is in both.
+      // Events since then are in both.
       for (const { id, event } of missed) send(event, id);
     }
     early = null;
@@ -99,7 +102,7 @@ export async function streamEvents(
       write(": heartbeat\n\n");
     }
   } catch (error) {
-    // An abort is how a stream ends; anything else ends it too, and the reader comes back.
+    // A stream ends with an abort; any error ends it too, and the reader reconnects.
     if (!signal.aborted) logger.warn({ code: errorCodeOf(error) }, "an event stream ended early");
   } finally {
     unsubscribe();
@@ -107,7 +110,7 @@ export async function streamEvents(
   }
 }
 
-/** JSON text holds no line breaks, which would end the event. */
+/** JSON text contains no line breaks, which would end the event. */
 function formatEvent(event: SyncEvent, id: string | null): string {
   const data = JSON.stringify(eventJson(event));
   return `${id === null ? "" : `id: ${id}\n`}event: ${event.event}\ndata: ${data}\n\n`;

@@ -15,7 +15,7 @@ export interface PollingSourceOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly intervalMs: number;
-  /** Runs that are told of otherwise. */
+  /** Runs that are reported elsewhere. */
   readonly isKnown: (runId: string) => boolean;
 }
 
@@ -40,13 +40,13 @@ export function createPollingSource(options: PollingSourceOptions): EventSource 
     }
   }
 
-  /** @param known - `null` at the first look: what runs already is no news. */
+  /** @param known - `null` for the first poll: runs already in progress are not new. */
   async function look(
     known: Map<string, StoredRun> | null,
     signal: AbortSignal,
   ): Promise<Map<string, StoredRun>> {
     const current = await runsInProgress();
-    // Whoever listens by now is told by a later poll.
+    // Listeners added meanwhile are served by a later poll.
     if (known === null || signal.aborted) return current;
     for (const run of current.values()) notify(known.get(run.id) ?? null, run);
     for (const before of known.values()) {

@@ -8,7 +8,7 @@ import {
   type SyncEvent,
 } from "@titan-sync/core";
 
-/** How fast a run goes cannot be told from two looks at it. */
+/** The speed of a run cannot be determined from two polls. */
 const unknownThroughput = { rowsPerSecond: null, total: null, secondsLeft: null };
 
 /**

@@ -23,7 +23,7 @@ export function createRunEvents(options: RunEventsOptions): EventSource {
     for (const listener of listeners) listener(event);
   }
 
-  // From the start, also without listeners: whoever polls must know which runs are told of live.
+  // From the start, even without listeners: the polling source must know which runs are reported live.
   const stops = options.locals.map((local) =>
     local.subscribe?.((event) => {
       live.add(event.runId);
@@ -32,7 +32,7 @@ export function createRunEvents(options: RunEventsOptions): EventSource {
     }),
   );
 
-  /** The look at the storage that is under way may still show the run in progress. */
+  /** The current poll of the storage may still show the run in progress. */
   function forgetLater(runId: string): void {
     void options.clock.sleep(2 * options.intervalMs + 1000, closed.signal).then(
       () => live.delete(runId),

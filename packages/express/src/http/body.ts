@@ -1,6 +1,6 @@
 import express, { type Request, type RequestHandler, type Response } from "express";
 
-/** The largest body that is read. Nothing that is asked for needs more. */
+/** The largest body that is read. No request needs more. */
 const bodyLimit = "32kb";
 
 const parser = express.json({ limit: bodyLimit, strict: false, inflate: false });

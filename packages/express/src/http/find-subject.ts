@@ -19,7 +19,7 @@ export interface SubjectRequest {
   readonly body: unknown;
 }
 
-/** Ids are looked up as they come: what no storage takes as text is no id. */
+/** Ids are looked up unchanged: what no storage accepts as text is not an id. */
 const idPattern = /^[^\p{C}]{1,200}$/u;
 
 /**

@@ -14,7 +14,7 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The only place where reasons meet HTTP's numbers. */
+/** The only place that maps reasons to HTTP status codes. */
 const statuses = {
   MALFORMED: [400, "Malformed request"],
   UNAUTHENTICATED: [401, "Sign-in required"],

@@ -12,7 +12,8 @@ export interface RateLimitOptions {
   /** Started, canceled and replayed syncs a minute of one principal. @defaultValue 30 */
   readonly triggersPerMinute?: number | undefined;
   /**
-   * Gives the counters of a kind, for limits that several processes share; any store of express-rate-limit does.
+   * Returns the counters of a kind, for limits that several processes share; any store of
+   * express-rate-limit works.
    * @defaultValue one in memory
    */
   readonly store?: ((kind: LimitedKind) => Store) | undefined;

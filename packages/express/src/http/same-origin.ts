@@ -37,7 +37,7 @@ export function requireJson(request: Request): void {
   }
 }
 
-/** `null` for what is no address, such as the origin `null` of sandboxed pages. */
+/** `null` for anything that is not an address, such as the origin `null` of sandboxed pages. */
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }

@@ -6,7 +6,7 @@ export const securityHeaders = helmet({
     useDefaults: false,
     directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   },
-  // Whether the whole host is to be reached by https only is the host's decision.
+  // Whether the host is reachable only by https is the host's decision.
   strictTransportSecurity: false,
 });
 

@@ -19,7 +19,7 @@ export type Authenticate = (request: Request) => Principal | null | Promise<Prin
 
 export interface ServeOptions {
   readonly services: Services;
-  /** `null` until the host has said how: then every request is refused. */
+  /** `null` until the host has defined how: until then every request is refused. */
   readonly authenticate: Authenticate | null;
   readonly limits: RateLimits;
   readonly trustedOrigins: readonly string[];
@@ -46,7 +46,7 @@ export function serveRoute(route: Route, options: ServeOptions): RequestHandler 
 
     const rawBody = route.body === undefined ? undefined : await readBody(request, response);
     const isInBody = accessTable[route.operation].about === "company";
-    // Where the path names it, it comes first: what may not be seen must not be told apart by its faults.
+    // If the path names it, it is checked first: errors must not reveal what the principal may not see.
     let subject = isInBody ? null : await find(principal, undefined);
     const { query, body } = checkRequest(
       { query: route.query, body: route.body },
@@ -78,7 +78,7 @@ export function serveRoute(route: Route, options: ServeOptions): RequestHandler 
     };
     const answer = await route.handle(call);
     if (!("stream" in answer)) sendAnswer(response, answer);
-    // Whoever asks for the head only does not read what would come.
+    // A HEAD request does not read the body.
     else if (request.method === "HEAD") sendAnswer(response, { status: 200 });
     else await streamEvents(response, answer.stream, options.events);
   }
@@ -118,7 +118,7 @@ async function identify(
   throw new ProblemError("UNAUTHENTICATED");
 }
 
-/** Named fields only: the texts of errors that are not ours may hold anything. */
+/** Only named fields: the texts of other libraries' errors may contain anything. */
 function logFailure({ logger }: Services, route: Route, requestId: string, error: unknown): void {
   const name = error instanceof Error ? error.name : typeof error;
   logger.error({ requestId, operation: route.operation, name, code: errorCodeOf(error) }, "a request failed");

@@ -1,7 +1,7 @@
 import { ConflictError, type ErrorCode, TitanSyncError, ValidationError } from "@titan-sync/core";
 import { type Fault, type ProblemCode, ProblemError, type ProblemOptions } from "./problem.js";
 
-/** Which of the SDK's errors are told as they are; of all others only that they happened. */
+/** The SDK's errors that are passed on unchanged; for all others, only that they happened. */
 const told: Readonly<Partial<Record<ErrorCode, ProblemCode>>> = {
   DATA_VALIDATION: "INVALID",
   CONFLICT: "CONFLICT",
@@ -21,7 +21,7 @@ const told: Readonly<Partial<Record<ErrorCode, ProblemCode>>> = {
   ABORTED: "UNAVAILABLE",
 };
 
-/** What express and its body parser throw of what a client sent. Their texts quote the request. */
+/** Errors that express and its body parser throw for a client's input. Their texts quote the request. */
 const parserProblems: Readonly<Record<number, ProblemCode>> = {
   400: "MALFORMED",
   413: "BODY_TOO_LARGE",

@@ -52,8 +52,8 @@ export function buildDocument(server: string): OpenApiDocument {
 }
 
 /**
- * Generators of clients take a field with a default for one that is always there, and make callers send it:
- * what is used when a field is left out is told in words.
+ * Client generators treat a field with a default as always present, and make callers send it: defaults are
+ * therefore described in words.
  */
 function describeDefault({ jsonSchema, io }: OverrideContext): void {
   if (io !== "input" || jsonSchema.default === undefined) return;

@@ -4,8 +4,9 @@ import { join, resolve } from "node:path";
 /** Where the built files of a dashboard are. */
 export interface DashboardOptions {
   /**
-   * Holds `index.html` and what that loads by relative addresses; a path that is not absolute begins at the working
-   * directory. Everything in it is public, except for files and directories whose names begin with a dot. Symbolic
+   * Contains `index.html` and what it loads by relative addresses; a relative path starts at the working
+   * directory. Everything in it is public, except for files and directories whose names begin with a dot.
+   * Symbolic
    * links are followed.
    */
   readonly directory: string;

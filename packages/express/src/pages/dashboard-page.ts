@@ -32,7 +32,7 @@ export function dashboardPage({ directory }: DashboardOptions): RequestHandler {
     response.type("html").send(seenFrom(path, html));
   }
 
-  /** Settles only where the directory has no such file: one that it has ends the request. */
+  /** Settles only if the directory has no such file: an existing one ends the request. */
   const findNoFile = (request: Request, response: Response): Promise<void> =>
     new Promise((resolve, reject) => {
       files(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
@@ -61,14 +61,14 @@ function cacheControlOf(path: string): string {
   return hashedAsset.test(path) ? `public, max-age=${aYearInSeconds}, immutable` : "no-cache";
 }
 
-/** A browser that opens an address asks for HTML by name; what a page loads does not. */
+/** A browser that opens an address explicitly accepts HTML; requests of a page do not. */
 function isNavigation(request: Request): boolean {
   return /\btext\/html\b/i.test(request.get("accept") ?? "");
 }
 
 /**
- * The app's page as it is opened by its own address, such as `/ui/credentials/7`: its relative addresses have to lead
- * out of that again.
+ * The app's page at one of its own addresses, such as `/ui/credentials/7`: its relative addresses must lead
+ * back to the root.
  */
 function seenFrom(path: string, html: string): string {
   const depth = path.split("/").length - 2;
@@ -79,7 +79,7 @@ function hasSlash({ originalUrl }: Request): boolean {
   return originalUrl.split("?")[0]?.endsWith("/") === true;
 }
 
-/** Relative, for whatever a proxy has cut off; relative addresses of the app need the slash. */
+/** Relative, because a proxy may have removed a prefix; relative addresses of the app need the slash. */
 function withSlash({ originalUrl }: Request): string {
   const [, query] = originalUrl.split("?", 2);
   return `.${pages.dashboard.path}/${query === undefined ? "" : `?${query}`}`;

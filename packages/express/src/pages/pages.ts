@@ -1,8 +1,9 @@
 import type { accessTable, Operation } from "../access/access-table.js";
 
 /**
- * What a browser opens by its address. It cannot bring an `Authorization` header, and must be able to load before
- * anybody has signed in: pages are made of operations that the access table opens to all, or this does not compile.
+ * Pages that a browser opens by address. It cannot send an `Authorization` header, and must be able to load
+ * them before anybody has signed in: they consist of operations that the access table opens to all, or this
+ * does not compile.
  */
 type OpenOperation = {
   [Name in Operation]: (typeof accessTable)[Name]["about"] extends "nothing" ? Name : never;

@@ -28,7 +28,7 @@ export async function cancelSync(call: CancelCall): Promise<Answer> {
   throw new ProblemError("CONFLICT", { detail: "No sync of this credential is in progress." });
 }
 
-/** By whoever executes it, where that is within reach. */
+/** By the executing dispatcher, if it can reach the run. */
 async function cancelDispatched(call: CancelCall, runId: string): Promise<Answer> {
   const { services, principal, subject } = call;
   const { titan, dispatcher } = services;

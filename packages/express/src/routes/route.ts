@@ -9,7 +9,7 @@ import type { Services } from "./services.js";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 
-/** What an operation is about, as it was found and as the principal may see it. */
+/** The subject of an operation, as found and as the principal may see it. */
 interface Subjects {
   readonly nothing: null;
   readonly companies: CompanyFilter;
@@ -32,11 +32,11 @@ export interface Call<Subject = unknown, Query = unknown, Body = unknown, Caller
   readonly requestId: string;
   /** The path under which clients reach the router: `/api/servicetitan`, or nothing. */
   readonly server: string;
-  /** A header by its name in small letters. */
+  /** A header by its lower-case name. */
   header(name: string): string | undefined;
-  /** Aborted when the client has gone. */
+  /** Aborted when the client has disconnected. */
   readonly signal: AbortSignal;
-  /** Asks who makes the request and what they may do once more; `null` when it is nobody by now. */
+  /** Checks again who makes the request and what they may do; `null` if nobody is signed in anymore. */
   reviseSubject(): Promise<Subject | null>;
 }
 
@@ -89,6 +89,6 @@ export function defineRoute<
     handle(call: Call<SubjectOf<Name>, z.output<Query>, z.output<Body>, PrincipalOf<Name>>): Promise<Answer>;
   },
 ): Route {
-  // The pipeline gives each handler what its line of the access table and its schemas say.
+  // The pipeline passes each handler what its line of the access table and its schemas define.
   return route as unknown as Route;
 }

@@ -73,7 +73,7 @@ function expectedRevision(header: (name: string) => string | undefined): Expecte
   return version === null ? {} : { expectedRevision: version };
 }
 
-/** Where a revision was asked for, a conflict means that it is another one by now. */
+/** If a revision was required, a conflict means that it has changed. */
 async function orVersionChanged<Result>(expected: Expected, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -8,7 +8,7 @@ import type { trigger } from "../schemas/run.js";
 import type { Answer, Call } from "./route.js";
 
 type SyncTrigger = z.output<typeof trigger> & {
-  /** Give what was rejected another chance. */
+  /** Retry what was rejected. */
   readonly replay: boolean;
 };
 
@@ -79,7 +79,7 @@ export async function startSync(
     return answer(started.runId, started.status);
   } catch (error) {
     if (key === undefined || !(error instanceof ConflictError) || error.runId === null) throw error;
-    // The same request came twice at once, or continues an earlier run.
+    // The same request was sent twice at the same time, or continues an earlier run.
     const alive = await services.titan.runs.find(error.runId);
     if (alive === null || !isEqual(alive, trigger)) throw error;
     return answer(alive.id, "running");

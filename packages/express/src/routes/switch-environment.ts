@@ -54,7 +54,7 @@ async function create(
   );
 }
 
-/** Client id, secret and app key belong to one environment: none can be taken from the other. */
+/** Client id, secret and app key belong to one environment: none can be reused for the other. */
 function missingIn(changes: CredentialChanges, environment: Environment): readonly Fault[] {
   return (["clientId", "clientSecret", "appKey"] as const)
     .filter((field) => changes[field] === undefined)

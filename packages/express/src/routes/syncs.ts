@@ -29,7 +29,7 @@ export const idempotencyKey = {
   "Idempotency-Key": "A unique key that makes a repeated request start nothing new.",
 };
 
-/** The figures of a credential that syncs every few minutes for years would take seconds. */
+/** The metrics of a credential that has synced every few minutes for years would take seconds. */
 const metricsPeriodMs = 30 * 24 * 60 * 60 * 1000;
 
 export const syncRoutes = [

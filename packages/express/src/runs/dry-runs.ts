@@ -15,7 +15,7 @@ import { createLocalRuns } from "./local-runs.js";
 /** A dry run: it stands in no history, so that this process remembers it for a while. */
 export interface DryRun {
   readonly run: StoredRun;
-  /** `null` until it has ended well. */
+  /** `null` until it has completed. */
   readonly diff: DryRunDiff | null;
 }
 
@@ -54,7 +54,7 @@ export function createDryRuns(titan: Pick<TitanSync, "sync">, clock: Clock): Dry
     change(event.runId, (dryRun) => ({ ...dryRun, run: applyEvent(dryRun.run, event) })),
   );
 
-  /** Those that have ended go first, the oldest before the others. */
+  /** Ended ones are dropped first, starting with the oldest. */
   function forgetOld(): void {
     const limit = clock.now() - keptMs;
     for (const [id, { run }] of kept) {
@@ -84,7 +84,7 @@ export function createDryRuns(titan: Pick<TitanSync, "sync">, clock: Clock): Dry
           startedAt: now,
           updatedAt: now,
           completedAt: null,
-          // Of feeds that were not read yet there is nothing to show.
+          // There is nothing to show for feeds that have not been read yet.
           feeds: {} as StoredRun["feeds"],
           records: {},
           warnings: [],

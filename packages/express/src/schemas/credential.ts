@@ -7,7 +7,7 @@ const tenantId = z
   .regex(/^\d{1,19}$/, "must contain only digits")
   .meta({ description: "ServiceTitan's tenant id.", example: "1234567890" });
 
-/** Goes in and never comes out. */
+/** Accepted but never returned. */
 const secret = cleanText(500).meta({ writeOnly: true });
 
 const masked = z.string().meta({ description: "Masked.", example: "cid.…k3f9" });

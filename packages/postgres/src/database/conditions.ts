@@ -10,7 +10,7 @@ export class Conditions {
 
   /**
    * Adds a condition unless its value is `undefined`.
-   * @param write - gives the condition's text from the parameter's name.
+   * @param write - returns the condition's text for the parameter's name.
    */
   add(value: unknown, write: (parameter: string) => string): this {
     if (value !== undefined) this.#parts.push(write(this.bind(value)));
@@ -23,7 +23,7 @@ export class Conditions {
     return this;
   }
 
-  /** Binds a value and gives its parameter's name. */
+  /** Binds a value and returns its parameter's name. */
   bind(value: unknown): string {
     this.values.push(value);
     return `$${this.values.length}`;

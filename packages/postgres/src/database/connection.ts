@@ -5,7 +5,7 @@ import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
 
 const ignore = (): void => undefined;
 
-/** What `pg` pools and their clients tell and take besides what {@link PgPoolLike} asks for. */
+/** What `pg` pools and their clients offer in addition to {@link PgPoolLike}. */
 interface TellingPool {
   on?(event: "acquire", listener: (client: TellingClient) => void): unknown;
   removeListener?(event: "acquire", listener: (client: TellingClient) => void): unknown;
@@ -40,17 +40,17 @@ export class Connection implements SqlTransaction {
   private constructor(client: PgClientLike, timeoutMs: number) {
     this.#client = client;
     this.#timeoutMs = timeoutMs;
-    // A connection that breaks between two statements would otherwise take the process down.
+    // Otherwise a connection that breaks between two statements would end the process.
     client.on?.("error", ignore);
   }
 
-  /** @throws `StorageError` when there is none to be had. */
+  /** @throws `StorageError` when none is available. */
   static async take(pool: PgPoolLike, timeoutMs: number): Promise<Connection> {
     const connecting = pool.connect();
     try {
       return new Connection(await answerInTime(connecting, timeoutMs), timeoutMs);
     } catch (error) {
-      // What arrives too late goes back.
+      // A connection that arrives too late is released.
       if (error instanceof DatabaseSilentError) connecting.then((client) => client.release()).catch(ignore);
       throw toStorageError(error);
     }
@@ -68,7 +68,7 @@ export class Connection implements SqlTransaction {
     }
   }
 
-  /** Leaves the transaction. A connection that cannot even do that is thrown away. */
+  /** Leaves the transaction. A connection that cannot even do that is discarded. */
   async rollback(): Promise<void> {
     try {
       await this.query("ROLLBACK");
@@ -77,24 +77,24 @@ export class Connection implements SqlTransaction {
     }
   }
 
-  /** Has the connection thrown away when it is given back. */
+  /** Discards the connection when it is released. */
   discard(): void {
     this.#broken ??= new Error("A statement was not awaited.");
   }
 
-  /** Gives the connection back. */
+  /** Releases the connection. */
   release(): void {
     if (this.#broken === null) {
       this.#client.removeListener?.("error", ignore);
       this.#client.release();
     } else {
-      // It may still complain while it is taken down: the listener stays.
+      // It may still emit errors while it is being closed: the listener stays.
       this.#client.release(this.#broken);
     }
   }
 }
 
-/** Of several statements drivers give several answers. */
+/** For several statements drivers return several results. */
 function lastOf(answer: PgResultLike | readonly PgResultLike[]): PgResultLike {
   return Array.isArray(answer) ? (answer.at(-1) ?? { rows: [] }) : (answer as PgResultLike);
 }

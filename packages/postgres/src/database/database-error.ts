@@ -1,6 +1,6 @@
 import { RecordRefusedError, StorageError, TitanSyncError } from "@titan-sync/core";
 
-/** What the drivers' errors have in common. Messages and details may quote rows: they are never read out. */
+/** The common fields of drivers' errors. Messages and details may quote rows: they are never used. */
 interface DriverError {
   readonly code?: unknown;
   readonly constraint?: unknown;
@@ -40,12 +40,12 @@ const passingStates = new Set([
 
 /** Whether the same call may succeed later: the connection failed, or the server was busy or restarting. */
 function isTransient(error: unknown, code: string | null): boolean {
-  // Drivers report a cut connection as a plain error without a code; a mistake in a program is of another kind.
+  // Drivers report a broken connection as a plain error without a code; a bug in a program has another class.
   if (code === null) return error instanceof Error && error.constructor === Error;
   return passingStates.has(code) || code.startsWith("08") || /^E[A-Z]+$/.test(code);
 }
 
-/** Names the place, never a value: texts of PostgreSQL quote the rows they are about. */
+/** Names the place, never a value: PostgreSQL's messages quote rows. */
 function placeOf(error: unknown): string {
   const { constraint, table } = (error ?? {}) as DriverError;
   const parts = [
@@ -58,7 +58,7 @@ function placeOf(error: unknown): string {
 
 /** The database refused what a statement was to write, and would refuse it again. */
 export class DataRefusedError extends StorageError {
-  /** Names the rule and where it stands, never a value. */
+  /** Names the constraint and its place, never a value. */
   readonly reason: string;
 
   constructor(message: string, reason: string, cause: unknown) {

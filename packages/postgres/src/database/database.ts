@@ -21,7 +21,7 @@ export interface Database extends SqlTransaction {
    * failure `work` runs again, from the beginning.
    */
   transaction<Result>(work: (transaction: OpenTransaction) => Promise<Result>): Promise<Result>;
-  /** Lets go of the pool, which stays open. May be called twice. */
+  /** Releases the pool, which stays open. May be called twice. */
   close(): void;
 }
 
@@ -52,9 +52,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     throw new ConfigError(`timeoutMs must be more than 0, not ${JSON.stringify(timeoutMs)}.`);
   }
   const tables = tablesIn(quoteIdentifier(schema));
-  // Its own function, so that closing takes away no other's listener.
+  // A separate function, so that closing does not remove another storage's listener.
   const ignore = (): void => undefined;
-  // A pool without a listener takes the process down when an idle connection breaks.
+  // Without a listener, the pool ends the process when an idle connection breaks.
   pool.on?.("error", ignore);
   const stopListening = listenFromTheStart(pool);
 
@@ -99,15 +99,16 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 const longestIdleMs = 2 ** 31 - 1;
-/** At least so much, in bytes: with the server's usual 4 MB a batch would go through temporary files. */
+/** The minimum in bytes: with the server's usual 4 MB, a batch would use temporary files. */
 const workMemory = 32 * 1024 * 1024;
 const raiseWorkMemory = `set_config(
   'work_mem', greatest(pg_size_bytes(current_setting('work_mem')), ${workMemory}) / 1024 || 'kB', true
 )`;
 
 async function begin(connection: Connection, timeoutMs: number): Promise<void> {
-  // Who hears nothing for so long has gone: the server ends the statement, and with it the transaction's locks.
-  // In one message: a transaction costs no more than without.
+  // A client that waits this long has disappeared: the server ends the statement, which releases the
+  // transaction's locks.
+  // In one message: the transaction takes no extra round trip.
   const idleMs = Math.min(Math.ceil(timeoutMs), longestIdleMs);
   await connection.query(
     `BEGIN; SELECT ${lowerIdleLimit(String(idleMs))},

@@ -2,11 +2,14 @@ import { Connection } from "./connection.js";
 import type { Database } from "./database.js";
 import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
 
-/** A smaller pool has none to spare: it serves one run or two, whose heartbeats come between their statements. */
+/**
+ * A smaller pool has none to spare: it serves one or two runs, whose heartbeats run between their
+ * statements.
+ */
 const smallestPool = 3;
-/** A heartbeat is quick or in the way of others: it is asked for again then, over any connection. */
+/** A heartbeat must be quick, or it blocks others: otherwise it is retried over any connection. */
 const beatTimeoutMs = 5000;
-/** One that waits for a takeover of its lease must not hold up the heartbeats of other runs. */
+/** A heartbeat that waits for a takeover of its lease must not delay those of other runs. */
 const setUp = "SET lock_timeout = 1000";
 const watchMs = 250;
 
@@ -15,11 +18,11 @@ const watchMs = 250;
  * of them is alive. Bulk work may hold every other connection for longer than a lease lasts.
  */
 export interface HeartbeatConnection extends SqlTransaction {
-  /** A run is about to begin. Takes the connection while there still is one. */
+  /** A run is about to start. Takes the connection while one is still available. */
   prepare(): Promise<void>;
-  /** A run is alive for so long unless it is heard of again. */
+  /** A run counts as alive for this long after its last sign of life. */
   keep(runId: string, leaseMs: number): void;
-  /** A run has ended; with the last one the connection goes back. */
+  /** A run has ended; after the last one the connection is released. */
   release(runId: string): void;
   close(): void;
 }
@@ -35,7 +38,7 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
 
   async function take(): Promise<Connection | null> {
     try {
-      // A pool that is being ended waits for every connection, and says so to nobody.
+      // A pool that is being ended waits for every connection without any notification.
       watch = setInterval(() => {
         if (isEnding(pool)) drop();
       }, watchMs).unref();
@@ -48,7 +51,7 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
         throw error;
       }
     } catch {
-      // Whoever asked needs the database as well, and hears of its failure.
+      // The caller needs the database as well, and learns of its failure.
       held = null;
       clearInterval(watch);
       return null;
@@ -99,7 +102,7 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
     },
     keep(runId, leaseMs) {
       clearTimeout(alive.get(runId));
-      // An owner that lost its run says nothing more.
+      // An owner that lost its run sends no more heartbeats.
       const timer = setTimeout(() => forget(runId), 2 * leaseMs);
       timer.unref();
       alive.set(runId, timer);
@@ -118,7 +121,7 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
   };
 }
 
-/** What was set on it must not reach others. */
+/** Its settings must not affect others. */
 function throwAway(connection: Connection | null): void {
   connection?.discard();
   connection?.release();
@@ -128,7 +131,7 @@ function isEnding(pool: unknown): boolean {
   return (pool as { readonly ending?: unknown }).ending === true;
 }
 
-/** As `pg` pools tell it; 0 of others. */
+/** As reported by `pg` pools; 0 for others. */
 function sizeOf(pool: unknown): number {
   const { options } = pool as { readonly options?: { readonly max?: unknown } | undefined };
   return typeof options?.max === "number" ? options.max : 0;

@@ -1,6 +1,6 @@
 import { ConfigError } from "@titan-sync/core";
 
-/** PostgreSQL cuts longer names off, so two of them could mean the same schema. */
+/** PostgreSQL truncates longer names, so two of them could mean the same schema. */
 const longestName = 63;
 
 /**

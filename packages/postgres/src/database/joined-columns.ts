@@ -26,7 +26,7 @@ const usualMarks = ["\u001f", "\u001e"] as const;
 export function joinColumns(rows: readonly (readonly Value[])[], columns: number): JoinedColumns {
   const [separator, nothing] = unusedMarks(rows);
   const values = Array.from({ length: columns }, (_none, column) => {
-    // An empty text would be taken for no element: so there is one in front, which is left out again.
+    // An empty text would count as no element: so an extra one is prepended, and skipped again.
     const texts = rows.map((row) => row[column] ?? nothing);
     return ["", ...texts].join(separator);
   });

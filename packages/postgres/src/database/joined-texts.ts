@@ -1,6 +1,9 @@
 import { StorageError } from "@titan-sync/core";
 
-/** In no JSON text: inside a string it would have to be escaped, and outside it is no whitespace. Nor in a hash. */
+/**
+ * Occurs in no JSON text, because inside a string it must be escaped and outside it is not whitespace. Nor
+ * in a hash.
+ */
 const separator = 0x1f;
 
 /**

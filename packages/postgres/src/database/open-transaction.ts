@@ -45,27 +45,28 @@ export class OpenTransaction implements SqlTransaction {
     await this.query("SAVEPOINT attempt");
     try {
       const result = await work();
-      // What a deferred constraint has against a row would come to light with COMMIT, when it is too late.
+      // A violation of a deferred constraint would only be reported by COMMIT, when it is too late.
       await this.query("SET CONSTRAINTS ALL IMMEDIATE; RELEASE SAVEPOINT attempt");
       return result;
     } catch (error) {
-      // A sink that was left behind may have a statement under way, behind which this one would wait.
+      // An abandoned sink may still be running a statement, for which this one would have to wait.
       if (error instanceof SinkTimeoutError) throw error;
       await this.query("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt").catch(() => undefined);
       throw asRefusal(error);
     }
   };
 
-  /** Commits, after what is still under way. */
+  /** Commits, after statements still in progress. */
   async commit(): Promise<void> {
     await Promise.allSettled(this.#underWay);
     this.#isOver = true;
-    // COMMIT of a broken transaction rolls back and says nothing: a statement tells, should anybody have hidden it.
+    // COMMIT of a broken transaction silently rolls back: a statement reveals it, in case an error was
+    // hidden.
     if (this.#hasFailed) await this.#connection.query("SELECT");
     await this.#connection.query("COMMIT");
   }
 
-  /** Rolls back. A connection on which a statement is under way is thrown away instead of waiting for it. */
+  /** Rolls back. A connection with a statement in progress is discarded instead of waiting for it. */
   async rollback(): Promise<void> {
     this.#isOver = true;
     if (this.#underWay.size > 0) this.#connection.discard();

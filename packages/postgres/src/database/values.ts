@@ -1,5 +1,5 @@
 /**
- * Columns as SQL text that every driver gives in the same form, whatever it or the host makes of 64-bit
+ * Columns as SQL text that every driver returns in the same form, however it or the host parses 64-bit
  * numbers, times and JSON: numbers as `float8`, everything else as `text`.
  */
 

@@ -26,7 +26,7 @@ export interface MigrationStatus {
 /** The version of a database that has all of `known`. */
 const latestOf = (known: readonly Migration[]): number => known.at(-1)?.version ?? 0;
 
-/** "titan" in a number: everybody who migrates waits for the same lock, whatever the schema. */
+/** "titan" as a number: all migrations wait for the same lock, whatever the schema. */
 const lockKey = 0x7469_7461;
 
 /**
@@ -135,7 +135,7 @@ const inSchema = (text: string, quotedSchema: string): string =>
 
 async function prepareSchema(transaction: SqlTransaction, { schema, tables }: Database): Promise<void> {
   const { rowCount } = await transaction.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
-  // Asked first: a role that may not create schemas can still use one that was made for it.
+  // Checked first: a role that may not create schemas can still use one that was created for it.
   if (rowCount === 0) await transaction.query(`CREATE SCHEMA ${tables.schema}`);
   await transaction.query(historyTable(tables.schema));
 }

@@ -10,7 +10,10 @@ import type { Database } from "../database/database.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
 
 const secondMs = 1000;
-/** How long it takes to climb a step after a 429, in milliseconds, and which part of the full rate a step is. */
+/**
+ * How long a step of the recovery after a 429 takes, in milliseconds, and which fraction of the full rate
+ * it adds.
+ */
 const stepMs = 10_000;
 const stepShare = 0.1;
 
@@ -28,9 +31,9 @@ interface GrantRow extends StateRow {
 }
 
 /**
- * The budget `$1` as it is for a caller with the full rate `$2`, as tables of a `WITH`. Its row is locked before
- * the clock is read: whoever comes later reads a later time. Each table is made once, so that one statement sees
- * one time.
+ * The budget `$1` as it is for a caller with the full rate `$2`, as tables of a `WITH`. Its row is locked
+ * before the clock is read, so later callers read a later time. Each table is evaluated once, so that one
+ * statement sees one time.
  */
 function budgetAt({ tables }: Pick<Database, "tables">): string {
   return `
@@ -101,7 +104,7 @@ export async function throttle(database: Database, params: Readonly<ThrottlePara
   return toState(row);
 }
 
-/** A budget that nobody has used yet is made first. */
+/** A budget that has not been used yet is created first. */
 async function queryBudget<Row extends object>(
   { query, tables }: Database,
   text: string,
@@ -118,7 +121,10 @@ async function queryBudget<Row extends object>(
   }
 }
 
-/** A budget that nobody has used for a day is as good as a new one. Whoever makes one takes a few of those away. */
+/**
+ * A budget that has not been used for a day is equivalent to a new one. Creating one deletes a few of
+ * those.
+ */
 async function pruneBudgets({ query, tables }: Pick<Database, "query" | "tables">): Promise<void> {
   await query(
     `DELETE FROM ${tables.rate_limits} WHERE budget_key IN (

@@ -8,8 +8,8 @@ type Value = string | number | null | undefined;
 type Row = Readonly<Record<string, Value>>;
 
 /**
- * The items that the table's columns cannot hold, as far as their types tell: many of them at once cost nothing then.
- * The database finds the others.
+ * The items that the table's columns cannot hold, as far as their types show, so that many of them are
+ * found cheaply. The database finds the others.
  */
 function refusedBy({ columns }: TargetTable, batch: RecordBatch): SinkAnswer {
   const rejected = batch.items.flatMap((item) => {
@@ -96,6 +96,6 @@ function isInRange({ type, maxDigits }: TargetColumn, text: string): boolean {
   }
   if (type !== "double precision" && type !== "real") return true;
   const number = type === "real" ? Math.fround(Number(text)) : Number(text);
-  // What is too small for the type is an error there, not a zero.
+  // Underflow is an error there, not a zero.
   return Number.isFinite(number) && (number !== 0 || !/[1-9]/.test(text));
 }

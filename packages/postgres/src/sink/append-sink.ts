@@ -69,7 +69,7 @@ export function postgresAppendSink({
     recordTypes,
 
     async check() {
-      // Tables change while processes live.
+      // Tables may change while a process runs.
       targets.clear();
       for (const record of recordTypes) if (given[record] !== undefined) await targetOf(database, record);
     },

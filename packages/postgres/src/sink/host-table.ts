@@ -49,7 +49,7 @@ interface CatalogueColumn {
   readonly needsValue: boolean;
 }
 
-/** What says which record a row is of. */
+/** The columns that identify a row's record. */
 const identity: readonly string[] = ["source_id", "source_tenant", "environment", "revision"];
 
 /** Kinds of types besides text that a column may have. */
@@ -101,7 +101,8 @@ export async function checkHostTable(
     return column === undefined ? [] : [toTarget(source, column)];
   });
   const filled = new Set(targets.map(({ target }) => target));
-  // What a company's mapping adds goes where the table has a column of that name, and so does all of a host's own
+  // Columns that a company's mapping adds are written if the table has a column of that name, and so are
+  // all of a host's own
   // record type, whose columns only the host knows.
   const added = [...found.values()]
     .filter(

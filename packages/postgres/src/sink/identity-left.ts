@@ -3,7 +3,7 @@ import { quoteIdentifier } from "../database/identifier.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { HostTable } from "./host-table.js";
 
-/** The part of an identity's range after which somebody has to know that it ends. */
+/** The used fraction of an identity's range from which on to warn. */
 const nearlyAll = 0.9;
 
 /** Warns of a table whose rows are numbered by a column that has few numbers left: then it takes no more rows. */

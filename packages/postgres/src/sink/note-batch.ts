@@ -2,9 +2,12 @@ import type { RecordBatch } from "@titan-sync/core";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 
-/** For how long the id of a batch is known, in days: it comes again only until the storage hears that it was taken. */
+/**
+ * How long the id of a batch is kept, in days: it is only sent again until the storage learns that it was
+ * accepted.
+ */
 const knownForDays = 400;
-/** Old ids that each write takes away: more than it adds, few enough to cost nothing. */
+/** Old ids that each write deletes: more than it adds, few enough to cost nothing. */
 const forgottenAtOnce = 100;
 
 /** Records that a batch is written in this transaction. @returns whether it is the first time. */

@@ -37,7 +37,7 @@ export function streamOf(record: RecordType): Stream {
   });
 }
 
-/** Columns that are no texts. */
+/** Columns that are not texts. */
 const otherTypes: Readonly<Record<string, string>> = {
   id: "bigint",
   revision: "bigint",

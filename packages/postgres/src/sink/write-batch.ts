@@ -89,8 +89,8 @@ async function remove(
 }
 
 /**
- * Rows that are there keep their ids. A conflict alone would do, but it uses up one number of the identity for each
- * row that is only changed: so those are looked up first, and come with the id that they have.
+ * Existing rows keep their ids. An upsert alone would do, but it uses up one number of the identity for
+ * each changed row: so those are looked up first, and inserted with their existing id.
  */
 async function upsert(
   transaction: SqlTransaction,
@@ -105,7 +105,7 @@ async function upsert(
   if (changed.length > 0) await merge(transaction, tables, batch, changed, ids);
 }
 
-/** The ids of rows that are there, by key. */
+/** The ids of existing rows, by key. */
 async function findIds(
   transaction: SqlTransaction,
   tables: Tables,
@@ -120,7 +120,7 @@ async function findIds(
   return new Map(rows.map(({ key, id }) => [key, id]));
 }
 
-/** @param ids - of rows that are there; `null` when none is: they get new ones. */
+/** @param ids - of existing rows; `null` for rows that get new ones. */
 async function merge(
   transaction: SqlTransaction,
   tables: Tables,

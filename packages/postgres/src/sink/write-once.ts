@@ -6,7 +6,7 @@ import { recordBatch } from "./note-batch.js";
 
 /**
  * Writes a batch in its own transaction, unless that was done before. Items that the database refuses are found and
- * answered as refused, the same ones when the batch comes again.
+ * answered as refused, the same ones when the batch is sent again.
  *
  * @throws `StorageError` when the database fails: nothing is refused for that.
  */

@@ -19,7 +19,7 @@ import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 /** Takes a credential's lease and starts or continues its run. */
 export async function begin(database: Database, params: BeginParams): Promise<StartedRun> {
   const { tables } = database;
-  // Asked without a lock first: a takeover's lock waits for the writers of a run that is alive.
+  // Checked without a lock first: a takeover's lock waits for the writers of a live run.
   await requireNoLiveLease(database, tables, { credentialId: params.credentialId });
   const begun = await database.transaction(async (transaction) => {
     await transaction.query(`SELECT ${lowerIdleLimit("$1::bigint")}`, [params.leaseMs]);
@@ -66,7 +66,7 @@ async function requireCredential(
   }
 }
 
-/** The lock that every writer's lock keeps out, and that keeps every writer out. */
+/** The lock that conflicts with every writer's lock. */
 async function lockForTakeover(
   transaction: SqlTransaction,
   tables: Tables,
@@ -83,9 +83,9 @@ async function lockForTakeover(
 interface CurrentRun {
   readonly runId: string;
   readonly runNumber: number;
-  /** Whether it was asked for the same, for the same tenant. */
+  /** Whether it has the same request, for the same tenant. */
   readonly isEqual: boolean;
-  /** Whether its owner died before it could cancel it, as somebody had asked. */
+  /** Whether its owner died before it could act on a request to cancel it. */
   readonly isToCancel: boolean;
 }
 

@@ -45,7 +45,7 @@ export async function findLease(
       (extract(epoch FROM lease.expires_at - clock_timestamp()) * 1000)::float8 AS "endsInMs"
     FROM ${tables.leases} lease
     JOIN ${tables.runs} run ON run.run_number = lease.run_number AND run.company_id = lease.company_id
-    -- One that was given back ended before all time.
+    -- A released lease expired before all time.
     WHERE lease.credential_id = $1 AND lease.expires_at > '-infinity'`,
     [credentialId],
   );

@@ -85,7 +85,7 @@ export async function listCredentialStates(
   return { items: states, next };
 }
 
-/** What runs of another tenant left behind says nothing of this one. */
+/** The state left by runs of another tenant says nothing about this one. */
 function selectStates(tables: Tables): string {
   const isOwn = "state.tenant_id = credential.tenant_id";
   return `SELECT state.*, credential_id AS "credentialId", company_id AS "companyId", tenant_id AS "tenantId"

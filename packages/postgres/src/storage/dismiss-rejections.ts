@@ -4,10 +4,12 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { appendAudit } from "./audit.js";
 
-/** Ids of this storage's rejections: others are nobody's. */
+/** Ids in this storage's form; others belong to no rejection. */
 const ownId = /^\d{1,18}$/;
 
-/** Closes rejections of one company, and notes each: what is closed and nowhere noted would look lost. */
+/**
+ * Closes rejections of one company, and records each: a rejection closed without a record would look lost.
+ */
 export async function dismissRejections(
   database: Database,
   { auditEntryOf, ...params }: DismissParams,

@@ -6,7 +6,7 @@ import { lowerIdleLimit } from "../database/time-limits.js";
 import { asNumber, fromEpochMs } from "../database/values.js";
 import { storeEnd } from "./finish-run.js";
 
-/** How long the lock may be held by a process that has stopped: a run that is to begin waits for it. */
+/** How long a suspended process may hold the lock: a run that wants to start waits for it. */
 const longestIdleMs = 10_000;
 
 interface AbandonedRun {
@@ -49,7 +49,7 @@ async function findAbandoned(
   return rows;
 }
 
-/** @returns whether it was ended: somebody may have gone on with it since. */
+/** @returns whether it was ended: it may have been continued meanwhile. */
 async function endRun(
   { transaction, tables }: Database,
   { runNumber, credentialId }: AbandonedRun,
@@ -57,7 +57,7 @@ async function endRun(
 ): Promise<boolean> {
   return await transaction(async (open: SqlTransaction) => {
     await open.query(`SELECT ${lowerIdleLimit("$1::bigint")}`, [longestIdleMs]);
-    // Whoever begins or continues a run takes it as well.
+    // Starting or continuing a run takes it as well.
     await open.query(`SELECT FROM ${tables.leases} WHERE credential_id = $1 FOR UPDATE`, [credentialId]);
     const { rowCount } = await open.query(
       `SELECT FROM ${tables.runs} run WHERE run.run_number = $1 AND ${isAbandoned(tables, "$2")} FOR UPDATE`,

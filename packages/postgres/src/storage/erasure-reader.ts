@@ -27,7 +27,7 @@ interface EntityRow extends LinkColumns {
 const columns = `entity.entity_id::text AS id,
   entity.link_0::text AS link0, entity.link_1::text AS link1, entity.link_2::text AS link2`;
 
-/** Looks at a tenant's data inside the erasing transaction. */
+/** Reads a tenant's data inside the erasing transaction. */
 export function erasureReader(
   transaction: SqlTransaction,
   tables: Tables,

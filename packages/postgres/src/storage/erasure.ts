@@ -46,7 +46,7 @@ export async function eraseCustomer(
   params: EraseParams,
 ): Promise<ErasedCounts> {
   const { tables } = database;
-  // Asked without a lock first: the lock waits for the writers of a run that is alive.
+  // Checked without a lock first: the lock waits for the writers of a live run.
   await requireNoLiveLease(database, tables, params);
   return await database.transaction(async (transaction) => {
     const scopeId = await lockTenant(transaction, tables, params.scope);
@@ -75,8 +75,8 @@ export async function acknowledgeBatch(
 }
 
 /**
- * Keeps runs of the tenant from beginning, and owners that lost their lease from writing on. Leases before the
- * tenant: the order in which runs begin and write.
+ * Prevents runs of the tenant from starting, and owners that lost their lease from writing. Leases before
+ * the tenant: the order in which runs start and write.
  */
 async function lockTenant(transaction: SqlTransaction, tables: Tables, scope: TenantScope): Promise<number> {
   await transaction.query(
@@ -95,7 +95,7 @@ async function lockTenant(transaction: SqlTransaction, tables: Tables, scope: Te
   };
   const known = await lock();
   if (known !== null) return known;
-  // Somebody may be kept out of a tenant that was never synced.
+  // A customer may be suppressed in a tenant that was never synced.
   await holdScope(transaction, tables, scope);
   const created = await lock();
   if (created === null) throw new StorageError("A tenant disappeared.", { retryable: true });
@@ -141,7 +141,7 @@ async function deleteEntities(
   return deleted;
 }
 
-/** @returns how many are gone or lost their payload. */
+/** @returns the number that were deleted or lost their payload. */
 async function deleteRejections(
   transaction: SqlTransaction,
   tables: Tables,
@@ -205,7 +205,7 @@ async function keepWithdrawal(
   }
 }
 
-/** Puts records of others on the work queue, whose keys are all of one transaction and in order. */
+/** Queues records of other customers, all keys in one transaction and in order. */
 async function requeue(
   transaction: SqlTransaction,
   tables: Tables,

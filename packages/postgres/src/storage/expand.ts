@@ -33,18 +33,18 @@ export async function expand(
 
 interface PendingEntity {
   readonly id: string;
-  /** The last of those it leads to that was listed; `null` when none was. */
+  /** The last of those it leads to that was queued; `null` if none was. */
   readonly expandedTo: string | null;
 }
 
 interface Step {
   /** Ascending. */
   readonly ids: readonly string[];
-  /** Of the first one: those it leads to up to here are listed already. */
+  /** For the first one: those it leads to up to here are already queued. */
   readonly after: string;
 }
 
-/** One that keeps its place goes alone, so that a step begins at one place. */
+/** One that keeps its place is processed alone, so that a step starts at one place. */
 function planStep(listed: readonly PendingEntity[], limit: number): Step | null {
   const [first] = listed;
   if (first === undefined) return null;
@@ -72,11 +72,11 @@ async function lockPending(
 
 interface Expanded {
   readonly done: readonly string[];
-  /** The pending entity that leads to more, and the last of those that is listed now. */
+  /** The pending entity that leads to more, and the last of those that is now queued. */
   readonly stoppedAt: { readonly id: string; readonly expandedTo: string } | null;
 }
 
-/** Lists up to `limit` of those that the step's entities lead to, in the order of the index. */
+/** Queues up to `limit` of those that the step's entities lead to, in the order of the index. */
 async function listOthers(
   transaction: SqlTransaction,
   tables: Tables,
@@ -110,7 +110,7 @@ async function listOthers(
   const last = rows.find((row) => row.place === limit);
   const next = rows.find((row) => row.place > limit);
   if (last === undefined || next === undefined) return { done: ids, stoppedAt: null };
-  // The next one to be listed belongs to the entity that is not done: those before it are.
+  // The next one to queue belongs to the unfinished entity: those before it are done.
   return {
     done: ids.filter((id) => BigInt(id) < BigInt(next.id)),
     stoppedAt: next.id === last.id ? { id: last.id, expandedTo: last.child } : null,

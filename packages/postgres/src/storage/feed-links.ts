@@ -15,7 +15,7 @@ export interface LinkColumns {
   readonly link2: string | null;
 }
 
-/** "links" in a number: whoever gives links their columns waits for the same lock, whatever the schema. */
+/** "links" as a number: every assignment of columns to links waits for the same lock, whatever the schema. */
 const lockKey = 0x6c69_6e6b;
 
 /** The positions that {@link feedLinksSql} gives. */
@@ -54,7 +54,7 @@ export async function assignLinks(
   names: ReadonlySet<string>,
 ): Promise<LinkPositions> {
   if ([...names].every((name) => known.has(name))) return known;
-  // One after the other: the positions that are read now are all there are until this transaction ends.
+  // One at a time: the positions read now stay complete until this transaction ends.
   await transaction.query("SELECT pg_advisory_xact_lock($1)", [lockKey]);
   const current = await readPositions(transaction, tables, feed);
   const added = [...names].filter((name) => !current.has(name));

@@ -9,7 +9,7 @@ export async function finishRun(...params: Parameters<typeof storeEnd>): Promise
   await transaction.query(`DELETE FROM ${tables.seen_entities} WHERE run_number = $1`, [runNumber]);
 }
 
-/** Ends a run for good. What it had seen is of no use anymore, and is to be taken away. */
+/** Ends a run permanently. What it had seen is no longer needed, and is deleted. */
 export async function storeEnd(
   transaction: SqlTransaction,
   tables: Tables,

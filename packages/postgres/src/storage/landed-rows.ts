@@ -17,7 +17,7 @@ export function rowsById(tables: Tables, { given }: RowColumns): string {
 
 /** Looks entities that are not removed up by a link. Parameters: the scope's three, the feed, the linked ids. */
 export function rowsByLink(tables: Tables, linkColumn: string, { stored, given }: RowColumns): string {
-  // One lookup for each: all at once could be a search through the whole feed, for want of statistics.
+  // One lookup for each: without statistics, a single query for all could scan the whole feed.
   return `SELECT found.entity_id::text AS id, ${given}
     FROM ${tables.tenant_scopes} scope
     CROSS JOIN (SELECT DISTINCT unnest($5::bigint[])) wanted (id)

@@ -7,7 +7,7 @@ import { storeEnd } from "./finish-run.js";
 import { forgetSeenOf } from "./forget-seen.js";
 import { isLost, type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
-/** How long the lock may be held by a process that has stopped: a run that is to begin waits for it. */
+/** How long a suspended process may hold the lock: a run that wants to start waits for it. */
 const longestIdleMs = 10_000;
 
 /** The longest lost first. */
@@ -32,7 +32,7 @@ export async function endLostRun(
   const { tables } = database;
   const ended = await database.transaction(async (transaction) => {
     await transaction.query(`SELECT ${lowerIdleLimit("$1::bigint")}`, [longestIdleMs]);
-    // Whoever begins or continues a run takes it as well.
+    // Starting or continuing a run takes it as well.
     await transaction.query(
       `SELECT FROM ${tables.leases} lease
       JOIN ${tables.runs} run ON run.credential_id = lease.credential_id AND run.company_id = lease.company_id
@@ -63,7 +63,7 @@ export async function endLostRun(
     return { run, runNumber };
   });
   if (ended === null) return null;
-  // The run has ended all the same when this fails: pruning takes away what is left.
+  // The run has ended even if this fails: pruning deletes what is left.
   await forgetSeenOf(database, ended.runNumber).catch(() => undefined);
   return ended.run;
 }

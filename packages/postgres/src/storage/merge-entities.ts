@@ -26,11 +26,11 @@ export async function mergeEntities(
 ): Promise<Merged> {
   const { entities, touches } = params;
   if (entities.length === 0) return { landed: 0, unchanged: 0, superseded: [] };
-  // Until keys are listed nearly all rows are new: no lookup, and nothing to list.
+  // Until keys are queued, nearly all rows are new: no lookup, and nothing to queue.
   const added = touches.length === 0 ? await addNew(transaction, tables, owner, params, links) : 0;
   if (added === entities.length) return { landed: added, unchanged: 0, superseded: [] };
   const { landed, unchanged, superseded } = await merge(transaction, tables, owner, params, links);
-  // What was added just now was found as it came.
+  // Rows that were just added are equal to the incoming ones.
   return { landed: landed + added, unchanged: unchanged - added, superseded };
 }
 
@@ -65,7 +65,9 @@ function valuesOf(
   ];
 }
 
-/** Adds the rows that are not stored. The feed is locked: in whatever order they come. @returns how many they were. */
+/**
+ * Adds the rows that are not stored, in any order, because the feed is locked. @returns how many they were.
+ */
 async function addNew(
   transaction: SqlTransaction,
   tables: Tables,
@@ -81,7 +83,7 @@ async function addNew(
   return rowCount;
 }
 
-/** Judges each row by what is stored, replaces what is older, and lists what the changes touch. */
+/** Compares each row with the stored one, replaces older ones, and queues what the changes touch. */
 async function merge(
   transaction: SqlTransaction,
   tables: Tables,

@@ -6,7 +6,7 @@ import { asNumber } from "../database/values.js";
 import { finishRun, storeEnd } from "./finish-run.js";
 import { requireNoLiveLease } from "./live-lease.js";
 
-/** Rows that one transaction takes away: few enough that nobody waits long for it. */
+/** Rows that one transaction deletes: few enough that nobody waits long for it. */
 const rowsAtOnce = 5000;
 
 /**
@@ -44,7 +44,8 @@ async function holdCredential(
   tables: Tables,
   id: string,
 ): Promise<{ readonly scopeId: number | null; readonly isRemoving: boolean } | null> {
-  // The credential before its lease, as whoever begins a run does. Then nobody can take the lease, and no
+  // The credential before its lease, in the same order as when a run starts. Then nobody can take the
+  // lease, and no
   // writer that had it is still writing.
   await transaction.query(`SELECT FROM ${tables.credentials} WHERE credential_id = $1 FOR UPDATE`, [id]);
   await transaction.query(`SELECT FROM ${tables.leases} WHERE credential_id = $1 FOR UPDATE`, [id]);
@@ -57,7 +58,7 @@ async function holdCredential(
   return rows[0] ?? null;
 }
 
-/** From here on nobody begins, continues or works on a run of this credential. */
+/** From here on nobody can start, continue or execute a run of this credential. */
 async function mark(transaction: SqlTransaction, tables: Tables, id: string): Promise<void> {
   for (const run of await currentRuns(transaction, tables, id)) {
     await storeEnd(transaction, tables, run, "cancelled", null, null);
@@ -66,7 +67,7 @@ async function mark(transaction: SqlTransaction, tables: Tables, id: string): Pr
   await transaction.query(`UPDATE ${tables.credentials} SET removing = true WHERE credential_id = $1`, [id]);
 }
 
-/** The run that was to be continued, which nobody can anymore. */
+/** The paused or dead run, which can no longer be continued. */
 async function currentRuns(
   transaction: SqlTransaction,
   tables: Tables,

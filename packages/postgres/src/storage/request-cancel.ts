@@ -6,17 +6,17 @@ import { lowerIdleLimit } from "../database/time-limits.js";
 import { asNumber } from "../database/values.js";
 import { finishRun } from "./finish-run.js";
 
-/** How long the lock may be held by a process that has stopped: a run that is to begin waits for it. */
+/** How long a suspended process may hold the lock: a run that wants to start waits for it. */
 const longestIdleMs = 10_000;
 
 /** Has the owner of a run cancel it, or ends a run that nobody owns. */
 export async function requestCancel(database: Database, params: CancelParams): Promise<CancelOutcome | null> {
   const { tables } = database;
-  // Asked without a lock first: a takeover's lock waits for the writers of a run that is alive.
+  // Checked without a lock first: a takeover's lock waits for the writers of a live run.
   if (await notifyHolder(database, tables, params)) return "requested";
   return await database.transaction(async (transaction) => {
     await lockForTakeover(transaction, tables, params);
-    // It may have begun to continue since.
+    // It may have been continued meanwhile.
     if (await notifyHolder(transaction, tables, params)) return "requested";
     const run = await findRun(transaction, tables, params);
     if (run === null) return null;
@@ -43,7 +43,7 @@ async function notifyHolder(
   return rowCount === 1;
 }
 
-/** Waits for what the last owner still writes, and keeps the next one from beginning. */
+/** Waits for the last owner's writers, and prevents the next one from starting. */
 async function lockForTakeover(
   transaction: SqlTransaction,
   tables: Tables,

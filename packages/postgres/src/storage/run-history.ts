@@ -53,7 +53,7 @@ export async function listRuns(
   });
 }
 
-/** How a run that succeeded is told from others. */
+/** The condition that a run succeeded. */
 const succeeded = `run.status IN (${successfulStatuses.map((status) => `'${status}'`).join(", ")})`;
 
 /** @param share - of the successful runs. */

@@ -36,7 +36,7 @@ export async function heartbeat(
 /** Stores how a run ended, and gives its lease back. */
 export async function end(database: Database, params: Parameters<Storage["endRun"]>[0]): Promise<StoredRun> {
   const { run, endedRunNumber } = await storeOutcome(database, params);
-  // The run has ended all the same when this fails: pruning takes away what is left.
+  // The run has ended even if this fails: pruning deletes what is left.
   if (endedRunNumber !== null) await forgetSeenOf(database, endedRunNumber).catch(() => undefined);
   return run;
 }

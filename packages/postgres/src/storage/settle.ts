@@ -18,7 +18,7 @@ export async function settle(database: Database, params: SettleParams): Promise<
     const owner = await lockLease(transaction, tables, lease, scope);
     const { items, figures } =
       typeof given === "function" ? await given(forSink(transaction), transaction.attempt) : given;
-    // A key that stays pending also stays its owner's, who would claim it again at once otherwise.
+    // A key that stays pending also stays claimed by its owner, who would otherwise claim it again at once.
     await takeOff(
       transaction,
       tables,
@@ -42,7 +42,7 @@ export async function settle(database: Database, params: SettleParams): Promise<
   });
 }
 
-/** Takes keys off the work queue where none was enqueued again since it was read, and releases the others. */
+/** Removes keys that were not enqueued again since they were read, and releases the others. */
 async function takeOff(
   transaction: SqlTransaction,
   tables: Tables,
@@ -72,7 +72,7 @@ async function takeOff(
   );
 }
 
-/** Keeps what was delivered. An older revision never replaces a newer one. */
+/** Stores what was delivered. An older revision never replaces a newer one. */
 async function storeDelivered(
   transaction: SqlTransaction,
   tables: Tables,

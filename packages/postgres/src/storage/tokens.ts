@@ -73,7 +73,7 @@ export async function replaceCiphertexts(
       replacement.clientId,
       replacement.clientSecret,
       replacement.appKey,
-      // There is nothing to encrypt again where there was no token.
+      // Without a token there is nothing to re-encrypt.
       expected.accessToken === null ? null : replacement.accessToken,
     ],
   );

@@ -11,7 +11,7 @@ export function enqueueIds(
   owner: { readonly scopeId: string; readonly companyId: string },
   select: string,
 ): string {
-  // In one order everywhere, so that no two writers ever wait for each other.
+  // In the same order everywhere, so that two writers never deadlock.
   return `INSERT INTO ${tables.work_items} (scope_id, company_id, record, feed, entity_id)
     SELECT ${owner.scopeId}, ${owner.companyId}, listed.record, listed.feed, listed.entity_id
     FROM (${select}) listed (record, feed, entity_id)

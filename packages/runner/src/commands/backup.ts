@@ -40,7 +40,7 @@ export async function runBackup(
         `pg_dump --format=custom --schema=titan_sync --file="${to}" "$TITAN_SYNC_DATABASE_URL"`,
     });
   }
-  // Other commands need neither where PostgreSQL is used.
+  // With PostgreSQL, other commands need neither.
   const [{ backUp }, { openEmbedded }] = await Promise.all([
     import("@titan-sync/sqlite"),
     import("../database/open-embedded.js"),

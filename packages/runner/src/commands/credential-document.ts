@@ -7,7 +7,7 @@ import {
 
 /** A credential and what is known of its company, as JSON; secrets masked. */
 export type CredentialDocument = CredentialJson & {
-  /** `null` when nothing is kept of the company. */
+  /** `null` when nothing is stored about the company. */
   readonly trade: string | null;
   readonly timeZone: string | null;
 };

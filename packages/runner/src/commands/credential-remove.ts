@@ -54,7 +54,7 @@ export async function runCredentialRemove(
   );
 }
 
-/** @throws {@link AbortedError} when a person says no; {@link UsageError} when nobody can be asked. */
+/** @throws {@link AbortedError} when the user declines; {@link UsageError} when nobody can be asked. */
 async function requireConsent(
   context: CommandContext,
   { companyId, environment, tenantId }: CredentialSummary,

@@ -48,9 +48,9 @@ export type ChangedSecrets = Readonly<Partial<Record<keyof CredentialSecrets, st
 
 export interface ChangedSecretsOptions {
   readonly fromStandardInput: boolean;
-  /** Whether a person is to be asked when neither is given. */
+  /** Whether to ask the user when neither is given. */
   readonly mayAsk: boolean;
-  /** Called with the origin of secrets that nobody explicitly asked for. */
+  /** Called with the origin of secrets that were not explicitly requested. */
   readonly note: (text: string) => void;
 }
 
@@ -109,7 +109,7 @@ async function ask(
     mask: "•",
     validate,
     input: context.stdin,
-    // Standard output is for results alone.
+    // Standard output is only for results.
     output: context.stderr,
     signal: context.signal,
   });

@@ -90,7 +90,7 @@ export async function exportRecords(
 ): Promise<number> {
   const pages = (): AsyncGenerator<readonly ExportedRecord[]> =>
     eachPage((page) => current.list({ record, companyId: company, environment }, page), { pageSize, signal });
-  // A header names every column before the first record: the records are read once to know them.
+  // The header names every column before the first record: the records are read once to find them.
   const added = format === "csv" ? await findAddedColumns(pages(), record) : [];
   const { header, rows } = rowFormat(format, record, added);
   if (header !== null) await write(stream, header);

@@ -22,7 +22,7 @@ export async function runInit(context: CommandContext, flags: GlobalFlags): Prom
   const settings = await loadSettings(context, flags);
   const say = (text: string): Promise<void> => writeLine(context.stdout, text);
   for (const warning of settings.warnings) await writeLine(context.stderr, `warning: ${warning}`);
-  // Keys that are of no use are better known before anything is made.
+  // Unusable keys should be reported before anything is created.
   if (settings.encryptionKeys !== null) await loadKeys(settings);
 
   if (await createDataDirectory(settings.dataDirectory)) {

@@ -9,7 +9,7 @@ import { buildProgram } from "../program/build-program.js";
 
 type Ids = Readonly<Record<"credential" | "rejection" | "tenant" | "client", string>>;
 
-/** A use of each command that prints JSON, in an order in which none takes away what another needs. */
+/** A use of each command that prints JSON, in an order in which none deletes what another needs. */
 const uses: Readonly<Record<string, (ids: Ids) => readonly string[]>> = {
   sync: () => ["--data", "both"],
   status: () => [],

@@ -10,7 +10,7 @@ export function registerMove(program: Command, perform: Perform): void {
     .option("--json", "print one JSON document")
     .action((flags: MoveFlags) =>
       perform(async (context, globals) => {
-        // It brings both databases along, which no other command needs.
+        // It loads both databases, which no other command needs.
         const { runMove } = await import("../move/run-move.js");
         return await runMove(context, globals, flags);
       }),

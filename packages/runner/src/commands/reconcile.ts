@@ -99,7 +99,7 @@ function rowsOf(discrepancy: Discrepancy): readonly (readonly (string | null)[])
   return columns.map((column) => [key, kind, column, here[column] ?? null, there[column] ?? null]);
 }
 
-/** People open this in a spreadsheet: nothing in it may run. */
+/** People open this in a spreadsheet: it must not contain formulas. */
 function lines(rows: readonly (readonly (string | null)[])[]): string {
   return stringify(
     rows.map((row) => [...row]),

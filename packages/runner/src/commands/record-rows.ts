@@ -56,7 +56,7 @@ function jsonRows(record: KnownRecordType): RowFormat {
   return { header: null, rows: (records) => records.map(line).join("") };
 }
 
-/** A total is a number to the reader, and keeps every digit it has. */
+/** A total is a number for the reader, and keeps all its digits. */
 function jsonValue(column: string, value: unknown): string {
   const isDecimal = column === "total" && typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value);
   return isDecimal ? value : JSON.stringify(value ?? null);

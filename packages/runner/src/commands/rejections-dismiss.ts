@@ -66,7 +66,7 @@ export async function runRejectionsDismiss(
 
 type Chosen = Pick<StoredRejection, "id" | "scope">;
 
-/** Only ids and whose they are: there may be very many. */
+/** Only ids and credentials: there may be very many. */
 async function choose(
   rejections: Pick<TitanSync["rejections"], "list">,
   ids: readonly string[],
@@ -104,7 +104,7 @@ async function dismiss(
   return dismissed;
 }
 
-/** @throws {@link AbortedError} when a person says no; {@link UsageError} when nobody can be asked. */
+/** @throws {@link AbortedError} when the user declines; {@link UsageError} when nobody can be asked. */
 async function requireConsent(context: CommandContext, count: number): Promise<void> {
   if (!isTerminal(context.stdin) || !isTerminal(context.stderr)) {
     throw new UsageError(

@@ -18,9 +18,9 @@ export interface RunDocument {
   readonly type: SyncType;
   readonly data: RunRequest["data"];
   readonly mode: RunRequest["mode"];
-  /** Whether every record was made again without the API. */
+  /** Whether every record was derived again without the API. */
   readonly rederive: boolean;
-  /** Whether what was rejected was given another chance without the API. */
+  /** Whether rejections were replayed without the API. */
   readonly replay: boolean;
   readonly status: RunStatus;
   /** The last process that worked on it; `null` if it is not known. */

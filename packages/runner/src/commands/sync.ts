@@ -104,7 +104,7 @@ interface SelectedSync {
   readonly credentials: readonly CredentialSummary[];
 }
 
-/** Shows progress while it continues. A program reads its lines as they come; people get the summaries at the end. */
+/** Shows progress while it runs. Programs read lines as they appear; people get the summaries at the end. */
 async function syncCredentials(
   context: CommandContext,
   open: OpenTitan,
@@ -139,7 +139,7 @@ async function syncCredentials(
   }
 }
 
-/** Without a selector it is the only credential that there is. */
+/** Without a selector, the only existing credential. */
 function filterOf(
   { credential, company, environment, all }: SyncFlags,
   credentials: readonly CredentialSummary[],
@@ -148,7 +148,7 @@ function filterOf(
   return all === true ? {} : { credentialId: credential ?? credentials[0]?.id };
 }
 
-/** Gives each run's events to a part of the view of its own. */
+/** Passes each run's events to a separate part of the view. */
 function reporterFor(
   view: ProgressView,
   credentials: readonly CredentialSummary[],
@@ -164,7 +164,7 @@ function reporterFor(
   };
 }
 
-/** Summaries stand in the order in which credentials are listed, whichever was begun first. */
+/** Summaries are in the order in which credentials are listed, whichever started first. */
 function inOrderOf(
   credentials: readonly CredentialSummary[],
   outcomes: readonly TenantOutcome[],

@@ -36,7 +36,7 @@ export function environmentLayer(environment: Environment): SettingsLayer {
   return { values, nameOf: (setting) => variables[setting as SettingName] ?? setting };
 }
 
-/** Variables with our prefix that mean nothing to this program: most likely misspelt. */
+/** Variables with our prefix that mean nothing to this program: most likely misspelled. */
 export function unknownVariables(environment: Environment): string[] {
   const known = new Set<string>([...Object.values(variables), ...Object.values(secretVariables)]);
   return Object.keys(environment).filter((name) => name.startsWith(prefix) && !known.has(name));

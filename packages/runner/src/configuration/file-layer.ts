@@ -17,7 +17,7 @@ export async function fileLayer(directory: string, named: string | undefined): P
     cwd: directory,
     configFile: file,
     configFileRequired: named !== undefined,
-    // One file, in plain sight: nothing from home directories, package.json, .env files or the network.
+    // One visible file: nothing from home directories, package.json, .env files or the network.
     rcFile: false,
     globalRc: false,
     packageJson: false,

@@ -22,12 +22,12 @@ export interface Settings {
   readonly rateLimit: number;
   readonly host: string;
   readonly port: number;
-  /** What the file says of companies, by id, before what is stored of them. */
+  /** The file's company options by id, which take precedence over stored ones. */
   readonly companies: Readonly<Record<string, Partial<CompanyDetails>>>;
   /** Tables of the host's own that records are appended to; `null` keeps them in ours. */
   readonly tables: PostgresAppendSinkOptions["tables"] | null;
   readonly logLevel: LogLevel;
-  /** What a person should know about the configuration, although it works. */
+  /** Warnings about a configuration that works. */
   readonly warnings: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export const defaultSettings: Settings = {
   port: 8080,
   companies: {},
   tables: null,
-  // Commands print what a person needs to know themselves.
+  // Commands themselves print what the user needs to know.
   logLevel: "warn",
   warnings: [],
 };

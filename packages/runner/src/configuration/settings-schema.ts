@@ -8,7 +8,7 @@ const wholeNumber = (least: number, most: number) =>
 
 const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Credentials travel to these addresses: never in the open, except inside this machine. */
+/** Credentials are sent to these addresses: never unencrypted, except within this machine. */
 function isSafeAddress(text: string): boolean {
   const url = URL.parse(text);
   if (url === null) return false;
@@ -58,7 +58,7 @@ export type SettingName = keyof z.infer<typeof settingsSchema>;
 /** One source of settings: the file, the environment or the flags. Values are not checked yet. */
 export interface SettingsLayer {
   readonly values: Readonly<Record<string, unknown>>;
-  /** How a person knows the setting in this layer, for messages. */
+  /** The user's name for the setting in this layer, for messages. */
   readonly nameOf: (setting: string) => string;
 }
 

@@ -5,7 +5,7 @@ import { removePartialFiles, writeFileAtomically } from "@titan-sync/core/suppor
 import { lock } from "proper-lockfile";
 import { readKeyFile } from "./key-file.js";
 
-/** Whoever holds the lock and shows no sign of life for so long was killed. */
+/** A lock holder without a sign of life for this long was killed. */
 const silentMs = 5_000;
 const timeoutMs = 20_000;
 const lookAgainMs = 100;
@@ -29,9 +29,10 @@ export async function addKey(
   try {
     if (!(await isWanted())) return false;
     const keys = (await readKeyFile(file)) ?? "";
-    // Under the lock nobody else writes it: what killed processes left holds keys.
+    // Nobody else writes it under the lock: files that killed processes left contain keys.
     await removePartialFiles(file);
-    // For good: else a power cut could bring the old file back, when secrets are under the new key already.
+    // Synced to disk: otherwise a power failure could restore the old file when secrets are already
+    // encrypted with the new key.
     await writeFileAtomically(file, `${[generateEncryptionKey(), ...keys.split(",")].join("\n")}\n`);
     return true;
   } finally {

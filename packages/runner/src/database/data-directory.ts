@@ -6,7 +6,7 @@ import { ConfigError } from "@titan-sync/core";
 export function dataPaths(directory: string) {
   return {
     database: join(directory, "titan-sync.db"),
-    /** What processes tell each other about the calls they send; of no use to anybody later. */
+    /** Shared data about the calls that processes send; useless later. */
     rateLimits: join(directory, "rate-limits.db"),
     keyFile: join(directory, "encryption-keys"),
   } as const;
@@ -18,7 +18,7 @@ export function dataPaths(directory: string) {
  */
 export async function createDataDirectory(directory: string): Promise<boolean> {
   const created = (await mkdir(directory, { recursive: true, mode: 0o700 })) !== undefined;
-  // One that was made for this program, by whatever means; what others keep there may have to stay open to them.
+  // A directory that was created for this program; others may need access to a shared one.
   if (created || (await readdir(directory)).length === 0) await chmod(directory, 0o700);
   return created;
 }

@@ -9,7 +9,7 @@ export const keyFileMaxAgeMs = 10_000;
 type KeySettings = Pick<Settings, "encryptionKeys" | "dataDirectory">;
 
 export interface LoadKeysOptions {
-  /** Told when the key file has become unusable; the keys that were read last stay in use. */
+  /** Called when the key file has become unusable; the keys that were read last stay in use. */
   readonly logger?: Logger | undefined;
   /** @defaultValue {@link keyFileMaxAgeMs} */
   readonly maxAgeMs?: number | undefined;
@@ -25,7 +25,7 @@ export async function loadKeys(
 ): Promise<KeyProvider> {
   if (settings.encryptionKeys !== null) return staticKeys(settings.encryptionKeys.reveal());
   const keys = reloadingKeys({ load: () => readKeyText(settings), maxAgeMs, logger });
-  // A file that is of no use is better known now than at the first secret.
+  // An unusable file should be reported now rather than at the first secret.
   await keys.current();
   return keys;
 }

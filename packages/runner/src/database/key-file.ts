@@ -25,7 +25,7 @@ export async function createKeyFile(file: string): Promise<boolean> {
 export async function readKeyFile(file: string): Promise<string | null> {
   const found = await stat(file).catch(() => null);
   if (found === null) return null;
-  // Windows keeps its rights elsewhere.
+  // Windows stores permissions elsewhere.
   if (process.platform !== "win32" && (found.mode & foreignAccess) !== 0) {
     const mode = (found.mode & 0o777).toString(8);
     throw new ConfigError(

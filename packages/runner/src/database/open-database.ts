@@ -22,7 +22,7 @@ export interface DatabaseServer {
 /** A database, as the commands need it. */
 export interface OpenDatabase {
   readonly kind: "embedded" | "PostgreSQL";
-  /** What it is, for people; never with a password. */
+  /** A description for people, without a password. */
   readonly name: string;
   storage(): Storage;
   /** Where records go: our tables, or the host's. */
@@ -62,7 +62,7 @@ export async function openDatabase(
   settings: Settings,
   { create }: OpenDatabaseOptions,
 ): Promise<OpenDatabase> {
-  // Each brings modules of its own, which take their time and memory.
+  // Each loads its own modules, which take time and memory.
   if (settings.databaseUrl !== null) {
     const { openPostgres } = await import("./open-postgres.js");
     return await openPostgres(settings.databaseUrl);

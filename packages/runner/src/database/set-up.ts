@@ -29,7 +29,7 @@ async function provideKey(settings: Settings, database: OpenDatabase): Promise<S
     await loadKeys(settings);
     return settings.encryptionKeys === null ? "found" : "configured";
   }
-  // A new key beside credentials that were saved with another would only hide that the other is missing.
+  // A new key for credentials that were saved with another one would only hide that the other is missing.
   const { items } = await database.storage().listCredentials({}, { limit: 1 });
   if (items.length > 0) {
     throw new ConfigError(

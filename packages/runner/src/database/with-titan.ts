@@ -21,7 +21,7 @@ export interface OpenTitan {
   readonly signal: AbortSignal;
   /** For people; without a password. */
   readonly databaseName: string;
-  /** Tells a person something on standard error, where it is not in the way of results. */
+  /** Prints a message on standard error, separate from results. */
   note(text: string): void;
 }
 

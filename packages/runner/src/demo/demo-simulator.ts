@@ -27,7 +27,7 @@ export async function startDemoSimulator({ customers, invoices, seed }: DemoSize
   const simulator = createSimulator({ seed, tenants: [{ customers, invoices, environment: "production" }] });
   const [tenant] = simulator.tenants;
   if (tenant === undefined) throw new Error("The simulator has no tenant.");
-  // After the connection test, which does not repeat its one request.
+  // After the connection test, which does not retry its single request.
   simulator.faults.inject({ endpoint: "export", nth: 4, times: 2, effect: { kind: "throttle", seconds: 1 } });
   simulator.faults.inject({
     endpoint: "export",

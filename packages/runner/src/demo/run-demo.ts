@@ -80,7 +80,7 @@ async function withDemoTitan(
   }
 }
 
-/** The acts of the demonstration; a run that does not complete ends it. */
+/** The steps of the demonstration; a run that does not complete ends it. */
 async function perform(
   titan: TitanSync,
   { simulator, tenant, expected }: DemoSimulator,

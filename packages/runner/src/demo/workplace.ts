@@ -6,7 +6,7 @@ import { UsageError } from "../program/usage-error.js";
 /** Where a demonstration keeps its database. */
 export interface Workplace {
   readonly directory: string;
-  /** Removes it, unless it was asked for by name. */
+  /** Deletes it, unless it was requested by name. */
   leave(): Promise<void>;
 }
 

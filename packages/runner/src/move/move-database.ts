@@ -13,11 +13,14 @@ export interface MoveDatabaseParams {
   /** A connection to a database with all tables. */
   readonly client: PoolClient;
   readonly signal: AbortSignal;
-  /** Told after each step how many rows of a table this attempt has copied, and whether these are all that were left. */
+  /**
+   * Called after each step with the number of rows of a table that this attempt has copied, and whether the
+   * table is finished.
+   */
   readonly onProgress: (table: string, rows: number, isDone: boolean) => void;
 }
 
-/** One transaction of the target: so many reads, or so many characters. */
+/** The maximum number of reads, or of characters, in one transaction of the target. */
 const readsInStep = 20;
 const charactersInStep = 8_000_000;
 
@@ -111,7 +114,7 @@ function lengthOf(rows: readonly TextRow[]): number {
   );
 }
 
-/** What lets syncs begin comes last, in one step. */
+/** Tables that allow syncs to start come last, in one step. */
 async function complete(
   source: MoveOut,
   client: PoolClient,
@@ -140,7 +143,7 @@ async function complete(
   await client.query("DELETE FROM titan_sync.unfinished_move WHERE move_id = $1", [source.moveId]);
 }
 
-/** A last look before the source is given up. */
+/** A last check before the source is given up. */
 async function compareCounts(source: MoveOut, client: PoolClient): Promise<void> {
   for (const { name } of movedTables) {
     const count = "SELECT CAST(count(*) AS TEXT) AS count FROM";

@@ -6,12 +6,12 @@ import type { RowKey, TextRow } from "./read-source.js";
 
 /** How far a move has come. */
 export interface MovePlace {
-  /** The table that is being copied; `null` when all but the last ones are. */
+  /** The table that is being copied; `null` when only the last ones are left. */
   readonly table: string | null;
   readonly after: RowKey | null;
 }
 
-/** "move" in a number: those who want the same target wait for each other. */
+/** "move" as a number: moves to the same target wait for each other. */
 const lockKey = 0x6d6f_7665;
 
 export async function inTransaction<Result>(
@@ -24,14 +24,15 @@ export async function inTransaction<Result>(
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    // A connection that is gone takes its transaction with it.
+    // A broken connection rolls back its transaction.
     await client.query("ROLLBACK").catch(() => undefined);
     throw error;
   }
 }
 
 /**
- * Takes an empty database as the target, or goes on with one that was taken for the same move. Rows of an attempt that
+ * Takes an empty database as the target, or continues with one that was prepared for the same move. Rows of
+ * an attempt that
  * is out of date are deleted.
  *
  * @returns `null` when the move was completed before.
@@ -50,7 +51,7 @@ export async function claimTarget(
     const [mark] = rows;
     if (mark?.move_id === move.moveId) return mark.place;
     const filled = await findFilledTable(client);
-    // Whoever has lost an empty target may fill it again: the source has not changed since.
+    // If the target was lost and is empty again, it may be filled again: the source has not changed since.
     if (mark === undefined && move.isFinished && filled !== null) return null;
     if (mark?.source_id === move.sourceId && !move.isFinished) await clear(client);
     else if (mark !== undefined) throw otherMove();
@@ -101,7 +102,7 @@ export async function savePlace(
     [moveId, JSON.stringify(before), JSON.stringify(place)],
   );
   if (rowCount !== 1)
-    throw new ConflictError("Another process goes on with this move.", { hint: "Wait for it." });
+    throw new ConflictError("Another process is continuing this move.", { hint: "Wait for it." });
 }
 
 /** Inserts rows into one table. */

@@ -6,7 +6,7 @@ export interface MovedTable {
   readonly key: readonly string[];
   /** Columns that only PostgreSQL has, as SQL about the SQLite row `source`. */
   readonly added?: Readonly<Record<string, string>>;
-  /** Columns that only SQLite has, because PostgreSQL says the same otherwise. */
+  /** Columns that only SQLite has, because PostgreSQL represents them differently. */
   readonly dropped?: readonly string[];
   /** Rows read at once. @defaultValue 1000 */
   readonly step?: number;
@@ -17,7 +17,7 @@ const companyOfScope =
 const companyOfRun = "(SELECT company_id FROM runs WHERE runs.run_number = source.run_number)";
 const updateOfRun = "(SELECT updated_at FROM runs WHERE runs.run_number = source.run_number)";
 
-/** Rows that may be as large as a page of the API has room for. */
+/** Rows that may be as large as a whole page of the API. */
 const largeRows = 100;
 
 /**
@@ -45,7 +45,7 @@ export const movedTables: readonly MovedTable[] = [
     name: "entities",
     key: ["entity_number"],
     added: { company_id: companyOfScope },
-    // The links go into columns, see entity-links.ts; PostgreSQL computes the size.
+    // The links are stored in columns, see entity-links.ts; PostgreSQL computes the size.
     dropped: ["entity_number", "links", "payload_bytes"],
     step: largeRows,
   },
@@ -93,7 +93,7 @@ export const lastTables: readonly MovedTable[] = [
     added: {
       company_id:
         "(SELECT company_id FROM credentials WHERE credentials.credential_id = source.credential_id)",
-      // Null there since it was given back, and long ago here.
+      // Null there once it is released, and a time long ago here.
       expires_at: "coalesce(source.expires_at, 0)",
       renewed_at: "coalesce(source.expires_at, 0)",
     },

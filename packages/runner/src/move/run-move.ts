@@ -19,7 +19,7 @@ export interface MoveFlags {
   readonly json?: boolean | undefined;
 }
 
-/** How long a person is told nothing, in milliseconds. */
+/** The maximum time without output, in milliseconds. */
 const quietMs = 5_000;
 
 /** Copies everything, then gives the embedded database up: nothing is written there afterwards. */
@@ -79,7 +79,7 @@ async function move(
       note(`Another process is at work. Waiting up to ${formatDuration(leftMs)} for a sign of life.`),
   });
   const client = await target.pool.connect();
-  // A connection that breaks fails the statement that is under way.
+  // A broken connection fails the current statement.
   client.on("error", () => undefined);
   const rows = new Map<string, number>();
   try {
@@ -99,7 +99,7 @@ async function move(
   }
 }
 
-/** Keeps the counts, and tells a person of a table when it is done or takes long. */
+/** Keeps the counts, and reports a table when it is done or takes long. */
 function tableProgress(rows: Map<string, number>, note: (text: string) => void) {
   let toldAt = systemClock.now();
   return (table: string, count: number, isDone: boolean): void => {
@@ -111,7 +111,7 @@ function tableProgress(rows: Map<string, number>, note: (text: string) => void) 
   };
 }
 
-/** What PostgreSQL answered, without the values that its message may quote. */
+/** PostgreSQL's error, without the values that its message may quote. */
 function asStorageError(error: unknown, target: string): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (TitanSyncError.is(error) || typeof code !== "string" || code === "ABORT_ERR") return error;

@@ -4,8 +4,8 @@ import { pino } from "pino";
 import type { LogLevel } from "../configuration/settings-schema.js";
 
 /**
- * The fields that may stand in a log line. What is not named here is left out: a list of what must not be
- * logged always misses something.
+ * The fields that may appear in a log line. All others are left out: a list of what must not be logged
+ * would always be incomplete.
  */
 const allowedFields: ReadonlySet<string> = new Set([
   "action",

@@ -6,7 +6,7 @@ import { writeJson, writeLine } from "./write.js";
 export interface ListLayout<Item> {
   /** Header and content of each column. */
   readonly columns: readonly (readonly [header: string, cell: (item: Item) => string])[];
-  /** What to say when there is nothing. */
+  /** The text for an empty list. */
   readonly empty: string;
 }
 

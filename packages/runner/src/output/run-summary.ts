@@ -53,7 +53,7 @@ export function summariseRun(title: string, result: RunResult, style: Style): st
   return lines.join("\n");
 }
 
-/** Rows that never came to be records. */
+/** Rows that never became records. */
 function describeRejectedRows({ feeds }: Pick<RunLedger, "feeds">): readonly string[] {
   const rejected = Object.entries(feeds).filter(([, figures]) => figures.rejected > 0);
   if (rejected.length === 0) return [];
@@ -61,7 +61,7 @@ function describeRejectedRows({ feeds }: Pick<RunLedger, "feeds">): readonly str
   return [`  ${"Rows".padEnd(9)}rejected: ${parts.join(", ")}`];
 }
 
-/** Counts and places, never values: they are customers' names and addresses. */
+/** Only counts and positions: values are customers' names and addresses. */
 function describeDiff({ insert, update, remove, reject, unchanged, samples }: DryRunDiff): string {
   const counts = [
     `${formatCount(insert)} new`,

@@ -35,7 +35,7 @@ import type { Perform } from "./register.js";
 /** The program with all its commands. Wrong arguments throw instead of ending the process. */
 export function buildProgram(context: CommandContext, perform: Perform): Command {
   const program = new Command("titan-sync");
-  // Commands take these settings over when they are created: they come first.
+  // Commands inherit these settings when they are created, so they come first.
   program
     .exitOverride()
     .configureOutput({

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeyedRow } from "@titan-sync/core";
 
-/** Enough that each holds a megabyte or two of a million rows. */
+/** Enough that each contains one or two megabytes of a million rows. */
 const count = 256;
-/** What each of them holds back, on both sides: 8 MB together. */
+/** The buffer of each partition on each side: 8 MB together. */
 const flushBytes = 16 * 1024;
 
 /** Rows on disk, so that all rows of a key, and few others, are in memory at once. */
@@ -18,7 +18,7 @@ export class Partitions implements AsyncDisposable {
     this.#directory = directory;
   }
 
-  /** In a directory that only this user can read, and that goes when this is disposed of. */
+  /** In a directory that only this user can read, and that is deleted on disposal. */
   static async open(): Promise<Partitions> {
     return new Partitions(await mkdtemp(join(tmpdir(), "titan-sync-reconcile-")));
   }

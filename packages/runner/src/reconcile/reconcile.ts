@@ -19,12 +19,15 @@ export interface ReconcileOptions {
   readonly record: KnownRecordType;
   readonly companyId: string;
   readonly environment?: Environment | undefined;
-  /** Whether a customer was erased and is kept out: its rows of the report are counted apart. @defaultValue nobody is */
+  /**
+   * Whether a customer was erased and is suppressed: its rows in the report are counted separately.
+   * @defaultValue nobody is
+   */
   readonly isSuppressed?: ((customerId: string) => boolean) | undefined;
   /** The report's rows, header first. */
   readonly report: AsyncIterable<readonly string[]>;
   readonly signal: AbortSignal;
-  /** Told of each discrepancy, ordered by nothing. */
+  /** Called with each discrepancy, in no particular order. */
   readonly onDiscrepancy: (discrepancy: Discrepancy) => Promise<void>;
 }
 
@@ -39,15 +42,15 @@ export interface Reconciliation {
   readonly onlyHere: number;
   readonly onlyThere: number;
   /**
-   * Rows of the report whose customer was erased and is kept out. They were not compared, and are in no sum. A report
-   * of invoices tells them only if it has the customer's id.
+   * Rows of the report whose customer was erased and is suppressed. They were not compared, and are in no
+   * sum. In a report of invoices they can only be recognized if it has the customer's id.
    */
   readonly suppressed: number;
-  /** Rows of the report without the key: empty ones aside. They were not compared. */
+  /** Rows of the report without the key, not counting empty rows. They were not compared. */
   readonly withoutKey: number;
   /** How many differing rows differ in each column. */
   readonly differences: Readonly<Record<string, number>>;
-  /** Sums of `total`, exact; `null` where the report has none. */
+  /** Exact sums of `total`; `null` if the report has no such column. */
   readonly sums: { readonly here: string; readonly there: string } | null;
 }
 

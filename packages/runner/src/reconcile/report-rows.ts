@@ -22,7 +22,7 @@ async function* csvRows(path: string): AsyncGenerator<readonly string[]> {
   try {
     for await (const row of rows) yield row as readonly string[];
   } catch (error) {
-    // Its own message repeats the line, which holds a customer's data.
+    // Its own message repeats the line, which contains a customer's data.
     const line =
       typeof error === "object" && error !== null && "lines" in error ? ` Line ${error.lines}.` : "";
     throw new UsageError(`${path} is not a valid CSV file (RFC 4180).${line}`);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { NumberList } from "./number-list.js";
 
 const blockSize = 1024 * 1024;
-/** Bytes in memory; what comes after them is on disk. */
+/** Bytes in memory; everything after them is on disk. */
 const memoryLimit = 8 * blockSize;
 
 /**
@@ -14,7 +14,7 @@ const memoryLimit = 8 * blockSize;
 export class TextArena implements Disposable {
   readonly #blocks: Buffer[] = [];
   readonly #limit: number;
-  /** Where each text begins: a place over all blocks, or `-1` less its place in the file. */
+  /** Where each text starts: an offset over all blocks, or `-1` minus its offset in the file. */
   readonly #places = new NumberList();
   readonly #lengths = new NumberList();
   /** Bytes of the last block. */

@@ -79,7 +79,7 @@ async function readStrings(archive: ZipEntries, strings: TextArena): Promise<voi
   }
 }
 
-/** The formats that spreadsheets have of themselves for dates and times. */
+/** The built-in formats of spreadsheets for dates and times. */
 const builtInDates = new Set([14, 15, 16, 17, 18, 19, 20, 21, 22, 27, 30, 36, 45, 46, 47, 50, 57]);
 
 async function readDateStyles(archive: ZipEntries): Promise<readonly boolean[]> {

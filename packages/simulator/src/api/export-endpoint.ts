@@ -16,7 +16,7 @@ export interface ExportPage {
 
 export interface ExportRequest {
   readonly table: FeedTable;
-  /** Names the feed of the tenant: a token is good for its owner only. */
+  /** Names the feed of the tenant: a token is valid only for its owner. */
   readonly owner: string;
   readonly query: URLSearchParams;
   readonly pageSize: number;
@@ -51,7 +51,7 @@ export function readExportPage({ table, owner, query, pageSize, lagMs, now }: Ex
   };
 }
 
-/** Takes rows until the page is full, passing over those that are not wanted. */
+/** Takes rows until the page is full, skipping unwanted ones. */
 function collect(
   ordered: readonly Entry[],
   first: number,

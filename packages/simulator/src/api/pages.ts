@@ -121,7 +121,7 @@ export function createPageServer(settings: Settings): PageServer {
 
 const maxServedPages = 1000;
 
-/** Which page led to a token: what a cache in front of the API may answer in the place of the next one. */
+/** Which page led to a token: what a cache in front of the API may return instead of the next one. */
 function createServedPages() {
   const pages = new Map<string, ExportPage>();
   const keyOf = (owner: string, token: string): string => `${owner} ${token}`;

@@ -11,7 +11,7 @@ export type Endpoint =
 export interface Route {
   /** `null` when the path names no tenant. */
   readonly tenantId: string | null;
-  /** `null` when no operation lies there. */
+  /** `null` when there is no such operation. */
   readonly endpoint: Endpoint | null;
 }
 

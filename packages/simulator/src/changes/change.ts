@@ -17,7 +17,7 @@ export type Change =
       readonly feed: SimulatedFeed;
       readonly id: number;
       readonly set: Readonly<Record<string, unknown>>;
-      /** Leaves `modifiedOn` as it was, as some edits do in the real API. @defaultValue false */
+      /** Leaves `modifiedOn` unchanged, as some edits do in the real API. @defaultValue false */
       readonly keepModifiedOn?: boolean | undefined;
     }
   /** A new entity; without an `id` it gets the next unused one. */

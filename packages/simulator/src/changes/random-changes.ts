@@ -9,7 +9,7 @@ type Maker = (random: Random, id: number, someCustomer: () => number) => Change;
 
 type ChangingFeed = "customers" | "customer-contacts" | "locations" | "memberships" | "jobs" | "invoices";
 
-/** What a day's work does to a tenant, and how often. */
+/** The changes that a day's work makes to a tenant, and how often. */
 const makers: readonly [Kind, ...Kind[]] = [
   kind("customers", 16, (random, id) => edit("customers", id, { name: personName(random) })),
   kind("customers", 4, (_, id) => ({ kind: "deactivate", feed: "customers", id })),

@@ -158,7 +158,7 @@ export function membershipTypeRows(plan: TenantPlan): Row[] {
   });
 }
 
-/** A tenant's catalogue is made when it starts. */
+/** A tenant's catalog is created when it starts. */
 function early(random: Random) {
   return lifespan(random, historyStart + random.integer(0, 30) * dayMs);
 }

@@ -8,7 +8,7 @@ export interface FaultTarget {
   readonly feed: SimulatedFeed | null;
   readonly tenantId: string | null;
   readonly path: string;
-  /** Whether it asks for a page that has one before it. */
+  /** Whether it requests a page that is not the first. */
   readonly isFollowUp: boolean;
 }
 

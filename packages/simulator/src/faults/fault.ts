@@ -6,7 +6,7 @@ export type FaultEndpoint = "token" | "export" | "list" | "item";
 
 /** What goes wrong. */
 export type FaultEffect =
-  /** An error answer from anywhere between the caller and the API. */
+  /** An error response from anywhere between the caller and the API. */
   | {
       readonly kind: "status";
       readonly status: number;
@@ -28,23 +28,26 @@ export type FaultEffect =
   | { readonly kind: "reset" }
   /** Nothing is ever sent; the caller has to give up. */
   | { readonly kind: "hang" }
-  /** The answer comes late, complete and right. */
+  /** The response arrives late, complete and correct. */
   | { readonly kind: "latency"; readonly ms: number }
   /** The connection ends within the body, of which the given share (default half) is sent. */
   | { readonly kind: "cut-body"; readonly share?: number | undefined }
-  /** A complete answer whose JSON ends in the middle. */
+  /** A complete response whose JSON ends in the middle. */
   | { readonly kind: "cut-json"; readonly share?: number | undefined }
   /**
-   * The page before comes again: with its own token or page number, so that asking again helps; or, with
-   * `advance`, under those of the page that was due, whose rows are lost to whoever does not notice.
-   * Never hits a first page.
+   * The previous page is returned again: with its own token or page number, so that a retry helps; or, with
+   * `advance`, under those of the expected page, whose rows are lost to a reader that does not notice.
+   * Never affects a first page.
    */
   | { readonly kind: "repeat-page"; readonly advance?: boolean | undefined }
-  /** Exports only: the right rows, `hasMore`, and the token that was sent. Never hits a request without one. */
+  /**
+   * Exports only: the right rows, `hasMore`, and the token that was sent. Never affects a request without
+   * one.
+   */
   | { readonly kind: "stuck-token" }
   /** No rows, but `hasMore`; an export's token is another one for the same place. */
   | { readonly kind: "empty-page" }
-  /** The access token becomes invalid before its time; the next one is good. */
+  /** The access token becomes invalid before it expires; the next one is valid. */
   | { readonly kind: "revoked-token" }
   /** Exports only: 400 for the token in `from`. Never hits a request without one. */
   | { readonly kind: "refused-cursor" }
@@ -72,9 +75,9 @@ export interface Fault extends FaultMatch {
    */
   readonly probability?: number | undefined;
   /**
-   * How often it hits before it is spent.
+   * How often it occurs before it is used up.
    *
-   * @defaultValue without end, or once when `nth` is given
+   * @defaultValue no limit, or once if `nth` is given
    */
   readonly times?: number | undefined;
 }

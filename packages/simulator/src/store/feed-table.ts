@@ -14,9 +14,9 @@ export interface Position {
 export interface FeedTable {
   readonly route: FeedRoute;
   readonly size: number;
-  /** Moves with every change: what was computed from the rows before is stale. */
+  /** Increases with every change: anything computed from earlier rows is stale. */
   readonly version: number;
-  /** Where a field's key lies in {@link Entry.keys}; -1 when it is not kept. */
+  /** The index of a field's key in {@link Entry.keys}; -1 if it is not stored. */
   keyIndex(field: string): number;
   get(id: number): Row | null;
   entry(id: number): Entry | null;

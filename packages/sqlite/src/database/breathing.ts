@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 
-/** For how long statements may follow one another before timers and signals have their turn, in milliseconds. */
+/** How long statements may run in a row before timers and signals get a turn, in milliseconds. */
 const longestMs = 10;
 
 /**

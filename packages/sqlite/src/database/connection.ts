@@ -28,7 +28,7 @@ export class Connection implements Statements {
     this.#database = database;
   }
 
-  /** Whether a transaction is open: SQLite ends one by itself when the disk is full. */
+  /** Whether a transaction is open: SQLite ends one on its own when the disk is full. */
   get isInTransaction(): boolean {
     return this.#database.isTransaction;
   }
@@ -55,7 +55,7 @@ export class Connection implements Statements {
     });
   }
 
-  /** Rows of a statement of which nobody knows whether it gives any, and how many it changed or gave. */
+  /** The rows of a statement that may or may not return any, and how many it changed or returned. */
   query(
     text: string,
     values: readonly Value[],
@@ -70,7 +70,7 @@ export class Connection implements Statements {
     });
   }
 
-  /** Runs statements that take no values and give no rows. */
+  /** Runs statements without values and results. */
   execute(text: string): void {
     this.#do(() => this.#database.exec(text));
   }
@@ -105,7 +105,7 @@ export class Connection implements Statements {
   }
 }
 
-/** SQLite has no truth values of its own. */
+/** SQLite has no Boolean type. */
 function toInput(value: Value): SQLInputValue {
   return typeof value === "boolean" ? Number(value) : value;
 }

@@ -5,7 +5,7 @@ import { ConfigError } from "@titan-sync/core";
 /** What kind of file system a path is on, as `statfs` tells it. */
 export type FileSystemType = (path: string) => number;
 
-/** Magic numbers of file systems over a network: locks and shared memory do not hold there. */
+/** Magic numbers of network file systems: locks and shared memory do not work there. */
 const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
   [0x517b, "SMB"],
@@ -23,7 +23,7 @@ export const systemFileSystemType: FileSystemType = (path) => Number(statfsSync(
 
 const forOwnerOnly = 0o600;
 const directoryForOwnerOnly = 0o700;
-/** Windows has no such modes: a file is its owner's as far as its directory is. */
+/** Windows has no such modes: a file is as private as its directory. */
 const hasModes = process.platform !== "win32";
 
 /**
@@ -37,9 +37,9 @@ export function prepareFile(path: string, typeOf: FileSystemType): void {
   requireLocal(directory, typeOf);
   attempt(path, () => mkdirSync(directory, { recursive: true, mode: directoryForOwnerOnly }));
   requireClosed(directory);
-  // With its mode from the start: nobody can open it in between.
+  // Created with its mode, so that nobody can open it in between.
   attempt(path, () => closeSync(openSync(path, "a", forOwnerOnly)));
-  // SQLite gives its companions the mode that the file has.
+  // SQLite creates the files next to it with the same mode.
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     if (hasModes && existsSync(file) && (statSync(file).mode & 0o777) !== forOwnerOnly) {
       attempt(path, () => chmodSync(file, forOwnerOnly));

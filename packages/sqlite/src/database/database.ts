@@ -34,8 +34,8 @@ export interface SqliteDatabaseOptions {
   /** The storage's clock; all processes that use the file need the same one. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
   /**
-   * Whether what was written survives a power cut. A file that may lose its last moments waits for no disk.
-   * @internal
+   * Whether committed writes survive a power failure. A file that may lose the most recent ones does not
+   * wait for the disk. @internal
    */
   readonly durable?: boolean | undefined;
   /** @internal */
@@ -45,18 +45,21 @@ export interface SqliteDatabaseOptions {
 /** A database that is open already, or the file to open. */
 export type SqliteTarget = SqliteDatabaseOptions | { readonly database: SqliteDatabase };
 
-/** What one connection keeps of the file in memory, in KiB. The system keeps more of it, for all processes together. */
+/** The page cache of one connection, in KiB. The system keeps more of it, for all processes together. */
 const cacheKb = 8 * 1024;
-/** How long an opening waits for others who open or recover the file, and how long a reader does, in milliseconds. */
+/**
+ * How long opening the file waits for others that open or recover it, and how long a reader waits, in
+ * milliseconds.
+ */
 const patienceMs = 5000;
 /** Between two attempts to write while somebody else does, in milliseconds. */
 const longestPauseMs = 10;
-/** A log that is larger is brought back to its beginning, in bytes; how often to look, in transactions. */
+/** The size from which the log is restarted, in bytes, and how often to check it, in transactions. */
 const longestLog = 64 * 1024 * 1024;
 const looksEvery = 32;
-/** Pages of the log after which a commit takes it into the file. The default is filled by a single landing. */
+/** Pages of the log after which a commit checkpoints it. A single landing would exceed the default. */
 const checkpointPages = 4000;
-/** For how long that may hold everything up, in milliseconds. */
+/** How long that may block everything else, in milliseconds. */
 const longestCheckpointMs = 250;
 
 const writerSettings = `
@@ -116,7 +119,7 @@ export class Database implements SqliteDatabase {
       this.#writer.close();
       throw error;
     }
-    // SQLite has just made its companions.
+    // SQLite has just created the files next to it.
     prepareFile(this.path, options.fileSystemType ?? systemFileSystemType);
   }
 
@@ -132,7 +135,7 @@ export class Database implements SqliteDatabase {
     return work(this.#reader);
   }
 
-  /** What the head of the file says. */
+  /** The header of the file. */
   header(): Header {
     return readHeader(this.#reader);
   }
@@ -177,7 +180,7 @@ export class Database implements SqliteDatabase {
     try {
       if (this.#isClosed) return;
       this.#isClosed = true;
-      // The one that writes comes last: it takes the log into the file.
+      // The writing connection is closed last: it checkpoints the log.
       this.#reader.close();
       this.#writer.close();
     } finally {
@@ -185,7 +188,7 @@ export class Database implements SqliteDatabase {
     }
   }
 
-  /** Waits without holding anything else up, as SQLite's own waiting would. */
+  /** Waits without blocking the process, unlike SQLite's own waiting. */
   async #begin(end: number): Promise<void> {
     for (;;) {
       this.#requireOpen();
@@ -211,7 +214,7 @@ export class Database implements SqliteDatabase {
     });
   }
 
-  /** Readers that follow one another without a gap keep the log from beginning again: it would grow without end. */
+  /** Readers that overlap without a gap prevent the log from restarting: it would grow endlessly. */
   #boundLog(): void {
     this.#transactions += 1;
     if (this.#transactions % looksEvery !== 0) return;
@@ -221,7 +224,7 @@ export class Database implements SqliteDatabase {
     try {
       this.#writer.get("PRAGMA wal_checkpoint(RESTART)");
     } catch (error) {
-      // Somebody else is at it, or reads for long: the next look finds out.
+      // Another process is doing it, or a reader is slow: the next check will try again.
       if (!(error instanceof BusyError)) throw error;
     } finally {
       this.#writer.execute("PRAGMA busy_timeout = 0");
@@ -284,7 +287,7 @@ function openConnection(path: string, timeout: number): Connection {
   return new Connection(opened);
 }
 
-/** Turns the log on. Another process that does the same at the moment, or recovers the file, is waited for. */
+/** Turns the log on. Waits for another process that is doing the same, or is recovering the file. */
 function useLog(connection: Connection): void {
   const end = performance.now() + patienceMs;
   for (;;) {

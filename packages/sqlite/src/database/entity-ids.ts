@@ -1,4 +1,4 @@
-/** What a number of SQLite can hold. */
+/** The range of a SQLite integer. */
 const largestId = 2n ** 63n - 1n;
 
 /** Whether a text can be an id of a landed entity: digits, within 64 bits. */

@@ -38,7 +38,7 @@ export class OpenTransaction implements Statements, SqliteTransaction {
     return this.#open().get<Row>(text, ...values);
   }
 
-  /** Runs statements that take no values and give no rows. */
+  /** Runs statements without values and results. */
   execute(text: string): void {
     this.#open().execute(text);
   }
@@ -59,7 +59,7 @@ export class OpenTransaction implements Statements, SqliteTransaction {
       this.#open().execute("RELEASE attempt");
       return result;
     } catch (error) {
-      // A sink that was left behind may go on writing: only the whole transaction undoes that.
+      // An abandoned sink may continue writing: only rolling back the whole transaction undoes that.
       if (!(error instanceof SinkTimeoutError) && !this.#isOver && this.#connection.isInTransaction) {
         this.#connection.execute("ROLLBACK TO attempt; RELEASE attempt");
       }

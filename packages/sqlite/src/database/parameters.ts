@@ -5,7 +5,7 @@ export interface PlainStatement {
   readonly order: readonly number[];
 }
 
-/** Quoted texts, names and comments, in which a question mark is none of ours; or a parameter. */
+/** Quoted texts, names and comments, in which a question mark is not a parameter; or a parameter. */
 const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\?(\d*)/g;
 
 /**

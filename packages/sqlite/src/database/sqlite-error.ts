@@ -1,6 +1,6 @@
 import { RecordRefusedError, StorageError, TitanSyncError } from "@titan-sync/core";
 
-/** What `node:sqlite` throws. Its message may quote a value: it is never read out, but for names in it. */
+/** An error of `node:sqlite`. Its message may quote a value: only names in it are used. */
 interface SqliteFailure {
   readonly code: "ERR_SQLITE_ERROR";
   /** SQLite's extended result code. */
@@ -12,7 +12,7 @@ function isSqliteFailure(error: unknown): error is SqliteFailure {
   return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR" && "errcode" in error;
 }
 
-/** The low byte tells what it is, whatever the rest adds. */
+/** The low byte identifies the error; the rest adds details. */
 const primaryCode = (error: SqliteFailure): number => error.errcode & 0xff;
 
 const busy = 5;
@@ -31,7 +31,7 @@ export class BusyError extends StorageError {}
 
 /** The database refused what a statement was to write, and would refuse it again. */
 export class DataRefusedError extends StorageError {
-  /** Names the rule and where it stands, never a value. */
+  /** Names the constraint and its place, never a value. */
   readonly reason: string;
 
   constructor(message: string, reason: string, cause: unknown) {
@@ -70,7 +70,7 @@ function reasonOf(error: SqliteFailure): string | null {
   }
 }
 
-/** The columns that SQLite names, by what only names of columns can look like. */
+/** The columns that SQLite names, recognized by a form that only column names have. */
 function placeOf({ errcode, message }: SqliteFailure): string {
   const [, columns] =
     /^(?:NOT NULL|UNIQUE) constraint failed: (\w+\.\w+(?:, \w+\.\w+)*)$/.exec(message) ??

@@ -17,7 +17,7 @@ export class Turns {
 
   #next(): void {
     const next = this.#urgent.shift() ?? this.#waiting.shift();
-    // Handed on without a gap: whoever asks now queues behind.
+    // Passed on without a gap: later callers queue behind.
     if (next === undefined) this.#isTaken = false;
     else next();
   }

@@ -9,16 +9,19 @@ import {
 import type { Statements } from "../database/connection.js";
 
 const secondMs = 1000;
-/** How long it takes to climb a step after a 429, in milliseconds, and which part of the full rate a step is. */
+/**
+ * How long a step of the recovery after a 429 takes, in milliseconds, and which fraction of the full rate
+ * it adds.
+ */
 const stepMs = 10_000;
 const stepShare = 0.1;
 
 interface Budget {
-  /** The first slot that nobody has. */
+  /** The first free slot. */
   readonly nextSlotAt: number;
   readonly pausedUntil: number | null;
   readonly last429At: number | null;
-  /** Calls in a second that the last 429 left, and when they begin to become more. */
+  /** The calls per second after the last 429, and when the recovery starts. */
   readonly loweredRate: number | null;
   readonly loweredSince: number | null;
 }
@@ -79,7 +82,7 @@ function stateOf(budget: Budget, ratePerSecond: number, now: number): SharedBudg
   };
 }
 
-/** Lower than the full one while it climbs back after a 429. */
+/** Lower than the full one while it recovers after a 429. */
 function rateOf({ loweredRate, loweredSince }: Budget, full: number, now: number): number {
   if (loweredRate === null || loweredSince === null) return full;
   const steps = Math.floor(Math.max(0, now - loweredSince) / stepMs);

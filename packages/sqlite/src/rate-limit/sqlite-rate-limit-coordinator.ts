@@ -3,9 +3,9 @@ import { Database, type SqliteDatabaseOptions } from "../database/database.js";
 
 import { reserve, throttle } from "./grant-slots.js";
 
-/** "TiRa": stands in the head of each file of budgets. */
+/** "TiRa": in the header of each file of budgets. */
 const applicationId = 0x54695261;
-/** A budget that nobody has used for so long is as good as a new one. */
+/** A budget that has not been used for this long is equivalent to a new one. */
 const keptForMs = 24 * 60 * 60 * 1000;
 
 const table = `CREATE TABLE IF NOT EXISTS rate_limits (
@@ -36,7 +36,7 @@ export interface SqliteRateLimitCoordinator extends RateLimitCoordinator {
  * const rateLimitCoordinator = sqliteRateLimitCoordinator({ path: ".titan-sync/rate-limits.db" });
  */
 export function sqliteRateLimitCoordinator(options: SqliteDatabaseOptions): SqliteRateLimitCoordinator {
-  // Budgets of before a power cut are of no use after it.
+  // Budgets from before a power failure are useless after it.
   const database = new Database({ ...options, durable: false });
   const { application, isEmpty } = database.header();
   if (application !== applicationId && !(application === 0 && isEmpty)) {
@@ -53,7 +53,7 @@ export function sqliteRateLimitCoordinator(options: SqliteDatabaseOptions): Sqli
       database.now() - keptForMs,
     );
   });
-  // Whoever asks for slots learns of it.
+  // The caller that requests slots learns of it.
   prepare.catch(() => undefined);
   return {
     async reserve(params) {

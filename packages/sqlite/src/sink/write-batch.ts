@@ -26,7 +26,7 @@ const isOurs = "tenant = ?1 AND environment = ?2 AND source_tenant = ?3 AND sour
 const isRemoval =
   "company_id = ?1 AND environment = ?2 AND source_tenant = ?3 AND source_id = ?4 AND record = ?5";
 
-/** What tells a record from all others. */
+/** The columns that identify a record. */
 function identityOf({ scope }: RecordBatch, key: string): readonly [string, string, string, string] {
   return [scope.companyId, scope.environment, scope.tenantId, key];
 }

@@ -4,14 +4,16 @@ import type { Database } from "../database/database.js";
 import { asRefusal } from "../database/sqlite-error.js";
 import { writeBatch } from "./write-batch.js";
 
-/** For how long the id of a batch is known: it comes again only until the storage hears that it was taken. */
+/**
+ * How long the id of a batch is kept: it is only sent again until the storage learns that it was accepted.
+ */
 const knownForMs = 400 * 24 * 60 * 60 * 1000;
-/** Old ids that each write takes away: more than it adds, few enough to cost nothing. */
+/** Old ids that each write deletes: more than it adds, few enough to cost nothing. */
 const forgottenAtOnce = 100;
 
 /**
  * Writes a batch in its own transaction, unless that was done before. Items that the database refuses are found
- * and answered as refused, the same ones when the batch comes again.
+ * and answered as refused, the same ones when the batch is sent again.
  *
  * @throws `StorageError` when the database fails: nothing is refused for that.
  */

@@ -11,9 +11,9 @@ import { takeNumbers } from "./series.js";
 import { readRun } from "./stored-run.js";
 
 interface Begun {
-  /** `null` when the very run that is to begin was canceled. */
+  /** `null` when the run that should start was canceled. */
   readonly started: StartedRun | null;
-  /** The run that ended for it. */
+  /** The run that ended because of it. */
   readonly replaced: number | null;
 }
 
@@ -22,7 +22,7 @@ export async function beginRun(database: Database, params: BeginParams): Promise
   const { started, replaced } = await database.transaction((transaction) =>
     begin(transaction, params, database.now()),
   );
-  // The new run has begun all the same when this fails: pruning takes away what is left.
+  // The new run has started even if this fails: pruning deletes what is left.
   if (replaced !== null) await forgetSeenOf(database, replaced).catch(() => undefined);
   if (started !== null) return started;
   throw new ConflictError(`Run ${params.runId} was canceled.`, { runId: params.runId });
@@ -74,9 +74,9 @@ function requireCredential(statements: Statements, { credentialId, scope }: Begi
 interface CurrentRun {
   readonly runId: string;
   readonly runNumber: number;
-  /** Whether it was asked for the same, for the same tenant. */
+  /** Whether it has the same request, for the same tenant. */
   readonly isEqual: boolean;
-  /** Whether its owner died before it could cancel it, as somebody had asked. */
+  /** Whether its owner died before it could act on a request to cancel it. */
   readonly isToCancel: boolean;
 }
 

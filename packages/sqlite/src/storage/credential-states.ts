@@ -47,7 +47,7 @@ function toPause({ pauseReason, pausedBy, pausedAt, pausedUntil }: PauseRow): Cr
 const never = -1;
 
 const isOwn = "state.tenant_id = credential.tenant_id";
-/** What runs of another tenant left behind says nothing of this one. */
+/** The state left by runs of another tenant says nothing about this one. */
 const selectStates = `SELECT * FROM (
   SELECT credential.credential_id AS credentialId, credential.company_id AS companyId, credential.environment,
     credential.tenant_id AS tenantId, credential.status AS connection,

@@ -3,10 +3,12 @@ import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { addAuditEntry } from "./audit.js";
 
-/** Ids of this storage's rejections: others are nobody's. */
+/** Ids in this storage's form; others belong to no rejection. */
 const ownId = /^\d{1,18}$/;
 
-/** Closes rejections of one company, and notes each: what is closed and nowhere noted would look lost. */
+/**
+ * Closes rejections of one company, and records each: a rejection closed without a record would look lost.
+ */
 export async function dismissRejections(
   database: Database,
   { auditEntryOf, ...params }: DismissParams,

@@ -26,7 +26,7 @@ export async function endAbandonedRuns(
   return ended;
 }
 
-/** @returns whether it was ended: somebody may have gone on with it since. */
+/** @returns whether it was ended: it may have been continued meanwhile. */
 async function endRun(database: Database, runNumber: number, before: number): Promise<boolean> {
   return await database.transaction((transaction) => {
     const now = database.now();

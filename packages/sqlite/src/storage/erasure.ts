@@ -47,7 +47,7 @@ export async function eraseCustomer(
 ): Promise<ErasedCounts> {
   return await database.transaction((transaction) => {
     const now = database.now();
-    // Somebody may be kept out of a tenant that was never synced.
+    // A customer may be suppressed in a tenant that was never synced.
     const scopeId = ensureScopeId(transaction, scope);
     requireNoLiveLeaseOf(transaction, scopeId, now);
     transaction.limitTo(writeInTimeoutMs);
@@ -75,7 +75,7 @@ interface LinksRow {
   readonly links: string;
 }
 
-/** Looks at a tenant's data inside the erasing transaction. */
+/** Reads a tenant's data inside the erasing transaction. */
 function erasureReader(statements: Statements, scopeId: number, now: number): ErasureReader {
   const toLinked = ({ id, links }: LinksRow): { id: string; links: Links } => ({
     id,
@@ -159,7 +159,10 @@ function deleteEntities(statements: Statements, { scopeId }: ErasedTenant, { ent
   return deleted;
 }
 
-/** The types of a tenant's keys, each found by one step in the table's order: a host has types of its own. */
+/**
+ * The record types of a tenant's keys, each found by one index step, because a host may define its own
+ * types.
+ */
 function recordTypesInQueue(statements: Statements, scopeId: number): readonly RecordType[] {
   return statements
     .all<{ record: RecordType | null }>(
@@ -175,7 +178,7 @@ function recordTypesInQueue(statements: Statements, scopeId: number): readonly R
     .flatMap(({ record }) => record ?? []);
 }
 
-/** @returns how many are gone or lost their payload. */
+/** @returns the number that were deleted or lost their payload. */
 function deleteRejections(
   statements: Statements,
   { scopeId }: ErasedTenant,

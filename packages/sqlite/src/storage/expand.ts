@@ -7,7 +7,7 @@ import { enqueueIds, type PendingKey } from "./work-queue.js";
 
 interface PendingEntity {
   readonly id: string;
-  /** The last of those it leads to that was listed; `null` when none was. */
+  /** The last of those it leads to that was queued; `null` if none was. */
   readonly expandedTo: string | null;
 }
 
@@ -29,7 +29,7 @@ export async function expandKeys(
         if (other !== null) others.set(other.id, other);
       }
       if (children.length > left) {
-        // It leads to more than there is room for: it keeps its place.
+        // It leads to more than fit: it keeps its place.
         const last = left === 0 ? null : (children[left - 1] ?? null);
         if (last !== null) keepPlace(transaction, holder, expansion, entity.id, last);
         isDone = false;
@@ -59,7 +59,7 @@ function findPending(
   );
 }
 
-/** Those that name a listed entity, ascending by id, behind the one that was the last. */
+/** Those that name a queued entity, in ascending order of ids, after the last one processed. */
 function findChildren(
   statements: Statements,
   { scopeId }: LeaseHolder,
@@ -79,7 +79,7 @@ function findChildren(
   return rows.map((row) => row.id);
 }
 
-/** What is listed for one that names the listed entity: itself, or what it names in its turn. */
+/** What is queued for one that names the queued entity: itself, or what it names in turn. */
 function otherOf(
   statements: Statements,
   { scopeId }: LeaseHolder,

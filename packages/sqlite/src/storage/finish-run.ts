@@ -1,7 +1,7 @@
 import type { EndStatus, RunFailure, RunWarning } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 
-/** Ends a run for good. What it had seen is of no use any more, and is to be taken away. */
+/** Ends a run permanently. What it had seen is no longer needed, and is deleted. */
 export function finishRun(
   statements: Statements,
   runNumber: number,
@@ -11,7 +11,7 @@ export function finishRun(
     error,
     now,
   }: {
-    /** `null` keeps those that there are. */
+    /** `null` keeps the existing ones. */
     readonly warnings: readonly RunWarning[] | null;
     readonly error: RunFailure | null;
     readonly now: number;

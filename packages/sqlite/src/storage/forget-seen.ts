@@ -1,7 +1,7 @@
 import type { Storage } from "@titan-sync/core";
 import type { Database } from "../database/database.js";
 
-/** Ids of what a run had seen that one transaction takes away. */
+/** Seen ids that one transaction deletes. */
 const idsAtOnce = 10_000;
 
 /**

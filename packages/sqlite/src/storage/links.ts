@@ -43,7 +43,7 @@ export class LinkWriter {
     this.#feed = feed;
   }
 
-  /** Changes what an entity is found by. */
+  /** Changes the links of an entity. */
   replace(id: string, before: Links, after: Links): void {
     for (const [name, target] of Object.entries(before)) {
       if (after[name] !== target) this.#statements.run(removal, this.#numberOf(name), target, id);

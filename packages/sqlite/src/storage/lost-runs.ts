@@ -45,7 +45,7 @@ export async function endLostRun(
     return { run, runNumber };
   });
   if (ended === null) return null;
-  // The run has ended all the same when this fails: pruning takes away what is left.
+  // The run has ended even if this fails: pruning deletes what is left.
   await forgetSeenOf(database, ended.runNumber).catch(() => undefined);
   return ended.run;
 }

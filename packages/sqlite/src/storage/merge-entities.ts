@@ -46,7 +46,7 @@ export function mergeEntities(
     if (verdict === "superseded") superseded.push(entity.id);
     else if (verdict === "unchanged") {
       unchanged += 1;
-      // The export confirms what a list gave: from now on it has the export's weight.
+      // The export has confirmed a row of a list: from now on it counts as an export row.
       if (source === "export" && stored?.source === "list") confirm(statements, stored);
     } else {
       landed += 1;

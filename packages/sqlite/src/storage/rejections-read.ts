@@ -39,7 +39,7 @@ export async function countRejections(
   return rows.map(({ rules, ...row }) => ({ ...row, rules: JSON.parse(rules) as RejectionCount["rules"] }));
 }
 
-/** The index that has a filter's rejections in order. */
+/** The index that returns a filter's rejections in order. */
 function indexFor({ credentialId, companyId }: RejectionFilter): string {
   if (credentialId !== undefined) return "rejections_by_credential";
   return companyId !== undefined ? "rejections_by_company" : "rejections_newest";

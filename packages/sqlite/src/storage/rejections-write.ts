@@ -15,7 +15,7 @@ export function keepRejections(
 ): void {
   if (rejections.length === 0) return;
   const keyOf = ({ feed, entityId, stage }: NewRejection): string => JSON.stringify([feed, entityId, stage]);
-  // Of several about the same the last one counts.
+  // If several are about the same entity, the last one counts.
   const kept = [...new Map(rejections.map((rejection) => [keyOf(rejection), rejection])).values()];
   let place = takeNumbers(statements, "place", kept.length);
   for (const { feed, entityId, stage, rules, message, payload } of kept) {

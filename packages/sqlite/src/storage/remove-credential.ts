@@ -5,7 +5,7 @@ import { finishRun } from "./finish-run.js";
 import { forgetSeenOf } from "./forget-seen.js";
 import { requireNoLiveLease } from "./live-lease.js";
 
-/** Rows that one transaction takes away: few enough that nobody waits long for it. */
+/** Rows that one transaction deletes: few enough that nobody waits long for it. */
 const rowsAtOnce = 5000;
 
 interface Marked {
@@ -51,7 +51,7 @@ export async function removeCredential(
   return true;
 }
 
-/** Ends the run that was to be continued, which nobody can any more. */
+/** Ends the paused or dead run, which can no longer be continued. */
 function endCurrentRuns(statements: Statements, credentialId: string, now: number): readonly number[] {
   const rows = statements.all<{ runNumber: number }>(
     "SELECT run_number AS runNumber FROM runs WHERE credential_id = ?1 AND completed_at IS NULL",
@@ -108,7 +108,7 @@ async function removeData(database: Database, credentialId: string, scopeId: num
   );
 }
 
-/** Takes away some of a tenant's rows. The one parameter is the tenant's number. */
+/** Deletes some of a tenant's rows. The one parameter is the tenant's number. */
 function inSteps(table: string, key: string): string {
   return `DELETE FROM ${table} WHERE scope_id = ?1 AND (${key}) IN (
     SELECT ${key} FROM ${table} WHERE scope_id = ?1 LIMIT ${rowsAtOnce}

@@ -67,7 +67,7 @@ export async function listRuns(
   });
 }
 
-/** How a run that succeeded is told from others. */
+/** The condition that a run succeeded. */
 const succeeded = `status IN (${successfulStatuses.map((status) => `'${status}'`).join(", ")})`;
 
 export async function sumRuns(database: Database, filter: RunFilter): Promise<RunTotals> {

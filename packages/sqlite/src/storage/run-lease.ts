@@ -68,12 +68,12 @@ export async function endRun(
     storeState(transaction, run, completeness);
     return { stored: run, endedRunNumber: isPaused ? null : runNumber };
   });
-  // The run has ended all the same when this fails: pruning takes away what is left.
+  // The run has ended even if this fails: pruning deletes what is left.
   if (endedRunNumber !== null) await forgetSeenOf(database, endedRunNumber).catch(() => undefined);
   return stored;
 }
 
-/** Sets when a lease that is alive ends; `null` gives it back, or leaves its length as it is. */
+/** Sets when a live lease ends; `null` releases it, or does not change its length. */
 export function setExpiry(
   statements: Statements,
   lease: RunLease,

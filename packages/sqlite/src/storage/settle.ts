@@ -8,7 +8,7 @@ import { type LeaseHolder, requireLease } from "./lease-holder.js";
 import { clearRejections, keepRejections } from "./rejections-write.js";
 import { setExpiry } from "./run-lease.js";
 
-/** A sink that waits may hold everybody else up for a part of a lease only: nobody's heartbeat comes too late. */
+/** A waiting sink may block others only for a fraction of a lease, so that no heartbeat is too late. */
 const shareOfLease = 1 / 3;
 
 /** Stores the outcome of claimed keys, in one transaction with a sink that shares the database. */
@@ -26,7 +26,8 @@ export async function settleKeys(
     const settle = async (): Promise<void> => {
       const settlement = await given(transaction, transaction.attempt);
       const now = database.now();
-      // Its own heartbeat has waited for this transaction. Whoever stood still until the lease was over has lost it.
+      // Its own heartbeat has waited for this transaction. An owner that was suspended until the lease
+      // expired has lost it.
       setExpiry(transaction, lease, now, { leaseMs: null, expiresAt: now + holder.leaseMs });
       storeSettlement(transaction, holder, params, settlement, now);
     };
@@ -42,7 +43,7 @@ function storeSettlement(
   now: number,
 ): void {
   for (const item of items) {
-    // A key that stays pending also stays its owner's, who would claim it again at once otherwise.
+    // A key that stays pending also stays claimed by its owner, who would otherwise claim it again at once.
     if (!staysPending(item)) takeOff(statements, holder, { record, feed }, item);
     storeDelivered(statements, holder, record, item, now);
   }
@@ -54,7 +55,7 @@ function storeSettlement(
   addRecordFigures(statements, holder, record, figures, now);
 }
 
-/** Takes a key off the work queue where it was not enqueued again since it was read, and releases it otherwise. */
+/** Removes a key that was not enqueued again since it was read, and releases it otherwise. */
 function takeOff(
   statements: Statements,
   { scopeId }: LeaseHolder,
@@ -74,7 +75,7 @@ function takeOff(
   statements.run(`UPDATE work_items SET claimed_fence = NULL WHERE ${isSame}`, scopeId, record, feed, id);
 }
 
-/** Keeps what was delivered. An older revision never replaces a newer one. */
+/** Stores what was delivered. An older revision never replaces a newer one. */
 function storeDelivered(
   statements: Statements,
   { scopeId }: LeaseHolder,

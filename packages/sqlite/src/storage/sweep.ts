@@ -11,7 +11,7 @@ import { enqueueIds } from "./work-queue.js";
 
 type SweepParams = Parameters<Storage["sweepFeed"]>[0];
 
-/** Entities that one transaction marks: few enough that nobody's heartbeat waits long for it. */
+/** Entities that one transaction marks: few enough that no heartbeat waits long for it. */
 const entitiesAtOnce = 1000;
 
 interface Absent {
@@ -63,7 +63,7 @@ function findAbsent(
   { scopeId, runNumber }: LeaseHolder,
   { feed, spareAfter }: SweepParams,
 ): readonly number[] {
-  // Who was not seen is told from the index first: only those rows are looked at.
+  // Unseen entities are found in the index first: only those rows are read.
   const rows = statements.all<{ number: number }>(
     `WITH unseen AS MATERIALIZED (
       SELECT entity.entity_number FROM entities entity INDEXED BY entities_by_id
@@ -80,7 +80,7 @@ function findAbsent(
   return rows.map((row) => row.number);
 }
 
-/** Marks those of them that are still absent, and lists what they touch. @returns how many they were. */
+/** Marks those of them that are still absent, and queues what they touch. @returns how many they were. */
 function markRemoved(
   statements: Statements,
   { scopeId, runNumber }: LeaseHolder,

@@ -23,7 +23,7 @@ describe.each(records)("The columns of a record", (definition, joined) => {
   const stated = new Set(Object.values(definition.columns).flatMap(({ reads }) => reads));
 
   it("declare exactly the fields that the map reads", () => {
-    // By links entities are found, and by ids told apart: the engine knows of both.
+    // The engine itself uses links and ids: links find entities, and ids distinguish them.
     const links = relations.flatMap((name) =>
       linksTo(definition, name).map(({ at, path }) => `${at}.${path}`),
     );

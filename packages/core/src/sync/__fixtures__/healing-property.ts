@@ -67,7 +67,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /**
  * Random histories of a few customers whose time continues, back, away and to year 1, who vanish and return, read by
- * runs of every kind, in slices, while retention takes away all that it may. Without a full pass no row ever gives way
+ * runs of every kind, in slices, while retention deletes all that it may. Without a full pass no row ever
+ * gives way
  * to an older one. After an undisturbed full pass what is landed is what the API has.
  */
 export async function checkHealing({ seed, runs }: { seed: number; runs: number }): Promise<void> {

@@ -18,9 +18,10 @@ export interface SinkDeadline {
 
 /**
  * Calls a sink, and comes back whatever the sink does: with its answer, when it has had its time, or soon after the
- * signal was aborted. What a sink that was left behind answers later is ignored.
+ * signal was aborted. What an abandoned sink returns later is ignored.
  *
- * @throws what the sink threw; {@link SinkTimeoutError} when it was left behind; as {@link abortedError} says, without
+ * @throws what the sink threw; {@link SinkTimeoutError} when it was abandoned; as {@link abortedError}
+ * says, without
  * calling it, when the signal is aborted already, or when it failed after that.
  */
 export async function callSink<Answer>(

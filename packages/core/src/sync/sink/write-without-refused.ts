@@ -4,7 +4,7 @@ import type { BatchItem, SinkAnswer } from "../../ports/record-sink.js";
 type Refusal = SinkAnswer["rejected"][number];
 
 /**
- * Writes items so that those which are refused cost only themselves: a part that is refused is written again in
+ * Writes items so that refused ones affect only themselves: a part that is refused is written again in
  * halves, until single items remain. A few bad ones among many cost a few dozen writes more.
  *
  * @param write - Writes all items it is given or, when it throws, none. The first call gets all of them. What it

@@ -124,7 +124,7 @@ export function describeSweep(fixture: StorageFixture): void {
     it.each([
       ["an equal row", entity("1")],
       ["a changed row", entity("1", "second", { modifiedOn: at(2) })],
-    ])("takes an entity back that comes again as %s, and lists it", async (_, row) => {
+    ])("restores an entity that returns as %s, and queues it", async (_, row) => {
       const { tenant, run } = await afterFullPass(...ids.slice(1));
       await run.sweep();
       await run.clearWorkQueue();

@@ -40,7 +40,7 @@ export function describeRejectionStore(fixture: StorageFixture): void {
       expect(stored?.id).not.toBe("");
     });
 
-    it("keeps a row whose id is nothing that an entity could have", async () => {
+    it("keeps a row whose id no entity could have", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       const odd = ["", "-5", "1.5", "99999999999999999999", "no id 💧"];

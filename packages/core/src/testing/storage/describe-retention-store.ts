@@ -113,7 +113,7 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       expect(await next.sweep()).toMatchObject({ absent: 1, removed: 1 });
     });
 
-    it("prunes the runs of a removed credential, the newest as well once nothing is kept of its tenant", async () => {
+    it("prunes the runs of a removed credential, even the newest once no other data of its tenant is stored", async () => {
       const { storage } = fixture;
       const [kept, gone] = [await fixture.newTenant(), await fixture.newTenant()];
       const [, newest] = [await endRuns(fixture, kept, "completed"), await endRuns(fixture, kept, "failed")];
@@ -132,7 +132,7 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       expect(await remaining(empty)).toEqual([]);
     });
 
-    it("prunes payloads that can be derived again, and neither their rejections nor broken rows", async () => {
+    it("prunes payloads that can be derived again, but not their rejections or broken rows", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ rejections: [rejectionOf("1", { stage: "structure" })] });
@@ -160,7 +160,7 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       ]);
     });
 
-    it("keeps batches that no sink has acknowledged, and all that is still to be derived", async () => {
+    it("keeps batches that no sink has acknowledged, and everything still to be derived", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.land({ entities: [entity("1")], cursor: cursorAt("one") });
@@ -177,7 +177,7 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       expect(await next.claimIds()).toEqual(["1"]);
     });
 
-    it("prunes audit entries by when they came", async () => {
+    it("prunes audit entries by when they were added", async () => {
       const tenant = await fixture.newTenant();
       const { companyId } = tenant.scope;
       const audit = auditEntry(tenant);
@@ -191,7 +191,7 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       expect(left.items.map((entry) => entry.subject)).toEqual(["new"]);
     });
 
-    it("takes the oldest first, no more than the limit, and 0 when nothing is left", async () => {
+    it("deletes the oldest first, no more than the limit, and returns 0 when nothing is left", async () => {
       const { storage } = fixture;
       const tenant = await fixture.newTenant();
       await fixture.passTime(5);

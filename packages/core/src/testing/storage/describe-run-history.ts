@@ -52,7 +52,7 @@ export function describeRunHistory(fixture: StorageFixture): void {
       expect(sums.durationMs).toBe((sums.p50DurationMs ?? Number.NaN) + (sums.p95DurationMs ?? Number.NaN));
     });
 
-    it("takes percentiles by nearest rank from the runs that succeeded, of all runs and of a day", async () => {
+    it("computes percentiles of successful runs by nearest rank, over all runs and per day", async () => {
       const { storage } = fixture;
       const tenant = await fixture.newTenant();
       const credentialId = tenant.credential.id;
@@ -84,7 +84,7 @@ export function describeRunHistory(fixture: StorageFixture): void {
       }
     });
 
-    it("measures nothing where nothing has ended, and no durations where nothing succeeded", async () => {
+    it("returns no metrics if no run has ended, and no durations if none succeeded", async () => {
       const tenant = await fixture.newTenant();
       const filter = { companyId: tenant.scope.companyId };
       await (await tenant.begin()).end("paused");
@@ -122,7 +122,7 @@ export function describeRunHistory(fixture: StorageFixture): void {
       expect(await fixture.storage.dailyRunMetrics({ credentialIds: [], from, to })).toEqual([]);
     });
 
-    it("tells who has a credential's lease, and for how long", async () => {
+    it("returns who has a credential's lease, and for how long", async () => {
       const tenant = await fixture.newTenant();
       expect(await fixture.storage.findLease(tenant.credential.id)).toBeNull();
       const run = await tenant.begin();
@@ -134,7 +134,7 @@ export function describeRunHistory(fixture: StorageFixture): void {
       expect(await fixture.storage.findLease(tenant.credential.id)).toBeNull();
     });
 
-    it("answers null for what is unknown", async () => {
+    it("returns null for unknown ids", async () => {
       expect(await fixture.storage.findRun(randomUUID())).toBeNull();
       expect(await fixture.storage.findCurrentRun(randomUUID())).toBeNull();
     });

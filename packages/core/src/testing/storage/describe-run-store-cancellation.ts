@@ -8,7 +8,7 @@ import { leaseMs, randomCompanyId } from "./tenant-under-test.js";
 /** How a run is cancelled by somebody who does not own it. */
 export function describeRunCancellation(fixture: StorageFixture): void {
   describe("cancelling", () => {
-    it("tells the owner with its heartbeats who asked first, and leaves the end to it", async () => {
+    it("tells the owner with its heartbeats who asked first, and lets it end the run", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       expect(await run.heartbeat()).toEqual({ cancelRequestedBy: null });
@@ -40,7 +40,7 @@ export function describeRunCancellation(fixture: StorageFixture): void {
       expect(await next.claimIds()).toEqual(["1"]);
     });
 
-    it("ends a run whose owner's lease has expired, and the stale owner writes nothing any more", async () => {
+    it("ends a run whose owner's lease has expired, and the stale owner can no longer write", async () => {
       const tenant = await fixture.newTenant();
       const dead = await tenant.begin();
       await fixture.expireLease(dead.lease);
@@ -52,7 +52,7 @@ export function describeRunCancellation(fixture: StorageFixture): void {
       expect((await tenant.begin()).resumed).toBe(false);
     });
 
-    it("ends a run whose owner died before it heard, when the next one begins", async () => {
+    it("ends a run whose owner died before it noticed, when the next one starts", async () => {
       const tenant = await fixture.newTenant();
       const dead = await tenant.begin();
       expect(await dead.requestCancel()).toBe("requested");
@@ -63,7 +63,7 @@ export function describeRunCancellation(fixture: StorageFixture): void {
       expect(await fixture.storage.findRun(dead.run.id)).toMatchObject({ status: "cancelled", error: null });
     });
 
-    it("does not let such a run begin again under its own id", async () => {
+    it("does not let such a run start again under its own id", async () => {
       const { scope, credential, begin } = await fixture.newTenant();
       const dead = await begin();
       await dead.requestCancel();
@@ -87,7 +87,7 @@ export function describeRunCancellation(fixture: StorageFixture): void {
       expect((await tenant.begin()).resumed).toBe(false);
     });
 
-    it("comes too late for a run that completes before it hears, and does not reach the next one", async () => {
+    it("is too late for a run that completes before it notices, and does not affect the next one", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.requestCancel();
@@ -99,7 +99,7 @@ export function describeRunCancellation(fixture: StorageFixture): void {
       expect(await next.heartbeat()).toEqual({ cancelRequestedBy: null });
     });
 
-    it("knows no run of another company, and none that does not exist", async () => {
+    it("finds no run of another company, and no unknown run", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       const asked = { runId: run.run.id, actor: "somebody" };

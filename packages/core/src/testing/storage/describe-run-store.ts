@@ -52,7 +52,7 @@ export function describeRunStore(fixture: StorageFixture): void {
       expect(refusal.leaseEndsInMs).toBeLessThanOrEqual(leaseMs);
     });
 
-    it("lets exactly one of many that begin at once own the run", async () => {
+    it("lets exactly one of many simultaneous starts own the run", async () => {
       const tenant = await fixture.newTenant();
       const attempts = await Promise.allSettled(Array.from({ length: 8 }, () => tenant.begin()));
       const refusals = attempts.flatMap((attempt) => (attempt.status === "rejected" ? [attempt.reason] : []));
@@ -99,7 +99,7 @@ export function describeRunStore(fixture: StorageFixture): void {
       expect(second.lease.fence).toBeGreaterThan(first.lease.fence);
     });
 
-    it("counts how often a run was handed over, but not other pauses, nor a run that was to be cancelled", async () => {
+    it("counts how often a run was handed over, but not other pauses or a run that was being canceled", async () => {
       const tenant = await fixture.newTenant();
       const { storage } = fixture;
       const pause = async (handedOver: boolean | undefined, cancelledBy: string | null = null) => {
@@ -148,7 +148,7 @@ export function describeRunStore(fixture: StorageFixture): void {
       },
     );
 
-    it("forgets what stopped a run once it continues", async () => {
+    it("clears the error of a run once it continues", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await run.end("paused", { code: "ABORTED", message: "out of time", hint: null });
@@ -224,7 +224,7 @@ export function describeRunStore(fixture: StorageFixture): void {
       if (refusal instanceof ConflictError) expect(refusal.leaseEndsInMs).toBeGreaterThan(30_000);
     });
 
-    it("keeps how far a run has come, also over a pause and another owner, and replaces it", async () => {
+    it("stores how far a run has come, across a pause and another owner, and replaces it", async () => {
       const tenant = await fixture.newTenant();
       const { scope } = tenant;
       const run = await tenant.begin();
@@ -256,7 +256,7 @@ export function describeRunStore(fixture: StorageFixture): void {
       },
     );
 
-    it("shows nobody else how far a run has come", async () => {
+    it("shows no other run how far a run has come", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
       await fixture.storage.saveRunPlace({ lease: run.lease, scope: tenant.scope, work: "one", place: "1" });

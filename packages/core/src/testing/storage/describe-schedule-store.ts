@@ -36,7 +36,7 @@ export function describeScheduleStore(fixture: StorageFixture): void {
 
     const find = ({ credential }: TenantUnderTest) => fixture.storage.findSchedule(credential.id);
 
-    it("keeps all that was saved, of the credential's company", async () => {
+    it("keeps everything that was saved, with the credential's company", async () => {
       const tenant = await fixture.newTenant();
       expect(await find(tenant)).toBeNull();
       const schedule = scheduleOf(tenant, dueAt(4_102_444_800_123, 660_001));
@@ -46,7 +46,7 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       expect(await find(tenant)).toEqual(saved);
     });
 
-    it("replaces the one that was read, and raises its revision", async () => {
+    it("replaces the one that was read, and increases its revision", async () => {
       const tenant = await fixture.newTenant();
       const first = await save(scheduleOf(tenant));
       const changed = scheduleOf(tenant, {
@@ -64,7 +64,7 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       expect(await find(tenant)).toEqual(second);
     });
 
-    it("is not saved over another's change", async () => {
+    it("does not overwrite another change", async () => {
       const tenant = await fixture.newTenant();
       await expect(save(scheduleOf(tenant), 1)).rejects.toBeInstanceOf(ConflictError);
       expect(await find(tenant)).toBeNull();
@@ -75,7 +75,7 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       expect(await find(tenant)).toMatchObject({ cron: "5 5 * * *", revision: 2 });
     });
 
-    it("of two that save at once one wins", async () => {
+    it("is saved by exactly one of two simultaneous calls", async () => {
       const tenant = await fixture.newTenant();
       await save(scheduleOf(tenant));
       const outcomes = await Promise.allSettled([
@@ -104,7 +104,7 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       expect(await save(scheduleOf(tenant))).toMatchObject({ revision: 1 });
     });
 
-    it("goes with its credential", async () => {
+    it("is removed with its credential", async () => {
       const tenant = await fixture.newTenant();
       await save(scheduleOf(tenant));
       await fixture.storage.removeCredential({ id: tenant.credential.id, withData: false });
@@ -142,7 +142,7 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       expect(await ids({ companyId, companyIds: [otherCompany] })).toEqual([]);
     });
 
-    it("is due from its time on, jitter included, the longest overdue first, unless it is off", async () => {
+    it("is due from its time on, including jitter, the longest overdue first, unless it is disabled", async () => {
       lastTime += 1_000_000;
       const at = lastTime;
       const tenants: string[] = [];
@@ -168,7 +168,7 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       expect(await fixture.storage.listDueSchedules({ at: at + 5, limit: 1 })).toHaveLength(1);
     });
 
-    it("is moved on by one of those that find it due", async () => {
+    it("is advanced by exactly one of those that find it due", async () => {
       const tenant = await fixture.newTenant();
       const credentialId = tenant.credential.id;
       const from = 4_000_000_000_000;
@@ -188,7 +188,7 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       expect(await find(tenant)).toMatchObject({ nextNominalAt: null, nextRunAt: null });
     });
 
-    it("is not moved on when it is off or gone", async () => {
+    it("is not advanced if it is disabled or removed", async () => {
       const tenant = await fixture.newTenant();
       const credentialId = tenant.credential.id;
       expect(await fixture.storage.advanceSchedule({ credentialId, from: 5, to: null })).toBe(false);

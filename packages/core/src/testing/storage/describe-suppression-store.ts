@@ -5,7 +5,7 @@ import { entity } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { randomCompanyId, readAll } from "./tenant-under-test.js";
 
-/** Who was erased is kept out of its tenant, and of no other. */
+/** An erased customer is suppressed in its tenant, and in no other. */
 export function describeSuppressionStore(fixture: StorageFixture): void {
   describe("the suppression list", () => {
     const suppress = (scope: TenantScope, customer: string, ...rows: readonly string[]) =>

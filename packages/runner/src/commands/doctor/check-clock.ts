@@ -1,6 +1,6 @@
 import { type Finding, good, problem } from "./finding.js";
 
-/** Dates in answers are whole seconds, and an answer takes its time. */
+/** Dates in responses are whole seconds, and a response takes some time. */
 const toleratedMs = 60_000;
 
 /** @param clockAheadMs - of each host that said what time it is. */

@@ -5,9 +5,9 @@ import { problemOf } from "./problem-of.js";
 
 export interface CheckCredentialsOptions {
   readonly credentials: Pick<CredentialManager, "test">;
-  /** When it ends, credentials that are not tested by then are told of as such. */
+  /** When it ends, the remaining credentials are reported as not tested. */
   readonly timeLimit: AbortSignal;
-  /** @throws its reason when a person stops. */
+  /** @throws its reason when the user stops it. */
   readonly signal: AbortSignal;
 }
 

@@ -15,7 +15,7 @@ export async function checkDatabase(database: OpenDatabase): Promise<readonly Fi
   return [server, await checkMigrations(database)];
 }
 
-/** Whether the tables are those that this program works with. */
+/** Whether the tables match this program. */
 async function checkMigrations(database: OpenDatabase): Promise<Finding> {
   try {
     const { current, latest, isNewerThanProgram, pending } = await database.migrationStatus();

@@ -11,7 +11,10 @@ export interface CheckHostOptions {
 /** Whether a host answers, and what it takes the time to be. */
 export interface HostCheck {
   readonly finding: Finding;
-  /** How far this machine's clock is ahead of the host's, in milliseconds; `null` when it did not say. */
+  /**
+   * How far this machine's clock is ahead of the host's, in milliseconds; `null` if the host did not send
+   * its time.
+   */
   readonly clockAheadMs: number | null;
 }
 

@@ -29,7 +29,7 @@ export async function checkHosts(
   return [...checks.map(({ finding }) => finding), ...checkClock(clockAheadMs)];
 }
 
-/** Both environments have one host where it is replaced. */
+/** Both environments have the same host if it is replaced. */
 function distinct(urls: readonly string[]): readonly string[] {
   return [...new Set(urls)];
 }

@@ -3,7 +3,7 @@ import { type Finding, problem, warning } from "./finding.js";
 
 type Credential = Pick<CredentialSummary, "id" | "companyId" | "environment" | "tenantId">;
 
-/** Newest runs to look through for one that has come to an end. */
+/** The number of newest runs to search for one that has ended. */
 const maxRuns = 20;
 
 /** Reports credentials whose last sync failed or was incomplete, which a working connection does not show. */

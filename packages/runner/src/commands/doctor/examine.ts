@@ -20,7 +20,7 @@ import { checkSink } from "./check-sink.js";
 import { type Finding, problem } from "./finding.js";
 import { problemOf } from "./problem-of.js";
 
-/** For what is asked of the database, and for the connection tests together, in milliseconds. */
+/** The time limit for database queries, and for all connection tests together, in milliseconds. */
 const databaseLimitMs = 30_000;
 const testsLimitMs = 30_000;
 
@@ -45,7 +45,7 @@ export async function examine(
   try {
     return [node, ...(await examineWith(database.open, keyIds, context, settings, deep))];
   } finally {
-    // One that does not answer does not close either.
+    // One that does not respond does not close either.
     const limit = AbortSignal.timeout(databaseLimitMs);
     await orAborted(() => database.open.close(), limit).catch(() => undefined);
   }
@@ -131,7 +131,7 @@ async function examineTitan(
   }
 }
 
-/** Without a limit of time: it ends when a person stops it, or all is compared. */
+/** Without a time limit: it ends when the user stops it, or when everything has been compared. */
 async function examineDeep(titan: TitanSync, signal: AbortSignal): Promise<readonly Finding[]> {
   try {
     return await checkConsistency(titan, await listCredentials(titan.credentials, {}), signal);
@@ -140,7 +140,7 @@ async function examineDeep(titan: TitanSync, signal: AbortSignal): Promise<reado
   }
 }
 
-/** What the database is asked, which may say nothing for ever. */
+/** A database query, which may never return. */
 async function asked(
   work: () => Promise<readonly Finding[]>,
   signal: AbortSignal,
@@ -156,7 +156,7 @@ async function asked(
 function databaseProblem(error: unknown, signal: AbortSignal): Finding {
   signal.throwIfAborted();
   const about = { check: "database" } as const;
-  // Nobody stopped it: the time was up.
+  // It was not stopped: the time was up.
   const isLate = error instanceof AbortedError;
   if (TitanSyncError.is(error) && !isLate) return problemOf(about, error);
   const code = (error as { readonly code?: unknown } | null)?.code;

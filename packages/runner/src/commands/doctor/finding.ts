@@ -17,9 +17,9 @@ export interface Finding {
     | "consistency";
   readonly level: FindingLevel;
   readonly message: string;
-  /** What to do; `null` when all is well. */
+  /** What to do; `null` if nothing is wrong. */
   readonly hint: string | null;
-  /** Of which credential; absent for other checks. */
+  /** The id of the credential; absent for other checks. */
   readonly credentialId?: string | undefined;
   /** What kind of difference or warning it is; absent for other checks. */
   readonly code?: string | undefined;

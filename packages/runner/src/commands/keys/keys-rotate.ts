@@ -50,7 +50,7 @@ export async function runKeysRotate(
           await writeLine(context.stdout, line);
       return document.isComplete ? exitCodes.success : exitCodes.partial;
     },
-    // The key that is added here is the one to encrypt with from then on.
+    // The key added here is used for encryption from then on.
     { keysMaxAgeMs: 0, writes: true },
   );
 }
@@ -62,10 +62,10 @@ async function provideKey(titan: TitanSync, settings: Settings, signal: AbortSig
   return await addKey(keyFile, async () => !(await isUnderWay(titan, signal)), signal);
 }
 
-/** Whether a rotation to the current key was begun and not finished. */
+/** Whether a rotation to the current key was started but not finished. */
 async function isUnderWay({ keys }: TitanSync, signal: AbortSignal): Promise<boolean> {
   const usage = await keys.usage({ signal });
-  // What is under a lost key stays so, and must not keep anybody from a new one.
+  // Secrets under a lost key stay unreadable, and must not prevent a new key.
   return usage.some((key) => !key.isCurrent && key.isKnown && key.credentials + key.suppressionLists > 0);
 }
 

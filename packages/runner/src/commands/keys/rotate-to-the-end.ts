@@ -5,7 +5,7 @@ export interface RotateToTheEndOptions {
   readonly keys: Pick<KeyManager, "rotate">;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: KeyRotationProgress) => void;
-  /** For how long what other processes get in the way of is tried again. @defaultValue 30000 */
+  /** How long to retry what other processes interfere with. @defaultValue 30000 */
   readonly timeoutMs?: number | undefined;
   /** @defaultValue 1000 */
   readonly pauseMs?: number | undefined;
@@ -30,7 +30,7 @@ export async function rotateToTheEnd(options: RotateToTheEndOptions): Promise<Ke
   }
 }
 
-/** Whether anything is left, and only for what others did at the same time. */
+/** Whether anything is left, and only because of concurrent changes. */
 function mayPass({ failures, keysStillUsed }: KeyRotationResult): boolean {
   const isLeft = failures.length > 0 || keysStillUsed.length > 0;
   return isLeft && failures.every(({ code }) => code === "CONFLICT");

@@ -5,7 +5,7 @@ import { countOf } from "../../output/format.js";
 export interface RotationDocument extends KeyRotationResult {
   /** `null` when no key was added: the last rotation continued, or the keys are configured. */
   readonly addedKeyId: string | null;
-  /** Keys that are there and that nothing is encrypted with. */
+  /** Configured keys with which nothing is encrypted. */
   readonly unusedKeys: readonly string[];
   /** Whether everything is under the current key. */
   readonly isComplete: boolean;

@@ -5,7 +5,7 @@ import type { Style } from "../style.js";
 export interface BarState {
   readonly title: string;
   readonly value: number;
-  /** `null` while nobody knows. */
+  /** `null` while it is unknown. */
   readonly total: number | null;
   /** An estimate; `null` while there is none. */
   readonly secondsLeft: number | null;

@@ -21,7 +21,7 @@ interface Bar {
 /** A bar for each feed and for each kind of record, and a line for each run that waits, redrawn in place. */
 export function barsView({ stream, style, clock, expected = {} }: BarsViewOptions): ProgressView {
   const bars = new cliProgress.MultiBar({
-    // The types know only streams of the process; any writable with a cursor will do.
+    // The types only allow streams of the process; any writable with a cursor works.
     stream: stream as NodeJS.WritableStream,
     format: (_options, _parameters, { draw }: { draw: (now: number) => string }) => `  ${draw(clock.now())}`,
     hideCursor: true,

@@ -5,7 +5,7 @@ import { writeLine } from "../write.js";
 import { type ProgressView, titleOf } from "./progress-view.js";
 import { describeWait } from "./wait-text.js";
 
-/** A feed or a delivery that takes long gives a line this often. */
+/** How often a slow feed or delivery prints a line. */
 const quietMs = 5_000;
 
 /** Lines for logs and pipes: when something ends, and a sign of life of what takes long. */
@@ -37,7 +37,7 @@ function describeWork({
   return dryRun ? `${work}, dry run` : work;
 }
 
-/** `null` for an event that is worth no line. */
+/** `null` for an event without a line. */
 function describeEvent(event: SyncEvent): string | null {
   switch (event.event) {
     case "run:start":

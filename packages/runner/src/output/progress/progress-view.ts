@@ -2,7 +2,7 @@ import type { FeedName, KnownRecordType, RecordType, SyncEvent } from "@titan-sy
 
 /** Shows how runs come along. */
 export interface ProgressView {
-  /** What one run's events are given to. `label` tells runs apart where there are several, else `null`. */
+  /** Receives one run's events. `label` distinguishes several runs; `null` for a single one. */
   follow(label: string | null): (event: SyncEvent) => Promise<void>;
   /** Leaves the terminal as it was. May be called twice. */
   close(): void;

@@ -8,13 +8,13 @@ export interface Line {
 }
 
 export interface WaitLineOptions {
-  /** What the run is called where there are several; else it is called by its company. */
+  /** The run's label if there are several; otherwise its company is used. */
   readonly label: string | null;
   readonly style: Style;
   readonly addLine: (draw: (now: number) => string) => Line;
 }
 
-/** What shows that a run continues; what was asked for before may still come while it waits. */
+/** Events that show that a run continues; responses to earlier requests may still arrive while it waits. */
 const signsOfLife: ReadonlySet<SyncEvent["event"]> = new Set([
   "page:read",
   "batch:landed",
