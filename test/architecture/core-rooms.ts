@@ -36,6 +36,7 @@ export const coreRooms: readonly string[] = [
   "titan-sync-options.ts",
   "check-options.ts",
   "titan-sync.ts",
+  "workers",
   "support",
   "testing",
   "index.ts",

@@ -386,3 +386,15 @@ export type { TenantOutcome } from "./sync/tenant-outcome.js";
 export type { TitanSync } from "./titan-sync.js";
 export { createTitanSync } from "./titan-sync.js";
 export type { TitanSyncOptions } from "./titan-sync-options.js";
+export { jobPriorityOf } from "./workers/job-priority.js";
+export type { QueueDispatcherOptions } from "./workers/queue-dispatcher.js";
+export { createQueueDispatcher } from "./workers/queue-dispatcher.js";
+export type {
+  JobInHand,
+  SyncWorker,
+  SyncWorkerOptions,
+  WorkerSlot,
+  WorkerStatus,
+} from "./workers/sync-worker.js";
+export { createSyncWorker } from "./workers/sync-worker.js";
+export type { AcceptedRuns, WorkerStorage } from "./workers/worker-storage.js";

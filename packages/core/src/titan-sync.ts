@@ -26,7 +26,7 @@ import { createSuppressionManager, type SuppressionManager } from "./suppression
 import { type CurrentRecords, createCurrentRecords } from "./sync/current-records.js";
 import { createRejections, type Rejections } from "./sync/rejections.js";
 import type { RunHandle } from "./sync/run-handle.js";
-import { createRunStarter } from "./sync/run-starter.js";
+import { createRequestCheck, createRunStarter } from "./sync/run-starter.js";
 import { createRuns, type Runs } from "./sync/runs.js";
 import { createRunsInHand } from "./sync/runs-in-hand.js";
 import { createBatchWriter } from "./sync/sink/batch-writer.js";
@@ -59,6 +59,12 @@ export interface TitanSync extends AsyncDisposable {
    * CryptoError} when the credential cannot be decrypted.
    */
   sync(request: SyncRequest): Promise<RunHandle>;
+  /**
+   * Checks a request as `sync` does, and starts nothing: for callers that queue it.
+   * @throws {@link ValidationError} for an invalid request or an unknown credential, {@link ConfigError} when the
+   * company is unknown.
+   */
+  checkSync(request: SyncRequest): Promise<void>;
   /**
    * Syncs all credentials, or those that match, several in parallel. A failure of one tenant does not stop the others.
    * Resolves when the credentials are listed.
@@ -200,6 +206,7 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     records: createCurrentRecords(storage),
     audit: createAuditTrail(storage),
     sync,
+    checkSync: createRequestCheck({ catalog, storage, company }),
     syncAll,
     circuits: guards.circuits,
     rateLimits: { status: limiters.status, setRate: limiters.setRate },

@@ -8,6 +8,7 @@ import { ValidationError } from "../errors.js";
 import { isIdleRun } from "../ledger/idle-run.js";
 import type { AuditEntry } from "../ports/audit-log.js";
 import type { CompanyDirectory } from "../ports/company-directory.js";
+import type { StoredCredential } from "../ports/credential-store.js";
 import type { Encryptor } from "../ports/encryptor.js";
 import type { RecordSinkObject } from "../ports/record-sink.js";
 import type { Storage } from "../ports/storage.js";
@@ -47,6 +48,28 @@ export interface RunStarterOptions
   readonly worker: RunWorker;
 }
 
+/**
+ * Checks a request as a run that starts does, and starts nothing.
+ * @throws what `sync` refuses a request with, as far as only its text, credential and company are concerned.
+ */
+export function createRequestCheck({
+  catalog,
+  storage,
+  company,
+}: Pick<RunStarterOptions, "catalog" | "storage" | "company">): (request: SyncRequest) => Promise<void> {
+  return async (request) => {
+    const { credentialId, importId } = checkSyncRequest(catalog, request);
+    const { companyId } = await requireCredential(storage, credentialId);
+    await companyProfile(catalog, company, companyId, importId);
+  };
+}
+
+async function requireCredential(storage: Storage, id: string): Promise<StoredCredential> {
+  const stored = await storage.findCredential(id);
+  if (stored === null) throw new ValidationError("No credential with this id exists.");
+  return stored;
+}
+
 /** Starts runs from requests: checks, opens the credential, takes the lease, and notes begin and end in the audit log. */
 export function createRunStarter(options: RunStarterOptions): (request: SyncRequest) => Promise<RunHandle> {
   const { storage, encryptor, company, clients, auditor, inHand, writer, writerTo, worker, ...shared } =
@@ -57,8 +80,7 @@ export function createRunStarter(options: RunStarterOptions): (request: SyncRequ
     inHand.requireOpen();
     const { run, ...checked } = checkSyncRequest(catalog, request);
     const { actor, credentialId } = checked;
-    const stored = await storage.findCredential(credentialId);
-    if (stored === null) throw new ValidationError("No credential with this id exists.");
+    const stored = await requireCredential(storage, credentialId);
     const { companyId, environment, tenantId } = stored;
     const profile = await companyProfile(catalog, company, companyId, checked.importId);
     const audit = createRunAudit(auditor);

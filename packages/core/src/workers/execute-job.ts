@@ -1,0 +1,256 @@
+import { sleep } from "../async/aborted.js";
+import { AbortedError, ConflictError, errorCodeOf, LeaseLostError, StorageError } from "../errors.js";
+import { workerLost } from "../ledger/lost-run.js";
+import { supersededRun } from "../ledger/superseded-run.js";
+import type { Clock } from "../ports/clock.js";
+import type { QueuedJob } from "../ports/job-queue.js";
+import type { Logger } from "../ports/logger.js";
+import type { RunWaitEvent, SyncEvent } from "../ports/sync-event.js";
+import type { RunFailure, StoredRun } from "../ports/sync-run.js";
+import { describeFailure } from "../sync/execute-run.js";
+import type { RunHandle } from "../sync/run-handle.js";
+import type { TitanSync } from "../titan-sync.js";
+import { failJob } from "./fail-job.js";
+import { maxLostClaims, restsMs } from "./failed-attempts.js";
+import { insist } from "./insist.js";
+import { syncOfJob } from "./sync-of-job.js";
+import type { WorkerStorage } from "./worker-storage.js";
+
+/** What becomes of a job after a worker had it. */
+export type JobVerdict =
+  | { readonly kind: "done" }
+  | {
+      readonly kind: "again";
+      readonly afterMs: number;
+      readonly attempts: number;
+      readonly slices: number;
+    };
+
+export interface JobExecution {
+  readonly titan: Pick<TitanSync, "sync">;
+  readonly storage: WorkerStorage;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A slice's length. */
+  readonly stopAfterMs: number;
+  /** Aborted when the worker is to stop: runs are then handed over. */
+  readonly closing: AbortSignal;
+  /** Called with the run once it has begun or continues. */
+  readonly onRun: (run: RunHandle) => void;
+  readonly onEvent: (event: SyncEvent) => void;
+}
+
+/** Before another look at what passes by itself: another owner's lease, a database that does not answer. */
+const passingMs = 5_000;
+/** How long a worker tries to store which run fulfills a job, once that run is over. */
+const insistMs = 30_000;
+/** How much longer than a dead owner's lease a job waits for it. */
+const beyondLeaseMs = 100;
+
+/**
+ * Executes one slice of a job's run.
+ * @throws what storage and queue throw: the job is then to be tried again soon.
+ */
+export async function executeJob(execution: JobExecution, claimed: QueuedJob): Promise<JobVerdict> {
+  const { storage, clock, closing } = execution;
+  const { runId, known } = await findRunOf(storage, claimed);
+  const job = { ...claimed, runId };
+  if (known !== null && known.completedAt !== null) return done;
+  if (job.lostClaims >= maxLostClaims || (job.lostClaims > 0 && job.attempts >= restsMs.length)) {
+    return await giveUp(execution, job, workersLost(job, known));
+  }
+  let run: RunHandle;
+  try {
+    run = await begin(execution, job);
+  } catch (error) {
+    return await afterRefusal(execution, job, error);
+  }
+  execution.onRun(run);
+  const reading = watch(run, execution);
+  const isNoted = await noteFulfillment(execution, job, run);
+  const outcome = await run.result.then(
+    (result) => ({ result, error: null }),
+    (error: unknown) => ({ result: null, error }),
+  );
+  const lastWait = await reading;
+  if (!isNoted) {
+    const note = (): Promise<void> => storage.recordAcceptedRun({ acceptedId: job.runId, runId: run.id });
+    await insist(note, { clock, forMs: insistMs });
+  }
+  if (outcome.result === null) return await afterLoss(execution, job, run, outcome.error);
+  if (outcome.result.status !== "paused") return done;
+  const slices = job.slices + 1;
+  if (run.hasProgressed()) return { kind: "again", afterMs: 0, attempts: 0, slices };
+  if (closing.aborted || !isNoted) return { kind: "again", afterMs: 0, attempts: job.attempts, slices };
+  return await failAttempt(execution, job, outcome.result.error ?? noProgress(lastWait));
+}
+
+const done: JobVerdict = { kind: "done" };
+
+/** The id of the run that is to do the job: another one after each that a different request superseded. */
+async function findRunOf(
+  storage: WorkerStorage,
+  job: QueuedJob,
+): Promise<{ readonly runId: string; readonly known: StoredRun | null }> {
+  for (let count = 1; ; count += 1) {
+    const runId = count === 1 ? job.runId : `${job.runId}.${count}`;
+    const known = await storage.findRun(runId);
+    if (known?.error?.code !== supersededRun.code) return { runId, known };
+  }
+}
+
+function unchanged({ attempts, slices }: QueuedJob, afterMs: number): JobVerdict {
+  return { kind: "again", afterMs, attempts, slices };
+}
+
+async function begin(
+  { titan, clock, stopAfterMs, closing }: JobExecution,
+  job: QueuedJob,
+): Promise<RunHandle> {
+  const start = (): Promise<RunHandle> => titan.sync({ ...syncOfJob(job), stopAfterMs });
+  try {
+    return await start();
+  } catch (error) {
+    const endsInMs = error instanceof ConflictError ? error.leaseEndsInMs : null;
+    // Of a worker that died both the claim and the lease end, the one a little after the other.
+    if (job.lostClaims === 0 || endsInMs === null) throw error;
+    await sleep(clock, Math.max(0, endsInMs) + beyondLeaseMs, closing);
+    return await start();
+  }
+}
+
+/**
+ * Stores which run fulfills the job, before that run can get far: a run that had ended while nobody knew of it would be
+ * done again.
+ * @returns `false` if it could not be stored; the run is then interrupted.
+ */
+async function noteFulfillment(
+  { storage, logger }: JobExecution,
+  { runId: acceptedId }: QueuedJob,
+  run: RunHandle,
+): Promise<boolean> {
+  if (run.id === acceptedId) return true;
+  try {
+    await storage.recordAcceptedRun({ acceptedId, runId: run.id });
+    return true;
+  } catch (error) {
+    logger.warn(
+      { runId: run.id, acceptedId, code: errorCodeOf(error) },
+      "which run fulfills a job could not be stored: the run is interrupted, and continues soon",
+    );
+    await run.handOver();
+    return false;
+  }
+}
+
+/** @returns the last wait of a run for ServiceTitan. */
+async function watch(
+  run: RunHandle,
+  { onEvent, logger }: Pick<JobExecution, "onEvent" | "logger">,
+): Promise<RunWaitEvent | null> {
+  let lastWait: RunWaitEvent | null = null;
+  try {
+    for await (const event of run.events()) {
+      if (event.event === "run:wait") lastWait = event;
+      onEvent(event);
+    }
+  } catch (error) {
+    logger.warn({ runId: run.id, code: errorCodeOf(error) }, "the run's events could not be passed on");
+  }
+  return lastWait;
+}
+
+/** The run did not begin. */
+async function afterRefusal(execution: JobExecution, job: QueuedJob, error: unknown): Promise<JobVerdict> {
+  const { storage, logger, closing } = execution;
+  if (error instanceof AbortedError) return unchanged(job, closing.aborted ? 0 : passingMs);
+  if (isPassing(error)) return unchanged(job, passingMs);
+  if (error instanceof ConflictError && error.leaseEndsInMs !== null) {
+    return unchanged(job, Math.min(Math.max(0, error.leaseEndsInMs) + beyondLeaseMs, passingMs));
+  }
+  if ((await storage.findCredential(job.credentialId)) === null) {
+    logger.warn(
+      { runId: job.runId, credentialId: job.credentialId },
+      "the credential of a job no longer exists: the job is dropped",
+    );
+    return done;
+  }
+  if (error instanceof ConflictError && error.runId === job.runId) {
+    const run = await storage.findRun(job.runId);
+    if (run !== null && run.completedAt !== null) return done;
+  }
+  return await failAttempt(execution, job, describeFailure(error));
+}
+
+/** The run has another owner, or its end could not be stored. */
+async function afterLoss(
+  execution: JobExecution,
+  job: QueuedJob,
+  run: RunHandle,
+  error: unknown,
+): Promise<JobVerdict> {
+  const slices = job.slices + 1;
+  if (run.hasProgressed()) return { kind: "again", afterMs: passingMs, attempts: 0, slices };
+  if (isPassing(error)) return { kind: "again", afterMs: passingMs, attempts: job.attempts, slices };
+  return await failAttempt(execution, job, describeFailure(error));
+}
+
+/** The job is not to blame, and the same may succeed soon. */
+function isPassing(error: unknown): boolean {
+  return error instanceof LeaseLostError || (error instanceof StorageError && error.retryable);
+}
+
+async function failAttempt(execution: JobExecution, job: QueuedJob, cause: RunFailure): Promise<JobVerdict> {
+  const { storage, logger, closing } = execution;
+  if (closing.aborted) return unchanged(job, 0);
+  const attempts = job.attempts + 1;
+  const afterMs = restsMs[attempts - 1];
+  const { runId, credentialId } = job;
+  if (afterMs === undefined) return await giveUp(execution, job, cause);
+  logger.warn(
+    { runId, credentialId, code: cause.code, attempts, restMs: afterMs },
+    "an attempt of a job failed, it rests",
+  );
+  const run = await storage.findRun(runId);
+  const isUnfinished = run !== null && run.completedAt === null;
+  return { kind: "again", afterMs, attempts, slices: isUnfinished ? Math.max(1, job.slices) : job.slices };
+}
+
+async function giveUp(execution: JobExecution, job: QueuedJob, cause: RunFailure): Promise<JobVerdict> {
+  const { logger } = execution;
+  try {
+    await failJob(execution, job, cause);
+  } catch (error) {
+    logger.warn(
+      { runId: job.runId, code: errorCodeOf(error) },
+      "the failed run of a job could not be ended, trying again",
+    );
+    return unchanged(job, passingMs);
+  }
+  const { runId, credentialId } = job;
+  logger.error({ runId, credentialId, code: cause.code }, "a job failed too often: its run has ended failed");
+  return done;
+}
+
+function noProgress(wait: RunWaitEvent | null): RunFailure {
+  const inARow = `${restsMs.length + 1} slices of the run in a row made no progress`;
+  if (wait === null) {
+    return {
+      code: "NO_PROGRESS",
+      message: `${inARow}.`,
+      hint: "Look for slow answers of ServiceTitan or a slow sink in the run's log. The next sync continues.",
+    };
+  }
+  const throttled = wait.reason === "throttled";
+  return {
+    code: throttled ? "API_RATE_LIMITED" : "CIRCUIT_OPEN",
+    message: `${inARow}: ${throttled ? "ServiceTitan throttled its requests" : "ServiceTitan did not answer"}.`,
+    hint: "The next sync continues.",
+  };
+}
+
+function workersLost({ lostClaims, queuedAt }: QueuedJob, run: StoredRun | null): RunFailure {
+  // A job whose run never began was last seen when it was put into the queue.
+  const lost = workerLost(run ?? { worker: null, updatedAt: queuedAt });
+  return { ...lost, message: `${lost.message} ${lostClaims} workers in a row were lost with it.` };
+}

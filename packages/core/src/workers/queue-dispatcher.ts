@@ -1,0 +1,94 @@
+import { AbortedError, ValidationError } from "../errors.js";
+import type { JobQueue } from "../ports/job-queue.js";
+import type { Dispatched, DispatchedSync, RunDispatcher } from "../ports/run-dispatcher.js";
+import type { TitanSync } from "../titan-sync.js";
+import { jobPriorityOf } from "./job-priority.js";
+import { syncOfJob } from "./sync-of-job.js";
+import type { SyncWorker } from "./sync-worker.js";
+import type { AcceptedRuns, WorkerStorage } from "./worker-storage.js";
+
+export interface QueueDispatcherOptions {
+  readonly titan: Pick<TitanSync, "checkSync">;
+  /** The storage of `titan`. */
+  readonly storage: Pick<WorkerStorage, "findCredential" | "findRun"> & AcceptedRuns;
+  readonly queue: JobQueue;
+  /**
+   * A worker in this process: its events reach the dispatcher's listeners, and it is closed with the dispatcher.
+   * @defaultValue none: workers are processes of their own
+   */
+  readonly worker?: Pick<SyncWorker, "subscribe" | "close"> | undefined;
+}
+
+/**
+ * Puts triggered syncs into a queue, also while a run of their credential is in progress. Workers execute them.
+ *
+ * A run id that was accepted before starts nothing new: it is answered with the run that fulfills it, also if the job
+ * was merged into another one, or its run continued an earlier one.
+ *
+ * @example
+ * const worker = createSyncWorker({ titan, storage, queue });
+ * const dispatcher = createQueueDispatcher({ titan, storage, queue, worker });
+ * const router = createTitanSyncRouter({ titan, authenticate, dispatcher });
+ */
+export function createQueueDispatcher({
+  titan,
+  storage,
+  queue,
+  worker,
+}: QueueDispatcherOptions): RunDispatcher {
+  let isClosed = false;
+
+  const fulfilling = async (runId: string): Promise<string> =>
+    (await storage.findAcceptedRun(runId)) ?? runId;
+
+  /** @param runId - Of the run that fulfills a request. */
+  async function findAccepted(runId: string): Promise<Dispatched | null> {
+    const run = await storage.findRun(runId);
+    const isOver = run !== null && run.completedAt !== null;
+    const waiting = isOver ? null : await queue.findWaiting({ runId });
+    if (waiting !== null) return { runId, status: "queued" };
+    return run === null ? null : { runId: run.id, status: "running" };
+  }
+
+  async function requireAcceptable(sync: DispatchedSync): Promise<Parameters<typeof jobPriorityOf>[1]> {
+    await titan.checkSync(syncOfJob(sync));
+    const credential = await storage.findCredential(sync.credentialId);
+    if (credential === null) throw new ValidationError("No credential with this id exists.");
+    return credential;
+  }
+
+  return {
+    async dispatch(sync) {
+      if (isClosed) throw new AbortedError("No new syncs are accepted: this process is shutting down.");
+      // Without a run or a waiting job, a worker has just claimed the job, or somebody removed it: the queue knows.
+      const runId = await fulfilling(sync.runId);
+      const accepted = await findAccepted(runId);
+      if (accepted !== null) return accepted;
+      const credential = await requireAcceptable(sync);
+      const enqueued = await queue.enqueue({ ...sync, runId, priority: jobPriorityOf(sync, credential) });
+      if (enqueued.runId !== sync.runId) {
+        await storage.recordAcceptedRun({ acceptedId: sync.runId, runId: enqueued.runId });
+      }
+      return { runId: enqueued.runId, status: "queued" };
+    },
+
+    async cancel({ runId: acceptedId }) {
+      const runId = await fulfilling(acceptedId);
+      const run = await storage.findRun(runId);
+      const isRemoved = await queue.remove(runId);
+      // A run that has begun is canceled through the storage, whoever has it in hand.
+      return isRemoved && run === null;
+    },
+
+    async findQueued(by) {
+      return await queue.findWaiting("runId" in by ? { runId: await fulfilling(by.runId) } : by);
+    },
+
+    ...(worker !== undefined && { subscribe: (listener) => worker.subscribe(listener) }),
+
+    async close() {
+      isClosed = true;
+      await worker?.close();
+    },
+  };
+}
