@@ -348,6 +348,7 @@ export type {
   RecordType,
 } from "./records/record.js";
 export type { PruneRequest, PruneResult } from "./retention/retention.js";
+export type { ScheduleChanges, ScheduleChangesRequest } from "./schedules/change-schedules.js";
 export {
   firstStartAfter,
   gapBetweenStarts,
@@ -359,7 +360,11 @@ export { jitterOf } from "./schedules/jitter.js";
 export { judgeNominal, type NominalVerdict } from "./schedules/judge-nominal.js";
 export type { ScheduleInput } from "./schedules/schedule-input.js";
 export { type ScheduleJson, scheduleJson } from "./schedules/schedule-json.js";
-export type { ScheduleChangeOptions, ScheduleManager } from "./schedules/schedule-manager.js";
+export type {
+  ScheduleChangeOptions,
+  ScheduleManager,
+  ScheduleProposal,
+} from "./schedules/schedule-manager.js";
 export { upcomingStarts } from "./schedules/upcoming-starts.js";
 export type { CsvSinkOptions } from "./sinks/csv-sink.js";
 export { csvSink } from "./sinks/csv-sink.js";

@@ -32,6 +32,7 @@ const bodies: Partial<Record<Operation, (host: Host) => unknown>> = {
   triggerSync: () => ({ data: "customers" }),
   replayRejections: () => ({}),
   dismissRejections: () => ({ ids: ["0"] }),
+  changeSchedules: () => ({ changes: { data: "customers" } }),
   saveSchedule: () => ({ cron: "@daily" }),
 };
 

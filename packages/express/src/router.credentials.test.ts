@@ -126,6 +126,51 @@ describe("schedules", () => {
     expect((await ask(opened, path)).status).toBe(404);
   });
 
+  it("are changed for many companies at once, after a look at how many that would be", async () => {
+    const opened = await openPopulated();
+    const path = `/credentials/${opened.credentialId}/schedule`;
+    await ask(opened, path, put({ cron: "@daily", quietDays: ["2099-12-25"] }));
+    const change = (body: object) => ask(opened, "/schedules", post(body));
+    const changes = { every: "15m", window: "22:00-05:00" };
+    const counts = {
+      selected: 1,
+      created: 0,
+      changed: 1,
+      unchanged: 0,
+      withoutSchedule: 0,
+      changedMeanwhile: 0,
+    };
+    expect(await change({ changes, dryRun: true })).toMatchObject({
+      status: 200,
+      body: { dryRun: true, ...counts },
+    });
+    expect((await ask(opened, path)).body).toMatchObject({ cron: "0 0 * * *", revision: 1 });
+    expect((await change({ changes })).body).toEqual({ dryRun: false, ...counts });
+    expect((await ask(opened, path)).body).toMatchObject({
+      ...changes,
+      quietDays: ["2099-12-25"],
+      revision: 2,
+    });
+    expect((await change({ changes })).body).toMatchObject({ changed: 0, unchanged: 1 });
+    expect((await change({ changes, companyId: "nobody" })).body).toMatchObject({ selected: 0 });
+    expect(await change({ changes: { timeZone: "EST" } })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "#/changes/timeZone", detail: expect.stringContaining("company acme") }] },
+    });
+  });
+
+  it("are proposed when a company connects, and saved only by a request", async () => {
+    const opened = await openPopulated();
+    const { tenantId, clientId, clientSecret, appKey } = opened.tenant;
+    const environment = opened.tenant.environment === "production" ? "integration" : "production";
+    const values = { companyId: "acme", tenantId, environment, clientId, clientSecret, appKey };
+    const { body } = await ask(opened, "/credentials", post(values));
+    expect(body["proposedSchedule"]).toMatchObject({ cron: "0 2 * * *", data: "both", fullEvery: "7d" });
+    const path = `/credentials/${String(body["id"])}/schedule`;
+    expect((await ask(opened, path)).status).toBe(404);
+    expect((await ask(opened, path, put(body["proposedSchedule"] as object))).status).toBe(200);
+  });
+
   it("refuse the second of two admins who change the same revision", async () => {
     const opened = await openPopulated();
     const path = `/credentials/${opened.credentialId}/schedule`;

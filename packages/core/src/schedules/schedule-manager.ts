@@ -2,7 +2,7 @@ import type { Auditor } from "../audit/auditor.js";
 import { ValidationError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CompanyDirectory } from "../ports/company-directory.js";
-import type { CredentialStore } from "../ports/credential-store.js";
+import type { CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { Page, PageRequest } from "../ports/page.js";
 import type {
   ScheduledStart,
@@ -11,9 +11,17 @@ import type {
   ScheduleTimes,
   StoredSchedule,
 } from "../ports/schedule-store.js";
+import type { SyncData } from "../ports/sync-run.js";
 import type { RecordCatalog } from "../records/definitions/catalog.js";
+import { changeSchedules, type ScheduleChanges, type ScheduleChangesRequest } from "./change-schedules.js";
 import { firstStartAfter } from "./first-start-after.js";
-import { checkScheduleInput, invalidSchedule, type ScheduleInput } from "./schedule-input.js";
+import { isRegionTimeZone } from "./region-time-zone.js";
+import {
+  type CheckedSchedule,
+  checkScheduleInput,
+  invalidSchedule,
+  type ScheduleInput,
+} from "./schedule-input.js";
 
 export interface ScheduleChangeOptions {
   /**
@@ -25,6 +33,14 @@ export interface ScheduleChangeOptions {
   readonly actor?: string | undefined;
   /** The id of the request, for the audit log. */
   readonly requestId?: string | undefined;
+}
+
+/** A schedule to offer: one that `save` takes. */
+export interface ScheduleProposal {
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly data: SyncData;
+  readonly fullEvery: string;
 }
 
 /** The schedules on which credentials are synced automatically. A worker has to start the runs. */
@@ -41,15 +57,36 @@ export interface ScheduleManager {
    */
   save(credentialId: string, input: ScheduleInput, options?: ScheduleChangeOptions): Promise<StoredSchedule>;
   /**
+   * Changes the schedules of many credentials, or says with `dryRun` how many would change. Everything is checked before
+   * anything is saved; then one after another, so that a program that ends in between leaves some unchanged.
+   * @throws {@link ValidationError} when one of the schedules would be invalid: nothing changes.
+   */
+  changeMany(request: ScheduleChangesRequest): Promise<ScheduleChanges>;
+  /**
+   * What to offer when a company connects: a sync each night in the company's time zone, and a full pass each week. It
+   * is saved only if somebody accepts it, with `save`.
+   */
+  propose(companyId: string): Promise<ScheduleProposal>;
+  /**
    * @returns whether there was one.
    * @throws {@link ConflictError} when the schedule was changed meanwhile.
    */
   remove(credentialId: string, options?: ScheduleChangeOptions): Promise<boolean>;
 }
 
+type Owner = Pick<StoredCredential, "id" | "companyId">;
+
+interface Put {
+  readonly owner: Owner;
+  readonly checked: CheckedSchedule;
+  readonly before: StoredSchedule | null;
+  readonly expectedRevision: number | null | undefined;
+  readonly origin: Pick<ScheduleChangeOptions, "actor" | "requestId">;
+}
+
 export interface ScheduleManagerOptions {
   readonly catalog: Pick<RecordCatalog, "drivers">;
-  readonly store: ScheduleStore & Pick<CredentialStore, "findCredential">;
+  readonly store: ScheduleStore & Pick<CredentialStore, "findCredential" | "listCredentials">;
   /** For the time zones of companies. */
   readonly company: CompanyDirectory;
   readonly clock: Clock;
@@ -63,33 +100,71 @@ export function createScheduleManager({
   clock,
   auditor,
 }: ScheduleManagerOptions): ScheduleManager {
+  const timeZoneOf = async (companyId: string) => (await company(companyId))?.timeZone ?? "UTC";
+
+  async function check(owner: Owner, input: ScheduleInput): Promise<CheckedSchedule> {
+    const companyTimeZone = input.timeZone === undefined ? await timeZoneOf(owner.companyId) : "UTC";
+    const checked = checkScheduleInput({ catalog, companyTimeZone }, input);
+    requireStarts({ ...checked, credentialId: owner.id }, clock.now());
+    return checked;
+  }
+
+  async function put({ owner, checked, before, expectedRevision, origin }: Put): Promise<StoredSchedule> {
+    const times = { ...checked, credentialId: owner.id };
+    const next = nextStart(times, before, clock.now());
+    const saved = await store.saveSchedule({
+      schedule: { ...times, nextNominalAt: next?.nominalAt ?? null, nextRunAt: next?.runAt ?? null },
+      expectedRevision: expectedRevision === undefined ? (before?.revision ?? null) : expectedRevision,
+    });
+    await auditor.record({
+      actor: origin.actor ?? "system",
+      requestId: origin.requestId,
+      action: "schedule:save",
+      subject: owner.id,
+      companyId: saved.companyId,
+      outcome: "success",
+      details: { ...checked, revision: saved.revision },
+    });
+    return saved;
+  }
+
   return {
     find: (credentialId) => store.findSchedule(credentialId),
     list: (filter, page) => store.listSchedules(filter, page),
 
-    async save(credentialId, input, { expectedRevision, actor = "system", requestId } = {}) {
+    async save(credentialId, input, { expectedRevision, ...origin } = {}) {
       const credential = await store.findCredential(credentialId);
       if (credential === null) throw new ValidationError("No credential with this id exists.");
-      const companyTimeZone = (await company(credential.companyId))?.timeZone ?? "UTC";
-      const checked = checkScheduleInput({ catalog, companyTimeZone }, input);
-      const times = { ...checked, credentialId };
-      requireStarts(times, clock.now());
+      const checked = await check(credential, input);
       const before = await store.findSchedule(credentialId);
-      const next = nextStart(times, before, clock.now());
-      const saved = await store.saveSchedule({
-        schedule: { ...times, nextNominalAt: next?.nominalAt ?? null, nextRunAt: next?.runAt ?? null },
-        expectedRevision: expectedRevision === undefined ? (before?.revision ?? null) : expectedRevision,
-      });
-      await auditor.record({
-        actor,
-        requestId,
-        action: "schedule:save",
-        subject: credentialId,
-        companyId: saved.companyId,
-        outcome: "success",
-        details: { ...checked, revision: saved.revision },
-      });
-      return saved;
+      return await put({ owner: credential, checked, before, expectedRevision, origin });
+    },
+
+    changeMany: ({ actor, requestId, ...request }) =>
+      changeSchedules(
+        {
+          store,
+          check,
+          put: (owner, checked, before) =>
+            put({
+              owner,
+              checked,
+              before,
+              expectedRevision: before?.revision ?? null,
+              origin: { actor, requestId },
+            }),
+        },
+        request,
+      ),
+
+    async propose(companyId) {
+      const timeZone = await timeZoneOf(companyId);
+      return {
+        cron: "0 2 * * *",
+        timeZone: isRegionTimeZone(timeZone) ? timeZone : "UTC",
+        data: "both",
+        fullEvery: "7d",
+      };
     },
 
     async remove(credentialId, { expectedRevision, actor = "system", requestId } = {}) {

@@ -44,6 +44,7 @@ export const accessTable = {
 
   getSchedule: { about: "credential", permission: "view" },
   saveSchedule: { about: "credential", permission: "admin" },
+  changeSchedules: { about: "companies", permission: "admin" },
   removeSchedule: { about: "credential", permission: "admin" },
 
   /** Without the rows themselves, which are for admins. */

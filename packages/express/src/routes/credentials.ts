@@ -3,6 +3,7 @@ import { etagOf, expectedVersion } from "../http/preconditions.js";
 import { ProblemError } from "../http/problem.js";
 import {
   connectionTest,
+  createdCredential,
   credential,
   credentialChanges,
   credentialMetadata,
@@ -48,8 +49,8 @@ export const credentialRoutes = [
     limit: "test",
     answers: {
       201: {
-        description: "Stored.",
-        schema: savedCredential,
+        description: "Stored, and a schedule to offer.",
+        schema: createdCredential,
         headers: { Location: "The URL of the credential.", ...etag },
       },
     },
@@ -62,7 +63,8 @@ export const credentialRoutes = [
         signal,
       });
       const headers = { Location: `${server}/credentials/${saved.id}`, ETag: etagOf(saved.version) };
-      return { status: 201, body: credentialJson(saved), headers };
+      const proposedSchedule = await services.titan.schedules.propose(saved.companyId);
+      return { status: 201, body: { ...credentialJson(saved), proposedSchedule }, headers };
     },
   }),
   defineRoute({

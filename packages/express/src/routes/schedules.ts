@@ -1,8 +1,9 @@
-import { ConflictError, type StoredSchedule, scheduleJson } from "@titan-sync/core";
+import { ConflictError, type StoredSchedule, scheduleJson, ValidationError } from "@titan-sync/core";
 import type { z } from "zod";
 import { etagOf, expectedVersion } from "../http/preconditions.js";
 import { notFound, ProblemError } from "../http/problem.js";
-import { schedule, scheduleInput } from "../schemas/schedule.js";
+import { schedule, scheduleChanges, scheduleChangesResult, scheduleInput } from "../schemas/schedule.js";
+import { narrowCompanies } from "./narrow-companies.js";
 import { type Answer, defineRoute } from "./route.js";
 import type { Services } from "./services.js";
 
@@ -48,6 +49,29 @@ export const scheduleRoutes = [
     },
   }),
   defineRoute({
+    operation: "changeSchedules",
+    method: "post",
+    path: "/schedules",
+    tag,
+    summary: "Changes the schedules of many credentials, or with `dryRun` says how many would change.",
+    body: scheduleChanges,
+    answers: { 200: { description: "How many changed.", schema: scheduleChangesResult } },
+    async handle({
+      services,
+      principal,
+      subject,
+      requestId,
+      body: { companyId, environment, changes, dryRun },
+    }) {
+      const filter = { ...narrowCompanies(subject, companyId), environment };
+      const request = { filter, changes, dryRun, actor: principal.id, requestId };
+      return {
+        status: 200,
+        body: { dryRun, ...(await belowChanges(() => services.titan.schedules.changeMany(request))) },
+      };
+    },
+  }),
+  defineRoute({
     operation: "removeSchedule",
     method: "delete",
     path,
@@ -82,6 +106,19 @@ async function orVersionChanged<Result>(expected: Expected, work: () => Promise<
       throw new ProblemError("VERSION_CHANGED");
     }
     throw error;
+  }
+}
+
+/** What is wrong stands in the body's `changes`. */
+async function belowChanges<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    const issues = error.issues.map(
+      (issue) => `changes.${issue.replace(/^cron, every: /, "cron, changes.every: ")}`,
+    );
+    throw new ValidationError(error.message, issues);
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cleanText, companyId, count, emptyBody, environment, id, pageOf, paging, time } from "./common.js";
+import { scheduleProposal } from "./schedule.js";
 
 const tenantId = z
   .string()
@@ -43,6 +44,14 @@ export const savedCredential = credential
     warnings: z.array(z.string()).meta({ description: "Suspicious points about the entered values." }),
   })
   .meta({ id: "SavedCredential" });
+
+export const createdCredential = savedCredential
+  .extend({
+    proposedSchedule: scheduleProposal.meta({
+      description: "A schedule to offer. It is saved only by a request to save it.",
+    }),
+  })
+  .meta({ id: "CreatedCredential" });
 
 export const credentialPage = pageOf(credential).meta({ id: "CredentialPage" });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cleanText, id, time } from "./common.js";
+import { cleanText, companyId, count, environment, id, time } from "./common.js";
 import { anyData, data } from "./run.js";
 
 const given = {
@@ -35,6 +35,43 @@ const given = {
 
 export const scheduleInput = z.strictObject(given).meta({ id: "ScheduleInput" });
 
+export const scheduleChanges = z
+  .strictObject({
+    companyId: companyId.optional().meta({ description: "Only this company's credentials." }),
+    environment: environment.optional(),
+    changes: z
+      .strictObject({
+        cron: given.cron,
+        every: given.every,
+        timeZone: given.timeZone,
+        window: given.window,
+        quietDays: z.array(z.iso.date()).max(400).optional(),
+        data: data.optional(),
+        fullEvery: cleanText(20).nullable().optional(),
+        enabled: z.boolean().optional(),
+      })
+      .meta({
+        description:
+          "What changes; everything else stays as each schedule has it. With `cron` or `every`, credentials without a schedule get one.",
+      }),
+    dryRun: z.boolean().default(false).meta({ description: "Only count what would change." }),
+  })
+  .meta({ id: "ScheduleChanges" });
+
+export const scheduleChangesResult = z
+  .object({
+    dryRun: z.boolean(),
+    selected: count,
+    created: count.meta({ description: "Had no schedule." }),
+    changed: count,
+    unchanged: count.meta({ description: "Have this schedule already." }),
+    withoutSchedule: count.meta({ description: "Have none, and the changes do not say when to start." }),
+    changedMeanwhile: count.meta({
+      description: "Somebody else changed them at the same time; those changes stand.",
+    }),
+  })
+  .meta({ id: "ScheduleChangesResult" });
+
 export const schedule = z
   .object({
     credentialId: id,
@@ -59,3 +96,7 @@ export const schedule = z
     updatedAt: time,
   })
   .meta({ id: "Schedule" });
+
+export const scheduleProposal = z
+  .object({ cron: z.string(), timeZone: z.string(), data: anyData, fullEvery: z.string() })
+  .meta({ id: "ScheduleProposal" });

@@ -56,14 +56,20 @@ export async function runCredentialAdd(
       if (flags.test) note("Testing the connection: requesting a token and one customer …");
       const { warnings, ...credential } = await addCredential(titan, flags, secrets, signal);
       for (const warning of warnings) note(`warning: ${warning}`);
-      if (flags.json === true) await writeJson(context.stdout, { ...credentialJson(credential), warnings });
-      else {
+      const proposedSchedule = await titan.schedules.propose(credential.companyId);
+      if (flags.json === true) {
+        await writeJson(context.stdout, { ...credentialJson(credential), warnings, proposedSchedule });
+      } else {
         note(
           flags.test
             ? "Connected and saved. Credential id:"
             : "Saved without a connection test. Credential id:",
         );
         await writeLine(context.stdout, credential.id);
+        note(
+          `To sync it every night at 2:00 in ${proposedSchedule.timeZone}, and in full each week:\n` +
+            `  titan-sync schedule set --credential ${credential.id} --cron "${proposedSchedule.cron}"`,
+        );
       }
       return exitCodes.success;
     },

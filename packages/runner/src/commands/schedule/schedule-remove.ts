@@ -23,11 +23,16 @@ export async function runScheduleRemove(
   globals: GlobalFlags,
   flags: ScheduleOfFlags,
 ): Promise<ExitCode> {
-  return withTitan(context, globals, async ({ titan }) => {
-    const { id } = await requireCredential(titan.credentials, flags.credential);
-    const removed = await titan.schedules.remove(id, { actor: "cli" });
-    if (flags.json === true) await writeJson(context.stdout, { credentialId: id, removed });
-    else await writeLine(context.stdout, removed ? "Removed." : `The credential ${id} had no schedule.`);
-    return exitCodes.success;
-  });
+  return withTitan(
+    context,
+    globals,
+    async ({ titan }) => {
+      const { id } = await requireCredential(titan.credentials, flags.credential);
+      const removed = await titan.schedules.remove(id, { actor: "cli" });
+      if (flags.json === true) await writeJson(context.stdout, { credentialId: id, removed });
+      else await writeLine(context.stdout, removed ? "Removed." : `The credential ${id} had no schedule.`);
+      return exitCodes.success;
+    },
+    { writes: true },
+  );
 }

@@ -1,17 +1,19 @@
 import { scheduleJson } from "@titan-sync/core";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { withTitan } from "../../database/with-titan.js";
 import { writeJson, writeLine } from "../../output/write.js";
 import type { CommandContext, GlobalFlags } from "../../program/context.js";
 import { type ExitCode, exitCodes } from "../../program/exit-codes.js";
 import type { Perform } from "../../program/register.js";
 import { UsageError } from "../../program/usage-error.js";
-import { requireCredential } from "../select-credentials.js";
+import { type CredentialSelector, checkSelector, requireCredential } from "../select-credentials.js";
+import { runScheduleChange } from "./change-many.js";
 import { describeSchedule } from "./describe-schedule.js";
 import { addScheduleOptions, type ScheduleFlags, scheduleInputOf } from "./schedule-flags.js";
 
-interface ScheduleSetFlags extends ScheduleFlags {
-  readonly credential: string;
+interface ScheduleSetFlags extends ScheduleFlags, CredentialSelector {
+  readonly dryRun?: boolean | undefined;
+  readonly yes?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -19,31 +21,56 @@ export function registerScheduleSet(schedule: Command, perform: Perform): void {
   addScheduleOptions(
     schedule
       .command("set")
-      .description("sync a credential by itself; replaces the schedule that it has")
-      .requiredOption("--credential <id>", "the credential"),
+      .description(
+        "sync credentials by themselves: replaces one's schedule, or changes what you name in many schedules",
+      )
+      .option("--credential <id>", "this credential")
+      .option("--company <id>", "the credentials of a company")
+      .addOption(
+        new Option("--environment <environment>", "one environment of the company").choices([
+          "integration",
+          "production",
+        ]),
+      )
+      .option("--all", "every credential"),
   )
-    .option("--json", "print the schedule as JSON")
+    .option("--dry-run", "only say how many schedules of --company or --all would change")
+    .option("--yes", "change many without asking")
+    .option("--json", "print one JSON document")
     .action((flags: ScheduleSetFlags) =>
       perform((context, globals) => runScheduleSet(context, globals, flags)),
     );
 }
 
+/** One credential's schedule is replaced; of many, only what is named changes. */
 export async function runScheduleSet(
   context: CommandContext,
   globals: GlobalFlags,
   flags: ScheduleSetFlags,
 ): Promise<ExitCode> {
+  checkSelector(flags);
+  const { credential } = flags;
+  if (credential === undefined) {
+    if (flags.company !== undefined || flags.all === true) return runScheduleChange(context, globals, flags);
+    throw new UsageError("Say whose schedule to set, with --credential, --company or --all.");
+  }
   if (flags.cron === undefined && flags.every === undefined) {
     throw new UsageError(
       "Say when to start, with --cron or --every.",
       'As in: --cron "30 2 * * *", --cron @daily, or --every 15m.',
     );
   }
-  return withTitan(context, globals, async ({ titan }) => {
-    const { id } = await requireCredential(titan.credentials, flags.credential);
-    const saved = await titan.schedules.save(id, scheduleInputOf(flags), { actor: "cli" });
-    if (flags.json === true) await writeJson(context.stdout, scheduleJson(saved, Date.now()));
-    else await writeLine(context.stdout, describeSchedule(saved, Date.now()));
-    return exitCodes.success;
-  });
+  if (flags.dryRun === true) throw new UsageError("--dry-run is for --company and --all.");
+  return withTitan(
+    context,
+    globals,
+    async ({ titan }) => {
+      const { id } = await requireCredential(titan.credentials, credential);
+      const saved = await titan.schedules.save(id, scheduleInputOf(flags), { actor: "cli" });
+      if (flags.json === true) await writeJson(context.stdout, scheduleJson(saved, Date.now()));
+      else await writeLine(context.stdout, describeSchedule(saved, Date.now()));
+      return exitCodes.success;
+    },
+    { writes: true },
+  );
 }

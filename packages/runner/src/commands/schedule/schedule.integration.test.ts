@@ -95,3 +95,25 @@ it("refuses what is no schedule with every mistake at once, and says what to wri
     "no credential nobody",
   );
 });
+
+it("changes what is named in many schedules, after a preview", async () => {
+  const { must, run, credential } = await connected();
+  await must("schedule", "set", ...credential, "--cron", "30 2 * * *");
+  const flags = ["schedule", "set", "--all", "--quiet-days", "2099-12-25"];
+  expect(await must(...flags, "--dry-run")).toBe(
+    "Of 1 credential, 1 schedule would be changed and 0 would be created.\n",
+  );
+  const asked = await run(...flags);
+  expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining("1 schedule would be changed")]);
+  const changed = JSON.parse(await must(...flags, "--yes", "--json"));
+  expect(changed).toMatchObject({ dryRun: false, selected: 1, changed: 1, created: 0, unchanged: 0 });
+  const shown = JSON.parse(await must("schedule", "show", ...credential, "--json"));
+  expect(shown).toMatchObject({ cron: "30 2 * * *", quietDays: ["2099-12-25"], revision: 2 });
+  expect(await must("schedule", "set", "--company", "other", "--every", "1h", "--yes")).toContain(
+    "Of 0 credentials",
+  );
+  expect((await run("schedule", "set", "--all", "--yes")).stderr).toContain("Nothing to change");
+  expect((await run("schedule", "set", "--every", "1h")).stderr).toContain(
+    "--credential, --company or --all",
+  );
+});
