@@ -328,6 +328,33 @@ CREATE TABLE titan_sync.runs (
   CONSTRAINT runs_type_check CHECK ((type = ANY (ARRAY['manual'::text, 'scheduled'::text])))
 );
 
+CREATE TABLE titan_sync.schedule_starts (
+  credential_id text COLLATE "C" NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  nominal_at timestamp(3) with time zone NOT NULL,
+  last_nominal_at timestamp(3) with time zone NOT NULL,
+  starts integer NOT NULL,
+  outcome text COLLATE "C" NOT NULL,
+  reason text COLLATE "C",
+  run_at timestamp(3) with time zone NOT NULL,
+  run_id text COLLATE "C",
+  decided_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT schedule_starts_check CHECK (((outcome = 'skipped'::text) = (reason IS NOT NULL))),
+  CONSTRAINT schedule_starts_credential_id_company_id_fkey FOREIGN KEY (credential_id, company_id) REFERENCES titan_sync.credentials(credential_id, company_id) ON DELETE CASCADE,
+  CONSTRAINT schedule_starts_outcome_check CHECK ((outcome = ANY (ARRAY['queued'::text, 'delayed'::text, 'skipped'::text, 'missed'::text]))),
+  CONSTRAINT schedule_starts_pkey PRIMARY KEY (credential_id, nominal_at),
+  CONSTRAINT schedule_starts_starts_check CHECK ((starts > 0))
+);
+
+CREATE TABLE titan_sync.scheduler (
+  singleton boolean DEFAULT true NOT NULL,
+  last_tick_at timestamp(3) with time zone,
+  outage_from timestamp(3) with time zone,
+  outage_until timestamp(3) with time zone,
+  CONSTRAINT scheduler_pkey PRIMARY KEY (singleton),
+  CONSTRAINT scheduler_singleton_check CHECK (singleton)
+);
+
 CREATE TABLE titan_sync.schedules (
   credential_id text COLLATE "C" NOT NULL,
   company_id text COLLATE "C" NOT NULL,
@@ -341,11 +368,16 @@ CREATE TABLE titan_sync.schedules (
   enabled boolean NOT NULL,
   next_nominal_at timestamp(3) with time zone,
   next_run_at timestamp(3) with time zone,
+  decided_until timestamp(3) with time zone NOT NULL,
+  catch_up_at timestamp(3) with time zone,
+  catch_up_run_id text COLLATE "C",
+  last_enqueued_at timestamp(3) with time zone,
   revision integer DEFAULT 1 NOT NULL,
   created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   updated_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   CONSTRAINT schedules_check CHECK (((cron IS NULL) <> (every IS NULL))),
   CONSTRAINT schedules_check1 CHECK (((next_nominal_at IS NULL) = (next_run_at IS NULL))),
+  CONSTRAINT schedules_check2 CHECK (((catch_up_at IS NULL) = (catch_up_run_id IS NULL))),
   CONSTRAINT schedules_credential_id_company_id_fkey FOREIGN KEY (credential_id, company_id) REFERENCES titan_sync.credentials(credential_id, company_id) ON DELETE CASCADE,
   CONSTRAINT schedules_data_check CHECK ((data <> ''::text)),
   CONSTRAINT schedules_pkey PRIMARY KEY (credential_id),
@@ -502,9 +534,13 @@ CREATE INDEX runs_measured_by_credential ON titan_sync.runs USING btree (credent
 
 CREATE INDEX runs_newest ON titan_sync.runs USING btree (started_at DESC, run_number DESC);
 
+CREATE INDEX schedule_starts_by_time ON titan_sync.schedule_starts USING btree (decided_at);
+
 CREATE INDEX schedules_by_company ON titan_sync.schedules USING btree (company_id, credential_id);
 
-CREATE INDEX schedules_due ON titan_sync.schedules USING btree (next_run_at, company_id, credential_id) WHERE enabled;
+CREATE INDEX schedules_due ON titan_sync.schedules USING btree (LEAST(next_run_at, catch_up_at), credential_id) WHERE enabled;
+
+CREATE INDEX schedules_enqueued ON titan_sync.schedules USING btree (last_enqueued_at);
 
 CREATE INDEX stream_batches_by_time ON titan_sync.stream_batches USING btree (written_at);
 

@@ -244,6 +244,18 @@ export type {
   StoredSchedule,
 } from "./ports/schedule-store.js";
 export type { HeldRecord, SinkReader } from "./ports/sink-reader.js";
+export type {
+  CatchUp,
+  ClaimedStarts,
+  DueSchedule,
+  Outage,
+  SkipReason,
+  StartDecision,
+  StartLedger,
+  StartLedgerEntry,
+  StartOutcome,
+  StoredStart,
+} from "./ports/start-ledger.js";
 export type { Storage } from "./ports/storage.js";
 export type {
   Suppression,
@@ -365,6 +377,7 @@ export type {
   ScheduleManager,
   ScheduleProposal,
 } from "./schedules/schedule-manager.js";
+export { type Scheduler, type SchedulerOptions, startScheduler } from "./schedules/scheduler.js";
 export { upcomingStarts } from "./schedules/upcoming-starts.js";
 export type { CsvSinkOptions } from "./sinks/csv-sink.js";
 export { csvSink } from "./sinks/csv-sink.js";

@@ -22,6 +22,8 @@ DROP TABLE :SCHEMA.run_records;
 DROP TABLE :SCHEMA.run_feeds;
 DROP TABLE :SCHEMA.runs;
 DROP TABLE :SCHEMA.credential_states;
+DROP TABLE :SCHEMA.scheduler;
+DROP TABLE :SCHEMA.schedule_starts;
 DROP TABLE :SCHEMA.schedules;
 DROP TABLE :SCHEMA.credentials;
 DROP TABLE :SCHEMA.companies;

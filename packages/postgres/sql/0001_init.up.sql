@@ -73,16 +73,51 @@ CREATE TABLE :SCHEMA.schedules (
   -- Without the jitter, and with it.
   next_nominal_at timestamptz(3),
   next_run_at timestamptz(3),
+  -- Nominal instants up to here have an outcome in schedule_starts.
+  decided_until timestamptz(3) NOT NULL,
+  -- One sync that catches up with missed starts.
+  catch_up_at timestamptz(3),
+  catch_up_run_id text COLLATE "C",
+  last_enqueued_at timestamptz(3),
   revision integer NOT NULL DEFAULT 1 CHECK (revision > 0),
   created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   FOREIGN KEY (credential_id, company_id)
     REFERENCES :SCHEMA.credentials (credential_id, company_id) ON DELETE CASCADE,
   CHECK ((cron IS NULL) <> (every IS NULL)),
-  CHECK ((next_nominal_at IS NULL) = (next_run_at IS NULL))
+  CHECK ((next_nominal_at IS NULL) = (next_run_at IS NULL)),
+  CHECK ((catch_up_at IS NULL) = (catch_up_run_id IS NULL))
 );
 CREATE INDEX schedules_by_company ON :SCHEMA.schedules (company_id, credential_id);
-CREATE INDEX schedules_due ON :SCHEMA.schedules (next_run_at, company_id, credential_id) WHERE enabled;
+CREATE INDEX schedules_due ON :SCHEMA.schedules (least(next_run_at, catch_up_at), credential_id) WHERE enabled;
+CREATE INDEX schedules_enqueued ON :SCHEMA.schedules (last_enqueued_at);
+
+-- The start ledger: one outcome for each nominal start, or for several in a row that were skipped or missed alike.
+CREATE TABLE :SCHEMA.schedule_starts (
+  credential_id text COLLATE "C" NOT NULL,
+  company_id text COLLATE "C" NOT NULL,
+  nominal_at timestamptz(3) NOT NULL,
+  last_nominal_at timestamptz(3) NOT NULL,
+  starts integer NOT NULL CHECK (starts > 0),
+  outcome text COLLATE "C" NOT NULL CHECK (outcome IN ('queued', 'delayed', 'skipped', 'missed')),
+  reason text COLLATE "C",
+  run_at timestamptz(3) NOT NULL,
+  run_id text COLLATE "C",
+  decided_at timestamptz(3) NOT NULL,
+  PRIMARY KEY (credential_id, nominal_at),
+  FOREIGN KEY (credential_id, company_id)
+    REFERENCES :SCHEMA.credentials (credential_id, company_id) ON DELETE CASCADE,
+  CHECK ((outcome = 'skipped') = (reason IS NOT NULL))
+);
+CREATE INDEX schedule_starts_by_time ON :SCHEMA.schedule_starts (decided_at);
+
+-- One row: schedulers take turns on it, and it says when one of them last gave a sign.
+CREATE TABLE :SCHEMA.scheduler (
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+  last_tick_at timestamptz(3),
+  outage_from timestamptz(3),
+  outage_until timestamptz(3)
+);
 
 -- How each credential stands, so that nobody counts over its runs.
 CREATE TABLE :SCHEMA.credential_states (

@@ -22,6 +22,8 @@ DROP TABLE run_records;
 DROP TABLE run_feeds;
 DROP TABLE runs;
 DROP TABLE credential_states;
+DROP TABLE scheduler;
+DROP TABLE schedule_starts;
 DROP TABLE schedules;
 DROP TABLE credentials;
 DROP TABLE companies;

@@ -71,14 +71,48 @@ CREATE TABLE schedules (
   -- Without the jitter, and with it.
   next_nominal_at INTEGER,
   next_run_at INTEGER,
+  -- Nominal instants up to here have an outcome in schedule_starts.
+  decided_until INTEGER NOT NULL,
+  -- One sync that catches up with missed starts.
+  catch_up_at INTEGER,
+  catch_up_run_id TEXT,
+  last_enqueued_at INTEGER,
   revision INTEGER NOT NULL DEFAULT 1 CHECK (revision > 0),
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   CHECK ((cron IS NULL) <> (every IS NULL)),
-  CHECK ((next_nominal_at IS NULL) = (next_run_at IS NULL))
+  CHECK ((next_nominal_at IS NULL) = (next_run_at IS NULL)),
+  CHECK ((catch_up_at IS NULL) = (catch_up_run_id IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX schedules_by_company ON schedules (company_id, credential_id);
-CREATE INDEX schedules_due ON schedules (next_run_at, company_id, credential_id) WHERE enabled = 1;
+CREATE INDEX schedules_due ON schedules
+  (coalesce(min(next_run_at, catch_up_at), next_run_at, catch_up_at), credential_id) WHERE enabled = 1;
+CREATE INDEX schedules_enqueued ON schedules (last_enqueued_at);
+
+-- The start ledger: one outcome for each nominal start, or for several in a row that were skipped or missed alike.
+CREATE TABLE schedule_starts (
+  credential_id TEXT NOT NULL REFERENCES credentials ON DELETE CASCADE,
+  company_id TEXT NOT NULL,
+  nominal_at INTEGER NOT NULL,
+  last_nominal_at INTEGER NOT NULL,
+  starts INTEGER NOT NULL CHECK (starts > 0),
+  outcome TEXT NOT NULL CHECK (outcome IN ('queued', 'delayed', 'skipped', 'missed')),
+  reason TEXT,
+  run_at INTEGER NOT NULL,
+  run_id TEXT,
+  decided_at INTEGER NOT NULL,
+  PRIMARY KEY (credential_id, nominal_at),
+  CHECK ((outcome = 'skipped') = (reason IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX schedule_starts_by_time ON schedule_starts (decided_at);
+
+-- One row: it says when a scheduler last gave a sign.
+CREATE TABLE scheduler (
+  singleton INTEGER PRIMARY KEY DEFAULT 1 CHECK (singleton = 1),
+  last_tick_at INTEGER,
+  outage_from INTEGER,
+  outage_until INTEGER
+) STRICT;
 
 -- How each credential stands, so that nobody counts over its runs.
 CREATE TABLE credential_states (

@@ -16,6 +16,7 @@ import { takePage } from "./paging.js";
 
 /** States that go with their credentials, and that the runs write. */
 export interface MemoryCredentialStates extends CredentialStateStore {
+  find(credentialId: string): StoredCredentialState | null;
   recordEnd(run: StoredRun, completeness: Completeness): void;
   /** Deletes the state of a credential that is removed. */
   forget(credentialId: string): void;
@@ -72,6 +73,10 @@ export function memoryCredentialStates(options: {
       rows.set(credentialId, { ...row, tenantId: scope.tenantId, runs });
     },
     forget: (credentialId) => void rows.delete(credentialId),
+    find(credentialId) {
+      const credential = findCredential(credentialId);
+      return credential === null ? null : stateOf(credential);
+    },
 
     async findCredentialState(credentialId) {
       const credential = findCredential(credentialId);

@@ -14,6 +14,7 @@ import { pruneRuns } from "./prune-runs.js";
 import { memoryRunStore } from "./run-store.js";
 import { memorySchedules } from "./schedule-table.js";
 import { isSameScope } from "./scope-key.js";
+import { memoryStarts } from "./start-table.js";
 import { createSyncTables } from "./sync-tables.js";
 import { memoryWorkQueue } from "./work-queue.js";
 
@@ -43,9 +44,18 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     ...credentials
   } = memoryCredentials(clock);
   const { prune: pruneAudit, append: appendAudit, ...audit } = memoryAuditLog(clock);
-  const { forget: forgetSchedule, ...schedules } = memorySchedules(clock, findCredential);
+  const {
+    forget: forgetSchedule,
+    all: allSchedules,
+    put: putSchedule,
+    ...schedules
+  } = memorySchedules(clock, findCredential, (schedule, decided) => {
+    starts.forgetCatchUp(schedule.credentialId);
+    starts.record(schedule, decided);
+  });
   const {
     forget: forgetState,
+    find: findState,
     recordEnd,
     ...states
   } = memoryCredentialStates({
@@ -55,11 +65,15 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     findCurrent: (id) => runs.findCurrent(id),
   });
   const database = new MemoryDatabase((id) => findCredential(id) !== null);
+  const starts = memoryStarts({ schedules: allSchedules, put: putSchedule, stateOf: findState });
 
   return {
     ...credentials,
     ...schedules,
     ...states,
+    claimDueStarts: starts.claimDueStarts,
+    listStarts: starts.listStarts,
+    findLastTick: starts.findLastTick,
     ...memoryCompanies(),
     ...audit,
     ...memoryLandingStore(tables),
@@ -79,6 +93,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       forgetSchedule(id);
       forgetState(id);
       database.credentialRemoved(id);
+      starts.forget(id);
       if (!withData) runs.cancelCurrent(id);
       else {
         const { companyId, environment, tenantId } = credential;
@@ -122,5 +137,6 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       }),
     pruneRejectionPayloads: async (step) => rejections.prunePayloads(step),
     pruneAudit: async (step) => pruneAudit(step),
+    pruneStarts: async (step) => starts.prune(step),
   };
 }

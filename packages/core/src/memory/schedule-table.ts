@@ -3,19 +3,26 @@ import { decodeCursor } from "../paging/page-cursor.js";
 import type { Clock } from "../ports/clock.js";
 import type { StoredCredential } from "../ports/credential-store.js";
 import type { Schedule, ScheduleFilter, ScheduleStore, StoredSchedule } from "../ports/schedule-store.js";
+import type { StartLedgerEntry } from "../ports/start-ledger.js";
 import { compareText } from "./compare-ids.js";
 import { takePage } from "./paging.js";
 
 /** Schedules that go with their credentials. */
 export interface MemorySchedules extends ScheduleStore {
+  all(): readonly StoredSchedule[];
+  put(schedule: StoredSchedule): void;
   /** Deletes the schedule of a credential that is removed. */
   forget(credentialId: string): void;
 }
 
-/** @param findCredential - whose schedules there may be. */
+/**
+ * @param findCredential - whose schedules there may be.
+ * @param onSave - Records starts that a change gives up.
+ */
 export function memorySchedules(
   clock: Clock,
   findCredential: (id: string) => StoredCredential | null,
+  onSave: (schedule: StoredSchedule, decided: readonly StartLedgerEntry[]) => void,
 ): MemorySchedules {
   const schedules = new Map<string, StoredSchedule>();
 
@@ -33,6 +40,8 @@ export function memorySchedules(
   }
 
   return {
+    all,
+    put,
     forget: (credentialId) => void schedules.delete(credentialId),
     findSchedule: async (credentialId) => find(credentialId),
 
@@ -49,19 +58,21 @@ export function memorySchedules(
       ]);
     },
 
-    async saveSchedule({ schedule, expectedRevision }) {
+    async saveSchedule({ schedule, expectedRevision, decided = [] }) {
       const credential = findCredential(schedule.credentialId);
       if (credential === null) throw new ConflictError("The credential is unknown.");
       const before = find(schedule.credentialId);
       if ((before?.revision ?? null) !== expectedRevision) throw changedMeanwhile();
       const now = clock.now();
-      return put({
+      const saved = {
         ...fieldsOf(schedule),
         companyId: credential.companyId,
         revision: (before?.revision ?? 0) + 1,
         createdAt: before?.createdAt ?? now,
         updatedAt: now,
-      });
+      };
+      onSave(saved, decided);
+      return put(saved);
     },
 
     async removeSchedule({ credentialId, expectedRevision }) {
@@ -69,20 +80,6 @@ export function memorySchedules(
       if (before === null) return false;
       if (expectedRevision !== undefined && before.revision !== expectedRevision) throw changedMeanwhile();
       return schedules.delete(credentialId);
-    },
-
-    async listDueSchedules({ at, limit }) {
-      return all()
-        .filter(({ enabled, nextRunAt }) => enabled && nextRunAt !== null && nextRunAt <= at)
-        .sort((left, right) => (left.nextRunAt ?? 0) - (right.nextRunAt ?? 0) || compareOwners(left, right))
-        .slice(0, limit);
-    },
-
-    async advanceSchedule({ credentialId, from, to }) {
-      const before = find(credentialId);
-      if (before === null || !before.enabled || before.nextNominalAt !== from) return false;
-      put({ ...before, nextNominalAt: to?.nominalAt ?? null, nextRunAt: to?.runAt ?? null });
-      return true;
     },
   };
 }
@@ -100,6 +97,7 @@ function fieldsOf(schedule: Schedule): Schedule {
     enabled: schedule.enabled,
     nextNominalAt: schedule.nextNominalAt,
     nextRunAt: schedule.nextRunAt,
+    decidedUntil: schedule.decidedUntil,
   };
 }
 

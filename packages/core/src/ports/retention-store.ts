@@ -45,4 +45,9 @@ export interface RetentionStore {
    * @returns how many entries it deleted.
    */
   pruneAudit(step: PruneStep): Promise<number>;
+  /**
+   * Deletes entries of the start ledger that were written before the time.
+   * @returns how many entries it deleted.
+   */
+  pruneStarts(step: PruneStep): Promise<number>;
 }

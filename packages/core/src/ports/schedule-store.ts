@@ -1,4 +1,5 @@
 import type { Page, PageRequest } from "./page.js";
+import type { StartLedgerEntry } from "./start-ledger.js";
 import type { SyncData } from "./sync-run.js";
 
 /** What decides when a schedule starts. Not checked here. */
@@ -41,6 +42,8 @@ export interface Schedule extends ScheduleTimes {
   readonly nextNominalAt: number | null;
   /** When the next sync starts, epoch milliseconds; `null` when none is due. */
   readonly nextRunAt: number | null;
+  /** Nominal instants up to this time, in epoch milliseconds, are not this schedule's to decide. */
+  readonly decidedUntil: number;
 }
 
 export interface StoredSchedule extends Schedule {
@@ -64,13 +67,16 @@ export interface ScheduleStore {
   /** Ordered by company and credential. Every part of the filter must hold. */
   listSchedules(filter: ScheduleFilter, page: PageRequest): Promise<Page<StoredSchedule>>;
   /**
-   * Creates a credential's schedule, or replaces it.
+   * Creates a credential's schedule, or replaces it and gives up its catch-up.
    * @param params.expectedRevision - The revision that was read before; `null` when there was none.
+   * @param params.decided - Outcomes of nominal starts that the change gives up, for the start ledger; those that have
+   * an outcome already are ignored.
    * @throws {@link ConflictError} when the credential is unknown or the revision has changed; nothing changes.
    */
   saveSchedule(params: {
     readonly schedule: Schedule;
     readonly expectedRevision: number | null;
+    readonly decided?: readonly StartLedgerEntry[] | undefined;
   }): Promise<StoredSchedule>;
   /**
    * @param params.expectedRevision - If absent, the schedule is removed regardless of its revision.
@@ -80,21 +86,5 @@ export interface ScheduleStore {
   removeSchedule(params: {
     readonly credentialId: string;
     readonly expectedRevision?: number | undefined;
-  }): Promise<boolean>;
-  /** Enabled schedules whose next run is due at this time (epoch milliseconds), the longest overdue first. */
-  listDueSchedules(params: {
-    readonly at: number;
-    readonly limit: number;
-  }): Promise<readonly StoredSchedule[]>;
-  /**
-   * Advances a due schedule to its next start: of several processes that try, one gets `true` and starts the run. The
-   * revision does not change.
-   * @returns `false`, with nothing changed, when the schedule is gone or disabled, or has already advanced.
-   */
-  advanceSchedule(params: {
-    readonly credentialId: string;
-    /** The nominal instant of the start that was found due. */
-    readonly from: number;
-    readonly to: ScheduledStart | null;
   }): Promise<boolean>;
 }

@@ -11,6 +11,7 @@ import type { RetentionStore } from "./retention-store.js";
 import type { RunHistory } from "./run-history.js";
 import type { RunStore } from "./run-store.js";
 import type { ScheduleStore } from "./schedule-store.js";
+import type { StartLedger } from "./start-ledger.js";
 import type { SuppressionStore } from "./suppression-store.js";
 import type { TokenStore } from "./token-store.js";
 import type { WorkQueue } from "./work-queue.js";
@@ -31,6 +32,7 @@ export interface Storage
     ErasureStore,
     SuppressionStore,
     ScheduleStore,
+    StartLedger,
     CompanyStore,
     AuditLog {
   /**

@@ -6,7 +6,10 @@ import { type PruneRequest, prune } from "./retention.js";
 
 const day = 24 * 60 * 60 * 1000;
 
-type Left = Record<"endAbandonedRuns" | "pruneSeenIds" | "runs" | "idleRuns" | "payloads" | "audit", number>;
+type Left = Record<
+  "endAbandonedRuns" | "pruneSeenIds" | "runs" | "idleRuns" | "payloads" | "audit" | "starts",
+  number
+>;
 
 /** A storage in which so much of each kind is left to take. Notes what it is asked for, with ages instead of times. */
 function storeWith(given: Partial<Left>) {
@@ -17,6 +20,7 @@ function storeWith(given: Partial<Left>) {
     idleRuns: 0,
     payloads: 0,
     audit: 0,
+    starts: 0,
     ...given,
   };
   const clock = manualClock();
@@ -33,14 +37,15 @@ function storeWith(given: Partial<Left>) {
     pruneRuns: ({ before, limit, idleOnly }) => take(idleOnly ? "idleRuns" : "runs", limit, before),
     pruneRejectionPayloads: ({ before, limit }) => take("payloads", limit, before),
     pruneAudit: ({ before, limit }) => take("audit", limit, before),
+    pruneStarts: ({ before, limit }) => take("starts", limit, before),
   };
   return { store, clock, asked, left };
 }
 
 describe("retention", () => {
-  it("keeps runs and the audit log for 400 days, payloads for 30, idle runs and pauses for 7", async () => {
+  it("keeps runs and the audit log for 400 days, payloads for 30, the start ledger for 14, idle runs and pauses for 7", async () => {
     const { store, clock, asked } = storeWith({});
-    expect(await prune(store, clock, {})).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0 });
+    expect(await prune(store, clock, {})).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0, starts: 0 });
     expect(asked).toEqual([
       ["endAbandonedRuns", 7 * day, 100],
       ["pruneSeenIds", null, 10_000],
@@ -48,6 +53,7 @@ describe("retention", () => {
       ["idleRuns", 7 * day, 1000],
       ["payloads", 30 * day, 1000],
       ["audit", 400 * day, 1000],
+      ["starts", 14 * day, 1000],
     ]);
   });
 
@@ -59,6 +65,7 @@ describe("retention", () => {
       pausesOlderThanMs: 2,
       rejectionsOlderThanMs: 5,
       auditOlderThanMs: null,
+      startsOlderThanMs: 6,
     });
     expect(asked.map(([kind, ageMs]) => [kind, ageMs])).toEqual([
       ["endAbandonedRuns", 2],
@@ -66,6 +73,7 @@ describe("retention", () => {
       ["runs", 0],
       ["idleRuns", 1],
       ["payloads", 5],
+      ["starts", 6],
     ]);
   });
 
@@ -77,9 +85,16 @@ describe("retention", () => {
       idleRuns: 7,
       payloads: 1,
       audit: 2500,
+      starts: 3,
     };
     const { store, clock, left } = storeWith(given);
-    expect(await prune(store, clock, {})).toEqual({ runs: 1007, pauses: 250, rejections: 1, audit: 2500 });
+    expect(await prune(store, clock, {})).toEqual({
+      runs: 1007,
+      pauses: 250,
+      rejections: 1,
+      audit: 2500,
+      starts: 3,
+    });
     expect(Object.values(left).every((count) => count === 0)).toBe(true);
   });
 

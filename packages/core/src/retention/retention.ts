@@ -27,6 +27,8 @@ export interface PruneRequest {
   readonly rejectionsOlderThanMs?: number | null | undefined;
   /** Entries of the audit log. @defaultValue 400 days */
   readonly auditOlderThanMs?: number | null | undefined;
+  /** Entries of the start ledger. @defaultValue 14 days */
+  readonly startsOlderThanMs?: number | null | undefined;
   /** Stops between two steps. Earlier steps are not undone, and the next call deletes the rest. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -41,6 +43,8 @@ export interface PruneResult {
   readonly rejections: number;
   /** Deleted entries of the audit log. */
   readonly audit: number;
+  /** Deleted entries of the start ledger. */
+  readonly starts: number;
 }
 
 const age = (days: number) =>
@@ -56,6 +60,7 @@ const requestSchema = z.strictObject({
   pausesOlderThanMs: age(7),
   rejectionsOlderThanMs: age(30),
   auditOlderThanMs: age(400),
+  startsOlderThanMs: age(14),
 });
 
 /**
@@ -93,7 +98,8 @@ export async function prune(
     store.pruneRejectionPayloads(step),
   );
   const audit = await inSteps(data.auditOlderThanMs, limits.rows, (step) => store.pruneAudit(step));
-  return { runs: runs + idleRuns, pauses, rejections, audit };
+  const starts = await inSteps(data.startsOlderThanMs, limits.rows, (step) => store.pruneStarts(step));
+  return { runs: runs + idleRuns, pauses, rejections, audit, starts };
 
   /** Repeats a step until it finds nothing. @returns what all steps took. */
   async function inSteps(

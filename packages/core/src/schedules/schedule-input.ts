@@ -33,7 +33,7 @@ export interface ScheduleInput {
 }
 
 /** What a person can say of a schedule, checked and with its defaults. */
-export type CheckedSchedule = Omit<Schedule, "credentialId" | "nextNominalAt" | "nextRunAt">;
+export type CheckedSchedule = Omit<Schedule, "credentialId" | "nextNominalAt" | "nextRunAt" | "decidedUntil">;
 
 export interface ScheduleCheck {
   readonly catalog: Pick<RecordCatalog, "drivers">;

@@ -14,6 +14,7 @@ import type {
 import type { SyncData } from "../ports/sync-run.js";
 import type { RecordCatalog } from "../records/definitions/catalog.js";
 import { changeSchedules, type ScheduleChanges, type ScheduleChangesRequest } from "./change-schedules.js";
+import { startsGivenUp } from "./decide-starts.js";
 import { firstStartAfter } from "./first-start-after.js";
 import { isRegionTimeZone } from "./region-time-zone.js";
 import {
@@ -111,10 +112,17 @@ export function createScheduleManager({
 
   async function put({ owner, checked, before, expectedRevision, origin }: Put): Promise<StoredSchedule> {
     const times = { ...checked, credentialId: owner.id };
-    const next = nextStart(times, before, clock.now());
+    const now = clock.now();
+    const next = nextStart(times, before, now);
     const saved = await store.saveSchedule({
-      schedule: { ...times, nextNominalAt: next?.nominalAt ?? null, nextRunAt: next?.runAt ?? null },
+      schedule: {
+        ...times,
+        nextNominalAt: next?.nominalAt ?? null,
+        nextRunAt: next?.runAt ?? null,
+        decidedUntil: Math.min(now, (next?.nominalAt ?? Number.POSITIVE_INFINITY) - 1),
+      },
       expectedRevision: expectedRevision === undefined ? (before?.revision ?? null) : expectedRevision,
+      decided: before === null ? [] : startsGivenUp(before, now),
     });
     await auditor.record({
       actor: origin.actor ?? "system",

@@ -21,6 +21,7 @@ import { describeRunHistory } from "./storage/describe-run-history.js";
 import { describeRunStore } from "./storage/describe-run-store.js";
 import { describeRunCancellation } from "./storage/describe-run-store-cancellation.js";
 import { describeScheduleStore } from "./storage/describe-schedule-store.js";
+import { describeStartLedger } from "./storage/describe-start-ledger.js";
 import { describeSuppressionStore } from "./storage/describe-suppression-store.js";
 import { describeTokenStore } from "./storage/describe-token-store.js";
 import { describeSharedTokens } from "./storage/describe-token-store-sharing.js";
@@ -38,6 +39,7 @@ const describers: Readonly<Record<StoragePart, readonly ((fixture: StorageFixtur
   "run-store": [describeRunStore, describeRunCancellation, describeLostRuns],
   "run-history": [describeRunHistory],
   "credential-state": [describeCredentialStates],
+  "start-ledger": [describeStartLedger],
   "landing-store": [describeLandingStore, describeSweep],
   "entity-store": [describeEntityStore],
   "work-queue": [describeWorkQueue, describeExpansion],

@@ -3,6 +3,8 @@ const names = [
   "companies",
   "credentials",
   "schedules",
+  "schedule_starts",
+  "scheduler",
   "credential_states",
   "runs",
   "run_feeds",

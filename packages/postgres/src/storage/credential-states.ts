@@ -24,7 +24,7 @@ import type { Tables } from "../database/tables.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
-interface PauseRow {
+export interface PauseRow {
   readonly pauseReason: string | null;
   readonly pausedBy: string | null;
   readonly pausedAt: number | null;
@@ -37,10 +37,10 @@ type StateRow = Omit<StoredCredentialState, "runs" | "pause" | "current"> &
     readonly place: number;
   };
 
-const pauseColumns = `state.pause_reason AS "pauseReason", state.paused_by AS "pausedBy",
+export const pauseColumns = `state.pause_reason AS "pauseReason", state.paused_by AS "pausedBy",
   ${epochMs("state.paused_at")} AS "pausedAt", ${epochMs("state.paused_until")} AS "pausedUntil"`;
 
-function toPause({ pauseReason, pausedBy, pausedAt, pausedUntil }: PauseRow): CredentialPause | null {
+export function toPause({ pauseReason, pausedBy, pausedAt, pausedUntil }: PauseRow): CredentialPause | null {
   if (pauseReason === null || pausedBy === null || pausedAt === null) return null;
   return { reason: pauseReason, actor: pausedBy, at: pausedAt, until: pausedUntil };
 }

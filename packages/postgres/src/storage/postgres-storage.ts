@@ -5,6 +5,7 @@ import { appendAudit, listAudit } from "./audit.js";
 import { stage, storedBatches } from "./batches.js";
 import { begin } from "./begin.js";
 import { claim } from "./claim.js";
+import { claimDueStarts, findLastTick } from "./claim-starts.js";
 import { findCompany, saveCompany } from "./companies.js";
 import { countEntities, findLease, listDelivered } from "./consistency-view.js";
 import {
@@ -39,16 +40,10 @@ import { requeueKeys } from "./requeue-keys.js";
 import { findCurrentRun, findRun, listRuns, measureDays, sumRuns } from "./run-history.js";
 import { end, heartbeat } from "./run-lease.js";
 import { keepPlace, places } from "./run-places.js";
-import {
-  advanceSchedule,
-  findSchedule,
-  listDueSchedules,
-  listSchedules,
-  removeSchedule,
-  saveSchedule,
-} from "./schedules.js";
+import { findSchedule, listSchedules, removeSchedule, saveSchedule } from "./schedules.js";
 import { forgetSeen } from "./seen.js";
 import { settle } from "./settle.js";
+import { listStarts, pruneStarts } from "./start-entries.js";
 import {
   findSuppressionSecret,
   forgetSuppressions,
@@ -108,8 +103,10 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     listSchedules: (filter, page) => listSchedules(database, filter, page),
     saveSchedule: (params) => saveSchedule(database, params),
     removeSchedule: (params) => removeSchedule(database, params),
-    listDueSchedules: (params) => listDueSchedules(database, params),
-    advanceSchedule: (params) => advanceSchedule(database, params),
+    claimDueStarts: (params) => claimDueStarts(database, params),
+    listStarts: (filter, page) => listStarts(database, filter, page),
+    findLastTick: () => findLastTick(database),
+    pruneStarts: (step) => pruneStarts(database, step),
 
     findCredentialState: (id) => findCredentialState(database, id),
     listCredentialStates: (filter, page) => listCredentialStates(database, filter, page),

@@ -9,25 +9,28 @@ import {
 import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
+import type { SqlTransaction } from "../database/sql-transaction.js";
+import type { Tables } from "../database/tables.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
+import { addStarts } from "./start-entries.js";
 
-type ScheduleRow = Omit<StoredSchedule, "quietDays"> & { readonly quietDays: string };
+export type ScheduleRow = Omit<StoredSchedule, "quietDays"> & { readonly quietDays: string };
 
-const columns = `schedules.credential_id AS "credentialId", schedules.company_id AS "companyId", cron,
+export const scheduleColumns = `schedules.credential_id AS "credentialId", schedules.company_id AS "companyId", cron,
   every, time_zone AS "timeZone", start_window AS "window", quiet_days::text AS "quietDays", data,
   full_every AS "fullEvery", enabled, ${epochMs("next_nominal_at")} AS "nextNominalAt",
-  ${epochMs("next_run_at")} AS "nextRunAt", revision,
+  ${epochMs("next_run_at")} AS "nextRunAt", ${epochMs("decided_until")} AS "decidedUntil", revision,
   ${epochMs("schedules.created_at")} AS "createdAt", ${epochMs("schedules.updated_at")} AS "updatedAt"`;
 
 /** With the milliseconds that the column has, so that a time that was read is found again. */
-const time = (parameter: string): string => `${fromEpochMs(parameter)}::timestamptz(3)`;
+export const time = (parameter: string): string => `${fromEpochMs(parameter)}::timestamptz(3)`;
 
 export async function findSchedule(
   { query, tables }: Database,
   credentialId: string,
 ): Promise<StoredSchedule | null> {
   const { rows } = await query<ScheduleRow>(
-    `SELECT ${columns} FROM ${tables.schedules} WHERE credential_id = $1`,
+    `SELECT ${scheduleColumns} FROM ${tables.schedules} WHERE credential_id = $1`,
     [credentialId],
   );
   return rows[0] === undefined ? null : toStoredSchedule(rows[0]);
@@ -48,7 +51,7 @@ export async function listSchedules(
     );
   const limit = conditions.bind(rowsWanted(page));
   const { rows } = await query<ScheduleRow>(
-    `SELECT ${columns} FROM ${tables.schedules}${conditions.where}
+    `SELECT ${scheduleColumns} FROM ${tables.schedules}${conditions.where}
     ORDER BY schedules.company_id, schedules.credential_id LIMIT ${limit}`,
     conditions.values,
   );
@@ -59,7 +62,19 @@ export async function listSchedules(
 }
 
 export async function saveSchedule(
-  { query, tables }: Database,
+  { transaction, tables }: Database,
+  params: Parameters<ScheduleStore["saveSchedule"]>[0],
+): Promise<StoredSchedule> {
+  return await transaction(async (open) => {
+    const saved = await save(open, tables, params);
+    await addStarts(open, tables, saved, params.decided ?? []);
+    return saved;
+  });
+}
+
+async function save(
+  { query }: SqlTransaction,
+  tables: Tables,
   { schedule, expectedRevision }: Parameters<ScheduleStore["saveSchedule"]>[0],
 ): Promise<StoredSchedule> {
   const values = [
@@ -74,26 +89,27 @@ export async function saveSchedule(
     schedule.enabled,
     schedule.nextNominalAt,
     schedule.nextRunAt,
+    schedule.decidedUntil,
   ];
   const { rows } =
     expectedRevision === null
       ? await query<ScheduleRow>(
           `INSERT INTO ${tables.schedules}
             (credential_id, company_id, cron, every, time_zone, start_window, quiet_days, data, full_every, enabled,
-              next_nominal_at, next_run_at, created_at, updated_at)
+              next_nominal_at, next_run_at, decided_until, created_at, updated_at)
           SELECT credential_id, company_id, $2, $3, $4, $5, $6::json, $7, $8, $9::boolean,
-            ${time("$10")}, ${time("$11")}, now.at, now.at
+            ${time("$10")}, ${time("$11")}, ${time("$12")}, now.at, now.at
           FROM ${tables.credentials}, (SELECT clock_timestamp() AS at) now
           WHERE credential_id = $1
-          ON CONFLICT (credential_id) DO NOTHING RETURNING ${columns}`,
+          ON CONFLICT (credential_id) DO NOTHING RETURNING ${scheduleColumns}`,
           values,
         )
       : await query<ScheduleRow>(
           `UPDATE ${tables.schedules}
           SET cron = $2, every = $3, time_zone = $4, start_window = $5, quiet_days = $6::json, data = $7,
             full_every = $8, enabled = $9, next_nominal_at = ${time("$10")}, next_run_at = ${time("$11")},
-            revision = revision + 1, updated_at = clock_timestamp()
-          WHERE credential_id = $1 AND revision = $12 RETURNING ${columns}`,
+            decided_until = ${time("$12")}, catch_up_at = NULL, catch_up_run_id = NULL, revision = revision + 1, updated_at = clock_timestamp()
+          WHERE credential_id = $1 AND revision = $13 RETURNING ${scheduleColumns}`,
           [...values, expectedRevision],
         );
   if (rows[0] !== undefined) return toStoredSchedule(rows[0]);
@@ -120,32 +136,7 @@ export async function removeSchedule(
   return removed;
 }
 
-/** The longest overdue first. */
-export async function listDueSchedules(
-  { query, tables }: Database,
-  { at, limit }: Parameters<ScheduleStore["listDueSchedules"]>[0],
-): Promise<readonly StoredSchedule[]> {
-  const { rows } = await query<ScheduleRow>(
-    `SELECT ${columns} FROM ${tables.schedules} WHERE enabled AND next_run_at <= ${time("$1")}
-    ORDER BY schedules.next_run_at, schedules.company_id, schedules.credential_id LIMIT $2`,
-    [at, limit],
-  );
-  return rows.map(toStoredSchedule);
-}
-
-export async function advanceSchedule(
-  { query, tables }: Database,
-  { credentialId, from, to }: Parameters<ScheduleStore["advanceSchedule"]>[0],
-): Promise<boolean> {
-  const { rowCount } = await query(
-    `UPDATE ${tables.schedules} SET next_nominal_at = ${time("$3")}, next_run_at = ${time("$4")}
-    WHERE credential_id = $1 AND enabled AND next_nominal_at = ${time("$2")}`,
-    [credentialId, from, to?.nominalAt ?? null, to?.runAt ?? null],
-  );
-  return rowCount > 0;
-}
-
-function toStoredSchedule(row: ScheduleRow): StoredSchedule {
+export function toStoredSchedule(row: ScheduleRow): StoredSchedule {
   return { ...row, quietDays: JSON.parse(row.quietDays) as string[] };
 }
 

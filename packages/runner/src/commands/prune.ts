@@ -56,12 +56,14 @@ export function agesOf(olderThanMs: number | undefined): PruneRequest {
     rejectionsOlderThanMs: Math.min(olderThanMs, 30 * dayMs),
     idleRunsOlderThanMs: Math.min(olderThanMs, 7 * dayMs),
     pausesOlderThanMs: Math.min(olderThanMs, 7 * dayMs),
+    startsOlderThanMs: Math.min(olderThanMs, 14 * dayMs),
   };
 }
 
-function describe({ runs, pauses, rejections, audit }: PruneResult): string {
+function describe({ runs, pauses, rejections, audit, starts }: PruneResult): string {
   const parts = [
     `${countOf(runs, "run")} and ${countOf(audit, "audit entry", "audit entries")} deleted`,
+    `${countOf(starts, "entry", "entries")} of the start ledger deleted`,
     `${countOf(pauses, "run")} ended because nobody continued them`,
     `${countOf(rejections, "payload")} of rejections deleted`,
   ];

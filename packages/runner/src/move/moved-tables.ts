@@ -79,6 +79,8 @@ export const movedTables: readonly MovedTable[] = [
 export const lastTables: readonly MovedTable[] = [
   { name: "credentials", key: ["credential_id"] },
   { name: "schedules", key: ["credential_id"] },
+  { name: "schedule_starts", key: ["credential_id", "nominal_at"] },
+  { name: "scheduler", key: ["singleton"] },
   {
     name: "credential_states",
     key: ["credential_id"],

@@ -9,20 +9,25 @@ import {
 import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
+import { addStarts } from "./start-entries.js";
 
-type ScheduleRow = Omit<StoredSchedule, "quietDays" | "enabled"> & {
+export type ScheduleRow = Omit<StoredSchedule, "quietDays" | "enabled"> & {
   readonly quietDays: string;
   readonly enabled: number;
 };
 
-const columns = `credential_id AS credentialId, company_id AS companyId, cron, every, time_zone AS timeZone,
+export const scheduleColumns = `credential_id AS credentialId, company_id AS companyId, cron, every, time_zone AS timeZone,
   start_window AS window, quiet_days AS quietDays, data, full_every AS fullEvery, enabled,
-  next_nominal_at AS nextNominalAt, next_run_at AS nextRunAt, revision, created_at AS createdAt,
+  next_nominal_at AS nextNominalAt, next_run_at AS nextRunAt,
+  decided_until AS decidedUntil, revision, created_at AS createdAt,
   updated_at AS updatedAt`;
 
 export async function findSchedule(database: Database, credentialId: string): Promise<StoredSchedule | null> {
   const row = await database.read((statements) =>
-    statements.get<ScheduleRow>(`SELECT ${columns} FROM schedules WHERE credential_id = ?1`, credentialId),
+    statements.get<ScheduleRow>(
+      `SELECT ${scheduleColumns} FROM schedules WHERE credential_id = ?1`,
+      credentialId,
+    ),
   );
   return row === undefined ? null : toStoredSchedule(row);
 }
@@ -43,7 +48,7 @@ export async function listSchedules(
   const limit = conditions.bind(rowsWanted(page));
   const rows = await database.read((statements) =>
     statements.all<ScheduleRow>(
-      `SELECT ${columns} FROM schedules${conditions.where} ORDER BY company_id, credential_id LIMIT ${limit}`,
+      `SELECT ${scheduleColumns} FROM schedules${conditions.where} ORDER BY company_id, credential_id LIMIT ${limit}`,
       ...conditions.values,
     ),
   );
@@ -55,7 +60,7 @@ export async function listSchedules(
 
 export async function saveSchedule(
   database: Database,
-  { schedule, expectedRevision }: Parameters<ScheduleStore["saveSchedule"]>[0],
+  { schedule, expectedRevision, decided = [] }: Parameters<ScheduleStore["saveSchedule"]>[0],
 ): Promise<StoredSchedule> {
   const row = await database.transaction((transaction) => {
     const values = [
@@ -70,28 +75,33 @@ export async function saveSchedule(
       schedule.enabled,
       schedule.nextNominalAt,
       schedule.nextRunAt,
+      schedule.decidedUntil,
     ] as const;
     const now = database.now();
-    return expectedRevision === null
-      ? transaction.get<ScheduleRow>(
-          `INSERT INTO schedules
+    const saved =
+      expectedRevision === null
+        ? transaction.get<ScheduleRow>(
+            `INSERT INTO schedules
             (credential_id, company_id, cron, every, time_zone, start_window, quiet_days, data, full_every, enabled,
-              next_nominal_at, next_run_at, created_at, updated_at)
-          SELECT credential_id, company_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12
+              next_nominal_at, next_run_at, decided_until, created_at, updated_at)
+          SELECT credential_id, company_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13
           FROM credentials WHERE credential_id = ?1
-          ON CONFLICT (credential_id) DO NOTHING RETURNING ${columns}`,
-          ...values,
-          now,
-        )
-      : transaction.get<ScheduleRow>(
-          `UPDATE schedules
+          ON CONFLICT (credential_id) DO NOTHING RETURNING ${scheduleColumns}`,
+            ...values,
+            now,
+          )
+        : transaction.get<ScheduleRow>(
+            `UPDATE schedules
           SET cron = ?2, every = ?3, time_zone = ?4, start_window = ?5, quiet_days = ?6, data = ?7, full_every = ?8,
-            enabled = ?9, next_nominal_at = ?10, next_run_at = ?11, revision = revision + 1, updated_at = ?12
-          WHERE credential_id = ?1 AND revision = ?13 RETURNING ${columns}`,
-          ...values,
-          now,
-          expectedRevision,
-        );
+            enabled = ?9, next_nominal_at = ?10, next_run_at = ?11, decided_until = ?12, catch_up_at = NULL,
+            catch_up_run_id = NULL, revision = revision + 1, updated_at = ?13
+          WHERE credential_id = ?1 AND revision = ?14 RETURNING ${scheduleColumns}`,
+            ...values,
+            now,
+            expectedRevision,
+          );
+    if (saved !== undefined) addStarts(transaction, saved, decided);
+    return saved;
   });
   if (row !== undefined) return toStoredSchedule(row);
   throw changedMeanwhile();
@@ -112,40 +122,7 @@ export async function removeSchedule(
   });
 }
 
-/** The longest overdue first. */
-export async function listDueSchedules(
-  database: Database,
-  { at, limit }: Parameters<ScheduleStore["listDueSchedules"]>[0],
-): Promise<readonly StoredSchedule[]> {
-  const rows = await database.read((statements) =>
-    statements.all<ScheduleRow>(
-      `SELECT ${columns} FROM schedules WHERE enabled = 1 AND next_run_at <= ?1
-      ORDER BY next_run_at, company_id, credential_id LIMIT ?2`,
-      at,
-      limit,
-    ),
-  );
-  return rows.map(toStoredSchedule);
-}
-
-export async function advanceSchedule(
-  database: Database,
-  { credentialId, from, to }: Parameters<ScheduleStore["advanceSchedule"]>[0],
-): Promise<boolean> {
-  const changed = await database.transaction((transaction) =>
-    transaction.run(
-      `UPDATE schedules SET next_nominal_at = ?3, next_run_at = ?4
-      WHERE credential_id = ?1 AND enabled = 1 AND next_nominal_at = ?2`,
-      credentialId,
-      from,
-      to?.nominalAt ?? null,
-      to?.runAt ?? null,
-    ),
-  );
-  return changed > 0;
-}
-
-function toStoredSchedule(row: ScheduleRow): StoredSchedule {
+export function toStoredSchedule(row: ScheduleRow): StoredSchedule {
   return { ...row, quietDays: JSON.parse(row.quietDays) as string[], enabled: row.enabled === 1 };
 }
 

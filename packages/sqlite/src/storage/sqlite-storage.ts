@@ -5,6 +5,7 @@ import { appendAudit, listAudit } from "./audit.js";
 import { listStagedBatches, stageBatch } from "./batches.js";
 import { beginRun } from "./begin.js";
 import { claimKeys } from "./claim.js";
+import { claimDueStarts, findLastTick } from "./claim-starts.js";
 import { findCompany, saveCompany } from "./companies.js";
 import { countEntities, findLease, listDeliveredRecords } from "./consistency-view.js";
 import {
@@ -37,16 +38,10 @@ import { requestCancel } from "./request-cancel.js";
 import { dailyRunMetrics, findCurrentRun, findRun, listRuns, sumRuns } from "./run-history.js";
 import { endRun, renewLease } from "./run-lease.js";
 import { findRunPlaces, saveRunPlace } from "./run-places.js";
-import {
-  advanceSchedule,
-  findSchedule,
-  listDueSchedules,
-  listSchedules,
-  removeSchedule,
-  saveSchedule,
-} from "./schedules.js";
+import { findSchedule, listSchedules, removeSchedule, saveSchedule } from "./schedules.js";
 import { forgetSeenIds } from "./seen.js";
 import { settleKeys } from "./settle.js";
+import { listStarts, pruneStarts } from "./start-entries.js";
 import {
   findSuppressionSecret,
   liftSuppressions,
@@ -117,8 +112,10 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     listSchedules: (filter, page) => listSchedules(database, filter, page),
     saveSchedule: (params) => saveSchedule(database, params),
     removeSchedule: (params) => removeSchedule(database, params),
-    listDueSchedules: (params) => listDueSchedules(database, params),
-    advanceSchedule: (params) => advanceSchedule(database, params),
+    claimDueStarts: (params) => claimDueStarts(database, params),
+    listStarts: (filter, page) => listStarts(database, filter, page),
+    findLastTick: () => findLastTick(database),
+    pruneStarts: (step) => pruneStarts(database, step),
 
     findCredentialState: (id) => findCredentialState(database, id),
     listCredentialStates: (filter, page) => listCredentialStates(database, filter, page),

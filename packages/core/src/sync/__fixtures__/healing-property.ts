@@ -14,6 +14,7 @@ const nothingKept = {
   pausesOlderThanMs: 0,
   rejectionsOlderThanMs: 0,
   auditOlderThanMs: 0,
+  startsOlderThanMs: 0,
 };
 /** ServiceTitan's value for a missing time: as old as none. */
 const zero = "0001-01-01T00:00:00Z";

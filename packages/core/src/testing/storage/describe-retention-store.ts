@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { StartLedgerEntry } from "../../ports/start-ledger.js";
 import { endRuns } from "./end-runs.js";
 import { cursorAt, entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
@@ -255,6 +256,44 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       expect(await storage.endAbandonedRuns({ before, limit: 2 })).toBe(1);
       expect(await ended()).toBe(3);
       expect(await storage.endAbandonedRuns({ before, limit: 2 })).toBe(0);
+    });
+
+    it("prunes entries of the start ledger by when they were decided, the oldest first", async () => {
+      const { storage, credential } = await fixture.newTenant();
+      // Older than the entries of all other tests.
+      const at = Date.UTC(1980, 0, 1);
+      const decided = [0, 1, 2].map((minute): StartLedgerEntry => {
+        const nominalAt = at + minute * 60_000;
+        const instants = { nominalAt, lastNominalAt: nominalAt, runAt: nominalAt, decidedAt: at + minute };
+        return { ...instants, count: 1, outcome: "skipped", reason: "changed", runId: null };
+      });
+      await storage.saveSchedule({
+        schedule: {
+          credentialId: credential.id,
+          cron: "0 3 * * *",
+          every: null,
+          timeZone: "UTC",
+          window: null,
+          quietDays: [],
+          data: "both",
+          fullEvery: null,
+          enabled: false,
+          nextNominalAt: null,
+          nextRunAt: null,
+          decidedUntil: at,
+        },
+        expectedRevision: null,
+        decided,
+      });
+      const left = async () =>
+        (await storage.listStarts({ credentialId: credential.id }, { limit: 10 })).items.map(
+          ({ decidedAt }) => decidedAt,
+        );
+      expect(await storage.pruneStarts({ before: at + 2, limit: 1 })).toBe(1);
+      expect(await left()).toEqual([at + 2, at + 1]);
+      expect(await storage.pruneStarts({ before: at + 2, limit: 5 })).toBe(1);
+      expect(await storage.pruneStarts({ before: at + 2, limit: 5 })).toBe(0);
+      expect(await left()).toEqual([at + 2]);
     });
   });
 }

@@ -4,9 +4,6 @@ import type { Schedule } from "../../ports/schedule-store.js";
 import type { StorageFixture } from "./storage-fixture.js";
 import { randomCompanyId, readAll, type TenantUnderTest } from "./tenant-under-test.js";
 
-/** Far from the due times of other tests' schedules. */
-let lastTime = Date.UTC(1990, 0, 1);
-
 /** Schedules are edited by people and moved on by processes, both without overwriting each other. */
 export function describeScheduleStore(fixture: StorageFixture): void {
   describe("schedules", () => {
@@ -22,6 +19,7 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       enabled: true,
       nextNominalAt: null,
       nextRunAt: null,
+      decidedUntil: 1_000_000_000_000,
       ...given,
     });
 
@@ -140,62 +138,6 @@ export function describeScheduleStore(fixture: StorageFixture): void {
       expect(await ids({ companyIds: [otherCompany, "nobody"] })).toEqual([other]);
       expect(await ids({ companyIds: [] })).toEqual([]);
       expect(await ids({ companyId, companyIds: [otherCompany] })).toEqual([]);
-    });
-
-    it("is due from its time on, including jitter, the longest overdue first, unless it is disabled", async () => {
-      lastTime += 1_000_000;
-      const at = lastTime;
-      const tenants: string[] = [];
-      for (const given of [
-        dueAt(at + 5, 7),
-        dueAt(at),
-        { ...dueAt(at + 1), enabled: false },
-        {},
-        dueAt(at + 6, 3),
-      ]) {
-        const tenant = await fixture.newTenant();
-        await save(scheduleOf(tenant, given));
-        tenants.push(tenant.credential.id);
-      }
-      const due = async (limit: number) => {
-        const found = await fixture.storage.listDueSchedules({ at: at + 5, limit: 1000 });
-        return found
-          .map((schedule) => schedule.credentialId)
-          .filter((id) => tenants.includes(id))
-          .slice(0, limit);
-      };
-      expect(await due(9)).toEqual([tenants[1], tenants[0]]);
-      expect(await fixture.storage.listDueSchedules({ at: at + 5, limit: 1 })).toHaveLength(1);
-    });
-
-    it("is advanced by exactly one of those that find it due", async () => {
-      const tenant = await fixture.newTenant();
-      const credentialId = tenant.credential.id;
-      const from = 4_000_000_000_000;
-      await save(scheduleOf(tenant, dueAt(from + 9, 9)));
-      const to = { nominalAt: from + 20, runAt: from + 29 };
-      const advance = () => fixture.storage.advanceSchedule({ credentialId, from, to });
-      const outcomes = await Promise.all([advance(), advance(), advance()]);
-      expect(outcomes.filter(Boolean)).toHaveLength(1);
-      expect(await find(tenant)).toMatchObject({
-        nextNominalAt: to.nominalAt,
-        nextRunAt: to.runAt,
-        revision: 1,
-      });
-      expect(await advance()).toBe(false);
-      const last = { credentialId, from: to.nominalAt, to: null };
-      expect(await fixture.storage.advanceSchedule(last)).toBe(true);
-      expect(await find(tenant)).toMatchObject({ nextNominalAt: null, nextRunAt: null });
-    });
-
-    it("is not advanced if it is disabled or removed", async () => {
-      const tenant = await fixture.newTenant();
-      const credentialId = tenant.credential.id;
-      expect(await fixture.storage.advanceSchedule({ credentialId, from: 5, to: null })).toBe(false);
-      await save(scheduleOf(tenant, { ...dueAt(4_000_000_000_000), enabled: false }));
-      expect(await fixture.storage.advanceSchedule({ credentialId, from: 4_000_000_000_000, to: null })).toBe(
-        false,
-      );
     });
   });
 }

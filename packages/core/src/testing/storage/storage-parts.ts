@@ -14,6 +14,7 @@ export const storageParts = [
   "run-store",
   "run-history",
   "credential-state",
+  "start-ledger",
   "landing-store",
   "entity-store",
   "work-queue",
