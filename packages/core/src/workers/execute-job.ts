@@ -12,6 +12,7 @@ import type { RunHandle } from "../sync/run-handle.js";
 import type { TitanSync } from "../titan-sync.js";
 import { failJob } from "./fail-job.js";
 import { maxLostClaims, restsMs } from "./failed-attempts.js";
+import { findHold } from "./held-credential.js";
 import { insist } from "./insist.js";
 import { syncOfJob } from "./sync-of-job.js";
 import type { WorkerStorage } from "./worker-storage.js";
@@ -42,6 +43,8 @@ export interface JobExecution {
 
 /** Before another look at what passes by itself: another owner's lease, a database that does not answer. */
 const passingMs = 5_000;
+/** How long a scheduled job rests whose credential is paused or refused, before another look. */
+const heldMs = 5 * 60_000;
 /** How long a worker tries to store which run fulfills a job, once that run is over. */
 const insistMs = 30_000;
 /** How much longer than a dead owner's lease a job waits for it. */
@@ -52,12 +55,17 @@ const beyondLeaseMs = 100;
  * @throws what storage and queue throw: the job is then to be tried again soon.
  */
 export async function executeJob(execution: JobExecution, claimed: QueuedJob): Promise<JobVerdict> {
-  const { storage, clock, closing } = execution;
+  const { storage, clock, logger, closing } = execution;
   const { runId, known } = await findRunOf(storage, claimed);
   const job = { ...claimed, runId };
   if (known !== null && known.completedAt !== null) return done;
   if (job.lostClaims >= maxLostClaims || (job.lostClaims > 0 && job.attempts >= restsMs.length)) {
     return await giveUp(execution, job, workersLost(job, known));
+  }
+  const hold = job.type === "manual" ? null : await findHold(execution, job.credentialId);
+  if (hold !== null) {
+    logger.info({ runId, credentialId: job.credentialId, hold }, "a job waits until a person acts");
+    return unchanged(job, heldMs);
   }
   let run: RunHandle;
   try {

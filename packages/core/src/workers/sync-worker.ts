@@ -14,6 +14,7 @@ import type { TitanSync } from "../titan-sync.js";
 import { executeJob, type JobVerdict } from "./execute-job.js";
 import { insist } from "./insist.js";
 import { keepClaim } from "./keep-claim.js";
+import { reapLostRuns } from "./reaper.js";
 import { createWakeUp } from "./wake-up.js";
 import type { WorkerStorage } from "./worker-storage.js";
 
@@ -112,8 +113,9 @@ const defaultDeadlineMs = 8_000;
 const againMs = 5_000;
 
 /**
- * Starts a worker, which begins to claim jobs at once. The queue may fail for a while: the worker logs that and tries
- * again.
+ * Starts a worker, which begins to claim jobs at once. It also watches over the runs of all processes: those whose owner
+ * died are continued, or ended with that as their cause. The queue and the storage may fail for a while: the worker
+ * logs that and tries again.
  * @throws {@link ConfigError} for invalid numbers.
  *
  * @example
@@ -140,6 +142,7 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
       work: Promise.resolve(),
     }),
   );
+  let hasDied = false;
   const finished = Promise.withResolvers<void>();
   finished.promise.catch(() => undefined);
   const unsubscribe = queue.subscribe(wakeUp.call);
@@ -272,6 +275,8 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
   }
 
   function die(error: unknown): void {
+    if (hasDied) return;
+    hasDied = true;
     logger.error({ code: errorCodeOf(error) }, "the worker stopped because of a defect");
     finished.reject(error);
     stop.abort();
@@ -280,6 +285,8 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
 
   const claiming = claimAll();
   claiming.catch(die);
+  const reaping = reapLostRuns({ storage, queue, clock, logger, signal: closing });
+  reaping.catch(die);
 
   async function shutDown(deadlineMs: number): Promise<void> {
     stop.abort();
@@ -288,7 +295,7 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
     for (const { run } of slots) if (run !== null) handOver(run);
     const timer = new AbortController();
     const late = clock.sleep(deadlineMs, timer.signal).catch(() => undefined);
-    const all = Promise.allSettled([claiming, ...slots.map((slot) => slot.work)]);
+    const all = Promise.allSettled([claiming, reaping, ...slots.map((slot) => slot.work)]);
     await Promise.race([late, all]);
     timer.abort();
     finished.resolve();

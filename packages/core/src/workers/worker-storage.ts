@@ -8,7 +8,9 @@ export type WorkerStorage = Pick<
   | "findCurrentRun"
   | "beginRun"
   | "endRun"
+  | "listLostRuns"
   | "endLostRun"
+  | "findCredentialState"
   | "requestRunCancellation"
   | "appendAudit"
 > &
