@@ -105,8 +105,10 @@ export function checkScheduleInput(
   const parsed = inputSchema
     .extend({ data: dataSchema(catalog), timeZone: inputSchema.shape.timeZone.default(companyTimeZone) })
     .safeParse(input);
-  const issues = (parsed.error?.issues ?? []).map(
-    (issue) => `${issue.path.join(".") || "schedule"}: ${issue.message}`,
+  const issues = (parsed.error?.issues ?? []).map(({ path, message }) =>
+    path[0] === "timeZone" && input.timeZone === undefined
+      ? `timeZone: the company's, ${companyTimeZone}, is not that of a region; ${message}`
+      : `${path.join(".") || "schedule"}: ${message}`,
   );
   const given = [input.cron, input.every].filter((times) => times !== undefined && times !== null).length;
   if (given !== 1) issues.unshift("cron, every: expected exactly one of the two");

@@ -4,13 +4,13 @@ import { createAuditor } from "../audit/auditor.js";
 import { shippedCatalog } from "../records/definitions/definitions.js";
 import { createScheduleManager } from "./schedule-manager.js";
 
-async function setUp() {
+async function setUp({ timeZone = "America/Denver" } = {}) {
   const { manager, storage, clock, logger, input, auditTrail } = createSimulatedManager();
   const { id } = await manager.create(input);
   const schedules = createScheduleManager({
     catalog: shippedCatalog,
     store: storage,
-    company: async () => ({ trade: "HVAC", timeZone: "America/Denver" }),
+    company: async () => ({ trade: "HVAC", timeZone }),
     clock,
     auditor: createAuditor(storage, logger),
   });
