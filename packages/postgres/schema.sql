@@ -40,6 +40,7 @@ CREATE TABLE titan_sync.credential_states (
   paused_by text,
   paused_at timestamp(3) with time zone,
   paused_until timestamp(3) with time zone,
+  last_paused_at timestamp(3) with time zone,
   resumed_at timestamp(3) with time zone,
   CONSTRAINT credential_states_check CHECK ((num_nonnulls(pause_reason, paused_by, paused_at) = ANY (ARRAY[0, 3]))),
   CONSTRAINT credential_states_credential_id_company_id_fkey FOREIGN KEY (credential_id, company_id) REFERENCES titan_sync.credentials(credential_id, company_id) ON DELETE CASCADE,

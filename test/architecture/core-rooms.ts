@@ -31,6 +31,7 @@ export const coreRooms: readonly string[] = [
   "erasure",
   "retention",
   "schedules",
+  "status",
   "consistency",
   "reconcile",
   "titan-sync-options.ts",

@@ -383,6 +383,23 @@ export type { CsvSinkOptions } from "./sinks/csv-sink.js";
 export { csvSink } from "./sinks/csv-sink.js";
 export type { JsonLinesSinkOptions } from "./sinks/json-lines-sink.js";
 export { jsonLinesSink } from "./sinks/json-lines-sink.js";
+export {
+  type CredentialStateName,
+  credentialStates,
+  type JudgedState,
+  type JudgeOptions,
+  judgeCredential,
+  statesOfConcern,
+} from "./status/judge-credential.js";
+export type { PauseRequest, Pauses, ResumeRequest } from "./status/pauses.js";
+export type {
+  CredentialStatus,
+  CurrentRun,
+  Status,
+  StatusFilter,
+  StatusOptions,
+  StatusSummary,
+} from "./status/status.js";
 export type {
   CustomerOf,
   ForgetRequest,

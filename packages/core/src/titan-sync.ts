@@ -22,6 +22,8 @@ import { harmlessLogger } from "./progress/harmless-logger.js";
 import { catalogWith } from "./records/definitions/definitions.js";
 import { type PruneRequest, type PruneResult, prune } from "./retention/retention.js";
 import { createScheduleManager, type ScheduleManager } from "./schedules/schedule-manager.js";
+import { createPauses, type Pauses } from "./status/pauses.js";
+import { createStatus, type Status } from "./status/status.js";
 import { createSuppressionManager, type SuppressionManager } from "./suppressions/suppression-manager.js";
 import { type CurrentRecords, createCurrentRecords } from "./sync/current-records.js";
 import { createRejections, type Rejections } from "./sync/rejections.js";
@@ -38,8 +40,10 @@ import type { TitanSyncOptions } from "./titan-sync-options.js";
 
 /** Copies ServiceTitan customers and invoices of many companies into a host's pipeline. */
 export interface TitanSync extends AsyncDisposable {
-  /** Create, list and test credentials. */
-  readonly credentials: CredentialManager;
+  /** Create, list, test, pause and resume credentials. */
+  readonly credentials: CredentialManager & Pauses;
+  /** How credentials stand: their states, how fresh their data is, and what runs now. */
+  readonly status: Status;
   /** See which keys are in use, and rotate to a new one. */
   readonly keys: KeyManager;
   /** The schedules on which credentials are synced automatically. */
@@ -197,8 +201,11 @@ export function createTitanSync(options: TitanSyncOptions): TitanSync {
     return inHand.keep(await startSyncAll({ store: storage, clock, logger, sync }, checked));
   }
 
+  const pauses = createPauses({ store: storage, clock, auditor });
+
   return {
-    credentials,
+    credentials: { ...credentials, ...pauses },
+    status: createStatus({ catalog, store: storage, clock }),
     keys: createKeyManager({ store: storage, encryptor, keys: options.keys, logger }),
     schedules: createScheduleManager({ catalog, store: storage, company, clock, auditor }),
     companies: createCompanies(catalog, storage),

@@ -33,6 +33,7 @@ const bodies: Partial<Record<Operation, (host: Host) => unknown>> = {
   replayRejections: () => ({}),
   dismissRejections: () => ({ ids: ["0"] }),
   changeSchedules: () => ({ changes: { data: "customers" } }),
+  pauseCredential: () => ({ reason: "moving offices" }),
   saveSchedule: () => ({ cron: "@daily" }),
 };
 

@@ -11,7 +11,10 @@ export interface CorsOptions {
 
 export interface TitanSyncRouterOptions {
   /** The instance to serve. The host closes it. */
-  readonly titan: Pick<TitanSync, "credentials" | "schedules" | "runs" | "rejections" | "audit" | "sync">;
+  readonly titan: Pick<
+    TitanSync,
+    "credentials" | "status" | "schedules" | "runs" | "rejections" | "audit" | "sync"
+  >;
   /**
    * Returns who makes a request, from the host's own sign-in; `null` if nobody is signed in. Called again
    * with every heartbeat of an event stream. Without it, every request is refused.

@@ -217,16 +217,48 @@ it("shows the state of every credential on the dashboard", async () => {
   const opened = await openPopulated();
   const { body } = await ask(opened, "/dashboard", { as: "operator" });
   expect(body).toMatchObject({
+    summary: { credentials: 2, states: { fresh: 2, late: 0 }, running: 0, lost: 0 },
     totals: { credentials: 2, running: 0, runs: 2 },
-    items: [
-      { credential: { companyId: "acme" }, current: null, last: { id: opened.runId, status: "completed" } },
-      { credential: { companyId: "globex" } },
-    ],
+    items: expect.arrayContaining([
+      expect.objectContaining({
+        credential: expect.objectContaining({ companyId: "acme" }),
+        status: expect.objectContaining({ state: "fresh", running: null, missing: expect.anything() }),
+        current: null,
+        last: expect.objectContaining({ id: opened.runId, status: "completed" }),
+      }),
+      expect.objectContaining({ credential: expect.objectContaining({ companyId: "globex" }) }),
+    ]),
     next: null,
   });
   const [first] = body["items"] as { trend: { day: string; runs: number }[] }[];
   expect(first?.trend).toHaveLength(30);
   expect(first?.trend.at(-1)).toMatchObject({ runs: 1, day: new Date().toISOString().slice(0, 10) });
+});
+
+it("pauses a credential and resumes it, and shows its state", async () => {
+  const opened = await openPopulated();
+  const { credentialId } = opened;
+  const stateOf = async () =>
+    (await ask(opened, `/credentials/${credentialId}/status`, { as: "viewer" })).body;
+  expect(await stateOf()).toMatchObject({
+    state: "fresh",
+    freshAsOf: { customers: expect.stringMatching(/Z$/), invoices: expect.stringMatching(/Z$/) },
+    missing: { customers: [], invoices: [] },
+    last: { runId: opened.runId, status: "completed" },
+  });
+  const pause = { reason: "moving offices", until: "2999-01-01T00:00:00Z" };
+  const path = `/credentials/${credentialId}/pause`;
+  expect((await ask(opened, path, { as: "viewer", method: "PUT", body: pause })).status).toBe(403);
+  const paused = await ask(opened, path, { as: "admin", method: "PUT", body: pause });
+  expect(paused).toMatchObject({ status: 200, body: { reason: "moving offices", actor: "admin" } });
+  expect(await stateOf()).toMatchObject({ state: "paused", pause: { until: "2999-01-01T00:00:00.000Z" } });
+  const listed = await ask(opened, "/status?state=paused", { as: "operator" });
+  expect(listed.body).toMatchObject({ items: [{ credentialId, state: "paused" }], next: null });
+  // A person may sync all the same.
+  const asked = { as: "admin", method: "POST", body: { data: "customers" } } as const;
+  expect((await ask(opened, `/credentials/${credentialId}/sync`, asked)).status).toBe(202);
+  expect((await ask(opened, path, { as: "admin", method: "DELETE" })).status).toBe(204);
+  expect((await stateOf())["state"]).not.toBe("paused");
 });
 
 it("serves its interactive documentation locally, under a path with a slash", async () => {

@@ -136,6 +136,8 @@ CREATE TABLE :SCHEMA.credential_states (
   paused_by text,
   paused_at timestamptz(3),
   paused_until timestamptz(3),
+  -- Of the last pause that somebody ended.
+  last_paused_at timestamptz(3),
   resumed_at timestamptz(3),
   CHECK (num_nonnulls(pause_reason, paused_by, paused_at) IN (0, 3)),
   FOREIGN KEY (credential_id, company_id)

@@ -130,6 +130,8 @@ CREATE TABLE credential_states (
   paused_by TEXT,
   paused_at INTEGER,
   paused_until INTEGER,
+  -- Of the last pause that somebody ended.
+  last_paused_at INTEGER,
   resumed_at INTEGER,
   CHECK ((pause_reason IS NULL) = (paused_at IS NULL) AND (paused_by IS NULL) = (paused_at IS NULL))
 ) STRICT, WITHOUT ROWID;

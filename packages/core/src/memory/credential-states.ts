@@ -27,10 +27,17 @@ interface StateRow {
   readonly tenantId: string | null;
   readonly runs: RunsState;
   readonly pause: CredentialPause | null;
+  readonly lastPausedAt: number | null;
   readonly resumedAt: number | null;
 }
 
-const emptyRow: StateRow = { tenantId: null, runs: noRunsState, pause: null, resumedAt: null };
+const emptyRow: StateRow = {
+  tenantId: null,
+  runs: noRunsState,
+  pause: null,
+  lastPausedAt: null,
+  resumedAt: null,
+};
 
 export function memoryCredentialStates(options: {
   readonly clock: Clock;
@@ -49,7 +56,7 @@ export function memoryCredentialStates(options: {
     tenantId,
     status,
   }: StoredCredential): StoredCredentialState {
-    const { pause, resumedAt, ...row } = rowOf(id);
+    const { pause, lastPausedAt, resumedAt, ...row } = rowOf(id);
     return {
       credentialId: id,
       companyId,
@@ -59,6 +66,7 @@ export function memoryCredentialStates(options: {
       // The state left by runs of another tenant says nothing about this one.
       runs: row.tenantId === tenantId ? row.runs : noRunsState,
       pause,
+      lastPausedAt,
       resumedAt,
       current: findCurrent(id),
     };
@@ -109,7 +117,7 @@ export function memoryCredentialStates(options: {
     async resumeCredential(credentialId) {
       const row = rowOf(credentialId);
       if (row.pause === null) return null;
-      rows.set(credentialId, { ...row, pause: null, resumedAt: clock.now() });
+      rows.set(credentialId, { ...row, pause: null, lastPausedAt: row.pause.at, resumedAt: clock.now() });
       return row.pause;
     },
   };

@@ -93,7 +93,8 @@ export interface StoredCredentialState {
   readonly runs: RunsState;
   /** As it was stored; it may have ended by itself. */
   readonly pause: CredentialPause | null;
-  /** When a person ended the last pause, in epoch milliseconds. */
+  /** When the last pause that a person ended began and ended, in epoch milliseconds. */
+  readonly lastPausedAt: number | null;
   readonly resumedAt: number | null;
   /** The run that is in progress, lost or paused. */
   readonly current: StoredRun | null;

@@ -47,6 +47,11 @@ export const accessTable = {
   changeSchedules: { about: "companies", permission: "admin" },
   removeSchedule: { about: "credential", permission: "admin" },
 
+  listStatus: { about: "companies", permission: "view" },
+  getCredentialStatus: { about: "credential", permission: "view" },
+  pauseCredential: { about: "credential", permission: "admin" },
+  resumeCredential: { about: "credential", permission: "admin" },
+
   /** Without the rows themselves, which are for admins. */
   listRejections: { about: "credential", permission: "view" },
   replayRejections: { about: "credential", permission: "admin" },

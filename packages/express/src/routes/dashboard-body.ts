@@ -1,54 +1,74 @@
 import {
+  type CredentialStateFilter,
+  type CredentialStatus,
   type CredentialSummary,
   credentialJson,
   type DailyRunMetrics,
   isoTime,
-  type Page,
+  type PageRequest,
+  type StoredRun,
 } from "@titan-sync/core";
-import { isUnderWay } from "../events/run-difference.js";
 import { runBody } from "../runs/run-body.js";
 import type { DashboardBody, DashboardDay } from "../schemas/watch.js";
 import type { Services } from "./services.js";
+import { statusBody, summaryBody } from "./status.js";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const trendDays = 30;
 
-/** What the dashboard shows of a page of credentials. */
+/** What the dashboard shows of a page of credentials, the stalest first. */
 export async function dashboardBody(
-  { titan: { runs, schedules }, clock }: Pick<Services, "titan" | "clock">,
-  page: Page<CredentialSummary>,
+  { titan: { credentials, runs, status }, clock }: Pick<Services, "titan" | "clock">,
+  filter: CredentialStateFilter,
+  request: PageRequest,
 ): Promise<DashboardBody> {
+  const [page, summary] = await Promise.all([status.list(filter, request), status.summary(filter)]);
   const now = clock.now();
   const days = lastDays(now);
-  const credentialIds = page.items.map((credential) => credential.id);
+  const credentialIds = page.items.map(({ credentialId }) => credentialId);
   const from = Date.parse(days[0] ?? isoTime(now));
   const measured = await runs.dailyMetrics({ credentialIds, from, to: now + dayMs });
 
-  async function entryOf(credential: CredentialSummary): Promise<DashboardBody["items"][number]> {
-    const { id: credentialId, companyId } = credential;
-    const [{ items: newest }, schedule] = await Promise.all([
-      runs.list({ companyId, credentialId }, { limit: 2 }),
-      schedules.find(credentialId),
+  async function entryOf(stands: CredentialStatus): Promise<readonly DashboardBody["items"][number][]> {
+    const { credentialId, running } = stands;
+    const [credential, current, last] = await Promise.all([
+      credentials.find(credentialId),
+      running === null || running.status === "paused" ? null : runs.find(running.runId),
+      lastEnded(credentialId),
     ]);
-    const current = newest.find((run) => isUnderWay(run.status)) ?? null;
-    const last = newest.find((run) => run.completedAt !== null) ?? null;
-    return {
-      credential: credentialJson(credential),
-      current: current === null ? null : runBody(current),
-      last: last === null ? null : runBody(last),
-      nextRunAt: isoTime(schedule?.nextRunAt ?? null),
-      trend: days.map((day) =>
-        dayOf(
-          day,
-          measured.find((row) => row.day === day && row.credentialId === credentialId),
+    // It was removed since.
+    if (credential === null) return [];
+    return [
+      {
+        credential: credentialJson(credential),
+        status: statusBody(stands),
+        current: current === null ? null : runBody(current),
+        last: last === null ? null : runBody(last),
+        nextRunAt: isoTime(stands.nextRunAt),
+        trend: days.map((day) =>
+          dayOf(
+            day,
+            measured.find((row) => row.day === day && row.credentialId === credentialId),
+          ),
         ),
-      ),
-      warnings: [...((current ?? last)?.warnings ?? [])],
-    };
+        warnings: [...((current ?? last)?.warnings ?? [])],
+      },
+    ];
   }
 
-  const items = await Promise.all(page.items.map(entryOf));
-  return { generatedAt: isoTime(now), totals: totalsOf(items), items, next: page.next };
+  async function lastEnded(credentialId: string): Promise<StoredRun | null> {
+    const { items } = await runs.list({ credentialId }, { limit: 2 });
+    return items.find((run) => run.completedAt !== null) ?? null;
+  }
+
+  const items = (await Promise.all(page.items.map(entryOf))).flat();
+  return {
+    generatedAt: isoTime(now),
+    summary: summaryBody(summary),
+    totals: totalsOf(items),
+    items,
+    next: page.next,
+  };
 }
 
 /** Days in UTC, the oldest first. */

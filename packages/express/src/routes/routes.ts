@@ -5,6 +5,7 @@ import { healthRoutes } from "./health.js";
 import { qualityRoutes } from "./quality.js";
 import type { Route } from "./route.js";
 import { scheduleRoutes } from "./schedules.js";
+import { statusRoutes } from "./status.js";
 import { syncRoutes } from "./syncs.js";
 import { watchRoutes } from "./watch.js";
 
@@ -16,6 +17,7 @@ export const routes: readonly Route[] = [
   ...syncRoutes,
   ...eventRoutes,
   ...scheduleRoutes,
+  ...statusRoutes,
   ...qualityRoutes,
   ...watchRoutes,
 ];

@@ -5,7 +5,7 @@ import type { DryRuns } from "../runs/dry-runs.js";
 
 /** What the routes of one router work with. */
 export interface Services {
-  readonly titan: Pick<TitanSync, "credentials" | "schedules" | "runs" | "rejections" | "audit">;
+  readonly titan: Pick<TitanSync, "credentials" | "status" | "schedules" | "runs" | "rejections" | "audit">;
   readonly dispatcher: RunDispatcher;
   readonly dryRuns: DryRuns;
   readonly authorizer: Authorizer;

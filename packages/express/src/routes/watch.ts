@@ -12,13 +12,12 @@ export const watchRoutes = [
     method: "get",
     path: "/dashboard",
     tag,
-    summary: "The status of every credential, with the last 30 days.",
+    summary: "The status of every credential, the stalest first, with the last 30 days.",
     query: dashboardQuery,
     answers: { 200: { description: "One page of credentials, and its totals.", schema: dashboard } },
     async handle({ services, subject, query: { companyId, environment, limit, cursor } }) {
       const filter = { ...narrowCompanies(subject, companyId), environment };
-      const page = await services.titan.credentials.list(filter, { limit, cursor });
-      return { status: 200, body: await dashboardBody(services, page) };
+      return { status: 200, body: await dashboardBody(services, filter, { limit, cursor }) };
     },
   }),
   defineRoute({

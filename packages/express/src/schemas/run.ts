@@ -53,7 +53,7 @@ export const runWarning = z
   .object({ code: z.string(), message: z.string(), count: count.nullable() })
   .meta({ id: "RunWarning" });
 
-const runWorker = z
+export const runWorker = z
   .object({ id: z.string(), host: z.string(), pid: count, version: z.string() })
   .meta({ id: "RunWorker", description: "The process that works on the sync, or did." });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { companyId, count, environment, id, pageOf, paging, time } from "./common.js";
 import { credential } from "./credential.js";
 import { run, runWarning } from "./run.js";
+import { credentialStatus, statusSummary } from "./status.js";
 
 const day = z
   .object({
@@ -19,6 +20,7 @@ const day = z
 const dashboardCredential = z
   .object({
     credential,
+    status: credentialStatus,
     current: run.nullable().meta({ description: "The run in progress, with its figures so far." }),
     last: run.nullable().meta({ description: "The latest run that has ended." }),
     nextRunAt: time.nullable(),
@@ -30,6 +32,7 @@ const dashboardCredential = z
 export const dashboard = z
   .object({
     generatedAt: time,
+    summary: statusSummary.meta({ description: "Of all credentials that match, not only of this page." }),
     totals: z
       .object({
         credentials: count,

@@ -93,7 +93,8 @@ function selectStates(tables: Tables): string {
     SELECT credential.credential_id, credential.company_id, credential.environment::text AS environment,
       credential.tenant_id, credential.status AS connection,
       CASE WHEN ${isOwn} THEN state.runs_state::text END AS runs,
-      ${pauseColumns}, ${epochMs("state.resumed_at")} AS "resumedAt",
+      ${pauseColumns}, ${epochMs("state.last_paused_at")} AS "lastPausedAt",
+      ${epochMs("state.resumed_at")} AS "resumedAt",
       coalesce(CASE WHEN ${isOwn} THEN ${epochMs("state.fresh_as_of")} END, ${never}) AS place
     FROM ${tables.credentials} credential
     LEFT JOIN ${tables.credential_states} state ON state.credential_id = credential.credential_id
@@ -112,7 +113,7 @@ async function withCurrentRuns(
   );
   const current = new Map(rows.map((row) => [row.credentialId, toStoredRun(row)]));
   return states.map(
-    ({ credentialId, companyId, environment, tenantId, connection, resumedAt, ...state }) => ({
+    ({ credentialId, companyId, environment, tenantId, connection, lastPausedAt, resumedAt, ...state }) => ({
       credentialId,
       companyId,
       environment,
@@ -120,6 +121,7 @@ async function withCurrentRuns(
       connection,
       runs: state.runs === null ? noRunsState : (JSON.parse(state.runs) as RunsState),
       pause: toPause(state),
+      lastPausedAt,
       resumedAt,
       current: current.get(credentialId) ?? null,
     }),
@@ -226,7 +228,7 @@ export async function resumeCredential(
     if (rows[0] === undefined) return null;
     await open.query(
       `UPDATE ${tables.credential_states} SET pause_reason = NULL, paused_by = NULL, paused_at = NULL,
-        paused_until = NULL, resumed_at = clock_timestamp()
+        paused_until = NULL, last_paused_at = paused_at, resumed_at = clock_timestamp()
       WHERE credential_id = $1`,
       [credentialId],
     );

@@ -1,86 +1,150 @@
-import { type CredentialSummary, isoTime, type TitanSync } from "@titan-sync/core";
-import type { Command } from "commander";
+import {
+  type CredentialStateName,
+  type CredentialStatus,
+  type CredentialSummary,
+  credentialStates,
+  isoTime,
+  statesOfConcern,
+  type TitanSync,
+} from "@titan-sync/core";
+import { type Command, Option } from "commander";
 import { withTitan } from "../database/with-titan.js";
 import { formatTable } from "../output/table.js";
 import { writeJson, writeLine } from "../output/write.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type ExitCode, exitCodes } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
+import { pauseDocument } from "./credential-pause.js";
 import { addPageOptions, type PageFlags } from "./page-options.js";
 import { runDocument } from "./run-document.js";
 
 interface StatusFlags extends PageFlags {
   readonly company?: string | undefined;
+  readonly environment?: CredentialSummary["environment"] | undefined;
+  readonly state?: readonly CredentialStateName[] | undefined;
+  readonly sort: "freshness";
 }
 
 export function registerStatus(program: Command, perform: Perform): void {
   addPageOptions(
     program
       .command("status")
-      .description("show the state of each credential")
-      .option("--company <id>", "filter by company"),
+      .description("show the state of each credential; exits 3 when one needs attention")
+      .option("--company <id>", "filter by company")
+      .addOption(
+        new Option("--environment <environment>", "filter by environment").choices([
+          "integration",
+          "production",
+        ]),
+      )
+      .addOption(new Option("--state <state...>", "filter by state").choices(credentialStates))
+      .addOption(
+        new Option("--sort <order>", "the stalest first").choices(["freshness"]).default("freshness"),
+      ),
   ).action((flags: StatusFlags) => perform((context, globals) => runStatus(context, globals, flags)));
 }
 
+/** Exits 3 when any credential shown is late, failing, degraded or refused. */
 export async function runStatus(
   context: CommandContext,
   globals: GlobalFlags,
   flags: StatusFlags,
 ): Promise<ExitCode> {
   return withTitan(context, globals, async ({ titan, databaseName }) => {
-    const { items, next } = await titan.credentials.list(
-      { companyId: flags.company },
+    const { items, next } = await titan.status.list(
+      { companyId: flags.company, environment: flags.environment, states: flags.state },
       { limit: flags.limit, cursor: flags.cursor },
     );
-    const documents = await Promise.all(items.map((credential) => statusDocument(titan, credential)));
+    const documents = await Promise.all(items.map((status) => statusDocument(titan, status)));
+    const exitCode = items.some(({ state }) => statesOfConcern.includes(state))
+      ? exitCodes.partial
+      : exitCodes.success;
     if (flags.json === true) {
       await writeJson(context.stdout, { database: databaseName, items: documents, next });
-      return exitCodes.success;
+      return exitCode;
     }
     await writeLine(context.stdout, `database: ${databaseName}\n`);
-    await writeLine(context.stdout, documents.length === 0 ? emptyText : tableOf(documents));
+    await writeLine(context.stdout, documents.length === 0 ? emptyText(flags) : tableOf(items));
     if (next !== null) await writeLine(context.stdout, `\nMore with --cursor ${next}`);
-    return exitCodes.success;
+    return exitCode;
   });
 }
 
-const emptyText = 'No credentials. Add one with "titan-sync credential add".';
+function emptyText({ company, environment, state }: StatusFlags): string {
+  return company === undefined && environment === undefined && state === undefined
+    ? 'No credentials. Add one with "titan-sync credential add".'
+    : "No credentials match.";
+}
 
-type StatusDocument = Awaited<ReturnType<typeof statusDocument>>;
-
-/** One credential with its current run, its latest run, and the metrics of the last day's runs. */
-async function statusDocument(titan: TitanSync, credential: CredentialSummary) {
-  const [current, newest, lastDay] = await Promise.all([
-    titan.runs.findCurrent(credential.id),
-    titan.runs.list({ credentialId: credential.id }, { limit: 1 }),
-    titan.runs.metrics({ credentialId: credential.id, from: Date.now() - 86_400_000 }),
+/** One credential with its current run and its latest one. */
+async function statusDocument(titan: TitanSync, status: CredentialStatus) {
+  const { credentialId, running, last } = status;
+  const [credential, current, newest] = await Promise.all([
+    titan.credentials.find(credentialId),
+    running === null ? null : titan.runs.find(running.runId),
+    titan.runs.list({ credentialId }, { limit: 1 }),
   ]);
-  const [last] = newest.items;
+  const [lastRun] = newest.items;
   return {
-    credentialId: credential.id,
-    companyId: credential.companyId,
-    environment: credential.environment,
-    tenantId: credential.tenantId,
-    connectionStatus: credential.status,
-    lastConnectionAttemptAt: isoTime(credential.lastConnectionAttemptAt),
-    lastSyncAt: isoTime(credential.lastSyncAt),
+    credentialId,
+    companyId: status.companyId,
+    environment: status.environment,
+    tenantId: status.tenantId,
+    state: status.state,
+    why: status.why,
+    freshAsOf: timesOf(status.freshAsOf),
+    missing: status.missing,
+    nextRunAt: isoTime(status.nextRunAt),
+    running:
+      running === null
+        ? null
+        : { ...running, startedAt: isoTime(running.startedAt), lastBeatAt: isoTime(running.lastBeatAt) },
+    pause: status.pause === null ? null : pauseDocument(status.pause),
+    failures: status.failures,
+    failingSince: isoTime(status.failingSince),
+    degradedSince: isoTime(status.degradedSince),
+    lastGoodAt: isoTime(status.lastGood?.endedAt ?? null),
+    lastEnded: last === null ? null : endedDocument(last),
+    connectionStatus: status.connection,
+    lastConnectionAttemptAt: isoTime(credential?.lastConnectionAttemptAt ?? null),
+    lastSyncAt: isoTime(credential?.lastSyncAt ?? null),
     currentRun: current === null ? null : runDocument(current),
-    lastRun: last === undefined ? null : runDocument(last),
-    lastDay,
+    lastRun: lastRun === undefined ? null : runDocument(lastRun),
   };
 }
 
-function tableOf(documents: readonly StatusDocument[]): string {
+function endedDocument({ startedAt, endedAt, ...run }: NonNullable<CredentialStatus["last"]>) {
+  return { ...run, startedAt: isoTime(startedAt), endedAt: isoTime(endedAt) };
+}
+
+function timesOf(times: CredentialStatus["freshAsOf"]) {
+  return Object.fromEntries(Object.entries(times).map(([data, time]) => [data, isoTime(time)]));
+}
+
+function tableOf(items: readonly CredentialStatus[]): string {
   return formatTable(
-    ["company", "environment", "tenant", "connection", "last sync", "last run", "current run"],
-    documents.map((document) => [
-      document.companyId,
-      document.environment,
-      document.tenantId,
-      document.connectionStatus,
-      document.lastSyncAt ?? "never",
-      document.lastRun?.status ?? "none",
-      document.currentRun === null ? "none" : `${document.currentRun.status} (${document.currentRun.id})`,
+    ["company", "environment", "tenant", "state", "fresh as of", "running", "why"],
+    items.map((status) => [
+      status.companyId,
+      status.environment,
+      status.tenantId,
+      status.state,
+      freshnessOf(status),
+      runningOf(status),
+      status.why,
     ]),
   );
+}
+
+function freshnessOf({ freshAsOf }: CredentialStatus): string {
+  const entries = Object.entries(freshAsOf);
+  if (entries.length === 0) return "never";
+  return entries.map(([data, time]) => `${data} ${isoTime(time) ?? "unknown"}`).join(", ");
+}
+
+function runningOf({ running }: CredentialStatus): string {
+  if (running === null) return "no";
+  const { status, rows, worker, lastBeatAt } = running;
+  const where = worker === null ? "" : ` by process ${worker.pid} on ${worker.host}`;
+  return `${status}${where}, ${rows} rows, last seen ${isoTime(lastBeatAt)}`;
 }

@@ -4,6 +4,7 @@ import packageDocument from "../../package.json" with { type: "json" };
 import { registerBackup } from "../commands/backup.js";
 import { registerCredentialAdd } from "../commands/credential-add.js";
 import { registerCredentialList } from "../commands/credential-list.js";
+import { registerCredentialPause, registerCredentialResume } from "../commands/credential-pause.js";
 import { registerCredentialRemove } from "../commands/credential-remove.js";
 import { registerCredentialShow } from "../commands/credential-show.js";
 import { registerCredentialTest } from "../commands/credential-test.js";
@@ -59,6 +60,8 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
   registerCredentialShow(credential, perform);
   registerCredentialTest(credential, perform);
   registerCredentialUpdate(credential, perform);
+  registerCredentialPause(credential, perform);
+  registerCredentialResume(credential, perform);
   registerCredentialRemove(credential, perform);
   const keys = program.command("keys").description("change the keys that secrets are encrypted with");
   registerKeysRotate(keys, perform);

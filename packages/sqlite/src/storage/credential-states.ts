@@ -51,7 +51,8 @@ const isOwn = "state.tenant_id = credential.tenant_id";
 const selectStates = `SELECT * FROM (
   SELECT credential.credential_id AS credentialId, credential.company_id AS companyId, credential.environment,
     credential.tenant_id AS tenantId, credential.status AS connection,
-    CASE WHEN ${isOwn} THEN state.runs_state END AS runs, ${pauseColumns}, state.resumed_at AS resumedAt,
+    CASE WHEN ${isOwn} THEN state.runs_state END AS runs, ${pauseColumns},
+    state.last_paused_at AS lastPausedAt, state.resumed_at AS resumedAt,
     coalesce(CASE WHEN ${isOwn} THEN state.fresh_as_of END, ${never}) AS place
   FROM credentials credential LEFT JOIN credential_states state ON state.credential_id = credential.credential_id
 )`;
@@ -95,7 +96,7 @@ export async function listCredentialStates(
 
 function toState(
   statements: Statements,
-  { credentialId, companyId, environment, tenantId, connection, resumedAt, ...state }: StateRow,
+  { credentialId, companyId, environment, tenantId, connection, lastPausedAt, resumedAt, ...state }: StateRow,
   now: number,
 ): StoredCredentialState {
   const current = statements.get<RunRow>(
@@ -110,6 +111,7 @@ function toState(
     connection,
     runs: state.runs === null ? noRunsState : (JSON.parse(state.runs) as RunsState),
     pause: toPause(state),
+    lastPausedAt,
     resumedAt,
     current: current === undefined ? null : toStoredRun(current, now),
   };
@@ -179,7 +181,7 @@ export async function resumeCredential(
     if (row === undefined) return null;
     transaction.run(
       `UPDATE credential_states SET pause_reason = NULL, paused_by = NULL, paused_at = NULL, paused_until = NULL,
-        resumed_at = ?2
+        last_paused_at = paused_at, resumed_at = ?2
       WHERE credential_id = ?1`,
       credentialId,
       database.now(),

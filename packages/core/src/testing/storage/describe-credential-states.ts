@@ -47,6 +47,7 @@ export function describeCredentialStates(fixture: StorageFixture): void {
         degradedSince: null,
       },
       pause: null,
+      lastPausedAt: null,
       resumedAt: null,
       current: null,
     });
@@ -221,7 +222,7 @@ export function describeCredentialStates(fixture: StorageFixture): void {
 
     expect(await fixture.storage.resumeCredential(id)).toEqual(again);
     const resumed = await stateOf(tenant);
-    expect(resumed.pause).toBeNull();
+    expect(resumed).toMatchObject({ pause: null, lastPausedAt: again?.at });
     expect(resumed.resumedAt).toBeGreaterThanOrEqual(again?.at ?? Number.POSITIVE_INFINITY);
     expect(await fixture.storage.resumeCredential(id)).toBeNull();
     expect(await fixture.storage.pauseCredential({ ...pause, credentialId: "unknown" })).toBeNull();

@@ -19,7 +19,7 @@ export function fillSource(database: DatabaseSync): void {
         1796100660123, 7, 1795000000000, 1796000000000),
       ('c-2', 'beta', NULL, '15m', 'UTC', NULL, '[]', 'invoices', NULL, 0, NULL, NULL, 1, 1795000000000, 1796000000000);
     INSERT INTO credential_states VALUES ('c-1', '1001', '{"failures":1}', 1796000000000, 1796000000100,
-      1796000000200, 'moving offices', 'ada', 1796000000300, 1796000000400, 1796000001000);
+      1796000000200, 'moving offices', 'ada', 1796000000300, 1796000000400, 1796000000900, 1796000001000);
     INSERT INTO runs (run_number, run_id, credential_id, scope_id, company_id, type, data, request, status, started_at,
       updated_at, completed_at, duration_ms, rows_read, records_derived, records_rejected, idle, warnings, error) VALUES
       (7, 'r-1', 'c-1', 3, 'acme', 'manual', 'both', '{"mode":"full","data":"both"}', 'failed', 1796000000000, 1796000005000,
