@@ -25,6 +25,7 @@ const nightly: StoredSchedule = {
   data: "customers",
   fullEvery: null,
   nextNominalAt: null,
+  decidedUntil: 0,
   nextRunAt: null,
   revision: 1,
   createdAt: midnight - 100 * day,
