@@ -16,12 +16,15 @@ const aboutTheRepository = ["test/architecture/**/*.test.ts", "test/readme/**/*.
 
 const dependencies = "**/node_modules/**";
 
+/** Only what hangs may fail for its time: machines differ, and have other work. */
+const untilItHangs = { testTimeout: 300_000, hookTimeout: 300_000 };
+
 export default defineConfig({
   test: {
     // Many tests wait for a program that they have started: a worker more than cores keeps both busy.
     maxWorkers: 3,
     coverage: {
-      // Lines of what we publish; the check of its floor counts the programs that tests start as well.
+      // Lines of what we publish; the check of its floor counts programs that tests start as well.
       include: ["packages/*/src/**/*.ts"],
       exclude: ["**/*.test.ts", "**/__fixtures__/**", "packages/benchmark/**"],
       reporter: ["json"],
@@ -31,55 +34,50 @@ export default defineConfig({
         ...shared,
         test: {
           ...together,
+          ...untilItHangs,
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.mjs"],
           exclude: ["**/*.integration.test.ts", dependencies],
-          // Only what hangs may fail for its time: machines differ, and coverage slows them.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
         ...shared,
         test: {
           ...together,
+          ...untilItHangs,
           name: "repository",
           include: aboutTheRepository,
-          testTimeout: 60_000,
         },
       },
       {
         ...shared,
         test: {
           ...together,
+          ...untilItHangs,
           name: "integration",
           include: ["packages/*/src/**/*.integration.test.ts"],
           globalSetup: ["test/postgres/global-setup.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
         ...shared,
         test: {
+          ...untilItHangs,
           name: "end-to-end",
           include: ["test/**/*.test.ts"],
           exclude: [...aboutTheRepository, dependencies],
           globalSetup: ["test/postgres/global-setup.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
         ...shared,
         test: {
+          ...untilItHangs,
           // The campaigns' short form; `npm run campaign` runs the long one.
           name: "campaign-sample",
           include: ["campaign/**/*.campaign.ts"],
           env: { CAMPAIGN_SEED: "1", CAMPAIGN_SAMPLE: "1" },
           globalSetup: ["test/postgres/global-setup.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
     ],

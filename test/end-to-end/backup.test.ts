@@ -1,12 +1,11 @@
 import { cp, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { install } from "./installation.js";
+import { installReady } from "./installation.js";
 
 describe("a backup", () => {
   it("restores the state at the time of the backup, and the next sync continues from there", async () => {
-    const installation = await install({ database: "embedded" });
-    await installation.must(["init"]);
+    const installation = await installReady({ keyIn: "file" });
     await installation.connect("acme");
     await installation.must(["sync", "--data", "both"]);
     const before = await installation.must(["export", "invoices"]);
@@ -29,8 +28,7 @@ describe("a backup", () => {
   });
 
   it("does not replace a file unless requested", async () => {
-    const installation = await install({ database: "embedded" });
-    await installation.must(["init"]);
+    const installation = await installReady({ keyIn: "file" });
     await writeFile(join(installation.directory, "copy.db"), "somebody's");
     const refused = await installation.run(["backup", "--out", "copy.db"]);
     expect(refused).toMatchObject({ exitCode: 2 });
@@ -44,7 +42,7 @@ describe("a backup", () => {
   });
 
   it("of PostgreSQL is left to pg_dump", async () => {
-    const installation = await install({ database: "ready" });
+    const installation = await installReady({ database: "postgres" });
     const { exitCode, stderr } = await installation.run(["backup", "--out", "copy.db"]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain("pg_dump --format=custom --schema=titan_sync");

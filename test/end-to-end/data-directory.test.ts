@@ -5,7 +5,7 @@ import { install } from "./installation.js";
 
 describe("a data directory used by several programs", () => {
   it("was refused to a second program, so that nobody could see how a sync was going", async () => {
-    const installation = await install({ database: "embedded" });
+    const installation = await install();
     await installation.must(["init"]);
     const credential = await installation.connect("acme");
     installation.simulator.faults.inject({ feed: "customers", effect: { kind: "hang" } });
@@ -32,7 +32,7 @@ describe("a data directory used by several programs", () => {
       { customers: 60, invoices: 60 },
       { customers: 60, invoices: 60 },
     ];
-    const installation = await install({ database: "embedded", simulator: { tenants } });
+    const installation = await install({ simulator: { tenants } });
     await installation.must(["init"]);
     await installation.connect("acme", 0);
     await installation.connect("beta", 1);
@@ -51,7 +51,7 @@ describe("a data directory used by several programs", () => {
   });
 
   it("is readable only to its owner, with all its files, even if it existed before", async () => {
-    const installation = await install({ database: "embedded" });
+    const installation = await install();
     const directory = join(installation.directory, ".titan-sync");
     await mkdir(directory, { mode: 0o755 });
     await installation.must(["init"]);

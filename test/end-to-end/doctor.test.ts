@@ -23,7 +23,7 @@ async function examine(installation: Installation, more?: RunOptions) {
 
 describe("titan-sync doctor", () => {
   it("checks everything, and finds no problem if everything works", async () => {
-    const installation = await installReady();
+    const installation = await installReady({ database: "postgres" });
     const credentialId = await installation.connect("acme");
     const { ok, findings, problems } = await examine(installation);
     expect(problems).toEqual([]);
@@ -51,13 +51,13 @@ describe("titan-sync doctor", () => {
   });
 
   it("says what is missing before anything is set up", async () => {
-    const { problems } = await examine(await install({ database: "embedded" }));
+    const { problems } = await examine(await install());
     expect(problems.map(({ check }) => check)).toEqual(["keys", "database"]);
     for (const { hint } of problems) expect(hint).toContain("titan-sync init");
   });
 
   it("distinguishes a database without tables from one that cannot be reached", async () => {
-    const installation = await install();
+    const installation = await install({ database: "postgres" });
     const empty = await examine(installation);
     expect(empty.problems.map(({ message }) => message).join()).toContain("The tables do not exist yet.");
     const away = await examine(installation, {
@@ -69,8 +69,7 @@ describe("titan-sync doctor", () => {
   });
 
   it("names a missing key, and a key file that others can read", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady({ keyIn: "file" });
     await installation.connect("acme");
     const file = join(installation.directory, ".titan-sync", "encryption-keys");
     await writeFile(file, generateEncryptionKey("other"));
@@ -107,7 +106,7 @@ describe("titan-sync doctor", () => {
     await installation.connect("acme");
     installation.simulator.faults.inject({ endpoint: "token", effect: { kind: "hang" } });
     const doctor = installation.start(["doctor", "--log-level", "debug"]);
-    await expect.poll(() => installation.simulator.counters().tokenRequests, { timeout: 60_000 }).toBe(2);
+    await expect.poll(() => installation.simulator.counters().tokenRequests, { timeout: 250_000 }).toBe(2);
     doctor.child.kill("SIGTERM");
     expect((await doctor.result).exitCode).toBe(130);
   });

@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateEncryptionKey } from "@titan-sync/core";
+import { createTitanSync, generateEncryptionKey, staticKeys } from "@titan-sync/core";
 import {
   createSimulator,
   type SimulatedTenant,
@@ -9,6 +9,7 @@ import {
   type SimulatorOptions,
   startSimulatorServer,
 } from "@titan-sync/simulator";
+import { migrate, sqliteStorage } from "@titan-sync/sqlite";
 import { expect, onTestFinished } from "vitest";
 import { createTestDatabase } from "../postgres/database.js";
 import { type ProgramResult, type RunningProgram, runProgram, startProgram } from "./program.js";
@@ -17,6 +18,8 @@ import { type ProgramResult, type RunningProgram, runProgram, startProgram } fro
 export interface Installation {
   readonly directory: string;
   readonly simulator: Simulator;
+  /** Where the simulated ServiceTitan answers. */
+  readonly url: string;
   run(args: readonly string[], more?: RunOptions): Promise<ProgramResult>;
   start(args: readonly string[], more?: RunOptions): RunningProgram;
   /** Runs a command that must succeed. @returns its standard output */
@@ -33,32 +36,82 @@ export interface RunOptions {
 export interface InstallationOptions {
   readonly simulator?: SimulatorOptions;
   /**
-   * What the program does differs little between the two: a database that is ready has the tables already.
+   * What the program does differs little between the two.
    *
-   * @defaultValue "postgres"
+   * @defaultValue "embedded"
    */
-  readonly database?: "embedded" | "postgres" | "ready";
+  readonly database?: "embedded" | "postgres";
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Needs no `init`: the database has its tables, and the key comes from the environment. */
-export async function installReady(
-  options: Omit<InstallationOptions, "database"> = {},
-): Promise<Installation> {
-  const environment = { TITAN_SYNC_ENCRYPTION_KEYS: generateEncryptionKey(), ...options.environment };
-  return install({ ...options, database: "ready", environment });
+/** Needs no `init`: the database has its tables, and there is a key in the environment or in the key file. */
+export async function installReady({
+  database = "embedded",
+  keyIn = "environment",
+  ...options
+}: InstallationOptions & { readonly keyIn?: "environment" | "file" } = {}): Promise<Installation> {
+  const key = generateEncryptionKey();
+  const fromEnvironment = keyIn === "environment" ? { TITAN_SYNC_ENCRYPTION_KEYS: key } : {};
+  const environment = { ...fromEnvironment, ...options.environment };
+  const installation = await open({ ...options, database, environment }, { hasTables: true });
+  if (database === "postgres") return installation;
+
+  const directory = join(installation.directory, ".titan-sync");
+  const path = join(directory, "titan-sync.db");
+  await migrate({ path });
+  if (keyIn === "file") await writeFile(join(directory, "encryption-keys"), `${key}\n`, { mode: 0o600 });
+  // A start of the program takes longer than most of what tests want to see.
+  return {
+    ...installation,
+    connect: (companyId, which, flags = []) =>
+      flags.length > 0
+        ? installation.connect(companyId, which, flags)
+        : addCredential({ path, key, url: installation.url }, companyId, tenantOf(installation, which)),
+  };
+}
+
+/** What `credential add` does. */
+async function addCredential(
+  { path, key, url }: { readonly path: string; readonly key: string; readonly url: string },
+  companyId: string,
+  tenant: SimulatedTenant,
+): Promise<string> {
+  const storage = sqliteStorage({ path });
+  const titan = createTitanSync({
+    storage,
+    keys: staticKeys(key),
+    sink: async () => ({ rejected: [] }),
+    endpoints: { apiUrl: url, authUrl: url },
+  });
+  try {
+    const { id } = await titan.credentials.create({ companyId, ...tenant }, { actor: "cli", test: true });
+    await titan.companies.save(companyId, { trade: "General", timeZone: "UTC" });
+    return id;
+  } finally {
+    await titan.close();
+    await storage.close();
+  }
+}
+
+function tenantOf({ simulator }: Installation, which: number | SimulatedTenant = 0): SimulatedTenant {
+  const tenant = typeof which === "number" ? simulator.tenants[which] : which;
+  if (tenant === undefined) throw new Error(`The simulator has no tenant ${String(which)}.`);
+  return tenant;
 }
 
 /** Gone when the test that calls this ends. */
-export async function install({
-  simulator: options,
-  database = "postgres",
-  environment,
-}: InstallationOptions = {}): Promise<Installation> {
+export async function install(options: InstallationOptions = {}): Promise<Installation> {
+  return await open(options, { hasTables: false });
+}
+
+async function open(
+  { simulator: options, database = "embedded", environment }: InstallationOptions,
+  { hasTables }: { readonly hasTables: boolean },
+): Promise<Installation> {
   const directory = await mkdtemp(join(tmpdir(), "titan-sync-end-to-end-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const simulator = createSimulator({ rateLimitPerSecond: null, ...options });
-  const databaseUrl = database === "embedded" ? null : await freshDatabase(database);
+  const databaseUrl = database === "embedded" ? null : await freshDatabase({ empty: !hasTables });
   const server = await startSimulatorServer(simulator);
   onTestFinished(() => server.close());
 
@@ -86,16 +139,15 @@ export async function install({
     return stdout;
   }
 
-  return {
+  const installation: Installation = {
     directory,
     simulator,
+    url: server.url,
     run,
     start: (args, more) => startProgram(args, settings(more)),
     must,
-    async connect(companyId, which = 0, flags = []) {
-      const tenant = typeof which === "number" ? simulator.tenants[which] : which;
-      if (tenant === undefined) throw new Error(`The simulator has no tenant ${which}.`);
-      const { tenantId, environment: name, clientId, clientSecret, appKey } = tenant;
+    async connect(companyId, which, flags = []) {
+      const { tenantId, environment: name, clientId, clientSecret, appKey } = tenantOf(installation, which);
       const values = [
         "--company",
         companyId,
@@ -112,11 +164,12 @@ export async function install({
       return stdout.trim();
     },
   };
+  return installation;
 }
 
-/** @param kind - "postgres" is without our tables: `init` makes them. */
-async function freshDatabase(kind: "postgres" | "ready"): Promise<string> {
-  const { url, drop } = await createTestDatabase({ empty: kind === "postgres", connections: 1 });
+/** @param options.empty - without our tables: `init` makes them. */
+async function freshDatabase({ empty }: { readonly empty: boolean }): Promise<string> {
+  const { url, drop } = await createTestDatabase({ empty, connections: 1 });
   onTestFinished(drop);
   return url;
 }

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateEncryptionKey } from "@titan-sync/core";
 import { describe, expect, it } from "vitest";
-import { install } from "./installation.js";
+import { install, installReady } from "./installation.js";
 
 const keyFileOf = ({ directory }: { readonly directory: string }): string =>
   join(directory, ".titan-sync", "encryption-keys");
@@ -14,8 +14,7 @@ async function idsIn(file: string): Promise<readonly string[]> {
 
 describe("titan-sync keys rotate", () => {
   it("adds a new key to the key file, and everything works without the old one", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady({ keyIn: "file" });
     const credentialId = await installation.connect("acme");
     const file = keyFileOf(installation);
     const [old] = await idsIn(file);
@@ -42,13 +41,13 @@ describe("titan-sync keys rotate", () => {
   });
 
   it("works during a sync, whose token is under the new key from then on", async () => {
-    const installation = await install({
+    const installation = await installReady({
+      keyIn: "file",
       simulator: { exportPageSize: 10, tenants: [{ customers: 300, invoices: 0 }] },
     });
-    await installation.must(["init"]);
     await installation.connect("acme");
     const { faults } = installation.simulator;
-    const slow = faults.inject({ endpoint: "export", effect: { kind: "latency", ms: 500 } });
+    const slow = faults.inject({ endpoint: "export", effect: { kind: "latency", ms: 2000 } });
     const sync = installation.start(["sync", "--data", "customers", "--json"]);
     await sync.printed("page:read");
 
@@ -64,8 +63,7 @@ describe("titan-sync keys rotate", () => {
   });
 
   it("continues an unfinished rotation, instead of adding another key", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady({ keyIn: "file" });
     await installation.connect("acme");
     const file = keyFileOf(installation);
     // As if a rotation had been killed between the key and the first credential.
@@ -101,8 +99,7 @@ describe("titan-sync keys rotate", () => {
   });
 
   it("says which credential it could not read, and exits 3", async () => {
-    const installation = await install();
-    await installation.must(["init"]);
+    const installation = await installReady({ keyIn: "file" });
     const credentialId = await installation.connect("acme");
     const file = keyFileOf(installation);
     const [lost] = await idsIn(file);

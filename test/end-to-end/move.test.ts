@@ -1,10 +1,9 @@
 import { expect, it, onTestFinished } from "vitest";
 import { createTestDatabase } from "../postgres/database.js";
-import { install } from "./installation.js";
+import { installReady } from "./installation.js";
 
 it("a move to PostgreSQL copies everything: the next sync delivers nothing, and the old database refuses to sync", async () => {
-  const installation = await install({ database: "embedded" });
-  await installation.must(["init"]);
+  const installation = await installReady({ keyIn: "file" });
   const credential = await installation.connect("acme");
   await installation.must(["sync", "--data", "both"]);
   const invoices = await installation.must(["export", "invoices"]);

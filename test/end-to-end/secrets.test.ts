@@ -64,7 +64,6 @@ describe("secrets", () => {
     const database = await createTestDatabase({ empty: true });
     onTestFinished(() => database.drop());
     const installation = await install({
-      database: "embedded",
       environment: { TITAN_SYNC_LOG_LEVEL: "debug", TITAN_SYNC_DATABASE_URL: database.url },
     });
     const proxy = await openRecordingProxy(installation.simulator);

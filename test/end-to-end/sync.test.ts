@@ -13,8 +13,9 @@ function linesOf(stdout: string): readonly Line[] {
     .map((line) => JSON.parse(line) as Line);
 }
 
-async function installed(tenants = 1): Promise<Installation> {
+async function installed(tenants = 1, database: "embedded" | "postgres" = "embedded"): Promise<Installation> {
   const installation = await installReady({
+    database,
     simulator: { tenants: Array.from({ length: tenants }, () => ({ customers: 25, invoices: 40 })) },
   });
   return installation;
@@ -140,7 +141,7 @@ describe("titan-sync sync", () => {
   });
 
   it("syncs all credentials, and exits with 3 if their outcomes differ", async () => {
-    const installation = await installed(2);
+    const installation = await installed(2, "postgres");
     await installation.connect("alpha", 0);
     await installation.connect("beta", 1);
     const all = linesOf(await installation.must(["sync", "--all", "--data", "both", "--json"]));

@@ -95,7 +95,7 @@ describe("titan-sync", () => {
   });
 
   it("refuses to work before init, and init may be repeated", async () => {
-    const installation = await install({ database: "embedded" });
+    const installation = await install();
     const early = await installation.run(["sync", "--data", "both"]);
     expect(early).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("titan-sync init") });
     const first = await installation.must(["init"]);
@@ -106,7 +106,7 @@ describe("titan-sync", () => {
   });
 
   it("reverts migrations and applies them again", async () => {
-    const installation = await installReady();
+    const installation = await installReady({ database: "postgres" });
     expect(await installation.must(["migrate", "status"])).not.toContain("pending");
     await installation.must(["migrate", "down"]);
     expect(await installation.must(["migrate", "status"])).toContain("pending");

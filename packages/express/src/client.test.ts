@@ -1,9 +1,6 @@
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { checkClientPrograms } from "./__fixtures__/check-client.js";
 import { type Host, startHost } from "./__fixtures__/host.js";
-
-// Sockets, a compiler, and a whole host.
-vi.setConfig({ testTimeout: 60_000 });
 
 interface SessionProgram {
   /** Its types come from the document, and are checked with it. */

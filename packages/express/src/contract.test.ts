@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { strayTimeSchemas, strayTimes } from "../../../test/json/times.js";
 import { createDocumentChecker } from "./__fixtures__/document-checker.js";
 import { type Host, type Person, people, type SentRequest, startHost } from "./__fixtures__/host.js";
@@ -10,9 +10,6 @@ import { isPermitted } from "./access/principal.js";
 import { buildDocument, type OpenApiDocument } from "./openapi/build-document.js";
 import { pages } from "./pages/pages.js";
 import { routes } from "./routes/routes.js";
-
-// Sockets, and a whole host for each test.
-vi.setConfig({ testTimeout: 60_000 });
 
 const check = createDocumentChecker();
 

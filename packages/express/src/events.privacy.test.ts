@@ -5,9 +5,6 @@ import { ask, post, useHosts } from "./__fixtures__/ask.js";
 import { type Host, type Person, people } from "./__fixtures__/host.js";
 import { populate } from "./__fixtures__/populate.js";
 
-// Sockets, and a whole host for each test.
-vi.setConfig({ testTimeout: 60_000 });
-
 const { open } = useHosts();
 
 /** Keeps everything that a stream of all events sends, ids and comments included, until it is stopped. */
@@ -23,7 +20,7 @@ async function record(host: Host, as: Person) {
   return {
     text: () => text,
     until: (event: "run:start" | "run:end", runId: string) =>
-      vi.waitUntil(() => has(event, runId), { timeout: 50_000, interval: 5 }),
+      vi.waitUntil(() => has(event, runId), { timeout: 250_000, interval: 5 }),
     async stop() {
       stop.abort();
       await reading;

@@ -65,12 +65,12 @@ it("shows a host and a client that sync a tenant and follow it live", async () =
     expect(lines.flat().join("")).toMatch(/event: run:end\ndata: .*"status":"completed"/);
   } finally {
     process.emit("SIGTERM");
-    await vi.waitUntil(async () => !(await isTaken(port)), { timeout: 50_000 });
+    await vi.waitUntil(async () => !(await isTaken(port)), { timeout: 250_000 });
     vi.unstubAllEnvs();
     printed.mockRestore();
     await server.close();
   }
-}, 110_000);
+});
 
 it("shows options that behave as the text says", async () => {
   const { options } = await import(/* @vite-ignore */ settings);

@@ -6,4 +6,4 @@ it("answers any request without failing, leaking anything, or hanging", async ()
   await using host = await startHost({ mountPath: "/api/servicetitan" });
   await checkRequests(host, { runs: 400, seed: 20_251_125 });
   expect(host.logger.lines.filter((line) => line.message === "a request failed")).toEqual([]);
-}, 60_000);
+});

@@ -1,10 +1,7 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ask, auditOf, post, settled, useHosts, valuesOf } from "./__fixtures__/ask.js";
 import type { SentRequest } from "./__fixtures__/host.js";
 import { createTitanSyncRouter } from "./router.js";
-
-// Sockets, and a whole host for each test.
-vi.setConfig({ testTimeout: 60_000 });
 
 const { open, openPopulated } = useHosts();
 

@@ -1,8 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ask, patch, post, put, useHosts, valuesOf } from "./__fixtures__/ask.js";
-
-// Sockets, and a whole host for each test.
-vi.setConfig({ testTimeout: 60_000 });
 
 const { open, openPopulated } = useHosts();
 

@@ -1,14 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ask, useHosts } from "./__fixtures__/ask.js";
 import type { Host, SentRequest } from "./__fixtures__/host.js";
 import { sendWire } from "./__fixtures__/send-wire.js";
 import { createTitanSyncRouter } from "./router.js";
-
-// Sockets, and a whole host for each test.
-vi.setConfig({ testTimeout: 60_000 });
 
 const { open } = useHosts();
 
@@ -99,7 +96,7 @@ describe("files of a dashboard", () => {
       const tag = (await host.send(path)).headers.get("etag") ?? "";
       // `fetch` would add that it wants no answer from a cache.
       const again = { method: "GET", path, headers: { "if-none-match": tag }, body: null };
-      expect([path, (await sendWire(host.url, again, 50_000)).status]).toEqual([path, 304]);
+      expect([path, (await sendWire(host.url, again, 250_000)).status]).toEqual([path, 304]);
     }
   });
 
@@ -160,7 +157,7 @@ describe("files of a dashboard", () => {
       "/ui/%",
     ];
     for (const path of paths) {
-      const answer = await sendWire(host.url, { method: "GET", path, headers, body: null }, 50_000);
+      const answer = await sendWire(host.url, { method: "GET", path, headers, body: null }, 250_000);
       expect(answer.text).not.toMatch(/outside|hidden/);
       expect([path, answer.status]).toEqual([path, expect.toSatisfy(isRefusalOrApp(answer.text))]);
     }

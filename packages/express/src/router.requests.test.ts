@@ -1,11 +1,8 @@
 import { memoryStorage, type Storage, StorageError } from "@titan-sync/core";
 import express from "express";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ask, post, useHosts, valuesOf } from "./__fixtures__/ask.js";
 import type { SentRequest } from "./__fixtures__/host.js";
-
-// Sockets, and a whole host for each test.
-vi.setConfig({ testTimeout: 60_000 });
 
 const { open, openPopulated } = useHosts();
 

@@ -1,10 +1,7 @@
 import { generateEncryptionKey, memoryStorage, systemClock } from "@titan-sync/core";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ask, auditOf, post, settled, useHosts } from "./__fixtures__/ask.js";
 import type { HostOptions } from "./__fixtures__/host.js";
-
-// Sockets, and a whole host for each test.
-vi.setConfig({ testTimeout: 60_000 });
 
 const { open, openPopulated } = useHosts();
 

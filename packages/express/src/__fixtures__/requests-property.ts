@@ -7,7 +7,7 @@ import { populate } from "./populate.js";
 import { sendWire } from "./send-wire.js";
 
 /** The maximum wait for a response to nonsense. */
-const timeoutMs = 50_000;
+const timeoutMs = 250_000;
 
 /**
  * Whatever is sent, the answer comes, is no failure of ours, gives away neither code nor secrets, and where it is
