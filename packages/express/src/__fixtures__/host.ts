@@ -4,6 +4,7 @@ import {
   createTitanSync,
   generateEncryptionKey,
   memoryStorage,
+  type RunDispatcher,
   type Storage,
   type SyncEvent,
   staticKeys,
@@ -68,6 +69,8 @@ export interface HostOptions {
   /** Other instances than the router's own may share the storage. */
   readonly keys?: string;
   readonly titan?: Partial<TitanSyncOptions>;
+  /** @defaultValue the router's own */
+  readonly dispatcher?: (titan: TitanSync, storage: Storage) => RunDispatcher;
 }
 
 const unlimited = { testsPerMinute: 1_000_000, triggersPerMinute: 1_000_000 };
@@ -103,6 +106,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     rateLimits: unlimited,
     logger,
     pollMs: 20,
+    dispatcher: options.dispatcher?.(titan, storage),
     ...options.router,
   });
   const app = express();

@@ -45,13 +45,14 @@ export async function startSync(
     const known = await services.titan.runs.find(runId);
     if (known !== null) {
       if (trigger.dryRun || !isEqual(known, trigger)) throw new ProblemError("KEY_REUSED", { runId });
-      return answer(runId, "running");
+      // An earlier run may fulfill the request, and one that was handed over waits.
+      return answer(known.id, known.status === "paused" ? "queued" : "running");
     }
     const waiting = (await services.dispatcher.findQueued?.({ runId })) ?? null;
     if (waiting !== null) {
       if (trigger.dryRun || !isEqual(queuedRun(waiting, subject), trigger))
         throw new ProblemError("KEY_REUSED", { runId });
-      return answer(runId, "queued");
+      return answer(waiting.runId, "queued");
     }
     const dry = services.dryRuns.find(runId);
     if (dry !== null) {

@@ -1,0 +1,149 @@
+import {
+  type AcceptedRuns,
+  createQueueDispatcher,
+  createSyncWorker,
+  memoryJobQueue,
+  memorySink,
+  memoryStorage,
+  type Storage,
+  type SyncWorker,
+} from "@titan-sync/core";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Answer, ask, post, useHosts } from "./__fixtures__/ask.js";
+import type { Host } from "./__fixtures__/host.js";
+
+// Sockets, and a whole host for each test.
+vi.setConfig({ testTimeout: 60_000 });
+
+const { open } = useHosts();
+
+const workers: SyncWorker[] = [];
+afterEach(async () => {
+  for (const worker of workers.splice(0)) await worker.close();
+});
+
+function storageOfQueue(): Storage & AcceptedRuns {
+  const stored = memoryStorage();
+  const accepted = new Map<string, string>();
+  return {
+    ...stored,
+    findRun: async (id) => (await stored.findRun(id)) ?? (await stored.findRun(accepted.get(id) ?? "")),
+    async recordAcceptedRun({ acceptedId, runId }) {
+      accepted.set(acceptedId, runId);
+    },
+    findAcceptedRun: async (id) => accepted.get(id) ?? null,
+  };
+}
+
+/** A host whose syncs wait in a queue until the test starts a worker. */
+async function openQueued() {
+  const storage = storageOfQueue();
+  const sink = memorySink();
+  const queue = memoryJobQueue({ storage });
+  const host = await open({
+    storage,
+    titan: { sink },
+    dispatcher: (titan) => createQueueDispatcher({ titan, storage, queue }),
+  });
+  const { id: credentialId } = await host.titan.credentials.create({ companyId: "acme", ...host.tenant });
+  function work(): SyncWorker {
+    const worker = createSyncWorker({ titan: host.titan, storage, queue, concurrency: 1 });
+    workers.push(worker);
+    return worker;
+  }
+  const path = `/credentials/${credentialId}/sync`;
+  const trigger = (key: string, body: object = {}): Promise<Answer> =>
+    ask(host, path, post(body, { headers: { "Idempotency-Key": key } }));
+  const runs = async () => (await storage.listRuns({ credentialId }, { limit: 99 })).items;
+  return { host, storage, sink, queue, credentialId, path, work, trigger, runs };
+}
+
+/** A sync as it is shown once it has ended. */
+async function ended(host: Host, runId: string): Promise<Answer["body"]> {
+  for (;;) {
+    const { body } = await ask(host, `/syncs/${runId}`);
+    if (body["completedAt"] !== null && body["completedAt"] !== undefined) return body;
+    await new Promise(setImmediate);
+  }
+}
+
+describe("a router with a queue", () => {
+  it("accepts syncs while one of the credential runs, and workers execute them in turn", async () => {
+    const { host, trigger, work, runs } = await openQueued();
+    const first = await trigger("one");
+    const second = await trigger("two", { data: "customers" });
+    expect([first, second]).toMatchObject([
+      { status: 202, body: { status: "queued" } },
+      { status: 202, body: { status: "queued" } },
+    ]);
+    expect((await ask(host, `/syncs/${first.body["runId"]}`)).body).toMatchObject({ status: "queued" });
+    work();
+    for (const { body } of [first, second]) {
+      expect(await ended(host, String(body["runId"]))).toMatchObject({ status: "completed", handedOver: 0 });
+    }
+    expect(await runs()).toHaveLength(2);
+  });
+
+  it("starts nothing new for a repeated key, whether its sync waits, runs or has ended", async () => {
+    const { host, trigger, work, runs } = await openQueued();
+    const { body } = await trigger("one");
+    expect(await trigger("one")).toMatchObject({ status: 202, body });
+    const simultaneous = await Promise.all([trigger("one"), trigger("one"), trigger("one")]);
+    for (const answer of simultaneous) expect(answer).toMatchObject({ status: 202, body });
+    work();
+    await ended(host, String(body["runId"]));
+    expect(await trigger("one")).toMatchObject({ status: 202, body: { runId: body["runId"] } });
+    expect(await trigger("one", { data: "customers" })).toMatchObject({ status: 422 });
+    expect(await runs()).toHaveLength(1);
+  });
+
+  it("answers for each accepted sync, also for one that was merged into another", async () => {
+    const { host, trigger, work, runs } = await openQueued();
+    const one = await trigger("one");
+    const { runId } = one.body;
+    const two = await trigger("two");
+    expect(two).toMatchObject({ status: 202, body: { runId, status: "queued" } });
+    expect(await trigger("two")).toMatchObject({ status: 202, body: { runId } });
+    expect((await ask(host, `/syncs/${runId}`)).body).toMatchObject({ id: runId, status: "queued" });
+    work();
+    await ended(host, String(runId));
+    expect(await trigger("two")).toMatchObject({ status: 202, body: { runId } });
+    expect(await runs()).toHaveLength(1);
+  });
+
+  it("refuses an invalid sync at once, and cancels one that waits", async () => {
+    const { host, path, trigger, queue } = await openQueued();
+    expect(await trigger("bad", { mode: "full", from: "2026-01-01" })).toMatchObject({ status: 422 });
+    const { body } = await trigger("one");
+    expect(await ask(host, `${path}/current`, { method: "DELETE" })).toMatchObject({
+      status: 200,
+      body: { runId: body["runId"], outcome: "cancelled" },
+    });
+    expect(await queue.stats()).toMatchObject({ waiting: { manual: 0 }, claimed: 0 });
+  });
+
+  it("shows a sync that a worker hands over, and the next one delivers the same as an undisturbed one", async () => {
+    const { host, storage, sink, trigger, work, runs, queue } = await openQueued();
+    const first = work();
+    const landed = Promise.withResolvers<void>();
+    first.subscribe(({ event }) => {
+      if (event === "batch:landed") landed.resolve();
+    });
+    const { body } = await trigger("one");
+    const runId = String(body["runId"]);
+    await landed.promise;
+    await first.close();
+    expect((await ask(host, `/syncs/${runId}`)).body).toMatchObject({ status: "paused", handedOver: 1 });
+    expect(await trigger("one")).toMatchObject({ status: 202, body: { runId, status: "queued" } });
+    expect(await queue.findWaiting({ runId })).toMatchObject({ slices: 1, attempts: 0 });
+
+    work();
+    expect(await ended(host, runId)).toMatchObject({ status: "completed", handedOver: 1 });
+    expect(await runs()).toHaveLength(1);
+    const keys = sink.batches.flatMap(({ record, items }) => items.map(({ key }) => `${record} ${key}`));
+    expect(keys).toHaveLength(new Set(keys).size);
+    const [credential] = (await storage.listCredentials({}, { limit: 1 })).items;
+    const whole = await host.titan.sync({ credentialId: credential?.id ?? "", rederive: true });
+    expect(await whole.result).toMatchObject({ status: "completed", ledger: { successful: 0 } });
+  });
+});
