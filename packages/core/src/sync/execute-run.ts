@@ -1,5 +1,5 @@
 import { inParallel } from "../async/in-parallel.js";
-import { AbortedError, LeaseLostError, TitanSyncError } from "../errors.js";
+import { AbortedError, LeaseLostError, StorageError, TitanSyncError } from "../errors.js";
 import type { Completeness } from "../ports/credential-state.js";
 import type { EndStatus, RunFailure } from "../ports/sync-run.js";
 import { plansFor } from "../records/definitions/catalog.js";
@@ -33,20 +33,26 @@ const nothingRead: FeedOutcome = {
  * makes a run `failed`.
  *
  * @param stopped - Why the run's signal was aborted, where a person or a limit did that.
+ * @param pausesOnOutage - Whether a storage that fails for a moment pauses the run instead of failing it.
  * @throws {@link LeaseLostError} when the run belongs to somebody else by now.
  */
 export async function executeRun(
   context: RunContext,
   newBatchId: () => string,
   stopped: () => "cancelled" | "paused" | null,
+  pausesOnOutage: boolean,
 ): Promise<RunOutcome> {
+  const failWith = (failures: readonly unknown[]): RunOutcome => {
+    const outage = pausesOnOutage ? failures.find(isOutage) : undefined;
+    return outage === undefined
+      ? { status: "failed", error: describeFailure(failures[0]), completeness: {} }
+      : { status: "paused", error: describeFailure(outage), completeness: {} };
+  };
   try {
     const read = await readAll(context);
     const { degraded, failed } = read;
     const failures = [...failed.values(), ...(await deriveAll(context, failed, newBatchId))];
-    if (failures.length > 0) {
-      return { status: "failed", error: describeFailure(failures[0]), completeness: {} };
-    }
+    if (failures.length > 0) return failWith(failures);
     await warnOfQuality(context);
     // Everything that was read is delivered or rejected.
     const completeness = completenessOf(context, read);
@@ -58,8 +64,13 @@ export async function executeRun(
       return { status: reason, error: null, completeness: {} };
     }
     logFailure(context, error);
-    return { status: "failed", error: describeFailure(error), completeness: {} };
+    return failWith([error]);
   }
+}
+
+/** Whether the same may succeed as soon as the storage answers again. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof StorageError && error.retryable;
 }
 
 async function readAll(context: RunContext): Promise<FeedOutcome> {

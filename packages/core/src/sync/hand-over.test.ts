@@ -2,6 +2,7 @@ import { createSimulator, type Simulator } from "@titan-sync/simulator";
 import { afterEach, describe, expect, it } from "vitest";
 import { generateEncryptionKey } from "../crypto/generate-key.js";
 import { staticKeys } from "../crypto/static-keys.js";
+import { StorageError } from "../errors.js";
 import { memorySink } from "../memory/memory-sink.js";
 import { memoryStorage } from "../memory/memory-storage.js";
 import { createTitanSync, type TitanSync } from "../titan-sync.js";
@@ -12,8 +13,7 @@ afterEach(async () => {
   for (const titan of opened.splice(0)) await titan.close();
 });
 
-async function createFixture() {
-  const storage = memoryStorage();
+async function createFixture(storage = memoryStorage()) {
   const keys = staticKeys(generateEncryptionKey());
   const simulator = createSimulator({
     rateLimitPerSecond: null,
@@ -99,5 +99,33 @@ describe("a run that is handed over", () => {
     const run = await titan.sync({ ...request, dryRun: true });
     await run.handOver();
     expect(await run.result).toMatchObject({ status: "cancelled" });
+  });
+});
+
+describe("a storage that does not answer for a moment", () => {
+  function cutOnce() {
+    const storage = memoryStorage();
+    let cuts = 1;
+    return {
+      ...storage,
+      async landRows(params: Parameters<typeof storage.landRows>[0]) {
+        cuts -= 1;
+        if (cuts >= 0) throw new StorageError("The connection was lost.", { retryable: true });
+        return await storage.landRows(params);
+      },
+    };
+  }
+
+  it("fails a run, or pauses it for who continues it", async () => {
+    const failing = await createFixture(cutOnce());
+    const failed = await (await failing.titan.sync(failing.request)).result;
+    expect(failed).toMatchObject({ status: "failed", error: { code: "STORAGE" } });
+
+    const { titan, request } = await createFixture(cutOnce());
+    const paused = await (await titan.sync({ ...request, pauseOnOutage: true })).result;
+    expect(paused).toMatchObject({ status: "paused", error: { code: "STORAGE" } });
+    const next = await titan.sync(request);
+    expect(next).toMatchObject({ id: paused.runId, resumed: true });
+    expect(await next.result).toMatchObject({ status: "completed", error: null, ledger: { processed: 40 } });
   });
 });

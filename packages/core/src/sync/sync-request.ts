@@ -52,6 +52,11 @@ export interface SyncRequest {
    * sync that was paused before it had read a feed to its end reads that feed again after 7 days.
    */
   readonly stopAfterMs?: number | undefined;
+  /**
+   * Pause instead of failing when the storage does not answer for a moment: for a caller that continues the run, as
+   * workers do. The run's `error` says what failed. @defaultValue false
+   */
+  readonly pauseOnOutage?: boolean | undefined;
   /** Cancels the run. */
   readonly signal?: AbortSignal | undefined;
   /** Who requested it, for the audit log. @defaultValue "system" */

@@ -1,5 +1,5 @@
 import { sleep } from "../async/aborted.js";
-import { AbortedError, ConflictError, errorCodeOf, LeaseLostError, StorageError } from "../errors.js";
+import { AbortedError, ConflictError, errorCodeOf, LeaseLostError } from "../errors.js";
 import { workerLost } from "../ledger/lost-run.js";
 import { supersededRun } from "../ledger/superseded-run.js";
 import type { Clock } from "../ports/clock.js";
@@ -7,7 +7,7 @@ import type { QueuedJob } from "../ports/job-queue.js";
 import type { Logger } from "../ports/logger.js";
 import type { RunWaitEvent, SyncEvent } from "../ports/sync-event.js";
 import type { RunFailure, StoredRun } from "../ports/sync-run.js";
-import { describeFailure } from "../sync/execute-run.js";
+import { describeFailure, isOutage } from "../sync/execute-run.js";
 import type { RunHandle } from "../sync/run-handle.js";
 import type { TitanSync } from "../titan-sync.js";
 import { failJob } from "./fail-job.js";
@@ -88,9 +88,14 @@ export async function executeJob(execution: JobExecution, claimed: QueuedJob): P
   if (outcome.result === null) return await afterLoss(execution, job, run, outcome.error);
   if (outcome.result.status !== "paused") return done;
   const slices = job.slices + 1;
+  if (outcome.result.error !== null) {
+    // The storage did not answer: nobody gets further for now.
+    const attempts = run.hasProgressed() ? 0 : job.attempts;
+    return { kind: "again", afterMs: passingMs, attempts, slices };
+  }
   if (run.hasProgressed()) return { kind: "again", afterMs: 0, attempts: 0, slices };
   if (closing.aborted || !isNoted) return { kind: "again", afterMs: 0, attempts: job.attempts, slices };
-  return await failAttempt(execution, job, outcome.result.error ?? noProgress(lastWait));
+  return await failAttempt(execution, job, noProgress(lastWait));
 }
 
 const done: JobVerdict = { kind: "done" };
@@ -115,7 +120,7 @@ async function begin(
   { titan, clock, stopAfterMs, closing }: JobExecution,
   job: QueuedJob,
 ): Promise<RunHandle> {
-  const start = (): Promise<RunHandle> => titan.sync({ ...syncOfJob(job), stopAfterMs });
+  const start = (): Promise<RunHandle> => titan.sync({ ...syncOfJob(job), stopAfterMs, pauseOnOutage: true });
   try {
     return await start();
   } catch (error) {
@@ -205,7 +210,7 @@ async function afterLoss(
 
 /** The job is not to blame, and the same may succeed soon. */
 function isPassing(error: unknown): boolean {
-  return error instanceof LeaseLostError || (error instanceof StorageError && error.retryable);
+  return error instanceof LeaseLostError || isOutage(error);
 }
 
 async function failAttempt(execution: JobExecution, job: QueuedJob, cause: RunFailure): Promise<JobVerdict> {

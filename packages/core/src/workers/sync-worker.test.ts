@@ -281,6 +281,20 @@ describe("a job that cannot begin", () => {
     await worker.close();
   });
 
+  it("failed for good because the database did not answer for a moment in its middle", async () => {
+    const world = createWorkerWorld();
+    const error = { code: "STORAGE", message: "The connection was lost.", hint: null };
+    const id = await world.addCompany("acme", { ends: "paused", progress: false, error }, {});
+    const runId = await world.enqueue(id);
+    const worker = world.work();
+    await settle(world);
+    expect(world.begun).toMatchObject([{ pauseOnOutage: true }]);
+    expect(await waitingJob(world, runId)).toMatchObject({ attempts: 0, slices: 1 });
+    await world.clock.advance(10_000);
+    expect(await world.storage.findRun(runId)).toMatchObject({ status: "completed" });
+    await worker.close();
+  });
+
   it("did its work again because the worker died between the run's end and the job's", async () => {
     const world = createWorkerWorld();
     const id = await world.addCompany("acme");
