@@ -16,8 +16,11 @@ export function fillSource(database: DatabaseSync): void {
       ('c-2', 'beta', 'integration', '42', 1, 'e1', 'e2', 'e3', NULL, NULL, NULL, 'error', NULL, 1795000000000, 1795000000000);
     INSERT INTO schedules VALUES
       ('c-1', 'acme', '0 2 * * *', NULL, 'America/Chicago', '22:00-05:00', '["2026-12-25"]', 'both', '7d', 1, 1796100000000,
-        1796100660123, 7, 1795000000000, 1796000000000),
-      ('c-2', 'beta', NULL, '15m', 'UTC', NULL, '[]', 'invoices', NULL, 0, NULL, NULL, 1, 1795000000000, 1796000000000);
+        1796100660123, 1796090000000, 1796100900000, 'r-9', 1796080000000, 7, 1795000000000, 1796000000000),
+      ('c-2', 'beta', NULL, '15m', 'UTC', NULL, '[]', 'invoices', NULL, 0, NULL, NULL, 1796000000000, NULL, NULL, NULL, 1,
+        1795000000000, 1796000000000);
+    INSERT INTO schedule_starts VALUES
+      ('c-1', 'acme', 1796000000000, 1796000000000, 1, 'queued', NULL, 1796000660123, 'r-1', 1796000000500);
     INSERT INTO credential_states VALUES ('c-1', '1001', '{"failures":1}', 1796000000000, 1796000000100,
       1796000000200, 'moving offices', 'ada', 1796000000300, 1796000000400, 1796000000900, 1796000001000);
     INSERT INTO runs (run_number, run_id, credential_id, scope_id, company_id, type, data, request, status, started_at,
