@@ -19,6 +19,9 @@ const dependencies = "**/node_modules/**";
 /** Only what hangs may fail for its time: machines differ, and have other work. */
 const untilItHangs = { testTimeout: 300_000, hookTimeout: 300_000 };
 
+/** Has `test/measure/by-project.mjs` measure a project, in workers that take half as long again for it. */
+const measured = { env: { TITAN_SYNC_MEASURED: "1" } };
+
 export default defineConfig({
   test: {
     // Many tests wait for a program that they have started: a worker more than cores keeps both busy.
@@ -28,6 +31,8 @@ export default defineConfig({
       include: ["packages/*/src/**/*.ts"],
       exclude: ["**/*.test.ts", "**/__fixtures__/**", "packages/benchmark/**"],
       reporter: ["json"],
+      provider: "custom",
+      customProviderModule: "test/measure/by-project.mjs",
     },
     projects: [
       {
@@ -35,6 +40,7 @@ export default defineConfig({
         test: {
           ...together,
           ...untilItHangs,
+          ...measured,
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.mjs"],
           exclude: ["**/*.integration.test.ts", dependencies],
@@ -54,6 +60,7 @@ export default defineConfig({
         test: {
           ...together,
           ...untilItHangs,
+          ...measured,
           name: "integration",
           include: ["packages/*/src/**/*.integration.test.ts"],
           globalSetup: ["test/postgres/global-setup.ts"],
@@ -62,6 +69,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          ...together,
           ...untilItHangs,
           name: "end-to-end",
           include: ["test/**/*.test.ts"],

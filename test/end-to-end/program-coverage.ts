@@ -13,10 +13,12 @@ export interface ProgramCoverage {
   keep(): Promise<void>;
 }
 
+export const notMeasured: ProgramCoverage = { environment: {}, keep: async () => undefined };
+
 /** Has a program say what it ran of our code, where the test run asks for it. */
 export function measureProgram(): ProgramCoverage {
   const directory = process.env["TITAN_SYNC_PROGRAM_COVERAGE"];
-  if (directory === undefined) return { environment: {}, keep: async () => undefined };
+  if (directory === undefined) return notMeasured;
   const id = randomUUID();
   const raw = join(tmpdir(), `titan-sync-coverage-${id}`);
   return {

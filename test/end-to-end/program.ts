@@ -3,13 +3,25 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
-import { measureProgram } from "./program-coverage.js";
+import { expect, onTestFinished } from "vitest";
+import { measureProgram, notMeasured } from "./program-coverage.js";
 
 const bin = fileURLToPath(new URL("../../packages/runner/dist/bin.js", import.meta.url));
 
 /** Hundreds of starts in a test run read the same modules. */
 const compileCache = fileURLToPath(new URL("../../node_modules/.cache/titan-sync-tests", import.meta.url));
+
+const started = new Set<string>();
+
+/** Whether a command is started for the first time in its file. Others run mostly the same lines, more slowly. */
+function isNews(args: readonly string[]): boolean {
+  const { testPath } = expect.getState();
+  const [command, subcommand] = args.filter((arg) => /^[a-z]+$/.test(arg));
+  const start = [testPath, command, subcommand].join(" ");
+  const isFirst = !started.has(start);
+  started.add(start);
+  return isFirst;
+}
 
 export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
@@ -38,7 +50,7 @@ export function startProgram(
   { environment = {}, workingDirectory, input = "" }: ProgramOptions,
 ): RunningProgram {
   if (!existsSync(bin)) throw new Error(`${bin} is missing: build the packages first.`);
-  const coverage = measureProgram();
+  const coverage = isNews(args) ? measureProgram() : notMeasured;
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: workingDirectory,
     env: {
