@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import type { SyncJob } from "@titan-sync/core";
+import { sqliteJobQueue } from "@titan-sync/sqlite";
 import { expect, it, onTestFinished } from "vitest";
 import { createTestDatabase } from "../postgres/database.js";
 import { installReady } from "./installation.js";
@@ -9,6 +12,9 @@ it("a move to PostgreSQL copies everything: the next sync delivers nothing, and 
   const invoices = await installation.must(["export", "invoices"]);
   const members = await installation.must(["export", "members"]);
   const history = JSON.parse(await installation.must(["history", "--json"]));
+  const queue = sqliteJobQueue({ path: join(installation.directory, ".titan-sync", "titan-sync.db") });
+  await queue.enqueue(waitingJob("acme", credential));
+  await queue.close();
   const database = await createTestDatabase({ empty: true });
   onTestFinished(() => database.drop());
 
@@ -18,6 +24,11 @@ it("a move to PostgreSQL copies everything: the next sync delivers nothing, and 
     stderr: "",
   });
   expect(moved.stdout).toContain("TITAN_SYNC_DATABASE_URL");
+  expect(moved.stderr).toContain(
+    `1 sync that waited in the job queue stayed behind. Schedules start theirs again; start others with \`titan-sync sync\`:
+  credential ${credential}, run waiting 1
+`,
+  );
 
   const environment = { TITAN_SYNC_DATABASE_URL: database.url };
   const sync = await installation.must(["sync", "--data", "both", "--json"], { environment });
@@ -51,3 +62,23 @@ it("a move to PostgreSQL copies everything: the next sync delivers nothing, and 
   expect(again).toMatchObject({ exitCode: 0 });
   expect(again.stdout).toContain("was moved to");
 });
+
+function waitingJob(companyId: string, credentialId: string): SyncJob {
+  return {
+    runId: "waiting 1",
+    credentialId,
+    companyId,
+    type: "manual",
+    data: "both",
+    mode: "incremental",
+    fresh: false,
+    rederive: false,
+    replay: false,
+    from: null,
+    to: null,
+    by: null,
+    allowRemovals: false,
+    actor: "anna",
+    priority: "manual",
+  };
+}

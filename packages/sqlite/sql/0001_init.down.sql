@@ -18,6 +18,8 @@ DROP TABLE feed_links;
 DROP TABLE entities;
 DROP TABLE cursors;
 DROP TABLE leases;
+DROP TABLE job_turns;
+DROP TABLE jobs;
 DROP TABLE run_records;
 DROP TABLE run_feeds;
 DROP TABLE runs;

@@ -9,11 +9,12 @@
 -- The last numbers that were given. None of them restarts, whatever is deleted.
 CREATE TABLE series (
   -- 'fence': no two owners of a lease ever have the same. 'sequence': a key that comes back to the work queue never has
-  -- one that it had before. 'place': the order in which rejections were last seen.
-  name TEXT PRIMARY KEY CHECK (name IN ('fence', 'sequence', 'place')),
+  -- one that it had before. 'place': the order in which rejections were last seen. 'job': the order of jobs, turns and
+  -- claims in the job queue.
+  name TEXT PRIMARY KEY CHECK (name IN ('fence', 'sequence', 'place', 'job')),
   last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO series (name, last) VALUES ('fence', 0), ('sequence', 0), ('place', 0);
+INSERT INTO series (name, last) VALUES ('fence', 0), ('sequence', 0), ('place', 0), ('job', 0);
 
 -- Whose data a row is: (company, environment, tenant), as one small number.
 CREATE TABLE tenant_scopes (
@@ -135,6 +136,59 @@ CREATE TABLE credential_states (
   resumed_at INTEGER,
   CHECK ((pause_reason IS NULL) = (paused_at IS NULL) AND (paused_by IS NULL) = (paused_at IS NULL))
 ) STRICT, WITHOUT ROWID;
+
+-- The job queue: syncs that wait for a worker, or that one executes.
+CREATE TABLE jobs (
+  job_number INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id TEXT NOT NULL UNIQUE,
+  credential_id TEXT NOT NULL REFERENCES credentials ON DELETE CASCADE,
+  company_id TEXT NOT NULL,
+  type TEXT NOT NULL CHECK (type IN ('manual', 'scheduled')),
+  -- Its fields always in the same order: equal requests are equal texts.
+  request TEXT NOT NULL CHECK (json_valid(request)),
+  actor TEXT NOT NULL,
+  -- 0 for manual, 1 for scheduled, 2 for bulk; and what it counts as since it gained one.
+  priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 2),
+  rank INTEGER NOT NULL CHECK (rank BETWEEN 0 AND priority),
+  -- When it gains the next; null for the first.
+  gains_at INTEGER,
+  -- Of its company in that rank, as in job_turns; 0 for none.
+  last_turn INTEGER NOT NULL,
+  -- A new one whenever it is queued or put back.
+  place INTEGER NOT NULL,
+  queued_at INTEGER NOT NULL,
+  available_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  slices INTEGER NOT NULL DEFAULT 0,
+  lost_claims INTEGER NOT NULL DEFAULT 0,
+  -- The number of its last claim, while its run may be unfinished.
+  begun INTEGER,
+  -- The last claim; one that has ended stays until the next.
+  claim_id TEXT UNIQUE,
+  worker TEXT,
+  claim_ends_at INTEGER,
+  CHECK ((rank = 0) = (gains_at IS NULL)),
+  CHECK ((claim_id IS NULL) = (worker IS NULL) AND (claim_id IS NULL) = (claim_ends_at IS NULL))
+) STRICT;
+-- With what tells whether one may be claimed, so that those that may not are skipped without a look at the row.
+CREATE INDEX jobs_next ON jobs (
+  rank, last_turn, place, credential_id, priority, queued_at, available_at, begun, claim_ends_at
+);
+CREATE INDEX jobs_by_credential ON jobs (credential_id, begun, claim_ends_at, available_at, queued_at);
+CREATE INDEX jobs_by_company ON jobs (company_id, rank);
+CREATE INDEX jobs_gaining ON jobs (gains_at) WHERE gains_at IS NOT NULL;
+
+-- The number of each company's last turn in a rank.
+CREATE TABLE job_turns (
+  company_id TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  last_turn INTEGER NOT NULL,
+  PRIMARY KEY (company_id, rank)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER forget_turns AFTER DELETE ON credentials
+WHEN NOT EXISTS (SELECT 1 FROM credentials WHERE company_id = OLD.company_id) BEGIN
+  DELETE FROM job_turns WHERE company_id = OLD.company_id;
+END;
 
 -- The sync log. It outlives its credential.
 CREATE TABLE runs (

@@ -3,6 +3,7 @@ export { backUp } from "./backup/back-up.js";
 export type { SqliteDatabase, SqliteDatabaseOptions, SqliteTarget } from "./database/database.js";
 export { openSqlite } from "./database/database.js";
 export type { SqliteTransaction, SqlResult } from "./database/sqlite-transaction.js";
+export { sqliteJobQueue } from "./job-queue/sqlite-job-queue.js";
 export type { MigrateOptions, MigrationStatus } from "./migrations/migrate.js";
 export { migrate, migrationStatus } from "./migrations/migrate.js";
 export type { MoveOut, MoveOutOptions } from "./move/move-out.js";

@@ -16,7 +16,7 @@ import {
 } from "../job-queue/claim-order.js";
 import { JobListeners } from "../job-queue/job-listeners.js";
 import { isSameRequest } from "../job-queue/job-request.js";
-import { decodeCursor } from "../paging/page-cursor.js";
+import { decodeNumberCursor } from "../paging/page-cursor.js";
 import type { Clock } from "../ports/clock.js";
 import type { Enqueued, JobPriority, JobQueue, QueuedJob, SyncJob } from "../ports/job-queue.js";
 import type { Storage } from "../ports/storage.js";
@@ -242,7 +242,7 @@ export function memoryJobQueue({ storage, clock = systemClock }: MemoryJobQueueO
     },
 
     async listWaiting(page) {
-      const after = decodeCursor("jobs", 4, page)?.map(Number);
+      const after = decodeNumberCursor("jobs", 4, page)?.map(Number);
       const left = inClaimOrder(waiting(), lastTurn, clock.now()).filter(
         ({ order }) => after === undefined || compareOrders(order, after) > 0,
       );

@@ -2,6 +2,18 @@ export { orAborted } from "../async/aborted.js";
 export { inParallel } from "../async/in-parallel.js";
 export type { TimeLimit } from "../async/in-time.js";
 export { inTime } from "../async/in-time.js";
+export type { LastTurns, OrderedJob, WaitingJob } from "../job-queue/claim-order.js";
+export {
+  agingMs,
+  compareOrders,
+  inClaimOrder,
+  jobPriorities,
+  nextOfCredential,
+  rankOf,
+} from "../job-queue/claim-order.js";
+export { JobListeners } from "../job-queue/job-listeners.js";
+export type { JobRequest } from "../job-queue/job-request.js";
+export { isSameRequest, requestOf } from "../job-queue/job-request.js";
 export { landingFigures } from "../ledger/figures.js";
 export { expiresEarly } from "../ledger/idle-run.js";
 export { workerLost } from "../ledger/lost-run.js";

@@ -116,6 +116,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   move: "the move itself",
   series: "the sequences of PostgreSQL continue above them",
   entity_links: "the same as the links of the entities",
+  jobs: "the queue on PostgreSQL is another one; a move names the jobs that it leaves behind",
+  job_turns: "of the queue that is left behind",
   audit_pruning: "holds a row within one transaction only",
 };
 

@@ -1,6 +1,6 @@
-import { ConfigError, Secret, StorageError, systemClock, TitanSyncError } from "@titan-sync/core";
+import { ConfigError, eachItem, Secret, StorageError, systemClock, TitanSyncError } from "@titan-sync/core";
 import { waitOutLease } from "@titan-sync/core/support";
-import { moveOut } from "@titan-sync/sqlite";
+import { moveOut, sqliteJobQueue } from "@titan-sync/sqlite";
 import { loadSettings } from "../configuration/load-settings.js";
 import { settingsSchema } from "../configuration/settings-schema.js";
 import { dataPaths } from "../database/data-directory.js";
@@ -45,7 +45,9 @@ export async function runMove(
     try {
       await target.migrate({ direction: "up" });
       const rows = await move(context, source, target);
-      await report(context, flags, target.name, rows, dataPaths(settings.dataDirectory).keyFile);
+      const jobsLeft = await listJobs(source);
+      const { keyFile } = dataPaths(settings.dataDirectory);
+      await report(context, flags, { target: target.name, rows, jobsLeft, keyFile });
       return exitCodes.success;
     } finally {
       await target.close();
@@ -121,16 +123,46 @@ function asStorageError(error: unknown, target: string): unknown {
   });
 }
 
+/** A sync that waited for a worker. */
+interface JobLeft {
+  readonly runId: string;
+  readonly credentialId: string;
+}
+
+/** The queue on PostgreSQL is another one. Runs that have begun are moved, and go on with the next sync. */
+async function listJobs(source: Awaited<ReturnType<typeof openEmbedded>>): Promise<readonly JobLeft[]> {
+  const queue = sqliteJobQueue({ database: source.file });
+  const jobs: JobLeft[] = [];
+  for await (const { runId, credentialId } of eachItem((page) => queue.listWaiting(page))) {
+    jobs.push({ runId, credentialId });
+  }
+  await queue.close();
+  return jobs;
+}
+
+interface Report {
+  readonly target: string;
+  readonly rows: ReadonlyMap<string, number> | null;
+  readonly jobsLeft: readonly JobLeft[];
+  readonly keyFile: string;
+}
+
 async function report(
-  { stdout }: CommandContext,
+  { stdout, stderr }: CommandContext,
   { json }: MoveFlags,
-  target: string,
-  rows: ReadonlyMap<string, number> | null,
-  keyFile: string,
+  { target, rows, jobsLeft, keyFile }: Report,
 ): Promise<void> {
   if (json === true) {
-    await writeJson(stdout, { target, alreadyMoved: rows === null, rows: Object.fromEntries(rows ?? []) });
+    const copied = Object.fromEntries(rows ?? []);
+    await writeJson(stdout, { target, alreadyMoved: rows === null, rows: copied, jobsLeft });
     return;
+  }
+  if (jobsLeft.length > 0) {
+    await writeLine(
+      stderr,
+      `${countOf(jobsLeft.length, "sync")} that waited in the job queue stayed behind. Schedules start theirs again; start others with \`titan-sync sync\`:
+${jobsLeft.map(({ runId, credentialId }) => `  credential ${credentialId}, run ${runId}`).join("\n")}`,
+    );
   }
   await writeLine(
     stdout,

@@ -157,7 +157,7 @@ export class Database implements SqliteDatabase {
       const end = performance.now() + this.#timeoutMs;
       for (;;) {
         await this.#begin(end);
-        const transaction = new OpenTransaction(this.#writer);
+        const transaction = new OpenTransaction(this.#writer, this.path);
         try {
           if (!evenIfMoved) this.#requireNotMoved(transaction);
           const answer = work(transaction);

@@ -9,11 +9,21 @@ import type { SqliteTransaction, SqlResult } from "./sqlite-transaction.js";
  */
 export class OpenTransaction implements Statements, SqliteTransaction {
   readonly #connection: Connection;
+  readonly #whenCommitted: (() => void)[] = [];
   #isOver = false;
   #limitMs = Number.POSITIVE_INFINITY;
 
-  constructor(connection: Connection) {
+  /** Of the file. */
+  readonly path: string;
+
+  constructor(connection: Connection, path: string) {
     this.#connection = connection;
+    this.path = path;
+  }
+
+  /** Calls what must not fail, as soon as the transaction has committed. */
+  whenCommitted(call: () => void): void {
+    this.#whenCommitted.push(call);
   }
 
   /** How long others may be waited for within this transaction, in milliseconds. */
@@ -71,6 +81,7 @@ export class OpenTransaction implements Statements, SqliteTransaction {
     const connection = this.#open();
     this.#isOver = true;
     connection.execute("COMMIT");
+    for (const call of this.#whenCommitted) call();
   }
 
   rollback(): void {

@@ -37,6 +37,7 @@ export async function removeCredential(
     const goesInSteps = withData || held.removing === 1;
     if (goesInSteps) {
       transaction.run("DELETE FROM leases WHERE credential_id = ?1", id);
+      transaction.run("DELETE FROM jobs WHERE credential_id = ?1", id);
       transaction.run("UPDATE credentials SET removing = 1 WHERE credential_id = ?1", id);
     } else transaction.run("DELETE FROM credentials WHERE credential_id = ?1", id);
     return { scopeId: held.scopeId, isRemoved: !goesInSteps, ended };

@@ -4,7 +4,7 @@ import type { Statements } from "../database/connection.js";
 /** Takes the next numbers of a series. @returns the first of them. */
 export function takeNumbers(
   statements: Statements,
-  series: "fence" | "sequence" | "place",
+  series: "fence" | "sequence" | "place" | "job",
   count: number,
 ): number {
   const row = statements.get<{ last: number }>(

@@ -1,6 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
 import { describeStorage } from "@titan-sync/core/testing";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { isScanOf, planSteps, recordStatements } from "../__fixtures__/query-plans.js";
 import { createTestDatabase } from "../__fixtures__/test-database.js";
 import { sqliteStorage } from "./sqlite-storage.js";
 
@@ -26,17 +26,8 @@ const bounded = [
   /^SCAN audit: .* ORDER BY entry_id DESC LIMIT/,
 ];
 
-/** Every statement that the suite runs, without those that SQLite runs inside. */
-const texts = new Set<string>();
-const { prepare } = DatabaseSync.prototype;
-const spy = vi.spyOn(DatabaseSync.prototype, "prepare").mockImplementation(function (
-  this: DatabaseSync,
-  text,
-) {
-  texts.add(text);
-  return prepare.call(this, text);
-});
-afterAll(() => spy.mockRestore());
+const statements = recordStatements();
+afterAll(() => statements.end());
 
 describeStorage({
   name: "storage on SQLite",
@@ -48,39 +39,12 @@ describeStorage({
 
 describe("a statement of the storage on SQLite, without statistics", () => {
   it("scanned a whole growing table", async () => {
-    const test = await createTestDatabase();
-    const explaining = new DatabaseSync(test.path);
-    const bad = [...texts].flatMap((text) => {
-      if (!/^\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE)/.test(text)) return [];
-      return plansOf(explaining, text)
-        .filter((plan) => large.some((table) => isScanOf(plan, table, text)))
-        .map((plan) => `${plan}: ${text.replaceAll(/\s+/g, " ")}`)
-        .filter((line) => !bounded.some((pattern) => pattern.test(line)));
-    });
-    explaining.close();
-    await test.drop();
-    expect(texts.size).toBeGreaterThan(80);
+    const steps = await planSteps(statements.texts);
+    const bad = steps
+      .filter((step) => large.some((table) => isScanOf(step, table)))
+      .map(({ line }) => line)
+      .filter((line) => !bounded.some((pattern) => pattern.test(line)));
+    expect(statements.texts.size).toBeGreaterThan(80);
     expect(bad).toEqual([]);
   });
 });
-
-function plansOf(database: DatabaseSync, text: string): readonly string[] {
-  return prepare
-    .call(database, `EXPLAIN QUERY PLAN ${text}`)
-    .all(...parametersOf(text))
-    .map((row) => String(row["detail"]));
-}
-
-/** As many nothings as the text has parameters. */
-function parametersOf(text: string): readonly null[] {
-  const numbers = [...text.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number));
-  const plain = [...text.matchAll(/\?(?!\d)/g)].length;
-  return Array.from({ length: Math.max(0, plain, ...numbers) }, () => null);
-}
-
-/** Whether a step of a plan reads all of a table, under whatever name the statement has for it. */
-function isScanOf(plan: string, table: string, text: string): boolean {
-  const [, name] = /^SCAN (\w+)/.exec(plan) ?? [];
-  if (name === undefined) return false;
-  return name === table || new RegExp(`\\b${table}(?: AS)? ${name}\\b`).test(text);
-}
