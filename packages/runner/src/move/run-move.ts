@@ -129,7 +129,7 @@ interface JobLeft {
   readonly credentialId: string;
 }
 
-/** The queue on PostgreSQL is another one. Runs that have begun are moved, and go on with the next sync. */
+/** The queue on PostgreSQL is another one. Runs that have begun are moved, and continue with the next sync. */
 async function listJobs(source: Awaited<ReturnType<typeof openEmbedded>>): Promise<readonly JobLeft[]> {
   const queue = sqliteJobQueue({ database: source.file });
   const jobs: JobLeft[] = [];
