@@ -7,6 +7,14 @@ CREATE DOMAIN titan_sync.feed_name AS text COLLATE "C"
 CREATE DOMAIN titan_sync.record_type AS text COLLATE "C"
   CONSTRAINT record_type_is_a_name CHECK ((VALUE ~ '^[a-z][a-z0-9_]{0,39}$'::text));
 
+CREATE TABLE titan_sync.accepted_runs (
+  accepted_id text COLLATE "C" NOT NULL,
+  run_id text COLLATE "C" NOT NULL,
+  recorded_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT accepted_runs_check CHECK ((accepted_id <> run_id)),
+  CONSTRAINT accepted_runs_pkey PRIMARY KEY (accepted_id)
+);
+
 CREATE TABLE titan_sync.audit (
   entry_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -474,6 +482,10 @@ CREATE TABLE titan_sync.work_items (
   CONSTRAINT work_items_pkey PRIMARY KEY (scope_id, record, feed, entity_id),
   CONSTRAINT work_items_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id)
 ) WITH (fillfactor=70);
+
+CREATE INDEX accepted_runs_by_run ON titan_sync.accepted_runs USING btree (run_id);
+
+CREATE INDEX accepted_runs_by_time ON titan_sync.accepted_runs USING btree (recorded_at);
 
 CREATE INDEX audit_by_company ON titan_sync.audit USING btree (company_id, entry_id DESC);
 

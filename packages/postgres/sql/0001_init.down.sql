@@ -20,6 +20,7 @@ DROP TABLE :SCHEMA.cursors;
 DROP TABLE :SCHEMA.leases;
 DROP TABLE :SCHEMA.run_records;
 DROP TABLE :SCHEMA.run_feeds;
+DROP TABLE :SCHEMA.accepted_runs;
 DROP TABLE :SCHEMA.runs;
 DROP TABLE :SCHEMA.credential_states;
 DROP TABLE :SCHEMA.scheduler;

@@ -201,6 +201,16 @@ CREATE INDEX runs_measured_by_credential ON :SCHEMA.runs (credential_id, started
   INCLUDE (company_id, status, type, data, duration_ms, rows_read, records_derived, records_rejected)
   WHERE completed_at IS NOT NULL;
 
+-- Which run fulfills an accepted id under which none began, whether it has begun itself or is such an id.
+CREATE TABLE :SCHEMA.accepted_runs (
+  accepted_id text COLLATE "C" PRIMARY KEY,
+  run_id text COLLATE "C" NOT NULL,
+  recorded_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  CHECK (accepted_id <> run_id)
+);
+CREATE INDEX accepted_runs_by_run ON :SCHEMA.accepted_runs (run_id);
+CREATE INDEX accepted_runs_by_time ON :SCHEMA.accepted_runs (recorded_at);
+
 CREATE TABLE :SCHEMA.run_feeds (
   run_number bigint NOT NULL,
   company_id text COLLATE "C" NOT NULL,

@@ -22,6 +22,7 @@ DROP TABLE job_turns;
 DROP TABLE jobs;
 DROP TABLE run_records;
 DROP TABLE run_feeds;
+DROP TABLE accepted_runs;
 DROP TABLE runs;
 DROP TABLE credential_states;
 DROP TABLE scheduler;

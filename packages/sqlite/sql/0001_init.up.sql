@@ -231,6 +231,16 @@ CREATE INDEX runs_by_scope ON runs (scope_id, started_at, run_number);
 CREATE INDEX runs_by_end ON runs (completed_at, run_number);
 CREATE INDEX runs_idle ON runs (completed_at, run_number) WHERE idle = 1;
 
+-- Which run fulfills an accepted id under which none began, whether it has begun itself or is such an id.
+CREATE TABLE accepted_runs (
+  accepted_id TEXT PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  CHECK (accepted_id <> run_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX accepted_runs_by_run ON accepted_runs (run_id);
+CREATE INDEX accepted_runs_by_time ON accepted_runs (recorded_at);
+
 CREATE TABLE run_feeds (
   run_number INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
   feed TEXT NOT NULL CHECK (feed <> ''),

@@ -100,7 +100,11 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
         const scope = { companyId, environment, tenantId };
         tenants.forget(scope);
         rejections.forget(scope);
-        runs.forget((run) => run.credentialId === id || isSameScope(run.scope, scope));
+        runs.forget((run) => {
+          const isForgotten = run.credentialId === id || isSameScope(run.scope, scope);
+          if (isForgotten) tables.accepted.forget(run.id);
+          return isForgotten;
+        });
       }
       return true;
     },
@@ -135,6 +139,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
         hasCredential: (id) => findCredential(id) !== null,
         hasData: (scope) => !tenants.read(scope).isEmpty || rejections.has(scope),
       }),
+    pruneAcceptedRuns: async (step) => tables.accepted.prune(step),
     pruneRejectionPayloads: async (step) => rejections.prunePayloads(step),
     pruneAudit: async (step) => pruneAudit(step),
     pruneStarts: async (step) => starts.prune(step),

@@ -5,7 +5,7 @@ import { isSameScope } from "./scope-key.js";
 import type { SyncTables } from "./sync-tables.js";
 
 /** Runs, who has their leases, and what they did. */
-export function memoryRunStore({ places, runs }: SyncTables): RunStore & RunHistory {
+export function memoryRunStore({ accepted, clock, places, runs }: SyncTables): RunStore & RunHistory {
   return {
     beginRun: async (params) => runs.begin(params),
     renewLease: async ({ lease, leaseMs }) => runs.heartbeat(lease, leaseMs),
@@ -24,7 +24,11 @@ export function memoryRunStore({ places, runs }: SyncTables): RunStore & RunHist
       return run !== null && isSameScope(run.scope, scope) ? places.of(runId) : new Map();
     },
 
-    findRun: async (id) => runs.find(id),
+    async recordAcceptedRun({ acceptedId, runId }) {
+      if (runs.find(acceptedId) === null) accepted.record(acceptedId, runId, clock.now());
+    },
+    findRun: async (id) => runs.find(id) ?? runs.find(accepted.find(id) ?? id),
+    findAcceptedRun: async (acceptedId) => accepted.find(acceptedId),
     findCurrentRun: async (credentialId) => runs.findCurrent(credentialId),
     findLease: async (credentialId) => runs.findLease(credentialId),
     listRuns: async (filter, page) => listRuns(runs.journal, filter, page, (run) => runs.shown(run)),

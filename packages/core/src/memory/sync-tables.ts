@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/clock.js";
+import { AcceptedRuns } from "./accepted-runs.js";
 import { RejectionTable } from "./rejection-table.js";
 import { RunPlaces } from "./run-places.js";
 import { RunTable } from "./run-table.js";
@@ -14,6 +15,7 @@ export interface SyncTables {
   readonly places: RunPlaces;
   readonly rejections: RejectionTable;
   readonly runs: RunTable;
+  readonly accepted: AcceptedRuns;
   readonly suppressions: SuppressionTable;
 }
 
@@ -30,6 +32,7 @@ export function createSyncTables(clock: Clock): SyncTables {
       seen.forget(run.id);
       places.forget(run.id);
     }),
+    accepted: new AcceptedRuns(),
     suppressions: new SuppressionTable(clock),
   };
 }

@@ -35,6 +35,11 @@ export interface RetentionStore {
     },
   ): Promise<number>;
   /**
+   * Deletes what {@link RunStore.recordAcceptedRun} stored before the time.
+   * @returns how many accepted ids it deleted.
+   */
+  pruneAcceptedRuns(step: PruneStep): Promise<number>;
+  /**
    * Deletes payloads of `record` and `sink` rejections that were last seen before the time: they can be derived again.
    * The rejections remain, and so do the payloads of `structure` rejections, which are stored nowhere else.
    * @returns how many payloads it deleted.

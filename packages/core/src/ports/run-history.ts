@@ -69,7 +69,13 @@ export interface LeaseState {
 
 /** The sync log: the history of runs, and the state of leases. Only reads. */
 export interface RunHistory {
+  /** By its id, or by an accepted id that it fulfills: see {@link RunStore.recordAcceptedRun}. */
   findRun(id: string): Promise<StoredRun | null>;
+  /**
+   * The id of the run that fulfills an accepted id, through any number of steps, whether it has begun or not. `null` if
+   * {@link RunStore.recordAcceptedRun} stored nothing for it.
+   */
+  findAcceptedRun(acceptedId: string): Promise<string | null>;
   /** A credential's running or paused run; `null` if there is none. */
   findCurrentRun(credentialId: string): Promise<StoredRun | null>;
   /** Newest first. */

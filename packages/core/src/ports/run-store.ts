@@ -53,11 +53,18 @@ export type CancelOutcome = "requested" | "cancelled" | "ended";
 
 /**
  * Stores who owns a run, and its progress. The holder of a credential's lease owns its run. Each writing verb is one
- * transaction. All of them except `beginRun` and `requestRunCancellation` require the lease: they fail with
+ * transaction. All of them except `beginRun`, `recordAcceptedRun` and `requestRunCancellation` require the lease: they fail with
  * {@link LeaseLostError} and change nothing if the fence is not the latest or the lease has expired. The same is true
  * of the writing verbs of {@link LandingStore}, {@link WorkQueue} and {@link DeliveryStore}.
  */
 export interface RunStore {
+  /**
+   * Stores which run fulfills an accepted id under which no run begins: its job was merged into another one, or its run
+   * continued an earlier one. A later run replaces the earlier. Requires no lease, and may be repeated. Does nothing if
+   * a run has this id, or if it would lead to itself.
+   * @param params.runId - Need not have begun yet. It may be such an id itself, also if that is stored later.
+   */
+  recordAcceptedRun(params: { readonly acceptedId: string; readonly runId: string }): Promise<void>;
   /**
    * Acquires the lease of a credential. A dead or paused run with an equal request continues under its id. One with a
    * different request ends `failed` with the code `SUPERSEDED`, and a new run starts. If an owner died before it could

@@ -7,7 +7,7 @@ import { type PruneRequest, prune } from "./retention.js";
 const day = 24 * 60 * 60 * 1000;
 
 type Left = Record<
-  "endAbandonedRuns" | "pruneSeenIds" | "runs" | "idleRuns" | "payloads" | "audit" | "starts",
+  "endAbandonedRuns" | "pruneSeenIds" | "runs" | "idleRuns" | "accepted" | "payloads" | "audit" | "starts",
   number
 >;
 
@@ -18,6 +18,7 @@ function storeWith(given: Partial<Left>) {
     pruneSeenIds: 0,
     runs: 0,
     idleRuns: 0,
+    accepted: 0,
     payloads: 0,
     audit: 0,
     starts: 0,
@@ -35,6 +36,7 @@ function storeWith(given: Partial<Left>) {
     endAbandonedRuns: ({ before, limit }) => take("endAbandonedRuns", limit, before),
     pruneSeenIds: ({ limit }) => take("pruneSeenIds", limit, null),
     pruneRuns: ({ before, limit, idleOnly }) => take(idleOnly ? "idleRuns" : "runs", limit, before),
+    pruneAcceptedRuns: ({ before, limit }) => take("accepted", limit, before),
     pruneRejectionPayloads: ({ before, limit }) => take("payloads", limit, before),
     pruneAudit: ({ before, limit }) => take("audit", limit, before),
     pruneStarts: ({ before, limit }) => take("starts", limit, before),
@@ -51,6 +53,7 @@ describe("retention", () => {
       ["pruneSeenIds", null, 10_000],
       ["runs", 400 * day, 1000],
       ["idleRuns", 7 * day, 1000],
+      ["accepted", 400 * day, 1000],
       ["payloads", 30 * day, 1000],
       ["audit", 400 * day, 1000],
       ["starts", 14 * day, 1000],
@@ -72,6 +75,7 @@ describe("retention", () => {
       ["pruneSeenIds", null],
       ["runs", 0],
       ["idleRuns", 1],
+      ["accepted", 0],
       ["payloads", 5],
       ["starts", 6],
     ]);
@@ -83,6 +87,7 @@ describe("retention", () => {
       pruneSeenIds: 10_001,
       runs: 1000,
       idleRuns: 7,
+      accepted: 1001,
       payloads: 1,
       audit: 2500,
       starts: 3,

@@ -12,7 +12,8 @@ const limits = { runsToEnd: 100, seenIds: 10_000, rows: 1000 };
 /** How long history is kept, in milliseconds; `null` keeps it forever. Open work is never deleted. */
 export interface PruneRequest {
   /**
-   * Runs, since they ended. A credential's newest run and its last completed one are kept.
+   * Runs, since they ended, and other ids that they were accepted under, since then. A credential's newest run and its
+   * last completed one are kept.
    * @defaultValue 400 days
    */
   readonly runsOlderThanMs?: number | null | undefined;
@@ -94,6 +95,7 @@ export async function prune(
   const idleRuns = await inSteps(data.idleRunsOlderThanMs, limits.rows, (step) =>
     store.pruneRuns({ ...step, idleOnly: true }),
   );
+  await inSteps(data.runsOlderThanMs, limits.rows, (step) => store.pruneAcceptedRuns(step));
   const rejections = await inSteps(data.rejectionsOlderThanMs, limits.rows, (step) =>
     store.pruneRejectionPayloads(step),
   );

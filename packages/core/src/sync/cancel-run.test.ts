@@ -109,6 +109,16 @@ describe("canceling by id", () => {
     expect(await titan.runs.find(runId)).toEqual(ended);
   });
 
+  it("cancels the run that fulfills an accepted id, also under another id", async () => {
+    const { storage, simulator, titan, request } = await createFixture();
+    hang(simulator);
+    const run = await titan.sync(request);
+    await storage.recordAcceptedRun({ acceptedId: "accepted", runId: run.id });
+    const { runId, outcome } = await titan.runs.cancel({ runId: "accepted" });
+    expect({ runId, outcome }).toEqual({ runId: run.id, outcome: "cancelled" });
+    expect(await titan.runs.find("accepted")).toMatchObject({ id: run.id, status: "cancelled" });
+  });
+
   it("treats another company's run as one that does not exist", async () => {
     const { storage, simulator, titan, request } = await createFixture();
     hang(simulator);

@@ -49,11 +49,11 @@ export async function cancelRun(
   { store, auditor, findOwn }: CancelOptions,
   request: CancelRequest,
 ): Promise<CancelResult> {
-  const { runId, companyId, actor, requestId } = check(request);
-  const run = await store.findRun(runId);
+  const { runId: acceptedId, companyId, actor, requestId } = check(request);
+  const run = await store.findRun(acceptedId);
   const isForeign = companyId !== undefined && run?.scope.companyId !== companyId;
   if (run === null || isForeign) throw unknownRun();
-  const { scope, credentialId } = run;
+  const { id: runId, scope, credentialId } = run;
   const asked = await store.requestRunCancellation({ companyId: scope.companyId, runId, actor });
   if (asked === null) throw unknownRun();
   const own = asked === "requested" ? findOwn(runId) : null;

@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { describeAcceptedRuns, describeFulfillingRuns } from "./storage/describe-accepted-runs.js";
 import { describeAuditLog } from "./storage/describe-audit-log.js";
 import { describeCompanyStore } from "./storage/describe-company-store.js";
 import { describeCredentialRemoval } from "./storage/describe-credential-removal.js";
@@ -36,8 +37,8 @@ const describers: Readonly<Record<StoragePart, readonly ((fixture: StorageFixtur
   "audit-log": [describeAuditLog],
   "token-store": [describeTokenStore, describeSharedTokens],
   "schedule-store": [describeScheduleStore],
-  "run-store": [describeRunStore, describeRunCancellation, describeLostRuns],
-  "run-history": [describeRunHistory],
+  "run-store": [describeRunStore, describeRunCancellation, describeLostRuns, describeAcceptedRuns],
+  "run-history": [describeFulfillingRuns, describeRunHistory],
   "credential-state": [describeCredentialStates],
   "start-ledger": [describeStartLedger],
   "landing-store": [describeLandingStore, describeSweep],

@@ -7,6 +7,7 @@ const names = [
   "scheduler",
   "credential_states",
   "runs",
+  "accepted_runs",
   "run_feeds",
   "run_records",
   "leases",

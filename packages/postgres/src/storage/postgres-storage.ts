@@ -1,6 +1,7 @@
 import type { Storage } from "@titan-sync/core";
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { createHeartbeatConnection } from "../database/heartbeat-connection.js";
+import { findAcceptedRun, pruneAcceptedRuns, recordAcceptedRun } from "./accepted-runs.js";
 import { appendAudit, listAudit } from "./audit.js";
 import { stage, storedBatches } from "./batches.js";
 import { begin } from "./begin.js";
@@ -119,6 +120,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     appendAudit: (entry) => appendAudit(database, entry),
     listAudit: (filter, page) => listAudit(database, filter, page),
 
+    recordAcceptedRun: (params) => recordAcceptedRun(database, params),
     async beginRun(params) {
       await heartbeats.prepare();
       const begun = await begin(database, params);
@@ -159,6 +161,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     listStagedBatches: (scope) => storedBatches(database, scope),
 
     findRun: (id) => findRun(database, id),
+    findAcceptedRun: (acceptedId) => findAcceptedRun(database, acceptedId),
     findCurrentRun: (credentialId) => findCurrentRun(database, credentialId),
     listRuns: (filter, page) => listRuns(database, filter, page),
     sumRuns: (filter) => sumRuns(database, filter),
@@ -170,6 +173,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     endAbandonedRuns: (step) => endAbandonedRuns(database, step),
     pruneSeenIds: (params) => pruneSeenIds(database, params),
     pruneRuns: (params) => pruneRuns(database, params),
+    pruneAcceptedRuns: (step) => pruneAcceptedRuns(database, step),
     pruneRejectionPayloads: (step) => pruneRejectionPayloads(database, step),
     pruneAudit: (step) => pruneAudit(database, step),
 

@@ -97,6 +97,15 @@ async function removeData(database: Database, credentialId: string, scopeId: num
   ];
   for (const table of ofTenant) await inSteps(database, table, "scope_id = $1", [scopeId]);
   await query(`DELETE FROM ${tables.leases} WHERE ${numbers}`, owner);
+  await query(
+    `WITH RECURSIVE gone (run_id) AS (
+      SELECT run_id FROM ${tables.runs} WHERE ${ofRuns}
+      UNION SELECT accepted.accepted_id FROM gone
+      JOIN ${tables.accepted_runs} accepted ON accepted.run_id = gone.run_id
+    )
+    DELETE FROM ${tables.accepted_runs} WHERE run_id IN (SELECT run_id FROM gone)`,
+    owner,
+  );
   await inSteps(database, tables.runs, ofRuns, owner);
 }
 

@@ -12,10 +12,15 @@ import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import type { Tables } from "../database/tables.js";
 import { fromEpochMs } from "../database/values.js";
+import { lastStep } from "./accepted-runs.js";
 import { isOwned, type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 export async function findRun({ query, tables }: Database, id: string): Promise<StoredRun | null> {
-  const { rows } = await query<RunRow>(`${selectRuns(tables)} WHERE run.run_id = $1`, [id]);
+  const own = `(SELECT own.run_id FROM ${tables.runs} own WHERE own.run_id = $1)`;
+  const { rows } = await query<RunRow>(
+    `${selectRuns(tables)} WHERE run.run_id = coalesce(${own}, (${lastStep(tables, "$1")}))`,
+    [id],
+  );
   return rows[0] === undefined ? null : toStoredRun(rows[0]);
 }
 

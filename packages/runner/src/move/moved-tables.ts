@@ -28,6 +28,7 @@ export const movedTables: readonly MovedTable[] = [
   { name: "tenant_scopes", key: ["scope_id"] },
   { name: "companies", key: ["company_id"] },
   { name: "runs", key: ["run_number"] },
+  { name: "accepted_runs", key: ["accepted_id"] },
   {
     name: "run_feeds",
     key: ["run_number", "feed"],

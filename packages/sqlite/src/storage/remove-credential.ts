@@ -98,6 +98,17 @@ async function removeData(database: Database, credentialId: string, scopeId: num
       scopeId,
     ),
   );
+  await database.transaction((transaction) =>
+    transaction.run(
+      `WITH RECURSIVE gone (run_id) AS (
+        SELECT run_id FROM runs WHERE credential_id = ?1 OR scope_id = ?2
+        UNION SELECT accepted.accepted_id FROM gone JOIN accepted_runs accepted ON accepted.run_id = gone.run_id
+      )
+      DELETE FROM accepted_runs WHERE run_id IN (SELECT run_id FROM gone)`,
+      credentialId,
+      scopeId,
+    ),
+  );
   await repeat(database, (statements) =>
     statements.run(
       `DELETE FROM runs WHERE run_number IN (

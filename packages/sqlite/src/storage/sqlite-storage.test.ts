@@ -14,6 +14,7 @@ const large = [
   "rejections",
   "stored_batches",
   "runs",
+  "accepted_runs",
   "audit",
   "suppressions",
 ];

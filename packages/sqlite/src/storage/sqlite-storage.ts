@@ -1,6 +1,7 @@
 import { ConfigError, type Storage } from "@titan-sync/core";
 import { openTarget, type SqliteDatabase, type SqliteTarget } from "../database/database.js";
 import { requireUsable } from "../migrations/migrate.js";
+import { findAcceptedRun, pruneAcceptedRuns, recordAcceptedRun } from "./accepted-runs.js";
 import { appendAudit, listAudit } from "./audit.js";
 import { listStagedBatches, stageBatch } from "./batches.js";
 import { beginRun } from "./begin.js";
@@ -128,6 +129,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     appendAudit: (entry) => appendAudit(database, entry),
     listAudit: (filter, page) => listAudit(database, filter, page),
 
+    recordAcceptedRun: (params) => recordAcceptedRun(database, params),
     beginRun: (params) => beginRun(database, params),
     renewLease: (params) => renewLease(database, params),
     listLostRuns: (params) => listLostRuns(database, params),
@@ -154,6 +156,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     listStagedBatches: (scope) => listStagedBatches(database, scope),
 
     findRun: (id) => findRun(database, id),
+    findAcceptedRun: (acceptedId) => findAcceptedRun(database, acceptedId),
     findCurrentRun: (credentialId) => findCurrentRun(database, credentialId),
     listRuns: (filter, page) => listRuns(database, filter, page),
     sumRuns: (filter) => sumRuns(database, filter),
@@ -165,6 +168,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     endAbandonedRuns: (step) => endAbandonedRuns(database, step),
     pruneSeenIds: (params) => pruneSeenIds(database, params),
     pruneRuns: (params) => pruneRuns(database, params),
+    pruneAcceptedRuns: (step) => pruneAcceptedRuns(database, step),
     pruneRejectionPayloads: (step) => pruneRejectionPayloads(database, step),
     pruneAudit: (step) => pruneAudit(database, step),
 

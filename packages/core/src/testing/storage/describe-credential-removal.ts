@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
@@ -89,10 +90,14 @@ export function describeCredentialRemoval(fixture: StorageFixture): void {
     it("removes a paused run together with the data", async () => {
       const tenant = await fixture.newTenant();
       const run = await tenant.begin();
+      const [first, second] = [randomUUID(), randomUUID()];
+      await fixture.storage.recordAcceptedRun({ acceptedId: first, runId: second });
+      await fixture.storage.recordAcceptedRun({ acceptedId: second, runId: run.run.id });
       await run.land({ entities: [entity("1")], markSeen: true });
       await run.end("paused");
       await fixture.storage.removeCredential({ id: tenant.credential.id, withData: true });
       expect(await fixture.storage.findRun(run.run.id)).toBeNull();
+      for (const id of [first, second]) expect(await fixture.storage.findAcceptedRun(id)).toBeNull();
       expect(await fixture.storage.findCurrentRun(tenant.credential.id)).toBeNull();
       await expect(run.heartbeat()).rejects.toMatchObject({ code: "LEASE_LOST" });
     });

@@ -302,6 +302,29 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       expect(await storage.pruneStarts({ before: at + 2, limit: 5 })).toBe(0);
       expect(await left()).toEqual([at + 2]);
     });
+
+    it("prunes accepted run ids by the time at which they were stored, the oldest first", async () => {
+      const { storage } = fixture;
+      const { run } = await (await fixture.newTenant()).begin();
+      const ids = ["1", "2", "3"].map((number) => `${run.id} ${number}`);
+      const [first = "", second = "", third = ""] = ids;
+      const { startedAt } = run;
+      await storage.pruneAcceptedRuns({ before: startedAt + 1, limit });
+      let before = startedAt;
+      for (const acceptedId of ids) {
+        await fixture.passTime(5);
+        const later = await (await fixture.newTenant()).begin();
+        before = later.run.startedAt;
+        await fixture.passTime(5);
+        await storage.recordAcceptedRun({ acceptedId, runId: run.id });
+      }
+      expect(await storage.pruneAcceptedRuns({ before, limit: 1 })).toBe(1);
+      expect(await storage.findRun(first)).toBeNull();
+      expect((await storage.findRun(second))?.id).toBe(run.id);
+      expect(await storage.pruneAcceptedRuns({ before, limit: 5 })).toBe(1);
+      expect(await storage.pruneAcceptedRuns({ before, limit: 5 })).toBe(0);
+      expect((await storage.findRun(third))?.id).toBe(run.id);
+    });
   });
 }
 

@@ -37,7 +37,7 @@ export type StoragePart = (typeof storageParts)[number];
  * own verbs and those of the parts before it.
  */
 export const storagePartNeeds: Readonly<Partial<Record<StoragePart, readonly (keyof Storage)[]>>> = {
-  "run-store": ["findRun", "findCurrentRun", "landRows", "findCursors", "claimKeys"],
+  "run-store": ["findRun", "findAcceptedRun", "findCurrentRun", "landRows", "findCursors", "claimKeys"],
   "run-history": ["landRows"],
   "landing-store": ["findEntities", "findEntitiesByLink", "claimKeys", "settleKeys", "listRejections"],
   "work-queue": ["settleKeys"],

@@ -1,0 +1,52 @@
+import type { Storage } from "@titan-sync/core";
+import type { Database } from "../database/database.js";
+import type { Tables } from "../database/tables.js";
+import { fromEpochMs } from "../database/values.js";
+
+/** The steps from an accepted id; those that lead in a circle end. */
+const stepsFrom = ({ accepted_runs }: Tables, start: string): string => `WITH RECURSIVE steps (run_id) AS (
+  SELECT run_id FROM ${accepted_runs} WHERE accepted_id = ${start}
+  UNION SELECT next.run_id FROM steps JOIN ${accepted_runs} next ON next.accepted_id = steps.run_id
+)`;
+
+/** SQL that gives the id at which the steps from an accepted id end; nothing if there are none. */
+export const lastStep = (tables: Tables, start: string): string => `${stepsFrom(tables, start)}
+  SELECT run_id FROM steps
+  WHERE NOT EXISTS (SELECT FROM ${tables.accepted_runs} next WHERE next.accepted_id = steps.run_id)`;
+
+export async function recordAcceptedRun(
+  { query, tables }: Database,
+  { acceptedId, runId }: Parameters<Storage["recordAcceptedRun"]>[0],
+): Promise<void> {
+  if (acceptedId === runId) return;
+  await query(
+    `INSERT INTO ${tables.accepted_runs} (accepted_id, run_id)
+    SELECT $1, $2
+    WHERE NOT EXISTS (SELECT FROM ${tables.runs} WHERE run_id = $1)
+      AND NOT EXISTS (${stepsFrom(tables, "$2")} SELECT FROM steps WHERE run_id = $1)
+    ON CONFLICT (accepted_id) DO UPDATE SET run_id = excluded.run_id, recorded_at = excluded.recorded_at`,
+    [acceptedId, runId],
+  );
+}
+
+export async function findAcceptedRun(
+  { query, tables }: Database,
+  acceptedId: string,
+): Promise<string | null> {
+  const { rows } = await query<{ run_id: string }>(lastStep(tables, "$1"), [acceptedId]);
+  return rows[0]?.run_id ?? null;
+}
+
+export async function pruneAcceptedRuns(
+  { query, tables }: Database,
+  { before, limit }: Parameters<Storage["pruneAcceptedRuns"]>[0],
+): Promise<number> {
+  const { rowCount } = await query(
+    `DELETE FROM ${tables.accepted_runs} WHERE accepted_id IN (
+      SELECT accepted_id FROM ${tables.accepted_runs} WHERE recorded_at < ${fromEpochMs("$1")}
+      ORDER BY recorded_at LIMIT $2
+    )`,
+    [before, limit],
+  );
+  return rowCount;
+}
