@@ -6,6 +6,7 @@ import { erasureMutants } from "./erasure-mutants.js";
 import { exactnessMutants } from "./exactness-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { ownRecordMutants } from "./own-record-mutants.js";
+import { queueMutants } from "./queue-mutants.js";
 import { readingMutants } from "./reading-mutants.js";
 import { requestMutants } from "./request-mutants.js";
 import { runMutants } from "./run-mutants.js";
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...definitionMutants,
   ...erasureMutants,
   ...ownRecordMutants,
+  ...queueMutants,
   ...scheduleMutants,
   ...sliceMutants,
   ...sqliteMutants,

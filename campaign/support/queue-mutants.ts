@@ -1,0 +1,59 @@
+import type { Mutant } from "./mutant.js";
+
+const onSqlite = "packages/sqlite/src/job-queue/sqlite-job-queue.test.ts";
+const inMemory = "packages/core/src/memory/memory-job-queue.test.ts";
+
+/** Against what a job queue promises. */
+export const queueMutants: readonly Mutant[] = [
+  {
+    mistake: "companies take no turns",
+    file: "packages/sqlite/src/job-queue/claim-job.ts",
+    original: "ORDER BY job.rank, job.last_turn, job.place LIMIT 1",
+    replacement: "ORDER BY job.rank, job.place LIMIT 1",
+    test: { file: onSqlite, title: "takes turns between companies, however many jobs one has" },
+  },
+  {
+    mistake: "an unfinished run does not hold back its credential",
+    file: "packages/sqlite/src/job-queue/job-rows.ts",
+    original: "SELECT unfinished.begun IS job.begun",
+    replacement: "SELECT 1 OR unfinished.begun IS job.begun",
+    test: {
+      file: onSqlite,
+      title: "begins nothing else of a credential before the job whose claim was lost",
+    },
+  },
+  {
+    mistake: "a job is completed under a claim that has ended",
+    file: "packages/sqlite/src/job-queue/sqlite-job-queue.ts",
+    original: "DELETE FROM jobs WHERE claim_id = ?1 AND claim_ends_at > ?2",
+    replacement: "DELETE FROM jobs WHERE claim_id = ?1 AND claim_ends_at > ?2 - 1e12",
+    test: { file: onSqlite, title: "changes nothing under a claim that has ended" },
+  },
+  {
+    mistake: "listeners hear of a job before its transaction commits",
+    file: "packages/sqlite/src/job-queue/sqlite-job-queue.ts",
+    original: "open.whenCommitted(() => listeners.call())",
+    replacement: "listeners.call()",
+    test: { file: onSqlite, title: "queues a job exactly if the transaction commits" },
+  },
+  {
+    mistake: "a rest counts as waiting",
+    file: "packages/core/src/job-queue/claim-order.ts",
+    original: "return Math.max(queuedAt, availableAt);",
+    replacement: "return Math.min(queuedAt, availableAt);",
+    test: {
+      file: inMemory,
+      title: "hands out a job as one of the next priority after 15 minutes, its rest not counted",
+    },
+  },
+  {
+    mistake: "of two unfinished runs of a credential the older one continues",
+    file: "packages/core/src/job-queue/claim-order.ts",
+    original: "job.begun > (known?.begun ?? 0)",
+    replacement: "job.begun < (known?.begun ?? 1e9)",
+    test: {
+      file: inMemory,
+      title: "continues with the run that was begun last when two of a credential are unfinished",
+    },
+  },
+];
