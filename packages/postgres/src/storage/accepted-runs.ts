@@ -3,7 +3,7 @@ import type { Database } from "../database/database.js";
 import type { Tables } from "../database/tables.js";
 import { fromEpochMs } from "../database/values.js";
 
-/** The steps from an accepted id; those that lead in a circle end. */
+/** The steps from an accepted id; those that form a cycle end. */
 const stepsFrom = ({ accepted_runs }: Tables, start: string): string => `WITH RECURSIVE steps (run_id) AS (
   SELECT run_id FROM ${accepted_runs} WHERE accepted_id = ${start}
   UNION SELECT next.run_id FROM steps JOIN ${accepted_runs} next ON next.accepted_id = steps.run_id

@@ -2,7 +2,7 @@ import type { Storage } from "@titan-sync/core";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 
-/** The steps from an accepted id, `?1`; those that lead in a circle end. */
+/** The steps from an accepted id, `?1`; those that form a cycle end. */
 const steps = `WITH RECURSIVE steps (run_id) AS (
   SELECT run_id FROM accepted_runs WHERE accepted_id = ?1
   UNION SELECT next.run_id FROM steps JOIN accepted_runs next ON next.accepted_id = steps.run_id

@@ -16,7 +16,7 @@ export function describeAcceptedRuns(fixture: StorageFixture): void {
       expect((await storage.findRun(acceptedId))?.id).toBe(later.run.id);
     });
 
-    it("never hide a run of this id, and never lead in a circle", async () => {
+    it("never hide a run of this id, and never form a cycle", async () => {
       const { storage } = fixture;
       const tenant = await fixture.newTenant();
       const earlier = await tenant.begin();
