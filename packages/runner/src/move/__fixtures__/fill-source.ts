@@ -21,6 +21,7 @@ export function fillSource(database: DatabaseSync): void {
         1795000000000, 1796000000000);
     INSERT INTO schedule_starts VALUES
       ('c-1', 'acme', 1796000000000, 1796000000000, 1, 'queued', NULL, 1796000660123, 'r-1', 1796000000500);
+    INSERT INTO scheduler VALUES (1, 1796000000700, 1796000000100, 1796000000600);
     INSERT INTO credential_states VALUES ('c-1', '1001', '{"failures":1}', 1796000000000, 1796000000100,
       1796000000200, 'moving offices', 'ada', 1796000000300, 1796000000400, 1796000000900, 1796000001000);
     INSERT INTO runs (run_number, run_id, credential_id, scope_id, company_id, type, data, request, status, started_at,
