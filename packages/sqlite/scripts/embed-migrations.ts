@@ -22,7 +22,7 @@ export function renderModule(): string {
   });
   return [
     "// Made from the files in sql/ by scripts/embed-migrations.ts. Do not edit.\n",
-    'import type { Migration } from "./migration.js";\n',
+    'import type { Migration } from "@titan-sync/core/support";\n',
     `export const migrations: readonly Migration[] = [\n${entries.join("")}];\n`,
   ].join("\n");
 }

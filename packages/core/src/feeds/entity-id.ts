@@ -4,6 +4,11 @@ export type EntityId = number | bigint;
 /** The largest id that there can be. */
 export const largestId = 2n ** 63n - 1n;
 
+/** Whether a text can be an id of a landed entity: digits, within 64 bits. */
+export function isEntityId(id: string): boolean {
+  return /^\d{1,19}$/.test(id) && (id.length < 19 || BigInt(id) <= largestId);
+}
+
 /** An id as text; `null` where there is none, for which the API also writes 0. */
 export function idText(id: EntityId | null | undefined): string | null {
   return id === null || id === undefined || id <= 0 ? null : String(id);

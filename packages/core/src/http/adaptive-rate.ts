@@ -1,9 +1,5 @@
 import type { Clock } from "../ports/clock.js";
-
-/** How long a step of the recovery takes. */
-const stepMs = 10_000;
-/** The fraction of the full rate that a step adds. */
-const stepShare = 0.1;
+import { recoveredRate } from "./rate-budget.js";
 
 /** A rate that is halved when the API throttles, and climbs back in steps. */
 export interface AdaptiveRate {
@@ -22,10 +18,9 @@ export function createAdaptiveRate(rate: number, clock: Clock): AdaptiveRate {
 
   function current(): number {
     if (lowered === null) return full;
-    const steps = Math.max(0, Math.floor((clock.now() - lowered.since) / stepMs));
-    const climbed = lowered.rate + steps * Math.max(1, Math.floor(full * stepShare));
-    if (climbed >= full) lowered = null;
-    return Math.min(climbed, full);
+    const climbed = recoveredRate(lowered.rate, lowered.since, full, clock.now());
+    if (climbed === full) lowered = null;
+    return climbed;
   }
 
   return {

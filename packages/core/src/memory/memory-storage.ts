@@ -1,6 +1,7 @@
 import { systemClock } from "../async/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { Storage } from "../ports/storage.js";
+import { isSameScope } from "../ports/tenant.js";
 import { memoryAuditLog } from "./audit-table.js";
 import { memoryCompanies } from "./company-table.js";
 import { memoryCredentialStates } from "./credential-states.js";
@@ -13,7 +14,6 @@ import { MemoryDatabase } from "./memory-database.js";
 import { pruneRuns } from "./prune-runs.js";
 import { memoryRunStore } from "./run-store.js";
 import { memorySchedules } from "./schedule-table.js";
-import { isSameScope } from "./scope-key.js";
 import { memoryStarts } from "./start-table.js";
 import { createSyncTables } from "./sync-tables.js";
 import { memoryWorkQueue } from "./work-queue.js";

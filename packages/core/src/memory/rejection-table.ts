@@ -13,9 +13,10 @@ import type {
 import type { PruneStep } from "../ports/retention-store.js";
 import type { RunLease } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
+import { isSameScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
 import { ownText } from "./own-text.js";
-import { isSameScope, scopeKey } from "./scope-key.js";
+import { scopeKey } from "./scope-key.js";
 
 interface Row {
   /** Of the run that saw it last. */

@@ -1,7 +1,7 @@
 import type { RunHistory } from "../ports/run-history.js";
 import type { RunStore } from "../ports/run-store.js";
+import { isSameScope } from "../ports/tenant.js";
 import { listRuns, measureDays, sumRuns } from "./run-history.js";
-import { isSameScope } from "./scope-key.js";
 import type { SyncTables } from "./sync-tables.js";
 
 /** Runs, who has their leases, and what they did. */

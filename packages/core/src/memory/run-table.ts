@@ -13,8 +13,9 @@ import type {
 import type { Storage } from "../ports/storage.js";
 import type { RunLease, RunRequest, StoredRun } from "../ports/sync-run.js";
 import type { TenantScope } from "../ports/tenant.js";
+import { isSameScope } from "../ports/tenant.js";
 import { Journal } from "./journal.js";
-import { isSameScope, scopeKey } from "./scope-key.js";
+import { scopeKey } from "./scope-key.js";
 
 /**
  * Who owns a run. Each takeover makes another object, so that what an earlier owner claimed can be told

@@ -5,8 +5,3 @@ export function scopeKey(scope: TenantScope, ...parts: readonly string[]): strin
   // Quoted, so that no two lists of parts produce the same text.
   return JSON.stringify([scope.companyId, scope.environment, scope.tenantId, ...parts]);
 }
-
-/** Whether both name the same tenant. */
-export function isSameScope(left: TenantScope, right: TenantScope): boolean {
-  return scopeKey(left) === scopeKey(right);
-}

@@ -3,9 +3,9 @@ import type { Clock } from "../ports/clock.js";
 import type { Erasure } from "../ports/erasure-store.js";
 import type { Suppression, SuppressionFilter, SuppressionStore } from "../ports/suppression-store.js";
 import type { TenantScope } from "../ports/tenant.js";
+import { isSameScope } from "../ports/tenant.js";
 import { compareText } from "./compare-ids.js";
 import { takePage } from "./paging.js";
-import { isSameScope } from "./scope-key.js";
 import { compareScopes } from "./tenant-data.js";
 
 interface Row extends Suppression {

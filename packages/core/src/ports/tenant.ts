@@ -9,3 +9,12 @@ export interface TenantScope {
   /** ServiceTitan's tenant id: digits. */
   readonly tenantId: string;
 }
+
+/** Whether both name the same tenant. */
+export function isSameScope(left: TenantScope, right: TenantScope): boolean {
+  return (
+    left.companyId === right.companyId &&
+    left.environment === right.environment &&
+    left.tenantId === right.tenantId
+  );
+}

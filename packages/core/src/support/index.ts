@@ -2,6 +2,15 @@ export { orAborted } from "../async/aborted.js";
 export { inParallel } from "../async/in-parallel.js";
 export type { TimeLimit } from "../async/in-time.js";
 export { inTime } from "../async/in-time.js";
+export { isEntityId } from "../feeds/entity-id.js";
+export type { RateBudget } from "../http/rate-budget.js";
+export {
+  recoveryStepMs,
+  recoveryStepShare,
+  reserveSlots,
+  throttleBudget,
+  unusedBudget,
+} from "../http/rate-budget.js";
 export type { LastTurns, OrderedJob, WaitingJob } from "../job-queue/claim-order.js";
 export {
   agingMs,
@@ -25,5 +34,17 @@ export { clearsRejections, staysPending } from "../ledger/settled-item.js";
 export { supersededRun } from "../ledger/superseded-run.js";
 export type { Place } from "../paging/page-cursor.js";
 export { decodeCursor, decodeNumberCursor, rowsWanted, toPage } from "../paging/page-cursor.js";
+export type { RecordPlace } from "../paging/record-place.js";
+export { decodeRecordPlace, toRecordPage } from "../paging/record-place.js";
+export { isSameScope } from "../ports/tenant.js";
 export { makeFileAtomically, removePartialFiles, writeFileAtomically } from "../sinks/atomic-file.js";
+export { batchIdsForgottenAtOnce, batchIdsKnownForMs } from "../sinks/known-batches.js";
+export { reasonAgainst, streamOf, streamTypes } from "../sinks/stream-tables.js";
 export { waitOutLease } from "../sync/wait-out-lease.js";
+export { asRefusal, DataRefusedError } from "./data-refused.js";
+export type { Migration, MigrationDirection, MigrationStatus } from "./migrations.js";
+export { latestOf, requireNotNewer, statusAt, stepsBetween, targetVersion } from "./migrations.js";
+export type { PauseRow } from "./pause-row.js";
+export { toPause } from "./pause-row.js";
+export type { RunRow } from "./run-row.js";
+export { feedColumns, recordFigureColumns, runOfRow } from "./run-row.js";

@@ -1,4 +1,5 @@
-import { RecordRefusedError, StorageError, TitanSyncError } from "@titan-sync/core";
+import { StorageError, TitanSyncError } from "@titan-sync/core";
+import { DataRefusedError } from "@titan-sync/core/support";
 
 /** The common fields of drivers' errors. Messages and details may quote rows: they are never used. */
 interface DriverError {
@@ -54,22 +55,6 @@ function placeOf(error: unknown): string {
     typeof constraint === "string" ? `constraint ${constraint}` : null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
-}
-
-/** The database refused what a statement was to write, and would refuse it again. */
-export class DataRefusedError extends StorageError {
-  /** Names the constraint and its place, never a value. */
-  readonly reason: string;
-
-  constructor(message: string, reason: string, cause: unknown) {
-    super(message, { cause });
-    this.reason = reason;
-  }
-}
-
-/** As a sink says it that the data is at fault; everything else passes as it is. */
-export function asRefusal(error: unknown): unknown {
-  return error instanceof DataRefusedError ? new RecordRefusedError(error.reason, { cause: error }) : error;
 }
 
 /** Of class 22 and 23. */

@@ -1,6 +1,6 @@
 import { SinkError, SinkTimeoutError } from "@titan-sync/core";
+import { asRefusal } from "@titan-sync/core/support";
 import type { Connection } from "./connection.js";
-import { asRefusal } from "./database-error.js";
 import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
 
 /**

@@ -1,4 +1,4 @@
-import { asRefusal } from "./database-error.js";
+import { asRefusal } from "@titan-sync/core/support";
 import type { SqlTransaction } from "./sql-transaction.js";
 
 /** A transaction as sinks get it: data that the database refuses is told from a database that fails. */

@@ -1,30 +1,25 @@
-import { ConfigError } from "@titan-sync/core";
+import {
+  type Migration,
+  type MigrationDirection,
+  type MigrationStatus,
+  requireNotNewer,
+  statusAt,
+  stepsBetween,
+  targetVersion,
+} from "@titan-sync/core/support";
 import { type Database, type DatabaseOptions, openDatabase } from "../database/database.js";
 import { quoteIdentifier } from "../database/identifier.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
-import type { Migration } from "./migration.js";
 import { migrations } from "./migrations.generated.js";
 
 export interface MigrateOptions extends DatabaseOptions {
   /** @defaultValue "up" */
-  readonly direction?: "up" | "down" | undefined;
+  readonly direction?: MigrationDirection | undefined;
   /** The version to stop at. @defaultValue the newest for `up`, 0 for `down` */
   readonly to?: number | undefined;
 }
 
-export interface MigrationStatus {
-  /** The version of the database; 0 if it has none of our tables. */
-  readonly current: number;
-  /** The newest version that this program knows. */
-  readonly latest: number;
-  /** The migrations that `migrate` would apply, in order. */
-  readonly pending: readonly { readonly version: number; readonly name: string }[];
-  /** Whether the database is newer than this program. Then this program must not use it. */
-  readonly isNewerThanProgram: boolean;
-}
-
-/** The version of a database that has all of `known`. */
-const latestOf = (known: readonly Migration[]): number => known.at(-1)?.version ?? 0;
+export type { MigrationStatus };
 
 /** "titan" as a number: all migrations wait for the same lock, whatever the schema. */
 const lockKey = 0x7469_7461;
@@ -49,22 +44,15 @@ export async function migrateThrough(
   options: MigrateOptions,
 ): Promise<readonly number[]> {
   const { direction = "up" } = options;
-  const latest = latestOf(known);
-  const to = options.to ?? (direction === "up" ? latest : 0);
-  if (!Number.isInteger(to) || to < 0 || to > latest) {
-    throw new ConfigError(`to must be a version from 0 to ${latest}, not ${JSON.stringify(to)}.`);
-  }
+  const to = targetVersion(known, direction, options.to);
   const database = openDatabase(options);
   try {
     return await database.transaction(async (transaction) => {
       await transaction.query("SELECT pg_advisory_xact_lock($1)", [lockKey]);
       await prepareSchema(transaction, database);
       const current = await readVersion(transaction, database);
-      assertNotNewer(current, latest, database);
-      const steps =
-        direction === "up"
-          ? known.filter(({ version }) => version > current && version <= to)
-          : known.filter(({ version }) => version <= current && version > to).reverse();
+      requireNotNewer(current, known, `The database schema ${database.schema}`);
+      const steps = stepsBetween(known, direction, { current, to });
       for (const step of steps) await apply(transaction, database, step, direction);
       if (direction === "down" && to === 0) await transaction.query(`DROP TABLE ${historyIn(database)}`);
       return steps.map(({ version }) => version);
@@ -78,16 +66,8 @@ export async function migrateThrough(
 export async function migrationStatus(options: DatabaseOptions): Promise<MigrationStatus> {
   const database = openDatabase(options);
   try {
-    const latest = latestOf(migrations);
     const current = (await hasHistory(database, database)) ? await readVersion(database, database) : 0;
-    return {
-      current,
-      latest,
-      pending: migrations
-        .filter(({ version }) => version > current)
-        .map(({ version, name }) => ({ version, name })),
-      isNewerThanProgram: current > latest,
-    };
+    return statusAt(current, migrations);
   } finally {
     database.close();
   }
@@ -155,19 +135,11 @@ async function readVersion(transaction: SqlTransaction, database: Database): Pro
   return rows[0]?.version ?? 0;
 }
 
-function assertNotNewer(current: number, latest: number, { schema }: Database): void {
-  if (current <= latest) return;
-  throw new ConfigError(
-    `The database schema ${schema} is at version ${current}, but this program only supports versions up to ${latest}.`,
-    { hint: "A newer version of Titan Sync migrated this database. Install that version, or a newer one." },
-  );
-}
-
 async function apply(
   transaction: SqlTransaction,
   database: Database,
   { version, name, up, down }: Migration,
-  direction: "up" | "down",
+  direction: MigrationDirection,
 ): Promise<void> {
   await transaction.query(inSchema(direction === "up" ? up : down, database.tables.schema));
   await (direction === "up"

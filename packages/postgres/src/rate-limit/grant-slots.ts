@@ -6,16 +6,11 @@ import {
   type SharedBudget,
   type ThrottleParams,
 } from "@titan-sync/core";
+import { recoveryStepMs, recoveryStepShare } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
 
 const secondMs = 1000;
-/**
- * How long a step of the recovery after a 429 takes, in milliseconds, and which fraction of the full rate
- * it adds.
- */
-const stepMs = 10_000;
-const stepShare = 0.1;
 
 interface StateRow {
   readonly at_ms: number;
@@ -46,8 +41,8 @@ function budgetAt({ tables }: Pick<Database, "tables">): string {
     ), budget AS MATERIALIZED (
       SELECT moment.*, CASE WHEN paused_until_ms > at_ms THEN paused_until_ms END AS pause_end_ms,
         least($2::float8, coalesce(
-          lowered_rate + floor(greatest(0, at_ms - lowered_since_ms) / ${stepMs})
-            * greatest(1, floor($2::float8 * ${stepShare})), $2::float8)) AS rate
+          lowered_rate + floor(greatest(0, at_ms - lowered_since_ms) / ${recoveryStepMs})
+            * greatest(1, floor($2::float8 * ${recoveryStepShare})), $2::float8)) AS rate
       FROM moment
     )`;
 }

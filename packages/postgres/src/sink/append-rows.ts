@@ -1,8 +1,8 @@
 import type { BatchItem, RecordBatch, SinkAnswer } from "@titan-sync/core";
+import { reasonAgainst } from "@titan-sync/core/support";
 import { joinColumns } from "../database/joined-columns.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { TargetColumn, TargetTable } from "./host-table.js";
-import { reasonAgainst } from "./stream-tables.js";
 
 type Value = string | number | null | undefined;
 type Row = Readonly<Record<string, Value>>;

@@ -1,14 +1,7 @@
 import type { RecordBatch } from "@titan-sync/core";
+import { batchIdsForgottenAtOnce, batchIdsKnownForMs } from "@titan-sync/core/support";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-
-/**
- * How long the id of a batch is kept, in days: it is only sent again until the storage learns that it was
- * accepted.
- */
-const knownForDays = 400;
-/** Old ids that each write deletes: more than it adds, few enough to cost nothing. */
-const forgottenAtOnce = 100;
 
 /** Records that a batch is written in this transaction. @returns whether it is the first time. */
 export async function recordBatch(
@@ -24,10 +17,10 @@ export async function recordBatch(
   await transaction.query(
     `DELETE FROM ${tables.stream_batches} WHERE (company_id, batch_id) IN (
       SELECT company_id, batch_id FROM ${tables.stream_batches}
-      WHERE written_at < clock_timestamp() - $1::int * interval '1 day'
-      ORDER BY written_at LIMIT ${forgottenAtOnce} FOR UPDATE SKIP LOCKED
+      WHERE written_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
+      ORDER BY written_at LIMIT ${batchIdsForgottenAtOnce} FOR UPDATE SKIP LOCKED
     )`,
-    [knownForDays],
+    [batchIdsKnownForMs],
   );
   return true;
 }

@@ -1,8 +1,8 @@
 import { AbortedError, type RecordSinkObject, SinkError } from "@titan-sync/core";
+import { streamTypes } from "@titan-sync/core/support";
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { isSqlTransaction } from "../database/sql-transaction.js";
 import { streamReader } from "./stream-reader.js";
-import { streamTypes } from "./stream-tables.js";
 import { writeBatch } from "./write-batch.js";
 import { writeOnce } from "./write-once.js";
 

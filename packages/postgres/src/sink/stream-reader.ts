@@ -5,9 +5,9 @@ import {
   type SinkReader,
   type TenantScope,
 } from "@titan-sync/core";
+import { streamOf } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
 import { asNumber } from "../database/values.js";
-import { streamOf } from "./stream-tables.js";
 
 /** Reads our stream tables back, in the order of the index that finds a record. */
 export function streamReader({ query, tables }: Pick<Database, "query" | "tables">): SinkReader {

@@ -1,8 +1,9 @@
 import type { BatchItem, RecordBatch, SinkAnswer } from "@titan-sync/core";
+import { reasonAgainst, streamOf } from "@titan-sync/core/support";
 import { joinColumns } from "../database/joined-columns.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { identityColumns, reasonAgainst, streamOf, typeOf } from "./stream-tables.js";
+import { identityColumns, typeOf } from "./stream-tables.js";
 
 type Upsert = Extract<BatchItem, { readonly op: "upsert" }>;
 type Removal = Extract<BatchItem, { readonly op: "remove" }>;

@@ -1,10 +1,10 @@
 import type { ClaimedStarts, DueSchedule, Outage, StartLedger, StoredStart } from "@titan-sync/core";
-import { noRunsState, outageAt, settleEntries } from "@titan-sync/core/support";
+import { noRunsState, outageAt, type PauseRow, settleEntries, toPause } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
-import { type PauseRow, pauseColumns, toPause } from "./credential-states.js";
+import { pauseColumns } from "./credential-states.js";
 import { type ScheduleRow, scheduleColumns, time, toStoredSchedule } from "./schedules.js";
 import { addStarts } from "./start-entries.js";
 

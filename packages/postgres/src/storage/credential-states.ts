@@ -12,10 +12,12 @@ import type {
 import {
   decodeCursor,
   noRunsState,
+  type PauseRow,
   rowsWanted,
   stalest,
   stateAfterRun,
   toPage,
+  toPause,
 } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
@@ -23,13 +25,6 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
-
-export interface PauseRow {
-  readonly pauseReason: string | null;
-  readonly pausedBy: string | null;
-  readonly pausedAt: number | null;
-  readonly pausedUntil: number | null;
-}
 
 type StateRow = Omit<StoredCredentialState, "runs" | "pause" | "current"> &
   PauseRow & {
@@ -39,11 +34,6 @@ type StateRow = Omit<StoredCredentialState, "runs" | "pause" | "current"> &
 
 export const pauseColumns = `state.pause_reason AS "pauseReason", state.paused_by AS "pausedBy",
   ${epochMs("state.paused_at")} AS "pausedAt", ${epochMs("state.paused_until")} AS "pausedUntil"`;
-
-export function toPause({ pauseReason, pausedBy, pausedAt, pausedUntil }: PauseRow): CredentialPause | null {
-  if (pauseReason === null || pausedBy === null || pausedAt === null) return null;
-  return { reason: pauseReason, actor: pausedBy, at: pausedAt, until: pausedUntil };
-}
 
 /** Before every time: what was never fresh comes first. */
 const never = -1;

@@ -1,8 +1,8 @@
 import type { FeedFigures, FeedName, RecordFigures, RecordType } from "@titan-sync/core";
+import { feedColumns, recordFigureColumns } from "@titan-sync/core/support";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import type { LeaseHolder } from "./lease-holder.js";
-import { feedColumns, recordColumns } from "./stored-run.js";
 
 /** Adds to what a run has read of a feed. */
 export async function addFeedFigures(
@@ -29,7 +29,7 @@ export async function addRecordFigures(
   record: RecordType,
   figures: RecordFigures,
 ): Promise<void> {
-  const target = { table: tables.run_records, key: "record", columns: recordColumns };
+  const target = { table: tables.run_records, key: "record", columns: recordFigureColumns };
   await add(transaction, owner, target, record, figures);
   if (figures.counts !== undefined) await addCounts(transaction, tables, owner, record, figures.counts);
 }

@@ -1,7 +1,6 @@
 import type { LandParams, LandResult } from "@titan-sync/core";
-import { landingFigures } from "@titan-sync/core/support";
+import { isEntityId, landingFigures } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
-import { isEntityId } from "../database/entity-ids.js";
 import { linkNamesIn } from "./feed-links.js";
 import { lockFeed } from "./feed-lock.js";
 import { addFeedFigures } from "./figures.js";

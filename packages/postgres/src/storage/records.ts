@@ -1,17 +1,15 @@
 import type { ExportedRecord, Page, PageRequest, Storage, TenantScope } from "@titan-sync/core";
-import { ValidationError } from "@titan-sync/core";
-import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
+import {
+  decodeRecordPlace,
+  isSameScope,
+  type RecordPlace,
+  rowsWanted,
+  toRecordPage,
+} from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { isEntityId } from "../database/entity-ids.js";
 
 type ListParams = Parameters<Storage["listRecords"]>[0];
-
-/** Where the list continues: behind this id of this tenant; an id of `-1` begins with its first. */
-interface Start {
-  readonly scope: TenantScope;
-  readonly after: string;
-}
 
 interface Tenant {
   readonly scopeId: number;
@@ -26,37 +24,23 @@ export async function listRecords(
 ): Promise<Page<ExportedRecord>> {
   const wanted = rowsWanted(page);
   const found: ExportedRecord[] = [];
-  let start = decodeStart(page);
+  let start = decodeRecordPlace(page);
   while (found.length < wanted) {
     const tenant = await nextTenant(database, params, start);
     if (tenant === null) break;
-    const isWithin = start !== null && isSame(tenant.scope, start.scope);
-    const after = isWithin && start !== null ? start.after : "-1";
+    const after = start !== null && isSameScope(tenant.scope, start.scope) ? start.id : "-1";
     const rows = await recordsOf(database, params, tenant, after, wanted - found.length);
     found.push(...rows);
-    start = { scope: tenant.scope, after: rows.at(-1)?.id ?? after };
+    start = { scope: tenant.scope, id: rows.at(-1)?.id ?? after };
   }
-  return toPage("records", found, page, {
-    item: (record) => record,
-    place: ({ scope, id }) => [scope.companyId, scope.environment, scope.tenantId, id],
-  });
-}
-
-function decodeStart(page: PageRequest): Start | null {
-  const [companyId, environment, tenantId, after] = decodeCursor("records", 4, page) ?? [];
-  if (companyId === undefined || tenantId === undefined || after === undefined) return null;
-  if (!isEntityId(after)) throw new ValidationError("Invalid cursor: it is not one that this list returned.");
-  return {
-    scope: { companyId, environment: environment === "production" ? environment : "integration", tenantId },
-    after,
-  };
+  return toRecordPage(found, page);
 }
 
 /** The first tenant, from the start on, that has a record to list. */
 async function nextTenant(
   { query, tables }: Database,
   { record, companyId, environment }: ListParams,
-  start: Start | null,
+  start: RecordPlace | null,
 ): Promise<Tenant | null> {
   const conditions = new Conditions([record])
     .add(companyId, (value) => `scope.company_id = ${value}`)
@@ -70,9 +54,9 @@ async function nextTenant(
   const order = "scope.company_id, scope.environment::text, length(scope.tenant_id), scope.tenant_id";
   if (start === null) conditions.addAll([], () => hasRecords("-1"));
   else {
-    const { scope, after } = start;
+    const { scope } = start;
     conditions.addAll(
-      [scope.companyId, scope.environment, scope.tenantId, after],
+      [scope.companyId, scope.environment, scope.tenantId, start.id],
       (company, world, tenant, id) => `(
         (${order}) > (${company}, ${world}, length(${tenant}), ${tenant}) AND ${hasRecords("-1")}
         OR (${order}) = (${company}, ${world}, length(${tenant}), ${tenant}) AND ${hasRecords(`${id}::bigint`)}
@@ -104,12 +88,4 @@ async function recordsOf(
     [record, scopeId, scope.companyId, after, limit],
   );
   return rows.map((row) => ({ scope, ...row }));
-}
-
-function isSame(left: TenantScope, right: TenantScope): boolean {
-  return (
-    left.companyId === right.companyId &&
-    left.environment === right.environment &&
-    left.tenantId === right.tenantId
-  );
 }

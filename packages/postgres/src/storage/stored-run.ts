@@ -1,27 +1,11 @@
-import type { FeedFigures, FeedName, RecordFigures, StoredRun } from "@titan-sync/core";
+import type { StoredRun } from "@titan-sync/core";
+import { type RunRow as CoreRow, feedColumns, recordFigureColumns, runOfRow } from "@titan-sync/core/support";
 import type { Tables } from "../database/tables.js";
 import { epochMs } from "../database/values.js";
 
 /** A run as {@link selectRuns} gives it. */
-export interface RunRow {
-  readonly runId: string;
+export interface RunRow extends CoreRow {
   readonly runNumber: string;
-  readonly credentialId: string;
-  readonly companyId: string;
-  readonly environment: StoredRun["scope"]["environment"];
-  readonly tenantId: string;
-  readonly type: StoredRun["type"];
-  readonly request: string;
-  readonly status: StoredRun["status"];
-  readonly startedAt: number;
-  readonly updatedAt: number;
-  readonly completedAt: number | null;
-  readonly warnings: string;
-  readonly error: string | null;
-  readonly handedOver: number;
-  readonly worker: string | null;
-  readonly feeds: string | null;
-  readonly records: string | null;
 }
 
 /**
@@ -31,9 +15,8 @@ export interface RunRow {
 export function selectRuns(tables: Tables, from: string = tables.runs): string {
   const figuresOf = (table: string, key: string, columns: Readonly<Record<string, string>>): string => {
     const pairs = Object.entries(columns).map(([name, column]) => `'${name}', figures.${column}`);
-    // Counts are absent where there are none.
     return `(
-      SELECT json_object_agg(figures.${key}, json_strip_nulls(json_build_object(${pairs.join(", ")})))::text
+      SELECT json_object_agg(figures.${key}, json_build_object(${pairs.join(", ")}))::text
       FROM ${table} figures
       WHERE figures.run_number = run.run_number AND figures.company_id = run.company_id
     )`;
@@ -50,7 +33,7 @@ export function selectRuns(tables: Tables, from: string = tables.runs): string {
     ${epochMs("run.completed_at")} AS "completedAt",
     run.warnings::text AS warnings, run.error::text AS error, run.handed_over AS "handedOver",
     ${figuresOf(tables.run_feeds, "feed", feedColumns)} AS feeds,
-    ${figuresOf(tables.run_records, "record", { ...recordColumns, counts: "counts" })} AS records
+    ${figuresOf(tables.run_records, "record", { ...recordFigureColumns, counts: "counts" })} AS records
   FROM ${from} run
   JOIN ${tables.tenant_scopes} scope ON scope.scope_id = run.scope_id AND scope.company_id = run.company_id`;
 }
@@ -69,45 +52,6 @@ export function isOwned(tables: Tables): string {
   )`;
 }
 
-/** The columns of `run_feeds` by figure. */
-export const feedColumns: Readonly<Record<keyof FeedFigures, string>> = {
-  pages: "pages",
-  read: "read",
-  landed: "landed",
-  unchanged: "unchanged",
-  superseded: "superseded",
-  suppressed: "suppressed",
-  rejected: "rejected",
-};
-
-/** The columns of `run_records` by figure; `counts` beside them sums name by name. */
-export const recordColumns: Readonly<Record<Exclude<keyof RecordFigures, "counts">, string>> = {
-  derived: "derived",
-  delivered: "delivered",
-  removed: "removed",
-  unchanged: "unchanged",
-  leftOut: "left_out",
-  rejected: "rejected",
-  warned: "warned",
-};
-
 export function toStoredRun(row: RunRow): StoredRun {
-  const { companyId, environment, tenantId } = row;
-  return {
-    id: row.runId,
-    credentialId: row.credentialId,
-    scope: { companyId, environment, tenantId },
-    type: row.type,
-    request: JSON.parse(row.request) as StoredRun["request"],
-    status: row.status,
-    startedAt: row.startedAt,
-    updatedAt: row.updatedAt,
-    completedAt: row.completedAt,
-    feeds: JSON.parse(row.feeds ?? "{}") as Record<FeedName, FeedFigures>,
-    records: JSON.parse(row.records ?? "{}") as StoredRun["records"],
-    warnings: JSON.parse(row.warnings) as StoredRun["warnings"],
-    error: row.error === null ? null : (JSON.parse(row.error) as StoredRun["error"]),
-    handedOver: row.handedOver,
-    worker: row.worker === null ? null : (JSON.parse(row.worker) as StoredRun["worker"]),
-  };
+  return runOfRow(row);
 }

@@ -1,10 +1,4 @@
-/** The range of a SQLite integer. */
-const largestId = 2n ** 63n - 1n;
-
-/** Whether a text can be an id of a landed entity: digits, within 64 bits. */
-export function isEntityId(id: string): boolean {
-  return /^\d{1,19}$/.test(id) && (id.length < 19 || BigInt(id) <= largestId);
-}
+import { isEntityId } from "@titan-sync/core/support";
 
 /**
  * The ids that an entity can have, each once, as one parameter for `json_each`. Others are nobody's. As texts: JSON's

@@ -1,6 +1,6 @@
 import { SinkError, SinkTimeoutError } from "@titan-sync/core";
+import { asRefusal } from "@titan-sync/core/support";
 import type { Connection, Statements, Value } from "./connection.js";
-import { asRefusal } from "./sqlite-error.js";
 import type { SqliteTransaction, SqlResult } from "./sqlite-transaction.js";
 
 /**

@@ -1,4 +1,5 @@
-import { RecordRefusedError, StorageError, TitanSyncError } from "@titan-sync/core";
+import { StorageError, TitanSyncError } from "@titan-sync/core";
+import { DataRefusedError } from "@titan-sync/core/support";
 
 /** An error of `node:sqlite`. Its message may quote a value: only names in it are used. */
 interface SqliteFailure {
@@ -28,22 +29,6 @@ const notADatabase = 26;
 
 /** Somebody else has the file at the moment: the same again may succeed at once. */
 export class BusyError extends StorageError {}
-
-/** The database refused what a statement was to write, and would refuse it again. */
-export class DataRefusedError extends StorageError {
-  /** Names the constraint and its place, never a value. */
-  readonly reason: string;
-
-  constructor(message: string, reason: string, cause: unknown) {
-    super(message, { cause });
-    this.reason = reason;
-  }
-}
-
-/** As a sink says it that the data is at fault; everything else passes as it is. */
-export function asRefusal(error: unknown): unknown {
-  return error instanceof DataRefusedError ? new RecordRefusedError(error.reason, { cause: error }) : error;
-}
 
 /** Of the extended codes of a constraint. */
 const refusals: Readonly<Record<number, string>> = {

@@ -30,12 +30,3 @@ export function requireOurs(header: Header, path: string): Header {
   if (header.application === applicationId || (header.application === 0 && header.isEmpty)) return header;
   throw new ConfigError(`${path} is a database of another program.`, { hint: "Name another file." });
 }
-
-/** @throws `ConfigError` for a file that a newer program has used. */
-export function requireNotNewer(header: Header, latest: number): Header {
-  if (header.version <= latest) return header;
-  throw new ConfigError(
-    `The database is at version ${header.version}, but this program only supports versions up to ${latest}.`,
-    { hint: "A newer version of Titan Sync migrated this database. Install that version, or a newer one." },
-  );
-}

@@ -1,31 +1,26 @@
-import { ConfigError } from "@titan-sync/core";
+import {
+  type Migration,
+  type MigrationDirection,
+  type MigrationStatus,
+  requireNotNewer,
+  statusAt,
+  stepsBetween,
+  targetVersion,
+} from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import { type OpenTarget, openTarget, type SqliteTarget } from "../database/database.js";
 import type { OpenTransaction } from "../database/open-transaction.js";
-import { applicationId, readHeader, requireNotNewer, requireOurs } from "./header.js";
-import type { Migration } from "./migration.js";
+import { applicationId, readHeader, requireOurs } from "./header.js";
 import { migrations } from "./migrations.generated.js";
 
 export type MigrateOptions = SqliteTarget & {
   /** @defaultValue "up" */
-  readonly direction?: "up" | "down" | undefined;
+  readonly direction?: MigrationDirection | undefined;
   /** The version to stop at. @defaultValue the newest for `up`, 0 for `down` */
   readonly to?: number | undefined;
 };
 
-export interface MigrationStatus {
-  /** The version of the database; 0 if it has none of our tables. */
-  readonly current: number;
-  /** The newest version that this program knows. */
-  readonly latest: number;
-  /** The migrations that `migrate` would apply, in order. */
-  readonly pending: readonly { readonly version: number; readonly name: string }[];
-  /** Whether the database is newer than this program. Then this program must not use it. */
-  readonly isNewerThanProgram: boolean;
-}
-
-/** The version of a database that has all of `known`. */
-const latestOf = (known: readonly Migration[]): number => known.at(-1)?.version ?? 0;
+export type { MigrationStatus };
 
 /**
  * Migrates the tables to a version, in one transaction. May be called by many processes at once: one of them does the
@@ -48,23 +43,14 @@ export async function migrateThrough(
   options: MigrateOptions,
 ): Promise<readonly number[]> {
   const { direction = "up" } = options;
-  const latest = latestOf(known);
-  const to = options.to ?? (direction === "up" ? latest : 0);
-  if (!Number.isInteger(to) || to < 0 || to > latest) {
-    throw new ConfigError(`to must be a version from 0 to ${latest}, not ${JSON.stringify(to)}.`);
-  }
+  const to = targetVersion(known, direction, options.to);
   const { database, close } = openTarget(options);
   try {
     return await database.transaction(
       (transaction) => {
-        const { version: current } = requireNotNewer(
-          requireOurs(readHeader(transaction), database.path),
-          latest,
-        );
-        const steps =
-          direction === "up"
-            ? known.filter(({ version }) => version > current && version <= to)
-            : known.filter(({ version }) => version <= current && version > to).reverse();
+        const { version: current } = requireOurs(readHeader(transaction), database.path);
+        requireNotNewer(current, known, "The database");
+        const steps = stepsBetween(known, direction, { current, to });
         for (const step of steps) apply(transaction, step, direction);
         return steps.map(({ version }) => version);
       },
@@ -79,18 +65,10 @@ export async function migrateThrough(
 export async function migrationStatus(options: SqliteTarget): Promise<MigrationStatus> {
   const { database, close } = openTarget(options);
   try {
-    const latest = latestOf(migrations);
     const { version: current } = await database.read((statements: Statements) =>
       requireOurs(readHeader(statements), database.path),
     );
-    return {
-      current,
-      latest,
-      pending: migrations
-        .filter(({ version }) => version > current)
-        .map(({ version, name }) => ({ version, name })),
-      isNewerThanProgram: current > latest,
-    };
+    return statusAt(current, migrations);
   } finally {
     await close();
   }
@@ -103,7 +81,7 @@ export async function migrationStatus(options: SqliteTarget): Promise<MigrationS
 export function requireUsable(target: OpenTarget): OpenTarget {
   const { database, close } = target;
   try {
-    requireNotNewer(requireOurs(database.header(), database.path), latestOf(migrations));
+    requireNotNewer(requireOurs(database.header(), database.path).version, migrations, "The database");
     return target;
   } catch (error) {
     close().catch(() => undefined);
@@ -111,7 +89,7 @@ export function requireUsable(target: OpenTarget): OpenTarget {
   }
 }
 
-function apply(transaction: OpenTransaction, step: Migration, direction: "up" | "down"): void {
+function apply(transaction: OpenTransaction, step: Migration, direction: MigrationDirection): void {
   transaction.execute(step[direction]);
   const version = direction === "up" ? step.version : step.version - 1;
   transaction.execute(

@@ -1,6 +1,6 @@
 // Made from the files in sql/ by scripts/embed-migrations.ts. Do not edit.
 
-import type { Migration } from "./migration.js";
+import type { Migration } from "@titan-sync/core/support";
 
 export const migrations: readonly Migration[] = [
   {

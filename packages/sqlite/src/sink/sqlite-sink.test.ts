@@ -1,9 +1,9 @@
 import type { RecordType, TenantScope } from "@titan-sync/core";
+import { streamOf } from "@titan-sync/core/support";
 import { describeRecordSink } from "@titan-sync/core/testing";
 import { createTestDatabase } from "../__fixtures__/test-database.js";
 import { openTarget } from "../database/database.js";
 import { sqliteSink } from "./sqlite-sink.js";
-import { streamOf } from "./stream-tables.js";
 
 describeRecordSink({
   name: "sink on SQLite",

@@ -1,9 +1,9 @@
 import { AbortedError, type RecordSinkObject, SinkError } from "@titan-sync/core";
+import { streamTypes } from "@titan-sync/core/support";
 import { openTarget, type SqliteDatabase } from "../database/database.js";
 import { OpenTransaction } from "../database/open-transaction.js";
 import { requireUsable } from "../migrations/migrate.js";
 import { streamReader } from "./stream-reader.js";
-import { streamTypes } from "./stream-tables.js";
 import { writeOnce, writePart } from "./write-once.js";
 
 export interface SqliteSinkOptions {

@@ -1,7 +1,6 @@
-import type { RecordType } from "@titan-sync/core";
-import { AbortedError, type HeldRecord, type SinkReader } from "@titan-sync/core";
+import { AbortedError, type HeldRecord, type RecordType, type SinkReader } from "@titan-sync/core";
+import { streamOf } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
-import { streamOf } from "./stream-tables.js";
 
 /** Reads our stream tables back, in the order of the index that finds a record. */
 export function streamReader(database: Database): SinkReader {

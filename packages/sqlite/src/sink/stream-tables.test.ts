@@ -1,8 +1,8 @@
 import { recordColumns } from "@titan-sync/core";
+import { streamOf } from "@titan-sync/core/support";
 import { expect, it } from "vitest";
 import { createTestDatabase } from "../__fixtures__/test-database.js";
 import { openTarget } from "../database/database.js";
-import { streamOf } from "./stream-tables.js";
 
 /** Columns of a stream table that are no column of a record. */
 const added = ["id", "created_at", "processed", "environment", "source_tenant", "source_id", "revision"];

@@ -1,6 +1,6 @@
 import type { BatchItem, RecordBatch, SinkAnswer } from "@titan-sync/core";
+import { reasonAgainst, streamOf } from "@titan-sync/core/support";
 import type { Statements, Value } from "../database/connection.js";
-import { reasonAgainst, streamOf } from "./stream-tables.js";
 
 type Upsert = Extract<BatchItem, { readonly op: "upsert" }>;
 

@@ -1,15 +1,8 @@
 import { type RecordBatch, type SinkAnswer, writeWithoutRefused } from "@titan-sync/core";
+import { asRefusal, batchIdsForgottenAtOnce, batchIdsKnownForMs } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
-import { asRefusal } from "../database/sqlite-error.js";
 import { writeBatch } from "./write-batch.js";
-
-/**
- * How long the id of a batch is kept: it is only sent again until the storage learns that it was accepted.
- */
-const knownForMs = 400 * 24 * 60 * 60 * 1000;
-/** Old ids that each write deletes: more than it adds, few enough to cost nothing. */
-const forgottenAtOnce = 100;
 
 /**
  * Writes a batch in its own transaction, unless that was done before. Items that the database refuses are found
@@ -65,8 +58,8 @@ function noteAnswer(
   statements.run(
     `DELETE FROM stream_batches WHERE (company_id, batch_id) IN (
       SELECT company_id, batch_id FROM stream_batches INDEXED BY stream_batches_by_time
-      WHERE written_at < ?1 ORDER BY written_at LIMIT ${forgottenAtOnce}
+      WHERE written_at < ?1 ORDER BY written_at LIMIT ${batchIdsForgottenAtOnce}
     )`,
-    now - knownForMs,
+    now - batchIdsKnownForMs,
   );
 }

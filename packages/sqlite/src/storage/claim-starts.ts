@@ -6,10 +6,10 @@ import {
   StorageError,
   type StoredStart,
 } from "@titan-sync/core";
-import { noRunsState, outageAt, settleEntries } from "@titan-sync/core/support";
+import { noRunsState, outageAt, type PauseRow, settleEntries, toPause } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
-import { type PauseRow, pauseColumns, toPause } from "./credential-states.js";
+import { pauseColumns } from "./credential-states.js";
 import { type ScheduleRow, scheduleColumns, toStoredSchedule } from "./schedules.js";
 import { addStarts } from "./start-entries.js";
 

@@ -12,22 +12,17 @@ import type {
 import {
   decodeCursor,
   noRunsState,
+  type PauseRow,
   rowsWanted,
   stalest,
   stateAfterRun,
   toPage,
+  toPause,
 } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
-
-export interface PauseRow {
-  readonly pauseReason: string | null;
-  readonly pausedBy: string | null;
-  readonly pausedAt: number | null;
-  readonly pausedUntil: number | null;
-}
 
 type StateRow = Omit<StoredCredentialState, "runs" | "pause" | "current"> &
   PauseRow & {
@@ -37,11 +32,6 @@ type StateRow = Omit<StoredCredentialState, "runs" | "pause" | "current"> &
 
 export const pauseColumns = `state.pause_reason AS pauseReason, state.paused_by AS pausedBy,
   state.paused_at AS pausedAt, state.paused_until AS pausedUntil`;
-
-export function toPause({ pauseReason, pausedBy, pausedAt, pausedUntil }: PauseRow): CredentialPause | null {
-  if (pauseReason === null || pausedBy === null || pausedAt === null) return null;
-  return { reason: pauseReason, actor: pausedBy, at: pausedAt, until: pausedUntil };
-}
 
 /** Before every time: what was never fresh comes first. */
 const never = -1;

@@ -9,9 +9,9 @@ import type {
   RejectedRow,
   TenantScope,
 } from "@titan-sync/core";
+import { isEntityId } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
-import { isEntityId } from "../database/entity-ids.js";
 import { batchesOf, dropBatch } from "./batches.js";
 import { minRevision } from "./claim.js";
 import { rowsById, rowsByLink } from "./landed-rows.js";

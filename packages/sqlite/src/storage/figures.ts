@@ -1,7 +1,7 @@
 import type { FeedFigures, FeedName, RecordFigures, RecordType } from "@titan-sync/core";
+import { feedColumns, recordFigureColumns } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { LeaseHolder } from "./lease-holder.js";
-import { feedColumns, recordColumns } from "./stored-run.js";
 
 /** Adds to what a run has read of a feed. */
 export function addFeedFigures(
@@ -26,7 +26,7 @@ export function addRecordFigures(
   add(
     statements,
     runNumber,
-    { table: "run_records", key: "record", columns: recordColumns },
+    { table: "run_records", key: "record", columns: recordFigureColumns },
     record,
     figures,
   );

@@ -1,25 +1,11 @@
-import {
-  type ExportedRecord,
-  type Page,
-  type PageRequest,
-  type Storage,
-  type TenantScope,
-  ValidationError,
-} from "@titan-sync/core";
-import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
+import type { ExportedRecord, Page, PageRequest, Storage, TenantScope } from "@titan-sync/core";
+import { decodeRecordPlace, isSameScope, rowsWanted, toRecordPage } from "@titan-sync/core/support";
 
 import { Conditions } from "../database/conditions.js";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
-import { isEntityId } from "../database/entity-ids.js";
 
 type ListParams = Parameters<Storage["listRecords"]>[0];
-
-/** Where the list goes on: behind this id of this tenant. */
-interface Start {
-  readonly scope: TenantScope;
-  readonly after: string;
-}
 
 interface Tenant {
   readonly scopeId: number;
@@ -33,35 +19,22 @@ export async function listRecords(
   page: PageRequest,
 ): Promise<Page<ExportedRecord>> {
   const wanted = rowsWanted(page);
-  const start = decodeStart(page);
+  const start = decodeRecordPlace(page);
   const found = await database.read((statements) => {
     const records: ExportedRecord[] = [];
     let from = start?.scope ?? null;
-    let after = start?.after ?? "-1";
+    let after = start?.id ?? "-1";
     while (records.length < wanted) {
       const tenant = nextTenant(statements, params, from, records.length === 0 && after !== "-1");
       if (tenant === null) break;
-      if (from === null || !isSame(tenant.scope, from)) after = "-1";
+      if (from === null || !isSameScope(tenant.scope, from)) after = "-1";
       records.push(...recordsOf(statements, params, tenant, after, wanted - records.length));
       from = tenant.scope;
       after = "-1";
     }
     return records;
   });
-  return toPage("records", found, page, {
-    item: (record) => record,
-    place: ({ scope, id }) => [scope.companyId, scope.environment, scope.tenantId, id],
-  });
-}
-
-function decodeStart(page: PageRequest): Start | null {
-  const [companyId, environment, tenantId, after] = decodeCursor("records", 4, page) ?? [];
-  if (companyId === undefined || tenantId === undefined || after === undefined) return null;
-  if (!isEntityId(after)) throw new ValidationError("Invalid cursor: it is not one that this list returned.");
-  return {
-    scope: { companyId, environment: environment === "production" ? environment : "integration", tenantId },
-    after,
-  };
+  return toRecordPage(found, page);
 }
 
 /** The first tenant that there is behind `from`, or from it on. Tenant ids are digits: the shorter one is the smaller. */
@@ -109,12 +82,4 @@ function recordsOf(
     limit,
   );
   return rows.map((row) => ({ scope, ...row }));
-}
-
-function isSame(left: TenantScope, right: TenantScope): boolean {
-  return (
-    left.companyId === right.companyId &&
-    left.environment === right.environment &&
-    left.tenantId === right.tenantId
-  );
 }

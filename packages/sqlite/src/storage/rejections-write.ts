@@ -1,6 +1,6 @@
 import type { FeedName, NewRejection, RejectionStage, RunLease } from "@titan-sync/core";
+import { isEntityId } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
-import { isEntityId } from "../database/entity-ids.js";
 import type { LeaseHolder } from "./lease-holder.js";
 import { isSeen } from "./seen.js";
 import { takeNumbers } from "./series.js";

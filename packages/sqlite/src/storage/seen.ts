@@ -1,7 +1,7 @@
 import type { FeedName, Storage } from "@titan-sync/core";
+import { isEntityId } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
-import { isEntityId } from "../database/entity-ids.js";
 import { type LeaseHolder, requireLease } from "./lease-holder.js";
 
 /** Notes that the run has seen these ids. Those that no entity can have are of no use later. */

@@ -5,7 +5,7 @@ import type { Feed, FeedName } from "../../feeds/feed.js";
 import { type PageRow, rowOf } from "../../json/page-row.js";
 import type { Page } from "../../ports/page.js";
 import type { StoredRejection } from "../../ports/rejection-store.js";
-import type { TenantScope } from "../../ports/tenant.js";
+import { isSameScope } from "../../ports/tenant.js";
 import { surveyFields } from "../../quality/field-survey.js";
 import { minRowsOfVerdict } from "../../quality/page-verdict.js";
 import { type SoundRow, toEntity } from "../../quality/structure-check.js";
@@ -137,12 +137,4 @@ async function requeue(
     const distinct = [...new Set(ids)];
     if (distinct.length > 0) await storage.requeueKeys({ lease, scope, record, feed: driver, ids: distinct });
   }
-}
-
-function isSameScope(one: TenantScope, other: TenantScope): boolean {
-  return (
-    one.companyId === other.companyId &&
-    one.environment === other.environment &&
-    one.tenantId === other.tenantId
-  );
 }

@@ -1,10 +1,10 @@
 import type { RecordType, TenantScope } from "@titan-sync/core";
+import { streamOf } from "@titan-sync/core/support";
 import type { RecordSinkUnderTest } from "@titan-sync/core/testing";
 import { openDatabase } from "../../database/database.js";
 import type { PgPoolLike } from "../../database/pool.js";
 import { forSink } from "../../database/sink-transaction.js";
 import { postgresSink } from "../postgres-sink.js";
-import { streamOf } from "../stream-tables.js";
 
 /** Our sink, with a way to look behind it. Only tests use this. */
 export async function sinkUnderTest(

@@ -1,23 +1,19 @@
-import {
-  type HostRecord,
-  type KnownRecordType,
-  type RecordType,
-  recordColumns,
-  SinkError,
-} from "@titan-sync/core";
+import { SinkError } from "../errors.js";
+import { recordColumns } from "../records/column-names.js";
+import type { HostRecord, KnownRecordType, RecordType } from "../records/record.js";
 
 interface Stream {
-  readonly table: string;
+  readonly table: "members_stream" | "invoices_stream";
+  /** Besides the identity, which has the company in it, and the revision. */
   readonly columns: readonly string[];
 }
 
-/** The table that a record type goes to, and its columns besides the identity and the revision. */
+/** The tables of the sinks that bring tables of their own. */
 const streams: Readonly<Record<KnownRecordType, Stream>> = {
   member: { table: "members_stream", columns: columnsOf("member") },
   invoice: { table: "invoices_stream", columns: columnsOf("invoice") },
 };
 
-/** The company, a record's `tenant`, is part of the identity. */
 function columnsOf(record: KnownRecordType): readonly string[] {
   return recordColumns[record].filter((column) => column !== "tenant");
 }
@@ -25,11 +21,11 @@ function columnsOf(record: KnownRecordType): readonly string[] {
 /** The record types that have a stream table. */
 export const streamTypes: readonly RecordType[] = Object.keys(streams);
 
-/** The table that a record type goes to. @throws `SinkError` for a host's own type, which has none. */
+/** The table that a record type goes to. @throws {@link SinkError} for a host's own type, which has none. */
 export function streamOf(record: RecordType): Stream {
   if (record === "member" || record === "invoice") return streams[record];
   throw new SinkError(`There is no stream table for ${record} records.`, {
-    hint: "sqliteSink takes members and invoices only; give these records to your own sink.",
+    hint: "Stream tables hold members and invoices only: give these records to a sink with a table of your own.",
   });
 }
 
