@@ -1,4 +1,4 @@
-import { businessUnitRows, jobTypeRows, membershipTypeRows, zoneRows } from "./data/catalogue.js";
+import { membershipTypeRows, zoneRows } from "./data/catalog.js";
 import { invoiceRows } from "./data/invoices.js";
 import { appointmentRows, jobRows } from "./data/jobs.js";
 import { membershipRows } from "./data/memberships.js";
@@ -170,17 +170,7 @@ export const feedRoutes = {
       unused: equals("unused"),
     },
   }),
-  "job-types": route("jpm", "job-types", "tn.jpm.jobtypes:r", jobTypeRows, {
-    hasExport: false,
-    sorts: {},
-    hasOrderBy: true,
-    filters: { ...ids, ...dates, name: contains("name"), priority: equals("priority") },
-  }),
   zones: route("dispatch", "zones", "tn.dis.zones:r", zoneRows, { hasExport: false, filters: dates }),
-  "business-units": route("settings", "business-units", "tn.stt.businessunits:r", businessUnitRows, {
-    sorts: {},
-    filters: { ...ids, ...dates, name: contains("name") },
-  }),
 };
 
 export type SimulatedFeed = keyof typeof feedRoutes;

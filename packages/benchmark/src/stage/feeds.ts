@@ -14,8 +14,7 @@ interface ReadFeed extends FeedPath {
 
 export const exported = (module: string, path: string): FeedPath => ({ module, path: `export/${path}` });
 
-/** `null` for a feed that no record is made of. */
-const places: Readonly<Record<SimulatedFeed, ReadFeed | null>> = {
+const places: Readonly<Record<SimulatedFeed, ReadFeed>> = {
   customers: { ...exported("crm", "customers"), grows: true },
   "customer-contacts": { ...exported("crm", "customers/contacts"), grows: true },
   memberships: { ...exported("memberships", "memberships"), grows: true },
@@ -25,13 +24,11 @@ const places: Readonly<Record<SimulatedFeed, ReadFeed | null>> = {
   appointments: { ...exported("jpm", "appointments"), grows: true },
   locations: { ...exported("crm", "locations"), grows: true },
   zones: { module: "dispatch", path: "zones", grows: false },
-  "job-types": null,
-  "business-units": null,
 };
 
 /** What a sync of both reads. */
-export const allFeeds: readonly (ReadFeed & { readonly feed: SimulatedFeed })[] = Object.entries(
-  places,
-).flatMap(([feed, place]) => (place === null ? [] : [{ feed: feed as SimulatedFeed, ...place }]));
+export const allFeeds: readonly (ReadFeed & { readonly feed: SimulatedFeed })[] = Object.entries(places).map(
+  ([feed, place]) => ({ feed: feed as SimulatedFeed, ...place }),
+);
 
 export type { FeedPath };

@@ -6,7 +6,7 @@ interface Described {
 }
 
 /**
- * What a schema holds, as SQL that a person can read and compare: from the catalogue, in an order that does
+ * What a schema holds, as SQL that a person can read and compare: from the catalog, in an order that does
  * not depend on how it came about. Only tests use this.
  */
 export async function describeSchema(pool: PgPoolLike, schema = "titan_sync"): Promise<string> {

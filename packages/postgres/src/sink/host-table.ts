@@ -37,7 +37,7 @@ export interface TargetTable {
   readonly columns: readonly TargetColumn[];
 }
 
-interface CatalogueColumn {
+interface CatalogColumn {
   readonly name: string;
   /** As a cast names it, without a length. */
   readonly type: string;
@@ -77,14 +77,14 @@ export async function checkHostTable(
   record: RecordType,
   { table, schema = "public", columns = {} }: HostTable,
 ): Promise<TargetTable> {
-  const found = new Map((await readCatalogue(query, schema, table)).map((column) => [column.name, column]));
+  const found = new Map((await readCatalog(query, schema, table)).map((column) => [column.name, column]));
   const name = `${schema}.${table}`;
   if (found.size === 0) throw new ConfigError(`There is no table ${name} for ${record} records.`);
   const issues: string[] = [];
   const isHosts = !Object.hasOwn(recordColumns, record);
   const named: readonly string[] = isHosts ? [] : recordColumns[record as KnownRecordType];
   const own: readonly string[] = [...named, ...identity];
-  const isTaken = (source: string, column: CatalogueColumn): boolean =>
+  const isTaken = (source: string, column: CatalogColumn): boolean =>
     isHosts && !identity.includes(source) ? hostCategories.includes(column.category) : fits(source, column);
   const wanted = [
     ...own.filter((column) => named.includes(column) || columns[column] !== undefined),
@@ -125,12 +125,12 @@ export async function checkHostTable(
   return { name: `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`, columns: [...targets, ...added] };
 }
 
-async function readCatalogue(
+async function readCatalog(
   query: SqlTransaction["query"],
   schema: string,
   table: string,
-): Promise<readonly CatalogueColumn[]> {
-  const { rows } = await query<CatalogueColumn>(
+): Promise<readonly CatalogColumn[]> {
+  const { rows } = await query<CatalogColumn>(
     `SELECT attribute.attname::text AS name, type.oid::regtype::text AS type, type.typcategory::text AS category,
       CASE WHEN type.typname IN ('varchar', 'bpchar') AND attribute.atttypmod > 4
         THEN attribute.atttypmod - 4 END AS "maxLength",
@@ -154,7 +154,7 @@ async function readCatalogue(
 /** Microseconds since 1970: too large for the other kinds of numbers. */
 const revisionTypes: readonly string[] = ["bigint", "numeric", "double precision"];
 
-function fits(source: string, { category, type }: CatalogueColumn): boolean {
+function fits(source: string, { category, type }: CatalogColumn): boolean {
   if (category === "S") return true;
   return category === otherCategories[source] && (source !== "revision" || revisionTypes.includes(type));
 }
@@ -167,7 +167,7 @@ function expectedType(source: string): string {
 
 function toTarget(
   source: string,
-  { name, type, maxLength, maxDigits, notNull }: CatalogueColumn,
+  { name, type, maxLength, maxDigits, notNull }: CatalogColumn,
 ): TargetColumn {
   return { source, target: quoteIdentifier(name), type, maxLength, maxDigits, notNull };
 }

@@ -123,7 +123,6 @@ describe("the checks of the API", () => {
   test("find no operation for feeds without export, for other methods and for other modules", async () => {
     const client = await connect(createSimulator({ tenants: [{ customers: 1 }] }));
     for (const nowhere of [
-      "jpm/v2/tenant/1001/export/job-types",
       "dispatch/v2/tenant/1001/export/zones",
       "accounting/v2/tenant/1001/customers",
       "accounting/v2/tenant/1001/invoices/31000001",

@@ -23,7 +23,6 @@ describe("an export", () => {
     "memberships/v2/tenant/1001/export/membership-types",
     "jpm/v2/tenant/1001/export/jobs",
     "jpm/v2/tenant/1001/export/appointments",
-    "settings/v2/tenant/1001/export/business-units",
   ])("delivers every row of %s once, inactive ones too", async (feedPath) => {
     const simulator = simulate({ customers: 60 }, { exportPageSize: 7 });
     const client = await connect(simulator);
@@ -137,7 +136,6 @@ function asFeed(name: string) {
     case "membership-types":
     case "jobs":
     case "appointments":
-    case "business-units":
       return name;
     default:
       throw new Error(`no feed ${name}`);
