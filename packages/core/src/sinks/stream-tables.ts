@@ -25,7 +25,7 @@ export const streamTypes: readonly RecordType[] = Object.keys(streams);
 export function streamOf(record: RecordType): Stream {
   if (record === "member" || record === "invoice") return streams[record];
   throw new SinkError(`There is no stream table for ${record} records.`, {
-    hint: "Stream tables hold members and invoices only: give these records to a sink with a table of your own.",
+    hint: "Stream tables hold members and invoices only: give these records to another sink.",
   });
 }
 
