@@ -14,6 +14,7 @@ import { scheduleMutants } from "./schedule-mutants.js";
 import { sliceMutants } from "./slice-mutants.js";
 import { sqliteMutants } from "./sqlite-mutants.js";
 import { storageMutants } from "./storage-mutants.js";
+import { workerMutants } from "./worker-mutants.js";
 
 /** All mistakes that the tests must not let pass. */
 export const mutants: readonly Mutant[] = [
@@ -28,6 +29,7 @@ export const mutants: readonly Mutant[] = [
   ...sliceMutants,
   ...sqliteMutants,
   ...storageMutants,
+  ...workerMutants,
   ...requestMutants,
   ...readingMutants,
   ...deliveryMutants,

@@ -77,7 +77,7 @@ export function createQueueDispatcher({
       const run = await storage.findRun(runId);
       const isRemoved = await queue.remove(runId);
       // A run that has begun is canceled through the storage, whoever has it in hand.
-      return isRemoved && run === null;
+      return isRemoved && (run === null || run.completedAt !== null);
     },
 
     async findQueued(by) {

@@ -1,0 +1,105 @@
+import type { Mutant } from "./mutant.js";
+
+const folder = "packages/core/src/workers";
+const worker = `${folder}/sync-worker.test.ts`;
+const dispatcher = `${folder}/queue-dispatcher.test.ts`;
+const reaper = `${folder}/reaper.test.ts`;
+const handOver = "packages/core/src/sync/hand-over.test.ts";
+
+/** Against what executes the jobs of a queue. */
+export const workerMutants: readonly Mutant[] = [
+  {
+    mistake: "a run that is handed over is canceled",
+    file: "packages/core/src/sync/start-run.ts",
+    original: "if (options.diff === null) stop.handOver();",
+    replacement: "if (options.diff === null) stop.cancel(null);",
+    test: { file: handOver, title: "is continued under its id by another instance" },
+  },
+  {
+    mistake: "a pause counts as a handover",
+    file: "packages/core/src/memory/run-table.ts",
+    original: "handedOver: run.handedOver + (handedOver ? 1 : 0)",
+    replacement: "handedOver: run.handedOver + 1",
+    test: {
+      file: "packages/core/src/memory/memory-storage.test.ts",
+      title: "counts how often a run was handed over",
+    },
+  },
+  {
+    mistake: "no slot is kept for manual jobs",
+    file: `${folder}/sync-worker.ts`,
+    original: "manualOnly: concurrency > 1 && index === 0",
+    replacement: "manualOnly: concurrency > 99 && index === 0",
+    test: { file: worker, title: "still takes a manual job when its other slots are full" },
+  },
+  {
+    mistake: "a closing worker leaves its runs alone",
+    file: `${folder}/sync-worker.ts`,
+    original: "for (const { run } of slots) if (run !== null) handOver(run);",
+    replacement: "",
+    test: { file: worker, title: "hands all runs over at once" },
+  },
+  {
+    mistake: "a run that begins while the worker closes is not handed over",
+    file: `${folder}/sync-worker.ts`,
+    original: "if (closing.aborted) handOver(run);",
+    replacement: "",
+    test: { file: worker, title: "hands a run over that begins while it closes" },
+  },
+  {
+    mistake: "a job that was claimed while the worker closes is executed",
+    file: `${folder}/sync-worker.ts`,
+    original: "if (slot === undefined || closing.aborted) {",
+    replacement: "if (slot === undefined) {",
+    test: { file: worker, title: "puts a job back that it was claiming" },
+  },
+  {
+    mistake: "failed attempts are not counted",
+    file: `${folder}/execute-job.ts`,
+    original: "const attempts = job.attempts + 1;",
+    replacement: "const attempts = 1;",
+    test: { file: worker, title: "after slices without progress (throttled)" },
+  },
+  {
+    mistake: "a job whose run has ended is begun again",
+    file: `${folder}/execute-job.ts`,
+    original: "if (known !== null && known.completedAt !== null) return done;\n  if (job.lostClaims",
+    replacement: "if (job.lostClaims",
+    test: { file: worker, title: "did its work again because the worker died between" },
+  },
+  {
+    mistake: "nobody remembers which earlier run fulfills a job",
+    file: `${folder}/execute-job.ts`,
+    original: "if (run.id === acceptedId) return true;",
+    replacement: 'if (run.id !== "") return true;',
+    test: { file: worker, title: "is remembered when the job continued an earlier run" },
+  },
+  {
+    mistake: "a job that kills its workers goes round forever",
+    file: `${folder}/execute-job.ts`,
+    original: "job.lostClaims >= maxLostClaims ||",
+    replacement: "",
+    test: { file: worker, title: "ends failed when one worker after the other dies with it" },
+  },
+  {
+    mistake: "a merged request is forgotten",
+    file: `${folder}/queue-dispatcher.ts`,
+    original: "if (enqueued.runId !== sync.runId) {",
+    replacement: 'if (enqueued.runId === "") {',
+    test: { file: dispatcher, title: "is answered with the run that it was merged into" },
+  },
+  {
+    mistake: "a lost run of a paused credential is continued",
+    file: `${folder}/reaper.ts`,
+    original: "if (credential === null || hold !== null) {",
+    replacement: "if (credential === null) {",
+    test: { file: reaper, title: "if its credential is paused" },
+  },
+  {
+    mistake: "a lost run is left to itself",
+    file: `${folder}/reaper.ts`,
+    original: "if ((await queue.findWaiting({ runId })) !== null) return;",
+    replacement: 'if (runId !== "") return;',
+    test: { file: reaper, title: "is continued under its id by a worker within its lease" },
+  },
+];
