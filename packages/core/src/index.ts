@@ -432,4 +432,4 @@ export type {
   WorkerStatus,
 } from "./workers/sync-worker.js";
 export { createSyncWorker } from "./workers/sync-worker.js";
-export type { AcceptedRuns, WorkerStorage } from "./workers/worker-storage.js";
+export type { WorkerStorage } from "./workers/worker-storage.js";

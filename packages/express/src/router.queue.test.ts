@@ -1,11 +1,9 @@
 import {
-  type AcceptedRuns,
   createQueueDispatcher,
   createSyncWorker,
   memoryJobQueue,
   memorySink,
   memoryStorage,
-  type Storage,
   type SyncWorker,
 } from "@titan-sync/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -22,22 +20,9 @@ afterEach(async () => {
   for (const worker of workers.splice(0)) await worker.close();
 });
 
-function storageOfQueue(): Storage & AcceptedRuns {
-  const stored = memoryStorage();
-  const accepted = new Map<string, string>();
-  return {
-    ...stored,
-    findRun: async (id) => (await stored.findRun(id)) ?? (await stored.findRun(accepted.get(id) ?? "")),
-    async recordAcceptedRun({ acceptedId, runId }) {
-      accepted.set(acceptedId, runId);
-    },
-    findAcceptedRun: async (id) => accepted.get(id) ?? null,
-  };
-}
-
 /** A host whose syncs wait in a queue until the test starts a worker. */
 async function openQueued() {
-  const storage = storageOfQueue();
+  const storage = memoryStorage();
   const sink = memorySink();
   const queue = memoryJobQueue({ storage });
   const host = await open({

@@ -178,9 +178,9 @@ describe("repeating a request", () => {
     const { world, dispatcher, request } = await createFixture();
     await dispatcher.dispatch({ ...request, runId: "a" });
     await world.queue.enqueue({ ...request, runId: "b", priority: "manual" });
-    expect(world.accepted.size).toBe(0);
+    expect(await world.storage.findAcceptedRun("b")).toBeNull();
     expect(await dispatcher.dispatch({ ...request, runId: "b" })).toEqual({ runId: "a", status: "queued" });
-    expect(world.accepted.get("b")).toBe("a");
+    expect(await world.storage.findAcceptedRun("b")).toBe("a");
   });
 
   it("is answered with the earlier run that its job continued", async () => {

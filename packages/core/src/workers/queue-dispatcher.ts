@@ -5,12 +5,15 @@ import type { TitanSync } from "../titan-sync.js";
 import { jobPriorityOf } from "./job-priority.js";
 import { syncOfJob } from "./sync-of-job.js";
 import type { SyncWorker } from "./sync-worker.js";
-import type { AcceptedRuns, WorkerStorage } from "./worker-storage.js";
+import type { WorkerStorage } from "./worker-storage.js";
 
 export interface QueueDispatcherOptions {
   readonly titan: Pick<TitanSync, "checkSync">;
   /** The storage of `titan`. */
-  readonly storage: Pick<WorkerStorage, "findCredential" | "findRun"> & AcceptedRuns;
+  readonly storage: Pick<
+    WorkerStorage,
+    "findCredential" | "findRun" | "recordAcceptedRun" | "findAcceptedRun"
+  >;
   readonly queue: JobQueue;
   /**
    * A worker in this process: its events reach the dispatcher's listeners, and it is closed with the dispatcher.

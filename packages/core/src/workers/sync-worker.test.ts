@@ -345,7 +345,7 @@ describe("a run that another one took over", () => {
     const worker = world.work();
     await settle(world);
     expect(await world.storage.findRun("earlier")).toMatchObject({ status: "completed" });
-    expect(world.accepted.get(runId)).toBe("earlier");
+    expect(await world.storage.findAcceptedRun(runId)).toBe("earlier");
     await worker.close();
   });
 
@@ -368,7 +368,7 @@ describe("a run that another one took over", () => {
     });
     await settle(world);
     expect(await world.storage.findRun("earlier")).toMatchObject({ status: "completed", handedOver: 1 });
-    expect(world.accepted.get(runId)).toBe("earlier");
+    expect(await world.storage.findAcceptedRun(runId)).toBe("earlier");
     await worker.close();
   });
 });

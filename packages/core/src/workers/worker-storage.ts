@@ -4,22 +4,14 @@ import type { Storage } from "../ports/storage.js";
 export type WorkerStorage = Pick<
   Storage,
   | "findCredential"
+  | "findCredentialState"
   | "findRun"
-  | "findCurrentRun"
   | "beginRun"
   | "endRun"
   | "listLostRuns"
   | "endLostRun"
-  | "findCredentialState"
   | "requestRunCancellation"
+  | "recordAcceptedRun"
+  | "findAcceptedRun"
   | "appendAudit"
-> &
-  AcceptedRuns;
-
-/** Which run fulfills an accepted run id. */
-export interface AcceptedRuns {
-  /** Stores it, unless the id is a run's own. May be repeated. */
-  recordAcceptedRun(params: { readonly acceptedId: string; readonly runId: string }): Promise<void>;
-  /** The run's id, through any number of steps; `null` if nothing was recorded. */
-  findAcceptedRun(acceptedId: string): Promise<string | null>;
-}
+>;

@@ -10,7 +10,6 @@ import type { RunHandle, RunResult } from "../../sync/run-handle.js";
 import type { SyncRequest } from "../../sync/sync-request.js";
 import { runRequestOfJob } from "../sync-of-job.js";
 import { createSyncWorker, type SyncWorkerOptions } from "../sync-worker.js";
-import type { WorkerStorage } from "../worker-storage.js";
 
 export const minuteMs = 60_000;
 const leaseMs = 30_000;
@@ -33,17 +32,8 @@ export interface Script {
 export function createWorkerWorld() {
   const clock = createFakeClock();
   const logger = createCapturingLogger();
-  const stored = memoryStorage({ clock });
-  const queue = memoryJobQueue({ storage: stored, clock });
-  const accepted = new Map<string, string>();
-  const storage: WorkerStorage & typeof stored = {
-    ...stored,
-    findRun: async (id) => (await stored.findRun(id)) ?? (await stored.findRun(accepted.get(id) ?? "")),
-    async recordAcceptedRun({ acceptedId, runId }) {
-      accepted.set(acceptedId, runId);
-    },
-    findAcceptedRun: async (id) => accepted.get(id) ?? null,
-  };
+  const storage = memoryStorage({ clock });
+  const queue = memoryJobQueue({ storage, clock });
   const begun: SyncRequest[] = [];
   const beganAt: number[] = [];
   const scripts = new Map<string, Script[]>();
@@ -56,10 +46,10 @@ export function createWorkerWorld() {
     const series = scripts.get(credentialId) ?? [];
     const script = (series.length > 1 ? series.shift() : series[0]) ?? {};
     if (script.refusal !== undefined) throw script.refusal;
-    const credential = await stored.findCredential(credentialId);
+    const credential = await storage.findCredential(credentialId);
     if (credential === null) throw new Error("no credential");
     const { companyId, environment, tenantId } = credential;
-    const { lease, run, resumed } = await stored.beginRun({
+    const { lease, run, resumed } = await storage.beginRun({
       credentialId,
       scope: { companyId, environment, tenantId },
       type: request.type ?? "manual",
@@ -75,7 +65,7 @@ export function createWorkerWorld() {
       handedOver = false,
     ) {
       const { warnings = [], error = null } = { error: script.error ?? null };
-      const ended = await stored.endRun({ lease, status, warnings, error, handedOver });
+      const ended = await storage.endRun({ lease, status, warnings, error, handedOver });
       resolve({ runId: run.id, status: ended.status, error } as RunResult);
     }
     const { ends = "completed", progress = true } = script;
@@ -106,7 +96,7 @@ export function createWorkerWorld() {
   /** A company with a credential, whose runs are scripted one after the other; the last script stays. */
   async function addCompany(companyId: string, ...series: readonly Script[]): Promise<string> {
     const id = `credential of ${companyId}`;
-    await stored.createCredential({
+    await storage.createCredential({
       id,
       companyId,
       tenantId: "1",
@@ -135,7 +125,6 @@ export function createWorkerWorld() {
     begun,
     /** When each of them was to begin. */
     beganAt,
-    accepted,
     sync,
     addCompany,
     enqueue,
