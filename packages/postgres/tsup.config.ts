@@ -1,7 +1,10 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts"],
+  entry: {
+    index: "src/index.ts",
+    "support/index": "src/support/index.ts",
+  },
   format: "esm",
   target: "node22",
   dts: true,

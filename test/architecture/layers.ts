@@ -14,6 +14,7 @@ const core = "@titan-sync/core";
 const support = "@titan-sync/core/support";
 const conformanceSuites = "@titan-sync/core/testing";
 const simulator = "@titan-sync/simulator";
+const postgres = "@titan-sync/postgres";
 
 const adapter: PackageRule = { always: [core, support], inTests: [conformanceSuites, simulator] };
 
@@ -21,13 +22,16 @@ const adapter: PackageRule = { always: [core, support], inTests: [conformanceSui
 const packageRules: Readonly<Record<string, PackageRule>> = {
   core: { always: [], inTests: [simulator, "@titan-sync/simulator/msw"] },
   postgres: adapter,
+  // Its queue is in the database of that storage, and joins its transactions.
+  "pg-boss": { ...adapter, always: [...adapter.always, postgres, "@titan-sync/postgres/support"] },
   sqlite: adapter,
   express: adapter,
   runner: {
     always: [
       core,
       support,
-      "@titan-sync/postgres",
+      postgres,
+      "@titan-sync/pg-boss",
       "@titan-sync/sqlite",
       "@titan-sync/express",
       "@titan-sync/dashboard",
@@ -39,14 +43,7 @@ const packageRules: Readonly<Record<string, PackageRule>> = {
   simulator: { always: [], inTests: [] },
   // It measures the rest.
   benchmark: {
-    always: [
-      core,
-      conformanceSuites,
-      "@titan-sync/postgres",
-      "@titan-sync/sqlite",
-      "@titan-sync/express",
-      simulator,
-    ],
+    always: [core, conformanceSuites, postgres, "@titan-sync/sqlite", "@titan-sync/express", simulator],
     inTests: [],
   },
   // It talks to the router over HTTP.

@@ -57,11 +57,24 @@ export class Connection implements SqlTransaction {
   }
 
   async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<SqlResult<Row>> {
+    const { rows, rowCount } = lastOf(await this.#answer(text, values));
+    return { rows: rows as readonly Row[], rowCount: rowCount ?? rows.length };
+  }
+
+  /** The rows of all statements of the text, in their order. */
+  async queryAll(text: string, values?: readonly unknown[]): Promise<readonly unknown[]> {
+    const answer = await this.#answer(text, values);
+    return Array.isArray(answer) ? answer.flatMap(({ rows }) => rows ?? []) : (answer as PgResultLike).rows;
+  }
+
+  async #answer(
+    text: string,
+    values: readonly unknown[] | undefined,
+  ): Promise<PgResultLike | readonly PgResultLike[]> {
     if (this.#broken !== null) throw this.#broken;
     try {
       const answer = values === undefined ? this.#client.query(text) : this.#client.query(text, [...values]);
-      const { rows, rowCount } = lastOf(await answerInTime(answer, this.#timeoutMs));
-      return { rows: rows as readonly Row[], rowCount: rowCount ?? rows.length };
+      return await answerInTime(answer, this.#timeoutMs);
     } catch (error) {
       if (error instanceof DatabaseSilentError) this.#broken = error;
       throw toStorageError(error);

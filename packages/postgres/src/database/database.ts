@@ -75,7 +75,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     async transaction(work) {
       for (let attempt = 1; ; attempt += 1) {
         const connection = await Connection.take(pool, timeoutMs);
-        const transaction = new OpenTransaction(connection);
+        const transaction = new OpenTransaction(connection, pool);
         try {
           await begin(connection, timeoutMs);
           const result = await work(transaction);

@@ -1,12 +1,8 @@
 import { Connection } from "./connection.js";
 import type { Database } from "./database.js";
+import { hasSpareConnection, isEnding } from "./pool-state.js";
 import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
 
-/**
- * A smaller pool has none to spare: it serves one or two runs, whose heartbeats run between their
- * statements.
- */
-const smallestPool = 3;
 /** A heartbeat must be quick, or it blocks others: otherwise it is retried over any connection. */
 const beatTimeoutMs = 5000;
 /** A heartbeat that waits for a takeover of its lease must not delay those of other runs. */
@@ -38,7 +34,6 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
 
   async function take(): Promise<Connection | null> {
     try {
-      // A pool that is being ended waits for every connection without any notification.
       watch = setInterval(() => {
         if (isEnding(pool)) drop();
       }, watchMs).unref();
@@ -91,7 +86,7 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
 
   return {
     async prepare() {
-      if (sizeOf(pool) < smallestPool) return;
+      if (!hasSpareConnection(pool)) return;
       preparing += 1;
       held ??= take();
       try {
@@ -125,14 +120,4 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
 function throwAway(connection: Connection | null): void {
   connection?.discard();
   connection?.release();
-}
-
-function isEnding(pool: unknown): boolean {
-  return (pool as { readonly ending?: unknown }).ending === true;
-}
-
-/** As reported by `pg` pools; 0 for others. */
-function sizeOf(pool: unknown): number {
-  const { options } = pool as { readonly options?: { readonly max?: unknown } | undefined };
-  return typeof options?.max === "number" ? options.max : 0;
 }

@@ -1,6 +1,7 @@
 import { SinkError, SinkTimeoutError } from "@titan-sync/core";
 import { asRefusal } from "@titan-sync/core/support";
 import type { Connection } from "./connection.js";
+import type { PgPoolLike } from "./pool.js";
 import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
 
 /**
@@ -9,12 +10,22 @@ import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
  */
 export class OpenTransaction implements SqlTransaction {
   readonly #connection: Connection;
+  readonly #whenCommitted: (() => void)[] = [];
   readonly #underWay = new Set<Promise<unknown>>();
   #hasFailed = false;
   #isOver = false;
 
-  constructor(connection: Connection) {
+  /** Whose connection it is on. */
+  readonly pool: PgPoolLike;
+
+  constructor(connection: Connection, pool: PgPoolLike) {
     this.#connection = connection;
+    this.pool = pool;
+  }
+
+  /** Calls what must not fail, as soon as the transaction has committed. */
+  whenCommitted(call: () => void): void {
+    this.#whenCommitted.push(call);
   }
 
   /** @throws `SinkError` when the transaction is over. */
@@ -64,6 +75,7 @@ export class OpenTransaction implements SqlTransaction {
     // hidden.
     if (this.#hasFailed) await this.#connection.query("SELECT");
     await this.#connection.query("COMMIT");
+    for (const call of this.#whenCommitted) call();
   }
 
   /** Rolls back. A connection with a statement in progress is discarded instead of waiting for it. */
