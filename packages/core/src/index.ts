@@ -397,7 +397,6 @@ export type {
   CurrentRun,
   Status,
   StatusFilter,
-  StatusOptions,
   StatusSummary,
 } from "./status/status.js";
 export type {

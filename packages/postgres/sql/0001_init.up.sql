@@ -1,9 +1,9 @@
--- Companies, credentials, runs and everything that a sync keeps.
+-- Companies, credentials, runs and everything that a sync stores.
 --
 -- Texts that keys are made of compare by code point (COLLATE "C"): the same order on every machine, and faster.
 -- Times have milliseconds, except for a lease's end. Ids of entities are numbers here: that is their order.
 
--- The sets that several tables use. That of the feeds is open: a new feed needs no migration.
+-- Sets of values that several tables use. That of the feeds is open: a new feed needs no migration.
 CREATE DOMAIN :SCHEMA.environment AS text COLLATE "C"
   CONSTRAINT environment_is_known CHECK (VALUE IN ('integration', 'production'));
 CREATE DOMAIN :SCHEMA.record_type AS text COLLATE "C"
@@ -46,7 +46,7 @@ CREATE TABLE :SCHEMA.credentials (
   status text COLLATE "C" NOT NULL CHECK (status IN ('pending', 'connected', 'error')),
   last_connection_attempt_at timestamptz(3),
   last_sync_at timestamptz(3),
-  -- What is kept of its tenant is being removed, in steps; then it goes itself. No run begins meanwhile.
+  -- Its tenant's data is being removed, in steps; then the credential itself. No run begins meanwhile.
   removing boolean NOT NULL DEFAULT false,
   created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
@@ -58,7 +58,7 @@ CREATE INDEX credentials_by_environment ON :SCHEMA.credentials (environment, com
 CREATE INDEX credentials_by_status ON :SCHEMA.credentials (status, company_id, environment);
 CREATE INDEX credentials_by_token_expiry ON :SCHEMA.credentials (token_expires_at);
 
--- When credentials are synced by themselves.
+-- When credentials are synced automatically.
 CREATE TABLE :SCHEMA.schedules (
   credential_id text COLLATE "C" PRIMARY KEY,
   company_id text COLLATE "C" NOT NULL,
@@ -92,7 +92,8 @@ CREATE INDEX schedules_by_company ON :SCHEMA.schedules (company_id, credential_i
 CREATE INDEX schedules_due ON :SCHEMA.schedules (least(next_run_at, catch_up_at), credential_id) WHERE enabled;
 CREATE INDEX schedules_enqueued ON :SCHEMA.schedules (last_enqueued_at);
 
--- The start ledger: one outcome for each nominal start, or for several in a row that were skipped or missed alike.
+-- The start ledger: one outcome for each nominal start, or for several in a row that were skipped or missed for the
+-- same reason.
 CREATE TABLE :SCHEMA.schedule_starts (
   credential_id text COLLATE "C" NOT NULL,
   company_id text COLLATE "C" NOT NULL,
@@ -111,7 +112,7 @@ CREATE TABLE :SCHEMA.schedule_starts (
 );
 CREATE INDEX schedule_starts_by_time ON :SCHEMA.schedule_starts (decided_at);
 
--- One row: schedulers take turns on it, and it says when one of them last gave a sign.
+-- One row: schedulers take turns on it, and it shows when one of them last ran.
 CREATE TABLE :SCHEMA.scheduler (
   singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   last_tick_at timestamptz(3),
@@ -119,24 +120,24 @@ CREATE TABLE :SCHEMA.scheduler (
   outage_until timestamptz(3)
 );
 
--- How each credential stands, so that nobody counts over its runs.
+-- The current state of each credential, so that its runs need not be counted.
 CREATE TABLE :SCHEMA.credential_states (
   credential_id text COLLATE "C" PRIMARY KEY,
   company_id text COLLATE "C" NOT NULL,
-  -- Whose runs left it behind: it says nothing of another tenant.
+  -- The tenant whose runs left this state: it says nothing about another tenant.
   tenant_id text COLLATE "C" NOT NULL,
-  -- What they left behind; null before the first has ended.
+  -- The state they left; null before the first run has ended.
   runs_state json,
-  -- What lists and the scheduler need of it.
+  -- Copied from the state, for lists and the scheduler.
   fresh_as_of timestamptz(3),
   last_good_started_at timestamptz(3),
   last_full_started_at timestamptz(3),
-  -- A person's pause, whatever the tenant; without an end until somebody resumes it.
+  -- The pause that a person set, for any tenant; without an end, until somebody resumes the credential.
   pause_reason text,
   paused_by text,
   paused_at timestamptz(3),
   paused_until timestamptz(3),
-  -- Of the last pause that somebody ended.
+  -- When somebody last ended a pause.
   last_paused_at timestamptz(3),
   resumed_at timestamptz(3),
   CHECK (num_nonnulls(pause_reason, paused_by, paused_at) IN (0, 3)),
@@ -165,11 +166,11 @@ CREATE TABLE :SCHEMA.runs (
   rows_read bigint,
   records_derived bigint,
   records_rejected bigint,
-  -- It completed without changing anything: nobody needs to know of it for long.
+  -- It completed without changing anything, and is pruned earlier.
   idle boolean NOT NULL DEFAULT false,
   warnings json NOT NULL DEFAULT '[]',
   error json,
-  -- How often an owner handed it over to the next.
+  -- How often one owner handed it over to the next.
   handed_over integer NOT NULL DEFAULT 0,
   -- The process that owned it last.
   worker json,
@@ -192,7 +193,7 @@ CREATE INDEX runs_by_data ON :SCHEMA.runs (data, started_at DESC, run_number DES
 CREATE INDEX runs_by_scope ON :SCHEMA.runs (scope_id, started_at DESC, run_number DESC);
 CREATE INDEX runs_by_end ON :SCHEMA.runs (completed_at, run_number);
 CREATE INDEX runs_idle ON :SCHEMA.runs (completed_at, run_number) WHERE idle;
--- What the performance of all runs is made of, so that it is read from here alone.
+-- Everything that the performance of all runs is computed from, so that only the index is read.
 CREATE INDEX runs_measured ON :SCHEMA.runs (started_at)
   INCLUDE (status, type, data, duration_ms, rows_read)
   WHERE completed_at IS NOT NULL;
@@ -201,7 +202,7 @@ CREATE INDEX runs_measured_by_credential ON :SCHEMA.runs (credential_id, started
   INCLUDE (company_id, status, type, data, duration_ms, rows_read, records_derived, records_rejected)
   WHERE completed_at IS NOT NULL;
 
--- Which run fulfills an accepted id under which none began, whether it has begun itself or is such an id.
+-- For an accepted id under which no run began: the run that fulfills it, which may itself be such an id.
 CREATE TABLE :SCHEMA.accepted_runs (
   accepted_id text COLLATE "C" PRIMARY KEY,
   run_id text COLLATE "C" NOT NULL,
@@ -240,7 +241,7 @@ CREATE TABLE :SCHEMA.run_records (
   left_out bigint NOT NULL,
   rejected bigint NOT NULL,
   warned bigint NOT NULL,
-  -- What was found in the records, by name: which rules warned, which columns were empty.
+  -- Findings in the records, by name: which rules warned, which columns were empty.
   counts jsonb,
   updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (run_number, record),
@@ -265,12 +266,12 @@ CREATE TABLE :SCHEMA.leases (
 );
 CREATE INDEX leases_by_run ON :SCHEMA.leases (run_number);
 
--- Where the reading of each feed stands. Landing locks its row, so that landings of a feed go one by one.
+-- How far each feed has been read. Landing locks its row, so that landings of a feed go one by one.
 CREATE TABLE :SCHEMA.cursors (
   scope_id integer NOT NULL,
   company_id text COLLATE "C" NOT NULL,
   feed :SCHEMA.feed_name NOT NULL,
-  -- Null until one is saved.
+  -- Null until a cursor is saved.
   cursor json,
   updated_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (scope_id, feed),
@@ -287,7 +288,7 @@ CREATE TABLE :SCHEMA.feed_links (
   UNIQUE (feed, position)
 );
 
--- ServiceTitan's rows as they came.
+-- ServiceTitan's rows as they were received.
 CREATE TABLE :SCHEMA.entities (
   scope_id integer NOT NULL,
   company_id text COLLATE "C" NOT NULL,
@@ -297,15 +298,15 @@ CREATE TABLE :SCHEMA.entities (
   link_0 bigint,
   link_1 bigint,
   link_2 bigint,
-  -- It has vanished from ServiceTitan.
+  -- It no longer exists in ServiceTitan.
   removed boolean NOT NULL DEFAULT false,
   source text COLLATE "C" NOT NULL CHECK (source IN ('export', 'list')),
   modified_on text COLLATE "C",
   content_hash text COLLATE "C" NOT NULL,
-  -- Of the fields only that records are made of: another change touches none.
+  -- A hash of only the fields that records use: other changes affect no record.
   used_hash text COLLATE "C" NOT NULL,
   payload text NOT NULL,
-  -- Told without a look at the payload, which is kept apart where it is large.
+  -- Known without reading the payload, which is stored apart if it is large.
   payload_bytes integer NOT NULL GENERATED ALWAYS AS (octet_length(payload)) STORED,
   landed_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (scope_id, feed, entity_id) INCLUDE (removed),
@@ -326,24 +327,24 @@ EXCEPTION WHEN feature_not_supported OR invalid_parameter_value THEN
 END
 $$;
 
--- The work queue: keys that are still to be derived, or to be replaced by the keys that they lead to.
+-- The work queue: keys whose records must be derived, or that must be replaced by the keys they lead to.
 CREATE TABLE :SCHEMA.work_items (
   scope_id integer NOT NULL,
   company_id text COLLATE "C" NOT NULL,
   record :SCHEMA.record_type NOT NULL,
   feed :SCHEMA.feed_name NOT NULL,
   entity_id bigint NOT NULL,
-  -- A new one from one series whenever the key is listed: a key that comes back never has one that it had before.
+  -- A new number of one series whenever the key is enqueued: a key that returns never has one that it had before.
   sequence bigint GENERATED BY DEFAULT AS IDENTITY,
-  -- Void for every other fence.
+  -- The claim is void under any other fence.
   claimed_fence bigint,
-  -- The last of the entities it leads to that was listed in its place.
+  -- The last entity that was already enqueued in its place.
   expanded_to bigint,
   PRIMARY KEY (scope_id, record, feed, entity_id),
   FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
 ) WITH (fillfactor = 70);
 
--- Which ids a run has seen in each feed, until it ends.
+-- The ids that a run has seen in each feed. Deleted when it ends.
 CREATE TABLE :SCHEMA.seen_entities (
   run_number bigint NOT NULL,
   company_id text COLLATE "C" NOT NULL,
@@ -353,7 +354,7 @@ CREATE TABLE :SCHEMA.seen_entities (
   FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id) ON DELETE CASCADE
 );
 
--- How far a run has come in the pieces of its work, until it ends.
+-- How far a run has come in each part of its work. Deleted when it ends.
 CREATE TABLE :SCHEMA.run_places (
   run_number bigint NOT NULL,
   company_id text COLLATE "C" NOT NULL,
@@ -363,7 +364,7 @@ CREATE TABLE :SCHEMA.run_places (
   FOREIGN KEY (run_number, company_id) REFERENCES :SCHEMA.runs (run_number, company_id) ON DELETE CASCADE
 );
 
--- What was last delivered of each record; of a removed one only the revision is left.
+-- The last delivered version of each record; of a removed one, only the revision.
 CREATE TABLE :SCHEMA.delivered_records (
   scope_id integer NOT NULL,
   company_id text COLLATE "C" NOT NULL,
@@ -397,7 +398,7 @@ CREATE TABLE :SCHEMA.rejections (
   first_seen_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   last_seen_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   times_seen integer NOT NULL DEFAULT 1,
-  -- A new one whenever it is seen: the order of the list.
+  -- Changes whenever the rejection is seen again: the order of the list.
   place bigint GENERATED BY DEFAULT AS IDENTITY,
   UNIQUE (scope_id, feed, entity_id, stage),
   FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
@@ -405,7 +406,7 @@ CREATE TABLE :SCHEMA.rejections (
 CREATE INDEX rejections_newest ON :SCHEMA.rejections (place);
 CREATE INDEX rejections_by_company ON :SCHEMA.rejections (company_id, place);
 CREATE INDEX rejections_by_credential ON :SCHEMA.rejections (credential_id, place);
--- For retention, which deletes payloads that can be derived again.
+-- For retention, which deletes the payloads of rejections that can be derived again.
 CREATE INDEX rejections_by_time ON :SCHEMA.rejections (last_seen_at)
   WHERE stage <> 'structure' AND payload IS NOT NULL;
 
@@ -422,7 +423,7 @@ CREATE TABLE :SCHEMA.stored_batches (
   FOREIGN KEY (scope_id, company_id) REFERENCES :SCHEMA.tenant_scopes (scope_id, company_id)
 );
 
--- What the suppression list of each company is hashed with, encrypted.
+-- The secret with which each company's suppression list is hashed, encrypted.
 CREATE TABLE :SCHEMA.suppression_secrets (
   company_id text COLLATE "C" PRIMARY KEY,
   secret text NOT NULL,
@@ -457,7 +458,7 @@ CREATE TABLE :SCHEMA.audit (
 CREATE INDEX audit_by_company ON :SCHEMA.audit (company_id, entry_id DESC);
 CREATE INDEX audit_by_time ON :SCHEMA.audit (at);
 
--- Append-only: entries never change, and only retention takes them away.
+-- Append-only: entries never change, and only retention deletes them.
 CREATE FUNCTION :SCHEMA.keep_audit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' AND current_setting('titan_sync.pruning', true) = 'on' THEN
@@ -550,7 +551,7 @@ CREATE TABLE :SCHEMA.stream_removals (
   PRIMARY KEY (record, company_id, environment, source_tenant, source_id)
 );
 
--- Batches that the streams have taken from a storage elsewhere.
+-- Batches that the streams have accepted from a storage in another database.
 CREATE TABLE :SCHEMA.stream_batches (
   batch_id text COLLATE "C" NOT NULL,
   company_id text COLLATE "C" NOT NULL,

@@ -16,7 +16,7 @@ export interface RunTitanSyncOptions extends Omit<CommandContext, "signal"> {
  * Runs one command of the program.
  *
  * @returns the exit code: 0 success, 1 failure, 2 bad usage or configuration, 3 partial, 130 stopped. Never
- * rejects for what goes wrong in a command: that is told on `stderr`.
+ * rejects for what goes wrong in a command: that is reported on `stderr`.
  * @example
  * const exitCode = await runTitanSync({
  *   argv: ["sync", "--all", "--data", "both"],

@@ -23,7 +23,7 @@ export interface TestClient {
 
 export const start = Date.parse("2026-01-15T12:00:00Z");
 
-/** A clock that moves when told. */
+/** A clock that a test moves. */
 export function createManualClock(now = start) {
   return {
     now: () => now,

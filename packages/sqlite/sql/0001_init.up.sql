@@ -1,12 +1,12 @@
--- Companies, credentials, runs and everything that a sync keeps.
+-- Companies, credentials, runs and everything that a sync stores.
 --
 -- Times are milliseconds since 1970, by the clock of the machine, except for those of the stream tables, which hosts
--- read. Ids of entities are numbers here: that is their order. What is true or false is 1 or 0.
+-- read. Ids of entities are numbers here: that is their order. Booleans are 1 or 0.
 --
 -- A table with large rows has a row id of its own, so that new rows go to its end; one with small rows is kept in the
 -- order of its key.
 
--- The last numbers that were given. None of them restarts, whatever is deleted.
+-- The last numbers of each series. None of them restarts, whatever is deleted.
 CREATE TABLE series (
   -- 'fence': no two owners of a lease ever have the same. 'sequence': a key that comes back to the work queue never has
   -- one that it had before. 'place': the order in which rejections were last seen. 'job': the order of jobs, turns and
@@ -49,7 +49,7 @@ CREATE TABLE credentials (
   status TEXT NOT NULL CHECK (status IN ('pending', 'connected', 'error')),
   last_connection_attempt_at INTEGER,
   last_sync_at INTEGER,
-  -- What is kept of its tenant is being removed, in steps; then it goes itself. No run begins meanwhile.
+  -- Its tenant's data is being removed, in steps; then the credential itself. No run begins meanwhile.
   removing INTEGER NOT NULL DEFAULT 0 CHECK (removing IN (0, 1)),
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
@@ -57,7 +57,7 @@ CREATE TABLE credentials (
   CHECK ((access_token IS NULL) = (token_issued_at IS NULL) AND (access_token IS NULL) = (token_expires_at IS NULL))
 ) STRICT;
 
--- When credentials are synced by themselves.
+-- When credentials are synced automatically.
 CREATE TABLE schedules (
   credential_id TEXT PRIMARY KEY REFERENCES credentials ON DELETE CASCADE,
   company_id TEXT NOT NULL,
@@ -90,7 +90,8 @@ CREATE INDEX schedules_due ON schedules
   (coalesce(min(next_run_at, catch_up_at), next_run_at, catch_up_at), credential_id) WHERE enabled = 1;
 CREATE INDEX schedules_enqueued ON schedules (last_enqueued_at);
 
--- The start ledger: one outcome for each nominal start, or for several in a row that were skipped or missed alike.
+-- The start ledger: one outcome for each nominal start, or for several in a row that were skipped or missed for the
+-- same reason.
 CREATE TABLE schedule_starts (
   credential_id TEXT NOT NULL REFERENCES credentials ON DELETE CASCADE,
   company_id TEXT NOT NULL,
@@ -107,7 +108,7 @@ CREATE TABLE schedule_starts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX schedule_starts_by_time ON schedule_starts (decided_at);
 
--- One row: it says when a scheduler last gave a sign.
+-- One row: it shows when a scheduler last ran.
 CREATE TABLE scheduler (
   singleton INTEGER PRIMARY KEY DEFAULT 1 CHECK (singleton = 1),
   last_tick_at INTEGER,
@@ -115,23 +116,23 @@ CREATE TABLE scheduler (
   outage_until INTEGER
 ) STRICT;
 
--- How each credential stands, so that nobody counts over its runs.
+-- The current state of each credential, so that its runs need not be counted.
 CREATE TABLE credential_states (
   credential_id TEXT PRIMARY KEY REFERENCES credentials ON DELETE CASCADE,
-  -- Whose runs left it behind: it says nothing of another tenant.
+  -- The tenant whose runs left this state: it says nothing about another tenant.
   tenant_id TEXT NOT NULL,
-  -- What they left behind; null before the first has ended.
+  -- The state they left; null before the first run has ended.
   runs_state TEXT CHECK (runs_state IS NULL OR json_valid(runs_state)),
-  -- What lists and the scheduler need of it.
+  -- Copied from the state, for lists and the scheduler.
   fresh_as_of INTEGER,
   last_good_started_at INTEGER,
   last_full_started_at INTEGER,
-  -- A person's pause, whatever the tenant; without an end until somebody resumes it.
+  -- The pause that a person set, for any tenant; without an end, until somebody resumes the credential.
   pause_reason TEXT,
   paused_by TEXT,
   paused_at INTEGER,
   paused_until INTEGER,
-  -- Of the last pause that somebody ended.
+  -- When somebody last ended a pause.
   last_paused_at INTEGER,
   resumed_at INTEGER,
   CHECK ((pause_reason IS NULL) = (paused_at IS NULL) AND (paused_by IS NULL) = (paused_at IS NULL))
@@ -147,14 +148,14 @@ CREATE TABLE jobs (
   -- Its fields always in the same order: equal requests are equal texts.
   request TEXT NOT NULL CHECK (json_valid(request)),
   actor TEXT NOT NULL,
-  -- 0 for manual, 1 for scheduled, 2 for bulk; and what it counts as since it gained one.
+  -- 0 for manual, 1 for scheduled, 2 for bulk; and the rank that it has now, after waiting.
   priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 2),
   rank INTEGER NOT NULL CHECK (rank BETWEEN 0 AND priority),
   -- When it gains the next; null for the first.
   gains_at INTEGER,
   -- Of its company in that rank, as in job_turns; 0 for none.
   last_turn INTEGER NOT NULL,
-  -- A new one whenever it is queued or put back.
+  -- A new number whenever the job is queued or requeued.
   place INTEGER NOT NULL,
   queued_at INTEGER NOT NULL,
   available_at INTEGER NOT NULL,
@@ -170,7 +171,7 @@ CREATE TABLE jobs (
   CHECK ((rank = 0) = (gains_at IS NULL)),
   CHECK ((claim_id IS NULL) = (worker IS NULL) AND (claim_id IS NULL) = (claim_ends_at IS NULL))
 ) STRICT;
--- With what tells whether one may be claimed, so that those that may not are skipped without a look at the row.
+-- With everything that decides whether a job may be claimed, so that others are skipped without reading their rows.
 CREATE INDEX jobs_next ON jobs (
   rank, last_turn, place, credential_id, priority, queued_at, available_at, begun, claim_ends_at
 );
@@ -211,11 +212,11 @@ CREATE TABLE runs (
   rows_read INTEGER,
   records_derived INTEGER,
   records_rejected INTEGER,
-  -- It completed without changing anything: nobody needs to know of it for long.
+  -- It completed without changing anything, and is pruned earlier.
   idle INTEGER NOT NULL DEFAULT 0 CHECK (idle IN (0, 1)),
   warnings TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(warnings)),
   error TEXT CHECK (error IS NULL OR json_valid(error)),
-  -- How often an owner handed it over to the next.
+  -- How often one owner handed it over to the next.
   handed_over INTEGER NOT NULL DEFAULT 0,
   -- The process that owned it last.
   worker TEXT CHECK (worker IS NULL OR json_valid(worker)),
@@ -231,7 +232,7 @@ CREATE INDEX runs_by_scope ON runs (scope_id, started_at, run_number);
 CREATE INDEX runs_by_end ON runs (completed_at, run_number);
 CREATE INDEX runs_idle ON runs (completed_at, run_number) WHERE idle = 1;
 
--- Which run fulfills an accepted id under which none began, whether it has begun itself or is such an id.
+-- For an accepted id under which no run began: the run that fulfills it, which may itself be such an id.
 CREATE TABLE accepted_runs (
   accepted_id TEXT PRIMARY KEY,
   run_id TEXT NOT NULL,
@@ -266,7 +267,7 @@ CREATE TABLE run_records (
   left_out INTEGER NOT NULL,
   rejected INTEGER NOT NULL,
   warned INTEGER NOT NULL,
-  -- What was found in the records, by name: which rules warned, which columns were empty.
+  -- Findings in the records, by name: which rules warned, which columns were empty.
   counts TEXT CHECK (counts IS NULL OR json_valid(counts)),
   PRIMARY KEY (run_number, record)
 ) STRICT, WITHOUT ROWID;
@@ -284,7 +285,7 @@ CREATE TABLE leases (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX leases_by_run ON leases (run_number);
 
--- Where the reading of each feed stands.
+-- How far each feed has been read.
 CREATE TABLE cursors (
   scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
   feed TEXT NOT NULL CHECK (feed <> ''),
@@ -293,23 +294,23 @@ CREATE TABLE cursors (
   PRIMARY KEY (scope_id, feed)
 ) STRICT, WITHOUT ROWID;
 
--- ServiceTitan's rows as they came.
+-- ServiceTitan's rows as they were received.
 CREATE TABLE entities (
   entity_number INTEGER PRIMARY KEY,
   scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
   feed TEXT NOT NULL CHECK (feed <> ''),
   entity_id INTEGER NOT NULL,
-  -- It has vanished from ServiceTitan.
+  -- It no longer exists in ServiceTitan.
   removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)),
   source TEXT NOT NULL CHECK (source IN ('export', 'list')),
   modified_on TEXT,
   content_hash TEXT NOT NULL,
-  -- Of the fields only that records are made of: another change touches none.
+  -- A hash of only the fields that records use: other changes affect no record.
   used_hash TEXT NOT NULL,
   -- The ids that it names, by the name of the link, as JSON; entity_links has the same the other way round.
   links TEXT NOT NULL,
   landed_at INTEGER NOT NULL,
-  -- Told without a look at the payload, which stands last and may fill pages of its own.
+  -- Known without reading the payload, which stands last and may fill whole pages.
   payload_bytes INTEGER NOT NULL,
   payload TEXT NOT NULL
 ) STRICT;
@@ -334,22 +335,22 @@ CREATE TABLE entity_links (
   PRIMARY KEY (link_number, target_id, entity_id)
 ) STRICT, WITHOUT ROWID;
 
--- The work queue: keys that are still to be derived, or to be replaced by the keys that they lead to.
+-- The work queue: keys whose records must be derived, or that must be replaced by the keys they lead to.
 CREATE TABLE work_items (
   scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
   record TEXT NOT NULL CHECK (record <> ''),
   feed TEXT NOT NULL CHECK (feed <> ''),
   entity_id INTEGER NOT NULL,
-  -- A new one whenever the key is listed.
+  -- A new number whenever the key is enqueued.
   sequence INTEGER NOT NULL,
-  -- Void for every other fence.
+  -- The claim is void under any other fence.
   claimed_fence INTEGER,
-  -- The last of the entities it leads to that was listed in its place.
+  -- The last entity that was already enqueued in its place.
   expanded_to INTEGER,
   PRIMARY KEY (scope_id, record, feed, entity_id)
 ) STRICT, WITHOUT ROWID;
 
--- Which ids a run has seen in each feed, until it ends.
+-- The ids that a run has seen in each feed. Deleted when it ends.
 CREATE TABLE seen_entities (
   run_number INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
   feed TEXT NOT NULL,
@@ -357,7 +358,7 @@ CREATE TABLE seen_entities (
   PRIMARY KEY (run_number, feed, entity_id)
 ) STRICT, WITHOUT ROWID;
 
--- How far a run has come in the pieces of its work, until it ends.
+-- How far a run has come in each part of its work. Deleted when it ends.
 CREATE TABLE run_places (
   run_number INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
   work TEXT NOT NULL,
@@ -365,7 +366,7 @@ CREATE TABLE run_places (
   PRIMARY KEY (run_number, work)
 ) STRICT, WITHOUT ROWID;
 
--- What was last delivered of each record; of a removed one only the revision is left.
+-- The last delivered version of each record; of a removed one, only the revision.
 CREATE TABLE delivered_records (
   record_number INTEGER PRIMARY KEY,
   scope_id INTEGER NOT NULL REFERENCES tenant_scopes,
@@ -396,7 +397,7 @@ CREATE TABLE rejections (
   first_seen_at INTEGER NOT NULL,
   last_seen_at INTEGER NOT NULL,
   times_seen INTEGER NOT NULL DEFAULT 1,
-  -- A new one whenever it is seen: the order of the list.
+  -- Changes whenever the rejection is seen again: the order of the list.
   place INTEGER NOT NULL,
   payload TEXT,
   UNIQUE (scope_id, feed, entity_id, stage)
@@ -404,7 +405,7 @@ CREATE TABLE rejections (
 CREATE INDEX rejections_newest ON rejections (place);
 CREATE INDEX rejections_by_company ON rejections (company_id, place);
 CREATE INDEX rejections_by_credential ON rejections (credential_id, place);
--- For retention, which deletes payloads that can be derived again.
+-- For retention, which deletes the payloads of rejections that can be derived again.
 CREATE INDEX rejections_by_time ON rejections (last_seen_at) WHERE stage <> 'structure' AND payload IS NOT NULL;
 
 -- Batches that a sink has not acknowledged yet. They outlive their run.
@@ -418,7 +419,7 @@ CREATE TABLE stored_batches (
   UNIQUE (scope_id, batch_id)
 ) STRICT;
 
--- What the suppression list of each company is hashed with, encrypted.
+-- The secret with which each company's suppression list is hashed, encrypted.
 CREATE TABLE suppression_secrets (
   company_id TEXT PRIMARY KEY,
   secret TEXT NOT NULL,
@@ -450,7 +451,7 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_company ON audit (company_id, entry_id);
 CREATE INDEX audit_by_time ON audit (at);
 
--- Append-only: entries never change, and only retention takes them away, while this has a row.
+-- Append-only: entries never change, and only retention deletes them, while this has a row.
 CREATE TABLE audit_pruning (before INTEGER NOT NULL) STRICT;
 CREATE TRIGGER keep_audit_as_it_is BEFORE UPDATE ON audit BEGIN
   SELECT RAISE(ABORT, 'the audit log is append-only');
@@ -542,7 +543,7 @@ CREATE TABLE stream_removals (
   PRIMARY KEY (record, company_id, environment, source_tenant, source_id)
 ) STRICT, WITHOUT ROWID;
 
--- Batches that the streams have taken from a storage elsewhere.
+-- Batches that the streams have accepted from a storage in another database.
 CREATE TABLE stream_batches (
   company_id TEXT NOT NULL,
   batch_id TEXT NOT NULL,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Benchmark, Figures, Setting, Variant } from "./benchmark.js";
 
-/** What a worker is told, as its one argument. */
+/** The one argument of a worker. */
 export interface Task {
   readonly benchmark: string;
   readonly variant: string;

@@ -14,7 +14,7 @@ export interface ProgramRun {
   readonly peakMb: number;
 }
 
-// The kernel's own mark: what getrusage tells on Linux includes the process that this one was forked from.
+// The kernel's own mark: what getrusage reports on Linux includes the process that this one was forked from.
 const tellEffort = `
   import { readFileSync, writeSync } from "node:fs";
   process.on("exit", () => {

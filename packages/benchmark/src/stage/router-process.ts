@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { SimulatedTenant } from "@titan-sync/simulator";
 
-/** What the router's process is told, as its one argument. */
+/** The one argument of the router's process. */
 export interface RouterTask {
   readonly databaseUrl: string;
   /** Where its one credential is read from. */

@@ -40,7 +40,7 @@ export function startDeadline({ clock, ms, late, signal }: TimeLimit): Deadline 
 
 /**
  * The result of the work, or the limit's error when the time is over, whatever the work does: what it does after that
- * is ignored. The signal that the work is given tells it to stop.
+ * is ignored. The signal that the work receives is aborted then.
  *
  * @throws what the work threw; what the limit says; as {@link orAborted} does, when the limit's signal is aborted.
  */

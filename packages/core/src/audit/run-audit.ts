@@ -12,7 +12,7 @@ const maxHeld = 100;
 
 /**
  * Holds entries back until it is known whether the run changes anything: the entry of its start names the secrets that
- * it uses, and of an idle run nothing else is worth keeping. What fails is told at once, with what led to it.
+ * it uses, and of an idle run nothing else is worth keeping. What fails is recorded at once, with what led to it.
  */
 export function createRunAudit(auditor: Pick<Auditor, "record">): RunAudit {
   let held: AuditEntry[] | null = [];

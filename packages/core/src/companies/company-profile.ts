@@ -47,7 +47,7 @@ export function checkCompany(
   });
 }
 
-/** The feeds that a company leaves out. None where that cannot be told: whoever asks continues without. */
+/** The feeds that a company leaves out. None where that cannot be found out: callers continue without. */
 export async function feedsOffOf(
   catalog: RecordCatalog,
   directory: CompanyDirectory,

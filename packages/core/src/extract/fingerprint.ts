@@ -21,7 +21,7 @@ export function fingerprintOf(rows: readonly PageRow[]): string | null {
   return `${edgesOf(rows)} ${checksumOf(rows)}${contentOf(rows)}`;
 }
 
-/** Whether these rows are the page that has this fingerprint. Mostly told by a look at its edges. */
+/** Whether these rows are the page that has this fingerprint. Mostly its edges show it. */
 export function isPage(rows: readonly PageRow[], fingerprint: string): boolean {
   return fingerprint.startsWith(`${edgesOf(rows)} `) && fingerprintOf(rows) === fingerprint;
 }

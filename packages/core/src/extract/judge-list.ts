@@ -28,7 +28,7 @@ export interface ListExpectation {
 /**
  * What the response to a request for a page must not be: another page, the previous page instead, or empty
  * although there are more. Then it is requested again. Rows may come twice where the list changed meanwhile,
- * which its total tells.
+ * which its total shows.
  */
 export function judgeList(expected: ListExpectation): (answer: ListEnvelope) => void {
   const { path, page, isSorted, needsTotal, before } = expected;

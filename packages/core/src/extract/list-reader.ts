@@ -34,7 +34,7 @@ interface Standing {
  * Reads a list from its first page to its last, or on from where an earlier reading stopped. Every row that is in it
  * from beginning to end is given, some more than once.
  *
- * Rows that are added or vanish meanwhile shift the pages, which the total tells. In a list that is sorted by id, the
+ * Rows that are added or vanish meanwhile shift the pages, which the total shows. In a list that is sorted by id, the
  * page before is looked at again then: as long as pages overlap, or their edge is where it was, nothing is missing
  * between them, so that rows which are added at the end disturb nobody. A list without an order is read again. Only
  * rows that come and rows that go in one and the same moment hide from the total.

@@ -26,7 +26,7 @@ export interface WindowPage extends Omit<FeedPage, "cursor"> {
  * Reads the pages of a window in parallel, from the last one on. Entities only ever leave a window: those that change
  * belong to the export that follows. Those behind one that leaves move to the front, where pages are still to be read.
  * So a page and those behind it leave nothing out between them if it was read later than they were, which a lower total
- * tells, or in the same state, which an equal one does. A page with a higher total is read again.
+ * shows, or in the same state, which an equal one shows. A page with a higher total is read again.
  *
  * @throws {@link ApiResponseError} when the window does not come whole.
  */

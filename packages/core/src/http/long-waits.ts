@@ -1,6 +1,6 @@
 import type { Clock } from "../ports/clock.js";
 
-/** A wait that is long enough to be told of. */
+/** A wait that is long enough to be reported. */
 export interface ApiWait {
   /** Epoch milliseconds; it may turn out to be longer. */
   readonly until: number;

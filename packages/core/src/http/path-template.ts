@@ -1,5 +1,5 @@
 /**
- * A path without the ids in it, so that there are few of them and none tells whose data it is:
+ * A path without the ids in it, so that there are few of them and none shows whose data it is:
  * `crm/v2/tenant/1001/customers/42` gives `crm/v2/tenant/{tenant}/customers/{id}`.
  */
 export function pathTemplate(path: string): string {

@@ -18,7 +18,7 @@ import { Journal } from "./journal.js";
 import { scopeKey } from "./scope-key.js";
 
 /**
- * Who owns a run. Each takeover makes another object, so that what an earlier owner claimed can be told
+ * Who owns a run. Each takeover makes another object, so that what an earlier owner claimed can be distinguished
  * apart by identity.
  */
 export interface LeaseHolder extends RunLease {

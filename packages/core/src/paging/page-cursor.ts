@@ -26,7 +26,7 @@ export function decodeNumberCursor(list: string, parts: number, page: PageReques
 }
 
 /**
- * How many rows to ask for: one more than the page holds tells whether there is another page.
+ * How many rows to ask for: one more than the page holds shows whether there is another page.
  * @throws {@link ValidationError} when the limit is not a whole number from 1.
  */
 export function rowsWanted({ limit }: PageRequest): number {

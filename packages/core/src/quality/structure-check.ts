@@ -144,7 +144,7 @@ export function rejectSound(
   };
 }
 
-/** Whether it could not be told whose row was rejected. */
+/** Whether it is unknown whose row was rejected. */
 export function isUnreadable({ entityId }: Pick<NewRejection, "entityId">): boolean {
   return entityId.startsWith(unreadable);
 }

@@ -17,7 +17,7 @@ const isoLength = "YYYY-MM-DDTHH:mm:ss.sssZ".length;
  * 9999 prints as it is in UTC.
  *
  * @param timeZone - IANA name, for instance `America/Chicago`.
- * @throws RangeError when the time zone is unknown: {@link isTimeZone} tells beforehand.
+ * @throws RangeError when the time zone is unknown: check it with {@link isTimeZone}.
  */
 export function printInstant(text: string | null | undefined, timeZone: string): string | null {
   const instant = normalizeInstant(text);

@@ -2,14 +2,15 @@ import { SinkError } from "../errors.js";
 import { recordColumns } from "../records/column-names.js";
 import type { HostRecord, KnownRecordType, RecordType } from "../records/record.js";
 
-interface Stream {
+/** A table of ours that a sink writes records to. */
+export interface StreamTable {
   readonly table: "members_stream" | "invoices_stream";
   /** Besides the identity, which has the company in it, and the revision. */
   readonly columns: readonly string[];
 }
 
 /** The tables of the sinks that bring tables of their own. */
-const streams: Readonly<Record<KnownRecordType, Stream>> = {
+const streams: Readonly<Record<KnownRecordType, StreamTable>> = {
   member: { table: "members_stream", columns: columnsOf("member") },
   invoice: { table: "invoices_stream", columns: columnsOf("invoice") },
 };
@@ -22,7 +23,7 @@ function columnsOf(record: KnownRecordType): readonly string[] {
 export const streamTypes: readonly RecordType[] = Object.keys(streams);
 
 /** The table that a record type goes to. @throws {@link SinkError} for a host's own type, which has none. */
-export function streamOf(record: RecordType): Stream {
+export function streamOf(record: RecordType): StreamTable {
   if (record === "member" || record === "invoice") return streams[record];
   throw new SinkError(`There is no stream table for ${record} records.`, {
     hint: "Stream tables hold members and invoices only: give these records to another sink.",

@@ -90,7 +90,7 @@ export interface Status {
   summary(filter: CredentialStateFilter): Promise<StatusSummary>;
 }
 
-export interface StatusOptions {
+interface StatusOptions {
   readonly catalog: RecordCatalog;
   readonly store: Pick<
     Storage,

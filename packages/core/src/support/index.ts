@@ -39,6 +39,7 @@ export { decodeRecordPlace, toRecordPage } from "../paging/record-place.js";
 export { isSameScope } from "../ports/tenant.js";
 export { makeFileAtomically, removePartialFiles, writeFileAtomically } from "../sinks/atomic-file.js";
 export { batchIdsForgottenAtOnce, batchIdsKnownForMs } from "../sinks/known-batches.js";
+export type { StreamTable } from "../sinks/stream-tables.js";
 export { reasonAgainst, streamOf, streamTypes } from "../sinks/stream-tables.js";
 export { waitOutLease } from "../sync/wait-out-lease.js";
 export { asRefusal, DataRefusedError } from "./data-refused.js";

@@ -10,7 +10,7 @@ const toleranceMs = 500;
  * Starts a run, or something else that a lease may block: waits for the lease's end then and takes over;
  * gives up as soon as the owner has shown to be alive by renewing it.
  *
- * @param onWait - told once, with the milliseconds left, that there is something to wait for.
+ * @param onWait - Called once, with the milliseconds left, if there is something to wait for.
  * @throws `ConflictError` when the owner is alive; what `start` throws.
  */
 export async function waitOutLease<Started>(

@@ -3,7 +3,7 @@ import type { Response } from "express";
 import { errorCodeOf } from "../http/error-code.js";
 import type { EventLog } from "./event-log.js";
 
-/** What one reader is to be told. */
+/** What is sent to one reader. */
 export interface StreamPlan {
   /** The `Last-Event-ID` of a reader that reconnects. */
   readonly lastEventId: string | null;

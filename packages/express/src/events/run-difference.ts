@@ -13,7 +13,7 @@ const unknownThroughput = { rowsPerSecond: null, total: null, secondsLeft: null 
 
 /**
  * The events that lead from one look at a stored run to the next. `null` is no look yet: then they lead up to
- * the run as it is, which is also what a new reader has to be told.
+ * the run as it is, which is also what a new reader needs.
  */
 export function eventsBetween(before: StoredRun | null, now: StoredRun): readonly SyncEvent[] {
   const base: EventBase = {

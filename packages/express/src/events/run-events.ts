@@ -11,7 +11,7 @@ export interface RunEventsOptions {
   readonly intervalMs: number;
 }
 
-/** Events of the runs in this process as they happen, and of all others as far as the storage tells. */
+/** Events of the runs in this process as they happen, and of all others as far as the storage shows them. */
 export function createRunEvents(options: RunEventsOptions): EventSource {
   const listeners = new Set<(event: SyncEvent) => void>();
   const live = new Set<string>();

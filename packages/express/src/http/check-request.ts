@@ -14,7 +14,7 @@ export interface RequestSchemas {
 
 const noQuery = z.strictObject({});
 
-/** Checks query and body, and tells every fault of both at once. */
+/** Checks query and body, and reports all mistakes in both at once. */
 export function checkRequest(schemas: RequestSchemas, parts: RequestParts): RequestParts {
   const query = (schemas.query ?? noQuery).safeParse(parts.query);
   const body = schemas.body?.safeParse(parts.body) ?? { success: true as const, data: undefined };

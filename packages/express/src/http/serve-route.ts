@@ -29,7 +29,7 @@ export interface ServeOptions {
   readonly principals: WeakMap<Request, Principal>;
 }
 
-/** The way of a request through one route. Each step refuses or passes on; nothing is told before all have passed. */
+/** The way of a request through one route. Each step refuses or passes on; nothing is answered before all have passed. */
 export function serveRoute(route: Route, options: ServeOptions): RequestHandler {
   const { services } = options;
 

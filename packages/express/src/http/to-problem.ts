@@ -28,7 +28,7 @@ const parserProblems: Readonly<Record<number, ProblemCode>> = {
   415: "JSON_REQUIRED",
 };
 
-/** How an error is answered. Texts of errors that are not ours may hold anything: they are never told. */
+/** How an error is answered. Texts of errors that are not ours may hold anything: they are never sent. */
 export function toProblem(error: unknown, requestId: string): ProblemError {
   if (error instanceof ProblemError) return error;
   if (TitanSyncError.is(error)) return fromTitanSync(error, requestId);

@@ -11,7 +11,7 @@ const separator = 0x1f;
  * far more where texts are long: drivers escape every quote of every text, and the server undoes that character by
  * character. In bytes, because one text with a character beyond Latin-1 would double the room of all joined ones.
  *
- * @throws `StorageError` when a text cannot be told from two.
+ * @throws `StorageError` when a text cannot be distinguished from two.
  */
 export function joinTexts(texts: readonly (string | null)[]): Buffer {
   const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? "") + 1, 0);

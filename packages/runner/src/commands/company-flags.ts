@@ -1,7 +1,7 @@
 import type { TitanSync } from "@titan-sync/core";
 import { UsageError } from "../program/usage-error.js";
 
-/** What commands can be told of a credential's company. */
+/** What commands accept about a credential's company. */
 export interface CompanyFlags {
   readonly trade?: string | undefined;
   readonly timeZone?: string | undefined;

@@ -32,7 +32,7 @@ export function registerRejectionsReplay(rejections: Command, perform: Perform):
     );
 }
 
-/** A run as any other, and told as one. */
+/** A run as any other, and reported as one. */
 export function runRejectionsReplay(
   context: CommandContext,
   globals: GlobalFlags,

@@ -28,7 +28,7 @@ const hostTable = z.strictObject({
 });
 
 /**
- * Everything the program can be told by file, environment or flag. What each field expects is its
+ * All settings of the program, by file, environment or flag. What each field expects is its
  * description, which messages about mistakes repeat.
  */
 export const settingsSchema = z.strictObject({

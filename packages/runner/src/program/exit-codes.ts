@@ -18,7 +18,7 @@ const codeOfStatus: Readonly<Record<RunStatus, ExitCode>> = {
   partial: exitCodes.partial,
   failed: exitCodes.failure,
   cancelled: exitCodes.interrupted,
-  // A run that is told about has ended; these mean that its end was never seen.
+  // A run that is reported has ended; these mean that its end was never seen.
   queued: exitCodes.failure,
   running: exitCodes.failure,
   lost: exitCodes.failure,

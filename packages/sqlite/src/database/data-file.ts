@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync, stat
 import { dirname } from "node:path";
 import { ConfigError } from "@titan-sync/core";
 
-/** What kind of file system a path is on, as `statfs` tells it. */
+/** What kind of file system a path is on, as `statfs` reports it. */
 export type FileSystemType = (path: string) => number;
 
 /** Magic numbers of network file systems: locks and shared memory do not work there. */

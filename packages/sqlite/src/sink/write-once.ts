@@ -23,7 +23,7 @@ export async function writeOnce(database: Database, batch: RecordBatch): Promise
   });
 }
 
-/** Tells data that the database refuses from a database that fails. */
+/** Distinguishes data that the database refuses from a database that fails. */
 export function writePart(statements: Statements, batch: RecordBatch, now: number): SinkAnswer {
   try {
     return writeBatch(statements, batch, now);

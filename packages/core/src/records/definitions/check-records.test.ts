@@ -44,8 +44,8 @@ describe("a host's own record types", () => {
   it("must have unique types and drivers, including this library's", () => {
     expect(issuesOfRecords([{ ...technician, type: "member" }])).toContain("records: two are of type member");
     const issues = issuesOfRecords([technician, { ...technician, type: "mechanic" }, memberDefinition]);
-    expect(issues).toContain("records: two are made of technicians, of which one can be");
-    expect(issues).toContain("records: two are made of customers, of which one can be");
+    expect(issues).toContain("records: only one record can be made of technicians, not two");
+    expect(issues).toContain("records: only one record can be made of customers, not two");
   });
 
   it("must have names that are valid for tables and files, with all problems listed at once", () => {

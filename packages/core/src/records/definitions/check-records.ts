@@ -29,7 +29,7 @@ export function issuesOfRecords(own: readonly unknown[]): readonly string[] {
   return [
     ...repeated(all.map(({ type }) => type)).map((type) => `records: two are of type ${type}`),
     ...repeated(all.map(({ driver }) => driver.name)).map(
-      (driver) => `records: two are made of ${driver}, of which one can be`,
+      (driver) => `records: only one record can be made of ${driver}, not two`,
     ),
     ...repeated(feeds.map(({ name }) => name)).map(
       (name) => `records: two different feeds are called ${name}`,

@@ -78,7 +78,7 @@ export interface OwnRecordInput<
  * becomes one record, the feeds that it is joined with, its columns and how they are filled.
  *
  * A relation that names no link between the two feeds, or a column that reads a field that is not there, does not
- * compile. What else is wrong is told when the instance is made.
+ * compile. Other mistakes are reported when the instance is created.
  *
  * @example
  * const technician = defineRecord({

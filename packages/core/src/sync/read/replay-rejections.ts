@@ -35,6 +35,7 @@ export async function replayRejections(context: RunContext, plans: readonly Reco
   const known = await placeOf(context, work, placeSchema);
   let cursor = known?.cursor ?? null;
   let left = known?.left ?? 0;
+  // Not `eachPage`: where the next page begins is stored with each, so that a later slice continues there.
   for (let done = known?.done === true; !done; ) {
     throwIfAborted(signal);
     const page: Page<StoredRejection> = await storage.listRejections(
