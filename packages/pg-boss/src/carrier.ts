@@ -13,7 +13,7 @@ const longestWait = 50 * 365 * 24 * 60 * 60;
 const keepCompleted = 60 * 60;
 const maintenanceSeconds = 10 * 60;
 
-export const queueOptions = {
+const queueOptions = {
   policy: "standard",
   retryLimit: 0,
   expireInSeconds: longestActive,
@@ -31,6 +31,10 @@ export interface CarriedJob {
 export interface Carrier {
   /** @throws {@link ConfigError} when the schema is missing, or is one of another version of pg-boss. */
   start(): Promise<void>;
+  /** {@link Carrier.start} before the queue is there. */
+  startBoss(): Promise<void>;
+  /** The queue as this version needs it. */
+  createQueue(): Promise<void>;
   put(transaction: SqlTransaction, carried: CarriedJob, job: SyncJob): Promise<void>;
   /**
    * Makes one certain job active.
@@ -61,15 +65,18 @@ export function pgBossCarrier(
   boss.on("warning", ({ message }) => warn(message));
   let starting: Promise<void> | null = null;
 
-  async function begin(): Promise<void> {
-    const isInstalled = await boss.isInstalled();
-    if (!isInstalled) throw missingSchema(schema);
+  async function startBoss(): Promise<void> {
+    if (!(await boss.isInstalled())) throw missingSchema(schema);
     try {
       await boss.start();
     } catch (error) {
       if (isOtherVersion(error)) throw otherVersion(schema);
       throw error;
     }
+  }
+
+  async function begin(): Promise<void> {
+    await startBoss();
     if ((await boss.getQueue(queueName)) === null) throw missingSchema(schema);
   }
 
@@ -95,6 +102,15 @@ export function pgBossCarrier(
         starting = null;
         throw error;
       }
+    },
+
+    startBoss,
+
+    async createQueue() {
+      await startBoss();
+      await boss.createQueue(queueName, queueOptions);
+      const { policy: _policy, ...changeable } = queueOptions;
+      await boss.updateQueue(queueName, changeable);
     },
 
     async put(transaction, { jobId, jobNumber }, job) {
@@ -153,8 +169,7 @@ export function pgBossCarrier(
     },
 
     async stop() {
-      if (starting === null) return;
-      await starting.catch(() => undefined);
+      await starting?.catch(() => undefined);
       await boss.stop({ graceful: false, close: false });
     },
   };

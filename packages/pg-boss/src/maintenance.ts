@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "@titan-sync/core";
+import { type Logger, systemClock } from "@titan-sync/core";
 import type { QueueContext } from "./job-queue/queue-context.js";
 
 const everyMs = 10 * 60_000;
@@ -18,7 +18,8 @@ export interface Maintenance {
  * processes may do it at once.
  */
 export function pgBossMaintenance(context: QueueContext, logger: Logger): Maintenance {
-  let lastAt = performance.now();
+  const clock = context.clock ?? systemClock;
+  let lastAt = clock.now();
   let running: Promise<void> | null = null;
   let isClosed = false;
 
@@ -37,8 +38,8 @@ export function pgBossMaintenance(context: QueueContext, logger: Logger): Mainte
 
   return {
     mayRun() {
-      if (isClosed || running !== null || performance.now() - lastAt < everyMs) return;
-      lastAt = performance.now();
+      if (isClosed || running !== null || clock.now() - lastAt < everyMs) return;
+      lastAt = clock.now();
       running = run();
     },
     async close() {
@@ -49,9 +50,9 @@ export function pgBossMaintenance(context: QueueContext, logger: Logger): Mainte
 }
 
 /** The jobs of credentials that were removed, which pg-boss still shows. */
-export async function cancelOrphans(
+async function cancelOrphans(
   { database, tables, carrier }: QueueContext,
-  isClosed: () => boolean = () => false,
+  isClosed: () => boolean,
 ): Promise<void> {
   for (let canceled = step; canceled === step && !isClosed(); await delay(0)) {
     canceled = await database.transaction(async (transaction) => {

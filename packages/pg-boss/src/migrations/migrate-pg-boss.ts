@@ -1,4 +1,5 @@
-import { ConfigError } from "@titan-sync/core";
+import { setTimeout as delay } from "node:timers/promises";
+import { ConfigError, silentLogger } from "@titan-sync/core";
 import type { Migration } from "@titan-sync/core/support";
 import {
   Connection,
@@ -8,7 +9,7 @@ import {
   openDatabase,
 } from "@titan-sync/postgres/support";
 import { getConstructionPlans, getMigrationPlans } from "pg-boss";
-import { bossOn, queueName, queueOptions } from "../carrier.js";
+import { bossOn, pgBossCarrier } from "../carrier.js";
 import { defaultJobsSchema, jobTablesIn } from "../job-tables.js";
 import { migrations } from "./migrations.js";
 
@@ -21,6 +22,7 @@ export interface MigratePgBossOptions extends DatabaseOptions {
 
 /** Of all migrations of job queues on a server's database, whatever their schema: "jobs" as a number. */
 const lockKey = 0x6a6f_6273;
+const lookAgainMs = 200;
 
 /**
  * Creates or migrates what {@link pgBossJobQueue} needs: pg-boss in its own schema, its queue, and our tables beside
@@ -59,17 +61,27 @@ async function alone(
   timeoutMs: number,
   work: (connection: Connection) => Promise<void>,
 ): Promise<void> {
-  const connection = await Connection.take(pool, timeoutMs);
-  try {
-    await connection.query("SELECT pg_advisory_lock($1)", [lockKey]);
-    await work(connection);
-    await connection.query("SELECT pg_advisory_unlock($1)", [lockKey]);
-  } catch (error) {
-    // The lock goes with it, and whatever a text that failed half way has left open.
-    connection.discard();
-    throw error;
-  } finally {
-    connection.release();
+  for (;;) {
+    const connection = await Connection.take(pool, timeoutMs);
+    try {
+      // Not by a statement that waits: indexes are built while nobody else has a snapshot.
+      const { rows } = await connection.query<{ isOurs: boolean }>(
+        'SELECT pg_try_advisory_lock($1) AS "isOurs"',
+        [lockKey],
+      );
+      if (rows[0]?.isOurs === true) {
+        await work(connection);
+        await connection.query("SELECT pg_advisory_unlock($1)", [lockKey]);
+        return;
+      }
+    } catch (error) {
+      // The lock goes with it, and whatever a text that failed half way has left open.
+      connection.discard();
+      throw error;
+    } finally {
+      connection.release();
+    }
+    await delay(lookAgainMs);
   }
 }
 
@@ -89,26 +101,60 @@ async function migrateBoss(
   on: { readonly schema: string; readonly timeoutMs: number },
 ): Promise<void> {
   const boss = bossOn(database, on);
-  const version = (await boss.isInstalled()) ? await boss.schemaVersion() : null;
-  // As it prints it for people who migrate by hand: with no work that would go on in the background.
-  await connection.query(
-    version === null ? getConstructionPlans(on.schema) : getMigrationPlans(on.schema, version),
-  );
+  if (!(await boss.isInstalled())) {
+    await connection.query(getConstructionPlans(on.schema));
+    return;
+  }
+  if (await isCurrent(database, on)) return;
+  for (const text of stepsOf(plansFrom(on.schema, (await boss.schemaVersion()) ?? 0))) {
+    await connection.query(text);
+  }
+}
+
+async function isCurrent(
+  database: Database,
+  on: { readonly schema: string; readonly timeoutMs: number },
+): Promise<boolean> {
+  const carrier = pgBossCarrier(database, { ...on, logger: silentLogger });
+  try {
+    await carrier.startBoss();
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  } finally {
+    await carrier.stop();
+  }
+}
+
+/** As pg-boss prints them for people who migrate by hand: with no work that would continue in the background. */
+function plansFrom(schema: string, version: number): string {
+  try {
+    return getMigrationPlans(schema, version);
+  } catch (error) {
+    throw new ConfigError(`The schema ${schema} of the job queue belongs to a newer version of pg-boss.`, {
+      cause: error,
+      hint: "Install the version of Titan Sync that migrated it, or a newer one.",
+    });
+  }
+}
+
+/** A transaction, and statements that must be outside of any. */
+function stepsOf(plans: string): readonly string[] {
+  const end = plans.lastIndexOf("COMMIT;") + "COMMIT;".length;
+  const alone = plans.slice(end).split(/;\s*$/m);
+  return [plans.slice(0, end), ...alone].filter((text) => text.trim() !== "");
 }
 
 async function createQueue(
   database: Database,
   on: { readonly schema: string; readonly timeoutMs: number },
 ): Promise<void> {
-  const boss = bossOn(database, on);
-  boss.on("error", () => undefined);
-  await boss.start();
+  const carrier = pgBossCarrier(database, { ...on, logger: silentLogger });
   try {
-    await boss.createQueue(queueName, queueOptions);
-    const { policy: _policy, ...changeable } = queueOptions;
-    await boss.updateQueue(queueName, changeable);
+    await carrier.createQueue();
   } finally {
-    await boss.stop({ graceful: false, close: false });
+    await carrier.stop();
   }
 }
 
