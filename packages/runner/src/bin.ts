@@ -7,6 +7,9 @@ keepHeapSmall();
 const { exitCodes } = await import("./program/exit-codes.js");
 const { runTitanSync } = await import("./run-titan-sync.js");
 
+/** How long a program that was stopped may need to end by itself. */
+const lingerMs = 1000;
+
 const stopper = new AbortController();
 
 /** The first signal asks the command to end gracefully; the second does not wait for it. */
@@ -16,6 +19,12 @@ function stop(): void {
 }
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
+
+/** Without a listener the signal ends the process, as it does when its terminal is closed. */
+function onReload(listener: () => void): () => void {
+  process.on("SIGHUP", listener);
+  return () => void process.off("SIGHUP", listener);
+}
 
 // A reader that has seen enough, such as "head", ends the command gracefully.
 process.stdout.on("error", () => stopper.abort());
@@ -30,4 +39,7 @@ process.exitCode = await runTitanSync({
   stdout: process.stdout,
   stderr: process.stderr,
   signal: stopper.signal,
+  onReload,
 });
+// What was stopped ends, even if something that hangs would keep the process alive.
+if (stopper.signal.aborted) setTimeout(() => process.exit(), lingerMs).unref();

@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { buildProgram } from "./program/build-program.js";
 import type { CommandContext, GlobalFlags } from "./program/context.js";
 import { type ExitCode, exitCodeOfError, exitCodes } from "./program/exit-codes.js";
-import type { Action } from "./program/register.js";
+import type { Perform } from "./program/register.js";
 import { reportError } from "./program/report-error.js";
 
 export interface RunTitanSyncOptions extends Omit<CommandContext, "signal"> {
@@ -31,19 +31,21 @@ export async function runTitanSync(options: RunTitanSyncOptions): Promise<ExitCo
   const { argv, signal = new AbortController().signal, ...streams } = options;
   const context: CommandContext = { ...streams, signal };
   let exitCode: ExitCode = exitCodes.success;
-  const perform = async (action: Action): Promise<void> => {
+  let isService = false;
+  const perform: Perform = async (action, options) => {
+    isService = options?.isService ?? false;
     exitCode = await action(context, program.opts<GlobalFlags>());
   };
   const program = buildProgram(context, perform);
   try {
     await program.parseAsync([...argv], { from: "user" });
-    return signal.aborted ? exitCodes.interrupted : exitCode;
+    return signal.aborted && !isService ? exitCodes.interrupted : exitCode;
   } catch (error) {
     // The parser has reported the error, or printed the requested help.
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
     }
-    if (signal.aborted) return exitCodes.interrupted;
+    if (signal.aborted && !isService) return exitCodes.interrupted;
     await reportError(error, context.stderr);
     return exitCodeOfError(error);
   }

@@ -1,4 +1,4 @@
-import type { RateLimitCoordinator, RecordSinkObject, Storage } from "@titan-sync/core";
+import type { JobQueue, RateLimitCoordinator, RecordSinkObject, Storage } from "@titan-sync/core";
 import type { Settings } from "../configuration/load-settings.js";
 
 /** How far the tables are. */
@@ -29,6 +29,11 @@ export interface OpenDatabase {
   sink(tables: Settings["tables"]): RecordSinkObject;
   /** Shares the rate limit with the other processes on this database. */
   rateLimitCoordinator(): RateLimitCoordinator;
+  /**
+   * The syncs that wait for a worker. Closed with the database.
+   * @throws {@link ConfigError} when this kind of database has no job queue.
+   */
+  jobQueue(): JobQueue;
   /** @returns the versions that were applied or reverted. */
   migrate(step: {
     readonly direction: "up" | "down";

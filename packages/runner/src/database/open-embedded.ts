@@ -5,6 +5,7 @@ import {
   openSqlite,
   type SqliteDatabase,
   type SqliteRateLimitCoordinator,
+  sqliteJobQueue,
   sqliteRateLimitCoordinator,
   sqliteSink,
   sqliteStorage,
@@ -49,6 +50,8 @@ export async function openEmbedded(directory: string, create: boolean): Promise<
       coordinators.push(coordinator);
       return coordinator;
     },
+    // It opens nothing of its own.
+    jobQueue: () => sqliteJobQueue({ database: file }),
     migrate: (step) => migrate({ database: file, ...step }),
     migrationStatus: () => migrationStatus({ database: file }),
     describeServer: async () => ({ product: `SQLite ${process.versions["sqlite"]}`, remedy: null }),

@@ -61,6 +61,11 @@ export async function openPostgres(
     storage: () => postgresStorage({ pool }),
     sink: (tables) => (tables === null ? postgresSink({ pool }) : postgresAppendSink({ pool, tables })),
     rateLimitCoordinator: () => postgresRateLimitCoordinator({ pool }),
+    jobQueue() {
+      throw new ConfigError("Syncs cannot be queued in PostgreSQL yet, so nothing runs by itself there.", {
+        hint: 'Run "titan-sync sync --all --data both" from cron, or use the embedded database.',
+      });
+    },
     migrate: (step) => migrate({ pool, ...step }),
     migrationStatus: () => migrationStatus({ pool }),
     async describeServer() {

@@ -5,11 +5,13 @@ import {
   type Logger,
   type TitanSync,
 } from "@titan-sync/core";
+import { orAborted } from "@titan-sync/core/support";
 import { loadSettings, type Settings } from "../configuration/load-settings.js";
 import { createLogger } from "../output/logger.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import type { ExitCode } from "../program/exit-codes.js";
 import { loadKeys } from "./encryption-keys.js";
+import { followReloads } from "./follow-reloads.js";
 import { type OpenDatabase, openDatabase } from "./open-database.js";
 import { requireCurrentSchema } from "./require-current-schema.js";
 
@@ -19,6 +21,8 @@ export interface OpenTitan {
   readonly settings: Settings;
   /** Aborted when the command is to stop. */
   readonly signal: AbortSignal;
+  readonly database: OpenDatabase;
+  readonly logger: Logger;
   /** For people; without a password. */
   readonly databaseName: string;
   /** Prints a message on standard error, separate from results. */
@@ -30,7 +34,15 @@ export interface WithTitanOptions {
   readonly keysMaxAgeMs?: number | undefined;
   /** Whether the command changes what is stored: refused where the data was moved away. @defaultValue false */
   readonly writes?: boolean | undefined;
+  /**
+   * Whether the command runs until it is stopped. Settings and keys are then read again when the context asks, and what
+   * does not close in time is left behind: the process ends. @defaultValue false
+   */
+  readonly isService?: boolean | undefined;
 }
+
+/** How long a service waits for runs that should have stopped already, in milliseconds. */
+const serviceCloseMs = 1000;
 
 /**
  * Opens what the configuration says, does the work, and closes everything again, whatever happened.
@@ -42,7 +54,7 @@ export async function withTitan(
   context: CommandContext,
   flags: GlobalFlags,
   work: (open: OpenTitan) => Promise<ExitCode>,
-  { keysMaxAgeMs, writes = false }: WithTitanOptions = {},
+  { keysMaxAgeMs, writes = false, isService = false }: WithTitanOptions = {},
 ): Promise<ExitCode> {
   const settings = await loadSettings(context, flags);
   const note = (text: string): void => void context.stderr.write(`${text}\n`);
@@ -56,15 +68,27 @@ export async function withTitan(
     // Before secrets are used, which could not be noted in the audit log anymore.
     if (moved !== null && writes) throw new ConflictError(moved);
     if (moved !== null) note(`warning: ${moved}`);
-    const titan = composeTitan(settings, keys, database, logger);
+    const { signal } = context;
+    const followed = isService ? followReloads(context, flags, { settings, keys }, logger) : null;
+    const titan = composeTitan(settings, followed?.keys ?? keys, database, logger, followed?.settings);
     try {
-      return await work({ titan, settings, signal: context.signal, databaseName: database.name, note });
+      return await work({ titan, settings, signal, database, logger, databaseName: database.name, note });
     } finally {
-      await titan.close();
+      followed?.release();
+      await close(titan, isService);
     }
   } finally {
-    await database.close();
+    await close(database, isService);
   }
+}
+
+/** What hangs in a service is left behind: its runs continue elsewhere once their leases have expired. */
+async function close(part: { close(): Promise<void> }, isService: boolean): Promise<void> {
+  if (!isService) return await part.close();
+  const limit = AbortSignal.timeout(serviceCloseMs);
+  await orAborted(() => part.close(), limit).catch((error: unknown) => {
+    if (!limit.aborted) throw error;
+  });
 }
 
 /** Several pages as large as they come: more would only wait in memory for those before them to land. */
@@ -76,13 +100,14 @@ export function composeTitan(
   keys: KeyProvider,
   database: OpenDatabase,
   logger: Logger,
+  current: () => Settings = () => settings,
 ): TitanSync {
   const storage = database.storage();
   return createTitanSync({
     storage,
     company: async (id) => {
       const stored = await storage.findCompany(id);
-      const given = settings.companies[id];
+      const given = current().companies[id];
       return given === undefined ? stored : { trade: null, ...stored, ...given };
     },
     sink: database.sink(settings.tables),

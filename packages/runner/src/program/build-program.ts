@@ -25,10 +25,14 @@ import { registerRejectionsList } from "../commands/rejections-list.js";
 import { registerRejectionsReplay } from "../commands/rejections-replay.js";
 import { registerScheduleList } from "../commands/schedule/schedule-list.js";
 import { registerScheduleRemove } from "../commands/schedule/schedule-remove.js";
+import { registerScheduleRun } from "../commands/schedule/schedule-run.js";
 import { registerScheduleSet } from "../commands/schedule/schedule-set.js";
 import { registerScheduleShow } from "../commands/schedule/schedule-show.js";
+import { registerScheduleStarts } from "../commands/schedule/schedule-starts.js";
+import { registerServe } from "../commands/serve.js";
 import { registerStatus } from "../commands/status.js";
 import { registerSync } from "../commands/sync.js";
+import { registerWorker } from "../commands/worker.js";
 import { registerDemo } from "../demo/demo.js";
 import type { CommandContext } from "./context.js";
 import type { Perform } from "./register.js";
@@ -71,6 +75,10 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
   registerScheduleShow(schedule, perform);
   registerScheduleList(schedule, perform);
   registerScheduleRemove(schedule, perform);
+  registerScheduleRun(schedule, perform);
+  registerScheduleStarts(schedule, perform);
+  registerServe(program, perform);
+  registerWorker(program, perform);
   registerExport(program, perform);
   registerStatus(program, perform);
   registerHistory(program, perform);
@@ -96,6 +104,8 @@ Environment:
   TITAN_SYNC_DATA_DIR         the embedded database's directory (default: .titan-sync)
   TITAN_SYNC_ENCRYPTION_KEYS  keys as id:base64, comma-separated (default: the key file)
   TITAN_SYNC_RATE_LIMIT       requests per second for each tenant and app key (default: 55)
+  TITAN_SYNC_HOST             the address that "serve" listens on (default: 127.0.0.1)
+  TITAN_SYNC_PORT             its port (default: 8080)
   TITAN_SYNC_LOG_LEVEL        level of the log on standard error (default: warn)
 
 Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 partly done, 130 stopped.

@@ -11,6 +11,12 @@ export interface CommandContext {
   readonly stderr: Writable;
   /** Aborted when a person or the system asks the program to stop. */
   readonly signal: AbortSignal;
+  /**
+   * Calls a listener when the system asks the program to read its configuration again, until the returned function is
+   * called.
+   * @defaultValue nobody asks
+   */
+  readonly onReload?: ((listener: () => void) => () => void) | undefined;
 }
 
 /** Flags that every command takes. */
