@@ -42,6 +42,8 @@ export interface RunningProgram {
   readonly result: Promise<ProgramResult>;
   /** Resolves when this has been printed, on either stream; rejects when the program ends without it. */
   printed(text: string): Promise<void>;
+  /** So far. */
+  output(): { readonly stdout: string; readonly stderr: string };
 }
 
 /** Starts the built program as its users do, in its own environment. Ends with the test. */
@@ -78,6 +80,7 @@ export function startProgram(
   });
   return {
     child,
+    output: () => ({ ...output }),
     result: closed.then(() => ({ exitCode: child.exitCode, ...output })),
     async printed(text) {
       const has = (): boolean => output.stdout.includes(text) || output.stderr.includes(text);

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { basename } from "node:path";
 import { ConfigError } from "@titan-sync/core";
 import { loadConfig } from "c12";
@@ -31,6 +32,8 @@ export async function fileLayer(directory: string, named: string | undefined): P
       cause: error,
     });
   });
+  // Node keeps JSON that it loaded, and a service reads its configuration again.
+  if (loaded.configFile !== undefined) delete createRequire(import.meta.url).cache[loaded.configFile];
   const shownName = basename(loaded.configFile ?? file);
   return {
     values: { ...loaded.config },

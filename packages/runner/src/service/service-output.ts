@@ -10,7 +10,7 @@ export interface ServiceOutput {
   ready(facts: Readonly<Record<string, unknown>> & { readonly event: string }, text: string): void;
   /** Begins, ends, waits and warnings of runs. */
   event(event: SyncEvent): void;
-  /** What became of scheduled starts. */
+  /** The outcomes of scheduled starts. */
   start(start: StoredStart): void;
 }
 

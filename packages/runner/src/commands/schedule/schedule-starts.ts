@@ -20,7 +20,7 @@ export function registerScheduleStarts(schedule: Command, perform: Perform): voi
   addPageOptions(
     schedule
       .command("starts")
-      .description("show what became of each scheduled start of the last 14 days, newest first")
+      .description("show the outcome of each scheduled start of the last 14 days, newest first")
       .requiredOption("--credential <id>", "the credential"),
   ).action((flags: ScheduleStartsFlags) =>
     perform((context, globals) => runScheduleStarts(context, globals, flags)),

@@ -117,3 +117,30 @@ it("changes what is named in many schedules, after a preview", async () => {
     "--credential, --company or --all",
   );
 });
+
+it("queues a sync for a worker, warns while none is running, and merges a second request into it", async () => {
+  const { must, run, credential, credentialId } = await connected();
+  const first = await run("schedule", "run", ...credential);
+  expect(first.exitCode).toBe(0);
+  expect(first.stderr).toContain("No worker has been running on this database yet");
+  const [, runId] = /^Queued as run (\S+)\.$/m.exec(first.stdout) ?? [];
+  const second = await run("schedule", "run", ...credential, "--json");
+  expect(JSON.parse(second.stdout)).toEqual({
+    runId,
+    credentialId,
+    companyId: "acme",
+    status: "queued",
+    isWorkerAlive: false,
+  });
+  expect(await must("schedule", "run", ...credential)).toContain(`waiting already, as run ${runId}`);
+});
+
+it("shows that no scheduled start has come yet", async () => {
+  const { must, run, credential } = await connected();
+  expect(await must("schedule", "starts", ...credential)).toBe("No scheduled start has come yet.\n");
+  expect(JSON.parse(await must("schedule", "starts", ...credential, "--json"))).toEqual({
+    items: [],
+    next: null,
+  });
+  expect(await run("schedule", "starts", "--credential", "x")).toMatchObject({ exitCode: 2 });
+});
