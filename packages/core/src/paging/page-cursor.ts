@@ -6,7 +6,7 @@ export type Place = readonly string[] | null;
 
 /**
  * Reads a cursor, which names its list and the place of the last item before: rows that come or go move no page.
- * @throws {@link ValidationError} when it is not one of this list.
+ * @throws `ValidationError` when it is not one of this list.
  */
 export function decodeCursor(list: string, parts: number, { cursor }: PageRequest): Place {
   if (cursor === null || cursor === undefined) return null;
@@ -27,7 +27,7 @@ export function decodeNumberCursor(list: string, parts: number, page: PageReques
 
 /**
  * How many rows to ask for: one more than the page holds shows whether there is another page.
- * @throws {@link ValidationError} when the limit is not a whole number from 1.
+ * @throws `ValidationError` when the limit is not a whole number from 1.
  */
 export function rowsWanted({ limit }: PageRequest): number {
   if (Number.isSafeInteger(limit) && limit >= 1) return limit + 1;

@@ -11,7 +11,7 @@ export interface RecordPlace {
   readonly id: string;
 }
 
-/** @throws {@link ValidationError} for a cursor of another list. */
+/** @throws `ValidationError` for a cursor of another list. */
 export function decodeRecordPlace(page: PageRequest): RecordPlace | null {
   const [companyId, environment, tenantId, id] = decodeCursor("records", 4, page) ?? [];
   if (companyId === undefined || tenantId === undefined || id === undefined) return null;

@@ -77,7 +77,7 @@ export interface JobQueueStats {
  */
 export interface JobQueue {
   /**
-   * @param options.transaction - The storage's open transaction, as {@link ScheduleStore.claimDueStarts} passes it: the
+   * @param options.transaction - The storage's open transaction, as {@link StartLedger.claimDueStarts} passes it: the
    * job then waits exactly if the transaction commits. If absent, the queue uses its own.
    * @throws {@link ConflictError} if the credential is unknown, or another job has this run id; {@link ConfigError} for
    * a transaction of another database.

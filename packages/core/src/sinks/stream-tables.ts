@@ -22,7 +22,7 @@ function columnsOf(record: KnownRecordType): readonly string[] {
 /** The record types that have a stream table. */
 export const streamTypes: readonly RecordType[] = Object.keys(streams);
 
-/** The table that a record type goes to. @throws {@link SinkError} for a host's own type, which has none. */
+/** The table that a record type goes to. @throws `SinkError` for a host's own type, which has none. */
 export function streamOf(record: RecordType): StreamTable {
   if (record === "member" || record === "invoice") return streams[record];
   throw new SinkError(`There is no stream table for ${record} records.`, {

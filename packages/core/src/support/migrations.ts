@@ -37,7 +37,7 @@ export function statusAt(current: number, known: readonly Migration[]): Migratio
 
 /**
  * The version to migrate to.
- * @throws {@link ConfigError} when it cannot be reached.
+ * @throws `ConfigError` when it cannot be reached.
  */
 export function targetVersion(
   known: readonly Migration[],
@@ -63,7 +63,7 @@ export function stepsBetween(
 
 /**
  * @param what - The database, as a message names it.
- * @throws {@link ConfigError} for a database that a newer program has migrated.
+ * @throws `ConfigError` for a database that a newer program has migrated.
  */
 export function requireNotNewer(current: number, known: readonly Migration[], what: string): void {
   const latest = latestOf(known);

@@ -8,7 +8,7 @@ export class DatabaseSilentError extends StorageError {
   }
 }
 
-/** @throws {@link DatabaseSilentError} when the answer takes longer. */
+/** @throws `DatabaseSilentError` when the answer takes longer. */
 export function answerInTime<Answer>(answer: Promise<Answer>, timeoutMs: number): Promise<Answer> {
   const late = () => new DatabaseSilentError(timeoutMs);
   return inTime(() => answer, { clock: systemClock, ms: timeoutMs, late });

@@ -12,7 +12,7 @@ export function lowerLimit(setting: TimeLimit, limitMs: string): string {
   return `set_config('${setting}', least(${limitMs}, ${current})::text, true)`;
 }
 
-/** {@link lowerLimit} of the time that the transaction may idle. */
+/** `lowerLimit` of the time that the transaction may idle. */
 export function lowerIdleLimit(limitMs: string): string {
   return lowerLimit("idle_in_transaction_session_timeout", limitMs);
 }
