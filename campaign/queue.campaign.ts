@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { migrate, openSqlite, sqliteJobQueue, sqliteStorage } from "@titan-sync/sqlite";
 import { expect, test } from "vitest";
 import { createDice, isSample, report, seed } from "./support/campaign.js";
+import { fillQueue } from "./support/fill-queue.js";
 import { startWorker, type WorkerProcess } from "./support/worker-process.js";
 import type { QueueMessage, QueuePlan } from "./workers/queue-plan.js";
 
@@ -31,56 +32,15 @@ const observation = `
   END;
 `;
 
-async function fill(file: string): Promise<readonly string[]> {
-  const database = openSqlite({ path: file });
-  const storage = sqliteStorage({ database });
-  const queue = sqliteJobQueue({ database });
-  const runIds: string[] = [];
-  for (let number = 0; number < credentials; number += 1) {
-    const companyId = `company ${Math.floor(number / 2)}`;
-    const environment = number % 2 === 0 ? "production" : "integration";
-    const secrets = { clientId: "x", clientSecret: "x", appKey: "x" };
-    const credentialId = `credential ${number}`;
-    await storage.createCredential({
-      id: credentialId,
-      companyId,
-      tenantId: "1",
-      environment,
-      ...secrets,
-      status: "connected",
-    });
-    for (let job = 0; job < jobsOfEach; job += 1) {
-      const runId = `${credentialId}, job ${job}`;
-      await queue.enqueue({
-        runId,
-        credentialId,
-        companyId,
-        type: "scheduled",
-        data: "both",
-        mode: "incremental",
-        fresh: false,
-        rederive: false,
-        replay: false,
-        from: new Date(Date.UTC(2026, 0, 1 + job)).toISOString(),
-        to: null,
-        by: null,
-        allowRemovals: false,
-        actor: "campaign",
-        priority: job % 3 === 0 ? "manual" : "scheduled",
-      });
-      runIds.push(runId);
-    }
-  }
-  await database.close();
-  return runIds;
-}
-
 test("no job of the queue is lost, and none of a credential claimed twice at once, when workers are killed", async () => {
   const dice = createDice("killed workers of a queue");
   const root = await mkdtemp(path.join(tmpdir(), "titan-sync-queue-"));
   const file = path.join(root, "titan-sync.db");
   await migrate({ path: file });
-  const runIds = await fill(file);
+  const database = openSqlite({ path: file });
+  const filled = { storage: sqliteStorage({ database }), queue: sqliteJobQueue({ database }) };
+  const runIds = await fillQueue(filled, { credentials, jobsOfEach });
+  await database.close();
   const observed = new DatabaseSync(file);
   observed.exec(observation);
 
@@ -88,7 +48,8 @@ test("no job of the queue is lost, and none of a credential claimed twice at onc
   const messages: QueueMessage[] = [];
   function start(): WorkerProcess<QueueMessage> {
     started += 1;
-    const plan: QueuePlan = { path: file, worker: `worker ${started}`, claimMs, seed: dice.integer(1, 1e9) };
+    const place = { kind: "SQLite", path: file } as const;
+    const plan: QueuePlan = { place, worker: `worker ${started}`, claimMs, seed: dice.integer(1, 1e9) };
     return startWorker<QueueMessage>("queue", plan, (message) => messages.push(message));
   }
 

@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.js";
 
 const onSqlite = "packages/sqlite/src/job-queue/sqlite-job-queue.test.ts";
+const onPgBoss = "packages/pg-boss/src/pg-boss-job-queue.integration.test.ts";
 const inMemory = "packages/core/src/memory/memory-job-queue.test.ts";
 
 /** Against what a job queue promises. */
@@ -54,6 +55,33 @@ export const queueMutants: readonly Mutant[] = [
     test: {
       file: inMemory,
       title: "continues with the run that was begun last when two of a credential are unfinished",
+    },
+  },
+  {
+    mistake: "companies take no turns on PostgreSQL",
+    file: "packages/pg-boss/src/job-queue/claim-job.ts",
+    original: "), 0), job.place",
+    replacement: "), 0) * 0, job.place",
+    test: { file: onPgBoss, title: "takes turns between companies, however many jobs one has" },
+  },
+  {
+    mistake: "a credential has two claimed jobs on PostgreSQL",
+    file: "packages/pg-boss/src/job-queue/job-rows.ts",
+    original: "busy.credential_id = job.credential_id AND",
+    replacement: "busy.job_id = job.job_id AND",
+    test: {
+      file: onPgBoss,
+      title: "does not hand out two jobs of a credential at once, but of two credentials of a company",
+    },
+  },
+  {
+    mistake: "an unfinished run does not hold back its credential on PostgreSQL",
+    file: "packages/pg-boss/src/job-queue/job-rows.ts",
+    original: "unfinished.begun IS NULL OR",
+    replacement: "unfinished.begun IS NOT NULL OR unfinished.begun IS NULL OR",
+    test: {
+      file: onPgBoss,
+      title: "begins nothing else of a credential before the job whose claim was lost",
     },
   },
 ];

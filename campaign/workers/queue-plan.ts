@@ -1,6 +1,8 @@
+import type { DatabasePlan } from "./open-database.js";
+
 /** What a process that claims jobs is to do, until none is left. */
 export interface QueuePlan {
-  readonly path: string;
+  readonly place: DatabasePlan;
   readonly worker: string;
   readonly claimMs: number;
   /** Of its random choices. */
