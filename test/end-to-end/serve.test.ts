@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { type Installation, installReady } from "./installation.js";
+import { type Installation, install, installReady } from "./installation.js";
 import type { RunningProgram } from "./program.js";
 
 function change({ directory }: Installation, sql: string): void {
@@ -88,5 +88,21 @@ describe("titan-sync serve and titan-sync worker", () => {
       { id: runId, status: "completed", type: "manual", handedOver: 1 },
       { id: starts[0].runId, status: "completed", type: "scheduled", handedOver: 0 },
     ]);
+  });
+
+  it("work on PostgreSQL, where jobs wait in pg-boss", async () => {
+    const installation = await install({
+      database: "postgres",
+      simulator: { tenants: [{ customers: 25, invoices: 40 }] },
+    });
+    await installation.must(["init"]);
+    const id = await installation.connect("acme");
+    const worker = installation.start(["worker", "--json"]);
+    await worker.printed('"event":"ready"');
+    const { runId } = JSON.parse(await installation.must(["schedule", "run", "--credential", id, "--json"]));
+    await worker.printed('"event":"run:end"');
+    worker.child.kill("SIGTERM");
+    expect((await linesOf(worker)).at(-1)).toMatchObject({ event: "run:end", runId, status: "completed" });
+    expect((await worker.result).exitCode).toBe(0);
   });
 });

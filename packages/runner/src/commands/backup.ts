@@ -37,7 +37,7 @@ export async function runBackup(
     throw new ConfigError("Only the embedded database is backed up by this command.", {
       hint:
         "PostgreSQL has its own tool, which works while syncs run: " +
-        `pg_dump --format=custom --schema=titan_sync --file="${to}" "$TITAN_SYNC_DATABASE_URL"`,
+        `pg_dump --format=custom --schema=titan_sync --schema=titan_sync_jobs --file="${to}" "$TITAN_SYNC_DATABASE_URL"`,
     });
   }
   // With PostgreSQL, other commands need neither.

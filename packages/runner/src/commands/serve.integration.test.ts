@@ -11,11 +11,24 @@ it("does not listen where others reach it, because there is no sign-in", async (
 });
 
 it.each([["serve"], ["worker"], ["schedule", "run", "--credential", "x"]])(
-  "is refused on PostgreSQL, which has no job queue: %s",
+  "says what to do when PostgreSQL has no job queue yet: %s",
   async (...command) => {
-    const { run } = await connectedProgram();
+    const { run, must, pool } = await connectedProgram();
+    await pool.query("DROP SCHEMA titan_sync_jobs CASCADE");
     const { exitCode, stdout, stderr } = await run(...command);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr).toContain("Syncs cannot be queued in PostgreSQL yet");
+    expect(stderr).toContain('Run "titan-sync migrate up"');
+    await must("migrate", "up");
+    const { items } = JSON.parse(await must("credential", "list", "--json"));
+    expect(await must("schedule", "run", "--credential", items[0].id, "--json")).toContain('"queued"');
   },
 );
+
+it("reverts the tables of PostgreSQL also while syncs wait in its job queue", async () => {
+  const { must, run, pool } = await connectedProgram();
+  const { items } = JSON.parse(await must("credential", "list", "--json"));
+  await run("schedule", "run", "--credential", items[0].id);
+  await must("migrate", "down");
+  const { rows } = await pool.query("SELECT to_regnamespace('titan_sync_jobs') AS jobs");
+  expect(rows).toEqual([{ jobs: null }]);
+});

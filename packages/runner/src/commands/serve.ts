@@ -7,7 +7,7 @@ import type { Perform } from "../program/register.js";
 import { requireLoopback, startHealthServer } from "../service/health-server.js";
 import { createReadiness } from "../service/readiness.js";
 import { jsonOutput, textOutput } from "../service/service-output.js";
-import { openJobQueue, type Service, startService } from "../service/start-service.js";
+import { type Service, startService } from "../service/start-service.js";
 import { addConcurrency, type WorkerFlags, workerHelp } from "./worker.js";
 
 interface ServeFlags extends WorkerFlags {
@@ -51,7 +51,7 @@ export async function runServe(
     async (open) => {
       const { host = open.settings.host, port = open.settings.port } = flags;
       requireLoopback(host);
-      const queue = await openJobQueue(open);
+      const queue = await open.database.openJobQueue();
       let service: Service | null = null;
       const findMissing = createReadiness({
         database: open.database,

@@ -5,7 +5,7 @@ import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type ExitCode, exitCodes } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
 import { jsonOutput, textOutput } from "../service/service-output.js";
-import { openJobQueue, startService } from "../service/start-service.js";
+import { startService } from "../service/start-service.js";
 
 export interface WorkerFlags {
   readonly concurrency?: number | undefined;
@@ -49,7 +49,7 @@ export async function runWorker(
     context,
     globals,
     async (open) => {
-      const queue = await openJobQueue(open);
+      const queue = await open.database.openJobQueue();
       const output = json === true ? jsonOutput(context.stdout) : textOutput(context.stdout, open.signal);
       output.ready({ event: "ready" }, `Working on the database ${open.databaseName}. Stop with Ctrl+C.`);
       const service = startService(open, { schedules: true, works: true, concurrency, queue, output });

@@ -31,9 +31,9 @@ export interface OpenDatabase {
   rateLimitCoordinator(): RateLimitCoordinator;
   /**
    * The syncs that wait for a worker. Closed with the database.
-   * @throws {@link ConfigError} when this kind of database has no job queue.
+   * @throws {@link ConfigError} when the queue has not been set up, {@link StorageError} when it does not answer.
    */
-  jobQueue(): JobQueue;
+  openJobQueue(): Promise<JobQueue>;
   /** @returns the versions that were applied or reverted. */
   migrate(step: {
     readonly direction: "up" | "down";

@@ -50,8 +50,12 @@ export async function openEmbedded(directory: string, create: boolean): Promise<
       coordinators.push(coordinator);
       return coordinator;
     },
-    // It opens nothing of its own.
-    jobQueue: () => sqliteJobQueue({ database: file }),
+    async openJobQueue() {
+      const queue = sqliteJobQueue({ database: file });
+      // What is wrong with it should be reported now rather than at the first job.
+      await queue.stats();
+      return queue;
+    },
     migrate: (step) => migrate({ database: file, ...step }),
     migrationStatus: () => migrationStatus({ database: file }),
     describeServer: async () => ({ product: `SQLite ${process.versions["sqlite"]}`, remedy: null }),

@@ -1,4 +1,4 @@
-import { ConfigError, type Secret, StorageError } from "@titan-sync/core";
+import { ConfigError, type JobQueue, type Secret, StorageError } from "@titan-sync/core";
 import {
   migrate,
   migrationStatus,
@@ -53,7 +53,12 @@ export async function openPostgres(
       },
     );
   }
+  const queues: JobQueue[] = [];
   let closed: Promise<void> | null = null;
+  async function closeAll(): Promise<void> {
+    for (const queue of queues.splice(0)) await queue.close();
+    await pool.end();
+  }
   return {
     kind: "PostgreSQL",
     pool,
@@ -61,12 +66,31 @@ export async function openPostgres(
     storage: () => postgresStorage({ pool }),
     sink: (tables) => (tables === null ? postgresSink({ pool }) : postgresAppendSink({ pool, tables })),
     rateLimitCoordinator: () => postgresRateLimitCoordinator({ pool }),
-    jobQueue() {
-      throw new ConfigError("Syncs cannot be queued in PostgreSQL yet, so nothing runs by itself there.", {
-        hint: 'Run "titan-sync sync --all --data both" from cron, or use the embedded database.',
-      });
+    async openJobQueue() {
+      const { pgBossJobQueue } = await import("@titan-sync/pg-boss");
+      const queue = pgBossJobQueue({ pool, storage: postgresStorage({ pool }) });
+      queues.push(queue);
+      try {
+        // What is wrong with it should be reported now rather than at the first job.
+        await queue.stats();
+      } catch (error) {
+        throw error instanceof ConfigError
+          ? new ConfigError(error.message, {
+              hint: 'Run "titan-sync migrate up" with the newest version of titan-sync that you use.',
+              cause: error,
+            })
+          : error;
+      }
+      return queue;
     },
-    migrate: (step) => migrate({ pool, ...step }),
+    async migrate({ direction, to }) {
+      const { migratePgBoss } = await import("@titan-sync/pg-boss");
+      // Its rows refer to credentials.
+      if (direction === "down" && (to ?? 0) === 0) await migratePgBoss({ pool, direction });
+      const versions = await migrate({ pool, direction, to });
+      if (direction === "up") await migratePgBoss({ pool });
+      return versions;
+    },
     migrationStatus: () => migrationStatus({ pool }),
     async describeServer() {
       const { rows } = await pool.query<{ server_version: string }>("SHOW server_version");
@@ -79,7 +103,7 @@ export async function openPostgres(
     },
     checkMove: () => refuseUnfinishedMove(pool),
     close() {
-      closed ??= pool.end();
+      closed ??= closeAll();
       return closed;
     },
   };

@@ -67,6 +67,10 @@ export async function claimTarget(
 
 async function clear(client: PoolClient): Promise<void> {
   const tables = [...movedTables, ...lastTables].map(({ name }) => `titan_sync.${name}`);
+  // Waiting jobs refer to credentials.
+  const jobs = "titan_sync_jobs.sync_jobs";
+  const { rows } = await client.query("SELECT FROM pg_class WHERE oid = to_regclass($1)", [jobs]);
+  if (rows.length > 0) tables.push(jobs);
   await client.query(`TRUNCATE ${tables.join(", ")}, titan_sync.feed_links, titan_sync.unfinished_move`);
 }
 

@@ -14,7 +14,7 @@ export interface ServiceOptions {
   readonly works: boolean;
   /** @defaultValue the worker's */
   readonly concurrency?: number | undefined;
-  /** From {@link openJobQueue}. */
+  /** Of the open database. */
   readonly queue: JobQueue;
   /** Told of everything that happens. */
   readonly output: ServiceOutput;
@@ -31,17 +31,6 @@ export interface Service {
    * @throws what ended the worker before, which only a defect can do.
    */
   untilStopped(signal: AbortSignal): Promise<void>;
-}
-
-/**
- * Opens the queue of the database's jobs.
- * @throws {@link ConfigError} when the database has none, {@link StorageError} when it does not answer.
- */
-export async function openJobQueue({ database }: Pick<OpenTitan, "database">): Promise<JobQueue> {
-  const queue = database.jobQueue();
-  // What is wrong with it should be reported now rather than at the first job.
-  await queue.stats();
-  return queue;
 }
 
 /** Starts what syncs by itself on the open database. */

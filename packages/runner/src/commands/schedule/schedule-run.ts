@@ -6,7 +6,6 @@ import { writeJson, writeLine } from "../../output/write.js";
 import type { CommandContext, GlobalFlags } from "../../program/context.js";
 import { type ExitCode, exitCodes } from "../../program/exit-codes.js";
 import type { Perform } from "../../program/register.js";
-import { openJobQueue } from "../../service/start-service.js";
 import { requireCredential } from "../select-credentials.js";
 import type { ScheduleOfFlags } from "./schedule-show.js";
 
@@ -36,7 +35,7 @@ export async function runScheduleRun(
     async (open) => {
       const { titan, database } = open;
       const storage = database.storage();
-      const queue = await openJobQueue(open);
+      const queue = await database.openJobQueue();
       const { id: credentialId, companyId } = await requireCredential(titan.credentials, flags.credential);
       const schedule = await titan.schedules.find(credentialId);
       const requestedId = randomUUID();
