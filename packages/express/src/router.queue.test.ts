@@ -96,6 +96,20 @@ describe("a router with a queue", () => {
     expect(await runs()).toHaveLength(1);
   });
 
+  it("answers for a sync that a worker has in hand before its run begins", async () => {
+    const { host, trigger, queue, path } = await openQueued();
+    const { body } = await trigger("one");
+    const runId = String(body["runId"]);
+    await trigger("two");
+    await queue.claim({ worker: "slow", claimMs: 60_000 });
+    const shown = { status: 200, body: { id: runId, status: "queued" } };
+    expect(await ask(host, `/syncs/${runId}`)).toMatchObject(shown);
+    for (const key of ["one", "two"]) expect(await trigger(key)).toMatchObject({ status: 202, body });
+    expect((await ask(host, `${path}/status`)).body).toMatchObject({
+      current: { id: runId, status: "queued" },
+    });
+  });
+
   it("refuses an invalid sync at once, and cancels one that waits", async () => {
     const { host, path, trigger, queue } = await openQueued();
     expect(await trigger("bad", { mode: "full", from: "2026-01-01" })).toMatchObject({ status: 422 });

@@ -4,6 +4,7 @@ import {
   ConfigError,
   type JobQueue,
   type Logger,
+  type QueuedJob,
   type Storage,
   silentLogger,
 } from "@titan-sync/core";
@@ -187,13 +188,25 @@ export function pgBossJobQueue(options: PgBossJobQueueOptions): JobQueue {
         return true;
       }),
 
-    async findWaiting(by) {
+    async find(by) {
       await ready();
       if ("credentialId" in by) {
-        const waiting = await waitingOf(context, database, by.credentialId);
-        const next = nextOfCredential(waiting.map(toOrdered), await currentTime(context));
-        return next === null ? null : toQueuedJob(next.row);
+        const { rows } = await database.query<JobRow>(
+          `SELECT ${jobColumns} FROM ${tables.jobs} job WHERE job.credential_id = $2 AND ${isClaimed}`,
+          [timeOf(context), by.credentialId],
+        );
+        return rows[0] === undefined ? await findNext(context, by.credentialId) : toQueuedJob(rows[0]);
       }
+      const { rows } = await database.query<JobRow>(
+        `SELECT ${jobColumns} FROM ${tables.jobs} job WHERE job.run_id = $1 AND job.credential_id IS NOT NULL`,
+        [by.runId],
+      );
+      return rows[0] === undefined ? null : toQueuedJob(rows[0]);
+    },
+
+    async findWaiting(by) {
+      await ready();
+      if ("credentialId" in by) return await findNext(context, by.credentialId);
       const { rows } = await database.query<JobRow>(
         `SELECT ${jobColumns} FROM ${tables.jobs} job WHERE job.run_id = $2 AND ${isWaiting}`,
         [timeOf(context), by.runId],
@@ -232,6 +245,13 @@ export function pgBossJobQueue(options: PgBossJobQueueOptions): JobQueue {
       hint: "Give `pgBossJobQueue` the storage's pool.",
     });
   }
+}
+
+/** The next job of a credential that waits. */
+async function findNext(context: QueueContext, credentialId: string): Promise<QueuedJob | null> {
+  const waiting = await waitingOf(context, context.database, credentialId);
+  const next = nextOfCredential(waiting.map(toOrdered), await currentTime(context));
+  return next === null ? null : toQueuedJob(next.row);
 }
 
 async function currentTime(context: QueueContext): Promise<number> {

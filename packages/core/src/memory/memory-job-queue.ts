@@ -233,6 +233,15 @@ export function memoryJobQueue({ storage, clock = systemClock }: MemoryJobQueueO
       return true;
     },
 
+    async find(by) {
+      const found =
+        "runId" in by
+          ? jobs.get(by.runId)
+          : ([...jobs.values()].find((job) => job.credentialId === by.credentialId && isClaimed(job)) ??
+            nextOfCredential(waitingOf(by.credentialId), clock.now()));
+      return found === undefined || found === null ? null : toQueuedJob(found);
+    },
+
     async findWaiting(by) {
       const found =
         "runId" in by

@@ -113,6 +113,11 @@ export interface JobQueue {
   }): Promise<boolean>;
   /** Removes a job that waits. @returns `false` when none with this run id does. */
   remove(runId: string): Promise<boolean>;
+  /**
+   * A job in the queue, by its run id: it waits, or a worker has claimed it. Or a credential's: the claimed one, or else
+   * the next one. `null` if there is none.
+   */
+  find(by: { readonly runId: string } | { readonly credentialId: string }): Promise<QueuedJob | null>;
   /** A job that waits, by its run id, or the next one of a credential; `null` if there is none. */
   findWaiting(by: { readonly runId: string } | { readonly credentialId: string }): Promise<QueuedJob | null>;
   /**

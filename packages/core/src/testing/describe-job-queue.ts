@@ -444,6 +444,45 @@ export function describeJobQueue({
       expect(await fixture.queue.remove(runId)).toBe(false);
     });
 
+    it("finds a job by its run id as long as it is in the queue: it waits, a worker has it in hand, its claim was lost", async () => {
+      const fixture = await begin();
+      const { queue } = fixture;
+      const runId = await put(fixture, await fixture.newCredential());
+      await put(fixture, await fixture.newCredential());
+      const find = async () => (await queue.find({ runId }))?.lostClaims;
+      expect(await queue.find({ runId })).toEqual(await queue.findWaiting({ runId }));
+      const { claimId, job } = await fixture.claimOne();
+      expect(await queue.findWaiting({ runId })).toBeNull();
+      expect(await queue.find({ runId })).toEqual(job);
+      await fixture.under.passTime(claimMs);
+      expect(await queue.complete(claimId)).toBe(false);
+      expect(await find()).toBe(0);
+      for (const { job: next, claimId: nextId } of [await fixture.claimOne(), await fixture.claimOne()]) {
+        if (next.runId !== runId) continue;
+        expect(await find()).toBe(1);
+        await queue.complete(nextId);
+      }
+      expect(await queue.find({ runId })).toBeNull();
+      expect(await queue.find({ runId: "unknown" })).toBeNull();
+    });
+
+    it("finds a credential's job that a worker has in hand before those that wait", async () => {
+      const fixture = await begin();
+      const { queue } = fixture;
+      const credential = await fixture.newCredential();
+      await put(fixture, await fixture.newCredential());
+      expect(await queue.find(credential)).toBeNull();
+      const first = await put(fixture, credential);
+      const second = await put(fixture, credential, { mode: "full", priority: "manual" });
+      expect(await queue.find(credential)).toMatchObject({ runId: second });
+      const { claimId } = await fixture.claimOne();
+      await put(fixture, credential, { fresh: true, priority: "manual" });
+      expect(await queue.find(credential)).toMatchObject({ runId: second });
+      await queue.remove((await queue.findWaiting(credential))?.runId ?? "none");
+      await queue.complete(claimId);
+      expect(await queue.find(credential)).toMatchObject({ runId: first });
+    });
+
     it("lists jobs that wait page by page, and refuses a cursor of another list", async () => {
       const fixture = await begin();
       for (let company = 0; company < 5; company += 1) await put(fixture, await fixture.newCredential());

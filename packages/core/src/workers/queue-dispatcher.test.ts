@@ -174,6 +174,36 @@ describe("repeating a request", () => {
     await next.close();
   });
 
+  it("is answered with the run that it was merged into while a worker has that in hand", async () => {
+    const { world, dispatcher, request, credentialId } = await createFixture();
+    for (const runId of ["a", "b"]) await dispatcher.dispatch({ ...request, runId });
+    await world.queue.claim({ worker: "slow", claimMs: minuteMs });
+    for (const runId of ["a", "b"]) {
+      expect(await dispatcher.findQueued?.({ runId })).toMatchObject({ runId: "a", credentialId });
+    }
+  });
+
+  it("merges requests for the same time that is written in different ways", async () => {
+    const { world, dispatcher, request } = await createFixture();
+    const ranges = [
+      { from: "2026-01-01", to: "2026-02-01", by: null },
+      { from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00.000Z", by: "modified" },
+      { from: "2026-01-01T01:00:00+01:00", to: "2026-02-01T00:00:00Z", by: "modified" },
+    ] as const;
+    for (const [index, range] of ranges.entries()) {
+      const answer = await dispatcher.dispatch({ ...request, ...range, runId: `run-${index}` });
+      expect(answer).toEqual({ runId: "run-0", status: "queued" });
+    }
+    await dispatcher.dispatch({ ...request, ...ranges[0], by: "created", runId: "other" });
+    expect(await world.queue.stats()).toMatchObject({ waiting: { manual: 2 } });
+  });
+
+  it("merges requests without a range, whatever field it would be about", async () => {
+    const { dispatcher, request } = await createFixture();
+    await dispatcher.dispatch({ ...request, by: "created", runId: "a" });
+    expect(await dispatcher.dispatch({ ...request, by: null, runId: "b" })).toMatchObject({ runId: "a" });
+  });
+
   it("is merged again when the server died before it knew with which run", async () => {
     const { world, dispatcher, request } = await createFixture();
     await dispatcher.dispatch({ ...request, runId: "a" });

@@ -3,7 +3,7 @@ import type { JobQueue } from "../ports/job-queue.js";
 import type { Dispatched, DispatchedSync, RunDispatcher } from "../ports/run-dispatcher.js";
 import type { TitanSync } from "../titan-sync.js";
 import { jobPriorityOf } from "./job-priority.js";
-import { syncOfJob } from "./sync-of-job.js";
+import { syncOfJob, withInstants } from "./sync-of-job.js";
 import type { SyncWorker } from "./sync-worker.js";
 import type { WorkerStorage } from "./worker-storage.js";
 
@@ -50,7 +50,9 @@ export function createQueueDispatcher({
     const isOver = run !== null && run.completedAt !== null;
     const waiting = isOver ? null : await queue.findWaiting({ runId });
     if (waiting !== null) return { runId, status: "queued" };
-    return run === null ? null : { runId: run.id, status: "running" };
+    if (run !== null) return { runId: run.id, status: "running" };
+    // A worker has claimed it, and its run has not begun.
+    return (await queue.find({ runId })) === null ? null : { runId, status: "queued" };
   }
 
   async function requireAcceptable(sync: DispatchedSync): Promise<Parameters<typeof jobPriorityOf>[1]> {
@@ -63,12 +65,12 @@ export function createQueueDispatcher({
   return {
     async dispatch(sync) {
       if (isClosed) throw new AbortedError("No new syncs are accepted: this process is shutting down.");
-      // Without a run or a waiting job, a worker has just claimed the job, or somebody removed it: the queue knows.
       const runId = await fulfilling(sync.runId);
       const accepted = await findAccepted(runId);
       if (accepted !== null) return accepted;
       const credential = await requireAcceptable(sync);
-      const enqueued = await queue.enqueue({ ...sync, runId, priority: jobPriorityOf(sync, credential) });
+      const job = { ...withInstants(sync), runId, priority: jobPriorityOf(sync, credential) };
+      const enqueued = await queue.enqueue(job);
       if (enqueued.runId !== sync.runId) {
         await storage.recordAcceptedRun({ acceptedId: sync.runId, runId: enqueued.runId });
       }
@@ -84,7 +86,11 @@ export function createQueueDispatcher({
     },
 
     async findQueued(by) {
-      return await queue.findWaiting("runId" in by ? { runId: await fulfilling(by.runId) } : by);
+      if ("runId" in by) return await queue.find({ runId: await fulfilling(by.runId) });
+      const job = await queue.find(by);
+      const run = job === null ? null : await storage.findRun(job.runId);
+      // The worker is about to take a job off the queue whose run has ended.
+      return run !== null && run.completedAt !== null ? await queue.findWaiting(by) : job;
     },
 
     ...(worker !== undefined && { subscribe: (listener) => worker.subscribe(listener) }),

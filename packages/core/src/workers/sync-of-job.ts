@@ -25,6 +25,12 @@ export function syncOfJob(job: DispatchedSync): SyncRequest {
   };
 }
 
+/** The same request, its range written as that of every equal request is. */
+export function withInstants(sync: DispatchedSync): DispatchedSync {
+  const { range } = runRequestOfJob(sync);
+  return { ...sync, from: range?.from ?? null, to: range?.to ?? null, by: range?.by ?? null };
+}
+
 /** The request of a job's run, also of one that `titan.sync` refuses. */
 export function runRequestOfJob(job: DispatchedSync): RunRequest {
   const { data, mode, fresh, rederive, replay, allowRemovals, from, to, by } = job;

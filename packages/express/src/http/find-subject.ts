@@ -65,7 +65,8 @@ async function findRun(
   const dry = dryRuns.find(id);
   if (dry !== null) return dry.run;
   const queued = (await dispatcher.findQueued?.({ runId: id })) ?? null;
-  if (queued === null) return null;
+  // It may have left the queue since the first look.
+  if (queued === null) return await titan.runs.find(id);
   const credential = await titan.credentials.find(queued.credentialId);
   return credential === null ? null : queuedRun(queued, credential);
 }

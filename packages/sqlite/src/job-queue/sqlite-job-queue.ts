@@ -97,6 +97,22 @@ export function sqliteJobQueue(target: SqliteTarget): JobQueue {
         ),
       ),
 
+    async find(by) {
+      const now = database.now();
+      const row = await database.read((statements) => {
+        if ("runId" in by) {
+          return statements.get<JobRow>(`SELECT ${jobColumns} FROM jobs WHERE run_id = ?1`, by.runId);
+        }
+        const claimed = statements.get<JobRow>(
+          `SELECT ${jobColumns} FROM jobs WHERE credential_id = ?1 AND claim_ends_at > ?2`,
+          by.credentialId,
+          now,
+        );
+        return claimed ?? nextOfCredential(waitingOf(statements, by.credentialId, now), now)?.row;
+      });
+      return row === undefined ? null : toQueuedJob(row);
+    },
+
     async findWaiting(by) {
       const now = database.now();
       const row = await database.read((statements) =>
