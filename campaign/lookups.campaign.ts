@@ -17,6 +17,7 @@ const others = [companyId, namesOf(8).companyId, namesOf(9).companyId];
 const now = Date.now();
 const day = 24 * 60 * 60_000;
 const lastWeek = { from: now - 8 * day, to: now - 7 * day };
+const tableOfOneRow = "scheduler";
 const page = { limit: 50 };
 const ids = ["28", "828", "1628"];
 
@@ -37,6 +38,21 @@ const lookups: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> 
     storage.listCredentials({ tokenExpiresBefore: now + 5 * 60_000 }, page),
   "credentials of several companies": (storage) => storage.listCredentials({ companyIds: others }, page),
   "a run by id": (storage) => storage.findRun(runId),
+  "a run by an id that was accepted": (storage) => storage.findRun(`accepted-${runId}`),
+  "a credential's state": (storage) => storage.findCredentialState(credentialId),
+  "the outcomes of a schedule's starts": (storage) =>
+    twoPages((cursor) => storage.listStarts({ credentialId }, { limit: 20, cursor })),
+  "a schedule that is due": (storage) =>
+    storage.claimDueStarts({
+      at: Date.now(),
+      limit: 100,
+      maxPerMinute: 600,
+      outageAfterMs: day,
+      decide: () => {
+        throw new Error("No schedule is due yet.");
+      },
+      enqueue: () => Promise.reject(new Error("No schedule is due yet.")),
+    }),
   "the run of a credential that is running": (storage) => storage.findCurrentRun(credentialId),
   "the newest runs": (storage) => twoPages((cursor) => storage.listRuns({}, { ...page, cursor })),
   "a company's runs": (storage) => twoPages((cursor) => storage.listRuns({ companyId }, { ...page, cursor })),
@@ -157,7 +173,11 @@ describe(`with ${sizes.runs} runs and ${sizes.entities} entities`, () => {
     await look(postgresStorage({ pool: capturing(database.pool, statements) }));
     expect(statements.length).toBeGreaterThan(0);
     for (const statement of statements) {
-      expect(await scannedTables(database.pool, statement), statement.text).toEqual([]);
+      const scanned = await scannedTables(database.pool, statement);
+      expect(
+        scanned.filter((table) => table !== tableOfOneRow),
+        statement.text,
+      ).toEqual([]);
     }
   });
 });

@@ -69,6 +69,27 @@ export async function fillDatabase(pool: Pool, { runs, entities, companies }: Si
       SELECT credential_id, company_id, max(run_number), 30000, '-infinity' FROM runs GROUP BY 1, 2`,
     );
     await fill(
+      `INSERT INTO credential_states (credential_id, company_id, tenant_id, runs_state, fresh_as_of)
+      SELECT credential_id, company_id, tenant_id, '{"data":{}}', now() FROM credentials`,
+    );
+    await fill(
+      `INSERT INTO accepted_runs (accepted_id, run_id, recorded_at)
+      SELECT 'accepted-' || run_id, run_id, started_at FROM runs WHERE run_number % 4 = 0`,
+    );
+    await fill(
+      `INSERT INTO schedules (credential_id, company_id, every, time_zone, quiet_days, data, enabled, next_nominal_at,
+        next_run_at, decided_until)
+      SELECT credential_id, company_id, '15m', 'UTC', '[]', 'both', true, now() + n * interval '1 hour',
+        now() + n * interval '1 hour', now()
+      FROM credentials, LATERAL (SELECT substr(credential_id, 12)::int AS n) numbered`,
+    );
+    await fill(
+      `INSERT INTO schedule_starts (credential_id, company_id, nominal_at, last_nominal_at, starts, outcome, run_at,
+        decided_at)
+      SELECT credential_id, company_id, at, at, 1, 'queued', at, at
+      FROM credentials, LATERAL (SELECT now() - n * interval '15 minutes' AS at FROM generate_series(1, 50) n) made`,
+    );
+    await fill(
       `INSERT INTO cursors (scope_id, company_id, feed, cursor)
       SELECT scope_id, company_id, feed, '{}' FROM tenant_scopes,
         unnest(ARRAY['customers', 'invoices', 'customer-contacts', 'jobs']) feed`,

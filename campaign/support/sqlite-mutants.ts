@@ -83,9 +83,9 @@ export const sqliteMutants: readonly Mutant[] = [
   },
   {
     mistake: "the file of a newer version is worked with",
-    file: "packages/sqlite/src/migrations/header.ts",
-    original: "if (header.version <= latest) return header;",
-    replacement: "if (latest >= 0) return header;",
+    file: "packages/core/src/support/migrations.ts",
+    original: "if (current <= latest) return;",
+    replacement: "if (latest >= 0) return;",
     test: { file: files, title: "of a newer version was used" },
   },
   {

@@ -3,16 +3,19 @@ import type { Database } from "../database/database.js";
 import type { Tables } from "../database/tables.js";
 import { fromEpochMs } from "../database/values.js";
 
+/** The limit keeps PostgreSQL, which expects many steps, from reading the whole table for them. */
+const nextStep = ({ accepted_runs }: Tables): string =>
+  `(SELECT next.run_id FROM ${accepted_runs} next WHERE next.accepted_id = steps.run_id LIMIT 1)`;
+
 /** The steps from an accepted id; those that form a cycle end. */
-const stepsFrom = ({ accepted_runs }: Tables, start: string): string => `WITH RECURSIVE steps (run_id) AS (
-  SELECT run_id FROM ${accepted_runs} WHERE accepted_id = ${start}
-  UNION SELECT next.run_id FROM steps JOIN ${accepted_runs} next ON next.accepted_id = steps.run_id
+const stepsFrom = (tables: Tables, start: string): string => `WITH RECURSIVE steps (run_id) AS (
+  SELECT run_id FROM ${tables.accepted_runs} WHERE accepted_id = ${start}
+  UNION SELECT next.run_id FROM steps CROSS JOIN LATERAL ${nextStep(tables)} next
 )`;
 
 /** SQL that gives the id at which the steps from an accepted id end; nothing if there are none. */
 export const lastStep = (tables: Tables, start: string): string => `${stepsFrom(tables, start)}
-  SELECT run_id FROM steps
-  WHERE NOT EXISTS (SELECT FROM ${tables.accepted_runs} next WHERE next.accepted_id = steps.run_id)`;
+  SELECT run_id FROM steps WHERE ${nextStep(tables)} IS NULL`;
 
 export async function recordAcceptedRun(
   { query, tables }: Database,
