@@ -99,8 +99,12 @@ async function findDue(
       SELECT * FROM ${tables.schedules} WHERE enabled AND least(next_run_at, catch_up_at) <= ${fromEpochMs("$1")}
       ORDER BY least(next_run_at, catch_up_at), credential_id LIMIT $2 FOR UPDATE SKIP LOCKED
     ) schedules
-    JOIN ${tables.credentials} credential ON credential.credential_id = schedules.credential_id
-    LEFT JOIN ${tables.credential_states} state ON state.credential_id = schedules.credential_id
+    CROSS JOIN LATERAL (
+      SELECT * FROM ${tables.credentials} held WHERE held.credential_id = schedules.credential_id LIMIT 1
+    ) credential
+    LEFT JOIN LATERAL (
+      SELECT * FROM ${tables.credential_states} kept WHERE kept.credential_id = schedules.credential_id LIMIT 1
+    ) state ON true
     ORDER BY least(next_run_at, catch_up_at), schedules.credential_id`,
     [at, limit],
   );

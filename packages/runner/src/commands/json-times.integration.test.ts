@@ -19,6 +19,20 @@ const uses: Readonly<Record<string, (ids: Ids) => readonly string[]>> = {
   "credential show": ({ credential }) => [credential],
   "credential test": ({ credential }) => [credential],
   "credential update": ({ credential }) => [credential, "--trade", "Plumbing"],
+  "credential pause": ({ credential }) => [
+    credential,
+    "--reason",
+    "moving house",
+    "--until",
+    "2100-01-01T00:00:00Z",
+  ],
+  "credential resume": ({ credential }) => [credential],
+  "schedule set": ({ credential }) => ["--credential", credential, "--cron", "@daily"],
+  "schedule show": ({ credential }) => ["--credential", credential],
+  "schedule list": () => [],
+  "schedule run": ({ credential }) => ["--credential", credential],
+  "schedule starts": ({ credential }) => ["--credential", credential],
+  "schedule remove": ({ credential }) => ["--credential", credential],
   "rejections list": () => [],
   "rejections count": () => [],
   "rejections replay": () => ["--all"],
@@ -39,6 +53,9 @@ const embeddedUses: Readonly<Record<string, (databaseUrl: string) => readonly st
   move: (databaseUrl) => ["--to", databaseUrl],
 };
 
+/** These print events until they are stopped; the end-to-end test of programs that run by themselves reads them. */
+const lasting = ["serve", "worker"];
+
 function commandsWithJson(command: Command, path: readonly string[] = []): readonly string[] {
   const own = command.options.some(({ long }) => long === "--json") ? [path.join(" ")] : [];
   return [...own, ...command.commands.flatMap((inner) => commandsWithJson(inner, [...path, inner.name()]))];
@@ -46,7 +63,7 @@ function commandsWithJson(command: Command, path: readonly string[] = []): reado
 
 it("every command shows every instant in its JSON as ISO 8601 text", async () => {
   const program = buildProgram(testContext(), async () => undefined);
-  expect([...Object.keys(uses), ...Object.keys(embeddedUses)].sort()).toEqual(
+  expect([...Object.keys(uses), ...Object.keys(embeddedUses), ...lasting].sort()).toEqual(
     [...commandsWithJson(program)].sort(),
   );
 

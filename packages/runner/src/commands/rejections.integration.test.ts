@@ -57,7 +57,13 @@ it("prunes history of the given age, and keeps open work", async () => {
   for (const mode of ["full", "incremental", "incremental"])
     await must("sync", "--data", "both", "--mode", mode);
   const before = await must("rejections", "count");
-  expect(JSON.parse(await must("prune", "--json"))).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0 });
+  expect(JSON.parse(await must("prune", "--json"))).toEqual({
+    runs: 0,
+    pauses: 0,
+    rejections: 0,
+    audit: 0,
+    starts: 0,
+  });
   await pool.query("UPDATE titan_sync.runs SET completed_at = completed_at - interval '8 days'");
   expect(JSON.parse(await must("prune", "--json"))).toMatchObject({ runs: 1 });
   expect(await must("prune", "--older-than", "7d")).toContain("1 run and 0 audit entries deleted");
