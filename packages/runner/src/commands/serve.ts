@@ -8,7 +8,7 @@ import { requireLoopback, startHealthServer } from "../service/health-server.js"
 import { createReadiness } from "../service/readiness.js";
 import { jsonOutput, textOutput } from "../service/service-output.js";
 import { type Service, startService } from "../service/start-service.js";
-import { addConcurrency, type WorkerFlags, workerHelp } from "./worker.js";
+import { addConcurrency, mostByDefault, type WorkerFlags, workerHelp } from "./worker.js";
 
 interface ServeFlags extends WorkerFlags {
   readonly host?: string | undefined;
@@ -73,7 +73,7 @@ export async function runServe(
         await server.close();
       }
     },
-    { isService: true, writes: true },
+    { isService: true, writes: true, concurrency: flags.concurrency ?? mostByDefault },
   );
 }
 

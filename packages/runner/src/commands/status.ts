@@ -9,6 +9,7 @@ import {
 } from "@titan-sync/core";
 import { type Command, Option } from "commander";
 import { withTitan } from "../database/with-titan.js";
+import { formatCount } from "../output/format.js";
 import { formatTable } from "../output/table.js";
 import { writeJson, writeLine } from "../output/write.js";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
@@ -145,6 +146,8 @@ function freshnessOf({ freshAsOf }: CredentialStatus): string {
 function runningOf({ running }: CredentialStatus): string {
   if (running === null) return "no";
   const { status, rows, worker, lastBeatAt } = running;
+  // Nobody has it in hand: the next worker, or the same command, continues it.
+  if (status === "paused") return `waits to continue after ${formatCount(rows)} rows`;
   const where = worker === null ? "" : ` by process ${worker.pid} on ${worker.host}`;
-  return `${status}${where}, ${rows} rows, last seen ${isoTime(lastBeatAt)}`;
+  return `${status}${where}, ${formatCount(rows)} rows, last seen ${isoTime(lastBeatAt)}`;
 }

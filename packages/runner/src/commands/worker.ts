@@ -22,6 +22,9 @@ export function registerWorker(program: Command, perform: Perform): void {
     );
 }
 
+/** What a worker takes at most unless somebody says how many. */
+export const mostByDefault = 16;
+
 /** Adds `--concurrency`, which everything with a worker has. */
 export function addConcurrency(command: Command): Command {
   return command.addOption(
@@ -56,6 +59,6 @@ export async function runWorker(
       await service.untilStopped(open.signal);
       return exitCodes.success;
     },
-    { isService: true, writes: true },
+    { isService: true, writes: true, concurrency: concurrency ?? mostByDefault },
   );
 }

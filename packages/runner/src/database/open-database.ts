@@ -55,6 +55,8 @@ export interface OpenDatabase {
 export interface OpenDatabaseOptions {
   /** Create the embedded database when there is none, instead of refusing. */
   readonly create: boolean;
+  /** How many syncs run at once: each may need a connection to PostgreSQL. @defaultValue a few */
+  readonly concurrency?: number | undefined;
 }
 
 /**
@@ -65,12 +67,12 @@ export interface OpenDatabaseOptions {
  */
 export async function openDatabase(
   settings: Settings,
-  { create }: OpenDatabaseOptions,
+  { create, concurrency }: OpenDatabaseOptions,
 ): Promise<OpenDatabase> {
   // Each loads its own modules, which take time and memory.
   if (settings.databaseUrl !== null) {
     const { openPostgres } = await import("./open-postgres.js");
-    return await openPostgres(settings.databaseUrl);
+    return await openPostgres(settings.databaseUrl, { concurrency });
   }
   const { openEmbedded } = await import("./open-embedded.js");
   return await openEmbedded(settings.dataDirectory, create);

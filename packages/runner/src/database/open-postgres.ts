@@ -10,8 +10,9 @@ import {
 import pg from "pg";
 import type { OpenDatabase } from "./open-database.js";
 
-/** Connections at most: a few runs at once and their heartbeats. */
-const connections = 12;
+/** Connections at most: of a few runs at once, and of what is beside them: heartbeats, the queue, the scheduler. */
+const leastConnections = 12;
+const connectionsBeside = 4;
 const connectTimeoutMs = 15_000;
 const minMajor = 14;
 
@@ -21,20 +22,26 @@ export interface PostgresDatabase extends OpenDatabase {
   readonly pool: pg.Pool;
 }
 
+export interface OpenPostgresOptions {
+  /** Where the address comes from, for messages. @defaultValue "TITAN_SYNC_DATABASE_URL" */
+  readonly setting?: string | undefined;
+  /** How many syncs run at once. @defaultValue a few */
+  readonly concurrency?: number | undefined;
+}
+
 /**
  * Opens a PostgreSQL database.
  *
- * @param setting - where the address comes from, for messages.
  * @throws {@link StorageError} when it cannot be reached. The password is never repeated.
  */
 export async function openPostgres(
   address: Secret,
-  setting = "TITAN_SYNC_DATABASE_URL",
+  { setting = "TITAN_SYNC_DATABASE_URL", concurrency = 0 }: OpenPostgresOptions = {},
 ): Promise<PostgresDatabase> {
   const name = databaseName(address);
   const pool = new pg.Pool({
     connectionString: address.reveal(),
-    max: connections,
+    max: Math.max(leastConnections, concurrency + connectionsBeside),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: "titan-sync",
   });

@@ -39,6 +39,8 @@ export interface WithTitanOptions {
    * does not close in time is left behind: the process ends. @defaultValue false
    */
   readonly isService?: boolean | undefined;
+  /** How many syncs run at once. @defaultValue a few */
+  readonly concurrency?: number | undefined;
 }
 
 /** How long a service waits for runs that should have stopped already, in milliseconds. */
@@ -54,14 +56,14 @@ export async function withTitan(
   context: CommandContext,
   flags: GlobalFlags,
   work: (open: OpenTitan) => Promise<ExitCode>,
-  { keysMaxAgeMs, writes = false, isService = false }: WithTitanOptions = {},
+  { keysMaxAgeMs, writes = false, isService = false, concurrency }: WithTitanOptions = {},
 ): Promise<ExitCode> {
   const settings = await loadSettings(context, flags);
   const note = (text: string): void => void context.stderr.write(`${text}\n`);
   for (const warning of settings.warnings) note(`warning: ${warning}`);
   const logger = createLogger(settings.logLevel, context.stderr);
   const keys = await loadKeys(settings, { logger, maxAgeMs: keysMaxAgeMs });
-  const database = await openDatabase(settings, { create: false });
+  const database = await openDatabase(settings, { create: false, concurrency });
   try {
     await requireCurrentSchema(database);
     const moved = await database.checkMove();

@@ -41,7 +41,7 @@ export async function runMove(
   const source = await openEmbedded(settings.dataDirectory, false);
   try {
     await requireCurrentSchema(source);
-    const target = await openPostgres(address, "--to");
+    const target = await openPostgres(address, { setting: "--to" });
     try {
       await target.migrate({ direction: "up" });
       const rows = await move(context, source, target);

@@ -4,6 +4,7 @@ import {
   type CredentialSummary,
   type RejectionFilter,
   type StoredRun,
+  type StoredSchedule,
 } from "@titan-sync/core";
 import { describe, expect, it } from "vitest";
 import { checkClock } from "./check-clock.js";
@@ -14,6 +15,7 @@ import { checkKeys } from "./check-keys.js";
 import { checkLastRuns } from "./check-last-runs.js";
 import { checkNode } from "./check-node.js";
 import { checkRejections } from "./check-rejections.js";
+import { checkScheduler } from "./check-scheduler.js";
 import { checkSink } from "./check-sink.js";
 
 const { signal } = new AbortController();
@@ -38,6 +40,31 @@ describe("the check of companies", () => {
     expect(checkCompanies(["acme", "acne"], credentials)).toMatchObject([
       { check: "company", level: "warning", message: expect.stringContaining("company acne,") },
     ]);
+  });
+});
+
+describe("the check of the scheduler", () => {
+  const now = Date.parse("2026-12-01T02:00:00Z");
+  const findings = (lastSignAt: number | null, ...enabled: readonly boolean[]) =>
+    checkScheduler(
+      { findLastTick: async () => lastSignAt },
+      { list: async () => ({ items: enabled.map((is) => ({ enabled: is }) as StoredSchedule), next: null }) },
+      now,
+    );
+
+  it("reports enabled schedules that nothing starts, which no sync shows", async () => {
+    expect(await findings(null, false, true)).toMatchObject([
+      { level: "problem", message: expect.stringContaining("none has ever run") },
+    ]);
+    expect(await findings(now - 200_000, true)).toMatchObject([
+      { level: "problem", message: expect.stringContaining("2026-12-01T01:56:40.000Z") },
+    ]);
+    expect(levels(await findings(now - 100_000, true))).toEqual(["ok"]);
+  });
+
+  it("says nothing without enabled schedules", async () => {
+    expect(await findings(null)).toEqual([]);
+    expect(await findings(null, false)).toEqual([]);
   });
 });
 

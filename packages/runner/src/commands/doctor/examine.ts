@@ -16,6 +16,7 @@ import { checkKeys } from "./check-keys.js";
 import { checkLastRuns } from "./check-last-runs.js";
 import { checkNode } from "./check-node.js";
 import { checkRejections } from "./check-rejections.js";
+import { checkScheduler } from "./check-scheduler.js";
 import { checkSink } from "./check-sink.js";
 import { type Finding, problem } from "./finding.js";
 import { problemOf } from "./problem-of.js";
@@ -96,8 +97,13 @@ async function examineWith(
   );
   try {
     const sink = await asked(() => checkSink(database.sink(settings.tables)), signal, limit);
+    const starts = await asked(
+      () => checkScheduler(database.storage(), titan.schedules, Date.now()),
+      signal,
+      limit,
+    );
     const inside = await examineTitan(titan, keyIds.ids, settings, signal, limit);
-    return [...tables, ...sink, ...inside, ...(deep ? await examineDeep(titan, signal) : [])];
+    return [...tables, ...sink, ...starts, ...inside, ...(deep ? await examineDeep(titan, signal) : [])];
   } finally {
     await titan.close();
   }

@@ -12,6 +12,7 @@ export interface Finding {
     | "company"
     | "credential"
     | "sync"
+    | "scheduler"
     | "rejections"
     | "sink"
     | "consistency";
