@@ -43,6 +43,11 @@ async function openQueued() {
   return { host, storage, sink, queue, credentialId, path, work, trigger, runs };
 }
 
+function present<Value>(value: Value | null): Value {
+  if (value === null) throw new Error("It is missing.");
+  return value;
+}
+
 /** A sync as it is shown once it has ended. */
 async function ended(host: Host, runId: string): Promise<Answer["body"]> {
   for (;;) {
@@ -108,6 +113,37 @@ describe("a router with a queue", () => {
     expect((await ask(host, `${path}/status`)).body).toMatchObject({
       current: { id: runId, status: "queued" },
     });
+  });
+
+  it("shows a sync as queued whose run another request superseded, until its job begins again", async () => {
+    const { host, storage, queue, credentialId, trigger } = await openQueued();
+    const { body } = await trigger("one", { mode: "full" });
+    const runId = String(body["runId"]);
+    const claimed = await queue.claim({ worker: "slow", claimMs: 60_000 });
+    const { companyId, environment, tenantId } = await host.titan.credentials
+      .find(credentialId)
+      .then(present);
+    const begin = async (id: string, mode: "full" | "incremental") =>
+      await storage.beginRun({
+        credentialId,
+        scope: { companyId, environment, tenantId },
+        type: "manual",
+        request: { data: "both", mode, fresh: false, rederive: false, range: null, allowRemovals: false },
+        runId: id,
+        leaseMs: 60_000,
+      });
+    const first = await begin(runId, "full");
+    await storage.endRun({ lease: first.lease, status: "paused", warnings: [], error: null });
+    const rest = { availableAt: Date.now() + 60_000, attempts: 1, slices: 1 };
+    await queue.requeue({ claimId: present(claimed).claimId, ...rest });
+    const other = await begin("other", "incremental");
+    await storage.endRun({ lease: other.lease, status: "completed", warnings: [], error: null });
+    expect(await storage.findRun(runId)).toMatchObject({ error: { code: "SUPERSEDED" } });
+    expect((await ask(host, `/syncs/${runId}`)).body).toMatchObject({ id: runId, status: "queued" });
+    expect(await trigger("one", { mode: "full" })).toMatchObject({ status: 202, body });
+    expect(await trigger("one")).toMatchObject({ status: 422 });
+    await queue.remove(runId);
+    expect((await ask(host, `/syncs/${runId}`)).body).toMatchObject({ id: runId, status: "failed" });
   });
 
   it("refuses an invalid sync at once, and cancels one that waits", async () => {

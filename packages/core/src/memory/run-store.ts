@@ -1,3 +1,4 @@
+import { isSuperseded } from "../ledger/superseded-run.js";
 import type { RunHistory } from "../ports/run-history.js";
 import type { RunStore } from "../ports/run-store.js";
 import { isSameScope } from "../ports/tenant.js";
@@ -25,9 +26,14 @@ export function memoryRunStore({ accepted, clock, places, runs }: SyncTables): R
     },
 
     async recordAcceptedRun({ acceptedId, runId }) {
-      if (runs.find(acceptedId) === null) accepted.record(acceptedId, runId, clock.now());
+      const own = runs.find(acceptedId);
+      if (own === null || isSuperseded(own)) accepted.record(acceptedId, runId, clock.now());
     },
-    findRun: async (id) => runs.find(id) ?? runs.find(accepted.find(id) ?? id),
+    async findRun(id) {
+      const own = runs.find(id);
+      if (own !== null && !isSuperseded(own)) return own;
+      return runs.find(accepted.find(id) ?? id) ?? own;
+    },
     findAcceptedRun: async (acceptedId) => accepted.find(acceptedId),
     findCurrentRun: async (credentialId) => runs.findCurrent(credentialId),
     findLease: async (credentialId) => runs.findLease(credentialId),

@@ -69,7 +69,10 @@ export interface LeaseState {
 
 /** The sync log: the history of runs, and the state of leases. Only reads. */
 export interface RunHistory {
-  /** By its id, or by an accepted id that it fulfills: see {@link RunStore.recordAcceptedRun}. */
+  /**
+   * By its id, or by an accepted id that it fulfills: see {@link RunStore.recordAcceptedRun}. A superseded run is found
+   * until the run that does its work has begun; then that one is, by either id.
+   */
   findRun(id: string): Promise<StoredRun | null>;
   /**
    * The id of the run that fulfills an accepted id, through any number of steps, whether it has begun or not. `null` if

@@ -60,8 +60,9 @@ export type CancelOutcome = "requested" | "cancelled" | "ended";
 export interface RunStore {
   /**
    * Stores which run fulfills an accepted id under which no run begins: its job was merged into another one, or its run
-   * continued an earlier one. A later run replaces the earlier. Requires no lease, and may be repeated. Does nothing if
-   * a run has this id, or if it would lead to itself.
+   * continued an earlier one; or which run does the work of one that was superseded. A later run replaces the earlier.
+   * Requires no lease, and may be repeated. Does nothing if a run has this id that was not superseded, or if it would
+   * lead to itself.
    * @param params.runId - Need not have begun yet. It may be such an id itself, also if that is stored later.
    */
   recordAcceptedRun(params: { readonly acceptedId: string; readonly runId: string }): Promise<void>;

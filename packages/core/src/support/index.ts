@@ -31,7 +31,7 @@ export { percentileRank, successfulStatuses } from "../ledger/run-metrics.js";
 export { noRunsState, stalest, stateAfterRun } from "../ledger/runs-state.js";
 export { settleEntries } from "../ledger/settle-entries.js";
 export { clearsRejections, staysPending } from "../ledger/settled-item.js";
-export { supersededRun } from "../ledger/superseded-run.js";
+export { isSuperseded, supersededRun } from "../ledger/superseded-run.js";
 export type { Place } from "../paging/page-cursor.js";
 export { decodeCursor, decodeNumberCursor, rowsWanted, toPage } from "../paging/page-cursor.js";
 export type { RecordPlace } from "../paging/record-place.js";

@@ -1,7 +1,7 @@
 import { sleep } from "../async/aborted.js";
 import { AbortedError, ConflictError, errorCodeOf, LeaseLostError } from "../errors.js";
 import { workerLost } from "../ledger/lost-run.js";
-import { supersededRun } from "../ledger/superseded-run.js";
+import { isSuperseded } from "../ledger/superseded-run.js";
 import type { Clock } from "../ports/clock.js";
 import type { QueuedJob } from "../ports/job-queue.js";
 import type { Logger } from "../ports/logger.js";
@@ -56,8 +56,8 @@ const beyondLeaseMs = 100;
  */
 export async function executeJob(execution: JobExecution, claimed: QueuedJob): Promise<JobVerdict> {
   const { storage, clock, logger, closing } = execution;
-  const { runId, known } = await findRunOf(storage, claimed);
-  const job = { ...claimed, runId };
+  const { runId, known, acceptedIds } = await findRunOf(storage, claimed);
+  const job: JobAtWork = { ...claimed, runId, acceptedIds };
   if (known !== null && known.completedAt !== null) return done;
   if (job.lostClaims >= maxLostClaims || (job.lostClaims > 0 && job.attempts >= restsMs.length)) {
     return await giveUp(execution, job, workersLost(job, known));
@@ -82,8 +82,7 @@ export async function executeJob(execution: JobExecution, claimed: QueuedJob): P
   );
   const lastWait = await reading;
   if (!isNoted) {
-    const note = (): Promise<void> => storage.recordAcceptedRun({ acceptedId: job.runId, runId: run.id });
-    await insist(note, { clock, forMs: insistMs });
+    await insist(() => recordFulfillment(storage, job, run.id), { clock, forMs: insistMs });
   }
   if (outcome.result === null) return await afterLoss(execution, job, run, outcome.error);
   if (outcome.result.status !== "paused") return done;
@@ -100,15 +99,34 @@ export async function executeJob(execution: JobExecution, claimed: QueuedJob): P
 
 const done: JobVerdict = { kind: "done" };
 
+interface JobAtWork extends QueuedJob {
+  /** Earlier ids of its run, which different requests superseded. */
+  readonly acceptedIds: readonly string[];
+}
+
 /** The id of the run that is to do the job: another one after each that a different request superseded. */
 async function findRunOf(
   storage: WorkerStorage,
   job: QueuedJob,
-): Promise<{ readonly runId: string; readonly known: StoredRun | null }> {
-  for (let count = 1; ; count += 1) {
+): Promise<{ readonly known: StoredRun | null } & Pick<JobAtWork, "runId" | "acceptedIds">> {
+  const acceptedIds: string[] = [];
+  for (;;) {
+    const count = acceptedIds.length + 1;
     const runId = count === 1 ? job.runId : `${job.runId}.${count}`;
     const known = await storage.findRun(runId);
-    if (known?.error?.code !== supersededRun.code) return { runId, known };
+    if (known === null || !isSuperseded(known)) return { runId: known?.id ?? runId, known, acceptedIds };
+    acceptedIds.push(runId);
+  }
+}
+
+/** Also a job whose run has ended by now: repeating its request finds the run under each of its ids. */
+async function recordFulfillment(
+  storage: Pick<WorkerStorage, "recordAcceptedRun">,
+  { runId, acceptedIds }: JobAtWork,
+  fulfillingId: string,
+): Promise<void> {
+  for (const acceptedId of [...acceptedIds, runId]) {
+    if (acceptedId !== fulfillingId) await storage.recordAcceptedRun({ acceptedId, runId: fulfillingId });
   }
 }
 
@@ -139,16 +157,15 @@ async function begin(
  */
 async function noteFulfillment(
   { storage, logger }: JobExecution,
-  { runId: acceptedId }: QueuedJob,
+  job: JobAtWork,
   run: RunHandle,
 ): Promise<boolean> {
-  if (run.id === acceptedId) return true;
   try {
-    await storage.recordAcceptedRun({ acceptedId, runId: run.id });
+    await recordFulfillment(storage, job, run.id);
     return true;
   } catch (error) {
     logger.warn(
-      { runId: run.id, acceptedId, code: errorCodeOf(error) },
+      { runId: run.id, acceptedId: job.runId, code: errorCodeOf(error) },
       "which run fulfills a job could not be stored: the run is interrupted, and continues soon",
     );
     await run.handOver();
@@ -174,7 +191,7 @@ async function watch(
 }
 
 /** The run did not begin. */
-async function afterRefusal(execution: JobExecution, job: QueuedJob, error: unknown): Promise<JobVerdict> {
+async function afterRefusal(execution: JobExecution, job: JobAtWork, error: unknown): Promise<JobVerdict> {
   const { storage, logger, closing } = execution;
   if (error instanceof AbortedError) return unchanged(job, closing.aborted ? 0 : passingMs);
   if (isPassing(error)) return unchanged(job, passingMs);
@@ -198,7 +215,7 @@ async function afterRefusal(execution: JobExecution, job: QueuedJob, error: unkn
 /** The run has another owner, or its end could not be stored. */
 async function afterLoss(
   execution: JobExecution,
-  job: QueuedJob,
+  job: JobAtWork,
   run: RunHandle,
   error: unknown,
 ): Promise<JobVerdict> {
@@ -213,7 +230,7 @@ function isPassing(error: unknown): boolean {
   return error instanceof LeaseLostError || isOutage(error);
 }
 
-async function failAttempt(execution: JobExecution, job: QueuedJob, cause: RunFailure): Promise<JobVerdict> {
+async function failAttempt(execution: JobExecution, job: JobAtWork, cause: RunFailure): Promise<JobVerdict> {
   const { storage, logger, closing } = execution;
   if (closing.aborted) return unchanged(job, 0);
   const attempts = job.attempts + 1;
@@ -229,10 +246,11 @@ async function failAttempt(execution: JobExecution, job: QueuedJob, cause: RunFa
   return { kind: "again", afterMs, attempts, slices: isUnfinished ? Math.max(1, job.slices) : job.slices };
 }
 
-async function giveUp(execution: JobExecution, job: QueuedJob, cause: RunFailure): Promise<JobVerdict> {
-  const { logger } = execution;
+async function giveUp(execution: JobExecution, job: JobAtWork, cause: RunFailure): Promise<JobVerdict> {
+  const { storage, logger } = execution;
   try {
     await failJob(execution, job, cause);
+    await recordFulfillment(storage, job, job.runId);
   } catch (error) {
     logger.warn(
       { runId: job.runId, code: errorCodeOf(error) },

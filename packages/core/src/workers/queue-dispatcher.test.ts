@@ -230,6 +230,28 @@ describe("repeating a request", () => {
   });
 });
 
+describe("a dispatched sync whose run another request superseded", () => {
+  it("waits as its job does, and is answered with the run that its job began instead", async () => {
+    const without = { ends: "paused", progress: false } as const;
+    const { world, dispatcher, request, credentialId } = await createFixture();
+    world.script(credentialId, without, {}, { ends: "stays" });
+    const full = { ...request, mode: "full", runId: "a" } as const;
+    await dispatcher.dispatch(full);
+    const worker = world.work();
+    await settle(world);
+    await dispatcher.dispatch({ ...request, runId: "other" });
+    await world.clock.advance(1000);
+    expect(await world.storage.findRun("a")).toMatchObject({ error: { code: "SUPERSEDED" } });
+    expect(await dispatcher.dispatch(full)).toEqual({ runId: "a", status: "queued" });
+    expect(await dispatcher.findQueued?.({ runId: "a" })).toMatchObject({ runId: "a" });
+    await world.clock.advance(6 * minuteMs);
+    expect(await dispatcher.dispatch(full)).toEqual({ runId: "a.2", status: "running" });
+    expect(await world.storage.findRun("a")).toMatchObject({ id: "a.2", status: "running" });
+    expect(await dispatcher.cancel({ credentialId, runId: "a", actor: "ann" })).toBe(false);
+    await worker.close();
+  });
+});
+
 describe("canceling what was dispatched", () => {
   it("removes a job that waits, also under the id that was merged into it", async () => {
     const { world, dispatcher, request, credentialId } = await createFixture();

@@ -1,4 +1,5 @@
 import { AbortedError, ValidationError } from "../errors.js";
+import { isSuperseded } from "../ledger/superseded-run.js";
 import type { JobQueue } from "../ports/job-queue.js";
 import type { Dispatched, DispatchedSync, RunDispatcher } from "../ports/run-dispatcher.js";
 import type { TitanSync } from "../titan-sync.js";
@@ -47,7 +48,8 @@ export function createQueueDispatcher({
   /** @param runId - Of the run that fulfills a request. */
   async function findAccepted(runId: string): Promise<Dispatched | null> {
     const run = await storage.findRun(runId);
-    const isOver = run !== null && run.completedAt !== null;
+    // The job of a superseded run waits to begin another one.
+    const isOver = run !== null && run.completedAt !== null && !isSuperseded(run);
     const waiting = isOver ? null : await queue.findWaiting({ runId });
     if (waiting !== null) return { runId, status: "queued" };
     if (run !== null) return { runId: run.id, status: "running" };

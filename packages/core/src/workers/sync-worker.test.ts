@@ -335,6 +335,33 @@ describe("a run that another one took over", () => {
     await worker.close();
   });
 
+  it("is found under the id of the job, however often other requests superseded it", async () => {
+    const world = createWorkerWorld();
+    const without = { ends: "paused", progress: false } as const;
+    const id = await world.addCompany("acme", without, {}, without, {}, {});
+    const runId = await world.enqueue(id, { mode: "full", priority: "bulk" });
+    const worker = world.work();
+    await settle(world);
+    for (const restMinutes of [6, 16]) {
+      await world.enqueue(id, { type: "manual", priority: "manual" });
+      await world.clock.advance(restMinutes * minuteMs);
+    }
+    const { items } = await world.storage.listRuns({ credentialId: id }, { limit: 9 });
+    expect(items.map(({ status, request }) => [status, request.mode])).toEqual([
+      ["completed", "full"],
+      ["completed", "incremental"],
+      ["failed", "full"],
+      ["completed", "incremental"],
+      ["failed", "full"],
+    ]);
+    const full = items.filter(({ request }) => request.mode === "full");
+    for (const run of full) {
+      expect(await world.storage.findRun(run.id)).toMatchObject({ id: full[0]?.id, status: "completed" });
+    }
+    expect(full.map((run) => run.id)).toContain(runId);
+    await worker.close();
+  });
+
   it("is remembered when the job continued an earlier run", async () => {
     const world = createWorkerWorld();
     const id = await world.addCompany("acme", { ends: "paused" }, {});

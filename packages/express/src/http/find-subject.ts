@@ -1,4 +1,5 @@
 import type { CredentialSummary, StoredRun } from "@titan-sync/core";
+import { isSuperseded } from "@titan-sync/core/support";
 import { type Access, accessTable } from "../access/access-table.js";
 import type { AccessRequest } from "../access/authorizer.js";
 import type { CompanyFilter, Permission, Principal } from "../access/principal.js";
@@ -61,11 +62,11 @@ async function findRun(
 ): Promise<StoredRun | null> {
   if (id === null) return null;
   const stored = await titan.runs.find(id);
-  if (stored !== null) return stored;
+  if (stored !== null && !isSuperseded(stored)) return stored;
   const dry = dryRuns.find(id);
   if (dry !== null) return dry.run;
   const queued = (await dispatcher.findQueued?.({ runId: id })) ?? null;
-  // It may have left the queue since the first look.
+  // It may have left the queue since the first look, and a superseded run that nothing waits to replace stays as it is.
   if (queued === null) return await titan.runs.find(id);
   const credential = await titan.credentials.find(queued.credentialId);
   return credential === null ? null : queuedRun(queued, credential);

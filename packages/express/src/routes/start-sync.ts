@@ -1,4 +1,5 @@
 import { ConflictError, type CredentialSummary, type RunRequest, type StoredRun } from "@titan-sync/core";
+import { isSuperseded } from "@titan-sync/core/support";
 import type { z } from "zod";
 import type { Principal } from "../access/principal.js";
 import { ProblemError } from "../http/problem.js";
@@ -45,8 +46,10 @@ export async function startSync(
     const known = await services.titan.runs.find(runId);
     if (known !== null) {
       if (trigger.dryRun || !isEqual(known, trigger)) throw new ProblemError("KEY_REUSED", { runId });
+      const isToBeginAgain =
+        isSuperseded(known) && ((await services.dispatcher.findQueued?.({ runId })) ?? null) !== null;
       // An earlier run may fulfill the request, and one that was handed over waits.
-      return answer(known.id, known.status === "paused" ? "queued" : "running");
+      return answer(known.id, known.status === "paused" || isToBeginAgain ? "queued" : "running");
     }
     const waiting = (await services.dispatcher.findQueued?.({ runId })) ?? null;
     if (waiting !== null) {

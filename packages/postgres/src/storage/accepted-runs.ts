@@ -1,4 +1,5 @@
 import type { Storage } from "@titan-sync/core";
+import { supersededRun } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
 import type { Tables } from "../database/tables.js";
 import { fromEpochMs } from "../database/values.js";
@@ -17,6 +18,9 @@ const stepsFrom = (tables: Tables, start: string): string => `WITH RECURSIVE ste
 export const lastStep = (tables: Tables, start: string): string => `${stepsFrom(tables, start)}
   SELECT run_id FROM steps WHERE ${nextStep(tables)} IS NULL`;
 
+/** Whether another request took the place of a row of `run`. */
+export const isSuperseded = `coalesce(run.error ->> 'code' = '${supersededRun.code}', false)`;
+
 export async function recordAcceptedRun(
   { query, tables }: Database,
   { acceptedId, runId }: Parameters<Storage["recordAcceptedRun"]>[0],
@@ -25,7 +29,7 @@ export async function recordAcceptedRun(
   await query(
     `INSERT INTO ${tables.accepted_runs} (accepted_id, run_id)
     SELECT $1, $2
-    WHERE NOT EXISTS (SELECT FROM ${tables.runs} WHERE run_id = $1)
+    WHERE NOT EXISTS (SELECT FROM ${tables.runs} run WHERE run_id = $1 AND NOT ${isSuperseded})
       AND NOT EXISTS (${stepsFrom(tables, "$2")} SELECT FROM steps WHERE run_id = $1)
     ON CONFLICT (accepted_id) DO UPDATE SET run_id = excluded.run_id, recorded_at = excluded.recorded_at`,
     [acceptedId, runId],

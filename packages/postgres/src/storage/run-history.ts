@@ -12,13 +12,16 @@ import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import type { Tables } from "../database/tables.js";
 import { fromEpochMs } from "../database/values.js";
-import { lastStep } from "./accepted-runs.js";
+import { isSuperseded, lastStep } from "./accepted-runs.js";
 import { isOwned, type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 export async function findRun({ query, tables }: Database, id: string): Promise<StoredRun | null> {
-  const own = `(SELECT own.run_id FROM ${tables.runs} own WHERE own.run_id = $1)`;
+  const own = `SELECT run.run_id FROM ${tables.runs} run WHERE run.run_id = $1`;
+  const fulfilling = `SELECT run.run_id FROM ${tables.runs} run WHERE run.run_id = (${lastStep(tables, "$1")})`;
   const { rows } = await query<RunRow>(
-    `${selectRuns(tables)} WHERE run.run_id = coalesce(${own}, (${lastStep(tables, "$1")}))`,
+    `${selectRuns(tables)} WHERE run.run_id = coalesce(
+      (${own} AND NOT ${isSuperseded}), (${fulfilling}), (${own})
+    )`,
     [id],
   );
   return rows[0] === undefined ? null : toStoredRun(rows[0]);

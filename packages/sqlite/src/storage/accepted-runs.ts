@@ -1,4 +1,5 @@
 import type { Storage } from "@titan-sync/core";
+import { supersededRun } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 
@@ -8,6 +9,9 @@ const steps = `WITH RECURSIVE steps (run_id) AS (
   UNION SELECT next.run_id FROM steps JOIN accepted_runs next ON next.accepted_id = steps.run_id
 )`;
 
+/** Whether another request took the place of a row of `run`. */
+const isSuperseded = `coalesce(run.error ->> '$.code' = '${supersededRun.code}', 0)`;
+
 export async function recordAcceptedRun(
   database: Database,
   { acceptedId, runId }: Parameters<Storage["recordAcceptedRun"]>[0],
@@ -16,8 +20,11 @@ export async function recordAcceptedRun(
     const leadsBack =
       runId === acceptedId ||
       transaction.get(`${steps} SELECT 1 FROM steps WHERE run_id = ?2`, runId, acceptedId) !== undefined;
-    const isRun = transaction.get("SELECT 1 FROM runs WHERE run_id = ?1", acceptedId) !== undefined;
-    if (leadsBack || isRun) return;
+    const isRun = transaction.get(
+      `SELECT 1 FROM runs run WHERE run_id = ?1 AND NOT ${isSuperseded}`,
+      acceptedId,
+    );
+    if (leadsBack || isRun !== undefined) return;
     transaction.run(
       `INSERT INTO accepted_runs (accepted_id, run_id, recorded_at) VALUES (?1, ?2, ?3)
       ON CONFLICT (accepted_id) DO UPDATE SET run_id = excluded.run_id, recorded_at = excluded.recorded_at`,
@@ -30,6 +37,20 @@ export async function recordAcceptedRun(
 
 export async function findAcceptedRun(database: Database, acceptedId: string): Promise<string | null> {
   return await database.read((statements) => lastStep(statements, acceptedId));
+}
+
+/** The run itself, unless another request superseded it and a run that fulfills its id has begun. */
+export function findFulfilling<Row>(
+  statements: Statements,
+  id: string,
+  byId: (runId: string) => (Row & { readonly error: string | null }) | undefined,
+): Row | undefined {
+  const own = byId(id);
+  const isOver = own !== undefined && own.error !== null;
+  const superseded = `SELECT 1 FROM runs run WHERE run_id = ?1 AND ${isSuperseded}`;
+  if (own !== undefined && !(isOver && statements.get(superseded, id) !== undefined)) return own;
+  const fulfilling = lastStep(statements, id);
+  return fulfilling === null ? own : (byId(fulfilling) ?? own);
 }
 
 /** The id at which the steps from an accepted id end; `null` if there are none. */

@@ -17,15 +17,13 @@ import {
 
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
-import { lastStep } from "./accepted-runs.js";
+import { findFulfilling } from "./accepted-runs.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 export async function findRun(database: Database, id: string): Promise<StoredRun | null> {
   const row = await database.read((statements) => {
     const byId = (runId: string) => statements.get<RunRow>(`${selectRuns()} WHERE run.run_id = ?1`, runId);
-    const own = byId(id);
-    const fulfilling = own === undefined ? lastStep(statements, id) : null;
-    return fulfilling === null ? own : byId(fulfilling);
+    return findFulfilling(statements, id, byId);
   });
   return row === undefined ? null : toStoredRun(row, database.now());
 }

@@ -16,6 +16,30 @@ export function describeAcceptedRuns(fixture: StorageFixture): void {
       expect((await storage.findRun(acceptedId))?.id).toBe(later.run.id);
     });
 
+    it("lead on from a run that another request superseded, once the run that does its work has begun", async () => {
+      const { storage } = fixture;
+      const tenant = await fixture.newTenant();
+      const first = await tenant.begin({ mode: "full" });
+      await first.end("paused");
+      const other = await tenant.begin();
+      await other.end();
+      const find = async (id: string) => (await storage.findRun(id))?.id;
+      const again = randomUUID();
+      expect(await storage.findRun(first.run.id)).toMatchObject({ error: { code: "SUPERSEDED" } });
+      await storage.recordAcceptedRun({ acceptedId: first.run.id, runId: again });
+      expect(await find(first.run.id)).toBe(first.run.id);
+      expect(await storage.findAcceptedRun(first.run.id)).toBe(again);
+      const second = await tenant.begin({ mode: "full" });
+      await storage.recordAcceptedRun({ acceptedId: again, runId: second.run.id });
+      expect(await find(first.run.id)).toBe(second.run.id);
+      await second.end("paused");
+      await (await tenant.begin()).end();
+      const third = await tenant.begin({ mode: "full" });
+      await storage.recordAcceptedRun({ acceptedId: second.run.id, runId: third.run.id });
+      for (const id of [first.run.id, again, second.run.id]) expect(await find(id)).toBe(third.run.id);
+      expect(await find(other.run.id)).toBe(other.run.id);
+    });
+
     it("never hide a run of this id, and never form a cycle", async () => {
       const { storage } = fixture;
       const tenant = await fixture.newTenant();
