@@ -60,15 +60,15 @@ export const queueMutants: readonly Mutant[] = [
   {
     mistake: "companies take no turns on PostgreSQL",
     file: "packages/pg-boss/src/job-queue/claim-job.ts",
-    original: "), 0), job.place",
-    replacement: "), 0) * 0, job.place",
+    original: "next.rank, next.last_turn, next.place",
+    replacement: "next.rank, next.place",
     test: { file: onPgBoss, title: "takes turns between companies, however many jobs one has" },
   },
   {
     mistake: "a credential has two claimed jobs on PostgreSQL",
     file: "packages/pg-boss/src/job-queue/job-rows.ts",
-    original: "busy.credential_id = job.credential_id AND",
-    replacement: "busy.job_id = job.job_id AND",
+    original: "NOT unfinished.is_busy",
+    replacement: "true",
     test: {
       file: onPgBoss,
       title: "does not hand out two jobs of a credential at once, but of two credentials of a company",
@@ -77,8 +77,8 @@ export const queueMutants: readonly Mutant[] = [
   {
     mistake: "an unfinished run does not hold back its credential on PostgreSQL",
     file: "packages/pg-boss/src/job-queue/job-rows.ts",
-    original: "unfinished.begun IS NULL OR",
-    replacement: "unfinished.begun IS NOT NULL OR unfinished.begun IS NULL OR",
+    original: "unfinished.begun IS NULL OR (",
+    replacement: "unfinished.begun IS NULL OR NOT unfinished.is_busy OR (",
     test: {
       file: onPgBoss,
       title: "begins nothing else of a credential before the job whose claim was lost",

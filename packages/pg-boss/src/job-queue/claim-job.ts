@@ -2,11 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { ClaimedJob, JobQueue } from "@titan-sync/core";
 import { rankOf } from "@titan-sync/core/support";
 import { lowerIdleLimit, type SqlTransaction } from "@titan-sync/postgres/support";
+import type { JobTables } from "../job-tables.js";
 import { claimable, type JobRow, jobColumns, now, toQueuedJob } from "./job-rows.js";
 import { type QueueContext, timeOf } from "./queue-context.js";
 
 /** A machine that disappears while it claims keeps the others from claiming for so long. */
 const longestIdleMs = 10_000;
+
+/** Open transactions do not change more jobs at a time; if they do, the others have to wait for them. */
+const mostChanging = 500;
 
 interface NextJob extends JobRow {
   readonly rank: number;
@@ -20,12 +24,9 @@ export async function claimJob(
 ): Promise<ClaimedJob | null> {
   const { database, tables, carrier } = context;
   return await database.transaction(async (transaction) => {
-    await transaction.query(
-      `SELECT ${lowerIdleLimit(String(longestIdleMs))}, pg_advisory_xact_lock(hashtextextended($1, 0))`,
-      [tables.jobs],
-    );
+    const time = await waitForTurn(context, transaction);
     for (;;) {
-      const next = await findNext(context, transaction, rankOf(minPriority));
+      const next = await findNext(context, transaction, { time, lowest: rankOf(minPriority) });
       if (next === null) return null;
       if (await carrier.activate(transaction, next)) {
         return await claim(context, transaction, next, { worker, claimMs });
@@ -36,22 +37,35 @@ export async function claimJob(
   });
 }
 
+const withTurns = ({ turns }: JobTables): string =>
+  `LEFT JOIN ${turns} turn ON turn.company_id = job.company_id AND turn.rank = standing.rank`;
+
+/** @returns the time by the queue's clock. */
+async function waitForTurn(context: QueueContext, { query }: SqlTransaction): Promise<number> {
+  const { rows } = await query<{ time: number }>(
+    `SELECT ${lowerIdleLimit(String(longestIdleMs))}, pg_advisory_xact_lock(hashtextextended($2, 0)),
+      coalesce($1::float8, extract(epoch FROM clock_timestamp())::float8 * 1000) AS time`,
+    [timeOf(context), context.tables.jobs],
+  );
+  return Math.trunc(rows[0]?.time ?? 0);
+}
+
 /** Leaves out those that an open transaction is changing: it tells when it has committed. */
 async function findNext(
-  context: QueueContext,
+  { tables }: QueueContext,
   { query }: SqlTransaction,
-  lowest: number,
+  { time, lowest }: { readonly time: number; readonly lowest: number },
 ): Promise<NextJob | null> {
-  const { tables } = context;
   const { rows } = await query<NextJob>(
-    `SELECT ${jobColumns}, standing.rank, job.claim_id IS NOT NULL AS "isLost"
-    FROM ${claimable(tables)} AND standing.rank <= $2
-    ORDER BY standing.rank, coalesce((
-      SELECT last_turn FROM ${tables.turns} turn
-      WHERE turn.company_id = job.company_id AND turn.rank = standing.rank
-    ), 0), job.place
-    LIMIT 1 FOR UPDATE OF job SKIP LOCKED`,
-    [timeOf(context), lowest],
+    `WITH next AS MATERIALIZED (
+      SELECT job.job_id, standing.rank, coalesce(turn.last_turn, 0) AS last_turn, job.place
+      FROM ${claimable(tables, withTurns(tables))} AND standing.rank <= $2
+      ORDER BY standing.rank, coalesce(turn.last_turn, 0), job.place LIMIT ${mostChanging}
+    )
+    SELECT ${jobColumns}, next.rank, job.claim_id IS NOT NULL AS "isLost"
+    FROM next JOIN ${tables.jobs} job USING (job_id)
+    ORDER BY next.rank, next.last_turn, next.place LIMIT 1 FOR UPDATE OF job SKIP LOCKED`,
+    [time, lowest],
   );
   return rows[0] ?? null;
 }

@@ -90,22 +90,25 @@ export const isClaimed = `job.credential_id IS NOT NULL AND job.claim_ends_at > 
 
 /**
  * Every row of `job` that may be claimed, with its `rank`: it waits and does not rest, no other job of its credential has
- * a live claim, and none holds it back. Says the same as the functions of core's `claim-order.ts`. Each part reads the
- * table once, however many jobs wait.
+ * a live claim, and none holds it back. Says the same as the functions of core's `claim-order.ts`. The table is read once,
+ * and once more where its jobs have begun, however many wait.
+ * @param joins - more of them, which may name `job` and `standing`.
  */
-export const claimable = ({ jobs }: JobTables): string => `${jobs} job
+export const claimable = ({ jobs }: JobTables, joins = ""): string => `${jobs} job
   CROSS JOIN LATERAL (
     SELECT greatest(0, job.priority
       - greatest(0, ${now} - greatest(job.queued_at, job.available_at)) / ${agingMs})::integer AS rank
   ) standing
   LEFT JOIN (
-    SELECT DISTINCT ON (credential_id) credential_id, begun, available_at > greatest(${now}, queued_at) AS rests
+    SELECT DISTINCT ON (credential_id) credential_id, begun, available_at > greatest(${now}, queued_at) AS rests,
+      bool_or(coalesce(claim_ends_at > ${now}, false)) OVER (PARTITION BY credential_id) AS is_busy
     FROM ${jobs} WHERE begun IS NOT NULL ORDER BY credential_id, begun DESC
   ) unfinished ON unfinished.credential_id = job.credential_id
+  ${joins}
   WHERE ${isWaiting} AND job.available_at <= greatest(${now}, job.queued_at)
-    AND NOT EXISTS (
-      SELECT FROM ${jobs} busy WHERE busy.credential_id = job.credential_id AND busy.claim_ends_at > ${now}
-    )
     AND (
-      unfinished.begun IS NULL OR unfinished.begun = job.begun OR (job.priority = 0 AND unfinished.rests)
+      unfinished.begun IS NULL OR (
+        NOT unfinished.is_busy
+        AND (unfinished.begun = job.begun OR (job.priority = 0 AND unfinished.rests))
+      )
     )`;
