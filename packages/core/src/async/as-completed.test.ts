@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { asCompleted } from "./as-completed.js";
 
@@ -73,6 +75,25 @@ describe("parallel work", () => {
     expect(discarded).toEqual([2]);
   });
 
+  test("held all that had been returned until the slowest of the work ended", async () => {
+    const slow = Promise.withResolvers<{ readonly item: number }>();
+    const options = { limit: 2, signal: never, discard: () => undefined };
+    const results = asCompleted([0, 1, 2, 3, 4], options, async (item) =>
+      item === 0 ? await slow.promise : { item },
+    );
+    const returned: WeakRef<object>[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      const { value } = await results.next();
+      if (value !== undefined) returned.push(new WeakRef(value));
+    }
+    await settled();
+    collectGarbage();
+    // The last one may still be in the hands of the generator.
+    expect(returned.slice(0, 3).map((result) => result.deref())).toEqual([undefined, undefined, undefined]);
+    slow.resolve({ item: 0 });
+    await results.return(undefined);
+  });
+
   test("passes the caller's signal to the work", async () => {
     const stop = new AbortController();
     const { work, discard } = createWork();
@@ -82,3 +103,8 @@ describe("parallel work", () => {
     await expect(next).rejects.toThrow("stopped");
   });
 });
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}

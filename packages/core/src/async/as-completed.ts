@@ -18,28 +18,47 @@ export async function* asCompleted<Item, Result>(
 ): AsyncGenerator<Result, void, undefined> {
   const stop = new AbortController();
   const signal = shared(AbortSignal.any([options.signal, stop.signal]));
-  const running = new Map<number, Promise<{ readonly index: number; readonly result: Result }>>();
+  // No race of those that run: the slowest one would hold what all others gave until it ends itself.
+  const running = new Map<number, Promise<void>>();
+  const completed: Completed<Result>[] = [];
+  let wake: () => void = () => undefined;
   let started = 0;
+
+  async function run(index: number): Promise<void> {
+    try {
+      completed.push({ index, result: await work(items[index] as Item, signal) });
+    } catch (failure) {
+      completed.push({ index, failure });
+    }
+    wake();
+  }
+
   try {
     for (;;) {
       while (running.size < options.limit && started < items.length) {
-        const index = started;
-        const item = items[index] as Item;
+        running.set(started, run(started));
         started += 1;
-        running.set(
-          index,
-          work(item, signal).then((result) => ({ index, result })),
-        );
       }
       if (running.size === 0) return;
-      const { index, result } = await Promise.race(running.values());
-      running.delete(index);
-      yield result;
+      if (completed.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      const next = completed.shift();
+      if (next === undefined) continue;
+      if ("failure" in next) throw next.failure;
+      running.delete(next.index);
+      yield next.result;
     }
   } finally {
     stop.abort(new AbortedError("Another part of the same work failed, or its result is no longer needed."));
-    for (const late of await Promise.allSettled(running.values())) {
-      if (late.status === "fulfilled") options.discard(late.value.result);
-    }
+    await Promise.all(running.values());
+    for (const late of completed) if ("result" in late) options.discard(late.result);
   }
 }
+
+type Completed<Result> = { readonly index: number } & (
+  | { readonly result: Result }
+  | { readonly failure: unknown }
+);
