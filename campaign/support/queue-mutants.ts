@@ -65,16 +65,6 @@ export const queueMutants: readonly Mutant[] = [
     test: { file: onPgBoss, title: "takes turns between companies, however many jobs one has" },
   },
   {
-    mistake: "a credential has two claimed jobs on PostgreSQL",
-    file: "packages/pg-boss/src/job-queue/job-rows.ts",
-    original: "NOT unfinished.is_busy",
-    replacement: "true",
-    test: {
-      file: onPgBoss,
-      title: "does not hand out two jobs of a credential at once, but of two credentials of a company",
-    },
-  },
-  {
     mistake: "an unfinished run does not hold back its credential on PostgreSQL",
     file: "packages/pg-boss/src/job-queue/job-rows.ts",
     original: "unfinished.begun IS NULL OR (",
