@@ -50,6 +50,15 @@ describe("selecting credentials", () => {
     expect(await selectCredentials(manager, { all: true })).toHaveLength(3);
   });
 
+  it("selects all of one environment", async () => {
+    expect(await selectCredentials(manager, { all: true, environment: "integration" })).toEqual([
+      alphaIntegration,
+    ]);
+    await expect(
+      selectCredentials(managerOf(beta), { all: true, environment: "integration" }),
+    ).rejects.toThrow("There is no integration credential yet.");
+  });
+
   it("selects the only one without a selector, and lists the choices if there are more", async () => {
     expect(await selectCredentials(managerOf(beta), {})).toEqual([beta]);
     await expect(selectCredentials(manager, {})).rejects.toMatchObject({

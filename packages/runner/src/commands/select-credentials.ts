@@ -18,8 +18,8 @@ export function checkSelector(selector: CredentialSelector): void {
   const { credential, company, environment, all } = selector;
   const given = [credential !== undefined, company !== undefined, all === true].filter(Boolean).length;
   if (given > 1) throw new UsageError("Use only one of --credential, --company and --all.");
-  if (environment !== undefined && company === undefined) {
-    throw new UsageError("--environment requires --company.");
+  if (environment !== undefined && company === undefined && all !== true) {
+    throw new UsageError("--environment requires --company or --all.");
   }
 }
 
@@ -36,12 +36,12 @@ export async function selectCredentials(
   const matching = await listCredentials(credentials, selector);
   if (matching.length === 0) {
     const { company, environment } = selector;
-    throw company === undefined
-      ? new UsageError("There is no credential yet.", addHint)
-      : new UsageError(
-          `Company ${company} has no ${environment === undefined ? "" : `${environment} `}credential.`,
-          addHint,
-        );
+    const kind = environment === undefined ? "" : `${environment} `;
+    const missing =
+      company === undefined
+        ? `There is no ${kind}credential yet.`
+        : `Company ${company} has no ${kind}credential.`;
+    throw new UsageError(missing, addHint);
   }
   if (selector.all === true || selector.company !== undefined || matching.length === 1) return matching;
   throw new UsageError(

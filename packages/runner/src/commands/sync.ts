@@ -23,7 +23,7 @@ import type { Perform } from "../program/register.js";
 import { reportError } from "../program/report-error.js";
 import { checkSelector, selectCredentials } from "./select-credentials.js";
 import { type SyncFlags, syncRequestOf } from "./sync-flags.js";
-import { endWithoutRun, exitCodeOfOutcome } from "./sync-outcome.js";
+import { endWithoutRun, exitCodeOfOutcome, summariseOutcomes } from "./sync-outcome.js";
 
 /** Credentials processed at once: a slow tenant delays few others, and memory stays bounded. */
 const width = 4;
@@ -35,7 +35,7 @@ export function registerSync(program: Command, perform: Perform): void {
     .option("--credential <id>", "this credential")
     .option("--company <id>", "select the credentials of a company")
     .addOption(
-      new Option("--environment <environment>", "select one environment of the company").choices([
+      new Option("--environment <environment>", "select one environment of the company, or of all").choices([
         "integration",
         "production",
       ]),
@@ -91,6 +91,7 @@ export async function runSync(
       const outcomes = await syncCredentials(context, open, { flags, request, credentials });
       if (flags.json !== true) {
         for (const outcome of inOrderOf(credentials, outcomes)) await notifyPerson(context, outcome);
+        if (outcomes.length > 1) await writeLine(context.stdout, `\n${summariseOutcomes(outcomes)}`);
       }
       return combineExitCodes(outcomes.map((outcome) => exitCodeOfOutcome(outcome, open.signal)));
     },
@@ -145,7 +146,7 @@ function filterOf(
   credentials: readonly CredentialSummary[],
 ): SyncAllFilter {
   if (company !== undefined) return { companyId: company, environment };
-  return all === true ? {} : { credentialId: credential ?? credentials[0]?.id };
+  return all === true ? { environment } : { credentialId: credential ?? credentials[0]?.id };
 }
 
 /** Passes each run's events to a separate part of the view. */

@@ -6,6 +6,7 @@ import { writeJson, writeLine } from "../../output/write.js";
 import { type CommandContext, type GlobalFlags, isTerminal } from "../../program/context.js";
 import { type ExitCode, exitCodes } from "../../program/exit-codes.js";
 import { UsageError } from "../../program/usage-error.js";
+import { findWorker } from "../../service/find-worker.js";
 import type { CredentialSelector } from "../select-credentials.js";
 import { type ScheduleFlags, scheduleInputOf } from "./schedule-flags.js";
 
@@ -31,7 +32,8 @@ export async function runScheduleChange(
   return withTitan(
     context,
     globals,
-    async ({ titan }) => {
+    async (open) => {
+      const { titan } = open;
       const filter = { companyId: flags.company, environment: flags.environment };
       const request = { filter, changes, actor: "cli" };
       const preview = await titan.schedules.changeMany({ ...request, dryRun: true });
@@ -42,6 +44,7 @@ export async function runScheduleChange(
       const result = isPreview ? preview : await titan.schedules.changeMany(request);
       if (flags.json === true) await writeJson(context.stdout, { dryRun: isPreview, ...result });
       else for (const line of describeChanges(result, isPreview)) await writeLine(context.stdout, line);
+      if (!isPreview && result.created > 0) await findWorker(open, "Until one runs, nothing starts.");
       return result.changedMeanwhile === 0 ? exitCodes.success : exitCodes.partial;
     },
     { writes: flags.dryRun !== true },

@@ -1,16 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { createQueueDispatcher, isoTime } from "@titan-sync/core";
+import { createQueueDispatcher } from "@titan-sync/core";
 import type { Command } from "commander";
 import { withTitan } from "../../database/with-titan.js";
 import { writeJson, writeLine } from "../../output/write.js";
 import type { CommandContext, GlobalFlags } from "../../program/context.js";
 import { type ExitCode, exitCodes } from "../../program/exit-codes.js";
 import type { Perform } from "../../program/register.js";
+import { findWorker } from "../../service/find-worker.js";
 import { requireCredential } from "../select-credentials.js";
 import type { ScheduleOfFlags } from "./schedule-show.js";
-
-/** A worker looks for due syncs every second, and at least every 30 while the database fails. */
-const aliveMs = 35_000;
 
 export function registerScheduleRun(schedule: Command, perform: Perform): void {
   schedule
@@ -55,8 +53,7 @@ export async function runScheduleRun(
         allowRemovals: false,
         actor: "cli",
       });
-      const lastSignAt = await storage.findLastTick();
-      const isWorkerAlive = lastSignAt !== null && Date.now() - lastSignAt < aliveMs;
+      const isWorkerAlive = await findWorker(open, "The sync waits until one starts.");
       if (flags.json === true) {
         await writeJson(context.stdout, { runId, credentialId, companyId, status: "queued", isWorkerAlive });
       } else if (runId === requestedId) {
@@ -65,15 +62,6 @@ export async function runScheduleRun(
         await writeLine(
           context.stdout,
           `The same sync is waiting already, as run ${runId}: it goes first now.`,
-        );
-      }
-      if (!isWorkerAlive) {
-        const since =
-          lastSignAt === null
-            ? "No worker has been running on this database yet"
-            : `No worker has given a sign since ${isoTime(lastSignAt)}`;
-        open.note(
-          `warning: ${since}. The sync waits until one starts: titan-sync serve, or titan-sync worker.`,
         );
       }
       return exitCodes.success;

@@ -6,6 +6,7 @@ import type { CommandContext, GlobalFlags } from "../../program/context.js";
 import { type ExitCode, exitCodes } from "../../program/exit-codes.js";
 import type { Perform } from "../../program/register.js";
 import { UsageError } from "../../program/usage-error.js";
+import { findWorker } from "../../service/find-worker.js";
 import { type CredentialSelector, checkSelector, requireCredential } from "../select-credentials.js";
 import { runScheduleChange } from "./change-many.js";
 import { describeSchedule } from "./describe-schedule.js";
@@ -64,11 +65,13 @@ export async function runScheduleSet(
   return withTitan(
     context,
     globals,
-    async ({ titan }) => {
+    async (open) => {
+      const { titan } = open;
       const { id } = await requireCredential(titan.credentials, credential);
       const saved = await titan.schedules.save(id, scheduleInputOf(flags), { actor: "cli" });
       if (flags.json === true) await writeJson(context.stdout, scheduleJson(saved, Date.now()));
       else await writeLine(context.stdout, describeSchedule(saved, Date.now()));
+      if (saved.enabled) await findWorker(open, "Until one runs, nothing starts.");
       return exitCodes.success;
     },
     { writes: true },

@@ -135,6 +135,14 @@ it("queues a sync for a worker, warns while none is running, and merges a second
   expect(await must("schedule", "run", ...credential)).toContain(`waiting already, as run ${runId}`);
 });
 
+it("warns that nothing starts while no worker is running", async () => {
+  const { run, credential } = await connected();
+  const enabled = await run("schedule", "set", ...credential, "--every", "1h");
+  expect(enabled.stderr).toContain("Until one runs, nothing starts.");
+  const disabled = await run("schedule", "set", ...credential, "--every", "1h", "--disabled");
+  expect(disabled).toMatchObject({ exitCode: 0, stderr: "" });
+});
+
 it("shows that no scheduled start has come yet", async () => {
   const { must, run, credential } = await connected();
   expect(await must("schedule", "starts", ...credential)).toBe("No scheduled start has come yet.\n");
