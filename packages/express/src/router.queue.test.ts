@@ -155,6 +155,11 @@ describe("a router with a queue", () => {
       body: { runId: body["runId"], outcome: "cancelled" },
     });
     expect(await queue.stats()).toMatchObject({ waiting: { manual: 0 }, claimed: 0 });
+    const shown = { id: body["runId"], status: "cancelled" };
+    expect((await ask(host, `/syncs/${body["runId"]}`)).body).toMatchObject(shown);
+    expect((await ask(host, `${path}/history`)).body).toMatchObject({ items: [shown] });
+    expect(await trigger("one")).toMatchObject({ status: 202, body: { runId: body["runId"] } });
+    expect(await queue.stats()).toMatchObject({ waiting: { manual: 0 }, claimed: 0 });
   });
 
   it("shows a sync that a worker hands over, and the next one delivers the same as an undisturbed one", async () => {

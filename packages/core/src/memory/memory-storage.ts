@@ -116,6 +116,10 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
       for (const { scope, feed, entityId, stage } of closed) rejections.clear(scope, feed, entityId, [stage]);
       return closed;
     },
+    async recordCancelledRun(params) {
+      const credential = findCredential(params.credentialId);
+      return credential !== null && isSameScope(credential, params.scope) && runs.addCancelled(params);
+    },
     async endLostRun(params) {
       const run = runs.endLost(params);
       if (run !== null) recordEnd(run, {});

@@ -6,7 +6,12 @@ import { listRuns, measureDays, sumRuns } from "./run-history.js";
 import type { SyncTables } from "./sync-tables.js";
 
 /** Runs, who has their leases, and what they did. */
-export function memoryRunStore({ accepted, clock, places, runs }: SyncTables): RunStore & RunHistory {
+export function memoryRunStore({
+  accepted,
+  clock,
+  places,
+  runs,
+}: SyncTables): Omit<RunStore, "recordCancelledRun"> & RunHistory {
   return {
     beginRun: async (params) => runs.begin(params),
     renewLease: async ({ lease, leaseMs }) => runs.heartbeat(lease, leaseMs),

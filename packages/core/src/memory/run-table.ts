@@ -74,6 +74,14 @@ export class RunTable {
     return { lease: this.#own(run, params.leaseMs), run, resumed: false };
   }
 
+  /** @returns `false` if a run has this id. */
+  addCancelled(params: Omit<BeginParams, "leaseMs" | "worker">): boolean {
+    if (this.#runs.get(params.runId) !== null) return false;
+    const run = newRun(params, this.#clock.now());
+    this.#runs.append(run.id, { ...run, status: "cancelled", completedAt: run.startedAt });
+    return true;
+  }
+
   heartbeat(lease: RunLease, leaseMs: number): LeaseRenewal {
     const owner = this.require(lease);
     owner.expiresAt = this.#clock.now() + leaseMs;
@@ -246,27 +254,10 @@ export class RunTable {
     return null;
   }
 
-  #start({ runId, credentialId, scope, type, request, worker = null }: BeginParams): StoredRun {
-    const now = this.#clock.now();
-    const run: StoredRun = {
-      id: runId,
-      credentialId,
-      scope: { ...scope },
-      type,
-      request: structuredClone(request),
-      status: "running",
-      startedAt: now,
-      updatedAt: now,
-      completedAt: null,
-      feeds: {},
-      records: {},
-      warnings: [],
-      error: null,
-      handedOver: 0,
-      worker: structuredClone(worker),
-    };
-    this.#runs.append(runId, run);
-    this.#current.set(credentialId, runId);
+  #start(params: BeginParams): StoredRun {
+    const run = newRun(params, this.#clock.now());
+    this.#runs.append(run.id, run);
+    this.#current.set(run.credentialId, run.id);
     return run;
   }
 
@@ -290,6 +281,29 @@ export class RunTable {
     this.#whenEnded(finished);
     return finished;
   }
+}
+
+function newRun(
+  { runId, credentialId, scope, type, request, worker = null }: Omit<BeginParams, "leaseMs">,
+  now: number,
+): StoredRun {
+  return {
+    id: runId,
+    credentialId,
+    scope: { ...scope },
+    type,
+    request: structuredClone(request),
+    status: "running",
+    startedAt: now,
+    updatedAt: now,
+    completedAt: null,
+    feeds: {},
+    records: {},
+    warnings: [],
+    error: null,
+    handedOver: 0,
+    worker: structuredClone(worker),
+  };
 }
 
 function isEqualRequest(run: StoredRun, params: BeginParams): boolean {

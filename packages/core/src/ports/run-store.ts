@@ -53,7 +53,7 @@ export type CancelOutcome = "requested" | "cancelled" | "ended";
 
 /**
  * Stores who owns a run, and its progress. The holder of a credential's lease owns its run. Each writing verb is one
- * transaction. All of them except `beginRun`, `recordAcceptedRun` and `requestRunCancellation` require the lease: they fail with
+ * transaction. All of them except `beginRun`, `recordAcceptedRun`, `recordCancelledRun` and `requestRunCancellation` require the lease: they fail with
  * {@link LeaseLostError} and change nothing if the fence is not the latest or the lease has expired. The same is true
  * of the writing verbs of {@link LandingStore}, {@link WorkQueue} and {@link DeliveryStore}.
  */
@@ -84,6 +84,13 @@ export interface RunStore {
    * @returns `null` if the company has no run with this id.
    */
   requestRunCancellation(params: CancelParams): Promise<CancelOutcome | null>;
+  /**
+   * Adds a run to the history that was cancelled before it began: it began and ended at this moment, and the state of
+   * its credential is unchanged. Requires no lease, and may happen while a run of the credential is in progress. A
+   * {@link RunStore.beginRun} that would start this run fails from then on.
+   * @returns `false`, with nothing changed, if a run has this id, or the credential is gone or is another tenant's.
+   */
+  recordCancelledRun(params: Omit<BeginParams, "leaseMs" | "worker">): Promise<boolean>;
   /**
    * Stores the run's end, the time of the credential's last sync and what {@link CredentialStateStore} keeps of the
    * run, and releases the lease. If `status` is `paused` but somebody has asked to cancel the run, it ends `cancelled`.

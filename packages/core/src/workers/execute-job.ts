@@ -1,7 +1,6 @@
 import { sleep } from "../async/aborted.js";
 import { AbortedError, ConflictError, errorCodeOf, LeaseLostError } from "../errors.js";
 import { workerLost } from "../ledger/lost-run.js";
-import { isSuperseded } from "../ledger/superseded-run.js";
 import type { Clock } from "../ports/clock.js";
 import type { QueuedJob } from "../ports/job-queue.js";
 import type { Logger } from "../ports/logger.js";
@@ -14,6 +13,7 @@ import { failJob } from "./fail-job.js";
 import { maxLostClaims, restsMs } from "./failed-attempts.js";
 import { findHold } from "./held-credential.js";
 import { insist } from "./insist.js";
+import { findRunOf, type JobAtWork, recordFulfillment } from "./run-of-job.js";
 import { syncOfJob } from "./sync-of-job.js";
 import type { WorkerStorage } from "./worker-storage.js";
 
@@ -99,37 +99,6 @@ export async function executeJob(execution: JobExecution, claimed: QueuedJob): P
 
 const done: JobVerdict = { kind: "done" };
 
-interface JobAtWork extends QueuedJob {
-  /** Earlier ids of its run, which different requests superseded. */
-  readonly acceptedIds: readonly string[];
-}
-
-/** The id of the run that is to do the job: another one after each that a different request superseded. */
-async function findRunOf(
-  storage: WorkerStorage,
-  job: QueuedJob,
-): Promise<{ readonly known: StoredRun | null } & Pick<JobAtWork, "runId" | "acceptedIds">> {
-  const acceptedIds: string[] = [];
-  for (;;) {
-    const count = acceptedIds.length + 1;
-    const runId = count === 1 ? job.runId : `${job.runId}.${count}`;
-    const known = await storage.findRun(runId);
-    if (known === null || !isSuperseded(known)) return { runId: known?.id ?? runId, known, acceptedIds };
-    acceptedIds.push(runId);
-  }
-}
-
-/** Also a job whose run has ended by now: repeating its request finds the run under each of its ids. */
-async function recordFulfillment(
-  storage: Pick<WorkerStorage, "recordAcceptedRun">,
-  { runId, acceptedIds }: JobAtWork,
-  fulfillingId: string,
-): Promise<void> {
-  for (const acceptedId of [...acceptedIds, runId]) {
-    if (acceptedId !== fulfillingId) await storage.recordAcceptedRun({ acceptedId, runId: fulfillingId });
-  }
-}
-
 function unchanged({ attempts, slices }: QueuedJob, afterMs: number): JobVerdict {
   return { kind: "again", afterMs, attempts, slices };
 }
@@ -162,6 +131,9 @@ async function noteFulfillment(
 ): Promise<boolean> {
   try {
     await recordFulfillment(storage, job, run.id);
+    const found = run.id === job.runId ? null : await storage.findRun(job.runId);
+    // Somebody canceled the job while it was about to continue an earlier run.
+    if (found?.id === job.runId && found.status === "cancelled") await run.cancel();
     return true;
   } catch (error) {
     logger.warn(

@@ -263,6 +263,58 @@ describe("canceling what was dispatched", () => {
     expect(await world.queue.stats()).toMatchObject({ waiting: { manual: 0 } });
   });
 
+  it("leaves a cancelled run in the history, so that repeating the request starts nothing", async () => {
+    const { world, dispatcher, request, credentialId } = await createFixture();
+    world.script(credentialId, { ends: "stays" });
+    await world.sync({ ...request, runId: "live", from: undefined, to: undefined, by: undefined });
+    const waiting = { ...request, mode: "full", runId: "a" } as const;
+    await dispatcher.dispatch(waiting);
+    await dispatcher.dispatch({ ...waiting, runId: "b" });
+    expect(await dispatcher.cancel({ credentialId, runId: "b", actor: "ann" })).toBe(true);
+    for (const id of ["a", "b"]) {
+      expect(await world.storage.findRun(id)).toMatchObject({
+        id: "a",
+        status: "cancelled",
+        type: "manual",
+        request: { mode: "full" },
+      });
+    }
+    await dispatcher.dispatch({ ...waiting, runId: "b" });
+    expect(await world.queue.stats()).toMatchObject({ waiting: { manual: 0 } });
+    expect(await world.storage.findCurrentRun(credentialId)).toMatchObject({ id: "live" });
+  });
+
+  it("keeps a worker from beginning a run that it has claimed, however far it has come", async () => {
+    const { world, dispatcher, request, credentialId } = await createFixture();
+    await dispatcher.dispatch({ ...request, runId: "a" });
+    const claimed = await world.queue.claim({ worker: "slow", claimMs: 1000 });
+    expect(claimed?.job.runId).toBe("a");
+    expect(await dispatcher.cancel({ credentialId, runId: "a", actor: "ann" })).toBe(true);
+    expect(await world.storage.findRun("a")).toMatchObject({ status: "cancelled" });
+    const late = world.sync({ ...request, runId: "a", from: undefined, to: undefined, by: undefined });
+    await expect(late).rejects.toMatchObject({ runId: "a" });
+    await world.clock.advance(1001);
+    const worker = world.work();
+    await settle(world);
+    expect(await runsOf(world)).toMatchObject([{ id: "a", status: "cancelled" }]);
+    expect(await world.queue.stats()).toMatchObject({ waiting: { manual: 0 }, claimed: 0 });
+    await worker.close();
+  });
+
+  it("cancels the job of a superseded run under the id that it would have begun with", async () => {
+    const without = { ends: "paused", progress: false } as const;
+    const { world, dispatcher, request, credentialId } = await createFixture();
+    world.script(credentialId, without, {});
+    await dispatcher.dispatch({ ...request, mode: "full", runId: "a" });
+    const worker = world.work();
+    await settle(world);
+    await dispatcher.dispatch({ ...request, runId: "other" });
+    await world.clock.advance(1000);
+    expect(await dispatcher.cancel({ credentialId, runId: "a", actor: "ann" })).toBe(true);
+    expect(await world.storage.findRun("a")).toMatchObject({ id: "a.2", status: "cancelled" });
+    await worker.close();
+  });
+
   it("removes the job of a paused run, and leaves the run to be canceled through the storage", async () => {
     const { world, dispatcher, request, credentialId } = await createFixture();
     world.script(credentialId, { ends: "paused", progress: false });

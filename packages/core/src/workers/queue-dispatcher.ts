@@ -1,10 +1,11 @@
 import { AbortedError, ValidationError } from "../errors.js";
 import { isSuperseded } from "../ledger/superseded-run.js";
-import type { JobQueue } from "../ports/job-queue.js";
+import type { JobQueue, QueuedJob } from "../ports/job-queue.js";
 import type { Dispatched, DispatchedSync, RunDispatcher } from "../ports/run-dispatcher.js";
 import type { TitanSync } from "../titan-sync.js";
 import { jobPriorityOf } from "./job-priority.js";
-import { syncOfJob, withInstants } from "./sync-of-job.js";
+import { findRunOf, recordFulfillment } from "./run-of-job.js";
+import { runRequestOfJob, syncOfJob, withInstants } from "./sync-of-job.js";
 import type { SyncWorker } from "./sync-worker.js";
 import type { WorkerStorage } from "./worker-storage.js";
 
@@ -13,7 +14,7 @@ export interface QueueDispatcherOptions {
   /** The storage of `titan`. */
   readonly storage: Pick<
     WorkerStorage,
-    "findCredential" | "findRun" | "recordAcceptedRun" | "findAcceptedRun"
+    "findCredential" | "findRun" | "recordAcceptedRun" | "findAcceptedRun" | "recordCancelledRun"
   >;
   readonly queue: JobQueue;
   /**
@@ -57,6 +58,20 @@ export function createQueueDispatcher({
     return (await queue.find({ runId })) === null ? null : { runId, status: "queued" };
   }
 
+  /** @returns `false` if its run has begun: that is canceled through the storage, whoever has it in hand. */
+  async function cancelBeforeItBegins(job: QueuedJob): Promise<boolean> {
+    const { credentialId, type } = job;
+    const { runId, known, acceptedIds } = await findRunOf(storage, job);
+    const credential = known === null ? await storage.findCredential(credentialId) : null;
+    if (credential === null) return false;
+    const { companyId, environment, tenantId } = credential;
+    const scope = { companyId, environment, tenantId };
+    const request = runRequestOfJob(job);
+    if (!(await storage.recordCancelledRun({ runId, credentialId, scope, type, request }))) return false;
+    await recordFulfillment(storage, { runId, acceptedIds }, runId);
+    return true;
+  }
+
   async function requireAcceptable(sync: DispatchedSync): Promise<Parameters<typeof jobPriorityOf>[1]> {
     await titan.checkSync(syncOfJob(sync));
     const credential = await storage.findCredential(sync.credentialId);
@@ -80,11 +95,14 @@ export function createQueueDispatcher({
     },
 
     async cancel({ runId: acceptedId }) {
-      const runId = await fulfilling(acceptedId);
-      const run = await storage.findRun(runId);
-      const isRemoved = await queue.remove(runId);
-      // A run that has begun is canceled through the storage, whoever has it in hand.
-      return isRemoved && (run === null || run.completedAt !== null);
+      const job =
+        (await queue.find({ runId: await fulfilling(acceptedId) })) ??
+        (await queue.find({ runId: acceptedId }));
+      if (job === null) return false;
+      const isCancelled = await cancelBeforeItBegins(job);
+      // A worker that has claimed it finds its run ended.
+      await queue.remove(job.runId);
+      return isCancelled;
     },
 
     async findQueued(by) {

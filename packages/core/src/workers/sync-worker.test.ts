@@ -362,6 +362,39 @@ describe("a run that another one took over", () => {
     await worker.close();
   });
 
+  it("is cancelled with a job that was cancelled while its worker began to continue the run", async () => {
+    const world = createWorkerWorld();
+    const id = await world.addCompany("acme", { ends: "paused" }, { ends: "stays" });
+    await world.sync({
+      ...jobOf(id, "acme"),
+      runId: "earlier",
+      from: undefined,
+      to: undefined,
+      by: undefined,
+    });
+    await settle(world);
+    const runId = await world.enqueue(id);
+    const credential = await world.storage.findCredential(id);
+    const earlier = await world.storage.findRun("earlier");
+    if (credential === null || earlier === null) throw new Error("They are missing.");
+    const { companyId, environment, tenantId } = credential;
+    const storage = {
+      ...world.storage,
+      async recordAcceptedRun(params: { readonly acceptedId: string; readonly runId: string }) {
+        const scope = { companyId, environment, tenantId };
+        const { request, type } = earlier;
+        await world.storage.recordCancelledRun({ runId, credentialId: id, scope, type, request });
+        await world.storage.recordAcceptedRun(params);
+      },
+    };
+    const worker = world.work({ storage });
+    await settle(world);
+    expect(await world.storage.findRun("earlier")).toMatchObject({ status: "cancelled" });
+    expect(await world.storage.findRun(runId)).toMatchObject({ id: runId, status: "cancelled" });
+    expect(await world.queue.stats()).toMatchObject({ waiting: { scheduled: 0 }, claimed: 0 });
+    await worker.close();
+  });
+
   it("is remembered when the job continued an earlier run", async () => {
     const world = createWorkerWorld();
     const id = await world.addCompany("acme", { ends: "paused" }, {});

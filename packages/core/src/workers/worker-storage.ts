@@ -12,6 +12,7 @@ export type WorkerStorage = Pick<
   | "endLostRun"
   | "requestRunCancellation"
   | "recordAcceptedRun"
+  | "recordCancelledRun"
   | "findAcceptedRun"
   | "appendAudit"
 >;

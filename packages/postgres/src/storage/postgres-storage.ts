@@ -33,6 +33,7 @@ import { pruneSeenIds } from "./forget-seen.js";
 import { land } from "./land.js";
 import { endLostRun, listLostRuns } from "./lost-runs.js";
 import { pruneAudit, pruneRejectionPayloads, pruneRuns } from "./prune.js";
+import { recordCancelledRun } from "./record-cancelled.js";
 import { listRecords } from "./records.js";
 import { countRejections, listRejections } from "./rejections-read.js";
 import { removeCredential } from "./remove-credential.js";
@@ -132,6 +133,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
       return await heartbeat(beat, params);
     },
     listLostRuns: (params) => listLostRuns(database, params),
+    recordCancelledRun: (params) => recordCancelledRun(database, params),
     endLostRun: (params) => endLostRun(database, params),
     requestRunCancellation: (params) => requestCancel(database, params),
     async endRun(params) {

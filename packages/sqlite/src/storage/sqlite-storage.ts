@@ -32,6 +32,7 @@ import { landRows } from "./land.js";
 import { findEntities, findEntitiesByLink } from "./landed-rows.js";
 import { endLostRun, listLostRuns } from "./lost-runs.js";
 import { pruneAudit, pruneRejectionPayloads, pruneRuns } from "./prune.js";
+import { recordCancelledRun } from "./record-cancelled.js";
 import { listRecords } from "./records.js";
 import { countRejections, listRejections } from "./rejections-read.js";
 import { removeCredential } from "./remove-credential.js";
@@ -133,6 +134,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     beginRun: (params) => beginRun(database, params),
     renewLease: (params) => renewLease(database, params),
     listLostRuns: (params) => listLostRuns(database, params),
+    recordCancelledRun: (params) => recordCancelledRun(database, params),
     endLostRun: (params) => endLostRun(database, params),
     requestRunCancellation: (params) => requestCancel(database, params),
     endRun: (params) => endRun(database, params),

@@ -21,6 +21,63 @@ export function describeRunCancellation(fixture: StorageFixture): void {
       expect(await run.end("cancelled")).toMatchObject({ status: "cancelled" });
     });
 
+    it("leaves a run in the history that never began, while another one of the credential lives", async () => {
+      const { storage } = fixture;
+      const tenant = await fixture.newTenant();
+      const live = await tenant.begin();
+      const { credential, scope } = tenant;
+      const request = { ...live.run.request, mode: "full" } as const;
+      const never = {
+        runId: randomUUID(),
+        credentialId: credential.id,
+        scope,
+        type: "manual",
+        request,
+      } as const;
+      expect(await storage.recordCancelledRun(never)).toBe(true);
+      const stored = await storage.findRun(never.runId);
+      expect(stored).toMatchObject({
+        id: never.runId,
+        credentialId: credential.id,
+        scope,
+        type: "manual",
+        request,
+        status: "cancelled",
+        error: null,
+        feeds: {},
+        records: {},
+        warnings: [],
+        worker: null,
+        handedOver: 0,
+      });
+      expect(stored?.completedAt).toBe(stored?.startedAt);
+      expect(await storage.findCurrentRun(credential.id)).toMatchObject({ id: live.run.id });
+      expect(await live.heartbeat()).toEqual({ cancelRequestedBy: null });
+      await live.end("completed");
+      const begun = storage.beginRun({ ...never, leaseMs });
+      await expect(begun).rejects.toMatchObject({ code: "CONFLICT", runId: never.runId });
+      expect(await storage.findCurrentRun(credential.id)).toBeNull();
+    });
+
+    it("does not record a run as never begun whose id another one has, nor one of a credential that is gone", async () => {
+      const { storage } = fixture;
+      const tenant = await fixture.newTenant();
+      const { run } = await tenant.begin();
+      const { credential, scope } = tenant;
+      const never = { credentialId: credential.id, scope, type: "manual", request: run.request } as const;
+      expect(await storage.recordCancelledRun({ ...never, runId: run.id })).toBe(false);
+      expect(await storage.findRun(run.id)).toMatchObject({ status: "running" });
+      for (const gone of [
+        { credentialId: randomUUID() },
+        { scope: { ...scope, tenantId: "another" } },
+        { scope: { ...scope, companyId: randomCompanyId() } },
+      ]) {
+        const runId = randomUUID();
+        expect(await storage.recordCancelledRun({ ...never, ...gone, runId })).toBe(false);
+        expect(await storage.findRun(runId)).toBeNull();
+      }
+    });
+
     it("ends a paused run, and a later equal request starts a new one that nobody cancels", async () => {
       const tenant = await fixture.newTenant();
       const paused = await tenant.begin();
