@@ -69,10 +69,42 @@ export const workerMutants: readonly Mutant[] = [
   },
   {
     mistake: "nobody remembers which earlier run fulfills a job",
-    file: `${folder}/execute-job.ts`,
-    original: "if (run.id === acceptedId) return true;",
-    replacement: 'if (run.id !== "") return true;',
+    file: `${folder}/run-of-job.ts`,
+    original: "if (acceptedId !== fulfillingId) await",
+    replacement: 'if (acceptedId === "") await',
     test: { file: worker, title: "is remembered when the job continued an earlier run" },
+  },
+  {
+    mistake: "the id of a superseded run does not lead to the run that its job began instead",
+    file: `${folder}/run-of-job.ts`,
+    original: "for (const acceptedId of [...acceptedIds, runId]) {",
+    replacement: "for (const acceptedId of [...acceptedIds.slice(0, 0), runId]) {",
+    test: {
+      file: worker,
+      title: "is found under the id of the job, however often other requests superseded it",
+    },
+  },
+  {
+    mistake: "a job that is canceled while its worker continues an earlier run does not stop that",
+    file: `${folder}/execute-job.ts`,
+    original: 'found.status === "cancelled") await run.cancel();',
+    replacement: 'found.status === "queued") await run.cancel();',
+    test: { file: worker, title: "is cancelled with a job that was cancelled while its worker began" },
+  },
+  {
+    mistake: "a sync that is canceled while it waits leaves no trace",
+    file: `${folder}/queue-dispatcher.ts`,
+    original:
+      "if (!(await storage.recordCancelledRun({ runId, credentialId, scope, type, request }))) return false;",
+    replacement: 'if (runId === "") return request === null && scope === null && type === null;',
+    test: { file: dispatcher, title: "leaves a cancelled run in the history, so that repeating the request" },
+  },
+  {
+    mistake: "requests for the same time that is written in different ways are two",
+    file: `${folder}/queue-dispatcher.ts`,
+    original: "...withInstants(sync), runId,",
+    replacement: "...sync, runId,",
+    test: { file: dispatcher, title: "merges requests for the same time that is written in different ways" },
   },
   {
     mistake: "a job that kills its workers goes round forever",

@@ -8,7 +8,8 @@ import {
 } from "@titan-sync/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Answer, ask, post, useHosts } from "./__fixtures__/ask.js";
-import type { Host } from "./__fixtures__/host.js";
+import type { Host, HostOptions } from "./__fixtures__/host.js";
+import { readEvents } from "./__fixtures__/read-events.js";
 
 // Sockets, and a whole host for each test.
 vi.setConfig({ testTimeout: 60_000 });
@@ -21,12 +22,13 @@ afterEach(async () => {
 });
 
 /** A host whose syncs wait in a queue until the test starts a worker. */
-async function openQueued() {
+async function openQueued(router: HostOptions["router"] = {}) {
   const storage = memoryStorage();
   const sink = memorySink();
   const queue = memoryJobQueue({ storage });
   const host = await open({
     storage,
+    router,
     titan: { sink },
     dispatcher: (titan) => createQueueDispatcher({ titan, storage, queue }),
   });
@@ -144,6 +146,36 @@ describe("a router with a queue", () => {
     expect(await trigger("one")).toMatchObject({ status: 422 });
     await queue.remove(runId);
     expect((await ask(host, `/syncs/${runId}`)).body).toMatchObject({ id: runId, status: "failed" });
+  });
+
+  it("has readers of a sync's events follow the earlier run that its job continues", async () => {
+    const { host, storage, credentialId, trigger, work } = await openQueued({ heartbeatMs: 20 });
+    const { companyId, environment, tenantId } = present(await host.titan.credentials.find(credentialId));
+    const { lease } = await storage.beginRun({
+      credentialId,
+      scope: { companyId, environment, tenantId },
+      type: "manual",
+      request: {
+        data: "both",
+        mode: "incremental",
+        fresh: false,
+        rederive: false,
+        range: null,
+        allowRemovals: false,
+      },
+      runId: "earlier",
+      leaseMs: 60_000,
+    });
+    await storage.endRun({ lease, status: "paused", warnings: [], error: null });
+    const { body } = await trigger("one");
+    const path = `/syncs/${body["runId"]}/events`;
+    const waiting = await host.send(path);
+    work();
+    // The reader connects again when the stream ends.
+    for await (const { event } of readEvents(waiting)) expect(event).not.toBe("run:end");
+    const seen: unknown[] = [];
+    for await (const { event, data } of readEvents(await host.send(path))) seen.push([event, data["runId"]]);
+    expect(seen.at(-1)).toEqual(["run:end", "earlier"]);
   });
 
   it("refuses an invalid sync at once, and cancels one that waits", async () => {

@@ -67,6 +67,18 @@ it("reports runs that start, continue and end, but not earlier ones", async () =
   ]);
 });
 
+it("does not take the run that does a superseded one's work for its end", async () => {
+  const { runs, listen, look } = setUp();
+  runs.set("first", storedRun({ id: "first" }));
+  const { heard } = listen();
+  await look();
+  await look();
+  // A lookup by either id finds the second.
+  runs.set("first", storedRun({ id: "second", status: "completed", completedAt: 9_000 }));
+  await look();
+  expect(heard).toEqual([]);
+});
+
 it("polls once for all listeners, and not at all without listeners", async () => {
   const { looks, listen, look } = setUp();
   await look();

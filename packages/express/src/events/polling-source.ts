@@ -52,7 +52,8 @@ export function createPollingSource(options: PollingSourceOptions): EventSource 
     for (const before of known.values()) {
       if (current.has(before.id)) continue;
       const ended = await runs.find(before.id);
-      if (ended !== null && !signal.aborted) notify(before, ended);
+      // Another run may do the work of a superseded one, and is found in its place.
+      if (ended?.id === before.id && !signal.aborted) notify(before, ended);
     }
     return current;
   }

@@ -33,7 +33,11 @@ export const eventRoutes = [
             const current = await services.titan.runs.find(runId);
             return eventsBetween(null, current ?? { id: runId, ...run });
           },
-          permitted: async () => ((await reviseSubject()) === null ? null : (event) => event.runId === runId),
+          async permitted() {
+            // When another run fulfills the id by now, the reader connects again and follows that one.
+            const revised = await reviseSubject();
+            return revised?.id === runId ? (event) => event.runId === runId : null;
+          },
           isLast: (event) => event.event === "run:end",
         },
       };
