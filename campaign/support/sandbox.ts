@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import type { Mutant } from "./mutant.js";
 
 const workspace = fileURLToPath(new URL("../..", import.meta.url));
-const packages = ["core", "postgres", "sqlite", "express", "runner", "simulator"] as const;
+/** All but the benchmark, which no test of a mutant needs. */
+const packages = readdirSync(path.join(workspace, "packages")).filter((name) => name !== "benchmark");
 
 /** What a run of tests gave. */
 export interface Verdict {

@@ -6,6 +6,7 @@ import {
   memoryStorage,
   type SyncWorker,
 } from "@titan-sync/core";
+import { openRun } from "@titan-sync/core/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Answer, ask, post, useHosts } from "./__fixtures__/ask.js";
 import type { Host, HostOptions } from "./__fixtures__/host.js";
@@ -126,13 +127,11 @@ describe("a router with a queue", () => {
       .find(credentialId)
       .then(present);
     const begin = async (id: string, mode: "full" | "incremental") =>
-      await storage.beginRun({
+      await openRun(storage, {
         credentialId,
         scope: { companyId, environment, tenantId },
-        type: "manual",
-        request: { data: "both", mode, fresh: false, rederive: false, range: null, allowRemovals: false },
+        request: { mode },
         runId: id,
-        leaseMs: 60_000,
       });
     const first = await begin(runId, "full");
     await storage.endRun({ lease: first.lease, status: "paused", warnings: [], error: null });
@@ -151,20 +150,10 @@ describe("a router with a queue", () => {
   it("has readers of a sync's events follow the earlier run that its job continues", async () => {
     const { host, storage, credentialId, trigger, work } = await openQueued({ heartbeatMs: 20 });
     const { companyId, environment, tenantId } = present(await host.titan.credentials.find(credentialId));
-    const { lease } = await storage.beginRun({
+    const { lease } = await openRun(storage, {
       credentialId,
       scope: { companyId, environment, tenantId },
-      type: "manual",
-      request: {
-        data: "both",
-        mode: "incremental",
-        fresh: false,
-        rederive: false,
-        range: null,
-        allowRemovals: false,
-      },
       runId: "earlier",
-      leaseMs: 60_000,
     });
     await storage.endRun({ lease, status: "paused", warnings: [], error: null });
     const { body } = await trigger("one");

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capturing, type Statement } from "../../../../test/postgres/captured-statements.js";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
-import { openRun } from "./__fixtures__/open-run.js";
+import { openOwnRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
 
 const listed = 20_000;
@@ -17,7 +17,7 @@ describe("a claim while another session holds a snapshot", () => {
   it("scans the dead rows of settled keys once, not with every batch", async () => {
     const { pool } = database;
     const statements: Statement[] = [];
-    const { lease, scope } = await openRun(postgresStorage({ pool }));
+    const { lease, scope } = await openOwnRun(postgresStorage({ pool }));
     await pool.query("ALTER TABLE titan_sync.work_items SET (autovacuum_enabled = false)");
     await pool.query(
       `INSERT INTO titan_sync.work_items (scope_id, company_id, record, feed, entity_id)

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { FeedName, LinkIds, Storage } from "@titan-sync/core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
-import { customer, type OpenedRun, openRun } from "./__fixtures__/open-run.js";
+import { customer, type OpenedRun, openOwnRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
 
 describe("links of a feed", () => {
@@ -37,7 +37,7 @@ describe("links of a feed", () => {
     const feed = `feed-${randomUUID()}`;
     const names = ["customer", "job", "location"];
     const storages = Array.from({ length: 3 }, open);
-    const runs = await Promise.all(storages.map((storage) => openRun(storage)));
+    const runs = await Promise.all(storages.map((storage) => openOwnRun(storage)));
     await Promise.all(
       runs.map((run, index) => {
         const order = [...names.slice(index % 3), ...names.slice(0, index % 3)].slice(0, 1 + (index % 3));
@@ -58,7 +58,7 @@ describe("links of a feed", () => {
   it("that another process adds later are read by a storage that already knows the first ones", async () => {
     const feed = `feed-${randomUUID()}`;
     const [first, second] = [open(), open()];
-    const run = await openRun(first);
+    const run = await openOwnRun(first);
     await land(run, feed, 1, { customer: "7" });
     const sizes = () => second.findEntitySizes({ scope: run.scope, feed, ids: ["1"] });
     expect((await sizes())[0]?.links).toEqual({ customer: "7" });
@@ -79,7 +79,7 @@ describe("links of a feed", () => {
   it("of a landing that was rolled back are not known to the storage that tried it", async () => {
     const feed = `feed-${randomUUID()}`;
     const [first, second] = [open(), open()];
-    const [ours, theirs] = [await openRun(first), await openRun(second)];
+    const [ours, theirs] = [await openOwnRun(first), await openOwnRun(second)];
     const tooLarge = { ...customer(1), id: "99999999999999999999", links: { customer: "7" } };
     await expect(ours.land({ feed, entities: [tooLarge] })).rejects.toMatchObject({ code: "STORAGE" });
     expect(await columnsOf(feed)).toEqual([]);
@@ -96,7 +96,7 @@ describe("links of a feed", () => {
   it("that exceed the number of columns are refused by name, and nothing of the landing is stored", async () => {
     const feed = `feed-${randomUUID()}`;
     const storage = open();
-    const run = await openRun(storage);
+    const run = await openOwnRun(storage);
     await land(run, feed, 1, { a: "1", b: "2" });
     const tooMany = land(run, feed, 2, { a: "1", c: "2", d: "3" });
     await expect(tooMany).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import type { PgPoolLike } from "@titan-sync/postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
-import { openRun } from "./__fixtures__/open-run.js";
+import { openOwnRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
 
 describe("the end of a run that has seen very many rows", () => {
@@ -51,7 +51,7 @@ describe("the end of a run that has seen very many rows", () => {
   it("deletes its seen ids in steps, which no time limit of a single statement can stop", async () => {
     const deleted: number[] = [];
     const storage = postgresStorage({ pool: watching(deleted, false) });
-    const { lease, run } = await openRun(storage);
+    const { lease, run } = await openOwnRun(storage);
     await haveSeen(run.id);
     await storage.endRun({ lease, status: "completed", warnings: [], error: null });
     expect(deleted).toEqual([10_000, 10_000, 5000]);
@@ -60,7 +60,7 @@ describe("the end of a run that has seen very many rows", () => {
 
   it("is stored even if they cannot be deleted now, and pruning deletes them later", async () => {
     const storage = postgresStorage({ pool: watching([], true) });
-    const { lease, run } = await openRun(storage);
+    const { lease, run } = await openOwnRun(storage);
     await haveSeen(run.id);
     const ended = await storage.endRun({ lease, status: "completed", warnings: [], error: null });
     expect(ended.status).toBe("completed");
@@ -74,7 +74,7 @@ describe("the end of a run that has seen very many rows", () => {
 
   it("keeps them if the run is only paused", async () => {
     const storage = postgresStorage({ pool: database.pool });
-    const { lease, run } = await openRun(storage);
+    const { lease, run } = await openOwnRun(storage);
     await haveSeen(run.id);
     await storage.endRun({ lease, status: "paused", warnings: [], error: null });
     expect(await countSeen(run.id)).toBe(25_000);

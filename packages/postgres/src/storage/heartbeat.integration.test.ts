@@ -1,7 +1,7 @@
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
-import { customer, openRun } from "./__fixtures__/open-run.js";
+import { customer, openOwnRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
 
 const leaseMs = 60_000;
@@ -15,7 +15,7 @@ describe("heartbeats", () => {
 
   it("succeed while a writer of the same run holds its transaction open", async () => {
     const storage = postgresStorage({ pool: database.pool });
-    const { lease, scope } = await openRun(storage);
+    const { lease, scope } = await openOwnRun(storage);
     const opened = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<void>();
     const settling = storage.settleKeys({
@@ -48,7 +48,7 @@ describe("heartbeats", () => {
   it("queued behind bulk work that held every connection, until the leases were lost", async () => {
     const pool = new Pool({ connectionString: database.url, max: 3 });
     const storage = postgresStorage({ pool });
-    const { lease } = await openRun(storage);
+    const { lease } = await openOwnRun(storage);
     const others = await Promise.all([pool.connect(), pool.connect()]);
     // Nobody gives one back before the heartbeat is answered.
     await storage.renewLease({ lease, leaseMs });
@@ -60,14 +60,14 @@ describe("heartbeats", () => {
   it("do not delay a pool that is ended during a run", async () => {
     const pool = new Pool({ connectionString: database.url, max: 3 });
     const storage = postgresStorage({ pool });
-    await openRun(storage);
+    await openOwnRun(storage);
     await pool.end();
   });
 
   it("use any connection of a pool that has none to spare", async () => {
     const pool = new Pool({ connectionString: database.url, max: 1 });
     const storage = postgresStorage({ pool });
-    const { lease } = await openRun(storage);
+    const { lease } = await openOwnRun(storage);
     await storage.renewLease({ lease, leaseMs });
     expect(pool.totalCount).toBe(1);
     await pool.end();
@@ -75,7 +75,7 @@ describe("heartbeats", () => {
 
   it("come through between writers that leave no gap", async () => {
     const storage = postgresStorage({ pool: database.pool });
-    const run = await openRun(storage, leaseMs);
+    const run = await openOwnRun(storage, leaseMs);
     let landings = 0;
     let isOver = false;
     // Their transactions overlap: somebody holds the lease's row all the time.

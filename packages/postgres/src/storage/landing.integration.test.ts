@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
-import { customer, openRun } from "./__fixtures__/open-run.js";
+import { customer, openOwnRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
 
 describe("landing", () => {
@@ -12,7 +12,7 @@ describe("landing", () => {
 
   it("saves no cursor if its rows do not land", async () => {
     const storage = postgresStorage({ pool: database.pool });
-    const run = await openRun(storage);
+    const run = await openOwnRun(storage);
     const cursor = {
       token: "behind these rows",
       pollBeganAt: null,

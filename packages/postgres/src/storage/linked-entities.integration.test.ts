@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capturing, type Statement } from "../../../../test/postgres/captured-statements.js";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
-import { openRun } from "./__fixtures__/open-run.js";
+import { openOwnRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
 
 const contacts = 10_000;
@@ -28,7 +28,7 @@ describe("entities by a link", () => {
     "are found by its index: statistics %s",
     async (_, { before, after }) => {
       const { pool } = database;
-      const { scope } = await openRun(postgresStorage({ pool }));
+      const { scope } = await openOwnRun(postgresStorage({ pool }));
       await pool.query("ALTER TABLE titan_sync.entities SET (autovacuum_enabled = false)");
       await pool.query("TRUNCATE titan_sync.entities");
       await pool.query("DELETE FROM pg_statistic WHERE starelid = 'titan_sync.entities'::regclass");

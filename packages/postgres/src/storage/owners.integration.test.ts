@@ -9,6 +9,7 @@ import {
   type Storage,
   type TenantScope,
 } from "@titan-sync/core";
+import { openRun } from "@titan-sync/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
 import { isSqlTransaction } from "../database/sql-transaction.js";
@@ -21,15 +22,6 @@ beforeAll(async () => {
   storage = postgresStorage({ pool: database.pool });
 });
 afterAll(() => database.drop());
-
-const request = {
-  data: "both",
-  mode: "incremental",
-  fresh: false,
-  rederive: false,
-  range: null,
-  allowRemovals: false,
-} as const;
 
 const nothing = { derived: 0, delivered: 0, removed: 0, unchanged: 0, leftOut: 0, rejected: 0, warned: 0 };
 
@@ -46,8 +38,7 @@ async function own(leaseMs = 60_000, of: Storage = storage): Promise<Owned> {
   const credentialId = randomUUID();
   const secrets = { clientId: "x", clientSecret: "x", appKey: "x" };
   await of.createCredential({ id: credentialId, ...scope, ...secrets, status: "connected" });
-  const begin = () =>
-    of.beginRun({ credentialId, scope, type: "manual", request, runId: randomUUID(), leaseMs });
+  const begin = () => openRun(of, { credentialId, scope, runId: randomUUID(), leaseMs });
   const { lease } = await begin();
   const common: Omit<SettleParams, "settlement"> = {
     lease,
@@ -208,14 +199,7 @@ describe("a lease", () => {
   it("is not granted for a credential that was removed, or belongs to another tenant", async () => {
     const owner = await own();
     const begin = (credentialId: string, scope: TenantScope) =>
-      storage.beginRun({
-        credentialId,
-        scope,
-        type: "manual",
-        request,
-        runId: randomUUID(),
-        leaseMs: 60_000,
-      });
+      openRun(storage, { credentialId, scope, runId: randomUUID() });
     await expect(begin(randomUUID(), owner.scope)).rejects.toMatchObject({ code: "CONFLICT" });
     const { scope } = await own();
     await storage.endRun({ lease: owner.lease, status: "completed", warnings: [], error: null });
@@ -293,14 +277,7 @@ it("reads only as many rows as it lands, however large a feed without statistics
     const scope = { companyId: "acme", environment: "production", tenantId: "42" } as const;
     const secrets = { clientId: "x", clientSecret: "x", appKey: "x" };
     await single.createCredential({ id: "c", ...scope, ...secrets, status: "connected" });
-    const { lease } = await single.beginRun({
-      credentialId: "c",
-      scope,
-      type: "manual",
-      request,
-      runId: "r",
-      leaseMs: 60_000,
-    });
+    const { lease } = await openRun(single, { credentialId: "c", scope, leaseMs: 60_000 });
     const rows = 3000;
     for (let first = 1; first <= rows; first += 500) {
       const part = Array.from({ length: 500 }, (_, index) =>

@@ -2,7 +2,7 @@ import type { Storage } from "@titan-sync/core";
 import type { PgPoolLike } from "@titan-sync/postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
-import { type OpenedRun, openRun } from "./__fixtures__/open-run.js";
+import { type OpenedRun, openOwnRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
 
 const request = {
@@ -51,7 +51,7 @@ describe("the removal of a credential with a large amount of data", () => {
 
   /** A tenant with a paused full pass that has seen 12,000 rows, as many open changes, and a row of each other kind. */
   async function withMuchData(): Promise<OpenedRun> {
-    const opened = await openRun(storage);
+    const opened = await openOwnRun(storage);
     await opened.land({
       entities: [],
       rejections: [

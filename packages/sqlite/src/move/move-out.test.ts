@@ -1,4 +1,5 @@
 import { type Clock, ConflictError, type NewCredential, systemClock } from "@titan-sync/core";
+import { openRun } from "@titan-sync/core/testing";
 import { expect, it, onTestFinished } from "vitest";
 import { createTestDatabase } from "../__fixtures__/test-database.js";
 import { openSqlite } from "../index.js";
@@ -95,21 +96,7 @@ it("does not begin while a run has its lease", async () => {
   const { database, storage, pass } = await open();
   await storage.createCredential(credential);
   const scope = { companyId: "acme", environment: "production", tenantId: "1" } as const;
-  await storage.beginRun({
-    runId: "run-1",
-    credentialId: "credential-1",
-    scope,
-    type: "manual",
-    request: {
-      data: "both",
-      mode: "incremental",
-      fresh: false,
-      rederive: false,
-      range: null,
-      allowRemovals: false,
-    },
-    leaseMs: 30_000,
-  });
+  await openRun(storage, { runId: "run-1", credentialId: "credential-1", scope });
   await expect(moveOut({ database, target })).rejects.toMatchObject({
     leaseEndsInMs: 30_000,
     runId: "run-1",

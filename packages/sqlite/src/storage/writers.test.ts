@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type RunLease, SinkTimeoutError, type Storage, type TenantScope } from "@titan-sync/core";
-import { manualClock } from "@titan-sync/core/testing";
+import { manualClock, openRun } from "@titan-sync/core/testing";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../__fixtures__/test-database.js";
 import type { SqliteTransaction } from "../database/sqlite-transaction.js";
@@ -26,21 +26,7 @@ async function own(storage: Storage, leaseMs = 60_000): Promise<Owned> {
   const credentialId = randomUUID();
   const secrets = { clientId: "x", clientSecret: "x", appKey: "x" };
   await storage.createCredential({ id: credentialId, ...scope, ...secrets, status: "connected" });
-  const { lease } = await storage.beginRun({
-    credentialId,
-    scope,
-    type: "manual",
-    request: {
-      data: "both",
-      mode: "incremental",
-      fresh: false,
-      rederive: false,
-      range: null,
-      allowRemovals: false,
-    },
-    runId: randomUUID(),
-    leaseMs,
-  });
+  const { lease } = await openRun(storage, { credentialId, scope, runId: randomUUID(), leaseMs });
   return {
     scope,
     lease,

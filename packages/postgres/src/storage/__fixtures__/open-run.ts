@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { LandParams, NewEntity, StartedRun, Storage, TenantScope } from "@titan-sync/core";
+import { openRun } from "@titan-sync/core/testing";
 
 /** A run of a company that nobody else knows. */
 export interface OpenedRun extends StartedRun {
@@ -8,7 +9,7 @@ export interface OpenedRun extends StartedRun {
   land(params?: Partial<LandParams>): ReturnType<Storage["landRows"]>;
 }
 
-export async function openRun(storage: Storage, leaseMs = 60_000): Promise<OpenedRun> {
+export async function openOwnRun(storage: Storage, leaseMs = 60_000): Promise<OpenedRun> {
   const scope: TenantScope = {
     companyId: `company-${randomUUID()}`,
     environment: "production",
@@ -22,21 +23,7 @@ export async function openRun(storage: Storage, leaseMs = 60_000): Promise<Opene
     appKey: "encrypted-app-key",
     status: "connected",
   });
-  const begun = await storage.beginRun({
-    credentialId,
-    scope,
-    type: "manual",
-    request: {
-      data: "both",
-      mode: "incremental",
-      fresh: false,
-      rederive: false,
-      range: null,
-      allowRemovals: false,
-    },
-    runId: randomUUID(),
-    leaseMs,
-  });
+  const begun = await openRun(storage, { credentialId, scope, runId: randomUUID(), leaseMs });
   return {
     ...begun,
     scope,
