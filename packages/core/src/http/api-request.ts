@@ -3,7 +3,7 @@ import type { Secret } from "../crypto/secret.js";
 import { ApiResponseError, type ErrorCode, NetworkError, TimeoutError, TitanSyncError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import { toApiError } from "./api-error.js";
-import { readText, roughTextOf } from "./body-text.js";
+import { roughTextOf, textOf } from "./body-text.js";
 import { serverTimeOf } from "./retry-after.js";
 
 /** What an answer says. */
@@ -92,17 +92,15 @@ export function createRequestSender(options: {
           signal,
         });
         status = response.status;
+        const body = await readBody(response);
+        bytes = body.byteLength;
         const { headers } = response;
         if (!response.ok) {
-          const body = await readRefusal(response);
-          bytes = body.byteLength;
           const secrets = [token, options.appKey.reveal()];
           const bodyText = roughTextOf(body);
           throw toApiError({ method: "GET", path, status, headers, bodyText, secrets }, clock.now());
         }
-        const content = await readText(response.body, headers.get("content-type"));
-        bytes = content.bytes;
-        const { text } = content;
+        const text = textOf(body, headers.get("content-type"));
         if (text === null) throw unreadable(path, status, "the body is not text in UTF-8");
         return { body: parseBody(text, path, status), text, serverTime: serverTimeOf(headers), bytes };
       } catch (error) {
@@ -123,8 +121,8 @@ function addressOf(apiUrl: string, path: string, query: Readonly<Record<string, 
 }
 
 /** The status of a refusal is enough: a truncated body must not turn it into a transient failure. */
-async function readRefusal(response: Response): Promise<Uint8Array> {
-  return await response.bytes().catch(() => new Uint8Array());
+async function readBody(response: Response): Promise<Uint8Array> {
+  return response.ok ? await response.bytes() : await response.bytes().catch(() => new Uint8Array());
 }
 
 /** A body that was truncated by a proxy often arrives as a complete response. */
