@@ -190,6 +190,37 @@ describe("the scheduler", () => {
     expect(jobs).toHaveLength(1);
   });
 
+  it("lets a schedule that cannot be read hold up no other, and looks at it again later", async () => {
+    const { clock, storage, open, pass, jobs, times } = await setUp({ every: "1m" });
+    const other = await storeCredential(storage, transparentEncryptor(), {
+      id: "broken",
+      companyId: "birch",
+    });
+    await storage.saveSchedule({
+      schedule: {
+        ...times,
+        credentialId: other.id,
+        every: null,
+        cron: "0 3 * * *",
+        timeZone: "Mars/Olympus",
+        data: "both",
+        fullEvery: null,
+        nextNominalAt: clock.now(),
+        nextRunAt: clock.now(),
+        decidedUntil: clock.now() - 1,
+      },
+      expectedRevision: null,
+    });
+    const scheduler = open();
+    await pass(2 * minute, scheduler);
+    await scheduler.close();
+    expect(jobs.length).toBeGreaterThanOrEqual(1);
+    expect(new Set(jobs.map(({ companyId }) => companyId))).toEqual(new Set(["acme"]));
+    const postponed = await storage.findSchedule(other.id);
+    expect(postponed).toMatchObject({ nextNominalAt: begin, decidedUntil: begin - 1 });
+    expect(postponed?.nextRunAt).toBeGreaterThan(clock.now());
+  });
+
   it("gives every nominal instant exactly one outcome, whatever is paused, missed or overlaps", async () => {
     const schedule = fc.constantFrom<Partial<Schedule>>(
       { every: "7m" },

@@ -4,9 +4,9 @@ import { errorCodeOf } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { JobQueue } from "../ports/job-queue.js";
 import { type Logger, silentLogger } from "../ports/logger.js";
-import type { StartLedger, StoredStart } from "../ports/start-ledger.js";
+import type { DueSchedule, StartDecision, StartLedger, StoredStart } from "../ports/start-ledger.js";
 import { harmlessLogger } from "../progress/harmless-logger.js";
-import { decideStarts } from "./decide-starts.js";
+import { type DecideOptions, decideStarts } from "./decide-starts.js";
 
 export interface SchedulerOptions {
   readonly storage: Pick<StartLedger, "claimDueStarts">;
@@ -40,6 +40,8 @@ const maxBackoffMs = 30_000;
 /** A scheduler that was replaced within this time was never gone. */
 const outageAfterMs = 120_000;
 const schedulesPerTransaction = 100;
+/** When a schedule that cannot be decided is looked at again, in milliseconds. */
+const postponedMs = 15 * 60_000;
 
 /**
  * Puts a job into the queue for every start of every schedule when it is due, within a second. Any number of schedulers
@@ -66,11 +68,26 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
         limit: schedulesPerTransaction,
         maxPerMinute: maxStartsPerMinute,
         outageAfterMs,
-        decide: (due, outage) => decideStarts(due, { at, outage, newId }),
+        decide: (due, outage) => decide(due, { at, outage, newId }),
         enqueue: (job, transaction) => queue.enqueue(job, { unlessWaiting: true, transaction }),
       });
       for (const entry of entries) report(entry);
       decided = schedules;
+    }
+  }
+
+  /** A schedule that cannot be decided, such as one whose time zone this runtime does not know, holds up no other. */
+  function decide(due: DueSchedule, options: DecideOptions): StartDecision {
+    try {
+      return decideStarts(due, options);
+    } catch (error) {
+      const { credentialId, companyId, nextNominalAt, decidedUntil } = due.schedule;
+      const facts = { credentialId, companyId, code: errorCodeOf(error), retryInMs: postponedMs };
+      logger.error(facts, "a schedule cannot be decided and starts nothing; save it again");
+      const runAt = options.at + postponedMs;
+      const next = { nominalAt: nextNominalAt ?? options.at, runAt };
+      const catchUp = due.catchUp === null ? null : { ...due.catchUp, runAt };
+      return { entries: [], decidedUntil, next, catchUp, job: null };
     }
   }
 
