@@ -3,18 +3,25 @@ import type { RecordSinkObject } from "@titan-sync/core";
 import { migrate, postgresSink, postgresStorage } from "@titan-sync/postgres";
 import type { FaultEffect } from "@titan-sync/simulator";
 import { Pool } from "pg";
-import { afterAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../test/postgres/database.js";
 import { createDice, isSample, report, seed } from "./support/campaign.js";
 import { createHistogram } from "./support/histogram.js";
 import { lookAtPostgres } from "./support/looked-at.js";
 import { expectBalanced, expectComplete, readOutcome, undisturbed } from "./support/outcome.js";
-import { type Stop, startRestartableServer } from "./support/restartable-server.js";
+import { type RestartableServer, type Stop, startRestartableServer } from "./support/restartable-server.js";
 import { startSilentProxy } from "./support/silent-proxy.js";
 import { openSource, type Source } from "./support/sources.js";
 import { openTitan, runUntilCompleted } from "./support/stubborn-run.js";
 
 const rounds = isSample ? 1 : 20;
+
+/** Of this file alone: it is restarted, and has connections that go silent. */
+let server: RestartableServer;
+beforeAll(async () => {
+  server = await startRestartableServer();
+});
+afterAll(() => server.close());
 
 const outcomeIn = (pool: Pool, { companyId }: Source) =>
   lookAtPostgres(pool, (database) => readOutcome(database, companyId, null));
@@ -50,16 +57,11 @@ describe("a database that is stopped and started again and again", () => {
   const dice = createDice("restarts");
 
   test("leaves the same as an undisturbed one", async () => {
-    const server = await startRestartableServer();
-    try {
-      const pool = openPool(`${server.url}/postgres`);
-      await migrate({ pool });
-      await pool.end();
-      for (let round = 1; round <= rounds; round += 1) await playRound(`company-${round}`);
-      expect(disturbances.total).toBeGreaterThan(0);
-    } finally {
-      await server.close();
-    }
+    const pool = openPool(`${server.url}/postgres`);
+    await migrate({ pool });
+    await pool.end();
+    for (let round = 1; round <= rounds; round += 1) await playRound(`company-${round}`);
+    expect(disturbances.total).toBeGreaterThan(0);
 
     async function playRound(companyId: string): Promise<void> {
       const pool = openPool(`${server.url}/postgres`);
@@ -115,9 +117,10 @@ describe("half-open connections", () => {
   );
 
   async function playRound(isApart: boolean): Promise<void> {
-    const database = await createTestDatabase();
-    const apart = isApart ? await createTestDatabase() : null;
-    const proxy = await startSilentProxy(Number(new URL(inject("postgresUrl")).port));
+    const serverUrl = server.url;
+    const database = await createTestDatabase({ serverUrl });
+    const apart = isApart ? await createTestDatabase({ serverUrl }) : null;
+    const proxy = await startSilentProxy(Number(new URL(serverUrl).port));
     const through = (url: string): Pool => {
       const address = new URL(url);
       address.port = String(proxy.port);

@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
+import { inject } from "vitest";
 
 /** A proxy between a client and a server that can silently drop all traffic. */
 export interface SilentProxy {
@@ -8,7 +9,13 @@ export interface SilentProxy {
   close(): Promise<void>;
 }
 
+/**
+ * @throws for the server that all test files share: a login that went silent holds up every `DROP DATABASE` on a
+ * server until its `authentication_timeout`, a minute.
+ */
 export async function startSilentProxy(targetPort: number): Promise<SilentProxy> {
+  if (new URL(inject("postgresUrl")).port === String(targetPort))
+    throw new Error("Connections that go silent need their own server.");
   const open = new Set<{ readonly sockets: readonly Socket[]; isSilent: boolean }>();
   const server = createServer((client) => {
     const target = connect(targetPort, "127.0.0.1");

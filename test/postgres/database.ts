@@ -24,12 +24,12 @@ export interface TestDatabase {
  * A fresh database with all migrations, in about a tenth of a second.
  * @param options.empty - without our tables. @defaultValue false
  * @param options.connections - how many its pool opens at most. @defaultValue 10
+ * @param options.serverUrl - without a database's name at its end. @defaultValue the server that all test files share
  */
 export async function createTestDatabase(
-  options: { readonly empty?: boolean; readonly connections?: number } = {},
+  options: { readonly empty?: boolean; readonly connections?: number; readonly serverUrl?: string } = {},
 ): Promise<TestDatabase> {
-  const { empty = false, connections = 10 } = options;
-  const serverUrl = inject("postgresUrl");
+  const { empty = false, connections = 10, serverUrl = inject("postgresUrl") } = options;
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   if (!empty) await ensureTemplate(serverUrl);
   await administrate(serverUrl, (client) =>
