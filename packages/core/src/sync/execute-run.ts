@@ -33,20 +33,21 @@ const nothingRead: FeedOutcome = {
  * makes a run `failed`.
  *
  * @param stopped - Why the run's signal was aborted, where a person or a limit did that.
- * @param pausesOnOutage - Whether a storage that fails for a moment pauses the run instead of failing it.
+ * @param pausesOnFailure - Whether a failure that may pass by itself pauses the run instead of failing it.
  * @throws {@link LeaseLostError} when the run belongs to somebody else by now.
  */
 export async function executeRun(
   context: RunContext,
   newBatchId: () => string,
   stopped: () => "cancelled" | "paused" | null,
-  pausesOnOutage: boolean,
+  pausesOnFailure: boolean,
 ): Promise<RunOutcome> {
   const failWith = (failures: readonly unknown[]): RunOutcome => {
-    const outage = pausesOnOutage ? failures.find(isOutage) : undefined;
-    return outage === undefined
-      ? { status: "failed", error: describeFailure(failures[0]), completeness: {} }
-      : { status: "paused", error: describeFailure(outage), completeness: {} };
+    const [first] = failures;
+    if (!pausesOnFailure) return { status: "failed", error: describeFailure(first), completeness: {} };
+    const lasting = failures.find((error) => !mayPass(error));
+    const status = lasting === undefined ? "paused" : "failed";
+    return { status, error: describeFailure(lasting ?? failures.find(isOutage) ?? first), completeness: {} };
   };
   try {
     const read = await readAll(context);
@@ -71,6 +72,11 @@ export async function executeRun(
 /** Whether the same may succeed as soon as the storage answers again. */
 export function isOutage(error: unknown): boolean {
   return error instanceof StorageError && error.retryable;
+}
+
+/** Whether the same may succeed later although nobody has done anything about it. */
+function mayPass(error: unknown): boolean {
+  return !TitanSyncError.is(error) || error.retryable || error instanceof StorageError;
 }
 
 async function readAll(context: RunContext): Promise<FeedOutcome> {

@@ -32,6 +32,7 @@ async function createFixture(storage = memoryStorage()) {
       fetch: (input, init) => simulator.handle(new Request(input, init)),
       requestsPerSecond: 1000,
       leaseMs: 1000,
+      retry: { firstDelayMs: 1, maxDelayMs: 2, maxAttempts: 2 },
     });
     opened.push(titan);
     return titan;
@@ -122,10 +123,30 @@ describe("a storage that does not answer for a moment", () => {
     expect(failed).toMatchObject({ status: "failed", error: { code: "STORAGE" } });
 
     const { titan, request } = await createFixture(cutOnce());
-    const paused = await (await titan.sync({ ...request, pauseOnOutage: true })).result;
+    const paused = await (await titan.sync({ ...request, pauseOnFailure: true })).result;
     expect(paused).toMatchObject({ status: "paused", error: { code: "STORAGE" } });
     const next = await titan.sync(request);
     expect(next).toMatchObject({ id: paused.runId, resumed: true });
     expect(await next.result).toMatchObject({ status: "completed", error: null, ledger: { processed: 40 } });
+  });
+});
+
+describe("a failure in the middle of a run that somebody continues", () => {
+  it("pauses the run if it may pass by itself, and what was read is kept", async () => {
+    const { simulator, titan, request } = await createFixture();
+    simulator.faults.inject({ effect: { kind: "status", status: 500 }, feed: "customers", probability: 1 });
+    const paused = await (await titan.sync({ ...request, pauseOnFailure: true })).result;
+    expect(paused).toMatchObject({ status: "paused", error: { code: "API_UNAVAILABLE" } });
+    simulator.faults.clear();
+    const next = await titan.sync(request);
+    expect(next).toMatchObject({ id: paused.runId, resumed: true });
+    expect(await next.result).toMatchObject({ status: "completed", error: null, ledger: { processed: 40 } });
+  });
+
+  it("ends the run if only a person can help, such as with a missing scope", async () => {
+    const { simulator, titan, request } = await createFixture();
+    simulator.faults.inject({ effect: { kind: "missing-scope" }, feed: "customers", probability: 1 });
+    const failed = await (await titan.sync({ ...request, pauseOnFailure: true })).result;
+    expect(failed).toMatchObject({ status: "failed", error: { code: "AUTH_INSUFFICIENT_SCOPE" } });
   });
 });

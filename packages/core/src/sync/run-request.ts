@@ -22,7 +22,7 @@ const requestSchema = z.strictObject({
   runId: z.string().min(1).optional(),
   importId: z.int().nullish(),
   stopAfterMs: z.number().positive().optional(),
-  pauseOnOutage: z.boolean().default(false),
+  pauseOnFailure: z.boolean().default(false),
   signal: z.instanceof(AbortSignal).optional(),
   actor: z.string().min(1).default("system"),
 });

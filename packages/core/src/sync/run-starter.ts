@@ -116,7 +116,7 @@ export function createRunStarter(options: RunStarterOptions): (request: SyncRequ
       company: profile,
       loadSuppressed: () => loadSuppressedRows({ store: storage, encryptor }, begun.run.scope),
       stopAfterMs: checked.stopAfterMs ?? null,
-      pauseOnOutage: checked.pauseOnOutage,
+      pauseOnFailure: checked.pauseOnFailure,
       signal: checked.signal ?? null,
       diff: scratch?.diff ?? null,
       async onEnd(result, cancelledBy) {

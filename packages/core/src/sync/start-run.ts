@@ -52,7 +52,7 @@ export interface StartRunOptions {
   readonly maxBytesInFlight: number;
   readonly parallelBackfill: boolean;
   readonly stopAfterMs: number | null;
-  readonly pauseOnOutage: boolean;
+  readonly pauseOnFailure: boolean;
   readonly signal: AbortSignal | null;
   readonly newId: () => string;
   /** Reads the tenant's suppression list. */
@@ -150,7 +150,7 @@ export function startRun(options: StartRunOptions): RunHandle {
       const { resumed } = begun;
       emit({ event: "run:start", data, mode, resumed, dryRun: options.diff !== null, rederive, replay });
       for (const warning of options.sinkWarnings) context.warn(warning);
-      const outcome = await executeRun(context, options.newId, stop.reason, options.pauseOnOutage);
+      const outcome = await executeRun(context, options.newId, stop.reason, options.pauseOnFailure);
       const result = await end(outcome);
       await options.onEnd(result, result.status === "cancelled" ? stop.cancelledBy() : null);
       const { processed, successful, failed, unchanged } = result.ledger;

@@ -53,10 +53,11 @@ export interface SyncRequest {
    */
   readonly stopAfterMs?: number | undefined;
   /**
-   * Pause instead of failing when the storage does not answer for a moment: for a caller that continues the run, as
-   * workers do. The run's `error` says what failed. @defaultValue false
+   * Pause instead of failing when what failed may pass by itself, such as an API, a sink or a storage that does not
+   * answer: for a caller that continues the run, as workers do. The run's `error` says what failed. What needs a person,
+   * such as a refused credential, fails the run. @defaultValue false
    */
-  readonly pauseOnOutage?: boolean | undefined;
+  readonly pauseOnFailure?: boolean | undefined;
   /** Cancels the run. */
   readonly signal?: AbortSignal | undefined;
   /** Who requested it, for the audit log. @defaultValue "system" */

@@ -1,5 +1,5 @@
 import { sleep } from "../async/aborted.js";
-import { AbortedError, ConflictError, errorCodeOf, LeaseLostError } from "../errors.js";
+import { AbortedError, ConflictError, type ErrorCode, errorCodeOf, LeaseLostError } from "../errors.js";
 import { workerLost } from "../ledger/lost-run.js";
 import type { Clock } from "../ports/clock.js";
 import type { QueuedJob } from "../ports/job-queue.js";
@@ -10,7 +10,7 @@ import { describeFailure, isOutage } from "../sync/execute-run.js";
 import type { RunHandle } from "../sync/run-handle.js";
 import type { TitanSync } from "../titan-sync.js";
 import { failJob } from "./fail-job.js";
-import { maxLostClaims, restsMs } from "./failed-attempts.js";
+import { maxLostClaims, restAfter, restsMs } from "./failed-attempts.js";
 import { findHold } from "./held-credential.js";
 import { insist } from "./insist.js";
 import { findRunOf, type JobAtWork, recordFulfillment } from "./run-of-job.js";
@@ -41,7 +41,7 @@ export interface JobExecution {
   readonly onEvent: (event: SyncEvent) => void;
 }
 
-/** Before another look at what passes by itself: another owner's lease, a database that does not answer. */
+/** Before another look at what passes by itself, such as another owner's lease. */
 const passingMs = 5_000;
 /** How long a scheduled job rests whose credential is paused or refused, before another look. */
 const heldMs = 5 * 60_000;
@@ -50,11 +50,16 @@ const insistMs = 30_000;
 /** How much longer than a dead owner's lease a job waits for it. */
 const beyondLeaseMs = 100;
 
-/**
- * Executes one slice of a job's run.
- * @throws what storage and queue throw: the job is then to be tried again soon.
- */
+/** Executes one slice of a job's run. What fails counts as a failed attempt of the job. */
 export async function executeJob(execution: JobExecution, claimed: QueuedJob): Promise<JobVerdict> {
+  try {
+    return await executeSlice(execution, claimed);
+  } catch (error) {
+    return await failAttempt(execution, { ...claimed, acceptedIds: [] }, describeFailure(error));
+  }
+}
+
+async function executeSlice(execution: JobExecution, claimed: QueuedJob): Promise<JobVerdict> {
   const { storage, clock, logger, closing } = execution;
   const { runId, known, acceptedIds } = await findRunOf(storage, claimed);
   const job: JobAtWork = { ...claimed, runId, acceptedIds };
@@ -85,19 +90,22 @@ export async function executeJob(execution: JobExecution, claimed: QueuedJob): P
     await insist(() => recordFulfillment(storage, job, run.id), { clock, forMs: insistMs });
   }
   if (outcome.result === null) return await afterLoss(execution, job, run, outcome.error);
-  if (outcome.result.status !== "paused") return done;
+  const { status, error } = outcome.result;
+  if (status !== "paused") return done;
   const slices = job.slices + 1;
-  if (outcome.result.error !== null) {
-    // The storage did not answer: nobody gets further for now.
-    const attempts = run.hasProgressed() ? 0 : job.attempts;
-    return { kind: "again", afterMs: passingMs, attempts, slices };
+  // The next slice begins behind what this one has stored. Of an API or a sink that fails in every slice this would hide
+  // that nothing comes of it, since some related feed moves each time.
+  const isOutage = error?.code === storageCode;
+  if (run.hasProgressed() && (error === null || isOutage)) {
+    return { kind: "again", afterMs: isOutage ? passingMs : 0, attempts: 0, slices };
   }
-  if (run.hasProgressed()) return { kind: "again", afterMs: 0, attempts: 0, slices };
+  if (error !== null) return await failAttempt(execution, job, error);
   if (closing.aborted || !isNoted) return { kind: "again", afterMs: 0, attempts: job.attempts, slices };
   return await failAttempt(execution, job, noProgress(lastWait));
 }
 
 const done: JobVerdict = { kind: "done" };
+const storageCode: ErrorCode = "STORAGE";
 
 function unchanged({ attempts, slices }: QueuedJob, afterMs: number): JobVerdict {
   return { kind: "again", afterMs, attempts, slices };
@@ -107,7 +115,8 @@ async function begin(
   { titan, clock, stopAfterMs, closing }: JobExecution,
   job: QueuedJob,
 ): Promise<RunHandle> {
-  const start = (): Promise<RunHandle> => titan.sync({ ...syncOfJob(job), stopAfterMs, pauseOnOutage: true });
+  const start = (): Promise<RunHandle> =>
+    titan.sync({ ...syncOfJob(job), stopAfterMs, pauseOnFailure: true });
   try {
     return await start();
   } catch (error) {
@@ -166,7 +175,8 @@ async function watch(
 async function afterRefusal(execution: JobExecution, job: JobAtWork, error: unknown): Promise<JobVerdict> {
   const { storage, logger, closing } = execution;
   if (error instanceof AbortedError) return unchanged(job, closing.aborted ? 0 : passingMs);
-  if (isPassing(error)) return unchanged(job, passingMs);
+  if (error instanceof LeaseLostError) return unchanged(job, passingMs);
+  if (isOutage(error)) return await failAttempt(execution, job, describeFailure(error));
   if (error instanceof ConflictError && error.leaseEndsInMs !== null) {
     return unchanged(job, Math.min(Math.max(0, error.leaseEndsInMs) + beyondLeaseMs, passingMs));
   }
@@ -193,29 +203,34 @@ async function afterLoss(
 ): Promise<JobVerdict> {
   const slices = job.slices + 1;
   if (run.hasProgressed()) return { kind: "again", afterMs: passingMs, attempts: 0, slices };
-  if (isPassing(error)) return { kind: "again", afterMs: passingMs, attempts: job.attempts, slices };
+  if (error instanceof LeaseLostError) {
+    return { kind: "again", afterMs: passingMs, attempts: job.attempts, slices };
+  }
   return await failAttempt(execution, job, describeFailure(error));
 }
 
-/** The job is not to blame, and the same may succeed soon. */
-function isPassing(error: unknown): boolean {
-  return error instanceof LeaseLostError || isOutage(error);
-}
-
 async function failAttempt(execution: JobExecution, job: JobAtWork, cause: RunFailure): Promise<JobVerdict> {
-  const { storage, logger, closing } = execution;
+  const { logger, closing } = execution;
   if (closing.aborted) return unchanged(job, 0);
   const attempts = job.attempts + 1;
-  const afterMs = restsMs[attempts - 1];
+  const afterMs = restAfter(attempts, cause.code === storageCode);
   const { runId, credentialId } = job;
-  if (afterMs === undefined) return await giveUp(execution, job, cause);
+  if (afterMs === null) return await giveUp(execution, job, cause);
   logger.warn(
     { runId, credentialId, code: cause.code, attempts, restMs: afterMs },
     "an attempt of a job failed, it rests",
   );
-  const run = await storage.findRun(runId);
-  const isUnfinished = run !== null && run.completedAt === null;
-  return { kind: "again", afterMs, attempts, slices: isUnfinished ? Math.max(1, job.slices) : job.slices };
+  return { kind: "again", afterMs, attempts, slices: await slicesAfter(execution, job) };
+}
+
+/** A job whose run has begun holds back the others of its credential. */
+async function slicesAfter({ storage }: JobExecution, { runId, slices }: JobAtWork): Promise<number> {
+  try {
+    const run = await storage.findRun(runId);
+    return run !== null && run.completedAt === null ? Math.max(1, slices) : slices;
+  } catch {
+    return slices;
+  }
 }
 
 async function giveUp(execution: JobExecution, job: JobAtWork, cause: RunFailure): Promise<JobVerdict> {

@@ -266,17 +266,54 @@ describe("a job that cannot begin", () => {
     await worker.close();
   });
 
-  it("is tried again soon, without counting an attempt, when the database does not answer", async () => {
+  it("is tried again within seconds when the database does not answer for a moment", async () => {
     const world = createWorkerWorld();
     const refusal = new StorageError("The connection was lost.", { retryable: true });
     const id = await world.addCompany("acme", { refusal }, { breaks: refusal, progress: false }, {});
     const runId = await world.enqueue(id);
     const worker = world.work();
     await settle(world);
-    expect(await waitingJob(world, runId)).toMatchObject({ attempts: 0 });
+    expect(await waitingJob(world, runId)).toMatchObject({ attempts: 1 });
     await world.clock.advance(10_000);
-    expect(await waitingJob(world, runId)).toMatchObject({ attempts: 0, slices: 1 });
+    expect(await waitingJob(world, runId)).toMatchObject({ attempts: 2, slices: 1 });
     await world.clock.advance(40_000);
+    expect(await world.storage.findRun(runId)).toMatchObject({ status: "completed" });
+    await worker.close();
+  });
+
+  it("was tried every few seconds forever while the database failed each time", async () => {
+    const world = createWorkerWorld();
+    const id = await world.addCompany("acme", { refusal: new StorageError("cut", { retryable: true }) });
+    const runId = await world.enqueue(id);
+    const worker = world.work({ pollMs: minuteMs });
+    await world.clock.advance(75 * minuteMs);
+    const rests = world.logger.lines.flatMap(({ fields }) => fields["restMs"] ?? []);
+    expect(rests).toEqual([5_000, 30_000, 5 * minuteMs, 15 * minuteMs, 45 * minuteMs]);
+    expect(await waitingJob(world, runId)).toBeNull();
+    expect(await world.storage.findRun(runId)).toMatchObject({
+      status: "failed",
+      error: { code: "STORAGE" },
+    });
+    await worker.close();
+  });
+
+  it("was looked at every few seconds forever while its run could not be read", async () => {
+    const world = createWorkerWorld();
+    const runId = await world.enqueue(await world.addCompany("acme"));
+    let isBroken = true;
+    const worker = world.work({
+      storage: {
+        ...world.storage,
+        async findRun(id) {
+          if (isBroken) throw new StorageError("The table is damaged.");
+          return await world.storage.findRun(id);
+        },
+      },
+    });
+    await world.clock.advance(minuteMs);
+    expect(await waitingJob(world, runId)).toMatchObject({ attempts: 3 });
+    isBroken = false;
+    await world.clock.advance(6 * minuteMs);
     expect(await world.storage.findRun(runId)).toMatchObject({ status: "completed" });
     await worker.close();
   });
@@ -288,10 +325,57 @@ describe("a job that cannot begin", () => {
     const runId = await world.enqueue(id);
     const worker = world.work();
     await settle(world);
-    expect(world.begun).toMatchObject([{ pauseOnOutage: true }]);
-    expect(await waitingJob(world, runId)).toMatchObject({ attempts: 0, slices: 1 });
+    expect(world.begun).toMatchObject([{ pauseOnFailure: true }]);
+    expect(await waitingJob(world, runId)).toMatchObject({ attempts: 1, slices: 1 });
     await world.clock.advance(10_000);
     expect(await world.storage.findRun(runId)).toMatchObject({ status: "completed" });
+    await worker.close();
+  });
+
+  it.each([false, true])(
+    "failed for good when the API failed once in its middle (progress: %s)",
+    async (progress) => {
+      const world = createWorkerWorld();
+      const error = { code: "API_UNAVAILABLE", message: "ServiceTitan answered 500.", hint: null };
+      const id = await world.addCompany("acme", { ends: "paused", progress, error }, {});
+      const runId = await world.enqueue(id);
+      const worker = world.work();
+      await settle(world);
+      expect(await waitingJob(world, runId)).toMatchObject({
+        attempts: 1,
+        slices: 1,
+        availableAt: world.clock.now() + 5 * minuteMs,
+      });
+      await world.clock.advance(5 * minuteMs + 10_000);
+      expect(await world.storage.findRun(runId)).toMatchObject({ status: "completed" });
+      await worker.close();
+    },
+  );
+
+  it("rests 5, 15 and 45 minutes while the API fails in its middle, then ends with that cause", async () => {
+    const world = createWorkerWorld();
+    const error = { code: "API_UNAVAILABLE", message: "ServiceTitan answered 500.", hint: null };
+    // A related feed moves in each slice.
+    const id = await world.addCompany("acme", { ends: "paused", progress: true, error });
+    const runId = await world.enqueue(id);
+    const worker = world.work({ pollMs: minuteMs });
+    await world.clock.advance(70 * minuteMs);
+    expect(world.begun).toHaveLength(4);
+    expect(await waitingJob(world, runId)).toBeNull();
+    expect(await world.storage.findRun(runId)).toMatchObject({ status: "failed", error });
+    await worker.close();
+  });
+
+  it("keeps no manual job of its credential waiting while it rests", async () => {
+    const world = createWorkerWorld();
+    const error = { code: "API_UNAVAILABLE", message: "ServiceTitan answered 500.", hint: null };
+    const id = await world.addCompany("acme", { ends: "paused", progress: false, error }, {});
+    await world.enqueue(id);
+    const worker = world.work();
+    await settle(world);
+    const manual = await world.enqueue(id, { type: "manual", priority: "manual", data: "customers" });
+    await settle(world);
+    expect(await world.storage.findRun(manual)).toMatchObject({ status: "completed" });
     await worker.close();
   });
 

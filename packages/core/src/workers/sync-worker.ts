@@ -109,8 +109,6 @@ const optionsSchema = z.object({
 
 const firstPollMs = 250;
 const defaultDeadlineMs = 8_000;
-/** After a job could not be executed for reasons that are not its own. */
-const againMs = 5_000;
 
 /**
  * Starts a worker, which begins to claim jobs at once. It also watches over the runs of all processes: those whose owner
@@ -171,14 +169,8 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
       slot.run = run;
       if (closing.aborted) handOver(run);
     };
-    try {
-      const execution = { titan, storage, clock, logger, stopAfterMs, closing, onRun, onEvent: publish };
-      return await executeJob(execution, job);
-    } catch (error) {
-      const { runId, attempts, slices } = job;
-      logger.warn({ runId, code: errorCodeOf(error) }, "a job could not be executed, trying again soon");
-      return { kind: "again", afterMs: againMs, attempts, slices };
-    }
+    const execution = { titan, storage, clock, logger, stopAfterMs, closing, onRun, onEvent: publish };
+    return await executeJob(execution, job);
   }
 
   async function settle({ claimId, job }: ClaimedJob, verdict: JobVerdict): Promise<void> {

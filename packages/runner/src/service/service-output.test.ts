@@ -52,6 +52,11 @@ describe("what a service says", () => {
       error: { code: "AUTH", message: "ServiceTitan refused the credential.", hint: "Update it." },
     });
     output.event({ ...end, status: "paused" });
+    output.event({
+      ...end,
+      status: "paused",
+      error: { code: "API_UNAVAILABLE", message: "ServiceTitan does not answer.", hint: null },
+    });
     output.start(missed);
     output.start({ ...missed, outcome: "queued", count: 1 });
     expect(stream.text().split("\n")).toEqual([
@@ -59,6 +64,7 @@ describe("what a service says", () => {
       "2026-12-01 02:00:00Z  acme  run r1 completed in 1.5 s: 1 record delivered, 2 unchanged, 0 rejected",
       "2026-12-01 02:00:00Z  acme  run r1 failed in 1.5 s: 1 record delivered, 2 unchanged, 0 rejected. ServiceTitan refused the credential. Hint: Update it.",
       "2026-12-01 02:00:00Z  acme  run r1 continues when it is its turn again",
+      "2026-12-01 02:00:00Z  acme  run r1 is interrupted, and is tried again: ServiceTitan does not answer.",
       "2026-12-01 02:00:00Z  acme  2 scheduled starts missed while no scheduler was running: one sync catches up",
       "",
     ]);

@@ -71,6 +71,7 @@ function describeEvent(event: SyncEvent, isClosing: boolean): string | null {
 
 function describeEnd(end: RunEndEvent, isClosing: boolean): string {
   if (end.status === "paused") {
+    if (end.error !== null) return `is interrupted, and is tried again: ${end.error.message}`;
     return isClosing ? "is handed over to the next worker" : "continues when it is its turn again";
   }
   const counts = [
