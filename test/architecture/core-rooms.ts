@@ -1,6 +1,7 @@
 /** The folders of core and the files at its top, each of which imports only what stands before it. */
 export const coreRooms: readonly string[] = [
   "errors.ts",
+  "conflicts.ts",
   "json",
   "feeds",
   "records",

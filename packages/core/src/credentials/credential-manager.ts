@@ -1,4 +1,5 @@
 import { createAuditor, type SecretUse } from "../audit/auditor.js";
+import { changedMeanwhile } from "../conflicts.js";
 import { ConflictError, errorCodeOf, ValidationError } from "../errors.js";
 import type { AuditEntry, AuditLog } from "../ports/audit-log.js";
 import type { CredentialFilter, CredentialStore, StoredCredential } from "../ports/credential-store.js";
@@ -210,7 +211,7 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
         details: { tenantId, environment, ...maskedValues(values), changed, tested: test },
       };
       return await audited(entry, async () => {
-        if (expectedVersion !== stored.version) throw changedMeanwhile();
+        if (expectedVersion !== stored.version) throw changedMeanwhile("credential");
         await refuseLosingData(stored, tenantId);
         const outcome = await tested(values, updateOptions);
         if (changed.length === 0)
@@ -274,10 +275,4 @@ export function createCredentialManager(options: CredentialManagerOptions): Cred
       return (await tester.testValues(values, testOptions)).test;
     },
   };
-}
-
-function changedMeanwhile(): ConflictError {
-  return new ConflictError("The credential was changed since it was read.", {
-    hint: "Read it again and repeat the change.",
-  });
 }

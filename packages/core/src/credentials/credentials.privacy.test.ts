@@ -73,7 +73,7 @@ function setUp(authStatus: number | null, apiStatus: number | null) {
     },
     newId: () => "credential-1",
     endpoints: () => endpoints,
-    limiters: createRateLimiters({ clock }),
+    limiters: createRateLimiters({ requestsPerSecond: 55, clock }),
   });
   return { ...shared, ...endpoints, sent, storage, manager, ring };
 }
@@ -140,7 +140,10 @@ describe.each(servers)("with %s", (_, authStatus, apiStatus) => {
         client: createTokenClient(test),
         audit: storage,
       });
-      const limiter = createRateLimiters({ clock: test.clock }).for("1001", opened.appKey);
+      const limiter = createRateLimiters({ requestsPerSecond: 55, clock: test.clock }).for(
+        "1001",
+        opened.appKey,
+      );
       const client = createApiClient({ ...test, appKey: opened.appKey, tokens, limiter });
       const { signal } = new AbortController();
       await run(client.get("crm/v2/tenant/1001/customers", { page: "1" }, { signal }));

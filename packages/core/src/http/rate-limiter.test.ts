@@ -6,7 +6,7 @@ import { createRateLimiter, type RateLimiter } from "./rate-limiter.js";
 
 const { signal } = new AbortController();
 
-function setUp(requestsPerSecond?: number) {
+function setUp(requestsPerSecond: number) {
   const clock = createFakeClock();
   return { clock, limiter: createRateLimiter({ requestsPerSecond, clock }) };
 }
@@ -148,7 +148,7 @@ describe("a limiter", () => {
 
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses a rate of %d", (requestsPerSecond) => {
     expect(() => setUp(requestsPerSecond)).toThrow(ConfigError);
-    expect(() => setUp().limiter.setRate(requestsPerSecond)).toThrow(ConfigError);
+    expect(() => setUp(55).limiter.setRate(requestsPerSecond)).toThrow(ConfigError);
   });
 });
 
@@ -204,7 +204,7 @@ describe("a limiter after a 429", () => {
   });
 
   it("registers a 429 without a wait", () => {
-    const { clock, limiter } = setUp();
+    const { clock, limiter } = setUp(55);
     limiter.pauseUntil(clock.now());
 
     expect(limiter.status()).toMatchObject({ ratePerSecond: 27, pausedUntil: null, last429At: clock.now() });

@@ -67,8 +67,8 @@ export interface RateLimiter {
 }
 
 export interface RateLimiterOptions {
-  /** At most this many in any rolling second; the API allows 60. @defaultValue 55 */
-  readonly requestsPerSecond?: number | undefined;
+  /** At most this many in any rolling second; the API allows 60. */
+  readonly requestsPerSecond: number;
   readonly clock: Clock;
   /** Shares the budget with others. @defaultValue it is not shared */
   readonly shared?: SharedSlots | undefined;
@@ -80,7 +80,7 @@ export interface RateLimiterOptions {
  * @throws {@link ConfigError} when the rate is not a whole number from 1.
  */
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
-  const { requestsPerSecond = 55, clock, shared = null } = options;
+  const { requestsPerSecond, clock, shared = null } = options;
   const rate = createAdaptiveRate(checkRate(requestsPerSecond), clock);
   const turnstile = createTurnstile(clock);
   const lastMinute = createRollingCount(minuteMs, clock);

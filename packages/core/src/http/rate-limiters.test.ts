@@ -12,17 +12,17 @@ const appKey = new Secret("ak1.a");
 describe("createRateLimiters", () => {
   it("shares one limiter per tenant and app key, within one instance", () => {
     const clock = createFakeClock();
-    const limiters = createRateLimiters({ clock });
+    const limiters = createRateLimiters({ requestsPerSecond: 55, clock });
     const first = limiters.for("1", appKey);
 
     expect(limiters.for("1", new Secret("ak1.a"))).toBe(first);
     expect(limiters.for("2", appKey)).not.toBe(first);
     expect(limiters.for("1", new Secret("ak1.b"))).not.toBe(first);
-    expect(createRateLimiters({ clock }).for("1", appKey)).not.toBe(first);
+    expect(createRateLimiters({ requestsPerSecond: 55, clock }).for("1", appKey)).not.toBe(first);
   });
 
   it("shows what each tenant has used", async () => {
-    const limiters = createRateLimiters({ clock: createFakeClock() });
+    const limiters = createRateLimiters({ requestsPerSecond: 55, clock: createFakeClock() });
     await limiters.for("1", appKey).acquire({ signal });
     limiters.for("2", appKey);
 
@@ -33,7 +33,7 @@ describe("createRateLimiters", () => {
   });
 
   it("changes the rate of one tenant, or of all current and future ones", () => {
-    const limiters = createRateLimiters({ clock: createFakeClock() });
+    const limiters = createRateLimiters({ requestsPerSecond: 55, clock: createFakeClock() });
     for (const tenantId of ["1", "2"]) limiters.for(tenantId, appKey);
     limiters.setRate({ requestsPerSecond: 10, tenantId: "2" });
     limiters.for("2", new Secret("ak1.b"));
@@ -57,7 +57,7 @@ describe("createRateLimiters", () => {
       },
       throttle: memory.throttle,
     };
-    const acquired = createRateLimiters({ clock, coordinator })
+    const acquired = createRateLimiters({ requestsPerSecond: 55, clock, coordinator })
       .for("tenant-1001", new Secret("ak1.canary"))
       .acquire({ signal });
     await clock.advance(10);
@@ -78,7 +78,7 @@ describe("createRateLimiters", () => {
       },
       throttle: memory.throttle,
     };
-    const limiter = createRateLimiters({ clock, coordinator }).for("1", appKey);
+    const limiter = createRateLimiters({ requestsPerSecond: 55, clock, coordinator }).for("1", appKey);
 
     await expect(limiter.acquire({ signal })).rejects.toBe(failure);
     isBack = true;

@@ -29,8 +29,7 @@ export interface RateLimiters extends RateLimits {
 }
 
 export interface RateLimitersOptions {
-  /** @defaultValue 55 */
-  readonly requestsPerSecond?: number | undefined;
+  readonly requestsPerSecond: number;
   readonly clock: Clock;
   /** Shares the budgets with other instances. @defaultValue they are not shared */
   readonly coordinator?: RateLimitCoordinator | undefined;
@@ -38,7 +37,7 @@ export interface RateLimitersOptions {
 
 /** The limiters of one instance. Two instances share none, but may share budgets through a coordinator. */
 export function createRateLimiters({
-  requestsPerSecond = 55,
+  requestsPerSecond,
   clock,
   coordinator,
 }: RateLimitersOptions): RateLimiters {

@@ -1,4 +1,5 @@
-import { ConflictError } from "../errors.js";
+import { changedMeanwhile, credentialTaken } from "../conflicts.js";
+
 import { decodeCursor } from "../paging/page-cursor.js";
 import type { Clock } from "../ports/clock.js";
 import type {
@@ -45,9 +46,7 @@ export function memoryCredentials(clock: Clock): MemoryCredentials {
           id === added.id || (companyId === added.companyId && environment === added.environment),
       );
       if (isTaken) {
-        throw new ConflictError(
-          "The company already has a credential for this environment, or the id is taken.",
-        );
+        throw credentialTaken();
       }
       const { id, companyId, tenantId, environment, clientId, clientSecret, appKey, status } = added;
       const now = clock.now();
@@ -89,7 +88,7 @@ export function memoryCredentials(clock: Clock): MemoryCredentials {
     async updateCredential({ id, expectedVersion, tenantId, clientId, clientSecret, appKey }) {
       const before = find(id, expectedVersion);
       if (before === null) {
-        throw new ConflictError("The credential was changed or removed since it was read.");
+        throw changedMeanwhile("credential");
       }
       tokenLeases.delete(id);
       return put({

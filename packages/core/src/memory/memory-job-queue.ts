@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../async/system-clock.js";
-import { ConfigError, ConflictError } from "../errors.js";
+import { credentialUnknown, runIdTaken } from "../conflicts.js";
+import { ConfigError } from "../errors.js";
 import {
   compareOrders,
   inClaimOrder,
@@ -137,10 +138,10 @@ export function memoryJobQueue({ storage, clock = systemClock }: MemoryJobQueueO
       if (same.credentialId === credentialId && isSameRequest(same, job)) {
         return { answer: { runId, outcome: "merged" }, write: nothing };
       }
-      throw new ConflictError(`The run id ${runId} is taken.`, { runId });
+      throw runIdTaken(runId);
     }
     if (database?.hasCredential(credentialId) === false) {
-      throw new ConflictError("The credential is unknown.");
+      throw credentialUnknown();
     }
     const now = clock.now();
     const others = waitingOf(credentialId);

@@ -1,3 +1,4 @@
+import { leaseLost, runCanceled, runIdTaken, runInProgress } from "../conflicts.js";
 import { ConflictError, LeaseLostError } from "../errors.js";
 import { supersededRun } from "../ledger/superseded-run.js";
 import type { Clock } from "../ports/clock.js";
@@ -67,7 +68,7 @@ export class RunTable {
       return { lease: this.#own(run, params.leaseMs), run, resumed: true };
     }
     if (this.#runs.get(params.runId) !== null) {
-      throw new ConflictError(`The run id ${params.runId} is taken.`, { runId: params.runId });
+      throw runIdTaken(params.runId);
     }
     if (current !== null) this.#finish(current, { status: "failed", error: supersededRun });
     const run = this.#start(params);
@@ -126,7 +127,7 @@ export class RunTable {
     const owner = this.#owners.get(lease.credentialId);
     const isOwner = owner?.runId === lease.runId && owner.fence === lease.fence;
     if (owner !== undefined && isOwner && this.#isAlive(owner)) return owner;
-    throw new LeaseLostError(`The lease of run ${lease.runId} has expired or belongs to another owner.`);
+    throw leaseLost(lease.runId);
   }
 
   /** @throws {@link ConflictError} while somebody owns the credential's run. */
@@ -134,10 +135,7 @@ export class RunTable {
     const owner = this.#owners.get(credentialId);
     const leaseEndsInMs = (owner?.expiresAt ?? 0) - this.#clock.now();
     if (owner === undefined || leaseEndsInMs <= 0) return;
-    throw new ConflictError(`Run ${owner.runId} of this credential is in progress.`, {
-      runId: owner.runId,
-      leaseEndsInMs,
-    });
+    throw runInProgress(owner.runId, leaseEndsInMs);
   }
 
   /**
@@ -250,7 +248,7 @@ export class RunTable {
     if (current === null || typeof this.#owners.get(credentialId)?.cancelRequestedBy !== "string")
       return current;
     this.#finish(current, { status: "cancelled", error: null });
-    if (current.id === runId) throw new ConflictError(`Run ${runId} was canceled.`, { runId });
+    if (current.id === runId) throw runCanceled(runId);
     return null;
   }
 

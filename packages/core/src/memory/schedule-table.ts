@@ -1,4 +1,5 @@
-import { ConflictError } from "../errors.js";
+import { changedMeanwhile } from "../conflicts.js";
+
 import { decodeCursor } from "../paging/page-cursor.js";
 import type { Clock } from "../ports/clock.js";
 import type { StoredCredential } from "../ports/credential-store.js";
@@ -60,9 +61,10 @@ export function memorySchedules(
 
     async saveSchedule({ schedule, expectedRevision, decided = [] }) {
       const credential = findCredential(schedule.credentialId);
-      if (credential === null) throw new ConflictError("The credential is unknown.");
+      if (credential === null) throw changedMeanwhile("schedule or its credential");
       const before = find(schedule.credentialId);
-      if ((before?.revision ?? null) !== expectedRevision) throw changedMeanwhile();
+      if ((before?.revision ?? null) !== expectedRevision)
+        throw changedMeanwhile("schedule or its credential");
       const now = clock.now();
       const saved = {
         ...fieldsOf(schedule),
@@ -78,7 +80,8 @@ export function memorySchedules(
     async removeSchedule({ credentialId, expectedRevision }) {
       const before = find(credentialId);
       if (before === null) return false;
-      if (expectedRevision !== undefined && before.revision !== expectedRevision) throw changedMeanwhile();
+      if (expectedRevision !== undefined && before.revision !== expectedRevision)
+        throw changedMeanwhile("schedule or its credential");
       return schedules.delete(credentialId);
     },
   };
@@ -112,10 +115,4 @@ type Owner = Pick<StoredSchedule, "companyId" | "credentialId">;
 
 function compareOwners(left: Owner, right: Owner): number {
   return compareText(left.companyId, right.companyId) || compareText(left.credentialId, right.credentialId);
-}
-
-function changedMeanwhile(): ConflictError {
-  return new ConflictError("The schedule was changed or removed since it was read.", {
-    hint: "Read it again and repeat the change.",
-  });
 }

@@ -81,6 +81,21 @@ describe("retention", () => {
     ]);
   });
 
+  it("keeps nothing longer than all history, whatever its default is", async () => {
+    const { store, clock, asked } = storeWith({});
+    await prune(store, clock, { olderThanMs: 10 * day, rejectionsOlderThanMs: 20 * day });
+    expect(asked.map(([kind, ageMs]) => [kind, ageMs])).toEqual([
+      ["endAbandonedRuns", 7 * day],
+      ["pruneSeenIds", null],
+      ["runs", 10 * day],
+      ["idleRuns", 7 * day],
+      ["accepted", 10 * day],
+      ["payloads", 20 * day],
+      ["audit", 10 * day],
+      ["starts", 10 * day],
+    ]);
+  });
+
   it("repeats each step until nothing is left, and counts what was deleted", async () => {
     const given = {
       endAbandonedRuns: 250,

@@ -11,6 +11,8 @@ const limits = { runsToEnd: 100, seenIds: 10_000, rows: 1000 };
 
 /** How long history is kept, in milliseconds; `null` keeps it forever. Open work is never deleted. */
 export interface PruneRequest {
+  /** Changes the defaults: runs and the audit log are kept this long, and all other history no longer. */
+  readonly olderThanMs?: number | undefined;
   /**
    * Runs, since they ended, and other ids that they were accepted under, since then. A credential's newest run and its
    * last completed one are kept.
@@ -48,21 +50,21 @@ export interface PruneResult {
   readonly starts: number;
 }
 
-const age = (days: number) =>
-  z
-    .number()
-    .min(0)
-    .nullable()
-    .default(days * day);
+const age = z.number().min(0);
 
-const requestSchema = z.strictObject({
-  runsOlderThanMs: age(400),
-  idleRunsOlderThanMs: age(7),
-  pausesOlderThanMs: age(7),
-  rejectionsOlderThanMs: age(30),
-  auditOlderThanMs: age(400),
-  startsOlderThanMs: age(14),
-});
+function requestSchema({ olderThanMs }: PruneRequest) {
+  const historyMs = age.nullable().default(olderThanMs ?? 400 * day);
+  const atMost = (days: number) => age.nullable().default(Math.min(days * day, olderThanMs ?? Infinity));
+  return z.strictObject({
+    olderThanMs: age.optional(),
+    runsOlderThanMs: historyMs,
+    idleRunsOlderThanMs: atMost(7),
+    pausesOlderThanMs: atMost(7),
+    rejectionsOlderThanMs: atMost(30),
+    auditOlderThanMs: historyMs,
+    startsOlderThanMs: atMost(14),
+  });
+}
 
 /**
  * Takes away history that was kept for long enough, of all companies. What is still to be read, derived or delivered
@@ -75,7 +77,7 @@ export async function prune(
   request: PruneRequest,
 ): Promise<PruneResult> {
   const { signal, ...ages } = request;
-  const parsed = requestSchema.safeParse(ages);
+  const parsed = requestSchema(ages).safeParse(ages);
   if (!parsed.success) {
     const issues = parsed.error.issues.map(
       (issue) => `${issue.path.join(".") || "request"}: ${issue.message}`,

@@ -2,6 +2,16 @@ export { orAborted } from "../async/aborted.js";
 export { inParallel } from "../async/in-parallel.js";
 export type { TimeLimit } from "../async/in-time.js";
 export { inTime } from "../async/in-time.js";
+export {
+  changedMeanwhile,
+  credentialBeingRemoved,
+  credentialTaken,
+  credentialUnknown,
+  leaseLost,
+  runCanceled,
+  runIdTaken,
+  runInProgress,
+} from "../conflicts.js";
 export { isEntityId } from "../feeds/entity-id.js";
 export type { RateBudget } from "../http/rate-budget.js";
 export {

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { ConflictError, type Enqueued, type SyncJob } from "@titan-sync/core";
-import { nextOfCredential, rankOf } from "@titan-sync/core/support";
+import type { Enqueued, SyncJob } from "@titan-sync/core";
+import { credentialUnknown, nextOfCredential, rankOf, runIdTaken } from "@titan-sync/core/support";
 import type { OpenTransaction, SqlTransaction } from "@titan-sync/postgres/support";
 import { isWaiting, type JobRow, jobColumns, now, requestText, toOrdered } from "./job-rows.js";
 import { type QueueContext, timeOf } from "./queue-context.js";
 
 /**
  * Decides about a job while nobody else does for its credential.
- * @throws {@link ConflictError} for an unknown credential, and for the run id of another job.
+ * @throws `ConflictError` for an unknown credential, and for the run id of another job.
  */
 export async function enqueueJob(
   context: QueueContext,
@@ -22,7 +22,7 @@ export async function enqueueJob(
     const same = await findByRun(context, transaction, runId);
     if (same !== null) {
       if (same.credentialId === credentialId && same.request === request) return { runId, outcome: "merged" };
-      throw new ConflictError(`The run id ${runId} is taken.`, { runId });
+      throw runIdTaken(runId);
     }
     const time = await requireCredential(context, transaction, credentialId);
     const others = (await waitingOf(context, transaction, credentialId)).map(toOrdered);
@@ -89,7 +89,7 @@ async function requireCredential(
     WHERE credential_id = $2 AND NOT removing FOR KEY SHARE`,
     [timeOf(context), credentialId],
   );
-  if (rows[0] === undefined) throw new ConflictError("The credential is unknown.");
+  if (rows[0] === undefined) throw credentialUnknown();
   return rows[0].time;
 }
 
@@ -135,7 +135,6 @@ async function insert(
     ],
   );
   // Of another credential, or it would have been found.
-  if (rows[0] === undefined)
-    throw new ConflictError(`The run id ${job.runId} is taken.`, { runId: job.runId });
+  if (rows[0] === undefined) throw runIdTaken(job.runId);
   await carrier.put(transaction, { jobId, jobNumber: rows[0].jobNumber }, job);
 }

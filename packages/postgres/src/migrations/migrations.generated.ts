@@ -1,4 +1,4 @@
-// Made from the files in sql/ by scripts/embed-migrations.ts. Do not edit.
+// Made from the files in sql/ by scripts/embed-migrations.mjs. Do not edit.
 
 import type { Migration } from "@titan-sync/core/support";
 

@@ -1,13 +1,7 @@
-import { readFileSync } from "node:fs";
 import { ConfigError } from "@titan-sync/core";
 import { expect, it } from "vitest";
-import { modulePath, renderModule } from "../../scripts/embed-migrations.js";
 import { migrate } from "./migrate.js";
 import { migrations } from "./migrations.generated.js";
-
-it("contains the SQL files unchanged", () => {
-  expect(readFileSync(modulePath, "utf8")).toBe(renderModule());
-});
 
 it("numbers its steps from 1 without gaps, each reversible", () => {
   expect(migrations.map((step) => step.version)).toEqual(migrations.map((_step, index) => index + 1));

@@ -1,11 +1,11 @@
+import { type BeginParams, type StartedRun, StorageError, type StoredRun } from "@titan-sync/core";
 import {
-  type BeginParams,
-  ConflictError,
-  type StartedRun,
-  StorageError,
-  type StoredRun,
-} from "@titan-sync/core";
-import { supersededRun } from "@titan-sync/core/support";
+  changedMeanwhile,
+  credentialBeingRemoved,
+  runCanceled,
+  runIdTaken,
+  supersededRun,
+} from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
@@ -43,7 +43,7 @@ export async function begin(database: Database, params: BeginParams): Promise<St
     return { lease: { credentialId: params.credentialId, runId: run.id, fence }, run, resumed };
   });
   if (begun !== null) return begun;
-  throw new ConflictError(`Run ${params.runId} was canceled.`, { runId: params.runId });
+  throw runCanceled(params.runId);
 }
 
 /** Holds the credential, so that it is not removed meanwhile. */
@@ -58,11 +58,9 @@ async function requireCredential(
     [credentialId, scope.companyId, scope.environment, scope.tenantId],
   );
   const [held] = rows;
-  if (held === undefined) throw new ConflictError("The credential was changed or removed since it was read.");
+  if (held === undefined) throw changedMeanwhile("credential");
   if (held.removing) {
-    throw new ConflictError("The credential is being removed with its data.", {
-      hint: "Remove it with its data again: the removal continues where it was interrupted.",
-    });
+    throw credentialBeingRemoved();
   }
 }
 
@@ -152,7 +150,7 @@ async function startRun(
       worker === null ? null : JSON.stringify(worker),
     ],
   );
-  if (rowCount === 0) throw new ConflictError(`The run id ${runId} is taken.`, { runId });
+  if (rowCount === 0) throw runIdTaken(runId);
 }
 
 async function readRun(transaction: SqlTransaction, tables: Tables, runId: string): Promise<StoredRun> {

@@ -1,13 +1,18 @@
-import {
-  ConflictError,
-  type CredentialFilter,
-  type CredentialUpdate,
-  type NewCredential,
-  type Page,
-  type PageRequest,
-  type StoredCredential,
+import type {
+  CredentialFilter,
+  CredentialUpdate,
+  NewCredential,
+  Page,
+  PageRequest,
+  StoredCredential,
 } from "@titan-sync/core";
-import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
+import {
+  changedMeanwhile,
+  credentialTaken,
+  decodeCursor,
+  rowsWanted,
+  toPage,
+} from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
@@ -46,7 +51,7 @@ export async function createCredential(
     ],
   );
   if (rows[0] !== undefined) return toStoredCredential(rows[0]);
-  throw new ConflictError("The company already has a credential for this environment, or the id is taken.");
+  throw credentialTaken();
 }
 
 export async function findCredential(
@@ -101,7 +106,7 @@ export async function updateCredential(
     [update.id, update.expectedVersion, update.tenantId, update.clientId, update.clientSecret, update.appKey],
   );
   if (rows[0] !== undefined) return toStoredCredential(rows[0]);
-  throw new ConflictError("The credential was changed or removed since it was read.");
+  throw changedMeanwhile("credential");
 }
 
 export async function setConnectionStatus(

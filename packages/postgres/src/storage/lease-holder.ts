@@ -1,4 +1,5 @@
-import { LeaseLostError, type RunLease, type TenantScope } from "@titan-sync/core";
+import type { RunLease, TenantScope } from "@titan-sync/core";
+import { leaseLost } from "@titan-sync/core/support";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { lowerIdleLimit } from "../database/time-limits.js";
@@ -20,7 +21,7 @@ export const ownerColumns = `${asNumber("run.run_number")} AS "runNumber", run.s
  * Requires the lease until the transaction ends: a takeover waits for it, a heartbeat does not. The server
  * ends a transaction that idles longer than the lease lasts, so that nobody waits for an owner that has stopped.
  *
- * @throws {@link LeaseLostError} unless the fence is the latest, has not expired, and is of a run of this tenant.
+ * @throws `LeaseLostError` unless the fence is the latest, has not expired, and is of a run of this tenant.
  */
 export async function lockLease(
   transaction: SqlTransaction,
@@ -42,7 +43,7 @@ export async function lockLease(
   return rows[0] ?? lost(lease);
 }
 
-/** @throws {@link LeaseLostError} always. */
+/** @throws `LeaseLostError` always. */
 export function lost({ runId }: RunLease): never {
-  throw new LeaseLostError(`The lease of run ${runId} has expired or belongs to another owner.`);
+  throw leaseLost(runId);
 }

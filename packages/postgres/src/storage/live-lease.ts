@@ -1,4 +1,5 @@
-import { ConflictError, type TenantScope } from "@titan-sync/core";
+import type { TenantScope } from "@titan-sync/core";
+import { runInProgress } from "@titan-sync/core/support";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { isInScope, scopeValues } from "./scope.js";
@@ -6,7 +7,7 @@ import { isInScope, scopeValues } from "./scope.js";
 /** Whose run is in question: a credential's, or any of a tenant. */
 export type RunOf = { readonly credentialId: string } | { readonly scope: TenantScope };
 
-/** @throws {@link ConflictError} with the run's id while somebody owns such a run. */
+/** @throws `ConflictError` with the run's id while somebody owns such a run. */
 export async function requireNoLiveLease(
   transaction: SqlTransaction,
   tables: Tables,
@@ -26,8 +27,5 @@ export async function requireNoLiveLease(
   );
   const [alive] = rows;
   if (alive === undefined) return;
-  throw new ConflictError(`Run ${alive.runId} of this credential is in progress.`, {
-    runId: alive.runId,
-    leaseEndsInMs: Math.max(0, Math.ceil(alive.leaseEndsInMs)),
-  });
+  throw runInProgress(alive.runId, Math.max(0, Math.ceil(alive.leaseEndsInMs)));
 }

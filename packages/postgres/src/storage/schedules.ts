@@ -1,12 +1,5 @@
-import {
-  ConflictError,
-  type Page,
-  type PageRequest,
-  type ScheduleFilter,
-  type ScheduleStore,
-  type StoredSchedule,
-} from "@titan-sync/core";
-import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
+import type { Page, PageRequest, ScheduleFilter, ScheduleStore, StoredSchedule } from "@titan-sync/core";
+import { changedMeanwhile, decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
@@ -113,7 +106,7 @@ async function save(
           [...values, expectedRevision],
         );
   if (rows[0] !== undefined) return toStoredSchedule(rows[0]);
-  throw changedMeanwhile();
+  throw changedMeanwhile("schedule or its credential");
 }
 
 export async function removeSchedule(
@@ -132,16 +125,10 @@ export async function removeSchedule(
     [credentialId, expectedRevision ?? null],
   );
   const [{ found, removed } = { found: false, removed: false }] = rows;
-  if (found && !removed) throw changedMeanwhile();
+  if (found && !removed) throw changedMeanwhile("schedule or its credential");
   return removed;
 }
 
 export function toStoredSchedule(row: ScheduleRow): StoredSchedule {
   return { ...row, quietDays: JSON.parse(row.quietDays) as string[] };
-}
-
-function changedMeanwhile(): ConflictError {
-  return new ConflictError("The schedule was changed or removed since it was read, or has no credential.", {
-    hint: "Read it again and repeat the change.",
-  });
 }

@@ -1,4 +1,4 @@
-import type { PruneRequest, PruneResult } from "@titan-sync/core";
+import type { PruneResult } from "@titan-sync/core";
 import type { Command } from "commander";
 import { withTitan } from "../database/with-titan.js";
 import { countOf } from "../output/format.js";
@@ -12,8 +12,6 @@ export interface PruneFlags {
   readonly olderThan?: number | undefined;
   readonly json?: boolean | undefined;
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 export function registerPrune(program: Command, perform: Perform): void {
   program
@@ -38,26 +36,13 @@ export async function runPrune(
     context,
     globals,
     async ({ titan, signal }) => {
-      const pruned = await titan.prune({ ...agesOf(flags.olderThan), signal });
+      const pruned = await titan.prune({ olderThanMs: flags.olderThan, signal });
       if (flags.json === true) await writeJson(context.stdout, pruned);
       else await writeLine(context.stdout, describe(pruned));
       return exitCodes.success;
     },
     { writes: true },
   );
-}
-
-/** What is kept for a shorter time anyway is not kept longer. */
-export function agesOf(olderThanMs: number | undefined): PruneRequest {
-  if (olderThanMs === undefined) return {};
-  return {
-    runsOlderThanMs: olderThanMs,
-    auditOlderThanMs: olderThanMs,
-    rejectionsOlderThanMs: Math.min(olderThanMs, 30 * dayMs),
-    idleRunsOlderThanMs: Math.min(olderThanMs, 7 * dayMs),
-    pausesOlderThanMs: Math.min(olderThanMs, 7 * dayMs),
-    startsOlderThanMs: Math.min(olderThanMs, 14 * dayMs),
-  };
 }
 
 function describe({ runs, pauses, rejections, audit, starts }: PruneResult): string {

@@ -26,7 +26,7 @@ describe("the configuration", () => {
       encryptionKeys: null,
       apiUrl: null,
       authUrl: null,
-      rateLimit: 55,
+      rateLimit: null,
       host: "127.0.0.1",
       port: 8080,
       logLevel: "warn",

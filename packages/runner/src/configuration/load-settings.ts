@@ -18,8 +18,8 @@ export interface Settings {
   /** Replace ServiceTitan's hosts; `null` leaves them. */
   readonly apiUrl: string | null;
   readonly authUrl: string | null;
-  /** Requests per second for each tenant and app key. */
-  readonly rateLimit: number;
+  /** Requests per second for each tenant and app key; `null` for the SDK's default. */
+  readonly rateLimit: number | null;
   readonly host: string;
   readonly port: number;
   /** The file's company options by id, which take precedence over stored ones. */
@@ -38,7 +38,7 @@ export const defaultSettings: Settings = {
   encryptionKeys: null,
   apiUrl: null,
   authUrl: null,
-  rateLimit: 55,
+  rateLimit: null,
   host: "127.0.0.1",
   port: 8080,
   companies: {},

@@ -116,7 +116,7 @@ export function composeTitan(
     keys,
     logger,
     endpoints: { apiUrl: settings.apiUrl ?? undefined, authUrl: settings.authUrl ?? undefined },
-    requestsPerSecond: settings.rateLimit,
+    requestsPerSecond: settings.rateLimit ?? undefined,
     maxBytesInFlight,
     rateLimitCoordinator: database.rateLimitCoordinator(),
   });

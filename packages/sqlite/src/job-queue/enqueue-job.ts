@@ -1,10 +1,10 @@
-import { ConflictError, type Enqueued, type SyncJob } from "@titan-sync/core";
-import { nextOfCredential, rankOf } from "@titan-sync/core/support";
+import type { Enqueued, SyncJob } from "@titan-sync/core";
+import { credentialUnknown, nextOfCredential, rankOf, runIdTaken } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import { takeNumbers } from "../storage/series.js";
 import { isWaiting, type JobRow, jobColumns, requestText, setRank, toOrdered } from "./job-rows.js";
 
-/** @throws {@link ConflictError} for an unknown credential, and for the run id of another job. */
+/** @throws `ConflictError` for an unknown credential, and for the run id of another job. */
 export function enqueueJob(
   statements: Statements,
   job: SyncJob,
@@ -15,7 +15,7 @@ export function enqueueJob(
   const same = statements.get<JobRow>(`SELECT ${jobColumns} FROM jobs WHERE run_id = ?1`, runId);
   if (same !== undefined) {
     if (same.credentialId === credentialId && same.request === request) return { runId, outcome: "merged" };
-    throw new ConflictError(`The run id ${runId} is taken.`, { runId });
+    throw runIdTaken(runId);
   }
   requireCredential(statements, credentialId);
   const others = waitingOf(statements, credentialId, now);
@@ -49,7 +49,7 @@ function requireCredential(statements: Statements, credentialId: string): void {
     "SELECT 1 FROM credentials WHERE credential_id = ?1 AND removing = 0",
     credentialId,
   );
-  if (found === undefined) throw new ConflictError("The credential is unknown.");
+  if (found === undefined) throw credentialUnknown();
 }
 
 function merge(statements: Statements, { jobNumber }: JobRow, { priority }: SyncJob, now: number): void {

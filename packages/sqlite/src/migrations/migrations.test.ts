@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { ConfigError } from "@titan-sync/core";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { modulePath, renderModule } from "../../scripts/embed-migrations.js";
 import { temporaryPath } from "../__fixtures__/test-database.js";
 import { Database } from "../database/database.js";
 import { migrate, migrateThrough, migrationStatus } from "./migrate.js";
@@ -27,10 +25,6 @@ const schema = (): Promise<readonly object[]> =>
       "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
     ),
   );
-
-it("contains the SQL files unchanged", () => {
-  expect(readFileSync(modulePath, "utf8")).toBe(renderModule());
-});
 
 it("numbers its steps from 1 without gaps", () => {
   expect(all).toEqual(migrations.map((_step, index) => index + 1));

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { type BeginParams, ConflictError, type StartedRun } from "@titan-sync/core";
-import { supersededRun } from "@titan-sync/core/support";
+import type { BeginParams, StartedRun } from "@titan-sync/core";
+import {
+  changedMeanwhile,
+  credentialBeingRemoved,
+  runCanceled,
+  runIdTaken,
+  supersededRun,
+} from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { finishRun } from "./finish-run.js";
@@ -25,7 +31,7 @@ export async function beginRun(database: Database, params: BeginParams): Promise
   // The new run has started even if this fails: pruning deletes what is left.
   if (replaced !== null) await forgetSeenOf(database, replaced).catch(() => undefined);
   if (started !== null) return started;
-  throw new ConflictError(`Run ${params.runId} was canceled.`, { runId: params.runId });
+  throw runCanceled(params.runId);
 }
 
 function begin(statements: Statements, params: BeginParams, now: number): Begun {
@@ -63,11 +69,9 @@ function requireCredential(statements: Statements, { credentialId, scope }: Begi
     scope.environment,
     scope.tenantId,
   );
-  if (held === undefined) throw new ConflictError("The credential was changed or removed since it was read.");
+  if (held === undefined) throw changedMeanwhile("credential");
   if (held.removing === 1) {
-    throw new ConflictError("The credential is being removed with its data.", {
-      hint: "Remove it with its data again: the removal continues where it was interrupted.",
-    });
+    throw credentialBeingRemoved();
   }
 }
 
@@ -126,7 +130,7 @@ function addRun(statements: Statements, params: BeginParams, scopeId: number, no
     now,
     workerText(params),
   );
-  if (added === undefined) throw new ConflictError(`The run id ${runId} is taken.`, { runId });
+  if (added === undefined) throw runIdTaken(runId);
   return added.runNumber;
 }
 

@@ -1,13 +1,18 @@
-import {
-  ConflictError,
-  type CredentialFilter,
-  type CredentialUpdate,
-  type NewCredential,
-  type Page,
-  type PageRequest,
-  type StoredCredential,
+import type {
+  CredentialFilter,
+  CredentialUpdate,
+  NewCredential,
+  Page,
+  PageRequest,
+  StoredCredential,
 } from "@titan-sync/core";
-import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
+import {
+  changedMeanwhile,
+  credentialTaken,
+  decodeCursor,
+  rowsWanted,
+  toPage,
+} from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 
@@ -44,7 +49,7 @@ export async function createCredential(
     ),
   );
   if (row !== undefined) return toStoredCredential(row);
-  throw new ConflictError("The company already has a credential for this environment, or the id is taken.");
+  throw credentialTaken();
 }
 
 export async function findCredential(database: Database, id: string): Promise<StoredCredential | null> {
@@ -104,7 +109,7 @@ export async function updateCredential(
     ),
   );
   if (row !== undefined) return toStoredCredential(row);
-  throw new ConflictError("The credential was changed or removed since it was read.");
+  throw changedMeanwhile("credential");
 }
 
 export async function setConnectionStatus(

@@ -1,4 +1,5 @@
-import { LeaseLostError, type RunLease, type TenantScope } from "@titan-sync/core";
+import type { RunLease, TenantScope } from "@titan-sync/core";
+import { leaseLost } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 
 /** Who writes, as rows name it. */
@@ -13,7 +14,7 @@ export interface LeaseHolder {
  * Requires the lease. It changes hands only in a transaction, and this one has the file to itself: it is kept until the
  * transaction ends.
  *
- * @throws {@link LeaseLostError} unless the fence is the latest, has not expired, and is of a run of this tenant.
+ * @throws `LeaseLostError` unless the fence is the latest, has not expired, and is of a run of this tenant.
  */
 export function requireLease(
   statements: Statements,
@@ -40,7 +41,7 @@ export function requireLease(
   return holder ?? lost(lease);
 }
 
-/** @throws {@link LeaseLostError} always. */
+/** @throws `LeaseLostError` always. */
 export function lost({ runId }: RunLease): never {
-  throw new LeaseLostError(`The lease of run ${runId} has expired or belongs to another owner.`);
+  throw leaseLost(runId);
 }

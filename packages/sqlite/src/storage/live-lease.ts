@@ -1,12 +1,12 @@
-import { ConflictError } from "@titan-sync/core";
+import { runInProgress } from "@titan-sync/core/support";
 import type { Statements, Value } from "../database/connection.js";
 
-/** @throws {@link ConflictError} with the run's id while somebody owns the run of this credential. */
+/** @throws `ConflictError` with the run's id while somebody owns the run of this credential. */
 export function requireNoLiveLease(statements: Statements, credentialId: string, now: number): void {
   requireNone(statements, "lease.credential_id = ?2", credentialId, now);
 }
 
-/** @throws {@link ConflictError} with the run's id while somebody owns a run of this tenant. */
+/** @throws `ConflictError` with the run's id while somebody owns a run of this tenant. */
 export function requireNoLiveLeaseOf(statements: Statements, scopeId: number, now: number): void {
   requireNone(statements, "run.scope_id = ?2", scopeId, now);
 }
@@ -20,8 +20,5 @@ function requireNone(statements: Statements, condition: string, value: Value, no
     value,
   );
   if (alive === undefined) return;
-  throw new ConflictError(`Run ${alive.runId} of this credential is in progress.`, {
-    runId: alive.runId,
-    leaseEndsInMs: alive.expiresAt - now,
-  });
+  throw runInProgress(alive.runId, alive.expiresAt - now);
 }

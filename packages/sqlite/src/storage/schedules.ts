@@ -1,12 +1,5 @@
-import {
-  ConflictError,
-  type Page,
-  type PageRequest,
-  type ScheduleFilter,
-  type ScheduleStore,
-  type StoredSchedule,
-} from "@titan-sync/core";
-import { decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
+import type { Page, PageRequest, ScheduleFilter, ScheduleStore, StoredSchedule } from "@titan-sync/core";
+import { changedMeanwhile, decodeCursor, rowsWanted, toPage } from "@titan-sync/core/support";
 import { Conditions } from "../database/conditions.js";
 import type { Database } from "../database/database.js";
 import { addStarts } from "./start-entries.js";
@@ -104,7 +97,7 @@ export async function saveSchedule(
     return saved;
   });
   if (row !== undefined) return toStoredSchedule(row);
-  throw changedMeanwhile();
+  throw changedMeanwhile("schedule or its credential");
 }
 
 export async function removeSchedule(
@@ -117,17 +110,12 @@ export async function removeSchedule(
       credentialId,
     );
     if (found === undefined) return false;
-    if (expectedRevision !== undefined && expectedRevision !== found.revision) throw changedMeanwhile();
+    if (expectedRevision !== undefined && expectedRevision !== found.revision)
+      throw changedMeanwhile("schedule or its credential");
     return transaction.run("DELETE FROM schedules WHERE credential_id = ?1", credentialId) > 0;
   });
 }
 
 export function toStoredSchedule(row: ScheduleRow): StoredSchedule {
   return { ...row, quietDays: JSON.parse(row.quietDays) as string[], enabled: row.enabled === 1 };
-}
-
-function changedMeanwhile(): ConflictError {
-  return new ConflictError("The schedule was changed or removed since it was read, or has no credential.", {
-    hint: "Read it again and repeat the change.",
-  });
 }
