@@ -40,13 +40,13 @@ export async function migratePgBoss(options: MigratePgBossOptions): Promise<void
   const { schema } = jobTablesIn(jobsSchema);
   const database = openDatabase(options);
   try {
-    await alone(database, timeoutMs, async (connection) => {
+    await alone(database, async () => {
       if (direction === "down") {
-        await connection.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+        await database.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
         return;
       }
-      await requireStorage(connection, database);
-      await migrateBoss(connection, database, { schema, timeoutMs });
+      await requireStorage(database);
+      await migrateBoss(database, { schema, timeoutMs });
       await migrateThrough(forStorage(migrations, database), { ...options, schema, direction });
       await createQueue(database, { schema, timeoutMs });
     });
@@ -55,38 +55,31 @@ export async function migratePgBoss(options: MigratePgBossOptions): Promise<void
   }
 }
 
-/** Runs `work` while no other process migrates. */
-async function alone(
-  { pool }: Database,
-  timeoutMs: number,
-  work: (connection: Connection) => Promise<void>,
-): Promise<void> {
+/**
+ * Runs `work`, over other connections, while no other process migrates. The lock belongs to a transaction: behind a
+ * connection pooler, one of a session would be left on a connection that serves others by then.
+ */
+async function alone(database: Database, work: () => Promise<void>): Promise<void> {
   for (;;) {
-    const connection = await Connection.take(pool, timeoutMs);
-    try {
+    const isDone = await database.transaction(async (transaction) => {
       // Not by a statement that waits: indexes are built while nobody else has a snapshot.
-      const { rows } = await connection.query<{ isOurs: boolean }>(
-        'SELECT pg_try_advisory_lock($1) AS "isOurs"',
+      const { rows } = await transaction.query<{ isOurs: boolean }>(
+        'SELECT pg_try_advisory_xact_lock($1) AS "isOurs"',
         [lockKey],
       );
-      if (rows[0]?.isOurs === true) {
-        await work(connection);
-        await connection.query("SELECT pg_advisory_unlock($1)", [lockKey]);
-        return;
-      }
-    } catch (error) {
-      // The lock goes with it, and whatever a text that failed half way has left open.
-      connection.discard();
-      throw error;
-    } finally {
-      connection.release();
-    }
+      if (rows[0]?.isOurs !== true) return false;
+      // The transaction idles for as long as the work takes.
+      await transaction.query("SET LOCAL idle_in_transaction_session_timeout = 0");
+      await work();
+      return true;
+    });
+    if (isDone) return;
     await delay(lookAgainMs);
   }
 }
 
-async function requireStorage(connection: Connection, { schema, tables }: Database): Promise<void> {
-  const { rows } = await connection.query<{ found: boolean }>("SELECT to_regclass($1) IS NOT NULL AS found", [
+async function requireStorage({ query, schema, tables }: Database): Promise<void> {
+  const { rows } = await query<{ found: boolean }>("SELECT to_regclass($1) IS NOT NULL AS found", [
     tables.credentials,
   ]);
   if (rows[0]?.found === true) return;
@@ -96,18 +89,34 @@ async function requireStorage(connection: Connection, { schema, tables }: Databa
 }
 
 async function migrateBoss(
-  connection: Connection,
   database: Database,
   on: { readonly schema: string; readonly timeoutMs: number },
 ): Promise<void> {
   const boss = bossOn(database, on);
   if (!(await boss.isInstalled())) {
-    await connection.query(getConstructionPlans(on.schema));
+    await execute(database, on, getConstructionPlans(on.schema));
     return;
   }
   if (await isCurrent(database, on)) return;
   for (const text of stepsOf(plansFrom(on.schema, (await boss.schemaVersion()) ?? 0))) {
+    await execute(database, on, text);
+  }
+}
+
+/** Executes a text that may open a transaction: one that failed half way would stay open. */
+async function execute(
+  { pool }: Database,
+  { timeoutMs }: { readonly timeoutMs: number },
+  text: string,
+): Promise<void> {
+  const connection = await Connection.take(pool, timeoutMs);
+  try {
     await connection.query(text);
+  } catch (error) {
+    connection.discard();
+    throw error;
+  } finally {
+    connection.release();
   }
 }
 

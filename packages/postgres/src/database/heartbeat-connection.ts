@@ -1,25 +1,33 @@
 import { Connection } from "./connection.js";
 import type { Database } from "./database.js";
 import { hasSpareConnection, isEnding } from "./pool-state.js";
-import type { SqlResult, SqlTransaction } from "./sql-transaction.js";
+import type { SqlResult } from "./sql-transaction.js";
 
 /** A heartbeat must be quick, or it blocks others: otherwise it is retried over any connection. */
 const beatTimeoutMs = 5000;
-/** A heartbeat that waits for a takeover of its lease must not delay those of other runs. */
-const setUp = "SET lock_timeout = 1000";
+/** A heartbeat that waits for a takeover of its lease must not delay those of other runs: an SQL expression. */
+const shortLockTimeout = "'1000'";
+const anyLockTimeout = "current_setting('lock_timeout')";
 const watchMs = 250;
+
+/**
+ * @param lockTimeout - an SQL expression for the `lock_timeout` that the statement sets for itself. Not for the session:
+ * behind a connection pooler, others would get it.
+ */
+export type BeatStatement = (lockTimeout: string) => string;
 
 /**
  * One connection of the host's pool that is kept aside for the heartbeats of all runs of this process, as long as one
  * of them is alive. Bulk work may hold every other connection for longer than a lease lasts.
  */
-export interface HeartbeatConnection extends SqlTransaction {
+export interface HeartbeatConnection {
   /** A run is about to start. Takes the connection while one is still available. */
   prepare(): Promise<void>;
   /** A run counts as alive for this long after its last sign of life. */
   keep(runId: string, leaseMs: number): void;
   /** A run has ended; after the last one the connection is released. */
   release(runId: string): void;
+  query<Row extends object>(statement: BeatStatement, values: readonly unknown[]): Promise<SqlResult<Row>>;
   close(): void;
 }
 
@@ -37,14 +45,7 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
       watch = setInterval(() => {
         if (isEnding(pool)) drop();
       }, watchMs).unref();
-      const connection = await Connection.take(pool, Math.min(timeoutMs, beatTimeoutMs));
-      try {
-        await connection.query(setUp);
-        return connection;
-      } catch (error) {
-        throwAway(connection);
-        throw error;
-      }
+      return await Connection.take(pool, Math.min(timeoutMs, beatTimeoutMs));
     } catch {
       // The caller needs the database as well, and learns of its failure.
       held = null;
@@ -71,17 +72,18 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
   }
 
   async function beat<Row extends object>(
-    text: string,
-    values?: readonly unknown[],
+    statement: BeatStatement,
+    values: readonly unknown[],
   ): Promise<SqlResult<Row>> {
     const connection = await held;
-    if (connection === null) return await database.query<Row>(text, values);
-    try {
-      return await connection.query<Row>(text, values);
-    } catch {
-      drop();
-      return await database.query<Row>(text, values);
+    if (connection !== null) {
+      try {
+        return await connection.query<Row>(statement(shortLockTimeout), values);
+      } catch {
+        drop();
+      }
     }
+    return await database.query<Row>(statement(anyLockTimeout), values);
   }
 
   return {
@@ -103,8 +105,8 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
       alive.set(runId, timer);
     },
     release: forget,
-    async query<Row extends object>(text: string, values?: readonly unknown[]) {
-      const answer = last.then(() => beat<Row>(text, values));
+    async query<Row extends object>(statement: BeatStatement, values: readonly unknown[]) {
+      const answer = last.then(() => beat<Row>(statement, values));
       last = answer.catch(() => undefined);
       return await answer;
     },
@@ -116,7 +118,7 @@ export function createHeartbeatConnection(database: Database, timeoutMs: number)
   };
 }
 
-/** Its settings must not affect others. */
+/** A statement may still be waiting on it. */
 function throwAway(connection: Connection | null): void {
   connection?.discard();
   connection?.release();

@@ -1,8 +1,11 @@
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../test/postgres/database.js";
+import { openDatabase } from "../database/database.js";
+import type { HeartbeatConnection } from "../database/heartbeat-connection.js";
 import { customer, openOwnRun } from "./__fixtures__/open-run.js";
 import { postgresStorage } from "./postgres-storage.js";
+import { heartbeat } from "./run-lease.js";
 
 const leaseMs = 60_000;
 
@@ -71,6 +74,23 @@ describe("heartbeats", () => {
     await storage.renewLease({ lease, leaseMs });
     expect(pool.totalCount).toBe(1);
     await pool.end();
+  });
+
+  it("wait no longer for a takeover than they say, on the connection that all of them share", async () => {
+    const { pool } = database;
+    const storage = postgresStorage({ pool });
+    const { lease } = await openOwnRun(storage);
+    const { query, tables, transaction } = openDatabase({ pool });
+    await transaction(async (takeover) => {
+      await takeover.query(`SELECT FROM ${tables.leases} WHERE credential_id = $1 FOR UPDATE`, [
+        lease.credentialId,
+      ]);
+      const hasty: Pick<HeartbeatConnection, "query"> = {
+        query: (statement, values) => query(statement("'1'"), values),
+      };
+      await expect(heartbeat(hasty, tables, { lease, leaseMs })).rejects.toThrow("55P03");
+    });
+    await storage.endRun({ lease, status: "completed", warnings: [], error: null });
   });
 
   it("come through between writers that leave no gap", async () => {

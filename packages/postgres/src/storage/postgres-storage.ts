@@ -79,7 +79,6 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
   const database = openDatabase(options);
   const feedLinks = new FeedLinks(database.tables);
   const heartbeats = createHeartbeatConnection(database, options.timeoutMs ?? 120_000);
-  const beat = { tables: database.tables, query: heartbeats.query };
   return {
     // Two pools cannot share a transaction.
     database: options.pool,
@@ -130,7 +129,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     },
     async renewLease(params) {
       heartbeats.keep(params.lease.runId, params.leaseMs);
-      return await heartbeat(beat, params);
+      return await heartbeat(heartbeats, database.tables, params);
     },
     listLostRuns: (params) => listLostRuns(database, params),
     recordCancelledRun: (params) => recordCancelledRun(database, params),

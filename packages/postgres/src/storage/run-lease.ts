@@ -7,6 +7,7 @@ import {
 } from "@titan-sync/core";
 import { expiresEarly } from "@titan-sync/core/support";
 import type { Database } from "../database/database.js";
+import type { HeartbeatConnection } from "../database/heartbeat-connection.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { lowerIdleLimit } from "../database/time-limits.js";
@@ -18,13 +19,16 @@ import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
 /** Extends a lease. Waits for no writer: the columns it changes are part of no key. */
 export async function heartbeat(
-  { query, tables }: Pick<Database, "query" | "tables">,
+  { query }: Pick<HeartbeatConnection, "query">,
+  tables: Tables,
   { lease, leaseMs }: { readonly lease: RunLease; readonly leaseMs: number },
 ): Promise<LeaseRenewal> {
   const { rows } = await query<LeaseRenewal>(
-    `UPDATE ${tables.leases} lease
+    (lockTimeout) => `WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', ${lockTimeout}, true))
+    UPDATE ${tables.leases} lease
     SET lease_ms = $4::int, renewed_at = clock_timestamp(),
       expires_at = clock_timestamp() + $4::int * interval '1 millisecond'
+    FROM patience
     WHERE credential_id = $1 AND fence = $3 AND expires_at > clock_timestamp()
       AND run_number = (SELECT run_number FROM ${tables.runs} WHERE run_id = $2 AND company_id = lease.company_id)
     RETURNING cancel_requested_by AS "cancelRequestedBy"`,
