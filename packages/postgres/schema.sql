@@ -15,6 +15,83 @@ CREATE TABLE titan_sync.accepted_runs (
   CONSTRAINT accepted_runs_pkey PRIMARY KEY (accepted_id)
 );
 
+CREATE TABLE titan_sync.alert_incidents (
+  incident_id text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  cause text NOT NULL,
+  severity text COLLATE "C" NOT NULL,
+  opened_at timestamp(3) with time zone NOT NULL,
+  closed_at timestamp(3) with time zone,
+  last_message_at timestamp(3) with time zone NOT NULL,
+  level integer NOT NULL,
+  acknowledged_at timestamp(3) with time zone,
+  acknowledged_by text,
+  company_ids json NOT NULL,
+  CONSTRAINT alert_incidents_check CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))),
+  CONSTRAINT alert_incidents_level_check CHECK ((level >= 0)),
+  CONSTRAINT alert_incidents_pkey PRIMARY KEY (incident_id),
+  CONSTRAINT alert_incidents_severity_check CHECK ((severity = ANY (ARRAY['warning'::text, 'critical'::text])))
+);
+
+CREATE TABLE titan_sync.alert_messages (
+  message_key text COLLATE "C" NOT NULL,
+  channel text COLLATE "C" NOT NULL,
+  incident_id text COLLATE "C",
+  body text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  available_at timestamp(3) with time zone NOT NULL,
+  attempts integer DEFAULT 0 NOT NULL,
+  claim_id text COLLATE "C",
+  claimed_until timestamp(3) with time zone,
+  sent_at timestamp(3) with time zone,
+  given_up_at timestamp(3) with time zone,
+  error_code text,
+  CONSTRAINT alert_messages_check CHECK (((sent_at IS NULL) OR (given_up_at IS NULL))),
+  CONSTRAINT alert_messages_claim_id_key UNIQUE (claim_id),
+  CONSTRAINT alert_messages_pkey PRIMARY KEY (message_key, channel)
+);
+
+CREATE TABLE titan_sync.alert_silences (
+  silence_id text COLLATE "C" NOT NULL,
+  kind text COLLATE "C",
+  company_id text COLLATE "C",
+  until timestamp(3) with time zone NOT NULL,
+  reason text NOT NULL,
+  actor text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT alert_silences_pkey PRIMARY KEY (silence_id)
+);
+
+CREATE TABLE titan_sync.alert_ticks (
+  singleton boolean DEFAULT true NOT NULL,
+  revision integer NOT NULL,
+  tick_at timestamp(3) with time zone,
+  CONSTRAINT alert_ticks_pkey PRIMARY KEY (singleton),
+  CONSTRAINT alert_ticks_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE titan_sync.alerts (
+  kind text COLLATE "C" NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  company_id text COLLATE "C",
+  state text COLLATE "C" NOT NULL,
+  severity text COLLATE "C" NOT NULL,
+  cause text NOT NULL,
+  since timestamp(3) with time zone NOT NULL,
+  due_at timestamp(3) with time zone NOT NULL,
+  clear_since timestamp(3) with time zone,
+  recovered_at timestamp(3) with time zone,
+  incident_id text COLLATE "C",
+  flaps integer NOT NULL,
+  figures json NOT NULL,
+  CONSTRAINT alerts_check CHECK (((state = 'pending'::text) = (incident_id IS NULL))),
+  CONSTRAINT alerts_check1 CHECK (((state = 'recovered'::text) = (recovered_at IS NOT NULL))),
+  CONSTRAINT alerts_flaps_check CHECK ((flaps >= 0)),
+  CONSTRAINT alerts_pkey PRIMARY KEY (kind, subject),
+  CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['warning'::text, 'critical'::text]))),
+  CONSTRAINT alerts_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'firing'::text, 'recovered'::text])))
+);
+
 CREATE TABLE titan_sync.audit (
   entry_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -483,9 +560,37 @@ CREATE TABLE titan_sync.work_items (
   CONSTRAINT work_items_scope_id_company_id_fkey FOREIGN KEY (scope_id, company_id) REFERENCES titan_sync.tenant_scopes(scope_id, company_id)
 ) WITH (fillfactor=70);
 
+CREATE TABLE titan_sync.workers (
+  worker_id text COLLATE "C" NOT NULL,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  version text NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  slots integer NOT NULL,
+  busy integer NOT NULL,
+  closing boolean NOT NULL,
+  started_at timestamp(3) with time zone NOT NULL,
+  beat_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT workers_pkey PRIMARY KEY (worker_id)
+);
+
 CREATE INDEX accepted_runs_by_run ON titan_sync.accepted_runs USING btree (run_id);
 
 CREATE INDEX accepted_runs_by_time ON titan_sync.accepted_runs USING btree (recorded_at);
+
+CREATE INDEX alert_incidents_by_time ON titan_sync.alert_incidents USING btree (opened_at, incident_id);
+
+CREATE INDEX alert_incidents_closed ON titan_sync.alert_incidents USING btree (closed_at);
+
+CREATE INDEX alert_incidents_open ON titan_sync.alert_incidents USING btree (opened_at) WHERE (closed_at IS NULL);
+
+CREATE INDEX alert_messages_by_incident ON titan_sync.alert_messages USING btree (incident_id, created_at, message_key);
+
+CREATE INDEX alert_messages_by_time ON titan_sync.alert_messages USING btree (created_at, message_key, channel);
+
+CREATE INDEX alert_messages_waiting ON titan_sync.alert_messages USING btree (created_at, message_key) WHERE ((sent_at IS NULL) AND (given_up_at IS NULL));
+
+CREATE INDEX alert_silences_by_end ON titan_sync.alert_silences USING btree (until);
 
 CREATE INDEX audit_by_company ON titan_sync.audit USING btree (company_id, entry_id DESC);
 

@@ -116,6 +116,24 @@ export { memorySink } from "./memory/memory-sink.js";
 export type { MemoryStorageOptions } from "./memory/memory-storage.js";
 export { memoryStorage } from "./memory/memory-storage.js";
 export { noopProgressReporter } from "./memory/noop-progress-reporter.js";
+export type {
+  AlertFigures,
+  AlertFilter,
+  AlertIdentity,
+  AlertIncident,
+  AlertSeverity,
+  AlertSilence,
+  AlertState,
+  AlertStore,
+  AlertTick,
+  ChannelHealth,
+  ClaimedMessage,
+  MessageOutcome,
+  OutboxMessage,
+  StoredAlert,
+  StoredAlerts,
+  StoredMessage,
+} from "./ports/alert-store.js";
 export type { AuditEntry, AuditFilter, AuditLog, StoredAuditEntry } from "./ports/audit-log.js";
 export type { Clock } from "./ports/clock.js";
 export type {
@@ -188,6 +206,7 @@ export type {
 export type { LandingStore, LandParams, LandResult, NewEntity, SweepResult } from "./ports/landing-store.js";
 export type { Logger } from "./ports/logger.js";
 export { silentLogger } from "./ports/logger.js";
+export type { Notifier } from "./ports/notifier.js";
 export type { Page, PageRequest } from "./ports/page.js";
 export type { ProgressReporter } from "./ports/progress-reporter.js";
 export type {
@@ -298,6 +317,7 @@ export type {
 export type { Environment, TenantScope } from "./ports/tenant.js";
 export type { StoredToken, TokenStore } from "./ports/token-store.js";
 export type { ClaimedKey, Expansion, ReadKey, Touch, WorkQueue } from "./ports/work-queue.js";
+export type { LiveWorker, WorkerBeat, WorkerRegistry } from "./ports/worker-registry.js";
 export type { SyncEventJson } from "./progress/event-json.js";
 export { eventJson } from "./progress/event-json.js";
 export { harmlessLogger } from "./progress/harmless-logger.js";

@@ -120,6 +120,100 @@ CREATE TABLE :SCHEMA.scheduler (
   outage_until timestamptz(3)
 );
 
+-- Live workers of all processes.
+CREATE TABLE :SCHEMA.workers (
+  worker_id text COLLATE "C" PRIMARY KEY,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  version text NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  slots integer NOT NULL,
+  busy integer NOT NULL,
+  closing boolean NOT NULL,
+  started_at timestamptz(3) NOT NULL,
+  beat_at timestamptz(3) NOT NULL
+);
+
+-- One row: who commits a tick of the alerts, or changes what a tick decides by, increases the revision.
+CREATE TABLE :SCHEMA.alert_ticks (
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+  revision integer NOT NULL,
+  tick_at timestamptz(3)
+);
+INSERT INTO :SCHEMA.alert_ticks (revision) VALUES (0);
+
+-- Alerts that are announced together.
+CREATE TABLE :SCHEMA.alert_incidents (
+  incident_id text COLLATE "C" PRIMARY KEY,
+  kind text COLLATE "C" NOT NULL,
+  cause text NOT NULL,
+  severity text COLLATE "C" NOT NULL CHECK (severity IN ('warning', 'critical')),
+  opened_at timestamptz(3) NOT NULL,
+  closed_at timestamptz(3),
+  last_message_at timestamptz(3) NOT NULL,
+  level integer NOT NULL CHECK (level >= 0),
+  acknowledged_at timestamptz(3),
+  acknowledged_by text,
+  company_ids json NOT NULL,
+  CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL))
+);
+CREATE INDEX alert_incidents_by_time ON :SCHEMA.alert_incidents (opened_at, incident_id);
+CREATE INDEX alert_incidents_open ON :SCHEMA.alert_incidents (opened_at) WHERE closed_at IS NULL;
+CREATE INDEX alert_incidents_closed ON :SCHEMA.alert_incidents (closed_at);
+
+-- An alert that is ok has no row. They outlive their credential until the next tick.
+CREATE TABLE :SCHEMA.alerts (
+  kind text COLLATE "C" NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  company_id text COLLATE "C",
+  state text COLLATE "C" NOT NULL CHECK (state IN ('pending', 'firing', 'recovered')),
+  severity text COLLATE "C" NOT NULL CHECK (severity IN ('warning', 'critical')),
+  cause text NOT NULL,
+  since timestamptz(3) NOT NULL,
+  due_at timestamptz(3) NOT NULL,
+  clear_since timestamptz(3),
+  recovered_at timestamptz(3),
+  incident_id text COLLATE "C",
+  flaps integer NOT NULL CHECK (flaps >= 0),
+  figures json NOT NULL,
+  PRIMARY KEY (kind, subject),
+  CHECK ((state = 'pending') = (incident_id IS NULL)),
+  CHECK ((state = 'recovered') = (recovered_at IS NOT NULL))
+);
+
+CREATE TABLE :SCHEMA.alert_silences (
+  silence_id text COLLATE "C" PRIMARY KEY,
+  kind text COLLATE "C",
+  company_id text COLLATE "C",
+  until timestamptz(3) NOT NULL,
+  reason text NOT NULL,
+  actor text NOT NULL,
+  created_at timestamptz(3) NOT NULL
+);
+CREATE INDEX alert_silences_by_end ON :SCHEMA.alert_silences (until);
+
+-- The outbox: what is to be sent, and what was.
+CREATE TABLE :SCHEMA.alert_messages (
+  message_key text COLLATE "C" NOT NULL,
+  channel text COLLATE "C" NOT NULL,
+  incident_id text COLLATE "C",
+  body text NOT NULL,
+  created_at timestamptz(3) NOT NULL,
+  available_at timestamptz(3) NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  claim_id text COLLATE "C" UNIQUE,
+  claimed_until timestamptz(3),
+  sent_at timestamptz(3),
+  given_up_at timestamptz(3),
+  error_code text,
+  PRIMARY KEY (message_key, channel),
+  CHECK (sent_at IS NULL OR given_up_at IS NULL)
+);
+CREATE INDEX alert_messages_by_time ON :SCHEMA.alert_messages (created_at, message_key, channel);
+CREATE INDEX alert_messages_by_incident ON :SCHEMA.alert_messages (incident_id, created_at, message_key);
+CREATE INDEX alert_messages_waiting ON :SCHEMA.alert_messages (created_at, message_key)
+  WHERE sent_at IS NULL AND given_up_at IS NULL;
+
 -- The current state of each credential, so that its runs need not be counted.
 CREATE TABLE :SCHEMA.credential_states (
   credential_id text COLLATE "C" PRIMARY KEY,

@@ -116,6 +116,100 @@ CREATE TABLE scheduler (
   outage_until INTEGER
 ) STRICT;
 
+-- Live workers of all processes.
+CREATE TABLE workers (
+  worker_id TEXT PRIMARY KEY,
+  host TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  name TEXT NOT NULL,
+  slots INTEGER NOT NULL,
+  busy INTEGER NOT NULL,
+  closing INTEGER NOT NULL CHECK (closing IN (0, 1)),
+  started_at INTEGER NOT NULL,
+  beat_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row: who commits a tick of the alerts, or changes what a tick decides by, increases the revision.
+CREATE TABLE alert_ticks (
+  singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
+  revision INTEGER NOT NULL,
+  tick_at INTEGER
+) STRICT;
+INSERT INTO alert_ticks (singleton, revision) VALUES (1, 0);
+
+-- Alerts that are announced together.
+CREATE TABLE alert_incidents (
+  incident_id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  severity TEXT NOT NULL CHECK (severity IN ('warning', 'critical')),
+  opened_at INTEGER NOT NULL,
+  closed_at INTEGER,
+  last_message_at INTEGER NOT NULL,
+  level INTEGER NOT NULL CHECK (level >= 0),
+  acknowledged_at INTEGER,
+  acknowledged_by TEXT,
+  company_ids TEXT NOT NULL CHECK (json_valid(company_ids)),
+  CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_incidents_by_time ON alert_incidents (opened_at, incident_id);
+CREATE INDEX alert_incidents_open ON alert_incidents (opened_at) WHERE closed_at IS NULL;
+CREATE INDEX alert_incidents_closed ON alert_incidents (closed_at);
+
+-- An alert that is ok has no row. They outlive their credential until the next tick.
+CREATE TABLE alerts (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  company_id TEXT,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'firing', 'recovered')),
+  severity TEXT NOT NULL CHECK (severity IN ('warning', 'critical')),
+  cause TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  clear_since INTEGER,
+  recovered_at INTEGER,
+  incident_id TEXT,
+  flaps INTEGER NOT NULL CHECK (flaps >= 0),
+  figures TEXT NOT NULL CHECK (json_valid(figures)),
+  PRIMARY KEY (kind, subject),
+  CHECK ((state = 'pending') = (incident_id IS NULL)),
+  CHECK ((state = 'recovered') = (recovered_at IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert_silences (
+  silence_id TEXT PRIMARY KEY,
+  kind TEXT,
+  company_id TEXT,
+  until INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_silences_by_end ON alert_silences (until);
+
+-- The outbox: what is to be sent, and what was.
+CREATE TABLE alert_messages (
+  message_key TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  incident_id TEXT,
+  body TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  available_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  claim_id TEXT UNIQUE,
+  claimed_until INTEGER,
+  sent_at INTEGER,
+  given_up_at INTEGER,
+  error_code TEXT,
+  PRIMARY KEY (message_key, channel),
+  CHECK (sent_at IS NULL OR given_up_at IS NULL)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_messages_by_time ON alert_messages (created_at, message_key, channel);
+CREATE INDEX alert_messages_by_incident ON alert_messages (incident_id, created_at, message_key);
+CREATE INDEX alert_messages_waiting ON alert_messages (created_at, message_key)
+  WHERE sent_at IS NULL AND given_up_at IS NULL;
+
 -- The current state of each credential, so that its runs need not be counted.
 CREATE TABLE credential_states (
   credential_id TEXT PRIMARY KEY REFERENCES credentials ON DELETE CASCADE,

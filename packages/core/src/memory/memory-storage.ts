@@ -2,6 +2,7 @@ import { systemClock } from "../async/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { Storage } from "../ports/storage.js";
 import { isSameScope } from "../ports/tenant.js";
+import { memoryAlerts } from "./alert-table.js";
 import { memoryAuditLog } from "./audit-table.js";
 import { memoryCompanies } from "./company-table.js";
 import { memoryCredentialStates } from "./credential-states.js";
@@ -17,6 +18,7 @@ import { memorySchedules } from "./schedule-table.js";
 import { memoryStarts } from "./start-table.js";
 import { createSyncTables } from "./sync-tables.js";
 import { memoryWorkQueue } from "./work-queue.js";
+import { memoryWorkers } from "./worker-table.js";
 
 export interface MemoryStorageOptions {
   /** The clock for leases, runs and everything else. @defaultValue the machine's */
@@ -65,6 +67,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     findCurrent: (id) => runs.findCurrent(id),
   });
   const database = new MemoryDatabase((id) => findCredential(id) !== null);
+  const { prune: pruneAlerts, ...alerts } = memoryAlerts(clock);
   const starts = memoryStarts({ schedules: allSchedules, put: putSchedule, stateOf: findState });
 
   return {
@@ -74,6 +77,8 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     claimDueStarts: starts.claimDueStarts,
     listStarts: starts.listStarts,
     findLastTick: starts.findLastTick,
+    ...alerts,
+    ...memoryWorkers(clock),
     ...memoryCompanies(),
     ...audit,
     ...memoryLandingStore(tables),
@@ -147,5 +152,6 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     pruneRejectionPayloads: async (step) => rejections.prunePayloads(step),
     pruneAudit: async (step) => pruneAudit(step),
     pruneStarts: async (step) => starts.prune(step),
+    pruneAlerts: async (step) => pruneAlerts(step),
   };
 }

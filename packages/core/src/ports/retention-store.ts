@@ -55,4 +55,10 @@ export interface RetentionStore {
    * @returns how many entries it deleted.
    */
   pruneStarts(step: PruneStep): Promise<number>;
+  /**
+   * Deletes incidents of alerts that were closed before the time, silences that ended before it, and messages that were
+   * stored before it, also those that were never sent. Open incidents and their alerts stay.
+   * @returns how many rows it deleted.
+   */
+  pruneAlerts(step: PruneStep): Promise<number>;
 }

@@ -1,3 +1,4 @@
+import type { AlertStore } from "./alert-store.js";
 import type { AuditLog } from "./audit-log.js";
 import type { CompanyStore } from "./company-store.js";
 import type { CredentialStateStore } from "./credential-state.js";
@@ -15,6 +16,7 @@ import type { StartLedger } from "./start-ledger.js";
 import type { SuppressionStore } from "./suppression-store.js";
 import type { TokenStore } from "./token-store.js";
 import type { WorkQueue } from "./work-queue.js";
+import type { WorkerRegistry } from "./worker-registry.js";
 
 /** Stores all data of this library. Implement it part by part; `describeStorage` tests an implementation. */
 export interface Storage
@@ -33,6 +35,8 @@ export interface Storage
     SuppressionStore,
     ScheduleStore,
     StartLedger,
+    AlertStore,
+    WorkerRegistry,
     CompanyStore,
     AuditLog {
   /**

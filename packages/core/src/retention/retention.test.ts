@@ -7,7 +7,15 @@ import { type PruneRequest, prune } from "./retention.js";
 const day = 24 * 60 * 60 * 1000;
 
 type Left = Record<
-  "endAbandonedRuns" | "pruneSeenIds" | "runs" | "idleRuns" | "accepted" | "payloads" | "audit" | "starts",
+  | "endAbandonedRuns"
+  | "pruneSeenIds"
+  | "runs"
+  | "idleRuns"
+  | "accepted"
+  | "payloads"
+  | "audit"
+  | "starts"
+  | "alerts",
   number
 >;
 
@@ -22,6 +30,7 @@ function storeWith(given: Partial<Left>) {
     payloads: 0,
     audit: 0,
     starts: 0,
+    alerts: 0,
     ...given,
   };
   const clock = manualClock();
@@ -40,6 +49,7 @@ function storeWith(given: Partial<Left>) {
     pruneRejectionPayloads: ({ before, limit }) => take("payloads", limit, before),
     pruneAudit: ({ before, limit }) => take("audit", limit, before),
     pruneStarts: ({ before, limit }) => take("starts", limit, before),
+    pruneAlerts: ({ before, limit }) => take("alerts", limit, before),
   };
   return { store, clock, asked, left };
 }
@@ -47,7 +57,14 @@ function storeWith(given: Partial<Left>) {
 describe("retention", () => {
   it("keeps runs and the audit log for 400 days, payloads for 30, the start ledger for 14, idle runs and pauses for 7", async () => {
     const { store, clock, asked } = storeWith({});
-    expect(await prune(store, clock, {})).toEqual({ runs: 0, pauses: 0, rejections: 0, audit: 0, starts: 0 });
+    expect(await prune(store, clock, {})).toEqual({
+      runs: 0,
+      pauses: 0,
+      rejections: 0,
+      audit: 0,
+      starts: 0,
+      alerts: 0,
+    });
     expect(asked).toEqual([
       ["endAbandonedRuns", 7 * day, 100],
       ["pruneSeenIds", null, 10_000],
@@ -57,6 +74,7 @@ describe("retention", () => {
       ["payloads", 30 * day, 1000],
       ["audit", 400 * day, 1000],
       ["starts", 14 * day, 1000],
+      ["alerts", 400 * day, 1000],
     ]);
   });
 
@@ -69,6 +87,7 @@ describe("retention", () => {
       rejectionsOlderThanMs: 5,
       auditOlderThanMs: null,
       startsOlderThanMs: 6,
+      alertsOlderThanMs: 8,
     });
     expect(asked.map(([kind, ageMs]) => [kind, ageMs])).toEqual([
       ["endAbandonedRuns", 2],
@@ -78,6 +97,7 @@ describe("retention", () => {
       ["accepted", 0],
       ["payloads", 5],
       ["starts", 6],
+      ["alerts", 8],
     ]);
   });
 
@@ -93,6 +113,7 @@ describe("retention", () => {
       ["payloads", 20 * day],
       ["audit", 10 * day],
       ["starts", 10 * day],
+      ["alerts", 10 * day],
     ]);
   });
 
@@ -106,6 +127,7 @@ describe("retention", () => {
       payloads: 1,
       audit: 2500,
       starts: 3,
+      alerts: 1001,
     };
     const { store, clock, left } = storeWith(given);
     expect(await prune(store, clock, {})).toEqual({
@@ -114,6 +136,7 @@ describe("retention", () => {
       rejections: 1,
       audit: 2500,
       starts: 3,
+      alerts: 1001,
     });
     expect(Object.values(left).every((count) => count === 0)).toBe(true);
   });

@@ -32,6 +32,8 @@ export interface PruneRequest {
   readonly auditOlderThanMs?: number | null | undefined;
   /** Entries of the start ledger. @defaultValue 14 days */
   readonly startsOlderThanMs?: number | null | undefined;
+  /** Closed incidents of alerts, silences that ended, and messages about alerts. @defaultValue 400 days */
+  readonly alertsOlderThanMs?: number | null | undefined;
   /** Stops between two steps. Earlier steps are not undone, and the next call deletes the rest. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -48,6 +50,8 @@ export interface PruneResult {
   readonly audit: number;
   /** Deleted entries of the start ledger. */
   readonly starts: number;
+  /** Deleted incidents, silences and messages of alerts. */
+  readonly alerts: number;
 }
 
 const age = z.number().min(0);
@@ -63,6 +67,7 @@ function requestSchema({ olderThanMs }: PruneRequest) {
     rejectionsOlderThanMs: atMost(30),
     auditOlderThanMs: historyMs,
     startsOlderThanMs: atMost(14),
+    alertsOlderThanMs: historyMs,
   });
 }
 
@@ -103,7 +108,8 @@ export async function prune(
   );
   const audit = await inSteps(data.auditOlderThanMs, limits.rows, (step) => store.pruneAudit(step));
   const starts = await inSteps(data.startsOlderThanMs, limits.rows, (step) => store.pruneStarts(step));
-  return { runs: runs + idleRuns, pauses, rejections, audit, starts };
+  const alerts = await inSteps(data.alertsOlderThanMs, limits.rows, (step) => store.pruneAlerts(step));
+  return { runs: runs + idleRuns, pauses, rejections, audit, starts, alerts };
 
   /** Repeats a step until it finds nothing. @returns what all steps took. */
   async function inSteps(

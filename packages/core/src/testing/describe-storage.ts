@@ -1,5 +1,7 @@
 import { describe } from "vitest";
 import { describeAcceptedRuns, describeFulfillingRuns } from "./storage/describe-accepted-runs.js";
+import { describeAlertMessages } from "./storage/describe-alert-messages.js";
+import { describeAlertStore } from "./storage/describe-alert-store.js";
 import { describeAuditLog } from "./storage/describe-audit-log.js";
 import { describeCompanyStore } from "./storage/describe-company-store.js";
 import { describeCredentialRemoval } from "./storage/describe-credential-removal.js";
@@ -28,6 +30,7 @@ import { describeTokenStore } from "./storage/describe-token-store.js";
 import { describeSharedTokens } from "./storage/describe-token-store-sharing.js";
 import { describeWorkQueue } from "./storage/describe-work-queue.js";
 import { describeExpansion } from "./storage/describe-work-queue-expansion.js";
+import { describeWorkerRegistry } from "./storage/describe-worker-registry.js";
 import { type DescribeStorageOptions, type StorageFixture, useStorage } from "./storage/storage-fixture.js";
 import { type StoragePart, storageParts } from "./storage/storage-parts.js";
 
@@ -41,6 +44,8 @@ const describers: Readonly<Record<StoragePart, readonly ((fixture: StorageFixtur
   "run-history": [describeFulfillingRuns, describeRunHistory],
   "credential-state": [describeCredentialStates],
   "start-ledger": [describeStartLedger],
+  "alert-store": [describeAlertStore, describeAlertMessages],
+  "worker-registry": [describeWorkerRegistry],
   "landing-store": [describeLandingStore, describeSweep],
   "entity-store": [describeEntityStore],
   "work-queue": [describeWorkQueue, describeExpansion],

@@ -2,6 +2,18 @@ import type { Storage } from "@titan-sync/core";
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { createHeartbeatConnection } from "../database/heartbeat-connection.js";
 import { findAcceptedRun, pruneAcceptedRuns, recordAcceptedRun } from "./accepted-runs.js";
+import { addMessages, claimMessage, listMessages, settleMessage } from "./alert-messages.js";
+import {
+  acknowledgeIncident,
+  addSilence,
+  commitAlertTick,
+  endSilence,
+  listAlerts,
+  listIncidents,
+  listSilences,
+  pruneAlerts,
+  readAlerts,
+} from "./alerts.js";
 import { appendAudit, listAudit } from "./audit.js";
 import { stage, storedBatches } from "./batches.js";
 import { begin } from "./begin.js";
@@ -60,6 +72,7 @@ import { sweep } from "./sweep.js";
 import { cursors, delivered, entities, entitiesByLink, hasLandedData } from "./tenant-reads.js";
 import { acquireTokenLease, dropToken, releaseTokenLease, replaceCiphertexts, saveToken } from "./tokens.js";
 import { countPendingIds, currentRecords, entityIds, listPendingIds } from "./work-reads.js";
+import { beatWorker, forgetWorker, listWorkers } from "./workers.js";
 
 export interface PostgresStorageOptions extends DatabaseOptions {}
 
@@ -113,6 +126,24 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     listCredentialStates: (filter, page) => listCredentialStates(database, filter, page),
     pauseCredential: (params) => pauseCredential(database, params),
     resumeCredential: (id) => resumeCredential(database, id),
+
+    readAlerts: (params) => readAlerts(database, params),
+    commitAlertTick: (tick) => commitAlertTick(database, tick),
+    listAlerts: (filter, page) => listAlerts(database, filter, page),
+    listIncidents: (filter, page) => listIncidents(database, filter, page),
+    acknowledgeIncident: (params) => acknowledgeIncident(database, params),
+    addSilence: (silence) => addSilence(database, silence),
+    endSilence: (id) => endSilence(database, id),
+    listSilences: (page) => listSilences(database, page),
+    addMessages: (messages) => addMessages(database, messages),
+    claimMessage: (params) => claimMessage(database, params),
+    settleMessage: (params) => settleMessage(database, params),
+    listMessages: (filter, page) => listMessages(database, filter, page),
+    pruneAlerts: (step) => pruneAlerts(database, step),
+
+    beatWorker: (beat) => beatWorker(database, beat),
+    forgetWorker: (id) => forgetWorker(database, id),
+    listWorkers: () => listWorkers(database),
 
     findCompany: (companyId) => findCompany(database, companyId),
     saveCompany: (companyId, details) => saveCompany(database, companyId, details),

@@ -45,10 +45,11 @@ export async function runPrune(
   );
 }
 
-function describe({ runs, pauses, rejections, audit, starts }: PruneResult): string {
+function describe({ runs, pauses, rejections, audit, starts, alerts }: PruneResult): string {
   const parts = [
     `${countOf(runs, "run")} and ${countOf(audit, "audit entry", "audit entries")} deleted`,
     `${countOf(starts, "entry", "entries")} of the start ledger deleted`,
+    `${countOf(alerts, "entry", "entries")} of the alerts deleted`,
     `${countOf(pauses, "run")} ended because nobody continued them`,
     `${countOf(rejections, "payload")} of rejections deleted`,
   ];

@@ -63,6 +63,7 @@ it("prunes history of the given age, and keeps open work", async () => {
     rejections: 0,
     audit: 0,
     starts: 0,
+    alerts: 0,
   });
   await pool.query("UPDATE titan_sync.runs SET completed_at = completed_at - interval '8 days'");
   expect(JSON.parse(await must("prune", "--json"))).toMatchObject({ runs: 1 });

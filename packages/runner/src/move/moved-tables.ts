@@ -70,6 +70,10 @@ export const movedTables: readonly MovedTable[] = [
     added: { company_id: companyOfScope },
   },
   { name: "audit", key: ["entry_id"] },
+  { name: "alert_incidents", key: ["incident_id"] },
+  { name: "alerts", key: ["kind", "subject"] },
+  { name: "alert_silences", key: ["silence_id"] },
+  { name: "alert_messages", key: ["message_key", "channel"] },
   { name: "members_stream", key: ["id"] },
   { name: "invoices_stream", key: ["id"] },
   { name: "stream_removals", key: ["record", "company_id", "environment", "source_tenant", "source_id"] },
@@ -111,6 +115,8 @@ export const filledOtherwise: Readonly<Record<string, readonly string[]>> = {
 /** Tables that need no copy, and why. */
 export const leftOut: Readonly<Record<string, string>> = {
   migrations: "each database has its own",
+  workers: "the workers of the file have stopped",
+  alert_ticks: "PostgreSQL has its own; the next tick is due at once",
   rate_limits: "what was sent in the last seconds",
   feed_links: "made from those of SQLite, each with its own column",
   unfinished_move: "the move itself",

@@ -2,6 +2,18 @@ import { ConfigError, type Storage } from "@titan-sync/core";
 import { openTarget, type SqliteDatabase, type SqliteTarget } from "../database/database.js";
 import { requireUsable } from "../migrations/migrate.js";
 import { findAcceptedRun, pruneAcceptedRuns, recordAcceptedRun } from "./accepted-runs.js";
+import { addMessages, claimMessage, listMessages, settleMessage } from "./alert-messages.js";
+import {
+  acknowledgeIncident,
+  addSilence,
+  commitAlertTick,
+  endSilence,
+  listAlerts,
+  listIncidents,
+  listSilences,
+  pruneAlerts,
+  readAlerts,
+} from "./alerts.js";
 import { appendAudit, listAudit } from "./audit.js";
 import { listStagedBatches, stageBatch } from "./batches.js";
 import { beginRun } from "./begin.js";
@@ -59,6 +71,7 @@ import { findCursors, findDeliveredRecords, hasLandedData } from "./tenant-reads
 import { acquireTokenLease, dropToken, releaseTokenLease, replaceCiphertexts, saveToken } from "./tokens.js";
 import { enqueueKeys, requeueKeys } from "./work-queue.js";
 import { countPendingIds, findCurrentRecords, listEntityIds, listPendingIds } from "./work-reads.js";
+import { beatWorker, forgetWorker, listWorkers } from "./workers.js";
 
 export type SqliteStorageOptions = SqliteTarget & {
   /**
@@ -123,6 +136,24 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     listCredentialStates: (filter, page) => listCredentialStates(database, filter, page),
     pauseCredential: (params) => pauseCredential(database, params),
     resumeCredential: (id) => resumeCredential(database, id),
+
+    readAlerts: (params) => readAlerts(database, params),
+    commitAlertTick: (tick) => commitAlertTick(database, tick),
+    listAlerts: (filter, page) => listAlerts(database, filter, page),
+    listIncidents: (filter, page) => listIncidents(database, filter, page),
+    acknowledgeIncident: (params) => acknowledgeIncident(database, params),
+    addSilence: (silence) => addSilence(database, silence),
+    endSilence: (id) => endSilence(database, id),
+    listSilences: (page) => listSilences(database, page),
+    addMessages: (messages) => addMessages(database, messages),
+    claimMessage: (params) => claimMessage(database, params),
+    settleMessage: (params) => settleMessage(database, params),
+    listMessages: (filter, page) => listMessages(database, filter, page),
+    pruneAlerts: (step) => pruneAlerts(database, step),
+
+    beatWorker: (beat) => beatWorker(database, beat),
+    forgetWorker: (id) => forgetWorker(database, id),
+    listWorkers: () => listWorkers(database),
 
     findCompany: (companyId) => findCompany(database, companyId),
     saveCompany: (companyId, details) => saveCompany(database, companyId, details),

@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { AlertIncident } from "../../ports/alert-store.js";
 import type { StartLedgerEntry } from "../../ports/start-ledger.js";
 import { endRuns } from "./end-runs.js";
 import { cursorAt, entity, upserted } from "./samples.js";
 import type { StorageFixture } from "./storage-fixture.js";
-import { rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
+import { readAll, rejectionOf, type TenantUnderTest } from "./tenant-under-test.js";
 
 /** More than any test has, so that a single step takes all of it. */
 const limit = 1000;
@@ -292,6 +294,47 @@ export function describeRetentionStore(fixture: StorageFixture): void {
       expect(await storage.pruneStarts({ before: at + 2, limit: 5 })).toBe(1);
       expect(await storage.pruneStarts({ before: at + 2, limit: 5 })).toBe(0);
       expect(await left()).toEqual([at + 2]);
+    });
+
+    it("prunes closed incidents of alerts, silences that ended and old messages, never an open incident", async () => {
+      const { storage } = fixture;
+      const long = Date.UTC(1990, 0, 1);
+      const incidents = [null, 1, 2].map(
+        (closed): AlertIncident => ({
+          ...{ id: randomUUID(), kind: "late", cause: "late", severity: "warning", openedAt: long, level: 0 },
+          closedAt: closed === null ? null : long + closed,
+          ...{ lastMessageAt: long, acknowledgedAt: null, acknowledgedBy: null, companyIds: [] },
+        }),
+      );
+      const { revision } = await storage.readAlerts({ incidentsSince: long });
+      const empty = { alerts: [], removed: [], messages: [] };
+      await storage.commitAlertTick({ expectedRevision: revision, at: long, incidents, ...empty });
+      const left = async () => {
+        const known = (await storage.readAlerts({ incidentsSince: long })).incidents;
+        return incidents.map(({ id }) => known.some((incident) => incident.id === id));
+      };
+      expect(await storage.pruneAlerts({ before: long + 3, limit: 1 })).toBe(1);
+      expect(await left()).toEqual([true, false, true]);
+      expect(await storage.pruneAlerts({ before: long + 3, limit: 5 })).toBe(1);
+      expect(await storage.pruneAlerts({ before: long + 3, limit: 5 })).toBe(0);
+      expect(await left()).toEqual([true, false, false]);
+
+      const channel = randomUUID();
+      const message = { channel, incidentId: null, body: "{}" };
+      await storage.addMessages([{ ...message, key: "old" }]);
+      await storage.addSilence({
+        ...{ id: channel, kind: null, companyId: null, reason: "over", actor: "ann" },
+        until: (await storage.readAlerts({ incidentsSince: 0 })).now - 1,
+      });
+      await fixture.passTime(5);
+      const { now } = await storage.readAlerts({ incidentsSince: 0 });
+      await fixture.passTime(5);
+      await storage.addMessages([{ ...message, key: "new" }]);
+      for (let taken = 1; taken > 0; ) taken = await storage.pruneAlerts({ before: now, limit: 100 });
+      const messages = await readAll((page) => storage.listMessages({ channel }, page));
+      expect(messages.map(({ key }) => key)).toEqual(["new"]);
+      const silences = await readAll((page) => storage.listSilences(page));
+      expect(silences.some(({ id }) => id === channel)).toBe(false);
     });
 
     it("prunes accepted run ids by the time at which they were stored, the oldest first", async () => {

@@ -15,6 +15,8 @@ export const storageParts = [
   "run-history",
   "credential-state",
   "start-ledger",
+  "alert-store",
+  "worker-registry",
   "landing-store",
   "entity-store",
   "work-queue",

@@ -56,6 +56,14 @@ export function fillSource(database: DatabaseSync): void {
     INSERT INTO suppression_secrets VALUES ('acme', 'encrypted', 1796000000000);
     INSERT INTO suppressions VALUES (3, 'customer', 'row', 1796000000000);
     INSERT INTO audit VALUES (5, 1796000000000, 'acme', 'system', 'sync:start', 'c-1', 'success', NULL, '{"a":1}');
+    INSERT INTO alert_incidents VALUES ('i-1', 'failing', 'NETWORK', 'critical', 1796000000000, 1796000000003, 1796000000002, 1,
+      1796000000001, 'ada', '["acme"]');
+    INSERT INTO alerts VALUES ('failing', 'c-1', 'acme', 'recovered', 'critical', 'NETWORK', 1796000000000, 1796000000001,
+      1796000000002, 1796000000003, 'i-1', 2, '{"failures":3}'),
+      ('no-worker', 'workers', NULL, 'pending', 'critical', '', 1796000000000, 1796000000001, NULL, NULL, NULL, 0, '{}');
+    INSERT INTO alert_silences VALUES ('s-1', 'late', NULL, 1796000000009, 'moving offices', 'ada', 1796000000000);
+    INSERT INTO alert_messages VALUES ('m-1', 'mail', 'i-1', '{"title":"Ü"}', 1796000000000, 1796000000001, 2, 'claim', 1796000000002,
+      NULL, NULL, 'NETWORK'), ('m-1', 'webhook', 'i-1', '{}', 1796000000000, 1796000000001, 0, NULL, NULL, 1796000000005, NULL, NULL);
     INSERT INTO members_stream (id, tenant, software, customer_name, hub_plus_import_id, version, created_at, processed,
       environment, source_tenant, source_id, revision) VALUES
       (4, 'acme', 'ServiceTitan', 'Ü', 7, 'v', '2026-05-01T10:20:30.123Z', 1, 'production', '1001', '1', 1796000000000001);
