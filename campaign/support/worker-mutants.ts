@@ -9,6 +9,16 @@ const handOver = "packages/core/src/sync/hand-over.test.ts";
 /** Against what executes the jobs of a queue. */
 export const workerMutants: readonly Mutant[] = [
   {
+    mistake: "nobody sees which feed a run reads",
+    file: "packages/core/src/memory/landing-store.ts",
+    original: ", lastFeed: feed });",
+    replacement: " });",
+    test: {
+      file: "packages/core/src/memory/memory-storage.test.ts",
+      title: "says of which feed it landed rows last",
+    },
+  },
+  {
     mistake: "a run that is handed over is canceled",
     file: "packages/core/src/sync/start-run.ts",
     original: "if (options.diff === null) stop.handOver();",

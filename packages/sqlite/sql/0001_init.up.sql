@@ -347,6 +347,7 @@ CREATE TABLE run_feeds (
   -- Rows of erased customers, dropped because of the suppression list.
   suppressed INTEGER NOT NULL,
   rejected INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
   PRIMARY KEY (run_number, feed),
   CHECK (read = landed + unchanged + superseded + suppressed + rejected)
 ) STRICT, WITHOUT ROWID;
@@ -361,6 +362,7 @@ CREATE TABLE run_records (
   left_out INTEGER NOT NULL,
   rejected INTEGER NOT NULL,
   warned INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
   -- Findings in the records, by name: which rules warned, which columns were empty.
   counts TEXT CHECK (counts IS NULL OR json_valid(counts)),
   PRIMARY KEY (run_number, record)

@@ -25,7 +25,7 @@ export function memoryLandingStore({ clock, tenants, seen, rejections, runs }: S
       }
       const feeds = runs.find(lease.runId)?.feeds;
       const figures = addFeedFigures(feeds?.[feed] ?? noFeedFigures, landingFigures(params, result));
-      runs.update(lease.runId, { feeds: { ...feeds, [feed]: figures } });
+      runs.update(lease.runId, { feeds: { ...feeds, [feed]: figures }, lastFeed: feed });
       return result;
     },
 

@@ -296,6 +296,7 @@ function newRun(
     updatedAt: now,
     completedAt: null,
     feeds: {},
+    lastFeed: null,
     records: {},
     warnings: [],
     error: null,

@@ -115,6 +115,8 @@ export interface StoredRun {
   readonly updatedAt: number;
   readonly completedAt: number | null;
   readonly feeds: Readonly<Record<FeedName, FeedFigures>>;
+  /** The feed of which it last landed rows, or read a page without any; `null` before that. */
+  readonly lastFeed: FeedName | null;
   readonly records: ByRecordType<RecordFigures>;
   readonly warnings: readonly RunWarning[];
   readonly error: RunFailure | null;

@@ -25,6 +25,8 @@ export interface CurrentRun {
   readonly mode: RunRequest["mode"];
   /** Epoch milliseconds. */
   readonly startedAt: number;
+  /** The feed of which it last read something; `null` before that. Feeds are read side by side. */
+  readonly feed: FeedName | null;
   /** Rows read so far, of all feeds. */
   readonly rows: number;
   readonly worker: RunWorker | null;
@@ -189,6 +191,7 @@ function currentRun({
   startedAt,
   updatedAt,
   feeds,
+  lastFeed,
   worker,
 }: StoredRun): CurrentRun {
   return {
@@ -198,6 +201,7 @@ function currentRun({
     data: request.data,
     mode: request.mode,
     startedAt,
+    feed: lastFeed,
     rows: Object.values(feeds).reduce((sum, { read }) => sum + read, 0),
     worker,
     lastBeatAt: updatedAt,

@@ -21,6 +21,7 @@ export interface RunRow {
   readonly worker: string | null;
   /** The figures by feed; `null` if there are none. */
   readonly feeds: string | null;
+  readonly lastFeed: string | null;
   /** The figures by record type; their `counts` may be `null`. */
   readonly records: string | null;
 }
@@ -61,6 +62,7 @@ export function runOfRow(row: RunRow, status: StoredRun["status"] = row.status):
     updatedAt: row.updatedAt,
     completedAt: row.completedAt,
     feeds: JSON.parse(row.feeds ?? "{}") as Record<FeedName, FeedFigures>,
+    lastFeed: row.lastFeed,
     records: toRecords(row.records ?? "{}"),
     warnings: JSON.parse(row.warnings) as StoredRun["warnings"],
     error: row.error === null ? null : (JSON.parse(row.error) as StoredRun["error"]),

@@ -40,6 +40,7 @@ export function storedRun(given: Partial<StoredRun> = {}): StoredRun {
     updatedAt: 2_000,
     completedAt: null,
     feeds: {} as Record<FeedName, FeedFigures>,
+    lastFeed: null,
     records: {},
     warnings: [],
     error: null,

@@ -6,7 +6,7 @@ export function applyEvent(run: StoredRun, event: SyncEvent): StoredRun {
   switch (event.event) {
     case "batch:landed":
     case "feed:end":
-      return { ...updated, feeds: { ...run.feeds, [event.feed]: event.figures } };
+      return { ...updated, feeds: { ...run.feeds, [event.feed]: event.figures }, lastFeed: event.feed };
     case "batch:delivered":
       return { ...updated, records: { ...run.records, [event.record]: event.figures } };
     case "run:warning":

@@ -86,6 +86,7 @@ export function createDryRuns(titan: Pick<TitanSync, "sync">, clock: Clock): Dry
           completedAt: null,
           // There is nothing to show for feeds that have not been read yet.
           feeds: {} as StoredRun["feeds"],
+          lastFeed: null,
           records: {},
           warnings: [],
           error: null,

@@ -73,6 +73,7 @@ export function queuedRun(
     updatedAt: queuedAt,
     completedAt: null,
     feeds: {} as StoredRun["feeds"],
+    lastFeed: null,
     records: {},
     warnings: [],
     error: null,

@@ -22,6 +22,7 @@ const currentRun = z
     data: anyData,
     mode,
     startedAt: time,
+    feed: z.string().nullable().meta({ description: "The feed of which it last read something." }),
     rows: count.meta({ description: "Rows read so far." }),
     worker: runWorker.nullable(),
     lastBeatAt: time.meta({ description: "When the worker last gave a sign of life." }),

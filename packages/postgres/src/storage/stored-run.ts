@@ -33,6 +33,9 @@ export function selectRuns(tables: Tables, from: string = tables.runs): string {
     ${epochMs("run.completed_at")} AS "completedAt",
     run.warnings::text AS warnings, run.error::text AS error, run.handed_over AS "handedOver",
     ${figuresOf(tables.run_feeds, "feed", feedColumns)} AS feeds,
+    (SELECT figures.feed FROM ${tables.run_feeds} figures
+      WHERE figures.run_number = run.run_number AND figures.company_id = run.company_id
+      ORDER BY figures.updated_at DESC, figures.feed LIMIT 1) AS "lastFeed",
     ${figuresOf(tables.run_records, "record", { ...recordFigureColumns, counts: "counts" })} AS records
   FROM ${from} run
   JOIN ${tables.tenant_scopes} scope ON scope.scope_id = run.scope_id AND scope.company_id = run.company_id`;

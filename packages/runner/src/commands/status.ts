@@ -145,9 +145,10 @@ function freshnessOf({ freshAsOf }: CredentialStatus): string {
 
 function runningOf({ running }: CredentialStatus): string {
   if (running === null) return "no";
-  const { status, rows, worker, lastBeatAt } = running;
+  const { status, feed, rows, worker, lastBeatAt } = running;
   // Nobody has it in hand: the next worker, or the same command, continues it.
   if (status === "paused") return `waits to continue after ${formatCount(rows)} rows`;
   const where = worker === null ? "" : ` by process ${worker.pid} on ${worker.host}`;
-  return `${status}${where}, ${formatCount(rows)} rows, last seen ${isoTime(lastBeatAt)}`;
+  const last = feed === null ? "" : `, the last of ${feed}`;
+  return `${status}${where}, ${formatCount(rows)} rows${last}, last seen ${isoTime(lastBeatAt)}`;
 }

@@ -15,7 +15,6 @@ export interface MovedTable {
 const companyOfScope =
   "(SELECT company_id FROM tenant_scopes WHERE tenant_scopes.scope_id = source.scope_id)";
 const companyOfRun = "(SELECT company_id FROM runs WHERE runs.run_number = source.run_number)";
-const updateOfRun = "(SELECT updated_at FROM runs WHERE runs.run_number = source.run_number)";
 
 /** Rows that may be as large as a whole page of the API. */
 const largeRows = 100;
@@ -29,16 +28,8 @@ export const movedTables: readonly MovedTable[] = [
   { name: "companies", key: ["company_id"] },
   { name: "runs", key: ["run_number"] },
   { name: "accepted_runs", key: ["accepted_id"] },
-  {
-    name: "run_feeds",
-    key: ["run_number", "feed"],
-    added: { company_id: companyOfRun, updated_at: updateOfRun },
-  },
-  {
-    name: "run_records",
-    key: ["run_number", "record"],
-    added: { company_id: companyOfRun, updated_at: updateOfRun },
-  },
+  { name: "run_feeds", key: ["run_number", "feed"], added: { company_id: companyOfRun } },
+  { name: "run_records", key: ["run_number", "record"], added: { company_id: companyOfRun } },
   { name: "run_places", key: ["run_number", "work"], added: { company_id: companyOfRun } },
   { name: "seen_entities", key: ["run_number", "feed", "entity_id"], added: { company_id: companyOfRun } },
   { name: "cursors", key: ["scope_id", "feed"], added: { company_id: companyOfScope } },

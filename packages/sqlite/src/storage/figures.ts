@@ -11,7 +11,7 @@ export function addFeedFigures(
   figures: FeedFigures,
   now: number,
 ): void {
-  add(statements, runNumber, { table: "run_feeds", key: "feed", columns: feedColumns }, feed, figures);
+  add(statements, runNumber, { table: "run_feeds", key: "feed", columns: feedColumns }, feed, figures, now);
   touch(statements, runNumber, now);
 }
 
@@ -29,6 +29,7 @@ export function addRecordFigures(
     { table: "run_records", key: "record", columns: recordFigureColumns },
     record,
     figures,
+    now,
   );
   if (figures.counts !== undefined) addCounts(statements, runNumber, record, figures.counts);
   touch(statements, runNumber, now);
@@ -69,17 +70,19 @@ function add<Figure extends string>(
   },
   key: string,
   figures: Readonly<Record<Figure, number>>,
+  now: number,
 ): void {
   const names = Object.keys(target.columns) as Figure[];
   const columns = names.map((name) => target.columns[name]);
-  const parameters = columns.map((_column, index) => `?${index + 3}`);
+  const parameters = columns.map((_column, index) => `?${index + 4}`);
   const sums = columns.map((column) => `${column} = figures.${column} + excluded.${column}`);
   statements.run(
-    `INSERT INTO ${target.table} AS figures (run_number, ${target.key}, ${columns.join(", ")})
-    VALUES (?1, ?2, ${parameters.join(", ")})
-    ON CONFLICT (run_number, ${target.key}) DO UPDATE SET ${sums.join(", ")}`,
+    `INSERT INTO ${target.table} AS figures (run_number, ${target.key}, updated_at, ${columns.join(", ")})
+    VALUES (?1, ?2, ?3, ${parameters.join(", ")})
+    ON CONFLICT (run_number, ${target.key}) DO UPDATE SET updated_at = excluded.updated_at, ${sums.join(", ")}`,
     runNumber,
     key,
+    now,
     ...names.map((name) => figures[name]),
   );
 }

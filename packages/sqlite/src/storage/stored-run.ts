@@ -28,6 +28,8 @@ export function selectRuns(from = "runs"): string {
     run.started_at AS startedAt, run.updated_at AS updatedAt, run.completed_at AS completedAt, run.warnings, run.error,
     run.handed_over AS handedOver,
     ${figuresOf("run_feeds", "feed", feedColumns)} AS feeds,
+    (SELECT figures.feed FROM run_feeds figures WHERE figures.run_number = run.run_number
+      ORDER BY figures.updated_at DESC, figures.feed LIMIT 1) AS lastFeed,
     ${figuresOf("run_records", "record", { ...recordFigureColumns, counts: "json(counts)" })} AS records
   FROM ${from} run CROSS JOIN tenant_scopes scope ON scope.scope_id = run.scope_id`;
 }

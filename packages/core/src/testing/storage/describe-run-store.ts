@@ -31,6 +31,7 @@ export function describeRunStore(fixture: StorageFixture): void {
         completedAt: null,
         handedOver: 0,
         feeds: {},
+        lastFeed: null,
         records: {},
         warnings: [],
         error: null,
@@ -39,6 +40,20 @@ export function describeRunStore(fixture: StorageFixture): void {
       expect(stored).toEqual({ ...begun.run, updatedAt: stored?.updatedAt });
       expect(stored?.updatedAt).toBeGreaterThanOrEqual(begun.run.updatedAt);
       expect(await fixture.storage.findCurrentRun(credential.id)).toEqual(stored);
+    });
+
+    it("says of which feed it landed rows last", async () => {
+      const tenant = await fixture.newTenant();
+      const run = await tenant.begin();
+      for (const feed of ["customers", "jobs", "customers"] as const) {
+        await run.land({ feed, entities: [entity(feed === "jobs" ? "7" : "1")] });
+        const current = await fixture.storage.findCurrentRun(tenant.credential.id);
+        expect(current?.lastFeed).toBe(feed);
+        const state = await fixture.storage.findCredentialState(tenant.credential.id);
+        expect(state?.current?.lastFeed).toBe(feed);
+        // Times have milliseconds.
+        await fixture.passTime(2);
+      }
     });
 
     it("refuses a second owner while the lease lasts, and says for how long", async () => {

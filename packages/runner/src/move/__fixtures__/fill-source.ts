@@ -33,8 +33,8 @@ export function fillSource(database: DatabaseSync): void {
       (40, 'r-3', 'gone', 5, 'beta', 'manual', 'both', '{}', 'cancelled', 1, 2, 3, 2, 0, 0, 0, 1, '[]', NULL);
     DELETE FROM runs WHERE run_number = 40;
     INSERT INTO accepted_runs VALUES ('r-0', 'r-1', 1796000000000), ('r-00', 'r-0', 1796000000001);
-    INSERT INTO run_feeds VALUES (7, 'customers', 2, 12, 5, 3, 2, 1, 1);
-    INSERT INTO run_records VALUES (7, 'member', 3, 1, 0, 1, 0, 1, 0, '{"EMPTY":2}'), (7, 'invoice', 0, 0, 0, 0, 0, 0, 0, NULL);
+    INSERT INTO run_feeds VALUES (7, 'customers', 2, 12, 5, 3, 2, 1, 1, 1796000004000);
+    INSERT INTO run_records VALUES (7, 'member', 3, 1, 0, 1, 0, 1, 0, 1796000004500, '{"EMPTY":2}'), (7, 'invoice', 0, 0, 0, 0, 0, 0, 0, 1796000004600, NULL);
     INSERT INTO run_places VALUES (8, 'enlist', '{"after":"9"}');
     INSERT INTO seen_entities VALUES (8, 'customers', 1), (8, 'customers', ${largest});
     INSERT INTO cursors VALUES (3, 'customers', '{"token":"abc"}', 1796000001000);
