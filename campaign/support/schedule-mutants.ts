@@ -7,6 +7,26 @@ const manager = `${folder}/schedule-manager.test.ts`;
 /** Against what decides when a schedule starts. */
 export const scheduleMutants: readonly Mutant[] = [
   {
+    mistake: "one schedule that cannot be read makes every list fail",
+    file: "packages/core/src/schedules/schedule-json.ts",
+    original: "next: problem === null ?",
+    replacement: "next: problem !== undefined ?",
+    test: {
+      file: "packages/core/src/schedules/schedule-problem.test.ts",
+      title: "says why and what to do: a time zone",
+    },
+  },
+  {
+    mistake: "a credential whose schedule cannot be read counts as fresh",
+    file: "packages/core/src/status/judge-credential.ts",
+    original: "return problem === null ? latenessBy",
+    replacement: "return problem !== null ? null : latenessBy",
+    test: {
+      file: "packages/core/src/status/judge-credential.test.ts",
+      title: "when its schedule cannot be read",
+    },
+  },
+  {
     mistake: "a fixed time in a repeated hour comes twice",
     file: `${folder}/zone-clock.ts`,
     original: "return Math.max(time + offset, before.until - 1 + before.offset);",

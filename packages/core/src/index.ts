@@ -397,6 +397,7 @@ export type {
   ScheduleManager,
   ScheduleProposal,
 } from "./schedules/schedule-manager.js";
+export { type ScheduleProblem, scheduleProblem } from "./schedules/schedule-problem.js";
 export { type Scheduler, type SchedulerOptions, startScheduler } from "./schedules/scheduler.js";
 export { upcomingStarts } from "./schedules/upcoming-starts.js";
 export type { CsvSinkOptions } from "./sinks/csv-sink.js";

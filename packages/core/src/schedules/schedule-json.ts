@@ -1,6 +1,7 @@
 import { isoTime } from "../json/iso-time.js";
 import type { StoredSchedule } from "../ports/schedule-store.js";
 import { jitterOf } from "./jitter.js";
+import { type ScheduleProblem, scheduleProblem } from "./schedule-problem.js";
 import { upcomingStarts } from "./upcoming-starts.js";
 
 /** A schedule as JSON: its instants are ISO 8601 text, and the one of `cron` and `every` that it lacks is left out. */
@@ -19,7 +20,10 @@ export interface ScheduleJson {
   readonly nextRunAt: string | null;
   /** The next five starts, jitter included. */
   readonly next: string[];
-  readonly jitterMs: number;
+  /** `null` for a schedule that cannot be read. */
+  readonly jitterMs: number | null;
+  /** Why it cannot be read, and then starts nothing; `null` for any other. */
+  readonly problem: ScheduleProblem | null;
   readonly revision: number;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -31,6 +35,7 @@ export interface ScheduleJson {
  */
 export function scheduleJson(schedule: StoredSchedule, now: number): ScheduleJson {
   const { cron, every } = schedule;
+  const problem = scheduleProblem(schedule);
   return {
     credentialId: schedule.credentialId,
     companyId: schedule.companyId,
@@ -44,8 +49,9 @@ export function scheduleJson(schedule: StoredSchedule, now: number): ScheduleJso
     enabled: schedule.enabled,
     nextNominalAt: isoTime(schedule.nextNominalAt),
     nextRunAt: isoTime(schedule.nextRunAt),
-    next: upcomingStarts(schedule, now).map(({ runAt }) => isoTime(runAt)),
-    jitterMs: jitterOf(schedule),
+    next: problem === null ? upcomingStarts(schedule, now).map(({ runAt }) => isoTime(runAt)) : [],
+    jitterMs: problem === null ? jitterOf(schedule) : null,
+    problem,
     revision: schedule.revision,
     createdAt: isoTime(schedule.createdAt),
     updatedAt: isoTime(schedule.updatedAt),

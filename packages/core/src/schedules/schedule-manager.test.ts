@@ -14,7 +14,7 @@ async function setUp({ timeZone = "America/Denver" } = {}) {
     clock,
     auditor: createAuditor(storage, logger),
   });
-  return { schedules, id, clock, auditTrail };
+  return { schedules, id, clock, auditTrail, storage };
 }
 
 it("saves a schedule with defaults and its next run, and replaces it", async () => {
@@ -132,5 +132,20 @@ it("starts nothing when saved or enabled, and keeps a start that waits for its j
   expect(await schedules.save(id, { cron: "0 3 * * *" })).toMatchObject({
     ...tomorrow,
     revision: revision + 1,
+  });
+});
+
+it("could not be saved again when it could not be read, although that is what mends it", async () => {
+  const { schedules, id, storage, clock } = await setUp();
+  const saved = await schedules.save(id, { cron: "@daily" });
+  await storage.saveSchedule({
+    schedule: { ...saved, timeZone: "America/Atlantis" },
+    expectedRevision: saved.revision,
+    decided: [],
+  });
+  await clock.advance(3 * 24 * 3_600_000);
+  expect(await schedules.save(id, { cron: "@daily" })).toMatchObject({
+    timeZone: "America/Denver",
+    revision: 3,
   });
 });

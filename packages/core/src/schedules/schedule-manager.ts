@@ -23,6 +23,7 @@ import {
   invalidSchedule,
   type ScheduleInput,
 } from "./schedule-input.js";
+import { scheduleProblem } from "./schedule-problem.js";
 
 export interface ScheduleChangeOptions {
   /**
@@ -122,7 +123,7 @@ export function createScheduleManager({
         decidedUntil: Math.min(now, (next?.nominalAt ?? Number.POSITIVE_INFINITY) - 1),
       },
       expectedRevision: expectedRevision === undefined ? (before?.revision ?? null) : expectedRevision,
-      decided: before === null ? [] : startsGivenUp(before, now),
+      decided: before === null || scheduleProblem(before) !== null ? [] : startsGivenUp(before, now),
     });
     await auditor.record({
       actor: origin.actor ?? "system",

@@ -164,6 +164,16 @@ describe("a credential is late", () => {
     expect(judge(stored(good), midnight + 3 * day + 13 * hour, changed).state).toBe("late");
   });
 
+  test("when its schedule cannot be read, which made every list that contained it fail", () => {
+    for (const times of [{}, { cron: null, every: "15m" }]) {
+      const unreadable = { ...nightly, ...times, timeZone: "America/Atlantis" };
+      const { state, why } = judge(stored(good), later, unreadable);
+      expect(state).toBe("late");
+      expect(why).toMatch(/does not know the time zone America\/Atlantis.*Save the schedule/);
+      expect(judge(stored(good), later, { ...unreadable, enabled: false }).state).toBe("fresh");
+    }
+  });
+
   test("without a schedule when its data is older than 7 days", () => {
     const known = midnight + 2 * hour + jitterMs - 15 * minute;
     for (const schedule of [null, { ...nightly, enabled: false }]) {

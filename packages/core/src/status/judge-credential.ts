@@ -5,6 +5,7 @@ import type { StoredCredentialState } from "../ports/credential-state.js";
 import type { StoredSchedule } from "../ports/schedule-store.js";
 import { firstStartAfter, gapBetweenStarts } from "../schedules/first-start-after.js";
 import { judgeNominal } from "../schedules/judge-nominal.js";
+import { scheduleProblem } from "../schedules/schedule-problem.js";
 
 /** The states of a credential, in the order in which they are looked for: the first that matches counts. */
 export const credentialStates = [
@@ -101,7 +102,11 @@ function missingIn({ runs }: StoredCredentialState): string {
 /** Why a credential is late; `null` if it is not. */
 function latenessOf(stored: StoredCredentialState, options: JudgeOptions): string | null {
   const { schedule, now } = options;
-  if (schedule?.enabled === true) return latenessBy(schedule, stored, options);
+  if (schedule?.enabled === true) {
+    const problem = scheduleProblem(schedule);
+    // When it is due is not known, and nothing starts: everything but late would be a false promise.
+    return problem === null ? latenessBy(schedule, stored, options) : `${problem.message} ${problem.hint}`;
+  }
   const freshAsOf = stalest(stored.runs);
   if (freshAsOf !== null && now - freshAsOf <= staleMs) return null;
   const since = freshAsOf === null ? "unknown" : isoTime(freshAsOf);

@@ -25,7 +25,7 @@ export interface CurrentRun {
   readonly mode: RunRequest["mode"];
   /** Epoch milliseconds. */
   readonly startedAt: number;
-  /** The feed of which it last read something; `null` before that. Feeds are read side by side. */
+  /** The feed of which it last read something; `null` before that. Feeds are read in parallel. */
   readonly feed: FeedName | null;
   /** Rows read so far, of all feeds. */
   readonly rows: number;

@@ -87,10 +87,14 @@ export const schedule = z
     nextNominalAt: time.nullable().meta({ description: "The next start without its jitter." }),
     nextRunAt: time.nullable(),
     next: z.array(time).max(5).meta({ description: "The next five starts, jitter included." }),
-    jitterMs: z
-      .int()
-      .min(0)
-      .meta({ description: "How long after its nominal times a sync starts, the same each time." }),
+    jitterMs: z.int().min(0).nullable().meta({
+      description:
+        "How long after its nominal times a sync starts, the same each time; null for a schedule that cannot be read.",
+    }),
+    problem: z.object({ message: z.string(), hint: z.string() }).nullable().meta({
+      description:
+        "Why the schedule cannot be read and starts nothing, such as an unknown time zone, and what to do.",
+    }),
     revision: z.int().min(1),
     createdAt: time,
     updatedAt: time,

@@ -45,10 +45,19 @@ describe("the check of companies", () => {
 
 describe("the check of the scheduler", () => {
   const now = Date.parse("2026-12-01T02:00:00Z");
+  const nightly = {
+    credentialId: "c-1",
+    companyId: "acme",
+    cron: "0 2 * * *",
+    every: null,
+    timeZone: "UTC",
+    window: null,
+    quietDays: [] as readonly string[],
+  } as StoredSchedule;
   const findings = (lastSignAt: number | null, ...enabled: readonly boolean[]) =>
     checkScheduler(
       { findLastTick: async () => lastSignAt },
-      { list: async () => ({ items: enabled.map((is) => ({ enabled: is }) as StoredSchedule), next: null }) },
+      { list: async () => ({ items: enabled.map((is) => ({ ...nightly, enabled: is })), next: null }) },
       now,
     );
 
@@ -60,6 +69,27 @@ describe("the check of the scheduler", () => {
       { level: "problem", message: expect.stringContaining("2026-12-01T01:56:40.000Z") },
     ]);
     expect(levels(await findings(now - 100_000, true))).toEqual(["ok"]);
+  });
+
+  it("names a schedule that cannot be read, and says how to mend it", async () => {
+    const broken = {
+      ...nightly,
+      credentialId: "c-2",
+      companyId: "lost",
+      timeZone: "America/Atlantis",
+      enabled: true,
+    };
+    const items = [{ ...nightly, enabled: true }, broken];
+    const list = async () => ({ items, next: null });
+    expect(await checkScheduler({ findLastTick: async () => now }, { list }, now)).toMatchObject([
+      { level: "ok" },
+      {
+        level: "problem",
+        credentialId: "c-2",
+        message: expect.stringMatching(/Company lost: .*America\/Atlantis/),
+        hint: expect.stringContaining("schedule set --credential c-2 --time-zone"),
+      },
+    ]);
   });
 
   it("says nothing without enabled schedules", async () => {

@@ -1,9 +1,16 @@
-import { jitterOf, type ScheduledStart, type StoredSchedule, upcomingStarts } from "@titan-sync/core";
+import {
+  jitterOf,
+  type ScheduledStart,
+  type StoredSchedule,
+  scheduleProblem,
+  upcomingStarts,
+} from "@titan-sync/core";
 import { formatDuration } from "../../output/format.js";
 import { formatInZone, utcBeside } from "../../output/zone-time.js";
 
 /** One line for each setting, and the next starts. */
 export function describeSchedule(schedule: StoredSchedule, now: number): string {
+  const problem = scheduleProblem(schedule);
   const facts: readonly (readonly [name: string, value: string])[] = [
     ["credential", schedule.credentialId],
     ["company", schedule.companyId],
@@ -14,12 +21,12 @@ export function describeSchedule(schedule: StoredSchedule, now: number): string 
     ["data", schedule.data],
     ["full pass", describeFullPass(schedule)],
     ["enabled", schedule.enabled ? "yes" : "no"],
-    ["jitter", `${formatDuration(jitterOf(schedule))}, always the same for this credential`],
+    ...(problem === null ? [["jitter", describeJitter(schedule)] as const] : []),
   ];
   return [
     ...facts.map(([name, value]) => `${name.padEnd(11)} ${value}`),
     "",
-    ...describeNext(schedule, now),
+    ...(problem === null ? describeNext(schedule, now) : [problem.message, problem.hint]),
   ].join("\n");
 }
 
@@ -32,6 +39,10 @@ export function describeTimes({ cron, every }: Pick<StoredSchedule, "cron" | "ev
 export function describeStart({ nominalAt, runAt }: ScheduledStart, timeZone: string): string {
   const jitter = runAt === nominalAt ? "" : ` + ${formatDuration(runAt - nominalAt)}`;
   return `${formatInZone(nominalAt, timeZone)}${jitter}`;
+}
+
+function describeJitter(schedule: StoredSchedule): string {
+  return `${formatDuration(jitterOf(schedule))}, always the same for this credential`;
 }
 
 function describeFullPass({ fullEvery }: StoredSchedule): string {

@@ -1,8 +1,8 @@
-import { type StoredSchedule, scheduleJson, upcomingStarts } from "@titan-sync/core";
+import { type StoredSchedule, scheduleJson, scheduleProblem, upcomingStarts } from "@titan-sync/core";
 import type { Command } from "commander";
 import { withTitan } from "../../database/with-titan.js";
 import { type ListLayout, printList } from "../../output/print-list.js";
-import { writeJson } from "../../output/write.js";
+import { writeJson, writeLine } from "../../output/write.js";
 import type { CommandContext, GlobalFlags } from "../../program/context.js";
 import { type ExitCode, exitCodes } from "../../program/exit-codes.js";
 import type { Perform } from "../../program/register.js";
@@ -24,6 +24,7 @@ export function registerScheduleList(schedule: Command, perform: Perform): void 
   );
 }
 
+/** Exits 3 when any schedule shown cannot be read. */
 export async function runScheduleList(
   context: CommandContext,
   globals: GlobalFlags,
@@ -40,8 +41,12 @@ export async function runScheduleList(
         items: page.items.map((schedule) => scheduleJson(schedule, now)),
         next: page.next,
       });
-    } else await printList(context.stdout, page, layoutAt(now), false);
-    return exitCodes.success;
+    } else {
+      await printList(context.stdout, page, layoutAt(now), false);
+      for (const schedule of page.items) await tellProblem(context, schedule);
+    }
+    const isReadable = page.items.every((schedule) => scheduleProblem(schedule) === null);
+    return isReadable ? exitCodes.success : exitCodes.partial;
   });
 }
 
@@ -59,7 +64,14 @@ const layoutAt = (now: number): ListLayout<StoredSchedule> => ({
   ],
 });
 
+async function tellProblem({ stdout }: CommandContext, schedule: StoredSchedule): Promise<void> {
+  const problem = scheduleProblem(schedule);
+  if (problem === null) return;
+  await writeLine(stdout, `\n${schedule.companyId}: ${problem.message} ${problem.hint}`);
+}
+
 function nextStart(schedule: StoredSchedule, now: number): string {
+  if (scheduleProblem(schedule) !== null) return "unreadable";
   const [next] = upcomingStarts(schedule, now, 1);
   if (next !== undefined) return describeStart(next, schedule.timeZone);
   return schedule.enabled ? "none" : "disabled";

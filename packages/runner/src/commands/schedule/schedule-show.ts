@@ -3,6 +3,7 @@ import {
   type ScheduleManager,
   type StoredSchedule,
   scheduleJson,
+  scheduleProblem,
 } from "@titan-sync/core";
 import type { Command } from "commander";
 import { withTitan } from "../../database/with-titan.js";
@@ -30,6 +31,7 @@ export function registerScheduleShow(schedule: Command, perform: Perform): void 
     );
 }
 
+/** Exits 3 when the schedule cannot be read. */
 export async function runScheduleShow(
   context: CommandContext,
   globals: GlobalFlags,
@@ -39,7 +41,7 @@ export async function runScheduleShow(
     const schedule = await requireSchedule(titan, flags.credential);
     if (flags.json === true) await writeJson(context.stdout, scheduleJson(schedule, Date.now()));
     else await writeLine(context.stdout, describeSchedule(schedule, Date.now()));
-    return exitCodes.success;
+    return scheduleProblem(schedule) === null ? exitCodes.success : exitCodes.partial;
   });
 }
 

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { connectedProgram } from "../../__fixtures__/connected-program.js";
 
@@ -152,3 +154,26 @@ it("shows that no scheduled start has come yet", async () => {
   });
   expect(await run("schedule", "starts", "--credential", "x")).toMatchObject({ exitCode: 2 });
 });
+
+it("failed as a whole when one schedule could not be read", async () => {
+  const { must, run, credential, credentialId, directory } = await connected();
+  await must("schedule", "set", ...credential, "--cron", "@daily");
+  const file = new DatabaseSync(join(directory, ".titan-sync", "titan-sync.db"));
+  file.exec("UPDATE schedules SET time_zone = 'America/Atlantis'");
+  file.close();
+  const problem = { message: expect.stringContaining("America/Atlantis"), hint: expect.any(String) };
+  const list = await run("schedule", "list", "--json");
+  expect(list.exitCode).toBe(3);
+  expect(JSON.parse(list.stdout).items).toMatchObject([{ credentialId, next: [], jitterMs: null, problem }]);
+  for (const command of [["list"], ["show", ...credential]]) {
+    const { exitCode, stdout } = await run("schedule", ...command);
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 3,
+      stdout: expect.stringContaining("America/Atlantis"),
+    });
+  }
+  const status = await run("status", "--json");
+  expect(JSON.parse(status.stdout).items).toMatchObject([{ credentialId, state: "never" }]);
+  await must("schedule", "set", ...credential, "--cron", "@daily", "--time-zone", "America/Chicago");
+  expect((await run("schedule", "list")).exitCode).toBe(0);
+}, 60_000);
