@@ -7,15 +7,18 @@ export interface Command {
   /** `null` takes each benchmark's own number. */
   readonly rounds: number | null;
   readonly scale: number;
+  /** `null` takes each benchmark's own. */
+  readonly minutes: number | null;
   /** The document to update; `null` prints only. */
   readonly out: string | null;
 }
 
-export const usage = `npm run bench -- [name …] [--rounds N] [--scale X] [--out FILE]
+export const usage = `npm run bench -- [name …] [--rounds N] [--scale X] [--minutes N] [--out FILE]
 
   name       ${benchmarks.map((benchmark) => benchmark.name).join(", ")}; all by default
   --rounds   how often each variant is measured
   --scale    multiplies the row counts, for a quick look
+  --minutes  how long loads are held, where the benchmark holds one
   --out      a Markdown document whose sections are updated
 `;
 
@@ -24,7 +27,12 @@ export function parseCommand(parameters: readonly string[]): Command {
   const { values, positionals } = parseArgs({
     args: [...parameters],
     allowPositionals: true,
-    options: { rounds: { type: "string" }, scale: { type: "string" }, out: { type: "string" } },
+    options: {
+      rounds: { type: "string" },
+      scale: { type: "string" },
+      minutes: { type: "string" },
+      out: { type: "string" },
+    },
   });
   const chosen = positionals.map((name) => {
     const found = benchmarks.find((benchmark) => benchmark.name === name);
@@ -37,5 +45,15 @@ export function parseCommand(parameters: readonly string[]): Command {
   }
   const scale = Number(values.scale ?? 1);
   if (!(scale > 0)) throw new RangeError(`--scale takes a number above 0, not "${values.scale}".`);
-  return { benchmarks: chosen.length === 0 ? benchmarks : chosen, rounds, scale, out: values.out ?? null };
+  const minutes = values.minutes === undefined ? null : Number(values.minutes);
+  if (minutes !== null && !(minutes > 0)) {
+    throw new RangeError(`--minutes takes a number above 0, not "${values.minutes}".`);
+  }
+  return {
+    benchmarks: chosen.length === 0 ? benchmarks : chosen,
+    rounds,
+    scale,
+    minutes,
+    out: values.out ?? null,
+  };
 }

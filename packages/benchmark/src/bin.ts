@@ -13,16 +13,18 @@ async function main(parameters: readonly string[]): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return badUsage;
   }
-  const { rounds, scale, out } = command;
+  const { rounds, scale, minutes, out } = command;
   for (const benchmark of command.benchmarks) {
     const options = [
       benchmark.name,
       ...(rounds === null ? [] : [`--rounds ${rounds}`]),
       ...(scale === 1 ? [] : [`--scale ${scale}`]),
+      ...(minutes === null ? [] : [`--minutes ${minutes}`]),
     ];
     const section = await runBenchmark(benchmark, {
       rounds: rounds ?? benchmark.rounds,
       scale,
+      minutes,
       command: `npm run bench -- ${options.join(" ")}`,
       note: (text) => process.stderr.write(`${text}\n`),
     });

@@ -13,7 +13,8 @@ const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The server has no port.");
-  const ready: Answer = { tell: "ready", url: `http://127.0.0.1:${address.port}`, tenant };
+  const url = `http://127.0.0.1:${address.port}`;
+  const ready: Answer = { tell: "ready", url, tenant, tenants: [tenant] };
   process.send?.(ready);
 });
 process.on("disconnect", () => process.exit(0));

@@ -9,6 +9,8 @@ export interface BenchmarkOptions {
   /** How often each variant is measured. */
   readonly rounds: number;
   readonly scale: number;
+  /** `null` takes the benchmark's own. */
+  readonly minutes: number | null;
   /** As it can be given again. */
   readonly command: string;
   /** Told what is being done. */
@@ -24,9 +26,9 @@ export async function runBenchmark(benchmark: Benchmark, options: BenchmarkOptio
 async function measureOn(
   serverUrl: string,
   benchmark: Benchmark,
-  { rounds, scale, command, note }: BenchmarkOptions,
+  { rounds, scale, minutes, command, note }: BenchmarkOptions,
 ): Promise<string> {
-  const bare: Setting = { scale, serverUrl, prepared: {} };
+  const bare: Setting = { scale, minutes, serverUrl, prepared: {} };
   if (benchmark.prepare !== undefined) note(`${benchmark.name}: preparing`);
   const setting = { ...bare, prepared: (await benchmark.prepare?.(bare)) ?? {} };
 

@@ -5,7 +5,8 @@ import type { Answer, Question } from "./stage/source-process.js";
 
 const simulator = createSimulator(JSON.parse(process.argv[2] ?? "{}") as SimulatorOptions);
 const { url } = await startSimulatorServer(simulator);
-const [tenant] = simulator.tenants;
+const { tenants } = simulator;
+const [tenant] = tenants;
 if (tenant === undefined) throw new RangeError("The simulator has no tenant.");
 
 const tell = (answer: Answer): boolean | undefined => process.send?.(answer);
@@ -22,4 +23,4 @@ process.on("message", (question: Question) => {
   tell({ tell: "changed" });
 });
 process.on("disconnect", () => process.exit(0));
-tell({ tell: "ready", url, tenant });
+tell({ tell: "ready", url, tenant, tenants });

@@ -7,7 +7,7 @@ import { pgBossJobQueue } from "./pg-boss-job-queue.js";
 
 describeJobQueue({
   name: "job queue on pg-boss",
-  histories: 30,
+  histories: 150,
   setup: async () => {
     const clock = manualClock();
     const { pool, drop } = await createTestDatabase();

@@ -24,6 +24,7 @@ import {
 } from "./job-queue/job-rows.js";
 import { countJobs, listJobs } from "./job-queue/list-jobs.js";
 import { type QueueContext, timeOf } from "./job-queue/queue-context.js";
+import { lookAtCredential } from "./job-queue/ready-jobs.js";
 import { defaultJobsSchema, jobTablesIn } from "./job-tables.js";
 import { pgBossMaintenance } from "./maintenance.js";
 import { requireMigrated } from "./require-migrated.js";
@@ -114,11 +115,7 @@ export function pgBossJobQueue(options: PgBossJobQueueOptions): JobQueue {
 
   /** Its credential's other jobs may be claimed now. */
   async function tellIfOthers(transaction: OpenTransaction, credentialId: string): Promise<void> {
-    const { rowCount } = await transaction.query(
-      `SELECT FROM ${tables.jobs} WHERE credential_id = $1 LIMIT 1`,
-      [credentialId],
-    );
-    if (rowCount > 0) await context.tell(transaction);
+    if (await lookAtCredential(context, transaction, credentialId)) await context.tell(transaction);
   }
 
   return {
@@ -163,7 +160,8 @@ export function pgBossJobQueue(options: PgBossJobQueueOptions): JobQueue {
         const { rows } = await transaction.query<{ jobId: string }>(
           `UPDATE ${tables.jobs} job SET queued_at = ${now}, available_at = greatest(${now}, $3::bigint),
             attempts = $4, slices = $5, lost_claims = 0, place = nextval('${tables.places}'),
-            begun = CASE WHEN $5::integer > 0 THEN begun END, claim_id = NULL, worker = NULL, claim_ends_at = NULL
+            begun = CASE WHEN $5::integer > 0 THEN begun END, claim_id = NULL, worker = NULL, claim_ends_at = NULL,
+            look_at = 0
           WHERE claim_id = $2 AND ${isClaimed} RETURNING job_id::text AS "jobId"`,
           [timeOf(context), claimId, Math.ceil(availableAt), attempts, slices],
         );

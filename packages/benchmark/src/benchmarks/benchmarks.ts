@@ -6,6 +6,7 @@ import { incremental } from "./incremental.js";
 import { memory } from "./memory.js";
 import { records } from "./records.js";
 import { router } from "./router.js";
+import { schedules } from "./schedules.js";
 import { sink } from "./sink.js";
 
 /** In the order in which they run. */
@@ -17,6 +18,7 @@ export const benchmarks: readonly Benchmark[] = [
   extraction,
   records,
   router,
+  schedules,
   sink,
 ];
 

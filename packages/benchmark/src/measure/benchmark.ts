@@ -7,6 +7,8 @@ export type Figures = Readonly<Record<string, number>>;
 export interface Setting {
   /** Multiplies the row counts of a benchmark; its targets are meant at 1. */
   readonly scale: number;
+  /** How long a load is held; `null` for as long as the benchmark's targets are meant. */
+  readonly minutes: number | null;
   /** A PostgreSQL server, without a database's name; empty where the benchmark needs none. */
   readonly serverUrl: string;
   /** What the benchmark itself prepared, by name. */

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-const bin = fileURLToPath(new URL("../../runner/dist/bin.js", import.meta.url));
+/** The built program. */
+export const bin = fileURLToPath(new URL("../../runner/dist/bin.js", import.meta.url));
 
 /** What a command of the built program took, from its start to its end. */
 export interface ProgramRun {

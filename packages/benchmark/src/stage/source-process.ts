@@ -6,14 +6,21 @@ import type { Counters, SimulatedTenant, SimulatorOptions } from "@titan-sync/si
 /** What a source's process is asked, and what it answers. */
 export type Question = { readonly ask: "change"; readonly count: number } | { readonly ask: "counters" };
 export type Answer =
-  | { readonly tell: "ready"; readonly url: string; readonly tenant: SimulatedTenant }
+  | {
+      readonly tell: "ready";
+      readonly url: string;
+      readonly tenant: SimulatedTenant;
+      readonly tenants: readonly SimulatedTenant[];
+    }
   | { readonly tell: "changed" }
   | { readonly tell: "counters"; readonly counters: Counters };
 
 /** An API to read from, in its own process. */
 export interface Source {
   readonly url: string;
+  /** The first one. */
   readonly tenant: SimulatedTenant;
+  readonly tenants: readonly SimulatedTenant[];
   /** Changes so many entities. */
   change(count: number): Promise<void>;
   /** Since the last time that this was asked. */
@@ -56,6 +63,7 @@ export async function withHost<Result>(
     return await work({
       url: ready.url,
       tenant: ready.tenant,
+      tenants: ready.tenants,
       async change(count) {
         await ask({ ask: "change", count });
       },

@@ -101,7 +101,8 @@ async function merge(
 ): Promise<boolean> {
   const { rowCount } = await query(
     `UPDATE ${context.tables.jobs} job SET priority = least(priority, $3::integer),
-      available_at = CASE WHEN $3::integer = 0 THEN least(available_at, greatest(${now}, queued_at)) ELSE available_at END
+      available_at = CASE WHEN $3::integer = 0 THEN least(available_at, greatest(${now}, queued_at)) ELSE available_at END,
+      look_at = 0
     WHERE job_id = $2 AND ${isWaiting}`,
     [timeOf(context), jobId, rankOf(priority)],
   );

@@ -88,27 +88,37 @@ export const isWaiting = `job.credential_id IS NOT NULL AND (job.claim_ends_at I
 /** Whether a row of `job` has a live claim. */
 export const isClaimed = `job.credential_id IS NOT NULL AND job.claim_ends_at > ${now}`;
 
+/** Whether a row of `job` rests. A clock that was put back makes nobody rest who does not. */
+export const isResting = `job.available_at > greatest(${now}, job.queued_at)`;
+
+/** Since when a row of `job` waits, its rest not counted. */
+const since = "greatest(job.queued_at, job.available_at)";
+
+const rank = `greatest(0, job.priority - greatest(0, ${now} - ${since}) / ${agingMs})::integer`;
+
 /**
- * Every row of `job` that may be claimed, with its `rank`: it waits and does not rest, no other job of its credential has
- * a live claim, and none holds it back. Says the same as the functions of core's `claim-order.ts`. The table is read once,
- * and once more where its jobs have begun, however many wait.
- * @param joins - more of them, which may name `job` and `standing`.
+ * The jobs of some credentials, each with the `rank` that it counts as now and whether it may be claimed (`is_ready`): it
+ * waits and does not rest, no other job of its credential has a live claim, and none holds it back. Says the same as
+ * the functions of core's `claim-order.ts`.
+ * @param which - a condition on rows of `job` that says the same of all rows of a credential.
  */
-export const claimable = ({ jobs }: JobTables, joins = ""): string => `${jobs} job
-  CROSS JOIN LATERAL (
-    SELECT greatest(0, job.priority
-      - greatest(0, ${now} - greatest(job.queued_at, job.available_at)) / ${agingMs})::integer AS rank
-  ) standing
-  LEFT JOIN (
-    SELECT DISTINCT ON (credential_id) credential_id, begun, available_at > greatest(${now}, queued_at) AS rests,
-      bool_or(coalesce(claim_ends_at > ${now}, false)) OVER (PARTITION BY credential_id) AS is_busy
-    FROM ${jobs} WHERE begun IS NOT NULL ORDER BY credential_id, begun DESC
-  ) unfinished ON unfinished.credential_id = job.credential_id
-  ${joins}
-  WHERE ${isWaiting} AND job.available_at <= greatest(${now}, job.queued_at)
-    AND (
-      unfinished.begun IS NULL OR (
-        NOT unfinished.is_busy
-        AND (unfinished.begun = job.begun OR (job.priority = 0 AND unfinished.rests))
-      )
-    )`;
+export const standings = ({ jobs }: JobTables, which: string): string => `
+  SELECT standing.*, coalesce(
+    NOT is_claimed AND NOT is_resting AND NOT is_blocked, false
+  ) AS is_ready
+  FROM (
+    SELECT job.*, ${rank} AS rank, ${since} AS since, ${isResting} AS is_resting,
+      coalesce(job.claim_ends_at > ${now}, false) AS is_claimed,
+      bool_or(coalesce(job.claim_ends_at > ${now}, false)) OVER credential OR coalesce(
+        first_value(job.begun) OVER unfinished <> coalesce(job.begun, 0)
+          AND NOT (job.priority = 0 AND first_value(${isResting}) OVER unfinished),
+        false
+      ) AS is_blocked
+    FROM ${jobs} job WHERE job.credential_id IS NOT NULL AND ${which}
+    WINDOW credential AS (PARTITION BY job.credential_id),
+      unfinished AS (PARTITION BY job.credential_id ORDER BY job.begun DESC NULLS LAST)
+  ) standing`;
+
+/** When a row of {@link standings} has to be looked at again: what others do to it, they say themselves. */
+export const nextLook = `CASE WHEN is_claimed THEN claim_ends_at WHEN is_blocked THEN NULL WHEN is_resting THEN available_at
+  WHEN rank > 0 THEN since + (priority - rank + 1) * ${agingMs}::bigint END`;

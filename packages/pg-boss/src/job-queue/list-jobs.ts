@@ -7,12 +7,12 @@ import {
   toPage,
 } from "@titan-sync/core/support";
 import {
-  claimable,
   isClaimed,
   isWaiting,
   type JobRow,
   jobColumns,
   now,
+  standings,
   toOrdered,
   toQueuedJob,
 } from "./job-rows.js";
@@ -54,7 +54,7 @@ export async function countJobs(context: QueueContext): Promise<JobQueueStats> {
   const { rows } = await database.query<PriorityRow>(
     `SELECT job.priority, count(*)::float8 AS waiting, min(ready.since)::float8 AS since
     FROM ${tables.jobs} job LEFT JOIN (
-      SELECT job.job_id, greatest(job.queued_at, job.available_at) AS since FROM ${claimable(tables)}
+      SELECT job_id, since FROM (${standings(tables, "true")}) standing WHERE is_ready
     ) ready USING (job_id)
     WHERE ${isWaiting} GROUP BY job.priority`,
     [timeOf(context)],

@@ -69,10 +69,14 @@ export async function playQueue(
     }
   }
 
-  for (const step of steps) {
-    await take(step);
-    naive.notice();
+  try {
+    for (const step of steps) {
+      await take(step);
+      naive.notice();
+    }
+  } finally {
+    // Also after a failure: it is tried again with fewer steps.
+    await passTime(claimMs);
+    for (const { runId } of await waiting()) await fixture.queue.remove(runId);
   }
-  await passTime(claimMs);
-  for (const { runId } of await waiting()) await fixture.queue.remove(runId);
 }
