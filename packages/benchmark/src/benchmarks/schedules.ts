@@ -184,7 +184,7 @@ export const schedules: Benchmark = {
   name: "schedules",
   title: "Schedules",
   about: `${whole(companies)} companies, each synced every 15 minutes by one \`titan-sync worker\` with ${slots} slots, for an hour: nothing has changed
-in their nine feeds. PostgreSQL and the simulator, which is a process of its own, run on the same machine. How late a run began counts
+in their nine feeds. PostgreSQL and the simulator, each in its own process, run on the same machine. How late a run began counts
 from the start that its schedule gives, jitter included. Processor time is what the kernel counted for the worker's
 process, and for all processes of the server; a sync's share includes what runs by itself, such as the scheduler and autovacuum.`,
   rounds: 1,

@@ -14,11 +14,11 @@ export interface ConnectOptions {
   readonly note: (text: string) => void;
 }
 
-/** Side by side: enough to keep the machine busy. */
+/** In parallel: enough to keep the machine busy. */
 const width = 16;
 
 /**
- * Connects each tenant of a source as a company of its own, syncs all of them once, and gives them their schedules.
+ * Connects each tenant of a source as its own company, syncs all of them once, and gives them their schedules.
  *
  * @returns the schedules.
  * @throws Error when a first sync does not complete.

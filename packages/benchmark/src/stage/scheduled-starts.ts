@@ -7,7 +7,7 @@ export interface TimeSpan {
   readonly until: number;
 }
 
-/** What became of the starts that were due in a time span. */
+/** The outcomes of the starts that were due in a time span. */
 export interface StartFigures {
   /** By the schedules alone. */
   readonly due: number;

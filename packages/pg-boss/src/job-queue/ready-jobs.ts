@@ -22,7 +22,7 @@ export async function settleJobs(
   { query }: SqlTransaction,
   time: number,
 ): Promise<number> {
-  // Locked by a statement of its own: what the next one reads is then what the last change left.
+  // Locked by its own statement: what the next one reads is then what the last change left.
   const { rows: locked } = await query<{ jobId: string; isDue: boolean }>(
     `WITH due AS MATERIALIZED (
       SELECT job_id, credential_id FROM ${tables.jobs} WHERE look_at <= $1 AND credential_id IS NOT NULL
