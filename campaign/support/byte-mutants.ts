@@ -2,7 +2,9 @@ import type { Mutant } from "./mutant.js";
 
 const deriveMemory = "packages/core/src/sync/derive/derive-memory.test.ts";
 
-/** Mistakes in how deriving is bounded by bytes. */
+const landFeed = "packages/core/src/sync/read/land-feed.test.ts";
+
+/** Mistakes in how reading and deriving are bounded by bytes. */
 export const byteMutants: readonly Mutant[] = [
   {
     mistake: "a batch is bounded by count alone",
@@ -44,5 +46,39 @@ export const byteMutants: readonly Mutant[] = [
     original: "await share.reserve(part.bytes, signal)",
     replacement: "await share.reserve(0, signal)",
     test: { file: deriveMemory, title: "is reserved before a batch is loaded" },
+  },
+  {
+    mistake: "a page that has landed stays in memory until a garbage collection",
+    file: "packages/core/src/extract/page-source.ts",
+    original: "received?.release();",
+    replacement: "",
+    test: { file: landFeed, title: "kept pages in memory that had landed, and whose room others had taken" },
+  },
+  {
+    mistake: "the bytes of released rows stay in memory until a garbage collection",
+    file: "packages/core/src/json/received-rows.ts",
+    original: "?.transfer(0);",
+    replacement: "?.slice(0);",
+    test: {
+      file: "packages/core/src/json/received-rows.test.ts",
+      title: "kept the memory of their page until the next garbage collection",
+    },
+  },
+  {
+    mistake: "memory that others use is given back with rows",
+    file: "packages/core/src/json/received-rows.ts",
+    original: "if (bytes?.byteLength === bytes?.buffer.byteLength) ",
+    replacement: "",
+    test: { file: "packages/core/src/json/received-rows.test.ts", title: "leave memory alone" },
+  },
+  {
+    mistake: "pages of unknown size are all asked for at once",
+    file: "packages/core/src/extract/page-source.ts",
+    original: "while (largest === 0 && first !== null) await first;",
+    replacement: "",
+    test: {
+      file: "packages/core/src/extract/page-source.test.ts",
+      title: "were all asked for at once, and took many times the memory allowed",
+    },
   },
 ];

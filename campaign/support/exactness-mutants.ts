@@ -6,9 +6,9 @@ const structureCheck = "packages/core/src/quality/structure-check.test.ts";
 export const exactnessMutants: readonly Mutant[] = [
   {
     mistake: "a row is printed again before it lands",
-    file: "packages/core/src/json/page-row.ts",
-    original: "    text: own,",
-    replacement: '    text: JSON.stringify(values[index]) ?? "",',
+    file: "packages/core/src/json/received-rows.ts",
+    original: "return textIn(bytes, spans[index]);",
+    replacement: "return JSON.stringify(this.valueOf(index)) ?? textIn(bytes, spans[index]);",
     test: {
       file: "packages/core/src/sync/read/landed-text.test.ts",
       title: "a row lands or is rejected byte for byte, however its response arrives",

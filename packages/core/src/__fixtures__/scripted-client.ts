@@ -1,5 +1,6 @@
 import { TitanSyncError } from "../errors.js";
 import type { ApiAnswer, ApiClient } from "../http/api-client.js";
+import { parseWithRows } from "../json/parse-with-rows.js";
 
 export interface SentRequest {
   readonly path: string;
@@ -27,14 +28,14 @@ export function createScriptedClient(
         if (left.length === 0) throw new Error(`The script has no answer for request ${sent.length}.`);
         const body = left.shift();
         if (body instanceof Error) throw body;
-        const text = JSON.stringify(body) ?? "";
+        const content = parseWithRows(Buffer.from(JSON.stringify(body) ?? "null"), "data");
         try {
-          accept?.({ body, text });
+          accept?.(content);
         } catch (error) {
           if (attempt === maxAttempts || !TitanSyncError.is(error) || !error.retryable) throw error;
           continue;
         }
-        return { body, text, serverTime, bytes: 0 };
+        return { ...content, serverTime, bytes: 0 };
       }
     },
     figures: () => ({ requests: sent.length, throttled: 0, retries: 0 }),

@@ -1,24 +1,18 @@
 import { ApiResponseError } from "../errors.js";
 import type { ApiContent } from "../http/api-client.js";
-import { type PageRow, rowsIn } from "../json/page-row.js";
-
-/** The rows of an answer. */
-interface Rows {
-  /** As they came. */
-  readonly rows: readonly PageRow[];
-  /** What they say. */
-  readonly data: readonly unknown[];
-}
+import type { PageRow } from "../json/page-row.js";
 
 /** What an export feed answers. */
-export interface ExportEnvelope extends Rows {
+export interface ExportEnvelope {
+  readonly rows: readonly PageRow[];
   readonly hasMore: boolean;
   /** The token of the next page; documented as always there. */
   readonly continueFrom: string | null;
 }
 
 /** What a list answers. */
-export interface ListEnvelope extends Rows {
+export interface ListEnvelope {
+  readonly rows: readonly PageRow[];
   readonly hasMore: boolean;
   /** The number of this page, if the response contains it. */
   readonly page: number | null;
@@ -27,13 +21,13 @@ export interface ListEnvelope extends Rows {
 }
 
 /** @throws {@link ApiResponseError} when the answer is not what an export feed documents. */
-export function parseExport({ body, text }: ApiContent, path: string): ExportEnvelope {
+export function parseExport({ body, rows }: ApiContent, path: string): ExportEnvelope {
   const { hasMore, continueFrom = null, data: given } = fieldsOf(body);
   const data = orNone(given, hasMore);
   if (isFlag(hasMore) && isTextOrNull(continueFrom) && isRows(data)) {
     // An empty token would request the beginning.
     const token = continueFrom?.trim() === "" ? null : continueFrom;
-    return { hasMore, continueFrom: token, ...rowsOf(text, data) };
+    return { hasMore, continueFrom: token, rows };
   }
   throw undocumented(path, {
     hasMore: isFlag(hasMore),
@@ -43,11 +37,11 @@ export function parseExport({ body, text }: ApiContent, path: string): ExportEnv
 }
 
 /** @throws {@link ApiResponseError} when the answer is not what a list documents. */
-export function parseList({ body, text }: ApiContent, path: string): ListEnvelope {
+export function parseList({ body, rows }: ApiContent, path: string): ListEnvelope {
   const { hasMore, page = null, totalCount = null, data: given } = fieldsOf(body);
   const data = orNone(given, hasMore);
   if (isFlag(hasMore) && isCountOrNull(page) && isCountOrNull(totalCount) && isRows(data)) {
-    return { hasMore, page, totalCount, ...rowsOf(text, data) };
+    return { hasMore, page, totalCount, rows };
   }
   throw undocumented(path, {
     hasMore: isFlag(hasMore),
@@ -64,11 +58,6 @@ export function unusable(path: string, what: string): ApiResponseError {
     requestId: null,
     retryable: true,
   });
-}
-
-function rowsOf(text: string, data: readonly unknown[]): Rows {
-  const rows = rowsIn(text, "data", data);
-  return { rows, data: rows.map(({ value }) => value) };
 }
 
 function undocumented(path: string, fields: Readonly<Record<string, boolean>>): ApiResponseError {

@@ -183,8 +183,8 @@ function follow({ pages, feed, tenantId, cursor, signal }: ReadOptions, start: s
         },
         signal,
       });
-      const { hasMore, continueFrom, data, rows } = answer.envelope;
-      emptyPages = hasMore && data.length === 0 ? emptyPages + 1 : 0;
+      const { hasMore, continueFrom, rows } = answer.envelope;
+      emptyPages = hasMore && rows.length === 0 ? emptyPages + 1 : 0;
       if (emptyPages > maxEmptyPages)
         throw unusable(path, "the feed keeps claiming to have more but sends no rows");
       cameAgain = !recent && !hasMore && fingerprint !== null && isPage(rows, fingerprint);

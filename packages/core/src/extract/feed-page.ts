@@ -17,7 +17,7 @@ export interface FeedPage {
    * page has landed, the feed holds all that the API showed then. Absent if that is not certain.
    */
   readonly drainedAt?: string | undefined;
-  /** Must be called once the rows have landed: only then is there room for others. */
+  /** Must be called once the rows have landed: only then is there room for others. They cannot be read any more. */
   release(): void;
 }
 

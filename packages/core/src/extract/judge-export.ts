@@ -29,7 +29,7 @@ export interface ExportExpectation {
 export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelope) => void {
   const { path, from, recent } = expected;
   const doubt = createRepeatedReading();
-  return ({ hasMore, continueFrom, data, rows }) => {
+  return ({ hasMore, continueFrom, rows }) => {
     const stands = from !== null && (continueFrom ?? from) === from;
     const canEndHere = stands && !hasMore;
     if (expected.pageBefore !== null && isPage(rows, expected.pageBefore)) {
@@ -43,10 +43,10 @@ export function judgeExport(expected: ExportExpectation): (answer: ExportEnvelop
     if (leadsBack(expected, { hasMore, continueFrom })) {
       throw unusable(path, "the feed's tokens form a loop");
     }
-    if (canEndHere && data.length > 0 && continueFrom !== null && doubt.again()) {
+    if (canEndHere && rows.length > 0 && continueFrom !== null && doubt.again()) {
       throw unusable(path, "the page has rows but the token does not advance");
     }
-    if (hasMore && data.length === 0 && !expected.wasEmpty && doubt.again()) {
+    if (hasMore && rows.length === 0 && !expected.wasEmpty && doubt.again()) {
       throw unusable(path, "the feed claims to have more but sends no rows");
     }
   };

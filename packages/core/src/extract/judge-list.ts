@@ -1,4 +1,5 @@
 import type { EntityId } from "../feeds/entity-id.js";
+import type { PageRow } from "../json/page-row.js";
 import { type ListEnvelope, unusable } from "./envelopes.js";
 import { idOf, isPage } from "./fingerprint.js";
 
@@ -37,21 +38,21 @@ export function judgeList(expected: ListExpectation): (answer: ListEnvelope) => 
     if (answer.page !== null && answer.page !== page) {
       throw unusable(path, `the API sent page ${answer.page} instead of page ${page}`);
     }
-    if (answer.hasMore && answer.data.length === 0)
+    if (answer.hasMore && answer.rows.length === 0)
       throw unusable(path, "the list claims to have more but sends no rows");
     if (before === null || answer.totalCount !== before.total) return;
     const comesAgain = isSorted
-      ? overlap(before.span, spanOf(answer.data))
+      ? overlap(before.span, spanOf(answer.rows))
       : before.fingerprint !== null && isPage(answer.rows, before.fingerprint);
     if (comesAgain) throw unusable(path, "rows of the previous page came again");
   };
 }
 
-export function spanOf(rows: readonly unknown[]): Span {
+export function spanOf(rows: readonly PageRow[]): Span {
   let lowest: EntityId | null = null;
   let highest: EntityId | null = null;
-  for (const row of rows) {
-    const id = idOf(row);
+  for (const { value } of rows) {
+    const id = idOf(value);
     if (id === null) continue;
     if (lowest === null || id < lowest) lowest = id;
     if (highest === null || id > highest) highest = id;

@@ -97,11 +97,12 @@ async function* readOnce(
       yield pageOf(answer, next.place, next.hasMore ? next.place : null);
       continue;
     }
+    const read = readingOf(answer);
     // They may not follow the previous page, but they are rows.
     yield pageOf(answer, place, null);
     if (!isSorted) return { ...place, hasMoved: true };
     const joined = yield* rejoin(path, options, standing);
-    standing = accept(standing, joined, answer.envelope);
+    standing = accept(standing, joined, read);
     attempts = standing.place.page > place.page ? 0 : attempts + 1;
     if (attempts >= maxReadings) {
       throw unusable(path, `the list changed during each of ${maxReadings} attempts to read a page`);
@@ -111,25 +112,36 @@ async function* readOnce(
   return standing.place;
 }
 
+/** What is to be known of a page after its rows have been released. */
+interface PageReading {
+  readonly span: Span;
+  readonly fingerprint: string | null;
+  readonly total: number | null;
+  readonly hasMore: boolean;
+}
+
+function readingOf({ envelope: { rows, totalCount, hasMore } }: Answer): PageReading {
+  return { span: spanOf(rows), fingerprint: fingerprintOf(rows), total: totalCount, hasMore };
+}
+
 /** The position after a page that certainly follows the previous one; `null` if that is uncertain. */
-function goOn({ place, before }: Standing, { envelope, serverTime }: Answer): Standing | null {
-  const { data, rows, totalCount, hasMore } = envelope;
-  const span = spanOf(data);
+function goOn({ place, before }: Standing, answer: Answer): Standing | null {
+  const { span, fingerprint, total, hasMore } = readingOf(answer);
   const isFirst = place.page === 0;
-  const isSteady = isFirst || (before !== null && totalCount === before.total);
+  const isSteady = isFirst || (before !== null && total === before.total);
   if (!isSteady && !reaches(span, place.lastId)) return null;
   return {
     place: {
       ...place,
       page: place.page + 1,
       lastId: highestOf(place.lastId, span),
-      total: totalCount,
-      given: place.given + data.length,
+      total,
+      given: place.given + span.count,
       hasMoved: place.hasMoved || !isSteady,
-      beganAt: place.beganAt ?? new Date(serverTime).toISOString(),
+      beganAt: place.beganAt ?? new Date(answer.serverTime).toISOString(),
     },
     hasMore,
-    before: { span, fingerprint: fingerprintOf(rows), total: totalCount },
+    before: { span, fingerprint, total },
   };
 }
 
@@ -141,28 +153,30 @@ async function* rejoin(
 ): AsyncGenerator<FeedPage, Standing, undefined> {
   for (let page = place.page; ; page -= 1) {
     const answer = await ask(path, options, page, null);
-    const { data, rows, totalCount, hasMore } = answer.envelope;
-    const span = spanOf(data);
+    const { span, fingerprint, total, hasMore } = readingOf(answer);
     if (page > 1 && !reaches(span, place.lastId)) {
       answer.release();
       continue;
     }
     const lastId = highestOf(place.lastId, span);
-    const hasMoved = place.hasMoved || totalCount !== place.total;
-    const joined = { ...place, page, lastId, total: totalCount, hasMoved };
+    const hasMoved = place.hasMoved || total !== place.total;
+    const joined = { ...place, page, lastId, total, hasMoved };
     if (lastId === place.lastId) answer.release();
     else yield pageOf(answer, joined, null);
-    return { place: joined, hasMore, before: { span, fingerprint: fingerprintOf(rows), total: totalCount } };
+    return { place: joined, hasMore, before: { span, fingerprint, total } };
   }
 }
 
 /** The verdict on a page that may not follow, now that the previous one was read again. */
-function accept({ place }: Standing, joined: Standing, { data, rows, hasMore }: ListEnvelope): Standing {
-  const span = spanOf(data);
+function accept(
+  { place }: Standing,
+  joined: Standing,
+  { span, fingerprint, hasMore }: PageReading,
+): Standing {
   const edge = joined.before?.span.highest ?? null;
   const isEdgeUnmoved =
     joined.place.page === place.page && edge !== null && String(edge) === place.lastId && joined.hasMore;
-  if (data.length === 0 || !(isEdgeUnmoved || reaches(span, joined.place.lastId))) {
+  if (span.count === 0 || !(isEdgeUnmoved || reaches(span, joined.place.lastId))) {
     return { ...joined, place: { ...joined.place, hasMoved: true } };
   }
   return {
@@ -170,11 +184,11 @@ function accept({ place }: Standing, joined: Standing, { data, rows, hasMore }: 
       ...joined.place,
       page: place.page + 1,
       lastId: highestOf(joined.place.lastId, span),
-      given: place.given + data.length,
+      given: place.given + span.count,
       hasMoved: true,
     },
     hasMore,
-    before: { span, fingerprint: fingerprintOf(rows), total: joined.place.total },
+    before: { span, fingerprint, total: joined.place.total },
   };
 }
 

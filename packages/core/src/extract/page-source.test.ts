@@ -1,10 +1,12 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createFakeClock } from "../__fixtures__/fake-clock.js";
 import { createScriptedClient } from "../__fixtures__/scripted-client.js";
 import { pagesOf } from "../__fixtures__/scripted-pages.js";
 import { createByteBudget } from "../async/byte-budget.js";
 import { ApiResponseError } from "../errors.js";
-import type { ApiClient } from "../http/api-client.js";
+import type { ApiAnswer, ApiClient } from "../http/api-client.js";
+import { parseWithRows } from "../json/parse-with-rows.js";
 import type { RunWarning } from "../ports/sync-run.js";
 import { parseList } from "./envelopes.js";
 import { createPageSource } from "./page-source.js";
@@ -59,6 +61,59 @@ describe("a page source", () => {
     const { get, sizes } = open(Array.from({ length: 5 }, () => refused(["pageSize"])));
     await expect(get(1)).rejects.toThrow("400");
     expect(sizes()).toEqual(["1: 1000", "1: 500", "1: 200", "1: 100", "1: 50"]);
+  });
+});
+
+describe("pages of unknown size", () => {
+  const { signal } = new AbortController();
+  const question = { path: "p", query: {}, parse: parseList, judge: () => undefined, signal };
+
+  /** A client whose answers are given by the test. */
+  function openByHand(maxBytes: number) {
+    const scripted = createScriptedClient([]);
+    const asked: PromiseWithResolvers<ApiAnswer>[] = [];
+    const get: ApiClient["get"] = async (...[, , { accept }]) => {
+      const one = Promise.withResolvers<ApiAnswer>();
+      asked.push(one);
+      const answer = await one.promise;
+      accept?.(answer);
+      return answer;
+    };
+    const budget = createByteBudget(maxBytes);
+    const source = createPageSource({ client: { ...scripted, get }, budget, clock: createFakeClock() });
+    const answer = (bytes: number): ApiAnswer => ({
+      ...parseWithRows(Buffer.from(JSON.stringify(page(1))), "data"),
+      serverTime: null,
+      bytes,
+    });
+    return { asked, source, answer, budget };
+  }
+
+  it("were all asked for at once, and took many times the memory allowed", async () => {
+    const { asked, source, answer, budget } = openByHand(16_000_000);
+    const pages = Array.from({ length: 9 }, () => source.get(question));
+    await setImmediate();
+    expect(asked).toHaveLength(1);
+    asked[0]?.resolve(answer(4_000_000));
+    await setImmediate();
+    expect(asked).toHaveLength(4);
+    expect(budget.inFlight()).toBe(16_000_000);
+    (await pages[0])?.release();
+    await setImmediate();
+    expect(asked).toHaveLength(5);
+    for (const pending of pages.slice(1)) pending.catch(() => undefined);
+  });
+
+  it("do not wait for ever when the first one fails", async () => {
+    const { asked, source, answer } = openByHand(16_000_000);
+    const one = source.get(question);
+    const other = source.get(question);
+    await setImmediate();
+    asked[0]?.reject(new Error("cut off"));
+    await expect(one).rejects.toThrow("cut off");
+    await setImmediate();
+    asked[1]?.resolve(answer(1));
+    expect((await other).envelope.page).toBe(1);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ByteBudget, Reservation } from "../async/byte-budget.js";
+import type { ByteBudget } from "../async/byte-budget.js";
 import { ApiError } from "../errors.js";
 import type { ApiClient, ApiContent } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
@@ -8,7 +8,7 @@ import { marginMs } from "./lag.js";
 /** Page sizes to try when the API refuses larger ones. */
 const smallerPages = [500, 200, 100, 50];
 
-/** The assumed size of a page before the first one of its feed has arrived, in bytes. */
+/** The assumed size of the first page of a feed, in bytes. The others wait until it has arrived. */
 const firstGuess = 1024 * 1024;
 
 /** An answer that can be followed, and the room that it takes. */
@@ -19,7 +19,7 @@ export interface HeldAnswer<Envelope> {
    * looked up the rows. Epoch milliseconds.
    */
   readonly serverTime: number;
-  /** Releases the room: the rows have landed, or are not needed. */
+  /** Releases the rows and their room: they have landed, or are not needed. They cannot be read any more. */
   release(): void;
 }
 
@@ -44,7 +44,7 @@ export interface PageQuestion<Envelope> {
 export interface PageSource {
   /** Waits for room for the page, then for the page. */
   get<Envelope>(question: PageQuestion<Envelope>): Promise<HeldAnswer<Envelope>>;
-  /** Releases the room of every page that was not released. */
+  /** Releases every page that was not released. */
   close(): void;
 }
 
@@ -56,8 +56,10 @@ export function createPageSource(options: {
   readonly warn?: ((warning: RunWarning) => void) | undefined;
 }): PageSource {
   const { client, budget, clock, warn } = options;
-  const open = new Set<Reservation>();
+  const open = new Set<() => void>();
   let largest = 0;
+  /** Until the first page has arrived, or failed. */
+  let first: Promise<unknown> | null = null;
   let maxRows = Number.POSITIVE_INFINITY;
 
   let hasWarned = false;
@@ -95,41 +97,57 @@ export function createPageSource(options: {
     }
   }
 
-  return {
-    async get<Envelope>(question: PageQuestion<Envelope>) {
-      const { path, query, parse, judge, signal, isCount = false, isFixedSize = false } = question;
-      const reservation = await budget.reserve(isCount ? 1 : largest || firstGuess, signal);
-      open.add(reservation);
-      const release = (): void => {
-        open.delete(reservation);
-        reservation.release();
+  async function getPage<Envelope>(question: PageQuestion<Envelope>): Promise<HeldAnswer<Envelope>> {
+    const { path, query, parse, judge, signal, isCount = false, isFixedSize = false } = question;
+    const reservation = await budget.reserve(isCount ? 1 : largest || firstGuess, signal);
+    let received: Pick<ApiContent, "release"> | null = null;
+    const release = (): void => {
+      open.delete(release);
+      received?.release();
+      reservation.release();
+    };
+    open.add(release);
+    try {
+      // Of the accepted response: earlier ones were refused and requested again.
+      const accepted: { envelope: Envelope | null } = { envelope: null };
+      const accept = (content: ApiContent): void => {
+        const envelope = parse(content, path);
+        judge(envelope);
+        accepted.envelope = envelope;
       };
-      try {
-        // Of the accepted response: earlier ones were refused and requested again.
-        const accepted: { envelope: Envelope | null } = { envelope: null };
-        const accept = (content: ApiContent): void => {
-          const envelope = parse(content, path);
-          judge(envelope);
-          accepted.envelope = envelope;
+      const how = { signal, accept };
+      const askedAt = clock.now();
+      const answer = await (isFixedSize ? client.get(path, query, how) : fetchPage(path, query, how));
+      received = answer;
+      if (!isCount) largest = Math.max(largest, answer.bytes);
+      reservation.resize(answer.bytes);
+      return {
+        envelope: accepted.envelope ?? parse(answer, path),
+        serverTime: timeOf(answer.serverTime, askedAt),
+        release,
+      };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  return {
+    async get(question) {
+      if (question.isCount === true) return await getPage(question);
+      // Many pages of unknown size, asked for at once, could be many times what there is room for.
+      while (largest === 0 && first !== null) await first;
+      const page = getPage(question);
+      if (largest === 0) {
+        const ended = (): void => {
+          first = null;
         };
-        const how = { signal, accept };
-        const askedAt = clock.now();
-        const answer = await (isFixedSize ? client.get(path, query, how) : fetchPage(path, query, how));
-        if (!isCount) largest = Math.max(largest, answer.bytes);
-        reservation.resize(answer.bytes);
-        return {
-          envelope: accepted.envelope ?? parse(answer, path),
-          serverTime: timeOf(answer.serverTime, askedAt),
-          release,
-        };
-      } catch (error) {
-        release();
-        throw error;
+        first = page.then(ended, ended);
       }
+      return await page;
     },
     close() {
-      for (const reservation of open) reservation.release();
-      open.clear();
+      for (const release of open) release();
     },
   };
 }

@@ -26,7 +26,7 @@ function createList(
       onQuestion(list);
       const data = list.ids.slice((page - 1) * pageSize, page * pageSize).map((id) => ({ id }));
       const rows = data.map((value) => ({ value, text: JSON.stringify(value) }));
-      const envelope = { rows, data, totalCount: list.total(), hasMore: false, page };
+      const envelope = { rows, totalCount: list.total(), hasMore: false, page };
       return { envelope: envelope as never, serverTime: 0, release: () => undefined };
     },
   };

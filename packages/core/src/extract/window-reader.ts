@@ -64,8 +64,8 @@ export async function* readWindow(
       { limit: sizes.pagesAtOnce, signal, discard },
       ask,
     )) {
-      const { rows, data, totalCount } = answer.envelope;
-      const moved = progress.take(page, { ...spanOf(data), total: totalCount ?? 0 });
+      const { rows, totalCount } = answer.envelope;
+      const moved = progress.take(page, { ...spanOf(rows), total: totalCount ?? 0 });
       yield { rows, total: null, window: moved, source: "list", release: answer.release };
     }
   }

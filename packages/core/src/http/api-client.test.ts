@@ -96,12 +96,12 @@ describe("createApiClient", () => {
     expect(request?.headers["accept-encoding"]).toContain("gzip");
   });
 
-  it("returns the body both raw and parsed, with its size and the server's time", async () => {
+  it("returns the parsed body, with its size and the server's time", async () => {
     const { get } = setUp([{ body: { name: "Ümit" }, headers: { date: "Thu, 01 Jan 2026 00:00:00 GMT" } }]);
 
-    expect(await get()).toEqual({
+    expect(await get()).toMatchObject({
       body: { name: "Ümit" },
-      text: '{"name":"Ümit"}',
+      rows: [],
       serverTime: Date.parse("2026-01-01T00:00:00Z"),
       bytes: 16,
     });
@@ -121,7 +121,7 @@ describe("createApiClient", () => {
   it("renews the token once after a 401 and repeats the call with the new one", async () => {
     const { get, server, tokens, client } = setUp([{ status: 401 }, page]);
 
-    expect((await get()).body).toEqual({ data: [{ id: 1 }], hasMore: false });
+    expect((await get()).rows.map(({ value }) => value)).toEqual([{ id: 1 }]);
     expect(tokens.refused).toEqual(["token-1"]);
     expect(server.requests.map((request) => request.headers.authorization)).toEqual([
       "Bearer token-1",
@@ -212,7 +212,7 @@ describe("createApiClient", () => {
       page,
     ]);
 
-    expect((await get()).body).toEqual({ data: [{ id: 1 }], hasMore: false });
+    expect((await get()).rows.map(({ value }) => value)).toEqual([{ id: 1 }]);
     expect(clock.sleeps).toEqual([1000, 2000, 4000, 8000]);
     expect(client.figures()).toEqual({ requests: 5, throttled: 0, retries: 4 });
   });

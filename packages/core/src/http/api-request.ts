@@ -1,18 +1,15 @@
 import { createFetch } from "ofetch";
 import type { Secret } from "../crypto/secret.js";
 import { ApiResponseError, type ErrorCode, NetworkError, TimeoutError, TitanSyncError } from "../errors.js";
+import { type ParsedWithRows, parseWithRows } from "../json/parse-with-rows.js";
 import type { Clock } from "../ports/clock.js";
 import { toApiError } from "./api-error.js";
-import { roughTextOf, textOf } from "./body-text.js";
+import { roughTextOf, utf8Of } from "./body-text.js";
+import { announcedLength, readBytes } from "./read-bytes.js";
 import { serverTimeOf } from "./retry-after.js";
 
-/** What an answer says. */
-export interface ApiContent {
-  /** The parsed JSON. */
-  readonly body: unknown;
-  /** The JSON as it came. */
-  readonly text: string;
-}
+/** What an answer says: the parsed JSON, and apart from it the rows of its field `data`, until they are released. */
+export type ApiContent = ParsedWithRows;
 
 /** What the API answered. */
 export interface ApiAnswer extends ApiContent {
@@ -92,17 +89,17 @@ export function createRequestSender(options: {
           signal,
         });
         status = response.status;
+        const { headers } = response;
         const body = await readBody(response);
         bytes = body.byteLength;
-        const { headers } = response;
         if (!response.ok) {
           const secrets = [token, options.appKey.reveal()];
           const bodyText = roughTextOf(body);
           throw toApiError({ method: "GET", path, status, headers, bodyText, secrets }, clock.now());
         }
-        const text = textOf(body, headers.get("content-type"));
+        const text = utf8Of(body, headers.get("content-type"));
         if (text === null) throw unreadable(path, status, "the body is not text in UTF-8");
-        return { body: parseBody(text, path, status), text, serverTime: serverTimeOf(headers), bytes };
+        return { ...parseBody(text, path, status), serverTime: serverTimeOf(headers), bytes };
       } catch (error) {
         const failure = TitanSyncError.is(error) ? error : withoutAnswer(error, path, signal);
         code = failure.code;
@@ -122,13 +119,14 @@ function addressOf(apiUrl: string, path: string, query: Readonly<Record<string, 
 
 /** The status of a refusal is enough: a truncated body must not turn it into a transient failure. */
 async function readBody(response: Response): Promise<Uint8Array> {
-  return response.ok ? await response.bytes() : await response.bytes().catch(() => new Uint8Array());
+  const bytes = readBytes(response.body, announcedLength(response.headers));
+  return response.ok ? await bytes : await bytes.catch(() => new Uint8Array());
 }
 
 /** A body that was truncated by a proxy often arrives as a complete response. */
-function parseBody(text: string, path: string, status: number): unknown {
+function parseBody(text: Buffer, path: string, status: number): ApiContent {
   try {
-    return JSON.parse(text);
+    return parseWithRows(text, "data");
   } catch {
     // The parser's message quotes the text: it is not kept.
     throw unreadable(path, status, "the body is not complete JSON");

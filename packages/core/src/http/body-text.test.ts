@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { textOf } from "./body-text.js";
+import { utf8Of } from "./body-text.js";
 
 const name = '{"name":"José Núñez"}';
 const latin1 = Buffer.from(name, "latin1");
 
-describe("textOf", () => {
+const textOf = (body: Uint8Array, contentType: string | null) =>
+  utf8Of(body, contentType)?.toString() ?? null;
+
+describe("utf8Of", () => {
   it("silently put replacement characters into names in another character set", () => {
     expect(textOf(latin1, "application/json; charset=iso-8859-1")).toBe(name);
     expect(textOf(latin1, "application/json")).toBeNull();

@@ -14,7 +14,7 @@ import { usedHashOf } from "./used-hash.js";
 export interface SoundRow {
   readonly id: string;
   /** As it came. */
-  readonly text: string;
+  readonly row: PageRow;
   /** With seven fractional digits; `null` is oldest. */
   readonly modifiedOn: string | null;
   /** Ids of the entities it refers to. */
@@ -114,16 +114,17 @@ function newestOfEach(rows: readonly SoundRow[]): readonly SoundRow[] {
  * Ready to land. Its hashes are made when they are needed, and not for a whole page at once.
  * @param used - The fields of the row that records are made of.
  */
-export function toEntity({ id, text, modifiedOn, links }: SoundRow, used: ShownFields): NewEntity {
+export function toEntity({ id, row, modifiedOn, links }: SoundRow, used: ShownFields): NewEntity {
+  const { text } = row;
   const contentHash = hash("sha256", text, "base64");
   return { id, payload: text, contentHash, usedHash: usedHashOf(text, used, contentHash), modifiedOn, links };
 }
 
-function toSoundRow(feed: Feed, { text }: PageRow, parsed: unknown): SoundRow {
+function toSoundRow(feed: Feed, row: PageRow, parsed: unknown): SoundRow {
   const { id, modifiedOn } = parsed as { readonly id: EntityId; readonly modifiedOn?: string | null };
   return {
     id: String(id),
-    text,
+    row,
     modifiedOn: normalizeInstant(modifiedOn),
     links: linkIdsOf(feed, parsed),
   };
@@ -132,7 +133,7 @@ function toSoundRow(feed: Feed, { text }: PageRow, parsed: unknown): SoundRow {
 /** A sound row that is not to be landed. */
 export function rejectSound(
   feed: Feed,
-  { id, text }: SoundRow,
+  { id, row }: SoundRow,
   why: Pick<NewRejection, "rules" | "message">,
 ): NewRejection {
   return {
@@ -140,7 +141,7 @@ export function rejectSound(
     entityId: id,
     stage: "structure",
     ...why,
-    payload: text,
+    payload: row.text,
   };
 }
 
@@ -156,7 +157,8 @@ function isOlder(row: Pick<SoundRow, "modifiedOn">, other: Pick<SoundRow, "modif
   return (row.modifiedOn ?? "") < (other.modifiedOn ?? "");
 }
 
-function toRejection(feed: Feed, { text, value }: PageRow, error: z.ZodError): NewRejection {
+function toRejection(feed: Feed, row: PageRow, error: z.ZodError): NewRejection {
+  const { text, value } = row;
   const faults = error.issues.map((issue) => `${issue.path.join(".") || "row"}: ${faultOf(issue)}`);
   return {
     feed: feed.name,

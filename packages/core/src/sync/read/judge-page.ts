@@ -80,16 +80,16 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
     doubtful: readonly AbsentField[],
     isLarge: boolean,
   ): Promise<CheckedRows> {
-    const lacking = new Map<string, UsedField[]>();
+    const lacking = new Map<PageRow, UsedField[]>();
     for (const { field, rows } of doubtful) {
-      for (const { text } of rows) {
-        const fields = lacking.get(text);
-        if (fields === undefined) lacking.set(text, [field]);
+      for (const row of rows) {
+        const fields = lacking.get(row);
+        if (fields === undefined) lacking.set(row, [field]);
         else fields.push(field);
       }
     }
     const goneByField = new Map(doubtful.filter(isGone).map((each) => [each.field, each]));
-    const suspects = checked.sound.filter(({ text }) => lacking.has(text));
+    const suspects = checked.sound.filter(({ row }) => lacking.has(row));
     const lost = new Map<SoundRow, readonly UsedField[]>();
     const emptied = new Set<UsedField>();
     for (let start = 0; start < suspects.length; start += lookUpStep) {
@@ -98,7 +98,7 @@ export function createPageJudge(options: PageJudgeOptions): PageJudge {
       for (const suspect of step) {
         const before = landed.get(suspect.id);
         if (before === undefined || (!mayGoBack && isOlder(suspect, before))) continue;
-        const fields = (lacking.get(suspect.text) ?? []).filter((field) => {
+        const fields = (lacking.get(suspect.row) ?? []).filter((field) => {
           const had = hasValue(before, field);
           isLeftOut.see(field, had);
           return had;

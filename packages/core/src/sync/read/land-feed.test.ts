@@ -4,6 +4,8 @@ import { plainRows } from "../../extract/__fixtures__/plain-rows.js";
 import { createReadingWorld } from "../../extract/__fixtures__/reading-world.js";
 import { defaultReadingSizes } from "../../extract/reading-sizes.js";
 import { zones } from "../../feeds/zones.js";
+import type { ApiAnswer } from "../../http/api-client.js";
+import type { PageRow } from "../../json/page-row.js";
 
 const documented = Object.fromEntries(zones.fields.always.map((field) => [field, null]));
 const rows = plainRows({ count: 90, rowsPerInstant: 7 });
@@ -66,4 +68,42 @@ describe("landing a feed", () => {
     expect(peak).toBeGreaterThan(most / 4);
     expect(world.budget.inFlight()).toBe(0);
   });
+
+  test.each([
+    ["by the export", false],
+    ["in parallel", true],
+  ])("%s kept pages in memory that had landed, and whose room others had taken", async (_, parallel) => {
+    const world = createReadingWorld({
+      simulator: { exportPageSize: 10, tenants: [{ entities: { customers: rows } }] },
+      tools: { parallelBackfill: parallel, sizes: { ...defaultReadingSizes, pageSize: 10, minRows: 1 } },
+    });
+    const { get } = world.client;
+    const answers: ApiAnswer[] = [];
+    vi.spyOn(world.client, "get").mockImplementation(async (...question) => {
+      const answer = await get(...question);
+      answers.push(answer);
+      return answer;
+    });
+    const held = (): number =>
+      answers.filter(({ rows: [row] }) => isReadable(row)).reduce((sum, { bytes }) => sum + bytes, 0);
+    const landed: number[] = [];
+    const { landRows } = world.storage;
+    vi.spyOn(world.storage, "landRows").mockImplementation(async (params) => {
+      landed.push(params.entities.length);
+      expect(held()).toBeLessThanOrEqual(world.budget.inFlight());
+      return await landRows(params);
+    });
+    await world.read({ feed: "customers" });
+    expect(landed.filter((count) => count > 0).length).toBeGreaterThan(8);
+    expect(answers.filter(({ rows: [row] }) => row !== undefined).length).toBeGreaterThan(8);
+    expect(held()).toBe(0);
+  });
 });
+
+function isReadable(row: PageRow | undefined): boolean {
+  try {
+    return row !== undefined && row.text !== "";
+  } catch {
+    return false;
+  }
+}
