@@ -22,11 +22,6 @@ export function parseExactly(text: string): unknown {
   return mayRound.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text);
 }
 
-/** Whether parsing this text may round a whole number. */
-export function mayRoundIn(text: string): boolean {
-  return mayRound.test(text);
-}
-
 function keepExact(name: string, value: unknown, context?: Source): unknown {
   if (typeof value !== "number") return value;
   const source = context?.source ?? "";
