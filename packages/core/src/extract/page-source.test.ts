@@ -104,7 +104,7 @@ describe("pages of unknown size", () => {
     for (const pending of pages.slice(1)) pending.catch(() => undefined);
   });
 
-  it("do not wait for ever when the first one fails", async () => {
+  it("do not wait forever when the first one fails", async () => {
     const { asked, source, answer } = openByHand(16_000_000);
     const one = source.get(question);
     const other = source.get(question);

@@ -40,7 +40,7 @@ describe("the rows of an answer", () => {
     );
   });
 
-  test("of an answer that is no JSON were landed, or those of one that is were refused", () => {
+  test("of an answer that is not valid JSON were accepted, or those of a valid one refused", () => {
     const damage = fc.tuple(
       fc.nat(),
       fc.nat({ max: 3 }),

@@ -36,7 +36,7 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Where the list is; `null` when there is none, or what is there is no JSON anyway. */
+/** Where the list is; `null` when there is none, or the JSON is invalid anyway. */
 function findList(bytes: Buffer, name: string): ListSpan | null {
   let found: ListSpan | null = null;
   let at = skipSpaces(bytes, 0);
@@ -54,7 +54,7 @@ function findList(bytes: Buffer, name: string): ListSpan | null {
   return found;
 }
 
-/** `null` for what is no text. */
+/** `null` for an invalid name. */
 function nameOf(bytes: Buffer, start: number, end: number): string | null {
   try {
     return JSON.parse(bytes.toString("utf8", start, end)) as string;

@@ -22,7 +22,7 @@ export interface ReceivedRows {
  * Rows whose texts stay where they were received: a text is made each time that it is asked for.
  *
  * @param bytes - In UTF-8. If they fill their `ArrayBuffer`, its memory is given back with the rows.
- * @throws SyntaxError for a row that is no JSON.
+ * @throws SyntaxError for a row that is not valid JSON.
  */
 export function receiveRows(bytes: Buffer, spans: readonly RowSpan[]): ReceivedRows {
   const page = new Page(bytes, spans);
