@@ -20,7 +20,7 @@ export const scheduleMutants: readonly Mutant[] = [
     mistake: "a credential whose schedule cannot be read counts as fresh",
     file: "packages/core/src/status/judge-credential.ts",
     original: "return problem === null ? latenessBy",
-    replacement: "return problem !== null ? null : latenessBy",
+    replacement: "return problem !== null ? null : schedule.enabled ? latenessBy",
     test: {
       file: "packages/core/src/status/judge-credential.test.ts",
       title: "when its schedule cannot be read",

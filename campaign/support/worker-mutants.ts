@@ -9,6 +9,16 @@ const handOver = "packages/core/src/sync/hand-over.test.ts";
 /** Against what executes the jobs of a queue. */
 export const workerMutants: readonly Mutant[] = [
   {
+    mistake: "a worker begins with more syncs at once than the database has connections for",
+    file: "packages/runner/src/database/require-connections.ts",
+    original: "if (needed <= most) return;",
+    replacement: "if (needed <= most + beside) return;",
+    test: {
+      file: "packages/runner/src/database/require-connections.test.ts",
+      title: "are refused with all numbers when the database has fewer",
+    },
+  },
+  {
     mistake: "nobody sees which feed a run reads",
     file: "packages/core/src/memory/landing-store.ts",
     original: ", lastFeed: feed });",

@@ -32,3 +32,16 @@ it("reverts the tables of PostgreSQL also while syncs wait in its job queue", as
   const { rows } = await pool.query("SELECT to_regnamespace('titan_sync_jobs') AS jobs");
   expect(rows).toEqual([{ jobs: null }]);
 });
+
+it.each([["serve", "--port", "0"], ["worker"]])(
+  "began with more syncs at once than the database has connections for: %s",
+  async (...command) => {
+    const { run } = await connectedProgram();
+    const { exitCode, stdout, stderr } = await run(...command, "--concurrency", "1000");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(
+      /1000 syncs at once need 1004 connections to PostgreSQL, and there are at most \d+/,
+    );
+    expect(stderr).toMatch(/hint: Use --concurrency \d+ or less/);
+  },
+);

@@ -8,7 +8,7 @@ import { requireLoopback, startHealthServer } from "../service/health-server.js"
 import { createReadiness } from "../service/readiness.js";
 import { jsonOutput, textOutput } from "../service/service-output.js";
 import { type Service, startService } from "../service/start-service.js";
-import { addConcurrency, mostByDefault, type WorkerFlags, workerHelp } from "./worker.js";
+import { addConcurrency, defaultConcurrency, type WorkerFlags, workerHelp } from "./worker.js";
 
 interface ServeFlags extends WorkerFlags {
   readonly host?: string | undefined;
@@ -45,6 +45,7 @@ export async function runServe(
   globals: GlobalFlags,
   flags: ServeFlags,
 ): Promise<ExitCode> {
+  const { concurrency = defaultConcurrency() } = flags;
   return withTitan(
     context,
     globals,
@@ -63,7 +64,7 @@ export async function runServe(
       });
       const server = await startHealthServer({ host, port, findMissing });
       try {
-        const { json, scheduler: schedules, worker: works, concurrency } = flags;
+        const { json, scheduler: schedules, worker: works } = flags;
         const output = json === true ? jsonOutput(context.stdout) : textOutput(context.stdout, open.signal);
         output.ready({ event: "listening", url: server.url }, describeServer(server.url, flags, open));
         service = startService(open, { schedules, works, concurrency, queue, output });
@@ -73,7 +74,7 @@ export async function runServe(
         await server.close();
       }
     },
-    { isService: true, writes: true, concurrency: flags.concurrency ?? mostByDefault },
+    { isService: true, writes: true, concurrency: flags.worker ? concurrency : undefined },
   );
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import { withTitan } from "../database/with-titan.js";
 import { wholeNumber } from "../program/arguments.js";
@@ -22,8 +23,10 @@ export function registerWorker(program: Command, perform: Perform): void {
     );
 }
 
-/** What a worker takes at most unless somebody says how many. */
-export const mostByDefault = 16;
+/** Syncs at once, unless somebody says how many. */
+export function defaultConcurrency(): number {
+  return Math.min(16, 2 * availableParallelism());
+}
 
 /** Adds `--concurrency`, which everything with a worker has. */
 export function addConcurrency(command: Command): Command {
@@ -46,7 +49,7 @@ worker or at the next start. A second signal ends it at once. SIGHUP reads compa
 export async function runWorker(
   context: CommandContext,
   globals: GlobalFlags,
-  { concurrency, json }: WorkerFlags,
+  { concurrency = defaultConcurrency(), json }: WorkerFlags,
 ): Promise<ExitCode> {
   return withTitan(
     context,
@@ -59,6 +62,6 @@ export async function runWorker(
       await service.untilStopped(open.signal);
       return exitCodes.success;
     },
-    { isService: true, writes: true, concurrency: concurrency ?? mostByDefault },
+    { isService: true, writes: true, concurrency },
   );
 }

@@ -9,6 +9,7 @@ import {
 } from "@titan-sync/postgres";
 import pg from "pg";
 import type { OpenDatabase } from "./open-database.js";
+import { findConnectionLimit, requireConnections } from "./require-connections.js";
 
 /** Connections at most: of a few runs at once, and of what is beside them: heartbeats, the queue, the scheduler. */
 const leastConnections = 12;
@@ -32,7 +33,8 @@ export interface OpenPostgresOptions {
 /**
  * Opens a PostgreSQL database.
  *
- * @throws {@link StorageError} when it cannot be reached. The password is never repeated.
+ * @throws {@link StorageError} when it cannot be reached. The password is never repeated. {@link ConfigError} when it has
+ * fewer connections than so many syncs need.
  */
 export async function openPostgres(
   address: Secret,
@@ -49,8 +51,10 @@ export async function openPostgres(
   pool.on("error", () => undefined);
   try {
     await pool.query("SELECT 1");
+    if (concurrency > 0) requireConnections(await findConnectionLimit(pool), concurrency, connectionsBeside);
   } catch (error) {
     await pool.end();
+    if (error instanceof ConfigError) throw error;
     const code = (error as { code?: unknown }).code;
     throw new StorageError(
       `The database ${name} cannot be used${typeof code === "string" ? ` (${code})` : ""}.`,

@@ -1,6 +1,7 @@
 import {
   ConfigError,
   type ConnectionTest,
+  type CredentialStatus,
   type CredentialSummary,
   type RejectionFilter,
   type StoredRun,
@@ -12,11 +13,11 @@ import { checkCompanies } from "./check-companies.js";
 import { checkCredentials } from "./check-credentials.js";
 import { checkHost } from "./check-host.js";
 import { checkKeys } from "./check-keys.js";
-import { checkLastRuns } from "./check-last-runs.js";
 import { checkNode } from "./check-node.js";
 import { checkRejections } from "./check-rejections.js";
 import { checkScheduler } from "./check-scheduler.js";
 import { checkSink } from "./check-sink.js";
+import { checkStates } from "./check-states.js";
 
 const { signal } = new AbortController();
 const levels = (findings: readonly { readonly level: string }[]): readonly string[] =>
@@ -137,12 +138,21 @@ describe("the check of the sink", () => {
   });
 });
 
-describe("the check of the last runs", () => {
-  const credential = { id: "1", companyId: "acme", environment: "production", tenantId: "101" } as const;
-  const check = (...runs: readonly Partial<StoredRun>[]) =>
-    checkLastRuns({ runs: { list: async () => ({ items: runs as readonly StoredRun[], next: null }) } }, [
-      credential,
-    ]);
+describe("the check of states", () => {
+  const credential = {
+    credentialId: "1",
+    companyId: "acme",
+    environment: "production",
+    tenantId: "101",
+    running: null,
+    last: { runId: "run-1", status: "failed" },
+    why: "Why it is.",
+  } as CredentialStatus;
+  const check = (given: Partial<CredentialStatus>, run: Partial<StoredRun> | null = null) =>
+    checkStates({
+      status: { list: async () => ({ items: [{ ...credential, ...given }], next: null }) },
+      runs: { find: async () => run as StoredRun | null },
+    });
   const error = { code: "DATA_DRIFT", message: "None of 300 rows can be used.", hint: "Look for news." };
   const warnings = [
     { code: "NEGATIVE_TOTAL", message: "Credits.", count: 3 },
@@ -150,32 +160,40 @@ describe("the check of the last runs", () => {
   ];
 
   it("reports a sync that failed, although the connection works", async () => {
-    expect(await check({ status: "failed", error })).toEqual([
+    expect(await check({ state: "failing" }, { error })).toEqual([
       {
         check: "sync",
         credentialId: "1",
         level: "problem",
-        message: "Company acme, production, tenant 101: the last sync failed. None of 300 rows can be used.",
+        message: "Company acme, production, tenant 101: failing. Why it is. None of 300 rows can be used.",
         hint: "Look for news.",
       },
     ]);
+    expect(await check({ state: "never" }, { error })).toMatchObject([{ level: "problem" }]);
+    expect(await check({ state: "never", last: null })).toEqual([]);
   });
 
   it("reports a sync that was incomplete, and which feeds could not be read", async () => {
-    expect(await check({ status: "partial", warnings })).toMatchObject([
+    expect(await check({ state: "degraded" }, { warnings })).toMatchObject([
       {
         level: "warning",
-        message:
-          "Company acme, production, tenant 101: the last sync was incomplete. zones could not be read.",
+        message: "Company acme, production, tenant 101: degraded. Why it is. zones could not be read.",
       },
     ]);
   });
 
-  it("looks past unfinished runs, and no further than the last finished one", async () => {
-    const failed = { status: "failed", error } as const;
-    expect(levels(await check({ status: "running" }, { status: "paused" }, failed))).toEqual(["problem"]);
-    expect(await check({ status: "completed" }, failed)).toEqual([]);
-    expect(await check()).toEqual([]);
+  it("said nothing of a credential that no sync reaches any longer, because its last one was good", async () => {
+    expect(levels(await check({ state: "late" }, { error: null }))).toEqual(["problem"]);
+    expect(levels(await check({ state: "refused" }))).toEqual(["problem"]);
+    expect(levels(await check({ state: "paused" }))).toEqual(["warning"]);
+    expect(await check({ state: "fresh" })).toEqual([]);
+  });
+
+  it("reports a run whose worker is gone", async () => {
+    const running = { runId: "run-2", status: "lost" } as CredentialStatus["running"];
+    expect(await check({ state: "fresh", running })).toMatchObject([
+      { level: "warning", message: expect.stringContaining("run-2 has lost its worker") },
+    ]);
   });
 });
 

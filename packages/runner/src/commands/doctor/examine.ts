@@ -13,11 +13,11 @@ import { checkCredentials } from "./check-credentials.js";
 import { checkDatabase } from "./check-database.js";
 import { checkHosts } from "./check-hosts.js";
 import { checkKeys } from "./check-keys.js";
-import { checkLastRuns } from "./check-last-runs.js";
 import { checkNode } from "./check-node.js";
 import { checkRejections } from "./check-rejections.js";
 import { checkScheduler } from "./check-scheduler.js";
 import { checkSink } from "./check-sink.js";
+import { checkStates } from "./check-states.js";
 import { type Finding, problem } from "./finding.js";
 import { problemOf } from "./problem-of.js";
 
@@ -125,9 +125,9 @@ async function examineTitan(
     const timeLimit = AbortSignal.timeout(testsLimitMs);
     const tests = await checkCredentials(credentials, { credentials: titan.credentials, timeLimit, signal });
     const companies = checkCompanies(Object.keys(settings.companies), credentials);
-    const runs = await orAborted(() => checkLastRuns(titan, credentials), stop);
+    const states = await orAborted(() => checkStates(titan), stop);
     const rejections = await orAborted(() => checkRejections(titan, credentials), stop);
-    return [...checkKeys(keyIds, usage), ...hosts, ...companies, ...tests, ...runs, ...rejections];
+    return [...checkKeys(keyIds, usage), ...hosts, ...companies, ...tests, ...states, ...rejections];
   } catch (error) {
     return [
       ...checkKeys(keyIds, null),
