@@ -8,7 +8,7 @@ import { startWorker } from "./support/worker-process.js";
 import type { CancelsMessage, CancelsPlan } from "./workers/cancels-plan.js";
 
 const sinks = ["function", "jsonLinesSink", "csvSink", "PostgreSQL", "fetch"] as const;
-const rounds = isSample ? 25 : 1000;
+const rounds = isSample ? 8 : 1000;
 
 describe("a process whose runs are stopped at random moments", () => {
   test.each(sinks)("survives, and has everything in the end: %s", async (sink) => {

@@ -116,7 +116,7 @@ const says = (result: RunResult, control: RunResult): boolean =>
   result.warnings.some(({ code }) => telling.includes(code));
 
 describe("a field that drifts", () => {
-  const scenarios = isSample ? 40 : 2000;
+  const scenarios = isSample ? 10 : 2000;
 
   test(`silently loses nothing, in ${scenarios} random scenarios (seed ${seed})`, async () => {
     const dice = createDice("drift");

@@ -169,7 +169,7 @@ describe("an erased customer is no longer in any text, and does not return until
   }
 
   test(`in memory (seed ${seed})`, async () => {
-    await rounds("memory", isSample ? 30 : 1000, () => {
+    await rounds("memory", isSample ? 10 : 1000, () => {
       const storage = memoryStorage();
       return { storage, texts: (companyId) => readAll(storage, companyId) };
     });
@@ -192,6 +192,6 @@ describe("an erased customer is no longer in any text, and does not return until
       }
       return found;
     };
-    await rounds("postgres", isSample ? 4 : 200, () => ({ storage, texts }));
+    await rounds("postgres", isSample ? 2 : 200, () => ({ storage, texts }));
   });
 });

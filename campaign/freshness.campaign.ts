@@ -7,7 +7,7 @@ const sizes = vi.hoisted(() => ({ pageSize: 6, minRows: 4, windowRows: 5, pagesA
 vi.mock("../packages/core/src/extract/reading-sizes.js", () => ({ defaultReadingSizes: sizes }));
 
 describe("freshAsOf", () => {
-  const histories = isSample ? 25 : 3000;
+  const histories = isSample ? 8 : 3000;
   test(`claims no change that is not delivered, in ${histories} random histories (seed ${seed})`, async () => {
     const dice = createDice("freshness");
     for (let history = 1; history <= histories; history += 1) {

@@ -11,8 +11,8 @@ import { startWorker } from "./support/worker-process.js";
 import type { TokenMessage, TokenPlan } from "./workers/token-plan.js";
 
 describe("a key rotation that is killed again and again", () => {
-  const kills = isSample ? 3 : 20;
-  const credentials = isSample ? 40 : 100;
+  const kills = isSample ? 2 : 20;
+  const credentials = isSample ? 20 : 100;
   const dice = createDice("key rotation");
   const landed = createHistogram();
   let stage: RotationStage;

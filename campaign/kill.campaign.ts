@@ -8,7 +8,7 @@ import { type KillPoint, moments, type Verb, verbs } from "./workers/kill-points
 const killsInWindow = 10;
 const randomKills = 100;
 /** In each sync of the short form's one scenario. */
-const sampleKills = 2;
+const sampleKills = 1;
 
 /** How often a run of a scenario commits a verb, at most, as far as that matters here. */
 const usualCommits: Readonly<Record<Verb, number>> = {

@@ -10,9 +10,9 @@ import { startSilentProxy } from "./support/silent-proxy.js";
 import { startWorker, type WorkerProcess } from "./support/worker-process.js";
 import type { QueueMessage, QueuePlan } from "./workers/queue-plan.js";
 
-const kills = isSample ? 4 : 150;
+const kills = isSample ? 3 : 150;
 const disturbances = isSample ? 2 : 60;
-const credentials = isSample ? 10 : 60;
+const credentials = isSample ? 6 : 60;
 const jobsOfEach = isSample ? 3 : 40;
 const processes = isSample ? 2 : 4;
 const claimMs = 3000;

@@ -18,7 +18,7 @@ async function checkMany(name: string, runs: number, open: () => Promise<Stores>
 }
 
 describe("after any prune the next sync ends as without it, with everything landed and delivered", () => {
-  const inMemory = isSample ? 5 : 200;
+  const inMemory = isSample ? 2 : 200;
   test(`in memory, ${inMemory} times`, async () => {
     await checkMany("pruning in memory", inMemory, () => openMemoryStores());
   });
@@ -30,7 +30,7 @@ describe("after any prune the next sync ends as without it, with everything land
     });
     afterAll(() => stores.close());
 
-    const runs = isSample ? 2 : 25;
+    const runs = isSample ? 1 : 25;
     test(`${runs} times`, async () => {
       await checkMany("pruning on PostgreSQL", runs, async () => stores);
     });

@@ -10,8 +10,8 @@ import { fillQueue } from "./support/fill-queue.js";
 import { startWorker, type WorkerProcess } from "./support/worker-process.js";
 import type { QueueMessage, QueuePlan } from "./workers/queue-plan.js";
 
-const kills = isSample ? 5 : 300;
-const credentials = isSample ? 10 : 60;
+const kills = isSample ? 3 : 300;
+const credentials = isSample ? 6 : 60;
 const jobsOfEach = isSample ? 4 : 40;
 const processes = 4;
 const claimMs = 1500;

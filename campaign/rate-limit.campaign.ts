@@ -18,7 +18,7 @@ const serverLimit = 60;
 /** When all tests run in parallel, processes sometimes stall: the sample leaves more room below the limit. */
 const requestsPerSecond = isSample ? 30 : 55;
 const tenantCount = isSample ? 2 : 4;
-const seconds = isSample ? 4 : 60;
+const seconds = isSample ? 3 : 60;
 
 describe(`two processes that share PostgreSQL and ${tenantCount} tenants`, () => {
   let database: TestDatabase;

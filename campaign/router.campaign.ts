@@ -6,7 +6,7 @@ import { checkRequests } from "../packages/express/src/__fixtures__/requests-pro
 import { createTestDatabase } from "../test/postgres/database.js";
 import { isSample, report, seed } from "./support/campaign.js";
 
-const runs = isSample ? 300 : 5000;
+const runs = isSample ? 100 : 5000;
 
 interface Opened extends AsyncDisposable {
   readonly storage: Storage;

@@ -23,7 +23,7 @@ async function checkMany(name: string, runs: number, open: () => Promise<Stores>
 }
 
 describe("runs in slices", () => {
-  const inMemory = isSample ? 20 : 400;
+  const inMemory = isSample ? 6 : 400;
   test(`equal the whole in memory, ${inMemory} times`, async () => {
     await checkMany("slices in memory", inMemory, () => openMemoryStores());
   });
@@ -35,7 +35,7 @@ describe("runs in slices", () => {
     });
     afterAll(() => stores.close());
 
-    const runs = isSample ? 3 : 100;
+    const runs = isSample ? 1 : 100;
     test(`equal the whole, ${runs} times`, async () => {
       await checkMany("slices on PostgreSQL", runs, async () => stores);
     });

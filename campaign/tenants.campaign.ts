@@ -10,10 +10,10 @@ import { type Place, type Places, postgresPlaces, sqlitePlaces } from "./support
 import { startWorker } from "./support/worker-process.js";
 import type { TenantsMessage, TenantsPlan } from "./workers/tenants-plan.js";
 
-const tenants = isSample ? 4 : 20;
+const tenants = isSample ? 3 : 20;
 const durationMs = isSample ? 0 : 60_000;
 /** Of each process. A slow machine takes longer for them. */
-const leastRuns = isSample ? 6 : tenants;
+const leastRuns = isSample ? 3 : tenants;
 
 describe.each([
   { kind: "PostgreSQL", open: async () => postgresPlaces(), processes: isSample ? 2 : 4 },

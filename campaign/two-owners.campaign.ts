@@ -9,7 +9,7 @@ import { migrate, openSqlite, sqliteStorage } from "@titan-sync/sqlite";
 import { createTestDatabase } from "../test/postgres/database.js";
 import { isSample, seed } from "./support/campaign.js";
 
-const extent = { interleavings: isSample ? 50 : 600, steps: isSample ? 20 : 60, seed };
+const extent = { interleavings: isSample ? 20 : 600, steps: isSample ? 20 : 60, seed };
 
 describeTwoOwners({
   ...extent,

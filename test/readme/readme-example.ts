@@ -15,16 +15,19 @@ export function readmeExample(): string {
   return example;
 }
 
-/** What the compiler objects to in a file, under the workspace's own rules. */
-export function compilerErrors(file: string): string[] {
+/**
+ * What the compiler objects to in each of the files, under the workspace's own rules. Compiling them together reads
+ * everything that they import only once.
+ */
+export function compilerErrors(files: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const configFile = fileURLToPath(new URL("tsconfig.base.json", root));
   const { config } = ts.readConfigFile(configFile, ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(
-    { ...config, files: [file] },
-    ts.sys,
-    fileURLToPath(root),
-  );
-  const program = ts.createProgram([file], { ...options, noEmit: true });
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files }, ts.sys, fileURLToPath(root));
+  const program = ts.createProgram(files, { ...options, noEmit: true });
+  return new Map(files.map((file) => [file, errorsIn(program, file)]));
+}
+
+function errorsIn(program: ts.Program, file: string): readonly string[] {
   const source = program.getSourceFile(file);
   if (source === undefined) throw new Error(`${file} cannot be read.`);
   return ts

@@ -33,13 +33,9 @@ it("shows only programs, all of which run here", () => {
   expect(blocks.map((block) => block.language)).toEqual(["ts", "ts", "ts"]);
 });
 
-it.each(blocks.map((_block, index) => index))(
-  "shows a program that compiles: block %#",
-  (index) => {
-    expect(compilerErrors(files[index] ?? "")).toEqual([]);
-  },
-  60_000,
-);
+it("shows programs that compile", () => {
+  expect([...compilerErrors(files)]).toEqual(files.map((file) => [file, []]));
+});
 
 it("shows a host and a client that sync a tenant and follow it live", async () => {
   const simulator = createSimulator({ tenants: [{ customers: 20, invoices: 30 }] });

@@ -1,8 +1,7 @@
 import { describeJobQueue, manualClock } from "@titan-sync/core/testing";
 import { postgresStorage } from "@titan-sync/postgres";
 import { openDatabase } from "@titan-sync/postgres/support";
-import { createTestDatabase } from "../../../test/postgres/database.js";
-import { migratePgBoss } from "./migrations/migrate-pg-boss.js";
+import { createQueueDatabase } from "./__fixtures__/queue-database.js";
 import { pgBossJobQueue } from "./pg-boss-job-queue.js";
 
 describeJobQueue({
@@ -10,8 +9,7 @@ describeJobQueue({
   histories: 150,
   setup: async () => {
     const clock = manualClock();
-    const { pool, drop } = await createTestDatabase();
-    await migratePgBoss({ pool });
+    const { pool, drop } = await createQueueDatabase();
     const storage = postgresStorage({ pool });
     const queues = [
       pgBossJobQueue({ pool, storage, clock }),

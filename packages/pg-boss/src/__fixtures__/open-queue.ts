@@ -4,9 +4,8 @@ import { postgresStorage } from "@titan-sync/postgres";
 import type { Pool } from "pg";
 import { PgBoss } from "pg-boss";
 import { onTestFinished } from "vitest";
-import { createTestDatabase } from "../../../../test/postgres/database.js";
-import { migratePgBoss } from "../migrations/migrate-pg-boss.js";
 import { pgBossJobQueue } from "../pg-boss-job-queue.js";
+import { createQueueDatabase } from "./queue-database.js";
 
 export interface OpenQueue {
   readonly url: string;
@@ -20,8 +19,7 @@ export interface OpenQueue {
 
 /** Two instances on a fresh database, until the test has finished. */
 export async function openQueue(): Promise<OpenQueue> {
-  const { url, pool, drop } = await createTestDatabase();
-  await migratePgBoss({ pool });
+  const { url, pool, drop } = await createQueueDatabase();
   const clock = manualClock();
   const storage = postgresStorage({ pool });
   const queue = pgBossJobQueue({ pool, storage, clock });
