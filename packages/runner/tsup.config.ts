@@ -4,7 +4,6 @@ export default defineConfig({
   entry: ["src/index.ts", "src/bin.ts"],
   format: "esm",
   target: "node22",
-  dts: true,
   sourcemap: true,
   clean: true,
   // The demo's ServiceTitan is bundled with the program, so that nobody has to install the simulator.

@@ -4,7 +4,6 @@ export default defineConfig({
   entry: ["src/index.ts", "src/msw.ts", "src/bin.ts"],
   format: "esm",
   target: "node22",
-  dts: true,
   sourcemap: true,
   clean: true,
 });

@@ -58,7 +58,8 @@ export async function install() {
 }
 
 /**
- * Builds every package, unless what is built comes from exactly these sources.
+ * Builds what every package runs, unless it comes from exactly these sources. Declarations are built apart: nothing
+ * here needs them.
  *
  * @returns {Promise<boolean>} Whether there was something to do.
  * @throws {PreparationError} with the compiler's output.
@@ -110,8 +111,8 @@ function isSourceFolder(name) {
 
 /**
  * @param {string} file
- * @returns {boolean}
+ * @returns {boolean} Whether {@link build} has made it.
  */
 function isBuilt(file) {
-  return file.slice(workspaceRoot.length).split(/[\\/]/).includes("dist");
+  return file.slice(workspaceRoot.length).split(/[\\/]/).includes("dist") && !file.endsWith(".d.ts");
 }

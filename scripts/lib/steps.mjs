@@ -15,14 +15,13 @@ import { interruptionCode } from "./run.mjs";
 
 /**
  * @typedef {object} StepsOptions
- * @property {number} [atOnce] How many steps run at the same time. 1 by default.
  * @property {(text: string) => void} [print]
  * @property {() => number} [now] Milliseconds of any clock.
  */
 
 /**
- * Performs steps and prints one line for each when it ends, so that steps that run at once do not mix
- * their output. A step that failed shows its output below its line. After an interruption no further
+ * Performs steps one after the other, and prints one line for each when it ends, so that rows of steps that run at
+ * once do not mix their output. A step that failed shows its output below its line. After an interruption no further
  * step begins.
  *
  * @param {readonly Step[]} steps
@@ -30,23 +29,18 @@ import { interruptionCode } from "./run.mjs";
  * @returns {Promise<string[]>} Names of the steps that failed.
  */
 export async function performSteps(steps, options = {}) {
-  const { atOnce = 1, print = printLine, now = () => performance.now() } = options;
-  const waiting = [...steps];
+  const { print = printLine, now = () => performance.now() } = options;
   /** @type {string[]} */
   const failed = [];
-
-  const work = async () => {
-    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
-      if (interruptionCode() !== null) return;
-      const startedAt = now();
-      const result = await step.perform().catch(failure);
-      print(stepLine(step.name, result, now() - startedAt));
-      if (result.passed) continue;
-      failed.push(step.name);
-      if (result.output) print(`${result.output.trimEnd()}\n`);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  for (const step of steps) {
+    if (interruptionCode() !== null) break;
+    const startedAt = now();
+    const result = await step.perform().catch(failure);
+    print(stepLine(step.name, result, now() - startedAt));
+    if (result.passed) continue;
+    failed.push(step.name);
+    if (result.output) print(`${result.output.trimEnd()}\n`);
+  }
   return failed;
 }
 
