@@ -7,16 +7,23 @@ import { mergeProcessCovs } from "@bcoe/v8-coverage";
 import { parse } from "acorn";
 import { convert } from "ast-v8-to-istanbul";
 
+/** A built file of one of our packages: Node also tells of all others. */
+const ownScript = /\/packages\/[^/]+\/dist\/[^?]+\.js$/;
+
 /**
  * Istanbul's data by source file, of all programs together.
  *
- * @param {string} directory Of files that `test/end-to-end/program-coverage.ts` has written.
+ * @param {string} directory Of files that Node or `test/end-to-end/program-coverage.ts` has written.
  * @returns {Promise<import("./line-coverage.mjs").CoverageData>}
  */
 export async function readProgramCoverage(directory) {
   const files = await readdir(directory).catch(() => []);
   const processes = await Promise.all(
-    files.map(async (name) => JSON.parse(await readFile(join(directory, name), "utf8"))),
+    files.map(async (name) => {
+      /** @type {{ result: import("@bcoe/v8-coverage").ScriptCoverage[] }} */
+      const { result } = JSON.parse(await readFile(join(directory, name), "utf8"));
+      return { result: result.filter(({ url }) => ownScript.test(url)) };
+    }),
   );
   /** @type {import("./line-coverage.mjs").CoverageData} */
   const data = {};

@@ -33,6 +33,12 @@ export function measureProgram(): ProgramCoverage {
   };
 }
 
+/** For a process that says at its end what it ran, where the test run asks for it. */
+export function hostCoverage(): Readonly<Record<string, string>> {
+  const directory = process.env["TITAN_SYNC_PROGRAM_COVERAGE"];
+  return directory === undefined ? {} : { NODE_V8_COVERAGE: directory };
+}
+
 /** Of what Node writes, ninety-nine parts of a hundred are about code of others. */
 async function scriptsIn(directory: string): Promise<readonly unknown[]> {
   const files = await readdir(directory).catch(() => []);

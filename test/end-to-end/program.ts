@@ -3,24 +3,18 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
+import { compileCache } from "./compile-cache.js";
+import { isHostFree, performHosted } from "./hosted-program.js";
 import { measureProgram, notMeasured } from "./program-coverage.js";
 
 const bin = fileURLToPath(new URL("../../packages/runner/dist/bin.js", import.meta.url));
 
-/** Hundreds of starts in a test run read the same modules. */
-const compileCache = fileURLToPath(new URL("../../node_modules/.cache/titan-sync-tests", import.meta.url));
-
 const started = new Set<string>();
 
-/** Whether a command is started for the first time in its file. Others run mostly the same lines, more slowly. */
-function isNews(args: readonly string[]): boolean {
-  const { testPath } = expect.getState();
+function commandOf(args: readonly string[]): string {
   const [command, subcommand] = args.filter((arg) => /^[a-z]+$/.test(arg));
-  const start = [testPath, command, subcommand].join(" ");
-  const isFirst = !started.has(start);
-  started.add(start);
-  return isFirst;
+  return `${command} ${subcommand}`;
 }
 
 export interface ProgramOptions {
@@ -52,7 +46,8 @@ export function startProgram(
   { environment = {}, workingDirectory, input = "" }: ProgramOptions,
 ): RunningProgram {
   if (!existsSync(bin)) throw new Error(`${bin} is missing: build the packages first.`);
-  const coverage = isNews(args) ? measureProgram() : notMeasured;
+  const coverage = started.has(commandOf(args)) ? notMeasured : measureProgram();
+  started.add(commandOf(args));
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: workingDirectory,
     env: {
@@ -95,7 +90,12 @@ export function startProgram(
   };
 }
 
-/** Runs the built program to its end. */
+/**
+ * Runs the built program to its end: each command in its own process when a worker runs it for the first time, and later
+ * in one that is there already. What the two share is all but `bin.ts`.
+ */
 export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<ProgramResult> {
-  return await startProgram(args, options).result;
+  if (!started.has(commandOf(args)) || !isHostFree()) return await startProgram(args, options).result;
+  const { environment = {}, workingDirectory, input = "" } = options;
+  return await performHosted({ args, workingDirectory, environment, input });
 }
