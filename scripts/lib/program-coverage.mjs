@@ -7,7 +7,7 @@ import { mergeProcessCovs } from "@bcoe/v8-coverage";
 import { parse } from "acorn";
 import { convert } from "ast-v8-to-istanbul";
 
-/** A built file of one of our packages: Node also tells of all others. */
+/** A built file of one of our packages: Node reports all others as well. */
 const ownScript = /\/packages\/[^/]+\/dist\/[^?]+\.js$/;
 
 /**
