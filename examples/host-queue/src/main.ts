@@ -1,0 +1,3 @@
+import { runHostQueue } from "./run-host-queue.js";
+
+await runHostQueue(console.log);
