@@ -29,7 +29,9 @@ export function renderMigrations(packageDirectory) {
     /** @param {"up" | "down"} direction */
     const read = (direction) =>
       JSON.stringify(readFileSync(join(sqlDirectory, `${version}_${name}.${direction}.sql`), "utf8"));
-    return `  {\n    version: ${Number(version)},\n    name: ${JSON.stringify(name)},\n    up: ${read("up")},\n    down: ${read("down")},\n  },\n`;
+    const [header = ""] = readFileSync(join(sqlDirectory, file), "utf8").split("\n", 1);
+    const worksWithPrevious = header === "-- Works with programs of the previous version.";
+    return `  {\n    version: ${Number(version)},\n    name: ${JSON.stringify(name)},\n    worksWithPrevious: ${worksWithPrevious},\n    up: ${read("up")},\n    down: ${read("down")},\n  },\n`;
   });
   return [
     "// Made from the files in sql/ by scripts/embed-migrations.mjs. Do not edit.\n",

@@ -4,6 +4,7 @@ const folder = "packages/core/src/workers";
 const worker = `${folder}/sync-worker.test.ts`;
 const dispatcher = `${folder}/queue-dispatcher.test.ts`;
 const reaper = `${folder}/reaper.test.ts`;
+const rolling = "test/sync/rolling-upgrade.test.ts";
 const handOver = "packages/core/src/sync/hand-over.test.ts";
 
 /** Against what executes the jobs of a queue. */
@@ -181,5 +182,39 @@ export const workerMutants: readonly Mutant[] = [
     original: "if ((await queue.findWaiting({ runId })) !== null) return;",
     replacement: 'if (runId !== "") return;',
     test: { file: reaper, title: "is continued under its id by a worker within its lease" },
+  },
+  {
+    mistake: "a worker does not look whether the database was migrated",
+    file: `${folder}/sync-worker.ts`,
+    original: "nextCheck = clock.now() + checkEveryMs;",
+    replacement: "nextCheck = Number.POSITIVE_INFINITY;",
+    test: { file: worker, title: "was worked on after it had been migrated" },
+  },
+  {
+    mistake: "a migration is applied under a run of a program that does not work with it",
+    file: "packages/core/src/support/migrations.ts",
+    original: "worksWithPrevious ? version - 2 : version - 1",
+    replacement: "version - 2",
+    test: {
+      file: rolling,
+      title: "is refused while a program that the migration does not work with has a run",
+    },
+  },
+  {
+    mistake: "a program works with a schema that is two versions newer",
+    file: "packages/core/src/support/migrations.ts",
+    original: "current === latest + 1 && worksWithPrevious",
+    replacement: "current > latest && worksWithPrevious",
+    test: { file: rolling, title: "ends at two versions" },
+  },
+  {
+    mistake: "heartbeats limit how long others wait for a lock, behind a connection pooler",
+    file: "packages/postgres/src/storage/run-lease.ts",
+    original: "lockTimeout}, true)",
+    replacement: "lockTimeout}, false)",
+    test: {
+      file: "packages/postgres/src/database/transaction-pooler.integration.test.ts",
+      title: "heartbeats behind a transaction pooler",
+    },
   },
 ];

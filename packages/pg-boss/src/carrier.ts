@@ -31,6 +31,8 @@ export interface CarriedJob {
 export interface Carrier {
   /** @throws {@link ConfigError} when the schema is missing, or is one of another version of pg-boss. */
   start(): Promise<void>;
+  /** @throws {@link ConfigError} when another version of pg-boss has migrated the schema since the start. */
+  check(): Promise<void>;
   /** {@link Carrier.start} before the queue is there. */
   startBoss(): Promise<void>;
   /** The queue as this version needs it. */
@@ -64,6 +66,8 @@ export function pgBossCarrier(
   boss.on("error", (error) => warn(error.name));
   boss.on("warning", ({ message }) => warn(message));
   let starting: Promise<void> | null = null;
+  /** Of the schema, at the start. */
+  let version: number | null = null;
 
   async function startBoss(): Promise<void> {
     if (!(await boss.isInstalled())) throw missingSchema(schema);
@@ -77,6 +81,7 @@ export function pgBossCarrier(
 
   async function begin(): Promise<void> {
     await startBoss();
+    version = await boss.schemaVersion();
     if ((await boss.getQueue(queueName)) === null) throw missingSchema(schema);
   }
 
@@ -102,6 +107,10 @@ export function pgBossCarrier(
         starting = null;
         throw error;
       }
+    },
+
+    async check() {
+      if ((await boss.schemaVersion()) !== version) throw otherVersion(schema);
     },
 
     startBoss,
@@ -214,9 +223,11 @@ function databaseOf(transaction: SqlTransaction): Db {
   };
 }
 
+export const migrateHint = "Migrate the database: `migratePgBoss({ pool })`.";
+
 export function missingSchema(schema: string): ConfigError {
   return new ConfigError(`The schema ${schema} of the job queue is missing or incomplete.`, {
-    hint: "Migrate the database: `migratePgBoss({ pool })`.",
+    hint: migrateHint,
   });
 }
 

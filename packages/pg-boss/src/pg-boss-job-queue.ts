@@ -7,6 +7,7 @@ import {
   type QueuedJob,
   type Storage,
   silentLogger,
+  systemClock,
 } from "@titan-sync/core";
 import { JobListeners, nextOfCredential } from "@titan-sync/core/support";
 import { type DatabaseOptions, OpenTransaction, openDatabase } from "@titan-sync/postgres/support";
@@ -41,6 +42,9 @@ export interface PgBossJobQueueOptions extends DatabaseOptions {
   readonly logger?: Logger | undefined;
 }
 
+/** How often the schema is checked: a newer program may have migrated it. */
+const checkEveryMs = 10_000;
+
 /**
  * Keeps waiting jobs in the storage's PostgreSQL database, carried by pg-boss: they survive every restart, and any number
  * of processes on any number of machines may claim them. It uses the pool that it is given and opens no connection of
@@ -51,7 +55,8 @@ export interface PgBossJobQueueOptions extends DatabaseOptions {
  * verb changes both in one transaction. A job that somebody cancels or deletes in pg-boss is dropped when its turn comes.
  *
  * @throws `ConfigError` for invalid options, and when the storage is not on this pool. Every method fails with
- * `ConfigError` when {@link migratePgBoss} was not called, and with `StorageError` when the database fails, `retryable` if
+ * `ConfigError` when {@link migratePgBoss} was not called, or a program has migrated the schema that this one does not
+ * work with, and with `StorageError` when the database fails, `retryable` if
  * it may succeed later.
  *
  * @example
@@ -89,16 +94,22 @@ export function pgBossJobQueue(options: PgBossJobQueueOptions): JobQueue {
   };
   const maintenance = pgBossMaintenance(context, logger);
   let opening: Promise<void> | null = null;
+  let nextCheck = Number.NEGATIVE_INFINITY;
   let listening: { close(): void } | null = null;
 
   async function open(): Promise<void> {
     await requireMigrated(context);
     await carrier.start();
+    await carrier.check();
   }
 
   /** Before a transaction begins: pg-boss reads its queue over another connection. */
   async function ready(): Promise<void> {
-    opening ??= open();
+    const time = (options.clock ?? systemClock).now();
+    if (opening === null || time >= nextCheck) {
+      nextCheck = time + checkEveryMs;
+      opening = open();
+    }
     try {
       await opening;
     } catch (error) {

@@ -374,6 +374,8 @@ CREATE TABLE leases (
   run_number INTEGER NOT NULL REFERENCES runs,
   fence INTEGER NOT NULL,
   lease_ms INTEGER NOT NULL,
+  -- The newest migration that the owner's program knows: others are not applied under it unless they work with it.
+  program_version INTEGER NOT NULL,
   -- Null since it was released.
   expires_at INTEGER,
   -- Who asked the owner to cancel the run; the request ends with the lease.

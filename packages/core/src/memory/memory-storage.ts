@@ -88,6 +88,7 @@ export function memoryStorage({ clock = systemClock }: MemoryStorageOptions = {}
     ...memoryErasureStore(tables),
     ...tables.suppressions.store(),
     database,
+    checkSchema: async () => undefined,
     close: async () => undefined,
 
     async removeCredential({ id, withData }) {

@@ -44,6 +44,12 @@ export interface Storage
    * `null` when no sink can.
    */
   readonly database: object | null;
+  /**
+   * Checks that the database is one that this storage works with. It may be one version newer, if that version works
+   * with programs of the version before. `beginRun` and `claimDueStarts` check it as well, in their transactions.
+   * @throws {@link ConfigError} that names both versions and what to do, also for a database without tables.
+   */
+  checkSchema(): Promise<void>;
   /** Releases resources that the storage itself opened; a pool passed by the host stays open. May be called twice. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../async/system-clock.js";
-import { errorCodeOf } from "../errors.js";
+import { ConfigError, errorCodeOf } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { JobQueue } from "../ports/job-queue.js";
 import { type Logger, silentLogger } from "../ports/logger.js";
@@ -28,7 +28,8 @@ export interface SchedulerOptions {
 export interface Scheduler extends AsyncDisposable {
   /**
    * Decides about everything that is due now. The scheduler does so itself every second.
-   * @throws {@link StorageError} when the database or the queue fails; nothing is lost.
+   * @throws {@link StorageError} when the database or the queue fails, {@link ConfigError} when this program does not
+   * work with the database; nothing is lost.
    */
   tick(): Promise<void>;
   /** Ends after the current tick. May be called twice. */
@@ -113,8 +114,10 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
         pauseMs = tickMs;
       } catch (error) {
         pauseMs = Math.min(pauseMs * 2, maxBackoffMs);
+        // What is wrong with a database of another version is for people.
+        const reason = error instanceof ConfigError && { reason: error.message, hint: error.hint };
         logger.error(
-          { code: errorCodeOf(error), retryInMs: pauseMs },
+          { code: errorCodeOf(error), retryInMs: pauseMs, ...reason },
           "the scheduler could not start what is due",
         );
       }

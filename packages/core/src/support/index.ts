@@ -53,8 +53,18 @@ export type { StreamTable } from "../sinks/stream-tables.js";
 export { reasonAgainst, streamOf, streamTypes } from "../sinks/stream-tables.js";
 export { waitOutLease } from "../sync/wait-out-lease.js";
 export { asRefusal, DataRefusedError } from "./data-refused.js";
-export type { Migration, MigrationDirection, MigrationStatus } from "./migrations.js";
-export { latestOf, requireNotNewer, statusAt, stepsBetween, targetVersion } from "./migrations.js";
+export type { Migration, MigrationDirection, MigrationStatus, SchemaVersion } from "./migrations.js";
+export {
+  latestOf,
+  requireNotNewer,
+  requireNotTooNew,
+  requireUsableSchema,
+  statusAt,
+  stepsBetween,
+  syncsInProgress,
+  targetVersion,
+  unfitOwners,
+} from "./migrations.js";
 export type { PauseRow } from "./pause-row.js";
 export { toPause } from "./pause-row.js";
 export type { RunRow } from "./run-row.js";

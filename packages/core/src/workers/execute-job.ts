@@ -1,5 +1,12 @@
 import { sleep } from "../async/aborted.js";
-import { AbortedError, ConflictError, type ErrorCode, errorCodeOf, LeaseLostError } from "../errors.js";
+import {
+  AbortedError,
+  ConfigError,
+  ConflictError,
+  type ErrorCode,
+  errorCodeOf,
+  LeaseLostError,
+} from "../errors.js";
 import { workerLost } from "../ledger/lost-run.js";
 import type { Clock } from "../ports/clock.js";
 import type { QueuedJob } from "../ports/job-queue.js";
@@ -177,6 +184,8 @@ async function afterRefusal(execution: JobExecution, job: JobAtWork, error: unkn
   if (error instanceof AbortedError) return unchanged(job, closing.aborted ? 0 : passingMs);
   if (error instanceof LeaseLostError) return unchanged(job, passingMs);
   if (isOutage(error)) return await failAttempt(execution, job, describeFailure(error));
+  // A newer program has migrated the database: its workers continue the run, and this one is about to end.
+  if (error instanceof ConfigError && !(await isUsable(storage))) return unchanged(job, passingMs);
   if (error instanceof ConflictError && error.leaseEndsInMs !== null) {
     return unchanged(job, Math.min(Math.max(0, error.leaseEndsInMs) + beyondLeaseMs, passingMs));
   }
@@ -192,6 +201,15 @@ async function afterRefusal(execution: JobExecution, job: JobAtWork, error: unkn
     if (run !== null && run.completedAt !== null) return done;
   }
   return await failAttempt(execution, job, describeFailure(error));
+}
+
+async function isUsable(storage: WorkerStorage): Promise<boolean> {
+  try {
+    await storage.checkSchema();
+    return true;
+  } catch (error) {
+    return !(error instanceof ConfigError);
+  }
 }
 
 /** The run has another owner, or its end could not be stored. */

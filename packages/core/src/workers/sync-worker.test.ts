@@ -733,3 +733,94 @@ it("a worker whose loop died said nothing of it", async () => {
   expect(worker.status().isClosing).toBe(true);
   await worker.close();
 });
+
+describe("a database that the program does not work with", () => {
+  const tooNew = new ConfigError(
+    "The database is at version 3, but this program only supports versions up to 1.",
+  );
+  const refuse = () => Promise.reject(tooNew);
+
+  it("was worked on at the start of a worker", async () => {
+    const world = createWorkerWorld();
+    const runId = await world.enqueue(await world.addCompany("acme"));
+    const worker = world.work({ storage: { ...world.storage, checkSchema: refuse } });
+    await expect(worker.finished).rejects.toBe(tooNew);
+    await world.clock.advance(minuteMs);
+    expect(world.begun).toEqual([]);
+    expect(await waitingJob(world, runId)).toMatchObject({ attempts: 0 });
+    expect(world.logger.lines).toContainEqual(
+      expect.objectContaining({
+        level: "error",
+        fields: expect.objectContaining({ reason: tooNew.message }),
+      }),
+    );
+  });
+
+  it("was worked on after it had been migrated: now runs are handed over to newer workers", async () => {
+    const world = createWorkerWorld();
+    const runId = await world.enqueue(await world.addCompany("acme", { ends: "stays", progress: false }, {}));
+    let isMigrated = false;
+    const errors: unknown[] = [];
+    const worker = world.work({
+      storage: { ...world.storage, checkSchema: async () => void (isMigrated && (await refuse())) },
+      onError: (error) => errors.push(error),
+    });
+    await settle(world);
+    expect(world.order()).toEqual(["acme"]);
+    isMigrated = true;
+    const ended = expect(worker.finished).rejects.toBe(tooNew);
+    await world.clock.advance(15_000);
+    await ended;
+    expect(errors).toEqual([tooNew]);
+    expect(await world.storage.findRun(runId)).toMatchObject({ status: "paused", handedOver: 1 });
+    expect(await waitingJob(world, runId)).toMatchObject({ attempts: 0, availableAt: expect.any(Number) });
+
+    const next = world.work({ name: "worker 2" });
+    await settle(world);
+    expect(await world.storage.findRun(runId)).toMatchObject({ status: "completed", handedOver: 1 });
+    await next.close();
+  });
+
+  it("ends a worker whose queue is of another version", async () => {
+    const world = createWorkerWorld();
+    const worker = world.work({ queue: { ...world.queue, claim: refuse } });
+    await expect(worker.finished).rejects.toBe(tooNew);
+  });
+
+  it("counted as a failed attempt of the job, which rested for it", async () => {
+    const world = createWorkerWorld();
+    const runId = await world.enqueue(await world.addCompany("acme", { refusal: tooNew }));
+    let isMigrated = false;
+    const worker = world.work({
+      storage: { ...world.storage, checkSchema: async () => void (isMigrated && (await refuse())) },
+      titan: {
+        sync(request) {
+          isMigrated = true;
+          return world.sync(request);
+        },
+      },
+    });
+    await settle(world);
+    const job = await waitingJob(world, runId);
+    expect(job).toMatchObject({ attempts: 0, availableAt: world.clock.now() + 5000 });
+    await worker.close();
+  });
+
+  it("is not assumed while the database does not answer", async () => {
+    const world = createWorkerWorld();
+    await world.enqueue(await world.addCompany("acme"));
+    let failures = 2;
+    const worker = world.work({
+      storage: {
+        ...world.storage,
+        async checkSchema() {
+          failures -= 1;
+          if (failures >= 0) throw new StorageError("cut", { retryable: true });
+        },
+      },
+    });
+    await world.clock.advance(5000);
+    expect(world.order()).toEqual(["acme"]);
+    await worker.close();
+  });
+});

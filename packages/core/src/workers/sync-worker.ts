@@ -1,7 +1,7 @@
 import { availableParallelism, hostname } from "node:os";
 import { pid } from "node:process";
 import { z } from "zod";
-import { shared } from "../async/aborted.js";
+import { orAborted, shared } from "../async/aborted.js";
 import { systemClock } from "../async/system-clock.js";
 import { ConfigError, errorCodeOf } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
@@ -40,7 +40,7 @@ export interface SyncWorkerOptions {
   readonly pollMs?: number | undefined;
   /** Closes the worker. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what ended the worker, if anything but `close` does. Must not throw. */
+  /** Told what ended the worker, if anything but `close` does, as soon as it begins to end. Must not throw. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** @defaultValue the system clock */
   readonly clock?: Clock | undefined;
@@ -88,7 +88,10 @@ export interface SyncWorker extends AsyncDisposable {
    * @param options.deadlineMs - @defaultValue 8 seconds
    */
   close(options?: { readonly deadlineMs?: number | undefined }): Promise<void>;
-  /** Resolves when the worker was closed; rejects if anything else ended it, which only a defect can do. */
+  /**
+   * Resolves when the worker was closed. Rejects if anything else ended it: with a {@link ConfigError} when the database
+   * or the queue is of a version that this program does not work with, else because of a defect.
+   */
   readonly finished: Promise<void>;
 }
 
@@ -108,12 +111,15 @@ const optionsSchema = z.object({
 });
 
 const firstPollMs = 250;
+/** How often the database is checked: a newer program may have migrated it. */
+const checkEveryMs = 10_000;
 const defaultDeadlineMs = 8_000;
 
 /**
  * Starts a worker, which begins to claim jobs at once. It also watches over the runs of all processes: those whose owner
  * died are continued, or ended with that as their cause. The queue and the storage may fail for a while: the worker
- * logs that and tries again.
+ * logs that and tries again. A database that this program does not work with, at the start or because it is migrated
+ * meanwhile, ends the worker: it hands its runs over, and `finished` rejects with the {@link ConfigError}.
  * @throws {@link ConfigError} for invalid numbers.
  *
  * @example
@@ -141,8 +147,11 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
     }),
   );
   let hasDied = false;
+  /** Resolved once the database was found to be usable. */
+  const isUsable = Promise.withResolvers<void>();
   const finished = Promise.withResolvers<void>();
   finished.promise.catch(() => undefined);
+  let ended = (): void => finished.resolve();
   const unsubscribe = queue.subscribe(wakeUp.call);
 
   function publish(event: SyncEvent): void {
@@ -234,14 +243,22 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
   async function claimAll(): Promise<void> {
     let idleMs = firstPollMs;
     let failures = 0;
+    let nextCheck = clock.now();
     while (!closing.aborted) {
       wakeUp.reset();
       const free = slots.filter(({ job }) => job === null);
       let found = false;
       try {
+        if (clock.now() >= nextCheck) {
+          await storage.checkSchema();
+          nextCheck = clock.now() + checkEveryMs;
+          isUsable.resolve();
+        }
         found = free.length > 0 && (await claimOne(free));
         failures = 0;
       } catch (error) {
+        // It does not pass by itself.
+        if (error instanceof ConfigError) throw error;
         failures += 1;
         logger.warn({ code: errorCodeOf(error) }, "no job could be claimed from the queue, trying again");
         await pause(Math.min(firstPollMs * 2 ** failures, 2 * pollMs));
@@ -269,15 +286,24 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
   function die(error: unknown): void {
     if (hasDied) return;
     hasDied = true;
-    logger.error({ code: errorCodeOf(error) }, "the worker stopped because of a defect");
-    finished.reject(error);
-    stop.abort();
+    if (error instanceof ConfigError) {
+      const { code, message, hint } = error;
+      logger.error(
+        { code, reason: message, hint },
+        "the worker stops: this program does not work with the database",
+      );
+    } else logger.error({ code: errorCodeOf(error) }, "the worker stopped because of a defect");
     options.onError?.(error);
+    ended = () => finished.reject(error);
+    obey();
   }
 
   const claiming = claimAll();
   claiming.catch(die);
-  const reaping = reapLostRuns({ storage, queue, clock, logger, signal: closing });
+  const reaping = orAborted(() => isUsable.promise, closing).then(
+    () => reapLostRuns({ storage, queue, clock, logger, signal: closing }),
+    () => undefined,
+  );
   reaping.catch(die);
 
   async function shutDown(deadlineMs: number): Promise<void> {
@@ -290,7 +316,7 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
     const all = Promise.allSettled([claiming, reaping, ...slots.map((slot) => slot.work)]);
     await Promise.race([late, all]);
     timer.abort();
-    finished.resolve();
+    ended();
   }
 
   let closed: Promise<void> | null = null;

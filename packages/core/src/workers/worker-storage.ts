@@ -3,6 +3,7 @@ import type { Storage } from "../ports/storage.js";
 /** What workers and dispatchers of a queue do with the storage. */
 export type WorkerStorage = Pick<
   Storage,
+  | "checkSchema"
   | "findCredential"
   | "findCredentialState"
   | "findRun"

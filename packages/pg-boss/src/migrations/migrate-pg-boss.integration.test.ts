@@ -1,3 +1,4 @@
+import { manualClock } from "@titan-sync/core/testing";
 import { migrate, postgresStorage } from "@titan-sync/postgres";
 import { getRollbackPlans } from "pg-boss";
 import { expect, it, onTestFinished } from "vitest";
@@ -74,9 +75,45 @@ it("a queue created its tables where they were missing, at its start", async () 
 it("refuses a schema of a newer program", async () => {
   const { pool, queue } = await open();
   await migratePgBoss({ pool });
-  await pool.query("INSERT INTO titan_sync_jobs.migrations (version, name) VALUES (99, 'later')");
+  await pool.query(
+    "INSERT INTO titan_sync_jobs.migrations (version, name, works_with_previous) VALUES (99, 'later', true)",
+  );
   await expect(queue.stats()).rejects.toMatchObject(invalid(/at version 99/));
   await expect(migratePgBoss({ pool })).rejects.toMatchObject(invalid(/at version 99/));
+});
+
+it("works with a schema of the next program, if that says so", async () => {
+  const { pool, queue } = await open();
+  await migratePgBoss({ pool });
+  const next =
+    "INSERT INTO titan_sync_jobs.migrations (version, name, works_with_previous) VALUES (2, 'next', $1)";
+  await pool.query(next, [true]);
+  await migratePgBoss({ pool });
+  expect((await queue.stats()).claimed).toBe(0);
+  await pool.query("UPDATE titan_sync_jobs.migrations SET works_with_previous = false");
+  const other = pgBossJobQueue({ pool, storage: { database: pool } });
+  onTestFinished(() => other.close());
+  await expect(other.stats()).rejects.toMatchObject(invalid(/at version 2, .* programs of version 1/));
+});
+
+it.each([
+  [
+    "program",
+    "INSERT INTO titan_sync_jobs.migrations (version, name, works_with_previous) VALUES (2, 'next', false)",
+  ],
+  ["pg-boss", "UPDATE titan_sync_jobs.version SET version = version + 1"],
+])("a queue that was open went on in a schema that a newer %s had migrated", async (_name, change) => {
+  const { pool } = await open();
+  await migratePgBoss({ pool });
+  const clock = manualClock();
+  const queue = pgBossJobQueue({ pool, storage: { database: pool }, clock });
+  onTestFinished(() => queue.close());
+  expect((await queue.stats()).claimed).toBe(0);
+  await pool.query(change);
+  clock.advance(10_000);
+  await expect(queue.claim({ worker: "worker 1", claimMs: 1000 })).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+  });
 });
 
 it("refuses a queue that belongs to the storage of another schema", async () => {

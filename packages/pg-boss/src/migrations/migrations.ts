@@ -5,6 +5,7 @@ export const migrations: readonly Migration[] = [
   {
     version: 1,
     name: "init",
+    worksWithPrevious: false,
     up: `
 -- Of each job of pg-boss that waits or is claimed, what decides when it is claimed.
 CREATE TABLE :SCHEMA.sync_jobs (
@@ -66,6 +67,3 @@ DROP SEQUENCE :SCHEMA.sync_job_numbers, :SCHEMA.sync_places;
 `,
   },
 ];
-
-/** Of a database that has all migrations. */
-export const latestVersion: number = migrations.at(-1)?.version ?? 0;

@@ -3,14 +3,18 @@ import {
   type MigrationDirection,
   type MigrationStatus,
   requireNotNewer,
+  requireNotTooNew,
   statusAt,
   stepsBetween,
+  syncsInProgress,
   targetVersion,
+  unfitOwners,
 } from "@titan-sync/core/support";
 import { type Database, type DatabaseOptions, openDatabase } from "../database/database.js";
 import { quoteIdentifier } from "../database/identifier.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import { migrations } from "./migrations.generated.js";
+import { findVersion, historyIn, readVersion } from "./schema-version.js";
 
 export interface MigrateOptions extends DatabaseOptions {
   /** @defaultValue "up" */
@@ -26,10 +30,12 @@ const lockKey = 0x7469_7461;
 
 /**
  * Migrates the schema to a version, in one transaction. May be called by many processes at once: one of them does the
- * work, the others wait for it. `down` deletes everything that the versions added, including data.
+ * work, the others wait for it. `down` deletes everything that the versions added, including data. A database that is
+ * newer by one version that works with this program is left as it is.
  *
  * @returns the versions that were applied or reverted, in order.
- * @throws `ConfigError` when the database is newer than this program, or `to` cannot be reached.
+ * @throws `ConfigError` when the database is too new for this program, or `to` cannot be reached, `ConflictError` while
+ * syncs are in progress in programs that would not work with the result.
  *
  * @example
  * await migrate({ pool });
@@ -50,9 +56,13 @@ export async function migrateThrough(
     return await database.transaction(async (transaction) => {
       await transaction.query("SELECT pg_advisory_xact_lock($1)", [lockKey]);
       await prepareSchema(transaction, database);
-      const current = await readVersion(transaction, database);
-      requireNotNewer(current, known, `The database schema ${database.schema}`);
+      const schema = await readVersion(transaction, database);
+      const { current } = schema;
+      const what = `The database schema ${database.schema}`;
+      if (direction === "up") requireNotTooNew(schema, known, what);
+      else requireNotNewer(current, known, what);
       const steps = stepsBetween(known, direction, { current, to });
+      if (current > 0 && steps.length > 0) await requireNoUnfitOwner(transaction, database, steps, direction);
       for (const step of steps) await apply(transaction, database, step, direction);
       if (direction === "down" && to === 0) await transaction.query(`DROP TABLE ${historyIn(database)}`);
       return steps.map(({ version }) => version);
@@ -66,8 +76,7 @@ export async function migrateThrough(
 export async function migrationStatus(options: DatabaseOptions): Promise<MigrationStatus> {
   const database = openDatabase(options);
   try {
-    const current = (await hasHistory(database, database)) ? await readVersion(database, database) : 0;
-    return statusAt(current, migrations);
+    return statusAt(await findVersion(database, database), migrations);
   } finally {
     database.close();
   }
@@ -89,8 +98,9 @@ export function migrationSql(
   const steps = migrations
     .filter(({ version }) => version > from)
     .map(
-      ({ version, name, up }) =>
-        `${inSchema(up, quoted)}\nINSERT INTO ${quoted}.migrations (version, name) VALUES (${version}, '${name}');\n`,
+      ({ version, name, up, worksWithPrevious }) =>
+        `${inSchema(up, quoted)}\nINSERT INTO ${quoted}.migrations (version, name, works_with_previous)
+VALUES (${version}, '${name}', ${worksWithPrevious});\n`,
     );
   return [
     "BEGIN;\n",
@@ -101,12 +111,11 @@ export function migrationSql(
   ].join("\n");
 }
 
-const historyIn = ({ tables }: Database): string => `${tables.schema}.migrations`;
-
 const historyTable = (quotedSchema: string): string =>
   `CREATE TABLE IF NOT EXISTS ${quotedSchema}.migrations (
   version integer PRIMARY KEY,
   name text NOT NULL,
+  works_with_previous boolean NOT NULL,
   applied_at timestamptz(3) NOT NULL DEFAULT clock_timestamp()
 )`;
 
@@ -120,29 +129,43 @@ async function prepareSchema(transaction: SqlTransaction, { schema, tables }: Da
   await transaction.query(historyTable(tables.schema));
 }
 
-async function hasHistory(transaction: SqlTransaction, database: Database): Promise<boolean> {
+/** Nobody takes a lease from here on until the transaction has ended. */
+async function requireNoUnfitOwner(
+  transaction: SqlTransaction,
+  { schema, tables }: Database,
+  steps: readonly Migration[],
+  direction: MigrationDirection,
+): Promise<void> {
   const { rows } = await transaction.query<{ found: boolean }>(
     "SELECT to_regclass($1) IS NOT NULL AS found",
-    [historyIn(database)],
+    [tables.leases],
   );
-  return rows[0]?.found === true;
-}
-
-async function readVersion(transaction: SqlTransaction, database: Database): Promise<number> {
-  const { rows } = await transaction.query<{ version: number | null }>(
-    `SELECT max(version) AS version FROM ${historyIn(database)}`,
-  );
-  return rows[0]?.version ?? 0;
+  // Others than the storage's migrations have no leases in their schema.
+  if (rows[0]?.found !== true) return;
+  await transaction.query(`LOCK TABLE ${tables.leases} IN SHARE ROW EXCLUSIVE MODE`);
+  for (const step of steps) {
+    const { from, to } = unfitOwners(step, direction);
+    const { rows: owned } = await transaction.query<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM ${tables.leases}
+      WHERE expires_at > clock_timestamp() AND program_version BETWEEN $1 AND $2`,
+      [from, to],
+    );
+    const { count } = owned[0] ?? { count: 0 };
+    if (count > 0) throw syncsInProgress(count, step, `the schema ${schema}`);
+  }
 }
 
 async function apply(
   transaction: SqlTransaction,
   database: Database,
-  { version, name, up, down }: Migration,
+  { version, name, worksWithPrevious, up, down }: Migration,
   direction: MigrationDirection,
 ): Promise<void> {
   await transaction.query(inSchema(direction === "up" ? up : down, database.tables.schema));
   await (direction === "up"
-    ? transaction.query(`INSERT INTO ${historyIn(database)} (version, name) VALUES ($1, $2)`, [version, name])
+    ? transaction.query(
+        `INSERT INTO ${historyIn(database)} (version, name, works_with_previous) VALUES ($1, $2, $3)`,
+        [version, name, worksWithPrevious],
+      )
     : transaction.query(`DELETE FROM ${historyIn(database)} WHERE version = $1`, [version]));
 }

@@ -11,13 +11,31 @@ import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { lowerIdleLimit } from "../database/time-limits.js";
 import { asNumber } from "../database/values.js";
+import type { KnownSchema } from "../migrations/schema-version.js";
 import { finishRun } from "./finish-run.js";
 import { requireNoLiveLease } from "./live-lease.js";
 import { holdScope } from "./scope.js";
 import { type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
 
-/** Takes a credential's lease and starts or continues its run. */
-export async function begin(database: Database, params: BeginParams): Promise<StartedRun> {
+/**
+ * Takes a credential's lease and starts or continues its run.
+ * @throws `ConfigError` unless this program works with the schema.
+ */
+export async function begin(
+  database: Database,
+  schema: KnownSchema,
+  params: BeginParams,
+): Promise<StartedRun> {
+  try {
+    return await beginKnown(database, schema, params);
+  } catch (error) {
+    // In a schema that this program does not know, anything may be missing.
+    if (error instanceof StorageError && !error.retryable) await schema.check();
+    throw error;
+  }
+}
+
+async function beginKnown(database: Database, schema: KnownSchema, params: BeginParams): Promise<StartedRun> {
   const { tables } = database;
   // Checked without a lock first: a takeover's lock waits for the writers of a live run.
   await requireNoLiveLease(database, tables, { credentialId: params.credentialId });
@@ -25,6 +43,8 @@ export async function begin(database: Database, params: BeginParams): Promise<St
     await transaction.query(`SELECT ${lowerIdleLimit("$1::bigint")}`, [params.leaseMs]);
     await requireCredential(transaction, tables, params);
     await lockForTakeover(transaction, tables, params);
+    // Now that no migration can be applied any longer that this program does not work with.
+    await schema.require(transaction);
     await requireNoLiveLease(transaction, tables, { credentialId: params.credentialId });
     const scopeId = await holdScope(transaction, tables, params.scope);
     const current = await findCurrent(transaction, tables, params, scopeId);
@@ -37,7 +57,7 @@ export async function begin(database: Database, params: BeginParams): Promise<St
       await startRun(transaction, tables, params, scopeId);
     }
     const runId = resumed ? current.runId : params.runId;
-    const fence = await takeLease(transaction, tables, params, runId);
+    const fence = await takeLease(transaction, tables, params, { runId, programVersion: schema.latest });
     // By now somebody owns it.
     const run = await readRun(transaction, tables, runId);
     return { lease: { credentialId: params.credentialId, runId: run.id, fence }, run, resumed };
@@ -163,16 +183,16 @@ async function takeLease(
   transaction: SqlTransaction,
   tables: Tables,
   { credentialId, scope, leaseMs }: BeginParams,
-  runId: string,
+  { runId, programVersion }: { readonly runId: string; readonly programVersion: number },
 ): Promise<number> {
   const { rows } = await transaction.query<{ fence: number }>(
     `UPDATE ${tables.leases} lease
-    SET fence = DEFAULT, company_id = $2, lease_ms = $3::int, renewed_at = clock_timestamp(),
-      cancel_requested_by = NULL,
+    SET fence = DEFAULT, company_id = $2, lease_ms = $3::int, program_version = $5::int,
+      renewed_at = clock_timestamp(), cancel_requested_by = NULL,
       expires_at = clock_timestamp() + $3::int * interval '1 millisecond',
       run_number = (SELECT run_number FROM ${tables.runs} WHERE run_id = $4 AND company_id = $2)
     WHERE credential_id = $1 RETURNING ${asNumber("fence")} AS fence`,
-    [credentialId, scope.companyId, leaseMs, runId],
+    [credentialId, scope.companyId, leaseMs, runId, programVersion],
   );
   if (rows[0] === undefined)
     throw new StorageError("A lease disappeared while it was taken.", { retryable: true });

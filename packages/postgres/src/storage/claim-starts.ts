@@ -4,17 +4,26 @@ import type { Database } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
+import type { KnownSchema } from "../migrations/schema-version.js";
 import { pauseColumns } from "./credential-states.js";
 import { type ScheduleRow, scheduleColumns, time, toStoredSchedule } from "./schedules.js";
 import { addStarts } from "./start-entries.js";
 
 type ClaimParams = Parameters<StartLedger["claimDueStarts"]>[0];
 
-/** Decides about due schedules. Schedulers wait for each other on one row. */
-export async function claimDueStarts(database: Database, params: ClaimParams): Promise<ClaimedStarts> {
+/**
+ * Decides about due schedules. Schedulers wait for each other on one row.
+ * @throws `ConfigError` unless this program works with the schema.
+ */
+export async function claimDueStarts(
+  database: Database,
+  schema: KnownSchema,
+  params: ClaimParams,
+): Promise<ClaimedStarts> {
   const { tables } = database;
   const { at, limit, maxPerMinute, decide, enqueue } = params;
   return await database.transaction(async (open) => {
+    await schema.require(open);
     const outage = await recordTick(open, tables, params);
     const allowed = Math.min(limit, maxPerMinute - (await countEnqueued(open, tables, at)));
     const due = allowed > 0 ? await findDue(open, tables, at, allowed) : [];

@@ -1,6 +1,9 @@
 import type { Storage } from "@titan-sync/core";
+import type { Migration } from "@titan-sync/core/support";
 import { type DatabaseOptions, openDatabase } from "../database/database.js";
 import { createHeartbeatConnection } from "../database/heartbeat-connection.js";
+import { migrations } from "../migrations/migrations.generated.js";
+import { knownSchema } from "../migrations/schema-version.js";
 import { findAcceptedRun, pruneAcceptedRuns, recordAcceptedRun } from "./accepted-runs.js";
 import { addMessages, claimMessage, listMessages, settleMessage } from "./alert-messages.js";
 import {
@@ -89,12 +92,19 @@ export interface PostgresStorageOptions extends DatabaseOptions {}
  * const titan = createTitanSync({ storage: postgresStorage({ pool }), sink: postgresSink({ pool }), keys });
  */
 export function postgresStorage(options: PostgresStorageOptions): Storage {
+  return storageOf(migrations, options);
+}
+
+/** {@link postgresStorage} of a program that knows other migrations than this package's. @internal */
+export function storageOf(known: readonly Migration[], options: PostgresStorageOptions): Storage {
   const database = openDatabase(options);
+  const schema = knownSchema(database, known, `The database schema ${database.schema}`);
   const feedLinks = new FeedLinks(database.tables);
   const heartbeats = createHeartbeatConnection(database, options.timeoutMs ?? 120_000);
   return {
     // Two pools cannot share a transaction.
     database: options.pool,
+    checkSchema: schema.check,
     async close() {
       heartbeats.close();
       database.close();
@@ -117,7 +127,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     listSchedules: (filter, page) => listSchedules(database, filter, page),
     saveSchedule: (params) => saveSchedule(database, params),
     removeSchedule: (params) => removeSchedule(database, params),
-    claimDueStarts: (params) => claimDueStarts(database, params),
+    claimDueStarts: (params) => claimDueStarts(database, schema, params),
     listStarts: (filter, page) => listStarts(database, filter, page),
     findLastTick: () => findLastTick(database),
     pruneStarts: (step) => pruneStarts(database, step),
@@ -154,7 +164,7 @@ export function postgresStorage(options: PostgresStorageOptions): Storage {
     recordAcceptedRun: (params) => recordAcceptedRun(database, params),
     async beginRun(params) {
       await heartbeats.prepare();
-      const begun = await begin(database, params);
+      const begun = await begin(database, schema, params);
       heartbeats.keep(begun.run.id, params.leaseMs);
       return begun;
     },

@@ -10,3 +10,6 @@ export type { TableName, Tables } from "../database/tables.js";
 export { lowerIdleLimit } from "../database/time-limits.js";
 export type { MigrateOptions } from "../migrations/migrate.js";
 export { migrateThrough } from "../migrations/migrate.js";
+export type { KnownSchema } from "../migrations/schema-version.js";
+export { knownSchema } from "../migrations/schema-version.js";
+export { storageOf } from "../storage/postgres-storage.js";

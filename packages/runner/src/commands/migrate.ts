@@ -50,9 +50,12 @@ const down: Step = async (database) => {
 };
 
 const status: Step = async (database) => {
-  const { current, latest, pending, isNewerThanProgram } = await database.migrationStatus();
+  const { current, latest, pending, isNewerThanProgram, isUsable } = await database.migrationStatus();
   const lines = [`database  version ${current}`, `program   version ${latest}`];
   for (const { version, name } of pending) lines.push(`pending   ${version} ${name}`);
-  if (isNewerThanProgram) lines.push("The database is newer than this program: do not use them together.");
+  if (isNewerThanProgram && isUsable)
+    lines.push("The database is newer than this program, and works with it.");
+  else if (isNewerThanProgram)
+    lines.push("The database is newer than this program: do not use them together.");
   return lines.join("\n");
 };

@@ -9,6 +9,8 @@ export interface SchemaStatus {
   readonly latest: number;
   readonly pending: readonly { readonly version: number; readonly name: string }[];
   readonly isNewerThanProgram: boolean;
+  /** Whether this program works with them. */
+  readonly isUsable: boolean;
 }
 
 /** What runs the database. */

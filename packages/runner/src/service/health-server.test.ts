@@ -4,7 +4,7 @@ import { startHealthServer } from "./health-server.js";
 import { createReadiness, type MissingPart, type ReadinessOptions } from "./readiness.js";
 
 const now = Date.parse("2026-12-01T02:00:00Z");
-const current = { current: 1, latest: 1, pending: [], isNewerThanProgram: false };
+const current = { current: 1, latest: 1, pending: [], isNewerThanProgram: false, isUsable: true };
 
 function readiness(given: Partial<ReadinessOptions> & { readonly passMs?: number } = {}) {
   let passedMs = 0;
@@ -61,9 +61,19 @@ it("does not repeat what a failing database says, which may be an address", asyn
 });
 
 it("names a database that needs to be migrated", async () => {
-  const migrationStatus = async () => ({ ...current, latest: 2 });
+  const migrationStatus = async () => ({ ...current, latest: 2, isUsable: false });
   expect(await readiness({ database: { migrationStatus } })()).toEqual([
     { part: "database", message: "The database is at version 1; this program needs 2." },
+  ]);
+});
+
+it("is ready on a database that a newer program migrated, while it works with this one", async () => {
+  const newer = { ...current, current: 2, isNewerThanProgram: true };
+  const usable = { migrationStatus: async () => newer };
+  expect(await readiness({ database: usable })()).toEqual([]);
+  const unusable = { migrationStatus: async () => ({ ...newer, isUsable: false }) };
+  expect(await readiness({ database: unusable })()).toMatchObject([
+    { part: "database", message: expect.stringContaining("at version 2") },
   ]);
 });
 

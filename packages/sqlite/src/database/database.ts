@@ -2,8 +2,9 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, ConfigError, SinkTimeoutError, StorageError, systemClock } from "@titan-sync/core";
-import { inTime } from "@titan-sync/core/support";
+import { inTime, type Migration } from "@titan-sync/core/support";
 import { type Header, readHeader } from "../migrations/header.js";
+import { migrations } from "../migrations/migrations.generated.js";
 import { hasMoveTable, requireNotMoved } from "../move/move-mark.js";
 import { Breathing } from "./breathing.js";
 import { Connection, type Statements } from "./connection.js";
@@ -38,6 +39,8 @@ export interface SqliteDatabaseOptions {
    * wait for the disk. @internal
    */
   readonly durable?: boolean | undefined;
+  /** The migrations that the program knows, for tests of other programs. @defaultValue this package's @internal */
+  readonly knownMigrations?: readonly Migration[] | undefined;
   /** @internal */
   readonly fileSystemType?: FileSystemType | undefined;
 }
@@ -86,6 +89,7 @@ interface TransactionOptions {
 export class Database implements SqliteDatabase {
   readonly path: string;
   readonly clock: Clock;
+  readonly knownMigrations: readonly Migration[];
   readonly #timeoutMs: number;
   readonly #writer: Connection;
   readonly #reader: Connection;
@@ -105,6 +109,7 @@ export class Database implements SqliteDatabase {
     if (maxBytes !== undefined) requirePositive("maxBytes", maxBytes);
     this.path = resolve(path);
     this.clock = clock;
+    this.knownMigrations = options.knownMigrations ?? migrations;
     this.#timeoutMs = timeoutMs;
     prepareFile(this.path, options.fileSystemType ?? systemFileSystemType);
     this.#writer = openConnection(this.path, 0);

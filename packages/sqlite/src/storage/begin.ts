@@ -3,12 +3,14 @@ import type { BeginParams, StartedRun } from "@titan-sync/core";
 import {
   changedMeanwhile,
   credentialBeingRemoved,
+  latestOf,
   runCanceled,
   runIdTaken,
   supersededRun,
 } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
+import { requireKnown } from "../migrations/migrate.js";
 import { finishRun } from "./finish-run.js";
 import { forgetSeenOf } from "./forget-seen.js";
 import { requireNoLiveLease } from "./live-lease.js";
@@ -23,18 +25,28 @@ interface Begun {
   readonly replaced: number | null;
 }
 
-/** Takes a credential's lease and starts or continues its run. */
+/**
+ * Takes a credential's lease and starts or continues its run.
+ * @throws `ConfigError` unless this program works with the file.
+ */
 export async function beginRun(database: Database, params: BeginParams): Promise<StartedRun> {
-  const { started, replaced } = await database.transaction((transaction) =>
-    begin(transaction, params, database.now()),
-  );
+  const { started, replaced } = await database.transaction((transaction) => {
+    requireKnown(transaction, database.knownMigrations);
+    const programVersion = latestOf(database.knownMigrations);
+    return begin(transaction, { ...params, programVersion }, database.now());
+  });
   // The new run has started even if this fails: pruning deletes what is left.
   if (replaced !== null) await forgetSeenOf(database, replaced).catch(() => undefined);
   if (started !== null) return started;
   throw runCanceled(params.runId);
 }
 
-function begin(statements: Statements, params: BeginParams, now: number): Begun {
+interface Params extends BeginParams {
+  /** The newest migration that this program knows. */
+  readonly programVersion: number;
+}
+
+function begin(statements: Statements, params: Params, now: number): Begun {
   requireCredential(statements, params);
   requireNoLiveLease(statements, params.credentialId, now);
   const scopeId = ensureScopeId(statements, params.scope);
@@ -141,22 +153,25 @@ function workerText({ worker = null }: BeginParams): string | null {
 /** Takes the lease. */
 function start(
   statements: Statements,
-  { credentialId, leaseMs }: BeginParams,
+  { credentialId, leaseMs, programVersion }: Params,
   runNumber: number,
   resumed: boolean,
   now: number,
 ): StartedRun {
   const fence = takeNumbers(statements, "fence", 1);
   statements.run(
-    `INSERT INTO leases (credential_id, run_number, fence, lease_ms, expires_at, cancel_requested_by)
-    VALUES (?1, ?2, ?3, ?4, ?5, NULL)
+    `INSERT INTO leases
+      (credential_id, run_number, fence, lease_ms, expires_at, program_version, cancel_requested_by)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)
     ON CONFLICT (credential_id) DO UPDATE SET run_number = excluded.run_number, fence = excluded.fence,
-      lease_ms = excluded.lease_ms, expires_at = excluded.expires_at, cancel_requested_by = NULL`,
+      lease_ms = excluded.lease_ms, expires_at = excluded.expires_at, program_version = excluded.program_version,
+      cancel_requested_by = NULL`,
     credentialId,
     runNumber,
     fence,
     leaseMs,
     now + leaseMs,
+    programVersion,
   );
   const run = readRun(statements, runNumber, now);
   return { lease: { credentialId, runId: run.id, fence }, run, resumed };

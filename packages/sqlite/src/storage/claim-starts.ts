@@ -9,6 +9,7 @@ import {
 import { noRunsState, outageAt, type PauseRow, settleEntries, toPause } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
+import { requireKnown } from "../migrations/migrate.js";
 import { pauseColumns } from "./credential-states.js";
 import { type ScheduleRow, scheduleColumns, toStoredSchedule } from "./schedules.js";
 import { addStarts } from "./start-entries.js";
@@ -19,10 +20,14 @@ const minuteMs = 60_000;
 /** When a schedule is due: with its next start or its catch-up. As the index has it. */
 const dueAt = "coalesce(min(next_run_at, catch_up_at), next_run_at, catch_up_at)";
 
-/** Decides about due schedules. Schedulers take turns, as all who write to the file. */
+/**
+ * Decides about due schedules. Schedulers take turns, as all who write to the file.
+ * @throws `ConfigError` unless this program works with the file.
+ */
 export async function claimDueStarts(database: Database, params: ClaimParams): Promise<ClaimedStarts> {
   const { at, limit, maxPerMinute, decide, enqueue } = params;
   return await database.transaction(async (transaction) => {
+    requireKnown(transaction, database.knownMigrations);
     const outage = recordTick(transaction, params);
     const allowed = Math.min(limit, maxPerMinute - countEnqueued(transaction, at));
     const due = allowed > 0 ? findDue(transaction, at, allowed) : [];

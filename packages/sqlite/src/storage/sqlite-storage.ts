@@ -1,6 +1,6 @@
 import { ConfigError, type Storage } from "@titan-sync/core";
 import { openTarget, type SqliteDatabase, type SqliteTarget } from "../database/database.js";
-import { requireUsable } from "../migrations/migrate.js";
+import { requireKnown, requireUsable } from "../migrations/migrate.js";
 import { findAcceptedRun, pruneAcceptedRuns, recordAcceptedRun } from "./accepted-runs.js";
 import { addMessages, claimMessage, listMessages, settleMessage } from "./alert-messages.js";
 import {
@@ -108,6 +108,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
   const { database, close } = requireUsable(openTarget(options));
   return {
     database,
+    checkSchema: () => database.read((statements) => requireKnown(statements, database.knownMigrations)),
     close,
 
     createCredential: (credential) => createCredential(database, credential),

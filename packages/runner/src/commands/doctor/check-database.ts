@@ -1,6 +1,6 @@
 import type { OpenDatabase } from "../../database/open-database.js";
 import { countOf } from "../../output/format.js";
-import { type Finding, good, problem } from "./finding.js";
+import { type Finding, good, problem, warning } from "./finding.js";
 import { problemOf } from "./problem-of.js";
 
 const about = { check: "database" } as const;
@@ -18,11 +18,18 @@ export async function checkDatabase(database: OpenDatabase): Promise<readonly Fi
 /** Whether the tables match this program. */
 async function checkMigrations(database: OpenDatabase): Promise<Finding> {
   try {
-    const { current, latest, isNewerThanProgram, pending } = await database.migrationStatus();
+    const { current, latest, isNewerThanProgram, isUsable, pending } = await database.migrationStatus();
+    if (isNewerThanProgram && isUsable) {
+      return warning(
+        about,
+        `The tables are at version ${current}: this program of version ${latest} works with them, and not with the next version.`,
+        "Install the version of titan-sync that migrated them, or a later one.",
+      );
+    }
     if (isNewerThanProgram) {
       return problem(
         about,
-        `The tables are at version ${current}, but this program only supports up to version ${latest}.`,
+        `The tables are at version ${current}, which does not work with programs of version ${latest} such as this one.`,
         "Install the version of titan-sync that migrated them, or a later one.",
       );
     }

@@ -72,7 +72,7 @@ export function fillSource(database: DatabaseSync): void {
       (6, 'acme', 'ServiceTitan', '12345678901234567890.10', '2026-05-01T10:20:30.123Z', 0, 'production', '1001', '9', 5);
     INSERT INTO stream_removals VALUES ('invoice', 'acme', 'production', '1001', '9', 1796000000000002, 1796000002001);
     INSERT INTO stream_batches VALUES ('acme', 'b-0', '[{"key":"1"}]', 1796000000000), ('acme', 'b-9', NULL, 1796000000000);
-    INSERT INTO leases VALUES ('c-1', 8, 500, 30000, 0, 'somebody');
+    INSERT INTO leases VALUES ('c-1', 8, 500, 30000, 1, 0, 'somebody');
     UPDATE series SET last = CASE name WHEN 'fence' THEN 500 WHEN 'sequence' THEN 9000 ELSE 77 END;
   `);
 }
