@@ -33,6 +33,7 @@ export const coreRooms: readonly string[] = [
   "retention",
   "schedules",
   "status",
+  "alerts",
   "consistency",
   "reconcile",
   "titan-sync-options.ts",

@@ -1,3 +1,14 @@
+export type { AlertChannel } from "./alerts/advance-alerts.js";
+export { type AlertKind, alertKinds } from "./alerts/alert-kinds.js";
+export { type AlertMessage, type AlertMessageType, testMessage } from "./alerts/alert-message.js";
+export type {
+  AlertSnapshot,
+  DayFigures,
+  ObservedCredential,
+  PlatformMeasures,
+} from "./alerts/alert-snapshot.js";
+export { type Alerts, type AlertsOptions, startAlerts } from "./alerts/start-alerts.js";
+export { type AlertThresholds, defaultThresholds } from "./alerts/thresholds.js";
 export type { EachOptions, ListPage } from "./async/each-page.js";
 export { eachItem, eachPage } from "./async/each-page.js";
 export { systemClock } from "./async/system-clock.js";

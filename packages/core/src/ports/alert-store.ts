@@ -22,7 +22,7 @@ export interface AlertIdentity {
 /** Names and counts that a message shows: never rows, secrets or tenant ids. */
 export type AlertFigures = Readonly<Record<string, string | number>>;
 
-/** Times are epoch milliseconds by the clock of the evaluators. */
+/** Times are epoch milliseconds by the storage's clock, as all times here. */
 export interface StoredAlert extends AlertIdentity {
   /** Whose it is; `null` for one of the platform. */
   readonly companyId: string | null;
@@ -50,7 +50,7 @@ export interface AlertIncident {
   readonly kind: string;
   readonly cause: string;
   readonly severity: AlertSeverity;
-  /** Epoch milliseconds by the clock of the evaluators, as all times here. */
+  /** Epoch milliseconds by the storage's clock. */
   readonly openedAt: number;
   /** When its last alert had recovered; `null` before. */
   readonly closedAt: number | null;
@@ -124,7 +124,7 @@ export interface ChannelHealth {
 export interface StoredAlerts {
   /** Changes with every tick, acknowledgment and silence. */
   readonly revision: number;
-  /** When the last tick was committed, by the clock of its evaluator; `null` before the first. */
+  /** When the last tick was committed; `null` before the first. */
   readonly tickAt: number | null;
   /** The storage's clock, in epoch milliseconds. */
   readonly now: number;
@@ -139,7 +139,7 @@ export interface StoredAlerts {
 /** What one tick changes. */
 export interface AlertTick {
   readonly expectedRevision: number;
-  /** Epoch milliseconds by the evaluator's clock. */
+  /** The time of the look that it is based on, by the storage's clock: {@link StoredAlerts.now}. */
   readonly at: number;
   /** To be stored in place of those with the same identity. */
   readonly alerts: readonly StoredAlert[];

@@ -72,7 +72,7 @@ export function judgeCredential(stored: StoredCredentialState, options: JudgeOpt
     return { state: "failing", why: `${times} failed${since}: ${last.errorCode ?? "an unknown error"}.` };
   }
   const late = latenessOf(stored, options);
-  if (late !== null) return { state: "late", why: late };
+  if (late !== null) return { state: "late", why: late.why };
   if (last?.status === "partial") {
     return {
       state: "degraded",
@@ -99,8 +99,21 @@ function missingIn({ runs }: StoredCredentialState): string {
   return missing.length === 0 ? "" : ` Without ${missing.join(", ")}.`;
 }
 
-/** Why a credential is late; `null` if it is not. */
-function latenessOf(stored: StoredCredentialState, options: JudgeOptions): string | null {
+/** How late a credential is. */
+export interface Lateness {
+  /** Why it is late, in one sentence. */
+  readonly why: string;
+  /** When what should be repeated by now began, in epoch milliseconds: mostly the last good sync. */
+  readonly from: number;
+  /** Since when it has been late. */
+  readonly since: number;
+}
+
+/**
+ * How late a credential is; `null` if it is not. Says nothing of one that is paused or refused, or was never synced:
+ * {@link judgeCredential} looks at that first.
+ */
+export function latenessOf(stored: StoredCredentialState, options: JudgeOptions): Lateness | null {
   const { schedule, now } = options;
   if (schedule?.enabled === true) {
     const problem = scheduleProblem(schedule);
@@ -109,8 +122,12 @@ function latenessOf(stored: StoredCredentialState, options: JudgeOptions): strin
   }
   const freshAsOf = stalest(stored.runs);
   if (freshAsOf !== null && now - freshAsOf <= staleMs) return null;
-  const since = freshAsOf === null ? "unknown" : isoTime(freshAsOf);
-  return `No schedule, and the data is older than 7 days: fresh as of ${since}.`;
+  const shown = freshAsOf === null ? "unknown" : isoTime(freshAsOf);
+  return {
+    why: `No schedule, and the data is older than 7 days: fresh as of ${shown}.`,
+    from: freshAsOf ?? now,
+    since: freshAsOf === null ? now : freshAsOf + staleMs,
+  };
 }
 
 /**
@@ -121,7 +138,7 @@ function latenessBy(
   schedule: StoredSchedule,
   stored: StoredCredentialState,
   { scheduledData, now }: JudgeOptions,
-): string | null {
+): Lateness | null {
   const began = scheduledData.map((data) => stored.runs.data[data]?.lastGoodStartedAt ?? null);
   // What was never synced is due since there was a schedule for it.
   const lastGood = began.includes(null)
@@ -137,7 +154,11 @@ function latenessBy(
   const isPausedInTime = pause !== null && due.latestAt > pause.from && pause.to > from;
   const counted = isPausedInTime ? dueAfter(schedule, pause.to) : due;
   if (counted === null || now <= counted.latestAt) return null;
-  return `A sync was due at ${isoTime(counted.runAt)}, and none has completed since the one that started at ${isoTime(lastGood)}.`;
+  return {
+    why: `A sync was due at ${isoTime(counted.runAt)}, and none has completed since the one that started at ${isoTime(lastGood)}.`,
+    from: isPausedInTime ? pause.to : from,
+    since: counted.latestAt,
+  };
 }
 
 /** The first start after a time, and when it is late. */

@@ -10,9 +10,11 @@ import { type Logger, silentLogger } from "../ports/logger.js";
 import type { SyncEvent } from "../ports/sync-event.js";
 import { harmlessLogger } from "../progress/harmless-logger.js";
 import type { RunHandle } from "../sync/run-handle.js";
+import { thisWorker } from "../sync/this-worker.js";
 import type { TitanSync } from "../titan-sync.js";
 import { executeJob, type JobVerdict } from "./execute-job.js";
 import { insist } from "./insist.js";
+import { keepBeating } from "./keep-beating.js";
 import { keepClaim } from "./keep-claim.js";
 import { reapLostRuns } from "./reaper.js";
 import { createWakeUp } from "./wake-up.js";
@@ -305,6 +307,17 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
     () => undefined,
   );
   reaping.catch(die);
+  const identity = thisWorker();
+  const stopBeating = keepBeating({
+    ...{ storage, clock, logger },
+    beat: () => ({
+      ...identity,
+      name,
+      slots: concurrency,
+      busy: slots.filter(({ job }) => job !== null).length,
+      isClosing: closing.aborted,
+    }),
+  });
 
   async function shutDown(deadlineMs: number): Promise<void> {
     stop.abort();
@@ -313,7 +326,7 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
     for (const { run } of slots) if (run !== null) handOver(run);
     const timer = new AbortController();
     const late = clock.sleep(deadlineMs, timer.signal).catch(() => undefined);
-    const all = Promise.allSettled([claiming, reaping, ...slots.map((slot) => slot.work)]);
+    const all = Promise.allSettled([claiming, reaping, ...slots.map((slot) => slot.work)]).then(stopBeating);
     await Promise.race([late, all]);
     timer.abort();
     ended();

@@ -16,4 +16,6 @@ export type WorkerStorage = Pick<
   | "recordCancelledRun"
   | "findAcceptedRun"
   | "appendAudit"
+  | "beatWorker"
+  | "forgetWorker"
 >;
