@@ -118,7 +118,8 @@ export function latenessOf(stored: StoredCredentialState, options: JudgeOptions)
   if (schedule?.enabled === true) {
     const problem = scheduleProblem(schedule);
     // When it is due is not known, and nothing starts: everything but late would be a false promise.
-    return problem === null ? latenessBy(schedule, stored, options) : `${problem.message} ${problem.hint}`;
+    if (problem !== null) return { why: `${problem.message} ${problem.hint}`, from: now, since: now };
+    return latenessBy(schedule, stored, options);
   }
   const freshAsOf = stalest(stored.runs);
   if (freshAsOf !== null && now - freshAsOf <= staleMs) return null;
