@@ -52,7 +52,7 @@ const companies = (count: number, given: Partial<AlertCondition> = {}): readonly
   );
 
 describe("alerts", () => {
-  it("tell of 40 companies that fail at once in one message, and of their recovery in one", async () => {
+  it("report 40 companies that fail at once in one message, and their recovery in one", async () => {
     const { pass, told } = createWorld();
     const conditions = companies(40);
     await pass(1, conditions.slice(0, 25));
@@ -75,7 +75,7 @@ describe("alerts", () => {
     expect(told[1]?.advice).toBe("");
   });
 
-  it("tell of a part of the platform at once, and of nothing that was over before it was announced", async () => {
+  it("report a part of the platform at once, and nothing that was over before it was announced", async () => {
     const { pass, titles } = createWorld();
     await pass(1, companies(1));
     await pass(5, []);
@@ -86,7 +86,7 @@ describe("alerts", () => {
     expect(titles()).toEqual(["No worker is running"]);
   });
 
-  it("tell of another cause, and of the same one later, in messages of their own, but of no more than three alike in half an hour", async () => {
+  it("report another cause, and the same one later, in other messages, but no more than three alike in half an hour", async () => {
     const { pass, told } = createWorld();
     const all = companies(12);
     await pass(3, [...all.slice(0, 1), conditionAt(0, { subject: "other", cause: "SINK" })]);

@@ -30,7 +30,7 @@ export interface AdvanceOptions {
 const rememberedMs = 24 * 60 * 60_000;
 
 /**
- * The next state of all alerts, and the messages that tell of it: a pure function of what is stored and what was seen.
+ * The next state of all alerts, and the messages about it: a pure function of what is stored and what was seen.
  * Whoever commits its result in one transaction has lost and doubled nothing.
  */
 export function advanceAlerts(

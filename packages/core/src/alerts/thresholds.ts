@@ -6,7 +6,7 @@ export interface AlertThresholds {
   readonly failingMs: number;
   /** How long syncs have been partial. @defaultValue 24 hours */
   readonly degradedMs: number;
-  /** A late credential is critical after so many times its interval and grace. @defaultValue 3 */
+  /** A late credential is critical once this many times its interval and grace have passed. @defaultValue 3 */
   readonly lateCriticalTimes: number;
   /** Rejected records of a day: more than this. @defaultValue 20 */
   readonly rejected: number;

@@ -95,7 +95,7 @@ function keyOld({ at, platform }: AlertSnapshot, { keyMs }: AlertThresholds): Al
   });
 }
 
-/** One for each channel: other channels tell of it. */
+/** One for each channel: other channels report it. */
 function notificationsFailing(
   { at, channels }: AlertSnapshot,
   { deliveryMs }: AlertThresholds,
