@@ -3,7 +3,11 @@
 
 import process from "node:process";
 import { Readable, Writable } from "node:stream";
-import { runTitanSync } from "../../packages/runner/dist/index.js";
+
+// The compiler must not look into what is built, which may not be there.
+const built = new URL("../../packages/runner/dist/index.js", import.meta.url).href;
+/** @type {typeof import("../../packages/runner/src/index.js")} */
+const { runTitanSync } = await import(built);
 
 /** A stream that keeps what is written to it. */
 function keeping() {
