@@ -13,37 +13,24 @@ import {
   staticKeys,
   type TitanSyncOptions,
 } from "@titan-sync/core";
-import { createSimulator, type FaultEffect, type SimulatedFeed } from "@titan-sync/simulator";
+import { createSimulator } from "@titan-sync/simulator";
 import { expect } from "vitest";
 import type { Dice } from "./campaign.js";
+import { rollFeedFault } from "./feed-faults.js";
+import {
+  changedFeeds,
+  type DataType,
+  dataTypes,
+  findUndelivered,
+  type LoggedChange,
+  markedChange,
+  type RecordName,
+  type TenantHistory,
+} from "./freshness-judgment.js";
 
 const minute = 60_000;
 /** The time after which a run pauses: it has passed once this many steps were taken. */
 const pauseMark = 7_777_777;
-
-/** What a change of a feed sets, and which column of which records must show it. */
-const shown = {
-  customers: { member: "customer_name" },
-  "customer-contacts": { member: "customer_phone_numbers", invoice: "customer_phone_numbers" },
-  invoices: { invoice: "invoice_summary" },
-  jobs: { invoice: "summary" },
-  zones: { invoice: "zone" },
-} as const satisfies Partial<Record<SimulatedFeed, Readonly<Partial<Record<RecordName, string>>>>>;
-
-type RecordName = "member" | "invoice";
-type ChangedFeed = keyof typeof shown;
-const changedFeeds = Object.keys(shown) as [ChangedFeed, ...ChangedFeed[]];
-const dataTypes = { customers: "member", invoices: "invoice" } as const;
-type DataType = keyof typeof dataTypes;
-
-/** A change as ServiceTitan knows it. */
-interface LoggedChange {
-  readonly feed: ChangedFeed;
-  readonly id: number;
-  /** Epoch milliseconds, by the server. */
-  readonly at: number;
-  readonly marker: string;
-}
 
 export interface FreshnessScenario {
   readonly seed: number;
@@ -128,6 +115,10 @@ async function createWorld(scenario: FreshnessScenario, dice: Dice) {
   const [tenant] = simulator.tenants;
   if (tenant === undefined) throw new Error("The simulator has no tenant.");
   const { tenantId } = tenant;
+  const history: TenantHistory = {
+    rows: (feed) => simulator.rows(tenantId, feed),
+    changesOf: (feed, id) => log.filter((change) => change.feed === feed && change.id === id),
+  };
 
   function step(): void {
     stepsLeft -= 1;
@@ -142,14 +133,7 @@ async function createWorld(scenario: FreshnessScenario, dice: Dice) {
     const row = rows[dice.integer(0, rows.length - 1)];
     if (row === undefined) return;
     markers += 1;
-    const marker = feed === "customer-contacts" ? `(555) 555-${1000 + markers}` : `Marker Number${markers}`;
-    const set = {
-      customers: { name: marker },
-      "customer-contacts": { value: `555555${1000 + markers}`, type: "MobilePhone", active: true },
-      invoices: { summary: marker },
-      jobs: { summary: marker },
-      zones: { name: marker },
-    }[feed];
+    const { marker, set } = markedChange(feed, markers);
     simulator.mutate(tenantId, { kind: "edit", feed, id: row.id, set });
     const changed = simulator.rows(tenantId, feed).find(({ id }) => id === row.id);
     log.push({ feed, id: row.id, at: Date.parse(String(changed?.["modifiedOn"])), marker });
@@ -292,7 +276,8 @@ async function createWorld(scenario: FreshnessScenario, dice: Dice) {
       if (feedsOff[feed] === undefined) feedsOff[feed] = "off";
       else delete feedsOff[feed];
     }
-    for (let faults = dice.integer(0, 2); faults > 0; faults -= 1) simulator.faults.inject(rollFault(dice));
+    for (let faults = dice.integer(0, 2); faults > 0; faults -= 1)
+      simulator.faults.inject(rollFeedFault(dice));
     isSinkDown = dice.integer(1, 6) === 1;
     cut = dice.pick(["pause", "kill"]);
     stepsLeft = dice.integer(1, 3) === 1 ? dice.integer(1, 80) : Number.POSITIVE_INFINITY;
@@ -321,70 +306,14 @@ async function createWorld(scenario: FreshnessScenario, dice: Dice) {
       const { freshAsOf = null, missing = [] } = data[type] ?? {};
       if (freshAsOf === null) continue;
       expect(freshAsOf, "in the future").toBeLessThanOrEqual(now);
-      for (const row of simulator.rows(tenantId, type)) {
-        const key = `${record} ${row.id}`;
-        if (rejected.has(`${type} ${row.id}`) || refusals.has(key) || row["active"] === false) continue;
-        if (isHidden(type, type, row.id, freshAsOf)) continue;
-        const held = records.get(key)?.record ?? null;
-        expect(held, `${key} was there before ${new Date(freshAsOf).toISOString()}`).not.toBeNull();
-        for (const feed of changedFeeds) {
-          const column = (shown[feed] as Partial<Record<RecordName, string>>)[record];
-          const lacking = [...missing, ...(emptied.get(type) ?? [])];
-          // A zone is its location's.
-          const through = feed === "zones" ? [feed, "locations"] : [feed];
-          if (column === undefined || through.some((each) => lacking.includes(each))) continue;
-          for (const id of namedBy(feed, type, row.id)) {
-            const wanted = isHidden(type, feed, id, freshAsOf) ? [] : acceptable(feed, id, freshAsOf);
-            if (wanted.length === 0) continue;
-            const value = String(held?.[column]);
-            expect(
-              wanted.some((marker) => value.includes(marker)),
-              `${key} shows ${value}, not ${wanted.join(" or ")} of ${feed} ${id}; fresh as of ${new Date(freshAsOf).toISOString()}`,
-            ).toBe(true);
-          }
-        }
-      }
+      const lacking = [...missing, ...(emptied.get(type) ?? [])];
+      const claim = { data: type, freshAsOf, lacking, claimedAt: claimedAt.get(type) ?? 0 };
+      const undelivered = findUndelivered(history, claim, {
+        find: (name, id) => records.get(`${name} ${id}`)?.record ?? null,
+        isRejected: (_, id) => rejected.has(`${type} ${id}`) || refusals.has(`${record} ${id}`),
+      });
+      expect(undelivered).toEqual([]);
     }
-  }
-
-  /**
-   * Whether a row changed again before the run ended: exports leave it out until the lag of that change is over, and what
-   * it was before is nowhere to be had.
-   */
-  function isHidden(type: DataType, feed: ChangedFeed, id: number, freshAsOf: number): boolean {
-    const endedAt = claimedAt.get(type) ?? 0;
-    return log.some(
-      (change) => change.feed === feed && change.id === id && change.at >= freshAsOf && change.at <= endedAt,
-    );
-  }
-
-  /** What a column may show: the last change that must have arrived, or any that came later. */
-  function acceptable(feed: ChangedFeed, id: number, freshAsOf: number): readonly string[] {
-    const changes = log.filter((change) => change.feed === feed && change.id === id);
-    const required = changes.findLastIndex(({ at }) => at < freshAsOf);
-    return required === -1 ? [] : changes.slice(required).map(({ marker }) => marker);
-  }
-
-  /** The rows of a feed that a record is made of. */
-  function namedBy(feed: ChangedFeed, type: DataType, id: number): readonly number[] {
-    const row = simulator.rows(tenantId, type).find((each) => each.id === id);
-    const idIn = (value: unknown): number | null =>
-      typeof value === "object" && value !== null && "id" in value ? Number(value.id) : null;
-    if (feed === type) return [id];
-    const customer = type === "customers" ? id : idIn(row?.["customer"]);
-    if (feed === "customer-contacts") {
-      return simulator
-        .rows(tenantId, feed)
-        .filter((contact) => contact["customerId"] === customer)
-        .map((contact) => contact.id);
-    }
-    if (type === "customers") return [];
-    if (feed === "jobs") return [idIn(row?.["job"])].filter((found) => found !== null);
-    const location = simulator
-      .rows(tenantId, "locations")
-      .find((each) => each.id === idIn(row?.["location"]));
-    const zone = location?.["zoneId"];
-    return feed === "zones" && typeof zone === "number" ? [zone] : [];
   }
 
   async function rejectedIds(): Promise<ReadonlySet<string>> {
@@ -435,20 +364,4 @@ function rollRequest(dice: Dice): Partial<SyncRequest> {
     { data, rederive: true },
     { data, dryRun: true },
   ]);
-}
-
-function rollFault(dice: Dice) {
-  const feed = dice.pick([...changedFeeds, "locations", "memberships"] as const);
-  const effect = dice.pick<FaultEffect>([
-    { kind: "status", status: 500 },
-    { kind: "status", status: 404, body: "problem" },
-    { kind: "missing-scope" },
-    { kind: "repeat-page", advance: true },
-    { kind: "repeat-page" },
-    { kind: "refused-cursor" },
-    { kind: "cut-json" },
-    { kind: "empty-page" },
-  ]);
-  const often = dice.pick([{ probability: 0.2 }, { probability: 1 }, { nth: dice.integer(1, 4), times: 1 }]);
-  return { feed, effect, ...often } as const;
 }

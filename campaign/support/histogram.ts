@@ -1,6 +1,9 @@
+const longestBar = 80;
+
 /** Counts by name. */
 export interface Histogram {
-  add(name: string): void;
+  /** @param times - how often. @defaultValue once */
+  add(name: string, times?: number): void;
   count(name: string): number;
   /** Of all names that begin so. */
   countAll(beginning: string): number;
@@ -14,7 +17,7 @@ export function createHistogram(names: readonly string[] = []): Histogram {
   const countAll = (beginning: string): number =>
     [...counts].reduce((sum, [name, count]) => sum + (name.startsWith(beginning) ? count : 0), 0);
   return {
-    add: (name) => void counts.set(name, (counts.get(name) ?? 0) + 1),
+    add: (name, times = 1) => void counts.set(name, (counts.get(name) ?? 0) + times),
     count: (name) => counts.get(name) ?? 0,
     countAll,
     get total() {
@@ -23,7 +26,10 @@ export function createHistogram(names: readonly string[] = []): Histogram {
     print() {
       const width = Math.max(0, ...[...counts.keys()].map((name) => name.length));
       return [...counts]
-        .map(([name, count]) => `${name.padEnd(width)} ${String(count).padStart(5)} ${"#".repeat(count)}`)
+        .map(
+          ([name, count]) =>
+            `${name.padEnd(width)} ${String(count).padStart(5)} ${"#".repeat(Math.min(count, longestBar))}`,
+        )
         .join("\n");
     },
   };

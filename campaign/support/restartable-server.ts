@@ -28,7 +28,8 @@ const settings = [
   "log_min_messages=log",
 ];
 
-export async function startRestartableServer(): Promise<RestartableServer> {
+/** @param more - settings of the server, such as `max_connections=500`. */
+export async function startRestartableServer(more: readonly string[] = []): Promise<RestartableServer> {
   // Laid out as the test server's supervisor does it, which stops what a dead process has left.
   const directory = await mkdtemp(path.join(tmpdir(), "titan-sync-postgres-"));
   await writeFile(path.join(directory, "supervisor.pid"), String(process.pid));
@@ -44,7 +45,7 @@ export async function startRestartableServer(): Promise<RestartableServer> {
     persistent: true,
     createPostgresUser: isRoot,
     initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
-    postgresFlags: settings.flatMap((setting) => ["-c", setting]),
+    postgresFlags: [...settings, ...more].flatMap((setting) => ["-c", setting]),
     onLog: () => undefined,
     onError: () => undefined,
   });

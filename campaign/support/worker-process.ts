@@ -18,7 +18,8 @@ export interface WorkerProcess<Message> {
   stop(): Promise<void>;
 }
 
-const hooks = new URL("../workers/typescript.mjs", import.meta.url).href;
+/** Lets Node run worker files. */
+export const hooks = new URL("../workers/typescript.mjs", import.meta.url).href;
 
 /**
  * Starts a worker file against the built packages, as users run them.

@@ -71,6 +71,50 @@ it("a machine that disappeared while it claimed kept all others from claiming un
   expect(await queue.claim({ worker: "worker 1", claimMs })).not.toBeNull();
 });
 
+it("a process that froze while it changed a job kept others waiting for the job for two minutes", async () => {
+  const { pool, storage } = await openQueue();
+  await addCredential(storage, "acme");
+  const limits: unknown[] = [];
+  const watched = watchedAtCommit(pool, limits);
+  const queue = pgBossJobQueue({ pool: watched, storage: { database: watched } });
+  onTestFinished(() => queue.close());
+  await queue.enqueue(jobOf("acme"));
+  const claimed = await queue.claim({ worker: "worker 1", claimMs });
+  const { claimId } = present(claimed);
+  await queue.requeue({ claimId, availableAt: 0, attempts: 0, slices: 0 });
+  const again = await queue.claim({ worker: "worker 1", claimMs });
+  await queue.complete(present(again).claimId);
+  await queue.enqueue(jobOf("acme"));
+  await queue.remove(jobOf("acme").runId);
+  expect(limits).toEqual(Array.from({ length: 7 }, () => "10s"));
+});
+
+/** Notes for each transaction how long the server lets it idle. */
+function watchedAtCommit(pool: Pool, limits: unknown[]): PgPoolLike {
+  return {
+    async connect() {
+      const client = await pool.connect();
+      return {
+        async query(text, values) {
+          if (text === "COMMIT") {
+            const { rows } = await client.query("SHOW idle_in_transaction_session_timeout");
+            limits.push(rows[0]?.idle_in_transaction_session_timeout);
+          }
+          return await client.query(text, values as unknown[]);
+        },
+        release: (error) => client.release(error),
+        on: (event, listener) => client.on(event, listener),
+        removeListener: (event, listener) => client.removeListener(event, listener),
+      };
+    },
+  };
+}
+
+function present<Value>(value: Value | null): Value {
+  if (value === null) throw new Error("There is none.");
+  return value;
+}
+
 /** Connections that nothing passes on any longer once a statement holds the word; the server hears no end. */
 function silentAfter(pool: Pool, word: string, abandoned: (() => void)[]): PgPoolLike {
   return {

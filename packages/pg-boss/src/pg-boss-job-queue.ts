@@ -10,7 +10,12 @@ import {
   systemClock,
 } from "@titan-sync/core";
 import { JobListeners, nextOfCredential } from "@titan-sync/core/support";
-import { type DatabaseOptions, OpenTransaction, openDatabase } from "@titan-sync/postgres/support";
+import {
+  type DatabaseOptions,
+  longestTurnMs,
+  OpenTransaction,
+  openDatabase,
+} from "@titan-sync/postgres/support";
 import { pgBossCarrier } from "./carrier.js";
 import { claimJob } from "./job-queue/claim-job.js";
 import { enqueueJob, waitingOf } from "./job-queue/enqueue-job.js";
@@ -44,6 +49,8 @@ export interface PgBossJobQueueOptions extends DatabaseOptions {
 
 /** How often the schema is checked: a newer program may have migrated it. */
 const checkEveryMs = 10_000;
+/** Others wait for the job, or for their turn at its credential. */
+const turn = { longestIdleMs: longestTurnMs };
 
 /**
  * Keeps waiting jobs in the storage's PostgreSQL database, carried by pg-boss: they survive every restart, and any number
@@ -121,7 +128,7 @@ export function pgBossJobQueue(options: PgBossJobQueueOptions): JobQueue {
   /** Ends or changes one job. */
   async function change(work: (transaction: OpenTransaction) => Promise<boolean>): Promise<boolean> {
     await ready();
-    return await database.transaction(work);
+    return await database.transaction(work, turn);
   }
 
   /** Its credential's other jobs may be claimed now. */
@@ -134,7 +141,7 @@ export function pgBossJobQueue(options: PgBossJobQueueOptions): JobQueue {
       const open = transaction === undefined ? null : requireOwn(transaction);
       await ready();
       const enqueue = (current: OpenTransaction) => enqueueJob(context, current, job, { unlessWaiting });
-      return open === null ? await database.transaction(enqueue) : await enqueue(open);
+      return open === null ? await database.transaction(enqueue, turn) : await enqueue(open);
     },
 
     async claim(params) {

@@ -294,3 +294,38 @@ function instantsIn(
   for (let at = instants.after(from - 1); at !== null && at <= until; at = instants.after(at)) found.push(at);
   return found;
 }
+
+describe("a scheduler that is closed", () => {
+  const decided = { entries: [], schedules: 0 };
+
+  it("waits for its current look at what is due", async () => {
+    const clock = createFakeClock();
+    const looked = Promise.withResolvers<typeof decided>();
+    const scheduler = startScheduler({
+      storage: { claimDueStarts: () => looked.promise },
+      queue: { enqueue: () => Promise.reject(new Error("Nothing is due.")) },
+      clock,
+    });
+    await clock.advance(1000);
+    const events: string[] = [];
+    const closed = scheduler.close().then(() => events.push("closed"));
+    await clock.advance(7_999);
+    events.push("looked");
+    looked.resolve(decided);
+    await closed;
+    expect(events).toEqual(["looked", "closed"]);
+  });
+
+  it("waited for a database that did not answer, and kept its process from ending in time", async () => {
+    const clock = createFakeClock();
+    const scheduler = startScheduler({
+      storage: { claimDueStarts: () => new Promise(() => undefined) },
+      queue: { enqueue: () => Promise.reject(new Error("Nothing is due.")) },
+      clock,
+    });
+    await clock.advance(1000);
+    const closed = scheduler.close();
+    await clock.advance(8_000);
+    await closed;
+  });
+});

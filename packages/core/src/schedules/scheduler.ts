@@ -32,8 +32,12 @@ export interface Scheduler extends AsyncDisposable {
    * work with the database; nothing is lost.
    */
   tick(): Promise<void>;
-  /** Ends after the current tick. May be called twice. */
-  close(): Promise<void>;
+  /**
+   * Begins no more ticks. Resolves when the current one has ended, or after `deadlineMs`: the database may not answer, and
+   * what it has not stored by then another scheduler decides. May be called twice.
+   * @param options.deadlineMs - @defaultValue 8 seconds
+   */
+  close(options?: { readonly deadlineMs?: number | undefined }): Promise<void>;
 }
 
 const tickMs = 1000;
@@ -41,6 +45,7 @@ const maxBackoffMs = 30_000;
 /** A scheduler that was replaced within this time was never gone. */
 const outageAfterMs = 120_000;
 const schedulesPerTransaction = 100;
+const defaultDeadlineMs = 8_000;
 /** When a schedule that cannot be decided is looked at again, in milliseconds. */
 const postponedMs = 15 * 60_000;
 
@@ -125,9 +130,14 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   const looping = loop();
-  async function close(): Promise<void> {
+  async function close({
+    deadlineMs = defaultDeadlineMs,
+  }: Parameters<Scheduler["close"]>[0] = {}): Promise<void> {
     stop.abort();
-    await looping;
+    const timer = new AbortController();
+    const late = clock.sleep(deadlineMs, timer.signal).catch(() => undefined);
+    await Promise.race([looping, late]);
+    timer.abort();
   }
-  return { tick, close, [Symbol.asyncDispose]: close };
+  return { tick, close, [Symbol.asyncDispose]: () => close() };
 }

@@ -1,13 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { ClaimedJob, JobQueue } from "@titan-sync/core";
 import { rankOf } from "@titan-sync/core/support";
-import { lowerIdleLimit, type SqlTransaction } from "@titan-sync/postgres/support";
+import { longestTurnMs, type SqlTransaction } from "@titan-sync/postgres/support";
 import { type JobRow, jobColumns, now, standings, toQueuedJob } from "./job-rows.js";
 import { type QueueContext, timeOf } from "./queue-context.js";
 import { lookAtCredential, mostAtOnce, settleJobs, settleTurn } from "./ready-jobs.js";
-
-/** A machine that disappears while it claims keeps the others from claiming for so long. */
-const longestIdleMs = 10_000;
 
 type ClaimParams = Parameters<JobQueue["claim"]>[0];
 
@@ -33,7 +30,7 @@ export async function claimJob(
   const { database, carrier } = context;
   const lowest = rankOf(minPriority);
   if (!(await mayHaveNext(context, lowest))) return null;
-  return await database.transaction(async (transaction) => {
+  const work = async (transaction: SqlTransaction): Promise<ClaimedJob | null> => {
     const time = await waitForTurn(context, transaction);
     let settled = await settleJobs(context, transaction, time);
     /** Their jobs are being changed by open transactions, which tell when they have committed. */
@@ -58,7 +55,8 @@ export async function claimJob(
         settled = await settleJobs(context, transaction, time);
       }
     }
-  });
+  };
+  return await database.transaction(work, { longestIdleMs: longestTurnMs });
 }
 
 /** A look without a lock: most of those who ask find nothing. */
@@ -78,7 +76,7 @@ async function mayHaveNext(context: QueueContext, lowest: number): Promise<boole
 /** @returns the time by the queue's clock. */
 async function waitForTurn(context: QueueContext, { query }: SqlTransaction): Promise<number> {
   const { rows } = await query<{ time: number }>(
-    `SELECT ${lowerIdleLimit(String(longestIdleMs))}, pg_advisory_xact_lock(hashtextextended($2, 0)),
+    `SELECT pg_advisory_xact_lock(hashtextextended($2, 0)),
       coalesce($1::float8, extract(epoch FROM clock_timestamp())::float8 * 1000) AS time`,
     [timeOf(context), context.tables.jobs],
   );

@@ -19,8 +19,13 @@ export interface Database extends SqlTransaction {
   /**
    * Runs `work` in one transaction. Rolls back and rethrows what it throws. After a deadlock or a serialization
    * failure `work` runs again, from the beginning.
+   * @param options.longestIdleMs - after this long without a statement the server ends the transaction, and frees what it
+   * locked. @defaultValue the database's `timeoutMs`
    */
-  transaction<Result>(work: (transaction: OpenTransaction) => Promise<Result>): Promise<Result>;
+  transaction<Result>(
+    work: (transaction: OpenTransaction) => Promise<Result>,
+    options?: { readonly longestIdleMs?: number | undefined },
+  ): Promise<Result>;
   /** Releases the pool, which stays open. May be called twice. */
   close(): void;
 }
@@ -37,6 +42,12 @@ export interface DatabaseOptions {
    */
   readonly timeoutMs?: number | undefined;
 }
+
+/**
+ * How long a process that is suspended, or has disappeared, may hold a lock that others wait for: the limit of
+ * transactions in which all processes take turns.
+ */
+export const longestTurnMs = 10_000;
 
 const attempts = 5;
 /** Longest pause before the second attempt, in milliseconds: the other side of a deadlock needs its turn first. */
@@ -72,12 +83,12 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     },
 
-    async transaction(work) {
+    async transaction(work, { longestIdleMs = timeoutMs } = {}) {
       for (let attempt = 1; ; attempt += 1) {
         const connection = await Connection.take(pool, timeoutMs);
         const transaction = new OpenTransaction(connection, pool);
         try {
-          await begin(connection, timeoutMs);
+          await begin(connection, { timeoutMs, longestIdleMs });
           const result = await work(transaction);
           await transaction.commit();
           return result;
@@ -98,20 +109,24 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-const longestIdleMs = 2 ** 31 - 1;
+const highestLimitMs = 2 ** 31 - 1;
 /** The minimum in bytes: with the server's usual 4 MB, a batch would use temporary files. */
 const workMemory = 32 * 1024 * 1024;
 const raiseWorkMemory = `set_config(
   'work_mem', greatest(pg_size_bytes(current_setting('work_mem')), ${workMemory}) / 1024 || 'kB', true
 )`;
 
-async function begin(connection: Connection, timeoutMs: number): Promise<void> {
+async function begin(
+  connection: Connection,
+  { timeoutMs, longestIdleMs }: { readonly timeoutMs: number; readonly longestIdleMs: number },
+): Promise<void> {
   // A client that waits this long has disappeared: the server ends the statement, which releases the
   // transaction's locks.
   // In one message: the transaction takes no extra round trip.
-  const idleMs = Math.min(Math.ceil(timeoutMs), longestIdleMs);
+  const limitMs = Math.min(Math.ceil(timeoutMs), highestLimitMs);
+  const idleMs = Math.min(Math.ceil(longestIdleMs), limitMs);
   await connection.query(
     `BEGIN; SELECT ${lowerIdleLimit(String(idleMs))},
-      ${lowerLimit("statement_timeout", String(idleMs))}, ${raiseWorkMemory}`,
+      ${lowerLimit("statement_timeout", String(limitMs))}, ${raiseWorkMemory}`,
   );
 }

@@ -1,6 +1,6 @@
 import type { ClaimedStarts, DueSchedule, Outage, StartLedger, StoredStart } from "@titan-sync/core";
 import { noRunsState, outageAt, type PauseRow, settleEntries, toPause } from "@titan-sync/core/support";
-import type { Database } from "../database/database.js";
+import { type Database, longestTurnMs } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
 import { epochMs, fromEpochMs } from "../database/values.js";
@@ -22,7 +22,7 @@ export async function claimDueStarts(
 ): Promise<ClaimedStarts> {
   const { tables } = database;
   const { at, limit, maxPerMinute, decide, enqueue } = params;
-  return await database.transaction(async (open) => {
+  const work = async (open: SqlTransaction): Promise<ClaimedStarts> => {
     await schema.require(open);
     const outage = await recordTick(open, tables, params);
     const allowed = Math.min(limit, maxPerMinute - (await countEnqueued(open, tables, at)));
@@ -35,7 +35,8 @@ export async function claimDueStarts(
       entries.push(...(await addStarts(open, tables, one.schedule, settleEntries(decision, enqueued))));
     }
     return { entries, schedules: due.length };
-  });
+  };
+  return await database.transaction(work, { longestIdleMs: longestTurnMs });
 }
 
 export async function findLastTick({ query, tables }: Database): Promise<number | null> {

@@ -1,13 +1,9 @@
 import type { Storage } from "@titan-sync/core";
-import type { Database } from "../database/database.js";
+import { type Database, longestTurnMs } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { lowerIdleLimit } from "../database/time-limits.js";
 import { asNumber, fromEpochMs } from "../database/values.js";
 import { storeEnd } from "./finish-run.js";
-
-/** How long a suspended process may hold the lock: a run that wants to start waits for it. */
-const longestIdleMs = 10_000;
 
 interface AbandonedRun {
   readonly runNumber: number;
@@ -55,8 +51,7 @@ async function endRun(
   { runNumber, credentialId }: AbandonedRun,
   before: number,
 ): Promise<boolean> {
-  return await transaction(async (open: SqlTransaction) => {
-    await open.query(`SELECT ${lowerIdleLimit("$1::bigint")}`, [longestIdleMs]);
+  const work = async (open: SqlTransaction): Promise<boolean> => {
     // Starting or continuing a run takes it as well.
     await open.query(`SELECT FROM ${tables.leases} WHERE credential_id = $1 FOR UPDATE`, [credentialId]);
     const { rowCount } = await open.query(
@@ -66,5 +61,6 @@ async function endRun(
     if (rowCount === 0) return false;
     await storeEnd(open, tables, runNumber, "cancelled", null, null);
     return true;
-  });
+  };
+  return await transaction(work, { longestIdleMs: longestTurnMs });
 }

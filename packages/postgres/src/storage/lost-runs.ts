@@ -1,14 +1,11 @@
 import type { Storage, StoredRun } from "@titan-sync/core";
-import type { Database } from "../database/database.js";
-import { lowerIdleLimit } from "../database/time-limits.js";
+import { type Database, longestTurnMs } from "../database/database.js";
+import type { SqlTransaction } from "../database/sql-transaction.js";
 import { asNumber } from "../database/values.js";
 import { findRunsState, storeState } from "./credential-states.js";
 import { storeEnd } from "./finish-run.js";
 import { forgetSeenOf } from "./forget-seen.js";
 import { isLost, type RunRow, selectRuns, toStoredRun } from "./stored-run.js";
-
-/** How long a suspended process may hold the lock: a run that wants to start waits for it. */
-const longestIdleMs = 10_000;
 
 /** The longest lost first. */
 export async function listLostRuns(
@@ -30,8 +27,7 @@ export async function endLostRun(
   { runId, error }: Parameters<Storage["endLostRun"]>[0],
 ): Promise<StoredRun | null> {
   const { tables } = database;
-  const ended = await database.transaction(async (transaction) => {
-    await transaction.query(`SELECT ${lowerIdleLimit("$1::bigint")}`, [longestIdleMs]);
+  const end = async (transaction: SqlTransaction) => {
     // Starting or continuing a run takes it as well.
     await transaction.query(
       `SELECT FROM ${tables.leases} lease
@@ -61,7 +57,9 @@ export async function endLostRun(
     const run = toStoredRun(read[0]);
     await storeState(transaction, tables, await findRunsState(transaction, tables, run), run, {});
     return { run, runNumber };
-  });
+  };
+  // A run that wants to start waits for it.
+  const ended = await database.transaction(end, { longestIdleMs: longestTurnMs });
   if (ended === null) return null;
   // The run has ended even if this fails: pruning deletes what is left.
   await forgetSeenOf(database, ended.runNumber).catch(() => undefined);

@@ -1,20 +1,16 @@
 import type { CancelOutcome, CancelParams } from "@titan-sync/core";
-import type { Database } from "../database/database.js";
+import { type Database, longestTurnMs } from "../database/database.js";
 import type { SqlTransaction } from "../database/sql-transaction.js";
 import type { Tables } from "../database/tables.js";
-import { lowerIdleLimit } from "../database/time-limits.js";
 import { asNumber } from "../database/values.js";
 import { finishRun } from "./finish-run.js";
-
-/** How long a suspended process may hold the lock: a run that wants to start waits for it. */
-const longestIdleMs = 10_000;
 
 /** Has the owner of a run cancel it, or ends a run that nobody owns. */
 export async function requestCancel(database: Database, params: CancelParams): Promise<CancelOutcome | null> {
   const { tables } = database;
   // Checked without a lock first: a takeover's lock waits for the writers of a live run.
   if (await notifyHolder(database, tables, params)) return "requested";
-  return await database.transaction(async (transaction) => {
+  const work = async (transaction: SqlTransaction): Promise<CancelOutcome | null> => {
     await lockForTakeover(transaction, tables, params);
     // It may have been continued meanwhile.
     if (await notifyHolder(transaction, tables, params)) return "requested";
@@ -23,7 +19,9 @@ export async function requestCancel(database: Database, params: CancelParams): P
     if (!run.isCurrent) return "ended";
     await finishRun(transaction, tables, run.runNumber, "cancelled", null, null);
     return "cancelled";
-  });
+  };
+  // A run that wants to start waits for it.
+  return await database.transaction(work, { longestIdleMs: longestTurnMs });
 }
 
 /** @returns `false` when nobody owns the run. */
@@ -49,7 +47,6 @@ async function lockForTakeover(
   tables: Tables,
   { companyId, runId }: CancelParams,
 ): Promise<void> {
-  await transaction.query(`SELECT ${lowerIdleLimit("$1::bigint")}`, [longestIdleMs]);
   await transaction.query(
     `SELECT FROM ${tables.leases} lease
     JOIN ${tables.runs} run ON run.credential_id = lease.credential_id AND run.company_id = lease.company_id

@@ -1,13 +1,12 @@
 export { Connection } from "../database/connection.js";
 export type { Database, DatabaseOptions } from "../database/database.js";
-export { openDatabase } from "../database/database.js";
+export { longestTurnMs, openDatabase } from "../database/database.js";
 export { answerInTime } from "../database/deadline.js";
 export { OpenTransaction } from "../database/open-transaction.js";
 export type { PgClientLike, PgPoolLike, PgResultLike } from "../database/pool.js";
 export { hasSpareConnection, isEnding } from "../database/pool-state.js";
 export type { SqlResult, SqlTransaction } from "../database/sql-transaction.js";
 export type { TableName, Tables } from "../database/tables.js";
-export { lowerIdleLimit } from "../database/time-limits.js";
 export type { MigrateOptions } from "../migrations/migrate.js";
 export { migrateThrough } from "../migrations/migrate.js";
 export type { KnownSchema } from "../migrations/schema-version.js";
