@@ -14,6 +14,8 @@ export interface ChaosCompany {
   readonly companyId: string;
   readonly credentialId: string;
   readonly tenant: SimulatedTenant;
+  /** When its schedule was saved, in epoch milliseconds. */
+  readonly scheduledAt: number;
   /** The first nominal start of its schedule. */
   readonly firstNominalAt: number;
   /** Whether its feeds fail. */
@@ -49,9 +51,12 @@ export async function connectCompanies(
   for (const [index, tenant] of tenants.entries()) {
     const companyId = `company-${index + 1}`;
     const { id: credentialId } = await connect(titan, companyId, tenant);
-    const { nextNominalAt } = await titan.schedules.save(credentialId, { every: "1m" });
+    const { nextNominalAt, createdAt: scheduledAt } = await titan.schedules.save(credentialId, {
+      every: "1m",
+    });
     const isFaulty = index >= tenants.length - faulty;
-    companies.push({ companyId, credentialId, tenant, firstNominalAt: nextNominalAt ?? 0, isFaulty });
+    const firstNominalAt = nextNominalAt ?? 0;
+    companies.push({ companyId, credentialId, tenant, scheduledAt, firstNominalAt, isFaulty });
   }
   return companies;
 }

@@ -67,7 +67,7 @@ const againMs = 500;
 export function startFleet(
   commands: readonly FleetCommand[],
   options: {
-    /** Of the processes' standard error. */
+    /** Of what the processes print. */
     readonly logDirectory: string;
     /** Whether a process may end by itself before it is ready: the database may be away. */
     readonly mayFailToStart: () => boolean;
@@ -91,7 +91,7 @@ export function startFleet(
     let lastWords = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       lastWords = `${lastWords}${text}`.slice(-2_000);
-      log.write(text);
+      if (log.writable) log.write(text);
     });
     const member: Member = {
       command,
@@ -102,7 +102,10 @@ export function startFleet(
       handedOver: [],
       ended: Promise.resolve(),
     };
-    createInterface(child.stdout).on("line", (line) => note(member, line));
+    createInterface(child.stdout).on("line", (line) => {
+      if (log.writable) log.write(`${line}\n`);
+      note(member, line);
+    });
     member.ended = once(child, "close").then(([code, signal]) => {
       if (child.pid !== undefined) goneAt.set(child.pid, goneAt.get(child.pid) ?? Date.now());
       log.end();

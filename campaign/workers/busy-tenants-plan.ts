@@ -2,7 +2,7 @@ import type { Row, SimulatedTenant } from "@titan-sync/simulator";
 import type { FastClock } from "../support/fast-clock.js";
 import type { LoggedChange } from "../support/freshness-judgment.js";
 
-/** A ServiceTitan of many tenants, in a process of its own, whose rows keep changing. */
+/** A ServiceTitan of many tenants, in its own process, whose rows keep changing. */
 export interface BusyTenantsPlan {
   readonly seed: number;
   readonly tenants: number;

@@ -7,7 +7,12 @@ export interface FreshnessObserverPlan {
   /** Of the tenants' changes. */
   readonly logUrl: string;
   readonly clock: FastClock;
-  readonly companies: readonly { readonly companyId: string; readonly tenantId: string }[];
+  readonly companies: readonly {
+    readonly companyId: string;
+    readonly tenantId: string;
+    /** When its schedule was saved. */
+    readonly scheduledAt: number;
+  }[];
   readonly everyMs: number;
 }
 

@@ -113,7 +113,7 @@ async function look(): Promise<void> {
   await readLog();
   const stateOf = new Map(states.map((state) => [state.companyId, state]));
   let claimed = 0;
-  for (const { companyId, tenantId } of plan.companies) {
+  for (const { companyId, tenantId, scheduledAt } of plan.companies) {
     const runs = stored.get(companyId)?.runs;
     const history = historyOf(tenantId);
     for (const data of Object.keys(dataTypes) as DataType[]) {
@@ -132,6 +132,8 @@ async function look(): Promise<void> {
       const status = stateOf.get(companyId);
       // Without a schedule it stays so for days.
       if (status?.state !== "fresh" || status.nextRunAt === null) continue;
+      // What was never synced is due with the first start of the schedule.
+      if (runs?.data[data] === undefined && from - scheduledAt < freshForMs) continue;
       const claim = {
         data,
         freshAsOf: serverTime(plan.clock, from - freshForMs) - exportLagMs,
