@@ -255,8 +255,11 @@ test("workers that die, freeze and lose their database lose no sync and no start
       every(form.killEveryMs, async () => {
         const isKilled = fleet.kill((count) => kills.integer(0, count - 1));
         if (isKilled) disturbance("SIGKILL");
-        await triggers.repeat();
         return isKilled;
+      }),
+      every(form.killEveryMs, async () => {
+        await triggers.repeat();
+        return true;
       }),
       every(form.stopEveryMs, async () => {
         const stopping = await fleet.stop((count) => stops.integer(0, count - 1));
@@ -291,10 +294,14 @@ test("workers that die, freeze and lose their database lose no sync and no start
 
   /** @param work - returns whether it could: it does at least once, however slow the machine is. */
   async function every(ms: number, work: () => Promise<boolean>): Promise<void> {
-    const until = performance.now() + form.durationMs;
+    const from = performance.now();
     let isDone = false;
-    while (!isDone || performance.now() + ms < until) {
-      await delay(ms, undefined, { signal: chaos.signal });
+    for (
+      let next = from + ms;
+      !isDone || next < from + form.durationMs;
+      next = Math.max(next + ms, performance.now())
+    ) {
+      await delay(Math.max(0, next - performance.now()), undefined, { signal: chaos.signal });
       if (await work()) isDone = true;
     }
   }

@@ -58,6 +58,16 @@ export const queueMutants: readonly Mutant[] = [
     },
   },
   {
+    mistake: "a process that is suspended while it changes a job holds up others",
+    file: "packages/pg-boss/src/pg-boss-job-queue.ts",
+    original: "return await database.transaction(work, turn);",
+    replacement: "return await database.transaction(work);",
+    test: {
+      file: "packages/pg-boss/src/connections.integration.test.ts",
+      title: "a process that froze while it changed a job kept others waiting for the job for two minutes",
+    },
+  },
+  {
     mistake: "companies take no turns on PostgreSQL",
     file: "packages/pg-boss/src/job-queue/claim-job.ts",
     original: "next.rank, next.last_turn, next.place",

@@ -27,6 +27,16 @@ export const scheduleMutants: readonly Mutant[] = [
     },
   },
   {
+    mistake: "a scheduler that is suspended in its turn holds up all others",
+    file: "packages/postgres/src/storage/claim-starts.ts",
+    original: "database.transaction(work, { longestIdleMs: longestTurnMs })",
+    replacement: "database.transaction(work)",
+    test: {
+      file: "packages/postgres/src/storage/claim-starts.integration.test.ts",
+      title: "a scheduler that froze in its turn kept all others from starting anything for two minutes",
+    },
+  },
+  {
     mistake: "a fixed time in a repeated hour comes twice",
     file: `${folder}/zone-clock.ts`,
     original: "return Math.max(time + offset, before.until - 1 + before.offset);",
