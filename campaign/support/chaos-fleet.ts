@@ -18,6 +18,7 @@ export interface FleetEvent {
   readonly runId?: string;
   readonly resumed?: boolean;
   readonly status?: string;
+  readonly error?: unknown;
 }
 
 /** How a process that was asked to stop did so. */
@@ -135,7 +136,8 @@ export function startFleet(
     if (event.event === "run:start") member.open.add(event.runId);
     if (event.event !== "run:end") return;
     member.open.delete(event.runId);
-    if (event.status === "paused") member.handedOver.push(event.runId);
+    // With an error it has failed an attempt: its job rests, and a different request may go first.
+    if (event.status === "paused" && event.error === null) member.handedOver.push(event.runId);
   }
 
   function choose(pick: (count: number) => number): Member | null {

@@ -217,4 +217,24 @@ export const workerMutants: readonly Mutant[] = [
       title: "heartbeats behind a transaction pooler",
     },
   },
+  {
+    mistake: "the job of a run that ended while it was queued stays behind",
+    file: "packages/core/src/workers/reaper.ts",
+    original: "await queue.remove(runId);",
+    replacement: "return;",
+    test: {
+      file: "packages/core/src/workers/reaper.test.ts",
+      title: "left a job behind if it ended at the moment in which it was queued",
+    },
+  },
+  {
+    mistake: "a lost run gets a job although a worker has one of its credential in hand",
+    file: "packages/core/src/workers/reaper.ts",
+    original: "return isInHand ||",
+    replacement: "return",
+    test: {
+      file: "packages/core/src/workers/reaper.test.ts",
+      title: "had a second job if a worker was about to continue it under the number of a superseded one",
+    },
+  },
 ];

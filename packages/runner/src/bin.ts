@@ -8,7 +8,7 @@ const { exitCodes } = await import("./program/exit-codes.js");
 const { runTitanSync } = await import("./run-titan-sync.js");
 
 /** How long a program that was stopped may need to end by itself. */
-const lingerMs = 1000;
+const lingerMs = 500;
 
 const stopper = new AbortController();
 

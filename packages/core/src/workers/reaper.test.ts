@@ -82,6 +82,49 @@ describe("a run whose owner died", () => {
     },
   );
 
+  it("was queued once more if it had been continued and ended while its reaper looked at others", async () => {
+    const { world, stop, reap, find } = await createFixture();
+    await world.clock.advance(leaseMs);
+    const [lost] = await world.storage.listLostRuns({ limit: 9 });
+    const error = { code: "WORKER_LOST", message: "It died.", hint: null };
+    await world.storage.endLostRun({ runId: "lost", error });
+    const listed = [lost].filter((run) => run !== undefined);
+    const reaping = reap({ storage: { ...world.storage, listLostRuns: async () => listed } });
+    await world.clock.advance(0);
+    expect(await find()).toMatchObject({ status: "failed" });
+    expect(await world.queue.find({ runId: "lost" })).toBeNull();
+    stop.abort();
+    await reaping;
+  });
+
+  it("left a job behind if it ended at the moment in which it was queued", async () => {
+    const { world, stop, reap } = await createFixture();
+    await world.clock.advance(leaseMs);
+    const error = { code: "WORKER_LOST", message: "It died.", hint: null };
+    const enqueue: typeof world.queue.enqueue = async (job) => {
+      await world.storage.endLostRun({ runId: "lost", error });
+      return await world.queue.enqueue(job);
+    };
+    const reaping = reap({ queue: { ...world.queue, enqueue } });
+    await world.clock.advance(0);
+    expect(await world.storage.findRun("lost")).toMatchObject({ status: "failed" });
+    expect(await world.queue.find({ runId: "lost" })).toBeNull();
+    stop.abort();
+    await reaping;
+  });
+
+  it("had a second job if a worker was about to continue it under the number of a superseded one", async () => {
+    const { world, credentialId, stop, reap } = await createFixture();
+    await world.clock.advance(leaseMs);
+    await world.enqueue(credentialId, { runId: "first", from: "2026-01-01" });
+    await world.queue.claim({ worker: "worker 1", claimMs: 10 * minuteMs });
+    const reaping = reap();
+    await world.clock.advance(minuteMs);
+    expect(await world.queue.stats()).toMatchObject({ claimed: 1, waiting: { scheduled: 0, bulk: 0 } });
+    stop.abort();
+    await reaping;
+  });
+
   it("is found when the database is back", async () => {
     const { world, stop, reap, find } = await createFixture();
     let isDown = true;

@@ -9,13 +9,14 @@ import type { StoredRun } from "../ports/sync-run.js";
 import { endLostRun } from "../sync/end-lost-run.js";
 import { findHold } from "./held-credential.js";
 import { jobPriorityOf } from "./job-priority.js";
+import { findRunOf } from "./run-of-job.js";
 
 export interface ReaperOptions {
   readonly storage: Pick<
     Storage,
     "listLostRuns" | "endLostRun" | "findRun" | "findCredential" | "findCredentialState" | "appendAudit"
   >;
-  readonly queue: Pick<JobQueue, "enqueue" | "findWaiting">;
+  readonly queue: Pick<JobQueue, "enqueue" | "find" | "findWaiting" | "remove">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ends it. */
@@ -60,14 +61,28 @@ async function reap(options: ReaperOptions, auditor: Auditor, run: StoredRun): P
       if (ended !== null) logger.warn({ runId, credentialId, hold }, "a lost run was ended");
       return;
     }
-    if ((await queue.findWaiting({ runId })) !== null) return;
+    // It may have been continued since it was listed: a database that hangs makes a round take minutes.
+    if ((await storage.findRun(runId))?.status !== "lost" || (await hasJob(options, run))) return;
     const { outcome } = await queue.enqueue(jobOfRun(run, credential));
-    if (outcome === "queued") logger.warn({ runId, credentialId }, "a lost run was queued, to be continued");
+    if (outcome !== "queued") return;
+    // Its former job left the queue after the run had ended: if it has not by now, there was none.
+    const found = await storage.findRun(runId);
+    if (found === null || found.completedAt !== null) await queue.remove(runId);
+    else logger.warn({ runId, credentialId }, "a lost run was queued, to be continued");
   } catch (error) {
     // A worker has the run's job in hand, and continues it.
     if (error instanceof ConflictError && error.runId === runId) return;
     logger.warn({ runId, code: errorCodeOf(error) }, "a lost run could not be queued, trying again");
   }
+}
+
+/** Whether a job continues the run, or a worker has one of the credential in hand, which may do so. */
+async function hasJob({ storage, queue }: ReaperOptions, { id, credentialId }: StoredRun): Promise<boolean> {
+  if ((await queue.findWaiting({ runId: id })) !== null) return true;
+  const job = await queue.find({ credentialId });
+  if (job === null) return false;
+  const isInHand = (await queue.findWaiting({ runId: job.runId })) === null;
+  return isInHand || (await findRunOf(storage, job)).runId === id;
 }
 
 /** The job that continues a run. */

@@ -43,8 +43,11 @@ export interface WithTitanOptions {
   readonly concurrency?: number | undefined;
 }
 
-/** How long a service waits for runs that should have stopped already, in milliseconds. */
-const serviceCloseMs = 1000;
+/**
+ * How long a service waits for each part that should have stopped already, in milliseconds: with the 8 seconds of its
+ * runs, and what the program waits for in the end, it must be gone within ten.
+ */
+const serviceCloseMs = 300;
 
 /**
  * Opens what the configuration says, does the work, and closes everything again, whatever happened.
