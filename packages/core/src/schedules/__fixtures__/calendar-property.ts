@@ -165,7 +165,7 @@ function checkCron(schedule: ScheduleTimes, text: string, span: ShownMinutes): v
         refusal === null ? Math.min(minute * 60_000 + jitterMs, closes * 60_000) : minute * 60_000 + jitterMs,
       refusal,
     }));
-  expect(startsWithin(schedule, margin, end)).toEqual(expected);
+  expectSame(startsWithin(schedule, margin, end), expected);
   checkPermitted(schedule, expected, margin, end);
 }
 
@@ -176,14 +176,15 @@ function checkInterval(schedule: ScheduleTimes, span: ShownMinutes): void {
   const intervalMs = readInterval(schedule.every ?? "");
   let before: number | null = null;
   for (const { nominalAt, runAt, refusal } of found) {
-    if (before !== null) expect(nominalAt - before).toBe(intervalMs);
+    if (before !== null && nominalAt - before !== intervalMs) expect(nominalAt - before).toBe(intervalMs);
     before = nominalAt;
     const minute = Math.floor(nominalAt / 60_000);
-    expect(refusal).toBe(naiveRefusal(schedule, span.shown[minute - span.first] ?? Number.NaN));
+    const expected = naiveRefusal(schedule, span.shown[minute - span.first] ?? Number.NaN);
+    if (refusal !== expected) expect({ nominalAt, refusal }).toEqual({ nominalAt, refusal: expected });
     const jitter = runAt - nominalAt;
-    expect(jitter).toBeGreaterThanOrEqual(0);
-    expect(jitter).toBeLessThan(Math.min(intervalMs / 10, 30 * 60_000));
-    if (refusal === null) expect(runAt).toBeLessThanOrEqual(naiveClosing(schedule, minute, span) * 60_000);
+    const isJitter = jitter >= 0 && jitter < Math.min(intervalMs / 10, 30 * 60_000);
+    const isOpen = refusal !== null || runAt <= naiveClosing(schedule, minute, span) * 60_000;
+    if (!isJitter || !isOpen) expect({ nominalAt, jitter, isJitter, isOpen }).toEqual("within its bounds");
   }
   const count = ((end - margin) * 60_000) / intervalMs;
   expect(Math.abs(found.length - count)).toBeLessThanOrEqual(1);
@@ -199,10 +200,29 @@ function checkPermitted(
 ): void {
   const permitted = all.filter(({ refusal }) => refusal === null).map(({ nominalAt }) => nominalAt);
   const found = startsAfter(schedule, from * 60_000, permitted.length).map(({ nominalAt }) => nominalAt);
-  expect(found).toEqual(permitted);
+  expectSame(found, permitted);
   const last = permitted.at(-1);
   const next = firstStartAfter(schedule, last ?? from * 60_000);
   expect(next?.nominalAt ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(to * 60_000);
+}
+
+interface Compared {
+  readonly nominalAt: number;
+  readonly runAt: number;
+  readonly refusal: string | null;
+}
+
+/** Compares a year of minutes item by item: a matcher takes seconds for it. */
+function expectSame<Item extends number | Compared>(found: readonly Item[], expected: readonly Item[]): void {
+  const at = expected.findIndex((item, n) => !isSame(item, found[n]));
+  const from = at === -1 ? expected.length : at;
+  if (at === -1 && found.length === expected.length) return;
+  expect(found.slice(from, from + 3)).toEqual(expected.slice(from, from + 3));
+}
+
+function isSame(one: number | Compared, other: number | Compared | undefined): boolean {
+  if (typeof one !== "object" || typeof other !== "object") return one === other;
+  return one.nominalAt === other.nominalAt && one.runAt === other.runAt && one.refusal === other.refusal;
 }
 
 function startsWithin(schedule: ScheduleTimes, from: number, to: number) {

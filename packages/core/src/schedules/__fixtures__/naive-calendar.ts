@@ -65,14 +65,36 @@ export function naiveRefusal(
   { window, quietDays }: Pick<NaiveSchedule, "window" | "quietDays">,
   shown: number,
 ): NaiveStart["refusal"] {
-  const [date = "", time = ""] = new Date(shown * 60_000).toISOString().split("T");
-  if (quietDays.includes(date)) return "quiet-day";
+  const day = Math.floor(shown / minutesOfDay);
+  if (quietDays.length > 0 && quietDays.includes(dateOf(day))) return "quiet-day";
   if (window === null) return null;
-  const [opens = "", closes = ""] = window.split("-");
-  const clock = time.slice(0, 5);
-  const isInside = opens < closes ? opens <= clock && clock < closes : opens <= clock || clock < closes;
-  return isInside ? null : "outside-window";
+  return hoursOf(window)[shown - day * minutesOfDay] === true ? null : "outside-window";
 }
+
+function dateOf(day: number): string {
+  const known = dates.get(day);
+  if (known !== undefined) return known;
+  const [date = ""] = new Date(day * minutesOfDay * 60_000).toISOString().split("T");
+  dates.set(day, date);
+  return date;
+}
+
+const dates = new Map<number, string>();
+
+/** Whether a window is open, for each minute that clocks show, compared as texts. */
+function hoursOf(window: string): readonly boolean[] {
+  const known = hours.get(window);
+  if (known !== undefined) return known;
+  const [opens = "", closes = ""] = window.split("-");
+  const open = Array.from({ length: minutesOfDay }, (_, minute) => {
+    const clock = new Date(minute * 60_000).toISOString().slice(11, 16);
+    return opens < closes ? opens <= clock && clock < closes : opens <= clock || clock < closes;
+  });
+  hours.set(window, open);
+  return open;
+}
+
+const hours = new Map<string, readonly boolean[]>();
 
 /** The first minute after this one that is outside of the window, looked for during an hour. */
 export function naiveClosing(
