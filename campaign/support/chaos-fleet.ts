@@ -70,8 +70,8 @@ export function startFleet(
   options: {
     /** Of what the processes print. */
     readonly logDirectory: string;
-    /** Whether a process may end by itself before it is ready: the database may be away. */
-    readonly mayFailToStart: () => boolean;
+    /** Whether a process that was started then may end by itself before it is ready: the database may be away. */
+    readonly mayFailToStart: (startedAt: number) => boolean;
   },
 ): Fleet {
   const goneAt = new Map<number, number>();
@@ -82,6 +82,7 @@ export function startFleet(
 
   function start(command: FleetCommand): Member {
     started += 1;
+    const startedAt = Date.now();
     const child = spawn(process.execPath, command.parameters, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { PATH: process.env["PATH"], ...command.environment },
@@ -110,7 +111,8 @@ export function startFleet(
     member.ended = once(child, "close").then(([code, signal]) => {
       if (child.pid !== undefined) goneAt.set(child.pid, goneAt.get(child.pid) ?? Date.now());
       log.end();
-      const isExplained = member.isBusy || (!member.isReady && code !== null && options.mayFailToStart());
+      const isExplained =
+        member.isBusy || (!member.isReady && code !== null && options.mayFailToStart(startedAt));
       if (!isExplained) accidents.push(`${command.name} ended with ${code ?? signal}: ${lastWords}`);
     });
     member.ended.then(() => replace(member)).catch(() => undefined);
