@@ -70,18 +70,35 @@ export const queueMutants: readonly Mutant[] = [
   {
     mistake: "companies take no turns on PostgreSQL",
     file: "packages/pg-boss/src/job-queue/claim-job.ts",
-    original: "next.rank, next.last_turn, next.place",
-    replacement: "next.rank, next.place",
+    original: "ORDER BY rank, last_turn, first_place LIMIT 1",
+    replacement: "ORDER BY rank, first_place LIMIT 1",
     test: { file: onPgBoss, title: "takes turns between companies, however many jobs one has" },
   },
   {
     mistake: "an unfinished run does not hold back its credential on PostgreSQL",
     file: "packages/pg-boss/src/job-queue/job-rows.ts",
-    original: "unfinished.begun IS NULL OR (",
-    replacement: "unfinished.begun IS NULL OR NOT unfinished.is_busy OR (",
+    original: "first_value(job.begun) OVER unfinished <> coalesce(job.begun, 0)",
+    replacement: "first_value(job.begun) OVER unfinished < 0",
     test: {
       file: onPgBoss,
       title: "begins nothing else of a credential before the job whose claim was lost",
+    },
+  },
+  {
+    mistake: "an end of a rest is not looked at on PostgreSQL",
+    file: "packages/pg-boss/src/job-queue/job-rows.ts",
+    original: "WHEN is_resting THEN available_at",
+    replacement: "WHEN is_resting THEN NULL",
+    test: { file: onPgBoss, title: "does not hand out a job before its rest is over" },
+  },
+  {
+    mistake: "the other jobs of a credential are not looked at when one is completed on PostgreSQL",
+    file: "packages/pg-boss/src/job-queue/ready-jobs.ts",
+    original: "SET look_at = 0 WHERE job_id = (",
+    replacement: "SET look_at = look_at WHERE job_id = (",
+    test: {
+      file: onPgBoss,
+      title: "does not hand out two jobs of a credential at once, but of two credentials of a company",
     },
   },
 ];

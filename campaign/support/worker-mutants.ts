@@ -56,23 +56,48 @@ export const workerMutants: readonly Mutant[] = [
   {
     mistake: "a closing worker leaves its runs alone",
     file: `${folder}/sync-worker.ts`,
-    original: "for (const { run } of slots) if (run !== null) handOver(run);",
+    original: "      slot.stop.abort();\n      if (slot.run !== null) handOver(slot.run);",
     replacement: "",
     test: { file: worker, title: "hands all runs over at once" },
   },
   {
     mistake: "a run that begins while the worker closes is not handed over",
     file: `${folder}/sync-worker.ts`,
-    original: "if (closing.aborted) handOver(run);",
+    original: "if (stopping.aborted) handOver(run);",
     replacement: "",
     test: { file: worker, title: "hands a run over that begins while it closes" },
   },
   {
     mistake: "a job that was claimed while the worker closes is executed",
     file: `${folder}/sync-worker.ts`,
-    original: "if (slot === undefined || closing.aborted) {",
-    replacement: "if (slot === undefined) {",
+    original: "if (closing.aborted || (open === null && givingWay === null)) {",
+    replacement: "if (open === null && givingWay === null) {",
     test: { file: worker, title: "puts a job back that it was claiming" },
+  },
+  {
+    mistake: "first loads give way to nobody",
+    file: `${folder}/sync-worker.ts`,
+    original: 'slot.givesWay = priority === "bulk" &&',
+    replacement: "slot.givesWay = false &&",
+    test: { file: worker, title: "a scheduled sync waited for five minutes while first loads had all slots" },
+  },
+  {
+    mistake: "a first load that has waited for long gives way all the same",
+    file: `${folder}/sync-worker.ts`,
+    original: "since - waitingSince(job) < agingMs",
+    replacement: "since - waitingSince(job) < Number.POSITIVE_INFINITY",
+    test: {
+      file: worker,
+      title:
+        "lets what has waited for a quarter of an hour have its whole slice, and gives way to no other first load",
+    },
+  },
+  {
+    mistake: "a first load gives way before it has got anywhere",
+    file: `${folder}/sync-worker.ts`,
+    original: "const latest = clock.now() - shortestSliceMs;",
+    replacement: "const latest = clock.now();",
+    test: { file: worker, title: "lets a first load get somewhere before it gives way to others" },
   },
   {
     mistake: "failed attempts are not counted",

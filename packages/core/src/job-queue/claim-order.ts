@@ -23,7 +23,10 @@ export interface WaitingJob
 export type LastTurns = (rank: number, companyId: string) => number;
 
 /** Since when a job waits, its rest not counted. */
-export function waitingSince({ queuedAt, availableAt }: WaitingJob): number {
+export function waitingSince({
+  queuedAt,
+  availableAt,
+}: Pick<WaitingJob, "queuedAt" | "availableAt">): number {
   return Math.max(queuedAt, availableAt);
 }
 

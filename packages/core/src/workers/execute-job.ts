@@ -41,7 +41,7 @@ export interface JobExecution {
   readonly logger: Logger;
   /** A slice's length. */
   readonly stopAfterMs: number;
-  /** Aborted when the worker is to stop: runs are then handed over. */
+  /** Aborted when the worker is to stop, or the job is to give way to another: its run is then handed over. */
   readonly closing: AbortSignal;
   /** Called with the run once it has begun or continues. */
   readonly onRun: (run: RunHandle) => void;

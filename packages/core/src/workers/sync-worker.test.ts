@@ -80,6 +80,79 @@ describe("a worker", () => {
     await worker.close();
   });
 
+  it("a scheduled sync waited for five minutes while first loads had all slots", async () => {
+    const world = createWorkerWorld();
+    await world.addCompany("large", { ends: "stays", progress: false });
+    await world.addCompany("small");
+    const worker = world.work({ concurrency: 2 });
+    const runId = await world.enqueue("credential of large", { mode: "full", priority: "bulk" });
+    await world.clock.advance(10_000);
+    expect(world.order()).toEqual(["large"]);
+    await world.enqueue("credential of small");
+    await world.clock.advance(1000);
+    // It goes on under its id, and nothing counts as a failed attempt.
+    expect(world.order()).toEqual(["large", "small", "large"]);
+    expect(await world.queue.find({ runId })).toMatchObject({ attempts: 0, slices: 1 });
+    expect(await world.storage.findRun(runId)).toMatchObject({ status: "running" });
+    await worker.close();
+  });
+
+  it("lets a first load get somewhere before it gives way to others", async () => {
+    const world = createWorkerWorld();
+    await world.addCompany("large", { ends: "stays" });
+    await world.addCompany("small");
+    const worker = world.work({ concurrency: 2 });
+    await world.enqueue("credential of large", { mode: "full", priority: "bulk" });
+    await settle(world);
+    await world.enqueue("credential of small");
+    await world.clock.advance(9_000);
+    expect(world.order()).toEqual(["large"]);
+    await world.clock.advance(6_000);
+    expect(world.order()).toEqual(["large", "small", "large"]);
+    await worker.close();
+  });
+
+  it("lets what has waited for a quarter of an hour have its whole slice, and gives way to no other first load", async () => {
+    const world = createWorkerWorld();
+    for (const name of ["large", "other"]) await world.addCompany(name, { ends: "stays" });
+    await world.addCompany("small");
+    await world.enqueue("credential of large", { mode: "full", priority: "bulk" });
+    await world.clock.advance(15 * minuteMs);
+    const worker = world.work({ concurrency: 2 });
+    await settle(world);
+    await world.enqueue("credential of small");
+    await world.clock.advance(4 * minuteMs);
+    expect(world.order()).toEqual(["large"]);
+    await worker.close();
+
+    const again = createWorkerWorld();
+    for (const name of ["large", "other"]) await again.addCompany(name, { ends: "stays" });
+    const next = again.work({ concurrency: 2 });
+    for (const name of ["large", "other"]) {
+      await again.enqueue(`credential of ${name}`, { mode: "full", priority: "bulk" });
+    }
+    await again.clock.advance(4 * minuteMs);
+    expect(again.order()).toEqual(["large"]);
+    await next.close();
+  });
+
+  it("begins nothing when it is closed while a job waits for one that gives way", async () => {
+    const world = createWorkerWorld();
+    await world.addCompany("large", { ends: "hangs" });
+    await world.addCompany("small");
+    const worker = world.work({ concurrency: 1 });
+    await world.enqueue("credential of large", { mode: "full", priority: "bulk" });
+    await world.clock.advance(10_000);
+    const runId = await world.enqueue("credential of small");
+    await settle(world);
+    expect(await world.queue.find({ runId })).not.toBeNull();
+    expect(await world.queue.stats()).toMatchObject({ claimed: 2 });
+    const closed = worker.close();
+    await world.clock.advance(8_000);
+    await closed;
+    expect(world.order()).toEqual(["large"]);
+  });
+
   it("asks an empty queue less and less often, up to every 5 seconds", async () => {
     const world = createWorkerWorld();
     let asked = 0;

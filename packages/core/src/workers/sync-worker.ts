@@ -4,8 +4,9 @@ import { z } from "zod";
 import { orAborted, shared } from "../async/aborted.js";
 import { systemClock } from "../async/system-clock.js";
 import { ConfigError, errorCodeOf } from "../errors.js";
+import { agingMs, waitingSince } from "../job-queue/claim-order.js";
 import type { Clock } from "../ports/clock.js";
-import type { ClaimedJob, JobPriority, JobQueue } from "../ports/job-queue.js";
+import type { ClaimedJob, JobPriority, JobQueue, QueuedJob } from "../ports/job-queue.js";
 import { type Logger, silentLogger } from "../ports/logger.js";
 import type { SyncEvent } from "../ports/sync-event.js";
 import { harmlessLogger } from "../progress/harmless-logger.js";
@@ -34,7 +35,10 @@ export interface SyncWorkerOptions {
   readonly concurrency?: number | undefined;
   /** Who claims, as the queue shows it. @defaultValue the machine's name and the process id */
   readonly name?: string | undefined;
-  /** After this long, in milliseconds, a run gives its slot to others and goes on later. @defaultValue 5 minutes */
+  /**
+   * After this long, in milliseconds, a run gives its slot to others and goes on later. First loads and full passes give
+   * it up sooner, after 10 seconds, if other syncs wait and no slot is free. @defaultValue 5 minutes
+   */
   readonly stopAfterMs?: number | undefined;
   /** How long a claim lasts unless it is renewed, in milliseconds. @defaultValue 30 seconds, as long as a lease */
   readonly claimMs?: number | undefined;
@@ -100,8 +104,19 @@ export interface SyncWorker extends AsyncDisposable {
 interface Slot {
   readonly manualOnly: boolean;
   job: JobInHand | null;
+  /** Whether the job has to give way to those that do not count as bulk. */
+  givesWay: boolean;
+  /** Aborted when the job's run is to be handed over. */
+  stop: AbortController;
   run: RunHandle | null;
+  /** What it begins when its job has given way. */
+  next: HeldJob | null;
   work: Promise<void>;
+}
+
+/** A claimed job whose claim is being renewed. */
+interface HeldJob extends ClaimedJob {
+  readonly stopRenewing: () => Promise<void>;
 }
 
 const optionsSchema = z.object({
@@ -112,6 +127,8 @@ const optionsSchema = z.object({
   pollMs: z.int().min(1),
 });
 
+/** Does not give way before: else it would only begin again and again. */
+const shortestSliceMs = 10_000;
 const firstPollMs = 250;
 /** How often the database is checked: a newer program may have migrated it. */
 const checkEveryMs = 10_000;
@@ -144,7 +161,10 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
     (_, index): Slot => ({
       manualOnly: concurrency > 1 && index === 0,
       job: null,
+      givesWay: false,
+      stop: new AbortController(),
       run: null,
+      next: null,
       work: Promise.resolve(),
     }),
   );
@@ -176,12 +196,13 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
   }
 
   async function execute(slot: Slot, { job }: ClaimedJob): Promise<JobVerdict> {
+    const stopping = shared(slot.stop.signal);
     const onRun = (run: RunHandle): void => {
       slot.run = run;
-      if (closing.aborted) handOver(run);
+      if (stopping.aborted) handOver(run);
     };
-    const execution = { titan, storage, clock, logger, stopAfterMs, closing, onRun, onEvent: publish };
-    return await executeJob(execution, job);
+    const whole = { titan, storage, clock, logger, stopAfterMs };
+    return await executeJob({ ...whole, closing: stopping, onRun, onEvent: publish }, job);
   }
 
   async function settle({ claimId, job }: ClaimedJob, verdict: JobVerdict): Promise<void> {
@@ -201,44 +222,84 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
     }
   }
 
-  async function work(slot: Slot, claimed: ClaimedJob): Promise<void> {
+  function hold(claimed: ClaimedJob): HeldJob {
     const { claimId, job } = claimed;
     const stopRenewing = keepClaim({ queue, claimId, claimMs, runId: job.runId, clock, logger });
+    return { ...claimed, stopRenewing };
+  }
+
+  async function work(slot: Slot, held: HeldJob): Promise<void> {
+    const { attempts, slices } = held.job;
     try {
-      await settle(claimed, await execute(slot, claimed));
+      // It may have waited for its slot.
+      const verdict: JobVerdict = closing.aborted
+        ? { kind: "again", afterMs: 0, attempts, slices }
+        : await execute(slot, held);
+      await settle(held, verdict);
     } finally {
-      await stopRenewing();
+      await held.stopRenewing();
       slot.job = null;
       slot.run = null;
-      wakeUp.call();
     }
+    const { next } = slot;
+    slot.next = null;
+    if (next === null) return wakeUp.call();
+    take(slot, next.job);
+    await work(slot, next);
+  }
+
+  function take(slot: Slot, job: QueuedJob): void {
+    const { runId, credentialId, companyId, priority } = job;
+    const since = clock.now();
+    slot.job = { runId, credentialId, companyId, priority, since };
+    slot.givesWay = priority === "bulk" && since - waitingSince(job) < agingMs;
+    slot.stop = new AbortController();
   }
 
   function begin(slot: Slot, claimed: ClaimedJob): void {
-    const { runId, credentialId, companyId, priority } = claimed.job;
-    slot.job = { runId, credentialId, companyId, priority, since: clock.now() };
-    slot.work = work(slot, claimed);
+    take(slot, claimed.job);
+    slot.work = work(slot, hold(claimed));
     slot.work.catch(die);
   }
 
-  /** Claims a job for a free slot. @returns whether there was one. */
+  /** The slot whose job has had its turn for the longest time, of those that are to give way. */
+  function slotThatGivesWay(): Slot | null {
+    const latest = clock.now() - shortestSliceMs;
+    const [first] = slots
+      .filter(({ job, givesWay, next }) => givesWay && next === null && job !== null && job.since <= latest)
+      .sort((left, right) => (left.job?.since ?? 0) - (right.job?.since ?? 0));
+    return first ?? null;
+  }
+
+  function giveWay(slot: Slot, claimed: ClaimedJob): void {
+    slot.next = hold(claimed);
+    slot.stop.abort();
+    if (slot.run !== null) handOver(slot.run);
+  }
+
+  /** Claims a job for a free slot, or one that a job gives way in. @returns whether there was one. */
   async function claimOne(free: readonly Slot[]): Promise<boolean> {
     const isOnlyManual = free.every((slot) => slot.manualOnly);
+    const givingWay = isOnlyManual ? slotThatGivesWay() : null;
+    if (free.length === 0 && givingWay === null) return false;
     const claimed = await queue.claim({
       worker: name,
       claimMs,
-      ...(isOnlyManual && { minPriority: "manual" as const }),
+      ...(isOnlyManual && { minPriority: givingWay === null ? ("manual" as const) : ("scheduled" as const) }),
     });
     if (claimed === null) return false;
     // A manual job leaves the slots that any job may take to others.
-    const isManual = isOnlyManual || claimed.job.priority === "manual";
+    const isManual = claimed.job.priority === "manual" || (isOnlyManual && givingWay === null);
     const slot =
       free.find(({ manualOnly }) => manualOnly === isManual) ??
       free.find((other) => isManual || !other.manualOnly);
-    if (slot === undefined || closing.aborted) {
+    // Its job may have ended by itself meanwhile.
+    const open = slot ?? (givingWay?.job === null ? givingWay : null);
+    if (closing.aborted || (open === null && givingWay === null)) {
       const { attempts, slices } = claimed.job;
       await settle(claimed, { kind: "again", afterMs: 0, attempts, slices });
-    } else begin(slot, claimed);
+    } else if (open !== null) begin(open, claimed);
+    else if (givingWay !== null) giveWay(givingWay, claimed);
     return true;
   }
 
@@ -256,7 +317,7 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
           nextCheck = clock.now() + checkEveryMs;
           isUsable.resolve();
         }
-        found = free.length > 0 && (await claimOne(free));
+        found = await claimOne(free);
         failures = 0;
       } catch (error) {
         // It does not pass by itself.
@@ -323,7 +384,10 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
     stop.abort();
     unsubscribe();
     signal?.removeEventListener("abort", obey);
-    for (const { run } of slots) if (run !== null) handOver(run);
+    for (const slot of slots) {
+      slot.stop.abort();
+      if (slot.run !== null) handOver(slot.run);
+    }
     const timer = new AbortController();
     const late = clock.sleep(deadlineMs, timer.signal).catch(() => undefined);
     const all = Promise.allSettled([claiming, reaping, ...slots.map((slot) => slot.work)]).then(stopBeating);
