@@ -82,7 +82,7 @@ export function startProgram(
       while (!has()) {
         const more = [once(child.stdout, "data"), once(child.stderr, "data"), closed];
         await Promise.race(more);
-        if (!has() && child.exitCode !== null) {
+        if (!has() && (child.exitCode ?? child.signalCode) !== null) {
           throw new Error(`Ended without printing "${text}": ${output.stderr}`);
         }
       }

@@ -1,14 +1,7 @@
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
+import { change, endLeasesSoon } from "./embedded-database.js";
 import { type Installation, install, installReady } from "./installation.js";
 import type { RunningProgram } from "./program.js";
-
-function change({ directory }: Installation, sql: string): void {
-  const database = new DatabaseSync(join(directory, ".titan-sync", "titan-sync.db"));
-  database.exec(sql);
-  database.close();
-}
 
 /** Of schedules with a start each minute, the last start was not decided yet. */
 function makeDue(installation: Installation): void {
@@ -16,15 +9,6 @@ function makeDue(installation: Installation): void {
     installation,
     `UPDATE schedules SET next_nominal_at = next_nominal_at - 60000, next_run_at = next_run_at - 60000,
       decided_until = next_nominal_at - 60001`,
-  );
-}
-
-/** Of a killed process, instead of the half minute that they usually last. */
-function endLeasesSoon(installation: Installation): void {
-  const soon = Date.now() + 500;
-  change(
-    installation,
-    `UPDATE leases SET expires_at = ${soon}; UPDATE jobs SET claim_ends_at = ${soon} WHERE claim_id IS NOT NULL`,
   );
 }
 
