@@ -6,6 +6,16 @@ const lostRows = "test/records/rows-that-are-lost.test.ts";
 /** Mistakes in how runs start, wait, end, report and are pruned. */
 export const runMutants: readonly Mutant[] = [
   {
+    mistake: "a sync of many fails for what a worker is syncing",
+    file: "packages/core/src/sync/sync-all.ts",
+    original: "if (waitForOthers && error instanceof ConflictError",
+    replacement: "if (!waitForOthers && error instanceof ConflictError",
+    test: {
+      file: "packages/core/src/sync/sync-all.test.ts",
+      title: "failed for credentials whose run was in progress elsewhere",
+    },
+  },
+  {
     mistake: "work is started under an aborted signal, and nobody hears how it fails",
     file: "packages/core/src/async/aborted.ts",
     original: "  throwIfAborted(signal);\n  const aborted = Promise",

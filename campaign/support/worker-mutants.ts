@@ -123,8 +123,8 @@ export const workerMutants: readonly Mutant[] = [
   {
     mistake: "a related feed that moves hides that the API fails in every slice",
     file: `${folder}/execute-job.ts`,
-    original: "if (run.hasProgressed() && (error === null || isOutage)) {",
-    replacement: "if (run.hasProgressed()) {",
+    original: "const isOutage = error?.code === storageCode;",
+    replacement: "const isOutage = error !== null;",
     test: { file: worker, title: "while the API fails in its middle, then ends with that cause" },
   },
   {

@@ -23,6 +23,11 @@ export interface SyncAllRequest
    */
   readonly onLeaseWait?: ((wait: LeaseWait) => void) | undefined;
   /**
+   * Sync credentials whose run is in progress elsewhere, such as in a worker, after all others, as soon as that run has
+   * ended. @defaultValue false: such a credential fails with a `CONFLICT`
+   */
+  readonly waitForOthers?: boolean | undefined;
+  /**
    * Receives the outcome of each credential as soon as it is known. An error that it throws is logged, and
    * changes nothing.
    */
@@ -30,8 +35,11 @@ export interface SyncAllRequest
 }
 
 /** Which credentials to sync. */
-export interface SyncAllFilter extends Pick<CredentialFilter, "companyId" | "environment" | "status"> {
+export interface SyncAllFilter
+  extends Pick<CredentialFilter, "companyId" | "companyIds" | "environment" | "status"> {
   readonly credentialId?: string | undefined;
+  /** Filters by these credentials; an empty list matches nothing. */
+  readonly credentialIds?: readonly string[] | undefined;
 }
 
 /** That a credential waits for the end of another owner's lease. */
@@ -39,7 +47,7 @@ export interface LeaseWait {
   readonly credentialId: string;
   readonly companyId: string;
   readonly environment: Environment;
-  /** The maximum wait, in milliseconds. */
+  /** The maximum wait for a sign of life, in milliseconds. */
   readonly leftMs: number;
 }
 
@@ -47,6 +55,7 @@ export interface LeaseWait {
 export interface CheckedSyncAllRequest {
   readonly filter: SyncAllFilter;
   readonly concurrency: number;
+  readonly waitForOthers: boolean;
   /** The request for each credential. */
   readonly each: Omit<SyncRequest, "credentialId" | "stopAfterMs" | "signal">;
   readonly stopAfterMs: number | null;
@@ -59,12 +68,15 @@ const ownPart = z.object({
   filter: z
     .strictObject({
       credentialId: z.string().min(1).optional(),
+      credentialIds: z.array(z.string().min(1)).optional(),
       companyId: z.string().min(1).optional(),
+      companyIds: z.array(z.string().min(1)).optional(),
       environment: z.enum(["integration", "production"]).optional(),
       status: z.enum(["pending", "connected", "error"]).optional(),
     })
     .default({}),
   concurrency: z.int().min(1).max(100).default(4),
+  waitForOthers: z.boolean().default(false),
 });
 
 /** @throws {@link ValidationError} with the mistakes in `issues`. */
@@ -72,8 +84,9 @@ export function checkSyncAllRequest(
   catalog: Pick<RecordCatalog, "drivers">,
   request: SyncAllRequest,
 ): CheckedSyncAllRequest {
-  const { filter, concurrency, stopAfterMs, signal, onLeaseWait = null, onOutcome = null, ...each } = request;
-  const own = ownPart.safeParse({ filter, concurrency });
+  const { filter, concurrency, waitForOthers, stopAfterMs, signal, onLeaseWait, onOutcome, ...each } =
+    request;
+  const own = ownPart.safeParse({ filter, concurrency, waitForOthers });
   const issues = own.success
     ? []
     : own.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
@@ -92,7 +105,7 @@ export function checkSyncAllRequest(
     each,
     stopAfterMs: stopAfterMs ?? null,
     signal: signal ?? null,
-    onLeaseWait,
-    onOutcome,
+    onLeaseWait: onLeaseWait ?? null,
+    onOutcome: onOutcome ?? null,
   };
 }

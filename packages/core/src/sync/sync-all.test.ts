@@ -302,6 +302,68 @@ describe("syncing all credentials", () => {
   });
 });
 
+describe("a sync of many beside a worker", () => {
+  it("failed for credentials whose run was in progress elsewhere; now they wait, and delay no other", async () => {
+    const fixture = await createFixture(3);
+    const elsewhere = new Set(["credential-0"]);
+    const sync = async (request: SyncRequest): Promise<RunHandle> => {
+      if (elsewhere.has(request.credentialId)) {
+        throw new ConflictError("The run is alive.", { runId: "other", leaseEndsInMs: 30_000 });
+      }
+      return endsAtOnce(request);
+    };
+    const waits: LeaseWait[] = [];
+    const ended: string[] = [];
+    const handle = await start(
+      fixture,
+      {
+        concurrency: 1,
+        waitForOthers: true,
+        onLeaseWait: (wait) => waits.push(wait),
+        onOutcome: ({ credentialId }) => ended.push(credentialId),
+      },
+      { sync },
+    );
+    await settled();
+    for (let looks = 0; looks < 5; looks += 1) {
+      fixture.clock.advance(2000);
+      await settled();
+    }
+    expect(ended).toEqual(["credential-1", "credential-2"]);
+    expect(waits).toMatchObject([{ credentialId: "credential-0" }]);
+    elsewhere.clear();
+    fixture.clock.advance(2000);
+    await settled();
+    expect(await handle.result).toMatchObject({ status: "completed" });
+    expect(ended).toEqual(["credential-1", "credential-2", "credential-0"]);
+  });
+
+  it("ends such a wait when it is canceled", async () => {
+    const fixture = await createFixture(1);
+    const sync = async (): Promise<RunHandle> => {
+      throw new ConflictError("The run is alive.", { runId: "other", leaseEndsInMs: 30_000 });
+    };
+    const handle = await start(fixture, { waitForOthers: true }, { sync });
+    await settled();
+    await handle.cancel();
+    expect((await handle.result).tenants).toMatchObject([{ status: "cancelled", result: null }]);
+  });
+
+  it("takes the named credentials and companies", async () => {
+    const fixture = await createFixture(5);
+    const sync = async (request: SyncRequest) => endsAtOnce(request);
+    const filters = [
+      { credentialIds: ["credential-1", "credential-3", "nobody"] },
+      { companyIds: ["company-0001", "company-0003", "company-9999"] },
+      { credentialIds: ["credential-1", "credential-2", "credential-3"], environment: "integration" },
+    ] as const;
+    for (const filter of filters) {
+      const { tenants } = await (await start(fixture, { filter }, { sync })).result;
+      expect(tenants.map(({ credentialId }) => credentialId)).toEqual(["credential-1", "credential-3"]);
+    }
+  });
+});
+
 function endsAtOnce({ credentialId }: SyncRequest): RunHandle {
   return {
     id: `run of ${credentialId}`,

@@ -1,6 +1,6 @@
-import { shared } from "../async/aborted.js";
+import { shared, sleep } from "../async/aborted.js";
 import { eachItem } from "../async/each-page.js";
-import { AbortedError, errorCodeOf } from "../errors.js";
+import { AbortedError, ConflictError, errorCodeOf } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { Logger } from "../ports/logger.js";
@@ -17,7 +17,7 @@ import { waitOutLease } from "./wait-out-lease.js";
 export interface SyncAllResult {
   /** The status that all tenants share; `partial` if they differ; `completed` if there were none. */
   readonly status: RunResult["status"];
-  /** In the order in which they were started. */
+  /** In the order in which they ended. */
   readonly tenants: readonly TenantOutcome[];
   /** Sums over all tenants. */
   readonly totals: Pick<RunLedger, "processed" | "successful" | "failed" | "unchanged">;
@@ -50,16 +50,30 @@ export interface SyncAllOptions {
  */
 export async function startSyncAll(
   { store, clock, logger, sync }: SyncAllOptions,
-  { filter, concurrency, each, stopAfterMs, signal, onLeaseWait, onOutcome }: CheckedSyncAllRequest,
+  {
+    filter,
+    concurrency,
+    waitForOthers,
+    each,
+    stopAfterMs,
+    signal,
+    onLeaseWait,
+    onOutcome,
+  }: CheckedSyncAllRequest,
 ): Promise<SyncAllHandle> {
   const beganAt = clock.now();
-  const waiting = (await listCandidates(store, filter)).values();
+  const waiting: Candidate[] = [...(await listCandidates(store, filter))];
+  /** Their runs are in progress elsewhere. */
+  const busy: Candidate[] = [];
+  const told = new Set<string>();
   const stop = new AbortController();
   const stopped = shared(signal === null ? stop.signal : AbortSignal.any([stop.signal, signal]));
   const events = createEventStream();
-  const outcomes: Promise<TenantOutcome>[] = [];
+  const outcomes: TenantOutcome[] = [];
 
-  async function runOne({ id: credentialId, companyId, environment }: Candidate): Promise<TenantOutcome> {
+  /** @returns `null` for a credential that is to be tried again later. */
+  async function runOne(candidate: Candidate): Promise<TenantOutcome | null> {
+    const { id: credentialId, companyId, environment } = candidate;
     const tenant = { credentialId, companyId, environment };
     const notRun = { ...tenant, result: null, error: null, cause: null };
     if (stopped.aborted) return { ...notRun, status: "cancelled" };
@@ -68,7 +82,7 @@ export async function startSyncAll(
     try {
       const limit = timeLeft === null ? {} : { stopAfterMs: timeLeft };
       const start = (): Promise<RunHandle> => sync({ ...each, ...limit, credentialId, signal: stopped });
-      const run = await (onLeaseWait === null
+      const run = await (onLeaseWait === null || waitForOthers
         ? start()
         : waitOutLease(start, {
             clock,
@@ -80,12 +94,18 @@ export async function startSyncAll(
       return { ...tenant, status: result.status, result, error: result.error, cause: null };
     } catch (error) {
       if (error instanceof AbortedError) return { ...notRun, status: "cancelled" };
+      if (waitForOthers && error instanceof ConflictError && error.leaseEndsInMs !== null) {
+        if (!told.has(credentialId)) onLeaseWait?.({ ...tenant, leftMs: error.leaseEndsInMs });
+        told.add(credentialId);
+        return null;
+      }
       return { ...notRun, status: "failed", error: describeFailure(error), cause: error };
     }
   }
 
-  async function runAndTell(candidate: Candidate): Promise<TenantOutcome> {
+  async function runAndTell(candidate: Candidate): Promise<TenantOutcome | null> {
     const outcome = await runOne(candidate);
+    if (outcome === null) return null;
     try {
       onOutcome?.(outcome);
     } catch (error) {
@@ -95,20 +115,34 @@ export async function startSyncAll(
     return outcome;
   }
 
-  /** Takes one item after the other from the queue that all workers share. */
+  /** Takes one item after the other from the queue that all slots share. */
   async function work(): Promise<void> {
-    for (const candidate of waiting) {
-      const outcome = runAndTell(candidate);
-      outcomes.push(outcome);
-      await outcome;
+    for (let next = waiting.shift() ?? (await nextBusy()); next !== undefined; ) {
+      const outcome = await runAndTell(next);
+      if (outcome === null) busy.push(next);
+      else outcomes.push(outcome);
+      next = waiting.shift() ?? (await nextBusy());
     }
+  }
+
+  /** Of the runs that are in progress elsewhere, one that may have ended since. */
+  async function nextBusy(): Promise<Candidate | undefined> {
+    const next = busy.shift();
+    if (next === undefined) return undefined;
+    // Whatever ends the wait, the credential has an outcome.
+    await sleep(clock, lookMs, stopped).catch(() => undefined);
+    return next;
   }
 
   async function workAll(): Promise<SyncAllResult> {
     await Promise.all(Array.from({ length: concurrency }, work));
     events.end();
-    const tenants = await Promise.all(outcomes);
-    return { status: combine(tenants), tenants, totals: sumUp(tenants), durationMs: clock.now() - beganAt };
+    return {
+      status: combine(outcomes),
+      tenants: outcomes,
+      totals: sumUp(outcomes),
+      durationMs: clock.now() - beganAt,
+    };
   }
 
   const result = workAll();
@@ -122,20 +156,26 @@ export async function startSyncAll(
   };
 }
 
+/** How often it is looked whether a run that is in progress elsewhere has ended, in milliseconds. */
+const lookMs = 2_000;
+
 type Candidate = Pick<StoredCredential, "id" | "companyId" | "environment" | "lastSyncAt">;
 
 /** Page by page, keeping only what the order and the outcomes need. Those that were never synced come first. */
 async function listCandidates(
   store: SyncAllOptions["store"],
-  { credentialId, ...filter }: SyncAllFilter,
+  { credentialId, credentialIds, ...filter }: SyncAllFilter,
 ): Promise<readonly Candidate[]> {
+  const candidates: Candidate[] = [];
   if (credentialId !== undefined) {
+    if (credentialIds?.includes(credentialId) === false) return [];
     const found = await store.findCredential(credentialId);
     return found !== null && isMatch(found, filter) ? [found] : [];
   }
-  const candidates: Candidate[] = [];
+  const wanted = credentialIds === undefined ? null : new Set(credentialIds);
   for await (const credential of eachItem((page) => store.listCredentials(filter, page))) {
     const { id, companyId, environment, lastSyncAt } = credential;
+    if (wanted?.has(id) === false) continue;
     candidates.push({ id, companyId, environment, lastSyncAt });
   }
   return candidates.sort((left, right) => (left.lastSyncAt ?? 0) - (right.lastSyncAt ?? 0));
@@ -143,9 +183,10 @@ async function listCandidates(
 
 function isMatch(
   credential: StoredCredential,
-  { companyId, environment, status }: Omit<SyncAllFilter, "credentialId">,
+  { companyId, companyIds, environment, status }: Omit<SyncAllFilter, "credentialId" | "credentialIds">,
 ): boolean {
   return (
+    companyIds?.includes(credential.companyId) !== false &&
     (companyId ?? credential.companyId) === credential.companyId &&
     (environment ?? credential.environment) === credential.environment &&
     (status ?? credential.status) === credential.status

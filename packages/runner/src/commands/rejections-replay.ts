@@ -1,30 +1,23 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import type { ExitCode } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
-import type { CredentialSelector } from "./select-credentials.js";
+import { addManySelector, type ManySelector } from "./select-credentials.js";
 import { runSync } from "./sync.js";
 
-interface RejectionsReplayFlags extends CredentialSelector {
+interface RejectionsReplayFlags extends ManySelector {
   readonly dryRun?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
 export function registerRejectionsReplay(rejections: Command, perform: Perform): void {
-  rejections
-    .command("replay")
-    .description(
-      "check and derive rejected rows and records again, without the API; use after a change of rules or mapping",
-    )
-    .option("--credential <id>", "select one credential")
-    .option("--company <id>", "select the credentials of a company")
-    .addOption(
-      new Option("--environment <environment>", "select one environment of the company").choices([
-        "integration",
-        "production",
-      ]),
-    )
-    .option("--all", "select every credential")
+  addManySelector(
+    rejections
+      .command("replay")
+      .description(
+        "check and derive rejected rows and records again, without the API; use after a change of rules or mapping",
+      ),
+  )
     .option("--dry-run", "show what would change in the records, and change nothing")
     .option("--json", "print one JSON event per line")
     .action((flags: RejectionsReplayFlags) =>

@@ -1,6 +1,6 @@
-import type { CredentialManager, CredentialSummary } from "@titan-sync/core";
+import type { CredentialManager, CredentialStatus, CredentialSummary, TitanSync } from "@titan-sync/core";
 import { describe, expect, it } from "vitest";
-import { checkSelector, selectCredentials } from "./select-credentials.js";
+import { checkSelector, selectCredentials, selectMany } from "./select-credentials.js";
 
 function credential(id: string, companyId: string, environment: "production" | "integration" = "production") {
   return { id, companyId, environment, tenantId: "1001" } as CredentialSummary;
@@ -80,5 +80,39 @@ describe("selecting credentials", () => {
     { environment: "production" as const },
   ])("refuses %j", (selector) => {
     expect(() => checkSelector(selector)).toThrow(/only one|requires/);
+  });
+});
+
+describe("selecting credentials of several companies", () => {
+  const gamma = credential("g", "gamma");
+  const asked: unknown[] = [];
+  const titan = {
+    credentials: managerOf(alpha, alphaIntegration, beta, gamma),
+    status: {
+      async list(filter: unknown) {
+        asked.push(filter);
+        const items = ["i", "g"].map((credentialId) => ({ credentialId }) as CredentialStatus);
+        return { items, next: null };
+      },
+    },
+  } as unknown as Pick<TitanSync, "credentials" | "status">;
+
+  it("selects those of each, once, and complains about a company without any", async () => {
+    expect(await selectMany(titan, { company: ["alpha", "gamma", "alpha"] })).toEqual([
+      alpha,
+      alphaIntegration,
+      gamma,
+    ]);
+    await expect(selectMany(titan, { company: ["alpha", "delta"] })).rejects.toThrow("Company delta has no");
+  });
+
+  it("selects those in a state, and none if none is in it", async () => {
+    expect(await selectMany(titan, { all: true, state: ["failing", "late"] })).toEqual([
+      alphaIntegration,
+      gamma,
+    ]);
+    expect(asked).toEqual([{ companyIds: undefined, environment: undefined, states: ["failing", "late"] }]);
+    expect(await selectMany(titan, { company: ["beta"], state: ["failing"] })).toEqual([]);
+    expect(() => checkSelector({ credential: "a", state: ["late"] })).toThrow("--state requires");
   });
 });

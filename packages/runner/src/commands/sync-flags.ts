@@ -1,10 +1,9 @@
-import type { Environment, RangeField, SyncData, SyncMode, SyncRequest } from "@titan-sync/core";
+import type { RangeField, SyncData, SyncMode, SyncRequest } from "@titan-sync/core";
 import { UsageError } from "../program/usage-error.js";
-import type { CredentialSelector } from "./select-credentials.js";
+import type { ManySelector } from "./select-credentials.js";
 
 /** The flags of `sync`. */
-export interface SyncFlags extends CredentialSelector {
-  readonly environment?: Environment | undefined;
+export interface SyncFlags extends ManySelector {
   readonly data: SyncData;
   readonly mode?: SyncMode | undefined;
   readonly fresh?: boolean | undefined;

@@ -1,7 +1,6 @@
 import {
   type CredentialSummary,
   type LeaseWait,
-  type SyncAllFilter,
   type SyncEvent,
   systemClock,
   type TenantOutcome,
@@ -21,7 +20,7 @@ import { type CommandContext, type GlobalFlags, isTerminal } from "../program/co
 import { combineExitCodes, type ExitCode } from "../program/exit-codes.js";
 import type { Perform } from "../program/register.js";
 import { reportError } from "../program/report-error.js";
-import { checkSelector, selectCredentials } from "./select-credentials.js";
+import { addManySelector, checkSelector, selectMany } from "./select-credentials.js";
 import { type SyncFlags, syncRequestOf } from "./sync-flags.js";
 import { endWithoutRun, exitCodeOfOutcome, summariseOutcomes } from "./sync-outcome.js";
 
@@ -29,18 +28,9 @@ import { endWithoutRun, exitCodeOfOutcome, summariseOutcomes } from "./sync-outc
 const width = 4;
 
 export function registerSync(program: Command, perform: Perform): void {
-  program
-    .command("sync")
-    .description("copy customers and invoices of one, several or all credentials")
-    .option("--credential <id>", "this credential")
-    .option("--company <id>", "select the credentials of a company")
-    .addOption(
-      new Option("--environment <environment>", "select one environment of the company, or of all").choices([
-        "integration",
-        "production",
-      ]),
-    )
-    .option("--all", "every credential")
+  addManySelector(
+    program.command("sync").description("copy customers and invoices of one, several or all credentials"),
+  )
     .addOption(
       new Option("--data <data>", "what to sync")
         .choices(["customers", "invoices", "both"])
@@ -87,11 +77,11 @@ export async function runSync(
     context,
     globals,
     async (open) => {
-      const credentials = await selectCredentials(open.titan.credentials, flags);
+      const credentials = await selectMany(open.titan, flags);
       const outcomes = await syncCredentials(context, open, { flags, request, credentials });
       if (flags.json !== true) {
         for (const outcome of inOrderOf(credentials, outcomes)) await notifyPerson(context, outcome);
-        if (outcomes.length > 1) await writeLine(context.stdout, `\n${summariseOutcomes(outcomes)}`);
+        if (outcomes.length !== 1) await writeLine(context.stdout, `\n${summariseOutcomes(outcomes)}`);
       }
       return combineExitCodes(outcomes.map((outcome) => exitCodeOfOutcome(outcome, open.signal)));
     },
@@ -120,10 +110,12 @@ async function syncCredentials(
   try {
     const run = await open.titan.syncAll({
       ...request,
-      filter: filterOf(flags, credentials),
+      filter: { credentialIds: credentials.map(({ id }) => id) },
       concurrency: width,
+      // Of one, whoever asked for it should learn at once that it is in progress.
+      waitForOthers: isForMany(flags),
       signal: open.signal,
-      onLeaseWait: (wait) => tellWait(open, wait),
+      onLeaseWait: (wait) => tellWait(open, wait, isForMany(flags)),
       onOutcome: (outcome) => {
         if (flags.json === true && outcome.result === null) withoutRun.push(outcome);
       },
@@ -140,13 +132,8 @@ async function syncCredentials(
   }
 }
 
-/** Without a selector, the only existing credential. */
-function filterOf(
-  { credential, company, environment, all }: SyncFlags,
-  credentials: readonly CredentialSummary[],
-): SyncAllFilter {
-  if (company !== undefined) return { companyId: company, environment };
-  return all === true ? { environment } : { credentialId: credential ?? credentials[0]?.id };
+function isForMany({ all, company = [] }: SyncFlags): boolean {
+  return all === true || company.length > 1;
 }
 
 /** Passes each run's events to a separate part of the view. */
@@ -186,10 +173,11 @@ function viewFor(context: CommandContext, flags: SyncFlags): ProgressView {
   return barsView({ stream, style: styleFor(stream, context.environment), clock: systemClock });
 }
 
-function tellWait(open: OpenTitan, wait: LeaseWait): void {
-  open.note(
-    `${titleOf(wait)}: another process has this credential's run. Waiting up to ${formatDuration(wait.leftMs)} for a sign of life.`,
-  );
+function tellWait(open: OpenTitan, wait: LeaseWait, isForMany: boolean): void {
+  const until = isForMany
+    ? "It is synced after the others, when that run has ended."
+    : `Waiting up to ${formatDuration(wait.leftMs)} for a sign of life.`;
+  open.note(`${titleOf(wait)}: another process has this credential's run. ${until}`);
 }
 
 async function tellProgram(
