@@ -1,3 +1,4 @@
+import { alertMutants } from "./alert-mutants.js";
 import { byteMutants } from "./byte-mutants.js";
 import { consistencyMutants } from "./consistency-mutants.js";
 import { definitionMutants } from "./definition-mutants.js";
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...ownRecordMutants,
   ...queueMutants,
   ...scheduleMutants,
+  ...alertMutants,
   ...sliceMutants,
   ...sqliteMutants,
   ...storageMutants,

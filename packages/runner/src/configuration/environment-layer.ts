@@ -13,6 +13,12 @@ const variables: Readonly<Partial<Record<SettingName, string>>> = {
   host: "TITAN_SYNC_HOST",
   port: "TITAN_SYNC_PORT",
   logLevel: "TITAN_SYNC_LOG_LEVEL",
+  alertWebhookUrl: "TITAN_SYNC_ALERT_WEBHOOK_URL",
+  alertWebhookSecret: "TITAN_SYNC_ALERT_WEBHOOK_SECRET",
+  alertSlackUrl: "TITAN_SYNC_ALERT_SLACK_URL",
+  alertMailTo: "TITAN_SYNC_ALERT_MAIL_TO",
+  smtpUrl: "TITAN_SYNC_SMTP_URL",
+  heartbeatUrl: "TITAN_SYNC_HEARTBEAT_URL",
 };
 
 /** Where `credential add` finds what must never be a flag. */

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { generateEncryptionKey } from "@titan-sync/core";
 import { describe, expect, it } from "vitest";
 import { temporaryDirectory } from "../__fixtures__/temporary-directory.js";
@@ -21,6 +22,7 @@ describe("the configuration", () => {
     expect(settings).toEqual({
       companies: {},
       tables: null,
+      alerts: { webhooks: [], slack: [], mail: [], heartbeatUrl: null, thresholds: {} },
       databaseUrl: null,
       dataDirectory: join(workingDirectory, ".titan-sync"),
       encryptionKeys: null,
@@ -55,6 +57,54 @@ describe("the configuration", () => {
     expect(settings.dataDirectory).toBe(join(workingDirectory, "from-environment"));
     expect(settings.host).toBe("127.0.0.9");
     expect(settings.port).toBe(8080);
+  });
+
+  it("adds channels of alerts in the environment to those of the file, and prints none of their secrets", async () => {
+    const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const file = {
+      name: "titan-sync.config.json",
+      text: JSON.stringify({
+        alerts: {
+          slack: [{ url: "https://hooks.example/canary" }],
+          mail: [{ to: "a@x.example", from: "b@x.example", smtpUrl: "smtps://u:canary@x.example" }],
+          thresholds: { failures: 5 },
+        },
+      }),
+    };
+    const { settings } = await load(
+      {
+        TITAN_SYNC_ALERT_WEBHOOK_URL: "https://x.example/canary",
+        TITAN_SYNC_ALERT_WEBHOOK_SECRET: secret,
+        TITAN_SYNC_HEARTBEAT_URL: "https://x.example/canary",
+      },
+      {},
+      file,
+    );
+    const { webhooks, slack, mail, heartbeatUrl, thresholds } = settings.alerts;
+    expect([webhooks.length, slack.length, mail.length, thresholds]).toEqual([1, 1, 1, { failures: 5 }]);
+    expect([webhooks[0]?.secret.reveal(), heartbeatUrl?.reveal()]).toEqual([
+      secret,
+      "https://x.example/canary",
+    ]);
+    expect(JSON.stringify(settings) + inspect(settings, { depth: 9 })).not.toMatch(/canary|MfKQ/);
+  });
+
+  it("refuses channels of alerts that are not safe or not complete, without their secrets", async () => {
+    const loading = load({
+      TITAN_SYNC_ALERT_WEBHOOK_URL: "https://x.example/canary",
+      TITAN_SYNC_SMTP_URL: "smtp://u:canary@x.example",
+    });
+    const first = await loading.catch((error: Error) => error);
+    expect(String(first)).toContain("TITAN_SYNC_ALERT_WEBHOOK_SECRET belong together");
+    expect(String(first)).toContain("TITAN_SYNC_SMTP_URL belong together");
+    const second = await load({
+      ...{ TITAN_SYNC_ALERT_SLACK_URL: "http://x.example/canary", TITAN_SYNC_ALERT_WEBHOOK_SECRET: "canary" },
+      ...{ TITAN_SYNC_ALERT_MAIL_TO: "a@x.example\nBcc: b@x.example" },
+    }).catch((error: Error) => error);
+    for (const name of ["ALERT_SLACK_URL", "ALERT_WEBHOOK_SECRET", "ALERT_MAIL_TO"]) {
+      expect(String(second)).toContain(`TITAN_SYNC_${name}: expected`);
+    }
+    expect(String(first) + String(second)).not.toContain("canary");
   });
 
   it("treats an empty variable as not set", async () => {

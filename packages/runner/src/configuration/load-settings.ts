@@ -1,11 +1,27 @@
 import { resolve } from "node:path";
-import { type CompanyDetails, ConfigError, companyIssues, Secret } from "@titan-sync/core";
+import {
+  type AlertThresholds,
+  type CompanyDetails,
+  ConfigError,
+  companyIssues,
+  Secret,
+} from "@titan-sync/core";
 import type { PostgresAppendSinkOptions } from "@titan-sync/postgres";
 import type { CommandContext, GlobalFlags } from "../program/context.js";
 import { type CheckedLayer, checkLayer } from "./check-layer.js";
 import { environmentLayer, unknownVariables } from "./environment-layer.js";
 import { fileLayer } from "./file-layer.js";
 import type { LogLevel, SettingName, SettingsLayer } from "./settings-schema.js";
+
+/** Where alerts go. Addresses are secrets: whoever knows one can send to it. */
+export interface AlertSettings {
+  readonly webhooks: readonly { readonly url: Secret; readonly secret: Secret }[];
+  readonly slack: readonly { readonly url: Secret }[];
+  readonly mail: readonly { readonly to: string; readonly from: string; readonly smtpUrl: Secret }[];
+  /** Called each minute while everything works; `null` for nothing. */
+  readonly heartbeatUrl: Secret | null;
+  readonly thresholds: Partial<AlertThresholds>;
+}
 
 /** How the program is set up. */
 export interface Settings {
@@ -26,6 +42,7 @@ export interface Settings {
   readonly companies: Readonly<Record<string, Partial<CompanyDetails>>>;
   /** Tables of the host's own that records are appended to; `null` keeps them in ours. */
   readonly tables: PostgresAppendSinkOptions["tables"] | null;
+  readonly alerts: AlertSettings;
   readonly logLevel: LogLevel;
   /** Warnings about a configuration that works. */
   readonly warnings: readonly string[];
@@ -43,6 +60,7 @@ export const defaultSettings: Settings = {
   port: 8080,
   companies: {},
   tables: null,
+  alerts: { webhooks: [], slack: [], mail: [], heartbeatUrl: null, thresholds: {} },
   // Commands themselves print what the user needs to know.
   logLevel: "warn",
   warnings: [],
@@ -67,6 +85,7 @@ export async function loadSettings(
   if (given("tables") !== undefined && given("databaseUrl") === undefined) {
     issues.push("tables: your own tables need a PostgreSQL database, and TITAN_SYNC_DATABASE_URL names none");
   }
+  const alerts = alertSettings(given, issues);
   if (issues.length > 0) {
     const [count, lines] = [issues.length, issues.map((issue) => `\n  - ${issue}`).join("")];
     throw new ConfigError(`The configuration has ${count === 1 ? "an error" : `${count} errors`}:${lines}`);
@@ -83,10 +102,44 @@ export async function loadSettings(
     port: given("port") ?? defaultSettings.port,
     companies,
     tables: given("tables") ?? null,
+    alerts,
     logLevel: given("logLevel") ?? defaultSettings.logLevel,
     warnings: unknownVariables(context.environment).map(
       (name) => `The environment variable ${name} is unknown and was ignored.`,
     ),
+  };
+}
+
+/** The channels of the file, and that of each type that the environment adds. */
+function alertSettings(
+  given: <Name extends SettingName>(name: Name) => CheckedLayer[Name],
+  issues: string[],
+): AlertSettings {
+  const { webhooks = [], slack = [], mail = [], heartbeatUrl, thresholds = {} } = given("alerts") ?? {};
+  const [url, secret] = [given("alertWebhookUrl"), given("alertWebhookSecret")];
+  if ((url === undefined) !== (secret === undefined)) {
+    issues.push(
+      "TITAN_SYNC_ALERT_WEBHOOK_URL and TITAN_SYNC_ALERT_WEBHOOK_SECRET belong together, and one is missing",
+    );
+  }
+  const added = url === undefined || secret === undefined ? [] : [{ url, secret }];
+  const [to, smtpUrl] = [given("alertMailTo"), given("smtpUrl")];
+  if ((to === undefined) !== (smtpUrl === undefined)) {
+    issues.push("TITAN_SYNC_ALERT_MAIL_TO and TITAN_SYNC_SMTP_URL belong together, and one is missing");
+  }
+  const mails = [...mail, ...(to === undefined || smtpUrl === undefined ? [] : [{ to, from: to, smtpUrl }])];
+  const slackUrl = given("alertSlackUrl");
+  return {
+    webhooks: [...webhooks, ...added].map((webhook) => ({
+      url: new Secret(webhook.url),
+      secret: new Secret(webhook.secret),
+    })),
+    slack: [...slack, ...(slackUrl === undefined ? [] : [{ url: slackUrl }])].map((channel) => ({
+      url: new Secret(channel.url),
+    })),
+    mail: mails.map((one) => ({ ...one, smtpUrl: new Secret(one.smtpUrl) })),
+    heartbeatUrl: secretOrNull(given("heartbeatUrl") ?? heartbeatUrl),
+    thresholds,
   };
 }
 

@@ -1,4 +1,6 @@
+import { defaultThresholds } from "@titan-sync/core";
 import { z } from "zod";
+import { webhookSecret } from "../alerts/webhook-signature.js";
 
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -27,6 +29,24 @@ const hostTable = z.strictObject({
   columns: z.record(z.string(), z.string().nullable()).optional(),
 });
 
+/** Messages may name companies: never unencrypted, except within this machine. */
+const receiver = z.string().refine(isSafeAddress);
+const secret = z.string().regex(webhookSecret);
+const mailbox = z.string().regex(/^[^\r\n]*@[^\r\n]+$/);
+const smtp = z.url({ protocol: /^smtps?$/ });
+const threshold = z.number().positive();
+
+const alerts = z.strictObject({
+  webhooks: z.array(z.strictObject({ url: receiver, secret })).optional(),
+  slack: z.array(z.strictObject({ url: receiver })).optional(),
+  mail: z.array(z.strictObject({ to: mailbox, from: mailbox, smtpUrl: smtp })).optional(),
+  heartbeatUrl: receiver.optional(),
+  thresholds: z
+    .strictObject(Object.fromEntries(Object.keys(defaultThresholds).map((name) => [name, threshold])))
+    .partial()
+    .optional(),
+});
+
 /**
  * All settings of the program, by file, environment or flag. What each field expects is its
  * description, which messages about mistakes repeat.
@@ -50,6 +70,17 @@ export const settingsSchema = z.strictObject({
   tables: z
     .strictObject({ member: hostTable.optional(), invoice: hostTable.optional() })
     .describe("your own tables: { member: { table, schema, columns }, invoice: { table, schema, columns } }"),
+  alerts: alerts.describe(
+    'channels of alerts, with https addresses: { webhooks: [{ url, secret: "whsec_…" }], slack: [{ url }], mail: [{ to, from, smtpUrl }], heartbeatUrl, thresholds }',
+  ),
+  alertWebhookUrl: receiver.describe("the https URL of a webhook for alerts"),
+  alertWebhookSecret: secret.describe(
+    'the secret that signs its messages: "whsec_" and 24 to 64 bytes in base64',
+  ),
+  alertSlackUrl: receiver.describe("the https URL of a Slack webhook for alerts"),
+  alertMailTo: mailbox.describe("the mail address for alerts"),
+  smtpUrl: smtp.describe("the mail server for alerts: smtps://user:password@host, or smtp:// with STARTTLS"),
+  heartbeatUrl: receiver.describe("the https URL that is called each minute while everything works"),
   logLevel: z.enum(logLevels).describe(`one of ${logLevels.join(", ")}`),
 });
 
@@ -63,4 +94,13 @@ export interface SettingsLayer {
 }
 
 /** Settings that messages must not repeat. */
-export const secretSettings: ReadonlySet<string> = new Set(["databaseUrl", "encryptionKeys"]);
+export const secretSettings: ReadonlySet<string> = new Set([
+  "databaseUrl",
+  "encryptionKeys",
+  "alerts",
+  "alertWebhookUrl",
+  "alertWebhookSecret",
+  "alertSlackUrl",
+  "smtpUrl",
+  "heartbeatUrl",
+]);

@@ -1,6 +1,9 @@
 import { Command } from "commander";
 // biome-ignore lint/correctness/useImportExtensions: the document is JSON.
 import packageDocument from "../../package.json" with { type: "json" };
+import { registerAlertsList } from "../commands/alerts/alerts-list.js";
+import { registerAlertsSilence } from "../commands/alerts/alerts-silence.js";
+import { registerAlertsTest } from "../commands/alerts/alerts-test.js";
 import { registerBackup } from "../commands/backup.js";
 import { registerCredentialAdd } from "../commands/credential-add.js";
 import { registerCredentialList } from "../commands/credential-list.js";
@@ -79,6 +82,10 @@ export function buildProgram(context: CommandContext, perform: Perform): Command
   registerScheduleStarts(schedule, perform);
   registerServe(program, perform);
   registerWorker(program, perform);
+  const alerts = program.command("alerts").description("see what is wrong, and who is told of it");
+  registerAlertsList(alerts, perform);
+  registerAlertsTest(alerts, perform);
+  registerAlertsSilence(alerts, perform);
   registerExport(program, perform);
   registerStatus(program, perform);
   registerHistory(program, perform);
@@ -106,6 +113,10 @@ Environment:
   TITAN_SYNC_RATE_LIMIT       requests per second for each tenant and app key (default: 55)
   TITAN_SYNC_HOST             the address that "serve" listens on (default: 127.0.0.1)
   TITAN_SYNC_PORT             its port (default: 8080)
+  TITAN_SYNC_ALERT_WEBHOOK_URL, TITAN_SYNC_ALERT_WEBHOOK_SECRET, TITAN_SYNC_ALERT_SLACK_URL,
+  TITAN_SYNC_ALERT_MAIL_TO, TITAN_SYNC_SMTP_URL
+                              where alerts go (default: nowhere)
+  TITAN_SYNC_HEARTBEAT_URL    an address to call each minute while everything works (default: none)
   TITAN_SYNC_LOG_LEVEL        level of the log on standard error (default: warn)
 
 Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 partly done, 130 stopped.
