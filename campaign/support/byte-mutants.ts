@@ -74,11 +74,21 @@ export const byteMutants: readonly Mutant[] = [
   {
     mistake: "pages of unknown size are all asked for at once",
     file: "packages/core/src/extract/page-source.ts",
-    original: "while (largest === 0 && first !== null) await first;",
+    original: "while (!isSizeKnown() && first !== null) await first;",
     replacement: "",
     test: {
       file: "packages/core/src/extract/page-source.test.ts",
       title: "were all asked for at once, and took many times the memory allowed",
+    },
+  },
+  {
+    mistake: "a full page counts as much as the short one that arrived first",
+    file: "packages/core/src/extract/page-source.ts",
+    original: "rows.length >= Math.min(size, maxRows)",
+    replacement: "rows.length >= 0",
+    test: {
+      file: "packages/core/src/extract/page-source.test.ts",
+      title: "counted as little as the short last page",
     },
   },
 ];

@@ -104,6 +104,32 @@ describe("pages of unknown size", () => {
     for (const pending of pages.slice(1)) pending.catch(() => undefined);
   });
 
+  it("counted as little as the short last page, which a parallel reading asks for first", async () => {
+    const { asked, source, answer, budget } = openByHand(16_000_000);
+    const sized = { ...question, query: { page: "9", pageSize: "1000" }, isFixedSize: true };
+    const pages = Array.from({ length: 9 }, () => source.get(sized));
+    await setImmediate();
+    // One row.
+    asked[0]?.resolve(answer(3000));
+    (await pages[0])?.release();
+    await setImmediate();
+    expect(budget.inFlight()).toBe(15_000_000);
+    expect(asked).toHaveLength(1 + 5);
+    for (const pending of pages.slice(1)) pending.catch(() => undefined);
+  });
+
+  it("do not count as the whole budget because of one large row on a short page", async () => {
+    const { asked, source, answer } = openByHand(16_000_000);
+    const sized = { ...question, query: { page: "9", pageSize: "1000" }, isFixedSize: true };
+    const pages = Array.from({ length: 9 }, () => source.get(sized));
+    await setImmediate();
+    asked[0]?.resolve(answer(100_000));
+    (await pages[0])?.release();
+    await setImmediate();
+    expect(asked).toHaveLength(1 + 4);
+    for (const pending of pages.slice(1)) pending.catch(() => undefined);
+  });
+
   it("do not wait forever when the first one fails", async () => {
     const { asked, source, answer } = openByHand(16_000_000);
     const one = source.get(question);

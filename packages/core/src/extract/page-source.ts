@@ -1,6 +1,6 @@
 import type { ByteBudget } from "../async/byte-budget.js";
 import { ApiError } from "../errors.js";
-import type { ApiClient, ApiContent } from "../http/api-client.js";
+import type { ApiAnswer, ApiClient, ApiContent } from "../http/api-client.js";
 import type { Clock } from "../ports/clock.js";
 import type { RunWarning } from "../ports/sync-run.js";
 import { marginMs } from "./lag.js";
@@ -10,6 +10,9 @@ const smallerPages = [500, 200, 100, 50];
 
 /** The assumed size of the first page of a feed, in bytes. The others wait until it has arrived. */
 const firstGuess = 1024 * 1024;
+
+/** A page is assumed to use at most this share of the budget while only short ones have arrived. */
+const mostByExtrapolation = 1 / 4;
 
 /** An answer that can be followed, and the room that it takes. */
 export interface HeldAnswer<Envelope> {
@@ -57,7 +60,10 @@ export function createPageSource(options: {
 }): PageSource {
   const { client, budget, clock, warn } = options;
   const open = new Set<() => void>();
+  /** Of the full pages, in bytes. */
   let largest = 0;
+  /** What a full page would have had by a short one, in bytes. */
+  let extrapolated = 0;
   /** Until the first page has arrived, or failed. */
   let first: Promise<unknown> | null = null;
   let maxRows = Number.POSITIVE_INFINITY;
@@ -97,9 +103,22 @@ export function createPageSource(options: {
     }
   }
 
+  const isSizeKnown = (): boolean => largest + extrapolated > 0;
+
+  function expectedBytes(): number {
+    // A few rows do not justify reading one page at a time.
+    return largest || Math.min(extrapolated, budget.maxBytes * mostByExtrapolation) || firstGuess;
+  }
+
+  /** @param size - The rows that were asked for; 0 when that is up to the API. */
+  function learn({ bytes, rows }: Pick<ApiAnswer, "bytes" | "rows">, size: number): void {
+    if (rows.length >= Math.min(size, maxRows)) largest = Math.max(largest, bytes);
+    else if (rows.length > 0) extrapolated = Math.max(extrapolated, (bytes / rows.length) * size);
+  }
+
   async function getPage<Envelope>(question: PageQuestion<Envelope>): Promise<HeldAnswer<Envelope>> {
     const { path, query, parse, judge, signal, isCount = false, isFixedSize = false } = question;
-    const reservation = await budget.reserve(isCount ? 1 : largest || firstGuess, signal);
+    const reservation = await budget.reserve(isCount ? 1 : expectedBytes(), signal);
     let received: Pick<ApiContent, "release"> | null = null;
     const release = (): void => {
       open.delete(release);
@@ -119,7 +138,7 @@ export function createPageSource(options: {
       const askedAt = clock.now();
       const answer = await (isFixedSize ? client.get(path, query, how) : fetchPage(path, query, how));
       received = answer;
-      if (!isCount) largest = Math.max(largest, answer.bytes);
+      if (!isCount) learn(answer, Number(query["pageSize"] ?? 0));
       reservation.resize(answer.bytes);
       return {
         envelope: accepted.envelope ?? parse(answer, path),
@@ -136,9 +155,9 @@ export function createPageSource(options: {
     async get(question) {
       if (question.isCount === true) return await getPage(question);
       // Many pages of unknown size, asked for at once, could be many times what there is room for.
-      while (largest === 0 && first !== null) await first;
+      while (!isSizeKnown() && first !== null) await first;
       const page = getPage(question);
-      if (largest === 0) {
+      if (!isSizeKnown()) {
         const ended = (): void => {
           first = null;
         };
