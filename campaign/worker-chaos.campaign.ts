@@ -38,7 +38,7 @@ const minute = 60_000;
 const form = isSample
   ? {
       workers: 3,
-      companies: 4,
+      companies: 3,
       faulty: 1,
       durationMs: 6_000,
       killEveryMs: 1_500,
@@ -144,7 +144,7 @@ test("workers that die, freeze and lose their database lose no sync and no start
       tenantId: tenant.tenantId,
       scheduledAt,
     })),
-    everyMs: isSample ? 500 : 1_500,
+    everyMs: isSample ? 1_000 : 1_500,
   };
   const observer = startWorker<FreshnessObserverMessage>("freshness-observer", plan, judge);
   const stallsMs = watchStalls();

@@ -27,6 +27,16 @@ export const scheduleMutants: readonly Mutant[] = [
     },
   },
   {
+    mistake: "a credential whose feed repeats a page counts as fresh",
+    file: "packages/core/src/status/judge-credential.ts",
+    original: "if (uncertain.length > 0) {",
+    replacement: "if (uncertain.length > 99) {",
+    test: {
+      file: "packages/core/src/status/judge-credential.test.ts",
+      title: "was fresh although ServiceTitan had repeated a page in every sync, and nothing had arrived",
+    },
+  },
+  {
     mistake: "a scheduler that is suspended in its turn holds up all others",
     file: "packages/postgres/src/storage/claim-starts.ts",
     original: "database.transaction(work, { longestIdleMs: longestTurnMs })",

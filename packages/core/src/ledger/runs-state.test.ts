@@ -55,6 +55,14 @@ describe("how fresh a data type is", () => {
     expect(stateAfter(held).data["invoices"]).toMatchObject({ freshAsOf: null, feeds: [], missing: [] });
   });
 
+  test("names the feeds of which a run that completed could not tell whether it had read them to their end", () => {
+    const held = invoices({ invoices: 9 * hour, zones: 9 * hour });
+    expect(stateAfter(held).data["invoices"]).toMatchObject({ uncertain: ["jobs"] });
+    const all = invoices({ invoices: 9 * hour, jobs: 9 * hour, zones: 9 * hour });
+    expect(stateAfter(held, all).data["invoices"]).not.toHaveProperty("uncertain");
+    expect(stateAfterRun(null, runThat("partial"), held)?.data["invoices"]).not.toHaveProperty("uncertain");
+  });
+
   test("leaves out a feed that is refused, and names it", () => {
     const { data } = stateAfter(invoices({ invoices: 9 * hour, jobs: 8 * hour }, ["zones"]));
     expect(data["invoices"]).toMatchObject({

@@ -75,18 +75,25 @@ export function stalest({ data }: Pick<RunsState, "data">): number | null {
 function freshnessAfter(
   before: RunsState["data"],
   completeness: Completeness,
-  { startedAt, endedAt }: EndedRun,
+  { status, startedAt, endedAt }: EndedRun,
 ): RunsState["data"] {
   return Object.fromEntries(
     Object.entries(completeness).map(([data, complete]): readonly [string, DataFreshness] => [
       data,
       {
         ...freshnessOf(before[data] ?? null, complete),
+        // A partial run says so itself.
+        ...(status === "completed" && uncertaintyOf(complete)),
         lastGoodStartedAt: startedAt,
         lastGoodEndedAt: endedAt,
       },
     ]),
   );
+}
+
+function uncertaintyOf({ feeds, readUpTo, missing }: TypeCompleteness): Pick<DataFreshness, "uncertain"> {
+  const uncertain = feeds.filter((feed) => !missing.includes(feed) && readUpTo[feed] === undefined);
+  return uncertain.length === 0 ? {} : { uncertain };
 }
 
 function freshnessOf(

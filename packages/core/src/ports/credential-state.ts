@@ -32,6 +32,11 @@ export interface DataFreshness {
   readonly feeds: readonly FeedName[];
   /** The feeds that are not: ServiceTitan refuses them, the company has turned them off, or they were not yet read. */
   readonly missing: readonly FeedName[];
+  /**
+   * Feeds of which the last run could not tell whether it had read them to their end, although it completed: ServiceTitan
+   * sent a page twice. They hold `freshAsOf` back. Absent if there are none.
+   */
+  readonly uncertain?: readonly FeedName[] | undefined;
   /** When the last run of this data type that completed, maybe partially, started and ended. Epoch milliseconds. */
   readonly lastGoodStartedAt: number;
   readonly lastGoodEndedAt: number;

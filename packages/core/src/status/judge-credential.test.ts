@@ -95,6 +95,15 @@ describe("the state of a credential", () => {
     expect(judge(stored(good), later).state).toBe("fresh");
   });
 
+  test("was fresh although ServiceTitan had repeated a page in every sync, and nothing had arrived", () => {
+    const [name, data] = Object.entries(good.data)[0] ?? ["", undefined];
+    if (data === undefined) throw new Error("It has no data.");
+    const held = { ...good, data: { ...good.data, [name]: { ...data, uncertain: ["customers"] } } };
+    const { state, why } = judge(stored(held), later);
+    expect(state).toBe("degraded");
+    expect(why).toContain("whether it had read customers to the end");
+  });
+
   test("says why in one sentence, with names and times", () => {
     expect(judge(stored(good, { pause }), later).why).toContain("by ada: moving offices");
     expect(judge(stored(stateAfter("failed", midnight)), later).why).toContain("NETWORK");

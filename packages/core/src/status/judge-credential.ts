@@ -1,7 +1,7 @@
 import type { FeedName } from "../feeds/feed.js";
 import { isoTime } from "../json/iso-time.js";
 import { stalest } from "../ledger/runs-state.js";
-import type { StoredCredentialState } from "../ports/credential-state.js";
+import type { DataFreshness, StoredCredentialState } from "../ports/credential-state.js";
 import type { StoredSchedule } from "../ports/schedule-store.js";
 import { firstStartAfter, gapBetweenStarts } from "../schedules/first-start-after.js";
 import { judgeNominal } from "../schedules/judge-nominal.js";
@@ -79,6 +79,13 @@ export function judgeCredential(stored: StoredCredentialState, options: JudgeOpt
       why: `The last sync was partial${since(runs.degradedSince)}: some columns keep earlier values.${missingIn(stored)}`,
     };
   }
+  const uncertain = feedsOf(stored, ({ uncertain: feeds = [] }) => feeds);
+  if (uncertain.length > 0) {
+    return {
+      state: "degraded",
+      why: `The last sync could not tell whether it had read ${uncertain.join(", ")} to the end: ServiceTitan sent a page twice.${missingIn(stored)}`,
+    };
+  }
   return {
     state: "fresh",
     why: `The last sync completed at ${isoTime(lastGood.endedAt)}.${missingIn(stored)}`,
@@ -94,8 +101,15 @@ function since(time: number | null): string {
   return time === null ? "" : `, and so have been those since ${isoTime(time)}`;
 }
 
-function missingIn({ runs }: StoredCredentialState): string {
-  const missing = [...new Set(Object.values(runs.data).flatMap((data) => data.missing))];
+function feedsOf(
+  { runs }: StoredCredentialState,
+  choose: (data: DataFreshness) => readonly FeedName[],
+): readonly FeedName[] {
+  return [...new Set(Object.values(runs.data).flatMap(choose))];
+}
+
+function missingIn(stored: StoredCredentialState): string {
+  const missing = feedsOf(stored, (data) => data.missing);
   return missing.length === 0 ? "" : ` Without ${missing.join(", ")}.`;
 }
 
