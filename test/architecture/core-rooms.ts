@@ -2,6 +2,7 @@
 export const coreRooms: readonly string[] = [
   "errors.ts",
   "conflicts.ts",
+  "check-request.ts",
   "json",
   "feeds",
   "records",

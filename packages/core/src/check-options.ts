@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { issuesOf } from "./check-request.js";
 import { ConfigError } from "./errors.js";
 import { issuesOfRecords } from "./records/definitions/check-records.js";
 import { shippedDefinitions } from "./records/definitions/definitions.js";
@@ -92,10 +93,7 @@ export function checkOptions(options: TitanSyncOptions): TitanSyncSettings {
   const known = new Set([...Object.keys(parts), ...Object.keys(settingsSchema.shape)]);
   for (const name of Object.keys(given)) if (!known.has(name)) issues.push(`${name} is not an option`);
   const parsed = settingsSchema.safeParse(given);
-  if (!parsed.success) {
-    issues.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
-  }
-  issues.push(...issuesOfRecordTypes(options));
+  issues.push(...issuesOf(parsed.error), ...issuesOfRecordTypes(options));
   if (!parsed.success || issues.length > 0) {
     throw new ConfigError(`createTitanSync cannot start: ${issues.join("; ")}.`);
   }

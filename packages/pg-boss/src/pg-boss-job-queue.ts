@@ -9,7 +9,7 @@ import {
   silentLogger,
   systemClock,
 } from "@titan-sync/core";
-import { JobListeners, nextOfCredential } from "@titan-sync/core/support";
+import { JobListeners, jobOfRow, nextOfCredential, toOrdered } from "@titan-sync/core/support";
 import {
   type DatabaseOptions,
   longestTurnMs,
@@ -19,15 +19,7 @@ import {
 import { pgBossCarrier } from "./carrier.js";
 import { claimJob } from "./job-queue/claim-job.js";
 import { enqueueJob, waitingOf } from "./job-queue/enqueue-job.js";
-import {
-  isClaimed,
-  isWaiting,
-  type JobRow,
-  jobColumns,
-  now,
-  toOrdered,
-  toQueuedJob,
-} from "./job-queue/job-rows.js";
+import { isClaimed, isWaiting, type JobRow, jobColumns, now } from "./job-queue/job-rows.js";
 import { countJobs, listJobs } from "./job-queue/list-jobs.js";
 import { type QueueContext, timeOf } from "./job-queue/queue-context.js";
 import { lookAtCredential } from "./job-queue/ready-jobs.js";
@@ -211,13 +203,13 @@ export function pgBossJobQueue(options: PgBossJobQueueOptions): JobQueue {
           `SELECT ${jobColumns} FROM ${tables.jobs} job WHERE job.credential_id = $2 AND ${isClaimed}`,
           [timeOf(context), by.credentialId],
         );
-        return rows[0] === undefined ? await findNext(context, by.credentialId) : toQueuedJob(rows[0]);
+        return rows[0] === undefined ? await findNext(context, by.credentialId) : jobOfRow(rows[0]);
       }
       const { rows } = await database.query<JobRow>(
         `SELECT ${jobColumns} FROM ${tables.jobs} job WHERE job.run_id = $1 AND job.credential_id IS NOT NULL`,
         [by.runId],
       );
-      return rows[0] === undefined ? null : toQueuedJob(rows[0]);
+      return rows[0] === undefined ? null : jobOfRow(rows[0]);
     },
 
     async findWaiting(by) {
@@ -227,7 +219,7 @@ export function pgBossJobQueue(options: PgBossJobQueueOptions): JobQueue {
         `SELECT ${jobColumns} FROM ${tables.jobs} job WHERE job.run_id = $2 AND ${isWaiting}`,
         [timeOf(context), by.runId],
       );
-      return rows[0] === undefined ? null : toQueuedJob(rows[0]);
+      return rows[0] === undefined ? null : jobOfRow(rows[0]);
     },
 
     async listWaiting(page) {
@@ -267,7 +259,7 @@ export function pgBossJobQueue(options: PgBossJobQueueOptions): JobQueue {
 async function findNext(context: QueueContext, credentialId: string): Promise<QueuedJob | null> {
   const waiting = await waitingOf(context, context.database, credentialId);
   const next = nextOfCredential(waiting.map(toOrdered), await currentTime(context));
-  return next === null ? null : toQueuedJob(next.row);
+  return next === null ? null : jobOfRow(next.row);
 }
 
 async function currentTime(context: QueueContext): Promise<number> {

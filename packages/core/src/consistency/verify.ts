@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { eachItem } from "../async/each-page.js";
+import { checkRequest } from "../check-request.js";
 import type { CredentialManager } from "../credentials/credential-manager.js";
 import type { CredentialSummary } from "../credentials/credential-summary.js";
 import { TitanSyncError, ValidationError } from "../errors.js";
@@ -70,7 +71,7 @@ type CheckedRequest = z.infer<typeof requestSchema>;
  * @throws {@link ValidationError} for an unusable request or an unknown credential, {@link AbortedError} when stopped.
  */
 export async function verify(options: VerifyOptions, given: VerifyRequest): Promise<VerifyResult> {
-  const request = checkRequest(given);
+  const request = checkRequest(requestSchema, given, "check");
   const differences: Difference[] = [];
   const credentials = await findCredentials(options, request);
   for (const credential of credentials) {
@@ -82,13 +83,6 @@ export async function verify(options: VerifyOptions, given: VerifyRequest): Prom
     credentials: credentials.length,
     differences,
   };
-}
-
-function checkRequest(request: VerifyRequest): CheckedRequest {
-  const parsed = requestSchema.safeParse(request);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-  throw new ValidationError(`Invalid check: ${issues.join("; ")}.`, issues);
 }
 
 async function findCredentials(

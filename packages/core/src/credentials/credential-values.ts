@@ -1,5 +1,5 @@
+import { invalid } from "../check-request.js";
 import { Secret } from "../crypto/secret.js";
-import { ValidationError } from "../errors.js";
 import type { Environment } from "../ports/tenant.js";
 
 /** What somebody enters to connect one company with one environment of ServiceTitan. */
@@ -45,7 +45,7 @@ const prefixes = {
 /**
  * Checks what was entered and removes whitespace around it. Secrets are never repeated.
  *
- * @throws {@link ValidationError} with every mistake at once in `issues`.
+ * @throws `ValidationError` with every mistake at once in `issues`.
  */
 export function checkCredentialInput(input: CredentialInput): {
   readonly values: CredentialValues;
@@ -74,7 +74,7 @@ export function checkCredentialInput(input: CredentialInput): {
   }
   checkSecrets(entered, warnings, issues);
   if (issues.length > 0 || !isEnvironment(environment)) {
-    throw new ValidationError(`Invalid credential: ${issues.join("; ")}.`, issues);
+    throw invalid("credential", issues);
   }
   const values = Object.freeze({
     companyId,

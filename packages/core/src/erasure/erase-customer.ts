@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ValidationError } from "../errors.js";
+import { checkRequest } from "../check-request.js";
 import { ownershipIn } from "../feeds/customer-links.js";
 import { compareIds } from "../feeds/entity-id.js";
 import type { CredentialStore } from "../ports/credential-store.js";
@@ -95,12 +95,9 @@ const requestSchema = z.strictObject({
 
 export type CheckedEraseRequest = z.infer<typeof requestSchema>;
 
-/** @throws {@link ValidationError} with every mistake at once in `issues`. */
+/** @throws `ValidationError` with every mistake at once in `issues`. */
 export function checkEraseRequest(request: EraseRequest): CheckedEraseRequest {
-  const parsed = requestSchema.safeParse(request);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-  throw new ValidationError(`Invalid erasure request: ${issues.join("; ")}.`, issues);
+  return checkRequest(requestSchema, request, "erasure request");
 }
 
 /** Erases a customer, one tenant of the company after the other. May be repeated after a failure. */

@@ -3,11 +3,8 @@ import { systemClock } from "../async/system-clock.js";
 import { credentialUnknown, runIdTaken } from "../conflicts.js";
 import { ConfigError } from "../errors.js";
 import {
-  compareOrders,
-  inClaimOrder,
   isHeldBack,
   isResting,
-  jobPriorities,
   nextOfCredential,
   rankNow,
   rankOf,
@@ -17,13 +14,12 @@ import {
 } from "../job-queue/claim-order.js";
 import { JobListeners } from "../job-queue/job-listeners.js";
 import { isSameRequest } from "../job-queue/job-request.js";
-import { decodeNumberCursor } from "../paging/page-cursor.js";
+import { byPriority, listWaiting } from "../job-queue/list-waiting.js";
 import type { Clock } from "../ports/clock.js";
 import type { Enqueued, JobPriority, JobQueue, QueuedJob, SyncJob } from "../ports/job-queue.js";
 import type { Storage } from "../ports/storage.js";
 import { MemoryDatabase } from "./memory-database.js";
 import { MemoryTransaction } from "./memory-transaction.js";
-import { takePage } from "./paging.js";
 
 export interface MemoryJobQueueOptions {
   /**
@@ -252,12 +248,7 @@ export function memoryJobQueue({ storage, clock = systemClock }: MemoryJobQueueO
     },
 
     async listWaiting(page) {
-      const after = decodeNumberCursor("jobs", 4, page)?.map(Number);
-      const left = inClaimOrder(waiting(), lastTurn, clock.now()).filter(
-        ({ order }) => after === undefined || compareOrders(order, after) > 0,
-      );
-      const { items, next } = takePage("jobs", left, page, ({ order }) => order.map(String));
-      return { items: items.map(({ job }) => toQueuedJob(job)), next };
+      return listWaiting(waiting(), page, { lastTurn, now: clock.now(), item: toQueuedJob });
     },
 
     async stats() {
@@ -294,9 +285,4 @@ function databaseOf(storage: Storage | undefined): MemoryDatabase | null {
 
 function toQueuedJob({ place: _place, begun: _begun, claim: _claim, ...job }: KeptJob): QueuedJob {
   return job;
-}
-
-function byPriority<Value>(value: (priority: JobPriority) => Value): Record<JobPriority, Value> {
-  const [manual, scheduled, bulk] = jobPriorities;
-  return { manual: value(manual), scheduled: value(scheduled), bulk: value(bulk) };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { throwIfAborted } from "../async/aborted.js";
-import { ValidationError } from "../errors.js";
+import { checkRequest } from "../check-request.js";
 import type { Clock } from "../ports/clock.js";
 import type { PruneStep, RetentionStore } from "../ports/retention-store.js";
 
@@ -74,7 +74,7 @@ function requestSchema({ olderThanMs }: PruneRequest) {
 /**
  * Takes away history that was kept for long enough, of all companies. What is still to be read, derived or delivered
  * is the same afterwards. Runs beside syncs, and may be cut off anywhere.
- * @throws {@link ValidationError} with every mistake at once in `issues`, {@link AbortedError} when stopped.
+ * @throws `ValidationError` with every mistake at once in `issues`, {@link AbortedError} when stopped.
  */
 export async function prune(
   store: RetentionStore,
@@ -82,14 +82,7 @@ export async function prune(
   request: PruneRequest,
 ): Promise<PruneResult> {
   const { signal, ...ages } = request;
-  const parsed = requestSchema(ages).safeParse(ages);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(
-      (issue) => `${issue.path.join(".") || "request"}: ${issue.message}`,
-    );
-    throw new ValidationError(`Invalid retention: ${issues.join("; ")}.`, issues);
-  }
-  const { data } = parsed;
+  const data = checkRequest(requestSchema(ages), ages, "retention");
   const now = clock.now();
   // Abandoned runs first: what they had seen goes with what other ended runs left.
   const pauses = await inSteps(data.pausesOlderThanMs, limits.runsToEnd, (step) =>

@@ -1,8 +1,9 @@
 import { eachItem } from "../async/each-page.js";
+import { invalid } from "../check-request.js";
 import { ConflictError, ValidationError } from "../errors.js";
 import type { CredentialFilter, CredentialStore, StoredCredential } from "../ports/credential-store.js";
 import type { ScheduleStore, StoredSchedule } from "../ports/schedule-store.js";
-import { type CheckedSchedule, invalidSchedule, type ScheduleInput } from "./schedule-input.js";
+import type { CheckedSchedule, ScheduleInput } from "./schedule-input.js";
 
 /** A change of many schedules at once. */
 export interface ScheduleChangesRequest {
@@ -76,7 +77,7 @@ export async function changeSchedules(
       }
     }
   }
-  if (mistakes.size > 0) throw invalidSchedule([...mistakes].map(withCompanies));
+  if (mistakes.size > 0) throw invalid("schedule", [...mistakes].map(withCompanies));
   for (const { owner, checked, before } of planned) {
     try {
       if (!dryRun) await put(owner, checked, before);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ValidationError } from "../errors.js";
+import { invalid } from "../check-request.js";
 import type { Schedule } from "../ports/schedule-store.js";
 import type { SyncData } from "../ports/sync-run.js";
 import { dataSchema, type RecordCatalog } from "../records/definitions/catalog.js";
@@ -97,7 +97,7 @@ const inputSchema = z.strictObject({
   enabled: z.boolean().default(true),
 });
 
-/** @throws {@link ValidationError} with every mistake at once in `issues`. */
+/** @throws `ValidationError` with every mistake at once in `issues`. */
 export function checkScheduleInput(
   { catalog, companyTimeZone }: ScheduleCheck,
   input: ScheduleInput,
@@ -112,13 +112,8 @@ export function checkScheduleInput(
   );
   const given = [input.cron, input.every].filter((times) => times !== undefined && times !== null).length;
   if (given !== 1) issues.unshift("cron, every: expected exactly one of the two");
-  if (issues.length > 0 || !parsed.success) throw invalidSchedule(issues);
+  if (issues.length > 0 || !parsed.success) throw invalid("schedule", issues);
   return { ...parsed.data, quietDays: [...new Set(parsed.data.quietDays)].sort() };
-}
-
-/** @param issues - each mistake, with its field in front. */
-export function invalidSchedule(issues: readonly string[]): ValidationError {
-  return new ValidationError(`Invalid schedule: ${issues.join("; ")}.`, [...issues]);
 }
 
 function mistakeOf(cron: string): string | null {

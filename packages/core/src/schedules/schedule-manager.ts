@@ -1,4 +1,5 @@
 import type { Auditor } from "../audit/auditor.js";
+import { invalid } from "../check-request.js";
 import { ValidationError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CompanyDirectory } from "../ports/company-directory.js";
@@ -17,12 +18,7 @@ import { changeSchedules, type ScheduleChanges, type ScheduleChangesRequest } fr
 import { startsGivenUp } from "./decide-starts.js";
 import { firstStartAfter } from "./first-start-after.js";
 import { isRegionTimeZone } from "./region-time-zone.js";
-import {
-  type CheckedSchedule,
-  checkScheduleInput,
-  invalidSchedule,
-  type ScheduleInput,
-} from "./schedule-input.js";
+import { type CheckedSchedule, checkScheduleInput, type ScheduleInput } from "./schedule-input.js";
 import { scheduleProblem } from "./schedule-problem.js";
 
 export interface ScheduleChangeOptions {
@@ -202,7 +198,7 @@ export function createScheduleManager({
 function requireStarts(times: ScheduleTimes, now: number): void {
   if (firstStartAfter({ ...times, enabled: true }, now) !== null) return;
   const field = times.window === null ? "quietDays" : "window";
-  throw invalidSchedule([`${field}: no start of this schedule is permitted, it would never run`]);
+  throw invalid("schedule", [`${field}: no start of this schedule is permitted, it would never run`]);
 }
 
 /** A start that waits for its jitter is not lost because somebody saves the schedule meanwhile. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Auditor } from "../audit/auditor.js";
+import { invalid, issuesOf } from "../check-request.js";
 import { ValidationError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { CredentialPause } from "../ports/credential-state.js";
@@ -89,12 +90,10 @@ export function createPauses({
 
 function check(request: PauseRequest, now: number) {
   const parsed = requestSchema.safeParse(request);
-  const issues = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
+  const issues = issuesOf(parsed.error);
   if (parsed.success && parsed.data.until != null && parsed.data.until <= now) {
     issues.push("until: expected a time in the future");
   }
   if (parsed.success && issues.length === 0) return parsed.data;
-  throw new ValidationError(`Invalid pause: ${issues.join("; ")}.`, issues);
+  throw invalid("pause", issues);
 }

@@ -33,6 +33,7 @@ export {
 export { JobListeners } from "../job-queue/job-listeners.js";
 export type { JobRequest } from "../job-queue/job-request.js";
 export { isSameRequest, requestOf } from "../job-queue/job-request.js";
+export { listWaiting } from "../job-queue/list-waiting.js";
 export { landingFigures } from "../ledger/figures.js";
 export { expiresEarly } from "../ledger/idle-run.js";
 export { workerLost } from "../ledger/lost-run.js";
@@ -53,7 +54,14 @@ export type { StreamTable } from "../sinks/stream-tables.js";
 export { reasonAgainst, streamOf, streamTypes } from "../sinks/stream-tables.js";
 export { waitOutLease } from "../sync/wait-out-lease.js";
 export { asRefusal, DataRefusedError } from "./data-refused.js";
-export type { Migration, MigrationDirection, MigrationStatus, SchemaVersion } from "./migrations.js";
+export type { JobRow } from "./job-row.js";
+export { jobOfRow, jobStatsOf, lastTurnsOf, requestText, toOrdered } from "./job-row.js";
+export type {
+  Migration,
+  MigrationDirection,
+  MigrationStatus,
+  SchemaVersion,
+} from "./migrations.js";
 export {
   latestOf,
   requireNotNewer,

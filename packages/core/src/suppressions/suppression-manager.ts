@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Auditor } from "../audit/auditor.js";
-import { ValidationError } from "../errors.js";
+import { checkRequest } from "../check-request.js";
 import type { Page, PageRequest } from "../ports/page.js";
 import type { Suppression, SuppressionFilter, SuppressionStore } from "../ports/suppression-store.js";
 import type { Environment } from "../ports/tenant.js";
@@ -36,7 +36,7 @@ export interface SuppressionManager {
   list(filter: Omit<SuppressionFilter, "customer">, page: PageRequest): Promise<Page<Suppression>>;
   /**
    * Where a customer is suppressed, one entry for each tenant.
-   * @throws {@link ValidationError} for an unusable id, {@link CryptoError} when the company's secret
+   * @throws `ValidationError` for an unusable id, {@link CryptoError} when the company's secret
    * cannot be decrypted.
    */
   find(customer: CustomerOf): Promise<readonly Suppression[]>;
@@ -95,7 +95,7 @@ export function createSuppressionManager(options: SuppressionManagerOptions): Su
     list: (filter, page) => store.listSuppressions({ ...filter, customer: undefined }, page),
 
     async find(customer) {
-      const { companyId, customerId } = check(customer);
+      const { companyId, customerId } = checkRequest(customerSchema, customer, "customer");
       const hash = await hashIfAny({ companyId, customerId });
       if (hash === null) return [];
       const { items } = await store.listSuppressions({ companyId, customer: hash }, { limit: maxTenants });
@@ -112,12 +112,12 @@ export function createSuppressionManager(options: SuppressionManagerOptions): Su
     },
 
     async hashOf(customer) {
-      const { companyId, customerId } = check(customer);
+      const { companyId, customerId } = checkRequest(customerSchema, customer, "customer");
       return (await provideHasher(options, companyId)).hash("customers", customerId);
     },
 
     async lift({ actor = "system", requestId, ...request }) {
-      const { companyId, customerId, environment } = check(request);
+      const { companyId, customerId, environment } = checkRequest(customerSchema, request, "customer");
       const customer = await hashIfAny({ companyId, customerId });
       if (customer === null) return 0;
       const lifted = await store.liftSuppressions({ companyId, environment, customer });
@@ -146,12 +146,4 @@ export function createSuppressionManager(options: SuppressionManagerOptions): Su
       });
     },
   };
-}
-
-/** @throws {@link ValidationError} with every mistake at once in `issues`. */
-function check(customer: CustomerOf & Pick<LiftRequest, "environment">) {
-  const parsed = customerSchema.safeParse(customer);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-  throw new ValidationError(`Invalid customer: ${issues.join("; ")}.`, issues);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Auditor } from "../audit/auditor.js";
+import { checkRequest } from "../check-request.js";
 import { ValidationError } from "../errors.js";
 import type { CancelOutcome } from "../ports/run-store.js";
 import type { Storage } from "../ports/storage.js";
@@ -49,7 +50,12 @@ export async function cancelRun(
   { store, auditor, findOwn }: CancelOptions,
   request: CancelRequest,
 ): Promise<CancelResult> {
-  const { runId: acceptedId, companyId, actor, requestId } = check(request);
+  const {
+    runId: acceptedId,
+    companyId,
+    actor,
+    requestId,
+  } = checkRequest(requestSchema, request, "cancellation");
   const run = await store.findRun(acceptedId);
   const isForeign = companyId !== undefined && run?.scope.companyId !== companyId;
   if (run === null || isForeign) throw unknownRun();
@@ -80,13 +86,6 @@ async function cancelOwn(run: Pick<RunHandle, "cancel" | "result">, actor: strin
     // Its end could not be stored; its own result says so. The next owner of its lease finds the request.
     return "requested";
   }
-}
-
-function check(request: CancelRequest): z.infer<typeof requestSchema> {
-  const parsed = requestSchema.safeParse(request);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-  throw new ValidationError(`Invalid cancellation: ${issues.join("; ")}.`, issues);
 }
 
 function unknownRun(): ValidationError {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ValidationError } from "../errors.js";
+import { checkRequest } from "../check-request.js";
 import type { Page, PageRequest } from "../ports/page.js";
 import type {
   DismissedRejection,
@@ -49,7 +49,7 @@ export interface Rejections {
    * recorded in the audit log.
    *
    * @returns the closed rejections: unknown ids, and those of another company or credential, are left out.
-   * @throws {@link ValidationError} with every mistake at once in `issues`.
+   * @throws `ValidationError` with every mistake at once in `issues`.
    */
   dismiss(request: DismissRequest): Promise<readonly DismissedRejection[]>;
 }
@@ -72,7 +72,11 @@ export function createRejections(
     count: (filter) => store.countRejections(filter),
     replay: (request) => sync({ ...request, replay: true }),
     async dismiss(request) {
-      const { companyId, credentialId, ids, reason, actor, requestId } = checkDismissRequest(request);
+      const { companyId, credentialId, ids, reason, actor, requestId } = checkRequest(
+        dismissSchema,
+        request,
+        "request",
+      );
       return await store.dismissRejections({
         companyId,
         credentialId,
@@ -89,11 +93,4 @@ export function createRejections(
       });
     },
   };
-}
-
-function checkDismissRequest(request: DismissRequest): z.infer<typeof dismissSchema> {
-  const parsed = dismissSchema.safeParse(request);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`);
-  throw new ValidationError(`Invalid request: ${issues.join("; ")}.`, issues);
 }

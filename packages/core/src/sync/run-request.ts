@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ValidationError } from "../errors.js";
+import { checkRequest, invalid } from "../check-request.js";
 import type { RunRequest, SyncRange } from "../ports/sync-run.js";
 import { dataSchema, type RecordCatalog } from "../records/definitions/catalog.js";
 import { normalizeInstant } from "../records/instant.js";
@@ -34,22 +34,17 @@ export interface CheckedRequest extends Omit<ParsedRequest, "from" | "to" | "by"
   readonly run: RunRequest;
 }
 
-/** @throws {@link ValidationError} with every mistake at once in `issues`. */
+/** @throws `ValidationError` with every mistake at once in `issues`. */
 export function checkSyncRequest(
   catalog: Pick<RecordCatalog, "drivers">,
   request: SyncRequest,
 ): CheckedRequest {
-  const parsed = requestSchema.extend({ data: dataSchema(catalog) }).safeParse(withoutUndefined(request));
-  if (!parsed.success) {
-    throw unacceptable(
-      parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`),
-    );
-  }
-  const { from, to, by, ...rest } = parsed.data;
+  const schema = requestSchema.extend({ data: dataSchema(catalog) });
+  const { from, to, by, ...rest } = checkRequest(schema, withoutUndefined(request), "sync request");
   const issues: string[] = [];
   const range = checkRange({ from, to, by }, issues);
   checkCombination(rest, range, request.by !== undefined, issues);
-  if (issues.length > 0) throw unacceptable(issues);
+  if (issues.length > 0) throw invalid("sync request", issues);
   const { data, mode, fresh, rederive, replay, allowRemovals } = rest;
   const run: RunRequest = { data, mode, fresh, rederive, range, allowRemovals };
   return { ...rest, run: replay ? { ...run, replay } : run };
@@ -106,8 +101,4 @@ function toInstant(field: string, text: string | undefined, issues: string[]): s
 
 function withoutUndefined(request: SyncRequest): Record<string, unknown> {
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
-}
-
-function unacceptable(issues: readonly string[]): ValidationError {
-  return new ValidationError(`Invalid sync request: ${issues.join("; ")}.`, issues);
 }

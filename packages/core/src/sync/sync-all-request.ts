@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { invalid, issuesOf } from "../check-request.js";
 import { ValidationError } from "../errors.js";
 import type { CredentialFilter } from "../ports/credential-store.js";
 import type { Environment } from "../ports/tenant.js";
@@ -87,9 +88,7 @@ export function checkSyncAllRequest(
   const { filter, concurrency, waitForOthers, stopAfterMs, signal, onLeaseWait, onOutcome, ...each } =
     request;
   const own = ownPart.safeParse({ filter, concurrency, waitForOthers });
-  const issues = own.success
-    ? []
-    : own.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const issues = issuesOf(own.error);
   try {
     // Any id will do: only the rest is checked here, once for all.
     checkSyncRequest(catalog, { ...each, stopAfterMs, signal, credentialId: "each" });
@@ -98,7 +97,7 @@ export function checkSyncAllRequest(
     issues.push(...error.issues);
   }
   if (!own.success || issues.length > 0) {
-    throw new ValidationError(`Invalid sync request: ${issues.join("; ")}.`, issues);
+    throw invalid("sync request", issues);
   }
   return {
     ...own.data,

@@ -3,6 +3,7 @@ import { pid } from "node:process";
 import { z } from "zod";
 import { orAborted, shared } from "../async/aborted.js";
 import { systemClock } from "../async/system-clock.js";
+import { issuesOf } from "../check-request.js";
 import { ConfigError, errorCodeOf } from "../errors.js";
 import { agingMs, waitingSince } from "../job-queue/claim-order.js";
 import type { Clock } from "../ports/clock.js";
@@ -436,6 +437,5 @@ function check(options: SyncWorkerOptions): z.infer<typeof optionsSchema> {
     pollMs: options.pollMs ?? 5_000,
   });
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new ConfigError(`Invalid worker options: ${issues.join("; ")}.`);
+  throw new ConfigError(`Invalid worker options: ${issuesOf(parsed.error).join("; ")}.`);
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { ClaimedJob, JobQueue } from "@titan-sync/core";
-import { rankOf } from "@titan-sync/core/support";
+import { jobOfRow, rankOf } from "@titan-sync/core/support";
 import { longestTurnMs, type SqlTransaction } from "@titan-sync/postgres/support";
-import { type JobRow, jobColumns, now, standings, toQueuedJob } from "./job-rows.js";
+import { type JobRow, jobColumns, now, standings } from "./job-rows.js";
 import { type QueueContext, timeOf } from "./queue-context.js";
 import { lookAtCredential, mostAtOnce, settleJobs, settleTurn } from "./ready-jobs.js";
 
@@ -157,5 +157,5 @@ async function claim(
     FROM number WHERE job_id = $2 RETURNING ${jobColumns}`,
     [timeOf(context), jobId, companyId, rank, claimId, worker, Math.ceil(claimMs), credentialId],
   );
-  return rows[0] === undefined ? null : { job: toQueuedJob(rows[0]), claimId };
+  return rows[0] === undefined ? null : { job: jobOfRow(rows[0]), claimId };
 }

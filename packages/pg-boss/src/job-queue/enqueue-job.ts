@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Enqueued, SyncJob } from "@titan-sync/core";
-import { credentialUnknown, nextOfCredential, rankOf, runIdTaken } from "@titan-sync/core/support";
+import {
+  credentialUnknown,
+  nextOfCredential,
+  rankOf,
+  requestText,
+  runIdTaken,
+  toOrdered,
+} from "@titan-sync/core/support";
 import type { OpenTransaction, SqlTransaction } from "@titan-sync/postgres/support";
-import { isWaiting, type JobRow, jobColumns, now, requestText, toOrdered } from "./job-rows.js";
+import { isWaiting, type JobRow, jobColumns, now } from "./job-rows.js";
 import { type QueueContext, timeOf } from "./queue-context.js";
 
 /**

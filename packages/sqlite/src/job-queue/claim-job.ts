@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { ClaimedJob, JobQueue } from "@titan-sync/core";
-import { rankOf } from "@titan-sync/core/support";
+import { jobOfRow, rankOf } from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import type { Database } from "../database/database.js";
 import { takeNumbers } from "../storage/series.js";
-import { isClaimable, type JobRow, jobColumns, rankNow, setRank, toQueuedJob } from "./job-rows.js";
+import { isClaimable, type JobRow, jobColumns, rankNow, setRank } from "./job-rows.js";
 
 /** Claims the next job. Whoever finds none has kept no other writer waiting. */
 export async function claimJob(
@@ -32,7 +32,7 @@ export async function claimJob(
       worker,
       now + claimMs,
     );
-    return row === undefined ? null : { job: toQueuedJob(row), claimId };
+    return row === undefined ? null : { job: jobOfRow(row), claimId };
   });
 }
 

@@ -1,8 +1,15 @@
 import type { Enqueued, SyncJob } from "@titan-sync/core";
-import { credentialUnknown, nextOfCredential, rankOf, runIdTaken } from "@titan-sync/core/support";
+import {
+  credentialUnknown,
+  nextOfCredential,
+  rankOf,
+  requestText,
+  runIdTaken,
+  toOrdered,
+} from "@titan-sync/core/support";
 import type { Statements } from "../database/connection.js";
 import { takeNumbers } from "../storage/series.js";
-import { isWaiting, type JobRow, jobColumns, requestText, setRank, toOrdered } from "./job-rows.js";
+import { isWaiting, type JobRow, jobColumns, setRank } from "./job-rows.js";
 
 /** @throws `ConflictError` for an unknown credential, and for the run id of another job. */
 export function enqueueJob(

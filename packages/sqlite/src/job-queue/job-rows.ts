@@ -1,73 +1,14 @@
-import type { QueuedJob, SyncType } from "@titan-sync/core";
-import {
-  agingMs,
-  type JobRequest,
-  jobPriorities,
-  requestOf,
-  type WaitingJob,
-} from "@titan-sync/core/support";
+import { agingMs, type JobRow as CommonRow } from "@titan-sync/core/support";
 
 /** A job as it is stored. */
-export interface JobRow {
+export interface JobRow extends CommonRow {
   readonly jobNumber: number;
-  readonly runId: string;
-  readonly credentialId: string;
-  readonly companyId: string;
-  readonly type: SyncType;
-  readonly request: string;
-  readonly actor: string;
-  readonly priority: number;
   readonly rank: number;
-  readonly place: number;
-  readonly queuedAt: number;
-  readonly availableAt: number;
-  readonly attempts: number;
-  readonly slices: number;
-  readonly lostClaims: number;
-  readonly begun: number | null;
 }
 
 export const jobColumns = `job_number AS jobNumber, run_id AS runId, credential_id AS credentialId,
   company_id AS companyId, type, request, actor, priority, rank, place, queued_at AS queuedAt,
   available_at AS availableAt, attempts, slices, lost_claims AS lostClaims, begun`;
-
-export function requestText(job: JobRequest): string {
-  return JSON.stringify(requestOf(job));
-}
-
-export function priorityOf(rank: number): QueuedJob["priority"] {
-  return jobPriorities[rank] ?? "bulk";
-}
-
-export function toQueuedJob(row: JobRow): QueuedJob {
-  const { runId, credentialId, companyId, type, actor, priority, queuedAt, availableAt } = row;
-  const { attempts, slices, lostClaims } = row;
-  return {
-    runId,
-    credentialId,
-    companyId,
-    type,
-    ...(JSON.parse(row.request) as JobRequest),
-    actor,
-    priority: priorityOf(priority),
-    queuedAt,
-    availableAt,
-    attempts,
-    slices,
-    lostClaims,
-  };
-}
-
-/** What the order is decided by, and which row it is of. */
-export interface OrderedRow extends WaitingJob {
-  readonly row: JobRow;
-}
-
-export function toOrdered(row: JobRow): OrderedRow {
-  const { credentialId, companyId, queuedAt, availableAt, place, begun } = row;
-  const priority = priorityOf(row.priority);
-  return { credentialId, companyId, priority, queuedAt, availableAt, place, begun, row };
-}
 
 /** Whether a row of `job` has no live claim. The time is `?1`, here and below. */
 export const isWaiting = "(job.claim_ends_at IS NULL OR job.claim_ends_at <= ?1)";

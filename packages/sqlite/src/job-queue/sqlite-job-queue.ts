@@ -1,12 +1,12 @@
 import { ConfigError, type JobQueue } from "@titan-sync/core";
-import { JobListeners, nextOfCredential } from "@titan-sync/core/support";
+import { JobListeners, jobOfRow, nextOfCredential } from "@titan-sync/core/support";
 import { type Database, openTarget, type SqliteTarget } from "../database/database.js";
 import { OpenTransaction } from "../database/open-transaction.js";
 import { requireUsable } from "../migrations/migrate.js";
 import { takeNumbers } from "../storage/series.js";
 import { claimJob } from "./claim-job.js";
 import { enqueueJob, waitingOf } from "./enqueue-job.js";
-import { isWaiting, type JobRow, jobColumns, setRank, toQueuedJob } from "./job-rows.js";
+import { isWaiting, type JobRow, jobColumns, setRank } from "./job-rows.js";
 import { countJobs, listJobs } from "./list-jobs.js";
 
 /**
@@ -110,7 +110,7 @@ export function sqliteJobQueue(target: SqliteTarget): JobQueue {
         );
         return claimed ?? nextOfCredential(waitingOf(statements, by.credentialId, now), now)?.row;
       });
-      return row === undefined ? null : toQueuedJob(row);
+      return row === undefined ? null : jobOfRow(row);
     },
 
     async findWaiting(by) {
@@ -124,7 +124,7 @@ export function sqliteJobQueue(target: SqliteTarget): JobQueue {
             )
           : nextOfCredential(waitingOf(statements, by.credentialId, now), now)?.row,
       );
-      return row === undefined ? null : toQueuedJob(row);
+      return row === undefined ? null : jobOfRow(row);
     },
 
     listWaiting: (page) => database.read((statements) => listJobs(statements, page, database.now())),
