@@ -21,7 +21,7 @@ export const alertMutants: readonly Mutant[] = [
     file: `${folder}/incidents.ts`,
     original: 'if (alerts.every(({ state }) => state === "recovered")) {',
     replacement: 'if (alerts.some(({ state }) => state === "recovered")) {',
-    test: { ...states, title: "lose and double nothing, whoever is killed when (seed 1)" },
+    test: { ...states, title: "are over together: when the last of an incident has recovered" },
   },
   {
     mistake: "any number of messages with the same cause may begin",

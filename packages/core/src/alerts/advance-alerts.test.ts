@@ -75,6 +75,19 @@ describe("alerts", () => {
     expect(told[1]?.advice).toBe("");
   });
 
+  it("are over together: when the last of an incident has recovered", async () => {
+    const { pass, told } = createWorld();
+    await pass(10, companies(3));
+    await pass(30, companies(1));
+    expect(told.map(({ type }) => type)).toEqual(["firing"]);
+    await pass(10, companies(2));
+    await pass(10, []);
+    expect(told.map(({ type, affected }) => [type, affected])).toEqual([
+      ["firing", 3],
+      ["recovered", 3],
+    ]);
+  });
+
   it("report a part of the platform at once, and nothing that was over before it was announced", async () => {
     const { pass, titles } = createWorld();
     await pass(1, companies(1));

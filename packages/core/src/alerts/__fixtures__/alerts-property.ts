@@ -59,6 +59,14 @@ export async function checkAlerts({ dice, steps }: AlertsPropertyOptions): Promi
   const arrived: string[] = [];
   const failures = new Map<string, number>();
 
+  /** What fires belongs to an incident that is not over. */
+  async function expectOpenIncidents(): Promise<void> {
+    const { alerts, incidents } = await storage.readAlerts({ incidentsSince: 0 });
+    const open = new Set(incidents.filter(({ closedAt }) => closedAt === null).map(({ id }) => id));
+    const lost = alerts.filter(({ state, incidentId }) => state === "firing" && !open.has(incidentId ?? ""));
+    expect(lost).toEqual([]);
+  }
+
   /** One process: whoever is killed does nothing more. */
   function createProcess() {
     let isDead = false;
@@ -88,6 +96,7 @@ export async function checkAlerts({ dice, steps }: AlertsPropertyOptions): Promi
           expect(committed.has(idOf(message)), `a second message ${idOf(message)}`).toBe(false);
           committed.set(idOf(message), message.body);
         }
+        if (isCommitted) await expectOpenIncidents();
         await gate();
         return isCommitted;
       },
