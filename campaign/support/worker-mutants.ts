@@ -75,6 +75,16 @@ export const workerMutants: readonly Mutant[] = [
     test: { file: worker, title: "puts a job back that it was claiming" },
   },
   {
+    mistake: "a job that waited for a slot is executed though the worker closes",
+    file: `${folder}/sync-worker.ts`,
+    original: "if (closing.aborted) return await letGo(next);",
+    replacement: "",
+    test: {
+      file: worker,
+      title: "begins nothing when it is closed while a job waits for one that gives way",
+    },
+  },
+  {
     mistake: "first loads give way to nobody",
     file: `${folder}/sync-worker.ts`,
     original: 'slot.givesWay = priority === "bulk" &&',
@@ -204,7 +214,8 @@ export const workerMutants: readonly Mutant[] = [
   {
     mistake: "a lost run is left to itself",
     file: `${folder}/reaper.ts`,
-    original: "if ((await queue.findWaiting({ runId })) !== null) return;",
+    original:
+      'if ((await storage.findRun(runId))?.status !== "lost" || (await hasJob(options, run))) return;',
     replacement: 'if (runId !== "") return;',
     test: { file: reaper, title: "is continued under its id by a worker within its lease" },
   },

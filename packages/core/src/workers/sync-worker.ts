@@ -230,13 +230,8 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
   }
 
   async function work(slot: Slot, held: HeldJob): Promise<void> {
-    const { attempts, slices } = held.job;
     try {
-      // It may have waited for its slot.
-      const verdict: JobVerdict = closing.aborted
-        ? { kind: "again", afterMs: 0, attempts, slices }
-        : await execute(slot, held);
-      await settle(held, verdict);
+      await settle(held, await execute(slot, held));
     } finally {
       await held.stopRenewing();
       slot.job = null;
@@ -245,8 +240,16 @@ export function createSyncWorker(options: SyncWorkerOptions): SyncWorker {
     const { next } = slot;
     slot.next = null;
     if (next === null) return wakeUp.call();
+    if (closing.aborted) return await letGo(next);
     take(slot, next.job);
     await work(slot, next);
+  }
+
+  /** Its slot became free when the worker was closing. */
+  async function letGo(held: HeldJob): Promise<void> {
+    const { attempts, slices } = held.job;
+    await settle(held, { kind: "again", afterMs: 0, attempts, slices });
+    await held.stopRenewing();
   }
 
   function take(slot: Slot, job: QueuedJob): void {
