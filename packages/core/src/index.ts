@@ -1,5 +1,5 @@
 export type { AlertChannel } from "./alerts/advance-alerts.js";
-export { type AlertKind, alertKinds } from "./alerts/alert-kinds.js";
+export { type AlertKind, type AlertKindDefinition, alertKinds } from "./alerts/alert-kinds.js";
 export { type AlertMessage, type AlertMessageType, testMessage } from "./alerts/alert-message.js";
 export type {
   AlertSnapshot,
@@ -7,6 +7,7 @@ export type {
   ObservedCredential,
   PlatformMeasures,
 } from "./alerts/alert-snapshot.js";
+export type { SnapshotStorage } from "./alerts/read-snapshot.js";
 export { type Alerts, type AlertsOptions, startAlerts } from "./alerts/start-alerts.js";
 export { type AlertThresholds, defaultThresholds } from "./alerts/thresholds.js";
 export type { EachOptions, ListPage } from "./async/each-page.js";
@@ -421,6 +422,7 @@ export {
   type JudgedState,
   type JudgeOptions,
   judgeCredential,
+  type Lateness,
   statesOfConcern,
 } from "./status/judge-credential.js";
 export type { PauseRequest, Pauses, ResumeRequest } from "./status/pauses.js";

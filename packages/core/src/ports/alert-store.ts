@@ -97,7 +97,7 @@ export interface ClaimedMessage extends OutboxMessage {
 /** The outcome of an attempt to send a message. */
 export type MessageOutcome =
   | { readonly kind: "sent" }
-  /** @param code - Why it failed: a code, never the text of an answer. */
+  /** `code` says why it failed; it is never the text of an answer. */
   | { readonly kind: "again"; readonly afterMs: number; readonly code: string }
   | { readonly kind: "given-up"; readonly code: string };
 

@@ -30,7 +30,7 @@ export function knownSchema(
 }
 
 /** Where the migrations of a schema are listed. */
-interface InSchema {
+export interface InSchema {
   /** The schema's name as SQL text. */
   readonly tables: { readonly schema: string };
 }

@@ -9,6 +9,5 @@ export type { SqlResult, SqlTransaction } from "../database/sql-transaction.js";
 export type { TableName, Tables } from "../database/tables.js";
 export type { MigrateOptions } from "../migrations/migrate.js";
 export { migrateThrough } from "../migrations/migrate.js";
-export type { KnownSchema } from "../migrations/schema-version.js";
-export { knownSchema } from "../migrations/schema-version.js";
+export { type InSchema, type KnownSchema, knownSchema } from "../migrations/schema-version.js";
 export { storageOf } from "../storage/postgres-storage.js";
