@@ -67,7 +67,7 @@ export const byteMutants: readonly Mutant[] = [
   {
     mistake: "memory that others use is given back with rows",
     file: "packages/core/src/json/received-rows.ts",
-    original: "if (bytes?.byteLength === bytes?.buffer.byteLength) ",
+    original: "if (bytes?.byteLength === bytes?.buffer.byteLength)",
     replacement: "",
     test: { file: "packages/core/src/json/received-rows.test.ts", title: "leave memory alone" },
   },

@@ -19,8 +19,8 @@ export const scheduleMutants: readonly Mutant[] = [
   {
     mistake: "a credential whose schedule cannot be read counts as fresh",
     file: "packages/core/src/status/judge-credential.ts",
-    original: "return problem === null ? latenessBy",
-    replacement: "return problem !== null ? null : schedule.enabled ? latenessBy",
+    original: "if (problem !== null) return {",
+    replacement: "if (problem !== null) return null;\n    if (problem !== null) return {",
     test: {
       file: "packages/core/src/status/judge-credential.test.ts",
       title: "when its schedule cannot be read",

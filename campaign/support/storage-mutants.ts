@@ -89,7 +89,7 @@ export const storageMutants: readonly Mutant[] = [
   {
     mistake: "the request to cancel a run reaches the next one",
     file: "packages/postgres/src/storage/begin.ts",
-    original: "      cancel_requested_by = NULL,\n",
+    original: ", cancel_requested_by = NULL",
     replacement: "",
     test: {
       file: databaseSuite,
