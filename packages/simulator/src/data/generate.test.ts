@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { CustomerOwnedFeed } from "../changes/change.js";
 import { type SimulatedFeed, simulatedFeeds } from "../feeds.js";
 import type { Row } from "../row.js";
 import { createSimulator, type Simulator } from "../simulator.js";
@@ -62,6 +63,22 @@ describe("generated data", () => {
     const expected = documented[feed].split(" ").sort();
     expect(rows(feed).length).toBeGreaterThan(0);
     for (const row of rows(feed)) expect(Object.keys(row).sort()).toEqual(expected);
+  });
+
+  test("everything that names a customer can be moved to another", () => {
+    const owned: Readonly<Record<CustomerOwnedFeed, true>> = {
+      appointments: true,
+      "customer-contacts": true,
+      invoices: true,
+      jobs: true,
+      locations: true,
+      memberships: true,
+    };
+    const naming = simulatedFeeds.filter((feed) => {
+      const fields = Object.keys(rows(feed)[0] ?? {});
+      return fields.includes("customerId") || fields.includes("customer");
+    });
+    expect(Object.keys(owned)).toEqual(naming.sort());
   });
 
   test("has as many rows as requested, with ascending ids that have gaps", () => {
