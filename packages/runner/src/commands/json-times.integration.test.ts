@@ -33,6 +33,8 @@ const uses: Readonly<Record<string, (ids: Ids) => readonly string[]>> = {
   "schedule run": ({ credential }) => ["--credential", credential],
   "schedule starts": ({ credential }) => ["--credential", credential],
   "schedule remove": ({ credential }) => ["--credential", credential],
+  "alerts list": () => [],
+  "alerts silence": () => ["--for", "1h", "--reason", "moving house"],
   "rejections list": () => [],
   "rejections count": () => [],
   "rejections replay": () => ["--all"],
@@ -53,8 +55,10 @@ const embeddedUses: Readonly<Record<string, (databaseUrl: string) => readonly st
   move: (databaseUrl) => ["--to", databaseUrl],
 };
 
-/** These print events until they are stopped; the end-to-end test of programs that run by themselves reads them. */
-const lasting = ["serve", "worker"];
+/**
+ * Tested elsewhere: programs that print events until they are stopped, and what needs a channel and shows no instant.
+ */
+const elsewhere = ["serve", "worker", "alerts test"];
 
 function commandsWithJson(command: Command, path: readonly string[] = []): readonly string[] {
   const own = command.options.some(({ long }) => long === "--json") ? [path.join(" ")] : [];
@@ -63,7 +67,7 @@ function commandsWithJson(command: Command, path: readonly string[] = []): reado
 
 it("every command shows every instant in its JSON as ISO 8601 text", async () => {
   const program = buildProgram(testContext(), async () => undefined);
-  expect([...Object.keys(uses), ...Object.keys(embeddedUses), ...lasting].sort()).toEqual(
+  expect([...Object.keys(uses), ...Object.keys(embeddedUses), ...elsewhere].sort()).toEqual(
     [...commandsWithJson(program)].sort(),
   );
 

@@ -30,7 +30,7 @@ export interface Script {
 
 /** A titan whose runs are scripted, on a real storage in memory and a clock that the test moves. */
 export function createWorkerWorld() {
-  const clock = createFakeClock();
+  const clock = createFakeClock(undefined, { isQuick: true });
   const logger = createCapturingLogger();
   const storage = memoryStorage({ clock });
   const queue = memoryJobQueue({ storage, clock });

@@ -28,7 +28,8 @@ function judge(credential: CredentialStatus, run: StoredRun | null): Finding | n
   const error = run?.error ?? null;
   switch (state) {
     case "refused":
-      return problem(about, text, "Change the credential, or test it when its app has access again.");
+      // The check of its connection has just asked ServiceTitan, and says more.
+      return null;
     case "never":
     case "failing":
       if (last?.status !== "failed") return null;

@@ -184,9 +184,12 @@ describe("the check of states", () => {
 
   it("said nothing of a credential that no sync reaches any longer, because its last one was good", async () => {
     expect(levels(await check({ state: "late" }, { error: null }))).toEqual(["problem"]);
-    expect(levels(await check({ state: "refused" }))).toEqual(["problem"]);
     expect(levels(await check({ state: "paused" }))).toEqual(["warning"]);
     expect(await check({ state: "fresh" })).toEqual([]);
+  });
+
+  it("reported a refused credential twice: the check of its connection says more", async () => {
+    expect(await check({ state: "refused" })).toEqual([]);
   });
 
   it("reports a run whose worker is gone", async () => {

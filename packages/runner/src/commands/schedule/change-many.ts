@@ -38,7 +38,8 @@ export async function runScheduleChange(
       const request = { filter, changes, actor: "cli" };
       const preview = await titan.schedules.changeMany({ ...request, dryRun: true });
       const isPreview = flags.dryRun === true;
-      if (!isPreview && flags.yes !== true && preview.created + preview.changed > 0) {
+      const isMany = flags.all === true || preview.selected > 1;
+      if (!isPreview && flags.yes !== true && isMany && preview.created + preview.changed > 0) {
         await requireConsent(context, preview);
       }
       const result = isPreview ? preview : await titan.schedules.changeMany(request);

@@ -111,8 +111,9 @@ it("changes what is named in many schedules, after a preview", async () => {
   expect(changed).toMatchObject({ dryRun: false, selected: 1, changed: 1, created: 0, unchanged: 0 });
   const shown = JSON.parse(await must("schedule", "show", ...credential, "--json"));
   expect(shown).toMatchObject({ cron: "30 2 * * *", quietDays: ["2099-12-25"], revision: 2 });
-  expect(await must("schedule", "set", "--company", "other", "--every", "1h", "--yes")).toContain(
-    "Of 0 credentials",
+  expect(await must("schedule", "set", "--company", "other", "--every", "1h")).toContain("Of 0 credentials");
+  expect(await must("schedule", "set", "--company", "acme", "--every", "1h")).toContain(
+    "Of 1 credential, 1 schedule changed",
   );
   expect((await run("schedule", "set", "--all", "--yes")).stderr).toContain("Nothing to change");
   expect((await run("schedule", "set", "--every", "1h")).stderr).toContain(
