@@ -65,7 +65,7 @@ export const byteMutants: readonly Mutant[] = [
     },
   },
   {
-    mistake: "memory that others use is given back with rows",
+    mistake: "memory that others use is freed with rows",
     file: "packages/core/src/json/received-rows.ts",
     original: "if (bytes?.byteLength === bytes?.buffer.byteLength)",
     replacement: "",

@@ -33,7 +33,7 @@ export function ledgerFaults(
   }
   for (const instant of outcomes.keys()) {
     if (instant < firstNominalAt || (instant - firstNominalAt) % everyMs !== 0) {
-      faults.push(`${new Date(instant).toISOString()} is no nominal instant`);
+      faults.push(`${new Date(instant).toISOString()} is not a nominal instant`);
     }
   }
   return faults;

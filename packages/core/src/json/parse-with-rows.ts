@@ -10,7 +10,7 @@ export interface ParsedWithRows extends ReceivedRows {
  * Parses an object of which one field holds a list of rows, which may be large. The text of the whole is never made: the
  * rows are parsed one after the other. Where the name comes twice, the last one counts, as for `JSON.parse`.
  *
- * @param bytes - In UTF-8, valid. The rows take them over: they are given back with them.
+ * @param bytes - Valid UTF-8. The rows own them: releasing the rows frees them.
  * @throws SyntaxError for what `JSON.parse` does not accept.
  */
 export function parseWithRows(bytes: Buffer, name: string): ParsedWithRows {

@@ -12,7 +12,7 @@ export interface RowSpan {
 export interface ReceivedRows {
   readonly rows: readonly PageRow[];
   /**
-   * Lets go of everything but the number of rows, whoever still holds them: neither their texts nor their values can be
+   * Frees everything but the number of rows, whoever still holds them: neither their texts nor their values can be
    * read any more. May be called twice.
    */
   release(): void;
@@ -21,7 +21,7 @@ export interface ReceivedRows {
 /**
  * Rows whose texts stay where they were received: a text is made each time that it is asked for.
  *
- * @param bytes - In UTF-8. If they fill their `ArrayBuffer`, its memory is given back with the rows.
+ * @param bytes - In UTF-8. If they fill their `ArrayBuffer`, releasing the rows frees its memory.
  * @throws SyntaxError for a row that is not valid JSON.
  */
 export function receiveRows(bytes: Buffer, spans: readonly RowSpan[]): ReceivedRows {
